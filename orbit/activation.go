@@ -1,0 +1,56 @@
+package orbit
+
+import "strings"
+
+// Activation is an admin's order to set up a merchant. Theme and Plan are ids or slugs.
+type Activation struct {
+	Theme        string
+	Plan         string
+	Subdomain    string
+	CustomDomain string // "" for none
+	Category     Category
+	Integrations Integrations
+	GoLive       bool // shoppers may enter as soon as the run is done
+}
+
+// Check gives the activation in its stored form, or all that is wrong with it that can be told
+// without the database. Faults are on theme, plan, subdomain, customDomain and category.
+// A subdomain is taken as typed, outer space and letter case aside: nothing is stripped from it.
+func (a Activation) Check(baseDomain string) (Activation, error) {
+	var f faults
+	if a.Theme = strings.TrimSpace(a.Theme); a.Theme == "" {
+		f.add("theme", "", "Choose a theme.")
+	}
+	if a.Plan = strings.TrimSpace(a.Plan); a.Plan == "" {
+		f.add("plan", "", "Choose a plan.")
+	}
+	typed := a.Subdomain
+	a.Subdomain = strings.ToLower(strings.TrimSpace(a.Subdomain))
+	if err := CheckSubdomain(a.Subdomain); err != nil {
+		f.add("subdomain", typed, "%s", Sentence(err))
+	}
+	if strings.TrimSpace(a.CustomDomain) != "" {
+		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)
+		if err != nil {
+			f.add("customDomain", a.CustomDomain, "%s", Sentence(err))
+		}
+		a.CustomDomain = host
+	} else {
+		a.CustomDomain = ""
+	}
+	f.category("category", a.Category)
+	return a, f.err("The activation needs another look.")
+}
+
+// WithFault is err with one more fault; it starts an Invalid error where err is nil.
+func WithFault(err error, field, value, message string) error {
+	fault := Fault{Field: field, Message: message, Value: shorten(value, 80)}
+	return &Error{Code: Invalid, Message: "The activation needs another look.", Faults: append(FaultsOf(err), fault)}
+}
+
+// Claim says how a subdomain stands while somebody types it.
+type Claim struct {
+	Subdomain string
+	Free      bool
+	Message   string // why not, or that it is free
+}

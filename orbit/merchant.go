@@ -1,0 +1,136 @@
+package orbit
+
+import (
+	"slices"
+	"time"
+)
+
+// MerchantStatus is where a merchant stands with the platform.
+type MerchantStatus string
+
+// The statuses of a merchant.
+const (
+	MerchantPending    MerchantStatus = "pending"    // applied, waits for an admin
+	MerchantActivating MerchantStatus = "activating" // a run is under way
+	MerchantActive     MerchantStatus = "active"
+	MerchantFailed     MerchantStatus = "failed" // the run gave up; Retry or Roll back
+	MerchantSuspended  MerchantStatus = "suspended"
+)
+
+// Integrations are the outside services a shop is set up for.
+type Integrations struct {
+	MetaAds   bool `json:"metaAds"`
+	Stripe    bool `json:"stripe"`
+	PayPal    bool `json:"paypal"`
+	Analytics bool `json:"analytics"`
+}
+
+// Names lists the services switched on, as people read them.
+func (i Integrations) Names() []string {
+	var names []string
+	for _, s := range []struct {
+		on   bool
+		name string
+	}{{i.MetaAds, "Meta Ads"}, {i.Stripe, "Stripe"}, {i.PayPal, "PayPal"}, {i.Analytics, "Analytics"}} {
+		if s.on {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// Merchant is one shop of the platform and the tenant that all its data belongs to.
+// Subdomain, theme, plan and code are empty until a run has configured them.
+type Merchant struct {
+	ID           MerchantID `bun:",pk"`
+	Code         string     `bun:",nullzero"` // the merchant ID that people see: ORB- and 8 Crockford base32 characters
+	Name         string
+	OwnerName    string
+	Email        string
+	Category     Category
+	Status       MerchantStatus
+	Subdomain    string       `bun:",nullzero"`
+	CustomDomain string       `bun:",nullzero"`
+	ThemeID      ThemeID      `bun:",nullzero"`
+	PlanID       PlanID       `bun:",nullzero"`
+	OwnerID      UserID       `bun:",nullzero"`
+	ReleaseID    ReleaseID    `bun:",nullzero"` // the release the public sees
+	Integrations Integrations `bun:"type:jsonb"`
+	LiveAt       time.Time    `bun:",nullzero"` // zero: the public sees the Opening soon page
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	ActivatedAt  time.Time `bun:",nullzero"`
+}
+
+// Live tells whether shoppers may enter.
+func (m Merchant) Live() bool { return !m.LiveAt.IsZero() }
+
+// Category is the line of business of a shop, a closed list.
+type Category string
+
+// CategoryName pairs a category with the words people see.
+type CategoryName struct {
+	Value Category
+	Name  string
+}
+
+// Categories are all of them, in the order forms show them.
+func Categories() []CategoryName {
+	return []CategoryName{
+		{"fashion", "Fashion"}, {"electronics", "Electronics"}, {"home-garden", "Home & garden"}, {"beauty", "Beauty"},
+		{"food-drink", "Food & drink"}, {"sports", "Sports"}, {"toys", "Toys"}, {"books", "Books"},
+		{"art-crafts", "Art & crafts"}, {"other", "Other"},
+	}
+}
+
+// Name is the category in words, the value itself where it is none of ours.
+func (c Category) Name() string {
+	for _, n := range Categories() {
+		if n.Value == c {
+			return n.Name
+		}
+	}
+	return string(c)
+}
+
+// Valid tells whether c is one of Categories.
+func (c Category) Valid() bool {
+	return slices.ContainsFunc(Categories(), func(n CategoryName) bool { return n.Value == c })
+}
+
+func (f *faults) category(field string, c Category) {
+	switch {
+	case c == "":
+		f.add(field, "", "Choose a business category.")
+	case !c.Valid():
+		f.add(field, string(c), "Choose one of the listed categories.")
+	}
+}
+
+// Application is what a person fills in to apply for a shop.
+type Application struct {
+	Name      string
+	OwnerName string
+	Email     string
+	Category  Category
+}
+
+// Check gives the application in its stored form, or all that is wrong with it. Faults are
+// on name, ownerName, email and category.
+func (a Application) Check() (Application, error) {
+	var f faults
+	a.Name = f.line("name", "Store name", a.Name, 2, 80)
+	a.OwnerName = f.line("ownerName", "Your name", a.OwnerName, 2, 80)
+	a.Email = f.email("email", a.Email)
+	f.category("category", a.Category)
+	return a, f.err("Some of the details need another look.")
+}
+
+// MerchantFilter chooses and orders merchants in a list.
+type MerchantFilter struct {
+	Status MerchantStatus // "" is all
+	Query  string         // part of name, email, subdomain or code
+	Sort   string         // "newest" (default), "oldest" or "name"
+	Limit  int
+	Offset int
+}

@@ -1,0 +1,57 @@
+package orbit
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// Role is what a person may do on the platform.
+type Role string
+
+// The roles.
+const (
+	RoleAdmin    Role = "admin"    // runs the platform
+	RoleMerchant Role = "merchant" // runs the shops of their memberships
+)
+
+// User is a person who can sign in, once they have set a password.
+type User struct {
+	ID                UserID `bun:",pk"`
+	Email             string
+	Name              string
+	Role              Role
+	PasswordHash      string    `bun:",nullzero"` // argon2id, encoded; "" until a password is set
+	PasswordChangedAt time.Time `bun:",nullzero"`
+	DisabledAt        time.Time `bun:",nullzero"`
+	CreatedAt         time.Time
+}
+
+// LinkPurpose is what a one-time link lets its holder do.
+type LinkPurpose string
+
+// The purposes of one-time links.
+const (
+	LinkSetPassword LinkPurpose = "set_password" // the owner of a new shop, or a forgotten password
+	LinkFirstAdmin  LinkPurpose = "first_admin"  // makes the platform's first admin
+)
+
+// How long one-time links hold.
+const (
+	SetPasswordFor = 7 * 24 * time.Hour
+	FirstAdminFor  = 24 * time.Hour
+)
+
+// CheckPassword refuses passwords that are too short to be safe or too long to be honest
+// (NIST SP 800-63B, section 3.1.1.2: length is what counts, no composition rules).
+func CheckPassword(password string) error {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case !utf8.ValidString(password):
+		return Errorf(Invalid, "The password holds bytes that aren't text.")
+	case n < 10:
+		return Errorf(Invalid, "Use at least 10 characters.")
+	case len(password) > 512:
+		return Errorf(Invalid, "Use at most 512 characters.")
+	}
+	return nil
+}
