@@ -1,0 +1,180 @@
+package themes
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"orbit360.app/orbit"
+)
+
+// Kind is what sort of value a setting takes.
+type Kind string
+
+// The kinds of settings.
+const (
+	Colour Kind = "colour" // #rrggbb
+	Font   Kind = "font"   // one of Choices; the engine's CSS knows the families
+	Range  Kind = "range"  // whole number from Min to Max in steps of Step
+	Choice Kind = "choice" // one of Choices
+	Text   Kind = "text"   // one line of at most Max characters
+	Image  Kind = "image"  // a path on the shop's own host or an https URL
+	Toggle Kind = "toggle"
+)
+
+// Setting is one thing about a theme that people can change.
+type Setting struct {
+	Key     string // snake_case; the CSS variable is --key-with-hyphens
+	Group   string // heading it stands under
+	Label   string
+	Kind    Kind
+	Default any // string, int or bool by kind
+	Min     int
+	Max     int
+	Step    int
+	Unit    string // CSS unit of a Range: "px", "rem", "%" or ""
+	Choices []Option
+}
+
+// Option is one choice of a Choice or Font setting. CSS is what the variable gets, Value where empty.
+type Option struct {
+	Value string
+	Label string
+	CSS   string
+}
+
+// Schema are the settings of an engine in order.
+type Schema []Setting
+
+// Values are settings resolved against a schema: every key is there and holds a valid value.
+type Values map[string]any
+
+// String is the value of a text-like setting.
+func (v Values) String(key string) string { s, _ := v[key].(string); return s }
+
+// Int is the value of a range.
+func (v Values) Int(key string) int { n, _ := v[key].(int); return n }
+
+// Bool is the value of a toggle.
+func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
+
+var (
+	hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	imagePath = regexp.MustCompile(`^(https://[A-Za-z0-9.-]+(:[0-9]+)?)?/[A-Za-z0-9._~/%-]*$`)
+)
+
+// Resolve gives every setting of the schema a valid value: unknown keys are dropped and invalid
+// values replaced by the default, so that an engine's upgrade never breaks a shop.
+func (s Schema) Resolve(in orbit.Settings) Values {
+	out := make(Values, len(s))
+	for _, setting := range s {
+		out[setting.Key] = setting.Default
+		if given, ok := in[setting.Key]; ok {
+			if value, err := setting.parse(given); err == nil {
+				out[setting.Key] = value
+			}
+		}
+	}
+	return out
+}
+
+// Check is the strict form for people's input: every unknown key and bad value is a fault
+// on config.{key}.
+func (s Schema) Check(in orbit.Settings) (orbit.Settings, error) {
+	var faults []orbit.Fault
+	out := orbit.Settings{}
+	for key, given := range in {
+		i := slices.IndexFunc(s, func(t Setting) bool { return t.Key == key })
+		if i < 0 {
+			faults = append(faults, orbit.Fault{Field: "config." + key, Message: "This theme has no such setting."})
+			continue
+		}
+		value, err := s[i].parse(given)
+		if err != nil {
+			faults = append(faults, orbit.Fault{Field: "config." + key, Message: err.Error()})
+			continue
+		}
+		out[key] = value
+	}
+	if len(faults) > 0 {
+		slices.SortFunc(faults, func(a, b orbit.Fault) int { return strings.Compare(a.Field, b.Field) })
+		return nil, &orbit.Error{Code: orbit.Invalid, Message: "Some settings of the theme can't be used.", Faults: faults}
+	}
+	return out, nil
+}
+
+// parse reads one value as JSON or a form gives it. Its errors are sentences for people.
+func (s Setting) parse(given any) (any, error) {
+	text, isText := given.(string)
+	switch s.Kind {
+	case Toggle:
+		if b, ok := given.(bool); ok {
+			return b, nil
+		}
+		return nil, fmt.Errorf("%s is either on or off", s.Label)
+	case Range:
+		n, ok := whole(given)
+		if !ok || n < s.Min || n > s.Max || (s.Step > 1 && (n-s.Min)%s.Step != 0) {
+			return nil, fmt.Errorf("%s takes a whole number from %d to %d", s.Label, s.Min, s.Max)
+		}
+		return n, nil
+	case Colour:
+		if !isText || !hexColour.MatchString(text) {
+			return nil, fmt.Errorf("%s takes a colour such as #1a2b3c", s.Label)
+		}
+		return strings.ToLower(text), nil
+	case Choice, Font:
+		if !isText || !slices.ContainsFunc(s.Choices, func(o Option) bool { return o.Value == text }) {
+			return nil, fmt.Errorf("%s takes one of its listed choices", s.Label)
+		}
+		return text, nil
+	case Image:
+		if !isText || (text != "" && (len(text) > 500 || strings.HasPrefix(text, "//") || !imagePath.MatchString(text))) {
+			return nil, fmt.Errorf("%s takes the https address of a picture", s.Label)
+		}
+		return text, nil
+	case Text:
+		clean, ok := orbit.Line(text)
+		if !isText || !ok || len([]rune(clean)) > s.Max {
+			return nil, fmt.Errorf("%s takes one line of at most %d characters", s.Label, s.Max)
+		}
+		return clean, nil
+	}
+	return nil, fmt.Errorf("%s can't be set", s.Label)
+}
+
+func whole(v any) (int, bool) {
+	switch n := v.(type) {
+	case int:
+		return n, true
+	case float64:
+		return int(n), n == float64(int(n))
+	}
+	return 0, false
+}
+
+// Stylesheet is the engine's whole stylesheet for these settings: their CSS variables on :root, then
+// the engine's own rules. Text and images never get into it.
+func Stylesheet(e Engine, values Values) string {
+	var b strings.Builder
+	b.WriteString(":root{")
+	for _, s := range e.Schema() {
+		name := "--" + strings.ReplaceAll(s.Key, "_", "-")
+		switch s.Kind {
+		case Colour:
+			fmt.Fprintf(&b, "%s:%s;", name, values.String(s.Key))
+		case Range:
+			fmt.Fprintf(&b, "%s:%d%s;", name, values.Int(s.Key), s.Unit)
+		case Choice, Font:
+			for _, o := range s.Choices {
+				if o.Value == values.String(s.Key) && o.CSS != "" {
+					fmt.Fprintf(&b, "%s:%s;", name, o.CSS)
+				}
+			}
+		}
+	}
+	b.WriteString("}\n")
+	b.WriteString(e.CSS())
+	return b.String()
+}

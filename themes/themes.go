@@ -1,0 +1,87 @@
+package themes
+
+import (
+	"github.com/a-h/templ"
+
+	"orbit360.app/orbit"
+)
+
+// Engine draws every page of a shop in one dress. Each method gives a whole HTML document with
+// one stylesheet (Shop.Stylesheet), no inline style, no script that it couldn't do without.
+type Engine interface {
+	Name() orbit.EngineName
+	Version() string
+	// Schema is what people may set, in the order forms show it.
+	Schema() Schema
+	// CSS is the engine's stylesheet; the variables that Variables makes of settings stand before it.
+	CSS() string
+
+	Home(Shop, HomePage) templ.Component
+	Collection(Shop, CollectionPage) templ.Component
+	Product(Shop, ProductPage) templ.Component
+	Page(Shop, orbit.Page) templ.Component
+	// Soon is what the public sees before the shop goes live.
+	Soon(Shop) templ.Component
+	Error(Shop, ErrorPage) templ.Component
+}
+
+// Shop is the frame that every page of a shop shares.
+type Shop struct {
+	Name       string
+	Tagline    string
+	Currency   string // ISO 4217
+	Locale     string // BCP 47, the html element's lang
+	BaseURL    string // canonical scheme://host[:port], no slash at the end
+	Path       string // of this page, for canonical links and the current menu item
+	Stylesheet string // URL of the one stylesheet, already hashed
+	Settings   Values
+	Main       []orbit.MenuItem
+	Footer     []orbit.MenuItem
+	NoIndex    bool
+}
+
+// URL is the absolute address of a path of the shop.
+func (s Shop) URL(path string) string { return s.BaseURL + path }
+
+// Money is an amount in the shop's currency as people read it.
+func (s Shop) Money(minor int64) string {
+	return orbit.Money{Amount: minor, Currency: s.Currency}.String()
+}
+
+// HomePage is what the home page shows.
+type HomePage struct {
+	Featured    []orbit.Product
+	Collections []orbit.Collection
+}
+
+// CollectionPage is one collection. The collection of everything has the handle "all".
+type CollectionPage struct {
+	Collection  orbit.Collection
+	Products    []orbit.Product
+	Collections []orbit.Collection // all of them, for navigation
+}
+
+// ProductPage is one product.
+type ProductPage struct {
+	Product orbit.Product
+	Related []orbit.Product
+}
+
+// ErrorPage is a page that isn't there, or couldn't be made.
+type ErrorPage struct {
+	Status  int
+	Title   string
+	Message string
+}
+
+// Set are the engines of a program, by name.
+type Set map[orbit.EngineName]Engine
+
+// NewSet makes a set of engines.
+func NewSet(engines ...Engine) Set {
+	set := Set{}
+	for _, e := range engines {
+		set[e.Name()] = e
+	}
+	return set
+}
