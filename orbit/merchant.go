@@ -134,3 +134,16 @@ type MerchantFilter struct {
 	Limit  int
 	Offset int
 }
+
+// MerchantRow is one line of the merchant list.
+type MerchantRow struct {
+	Merchant   `bun:",extend"`
+	ThemeName  string    `bun:",nullzero"`
+	PlanName   string    `bun:",nullzero"`
+	RunStatus  RunStatus `bun:",nullzero"` // of the newest run
+	RunStep    StepKey   `bun:",nullzero"`
+	RunPercent int       `bun:",nullzero"`
+}
+
+// Running tells whether the row will change by itself.
+func (r MerchantRow) Running() bool { return r.Status == MerchantActivating }

@@ -1,0 +1,275 @@
+-- People, merchants, what they can choose, and the runs that set them up.
+-- Statuses are text with a CHECK: adding one is a migration, misspelling one is an error.
+
+CREATE TABLE users (
+    id uuid PRIMARY KEY,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL CHECK (role IN ('admin', 'merchant')),
+    password_hash text,
+    password_changed_at timestamptz,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX users_email_key ON users (lower(email));
+
+CREATE TABLE themes (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    slug text NOT NULL UNIQUE,
+    description text NOT NULL,
+    thumbnail text NOT NULL,
+    version text NOT NULL,
+    engine text NOT NULL CHECK (engine IN ('modern', 'classic', 'minimal')),
+    config jsonb NOT NULL DEFAULT '{}',
+    active boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE plans (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    slug text NOT NULL UNIQUE,
+    price bigint NOT NULL CHECK (price >= 0),
+    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    billing_cycle text NOT NULL CHECK (billing_cycle IN ('monthly', 'yearly')),
+    features jsonb NOT NULL DEFAULT '[]',
+    limits jsonb NOT NULL DEFAULT '{}',
+    popular boolean NOT NULL DEFAULT false,
+    active boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE merchants (
+    id uuid PRIMARY KEY,
+    code text UNIQUE,
+    name text NOT NULL,
+    owner_name text NOT NULL,
+    email text NOT NULL,
+    category text NOT NULL,
+    status text NOT NULL CHECK (status IN ('pending', 'activating', 'active', 'failed', 'suspended')),
+    subdomain text UNIQUE,
+    custom_domain text UNIQUE,
+    theme_id uuid REFERENCES themes,
+    plan_id uuid REFERENCES plans,
+    owner_id uuid REFERENCES users,
+    release_id uuid,
+    integrations jsonb NOT NULL DEFAULT '{}',
+    live_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    activated_at timestamptz
+);
+CREATE INDEX merchants_status_created ON merchants (status, created_at DESC);
+CREATE INDEX merchants_created ON merchants (created_at DESC);
+CREATE INDEX merchants_theme ON merchants (theme_id);
+CREATE INDEX merchants_plan ON merchants (plan_id);
+
+CREATE TABLE memberships (
+    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    role text NOT NULL DEFAULT 'owner' CHECK (role IN ('owner', 'staff')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, merchant_id)
+);
+CREATE INDEX memberships_merchant ON memberships (merchant_id);
+
+-- A host name belongs to whoever inserted it first: the index decides races between activations.
+CREATE TABLE domains (
+    id uuid PRIMARY KEY,
+    host text NOT NULL UNIQUE,
+    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    kind text NOT NULL CHECK (kind IN ('platform', 'custom')),
+    verified_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX domains_merchant ON domains (merchant_id);
+
+-- Releases are immutable: the serving role may insert and, to roll back a run, delete.
+CREATE TABLE releases (
+    id uuid PRIMARY KEY,
+    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    number integer NOT NULL CHECK (number > 0),
+    theme_id uuid NOT NULL REFERENCES themes,
+    engine text NOT NULL,
+    engine_version text NOT NULL,
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_by uuid REFERENCES users,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (merchant_id, number),
+    UNIQUE (merchant_id, id)
+);
+ALTER TABLE merchants ADD CONSTRAINT merchants_release_fkey FOREIGN KEY (id, release_id) REFERENCES releases (merchant_id, id);
+CREATE INDEX releases_theme ON releases (theme_id);
+
+CREATE TABLE merchant_provisionings (
+    id uuid PRIMARY KEY,
+    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    status text NOT NULL CHECK (status IN ('PENDING', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'ROLLBACK')),
+    current_step text,
+    completion_percent integer NOT NULL DEFAULT 0 CHECK (completion_percent BETWEEN 0 AND 100),
+    theme_id uuid NOT NULL REFERENCES themes,
+    plan_id uuid NOT NULL REFERENCES plans,
+    subdomain text NOT NULL,
+    custom_domain text,
+    category text NOT NULL,
+    integrations jsonb NOT NULL DEFAULT '{}',
+    go_live boolean NOT NULL DEFAULT false,
+    retry_count integer NOT NULL DEFAULT 0,
+    error_log jsonb NOT NULL DEFAULT '[]',
+    requested_by uuid REFERENCES users,
+    epoch bigint NOT NULL DEFAULT 0,
+    job_id bigint,
+    started_at timestamptz,
+    completed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX merchant_provisionings_merchant ON merchant_provisionings (merchant_id, created_at DESC);
+CREATE INDEX merchant_provisionings_theme ON merchant_provisionings (theme_id);
+CREATE INDEX merchant_provisionings_plan ON merchant_provisionings (plan_id);
+-- One run at a time: only a run that ended well or was undone makes room for another.
+CREATE UNIQUE INDEX merchant_provisionings_open ON merchant_provisionings (merchant_id)
+    WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL);
+CREATE INDEX merchant_provisionings_unfinished ON merchant_provisionings (updated_at)
+    WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL);
+
+CREATE TABLE provisioning_steps (
+    run_id uuid NOT NULL REFERENCES merchant_provisionings ON DELETE CASCADE,
+    key text NOT NULL,
+    position integer NOT NULL,
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed', 'undone')),
+    attempts integer NOT NULL DEFAULT 0,
+    started_at timestamptz,
+    completed_at timestamptz,
+    error text,
+    PRIMARY KEY (run_id, key)
+);
+
+CREATE TABLE deployment_metadata (
+    merchant_id uuid PRIMARY KEY REFERENCES merchants ON DELETE CASCADE,
+    run_id uuid NOT NULL REFERENCES merchant_provisionings ON DELETE CASCADE,
+    merchant_code text NOT NULL,
+    tenant_namespace text NOT NULL,
+    storage_prefix text NOT NULL,
+    dashboard_url text,
+    website_url text,
+    custom_domain text,
+    ssl_status text NOT NULL DEFAULT 'pending' CHECK (ssl_status IN ('none', 'pending', 'active', 'failed')),
+    dns_status text NOT NULL DEFAULT 'pending' CHECK (dns_status IN ('none', 'pending', 'active', 'failed')),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deployment_metadata_run ON deployment_metadata (run_id);
+
+-- Sessions keep a tombstone when they end (ended_at): a slow request that began before a sign-out
+-- must not write the dead session back to life.
+CREATE TABLE sessions (
+    token_hash bytea PRIMARY KEY,
+    user_id uuid REFERENCES users ON DELETE CASCADE,
+    data bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX sessions_expires ON sessions (expires_at);
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE TABLE one_time_links (
+    token_hash bytea PRIMARY KEY,
+    purpose text NOT NULL CHECK (purpose IN ('set_password', 'first_admin')),
+    user_id uuid REFERENCES users ON DELETE CASCADE,
+    merchant_id uuid REFERENCES merchants ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX one_time_links_merchant ON one_time_links (merchant_id);
+CREATE INDEX one_time_links_user ON one_time_links (user_id);
+
+CREATE TABLE mails (
+    id uuid PRIMARY KEY,
+    message_id text NOT NULL UNIQUE,
+    merchant_id uuid REFERENCES merchants ON DELETE SET NULL,
+    recipient text NOT NULL,
+    subject text NOT NULL,
+    html text NOT NULL,
+    text text NOT NULL,
+    status text NOT NULL CHECK (status IN ('queued', 'sent', 'local', 'failed')),
+    attempts integer NOT NULL DEFAULT 0,
+    error text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    sent_at timestamptz
+);
+CREATE INDEX mails_created ON mails (created_at DESC);
+CREATE INDEX mails_merchant ON mails (merchant_id);
+
+CREATE TABLE audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    actor_id uuid,
+    actor text NOT NULL,
+    action text NOT NULL,
+    merchant_id uuid,
+    target text NOT NULL DEFAULT '',
+    detail jsonb NOT NULL DEFAULT '{}',
+    address text NOT NULL DEFAULT ''
+);
+CREATE INDEX audit_log_merchant ON audit_log (merchant_id, at DESC);
+CREATE INDEX audit_log_at ON audit_log (at DESC);
+
+-- Token buckets of people who try too often (GCRA: one timestamp a key). Losing them in a crash is harmless.
+CREATE UNLOGGED TABLE throttles (
+    key text PRIMARY KEY,
+    arrival timestamptz NOT NULL
+);
+CREATE INDEX throttles_arrival ON throttles (arrival);
+
+-- One row per running process that works jobs. While it lives it holds the advisory lock lock_key
+-- in a session; a row without its lock is a dead process whose jobs are free.
+CREATE TABLE workers (
+    id text PRIMARY KEY,
+    lock_key bigint NOT NULL UNIQUE,
+    started_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Enters a step of a run in the transaction of the step's own effects. A worker that was frozen and
+-- overtaken (its epoch is old), a run that ended, or a step that is done can't get past this.
+CREATE FUNCTION orbit_enter_step(p_run uuid, p_key text, p_epoch bigint, p_status text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    r merchant_provisionings%ROWTYPE;
+    s text;
+BEGIN
+    SELECT * INTO r FROM merchant_provisionings WHERE id = p_run FOR UPDATE;
+    IF NOT FOUND OR r.epoch <> p_epoch OR r.status <> p_status OR r.completed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
+    END IF;
+    SELECT status INTO s FROM provisioning_steps WHERE run_id = p_run AND key = p_key;
+    IF s IS NULL OR s IN ('done', 'undone') AND p_status = 'IN_PROGRESS' OR s = 'undone' THEN
+        RAISE EXCEPTION 'step % of run % is % already', p_key, p_run, s USING ERRCODE = 'OR002';
+    END IF;
+END
+$$;
+
+-- Marks a step done, the next one running, and tells whoever listens, all at commit.
+CREATE FUNCTION orbit_leave_step(p_run uuid, p_key text, p_percent integer, p_last boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    n text;
+    m uuid;
+BEGIN
+    UPDATE provisioning_steps SET status = 'done', attempts = attempts + 1, completed_at = clock_timestamp(), error = NULL
+     WHERE run_id = p_run AND key = p_key;
+    UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
+     WHERE run_id = p_run AND status = 'pending'
+       AND position = (SELECT position + 1 FROM provisioning_steps WHERE run_id = p_run AND key = p_key)
+    RETURNING key INTO n;
+    UPDATE merchant_provisionings
+       SET completion_percent = p_percent, current_step = coalesce(n, current_step), updated_at = clock_timestamp(),
+           status = CASE WHEN p_last THEN 'COMPLETED' ELSE status END,
+           completed_at = CASE WHEN p_last THEN clock_timestamp() END
+     WHERE id = p_run RETURNING merchant_id INTO m;
+    PERFORM pg_notify('orbit_run', p_run || ' ' || m);
+END
+$$;

@@ -1,0 +1,3 @@
+DROP TABLE payment_methods, shipping_rates, menus, pages, collection_products, collections, variants, products,
+    integrations, onboarding, settings;
+DROP FUNCTION orbit_merchant();

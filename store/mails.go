@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"orbit360.app/orbit"
+)
+
+// MailArgs is the durable job that sends one mail.
+type MailArgs struct {
+	MailID orbit.MailID `json:"mailId"`
+}
+
+// Kind names the job in river's table.
+func (MailArgs) Kind() string { return "mail" }
+
+// InsertOpts gives mail a queue of its own, so that a slow mail server slows nothing else.
+func (MailArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMail, MaxAttempts: jobAttempts}
+}
+
+// queueMail keeps a mail in the transaction of what it tells about: for the local mailbox as it
+// is, else with the job that sends it.
+func (db *DB) queueMail(ctx context.Context, t tx, m *orbit.Mail) error {
+	if m.ID.IsZero() {
+		m.ID = orbit.NewID[orbit.Mail]()
+	}
+	m.CreatedAt = time.Now().UTC()
+	if m.Status == orbit.MailLocal {
+		m.SentAt = m.CreatedAt
+	}
+	if _, err := t.NewInsert().Model(m).Exec(ctx); err != nil {
+		return err
+	}
+	if m.Status == orbit.MailLocal {
+		return nil
+	}
+	_, err := db.jobs.InsertTx(ctx, t.pgx, MailArgs{MailID: m.ID}, nil)
+	return err
+}
+
+// Mails is one page of the mailbox, newest first, without the bodies, and how many there are.
+func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails []orbit.Mail, total int, err error) {
+	q := db.bun.NewSelect().Model(&mails).ExcludeColumn("html", "text").Order("created_at DESC", "id DESC").Limit(int64(limit)).Offset(int64(offset))
+	if query != "" {
+		q = q.Where("(strpos(lower(recipient), lower(?0)) > 0 OR strpos(lower(subject), lower(?0)) > 0)", query)
+	}
+	n, err := q.ScanAndCount(ctx)
+	return mails, int(n), mapError(err)
+}
+
+// Mail is one mail, whole.
+func (db *DB) Mail(ctx context.Context, id orbit.MailID) (m orbit.Mail, err error) {
+	err = db.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
+	return m, mapError(err)
+}
+
+// MailTried notes how an attempt to send ended. Only a queued mail changes: the second of two
+// senders, or one that was rolled back, finds nothing to write and is told so by false.
+func (db *DB) MailTried(ctx context.Context, id orbit.MailID, status orbit.MailStatus, failure string) (bool, error) {
+	res, err := db.bun.NewRaw(`UPDATE mails SET status = ?0, attempts = attempts + 1, error = nullif(?1, ''),
+		sent_at = CASE WHEN ?0 = 'sent' THEN now() END WHERE id = ?2 AND status = 'queued'`, status, failure, id).Exec(ctx)
+	if err != nil {
+		return false, mapError(err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"orbit360.app/orbit"
+)
+
+// CreateMerchant keeps an application as a pending merchant, with the mail that confirms it, in one
+// transaction. The id comes from the form, so sending the form twice makes one merchant: made is
+// false the second time and nothing is written.
+func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Mail, who Actor) (made bool, err error) {
+	err = db.inTx(ctx, func(t tx) error {
+		res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES (?, ?, ?, ?, ?, 'pending')
+			ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
+			return err
+		}
+		made = true
+		b := db.batch()
+		b.audit(who, "merchant.applied", id, a.Name, nil)
+		b.notify(merchantChannel, id.String())
+		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+			return err
+		}
+		if m == nil {
+			return nil
+		}
+		m.MerchantID = id
+		return db.queueMail(ctx, t, m)
+	})
+	return made && err == nil, err
+}
+
+// Merchant is one merchant.
+func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, error) {
+	var m orbit.Merchant
+	err := db.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
+	return m, mapError(err)
+}
+
+func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {
+	return db.bun.NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
+		ColumnExpr("merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
+		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
+		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
+		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
+}
+
+// Merchants is one page of merchants and how many there are in all.
+func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
+	filter := func(q *bun.SelectQuery) *bun.SelectQuery {
+		switch f.Status {
+		case "":
+		case orbit.MerchantActive:
+			q = q.Where("merchant.status IN ('active', 'activating')")
+		default:
+			q = q.Where("merchant.status = ?", f.Status)
+		}
+		if f.Query != "" {
+			like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
+			q = q.Where("(merchant.name ILIKE ?0 OR merchant.email ILIKE ?0 OR merchant.owner_name ILIKE ?0 OR merchant.subdomain ILIKE ?0 OR merchant.code ILIKE ?0)", like)
+		}
+		return q
+	}
+	n, err := db.bun.NewSelect().TableExpr("merchants AS merchant").Apply(filter).Count(ctx)
+	if err != nil {
+		return nil, 0, mapError(err)
+	}
+	order := "merchant.created_at DESC, merchant.id DESC"
+	switch f.Sort {
+	case "oldest":
+		order = "merchant.created_at, merchant.id"
+	case "name":
+		order = "lower(merchant.name), merchant.id"
+	}
+	err = db.merchantRows(&rows).Apply(filter).OrderExpr(order).Limit(int64(f.Limit)).Offset(int64(f.Offset)).Scan(ctx)
+	return rows, int(n), mapError(err)
+}
+
+// MerchantRowsByID are the list's lines of some merchants, in no particular order.
+func (db *DB) MerchantRowsByID(ctx context.Context, ids []orbit.MerchantID) (rows []orbit.MerchantRow, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = db.merchantRows(&rows).Where("merchant.id IN (?)", bun.In(ids)).Scan(ctx)
+	return rows, mapError(err)
+}
+
+// MerchantCounts is how many merchants have each status.
+func (db *DB) MerchantCounts(ctx context.Context) (map[orbit.MerchantStatus]int, error) {
+	var rows []struct {
+		Status orbit.MerchantStatus
+		N      int
+	}
+	err := db.bun.NewRaw(`SELECT status, count(*) AS n FROM merchants GROUP BY status`).Scan(ctx, &rows)
+	counts := map[orbit.MerchantStatus]int{}
+	for _, r := range rows {
+		counts[r.Status] = r.N
+	}
+	return counts, mapError(err)
+}
+
+// SetSuspended switches a merchant between active and suspended. Any other status is a Conflict.
+func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended bool, who Actor) error {
+	from, to, action := orbit.MerchantActive, orbit.MerchantSuspended, "merchant.suspended"
+	if !suspended {
+		from, to, action = to, from, "merchant.resumed"
+	}
+	return db.inTx(ctx, func(t tx) error {
+		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`, to, id, from).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			if err == nil {
+				_, err = db.Merchant(ctx, id)
+			}
+			if err == nil {
+				err = orbit.Errorf(orbit.Conflict, "Only a merchant that is %s can become %s.", from, to)
+			}
+			return err
+		}
+		b := db.batch()
+		b.audit(who, action, id, "", nil)
+		b.notify(merchantChannel, id.String())
+		return b.run(ctx, t.pgx.Conn().PgConn())
+	})
+}
+
+// HostTaken tells whether a host name belongs to a merchant other than except.
+func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
+	ok, err := db.bun.NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host, except).Exists(ctx)
+	return ok, mapError(err)
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"orbit360.app/migrations"
+	"orbit360.app/orbit"
+)
+
+// migrationLock keeps two starting replicas from migrating at once. bun's and goose's lock tables
+// outlive a crash; an advisory lock ends with its session.
+const migrationLock = 0x6f72626974 // "orbit"
+
+// Owner is the database as the role that owns the schema sees it: for migrations and roles, at
+// start, never for serving.
+type Owner struct {
+	pool *pgxpool.Pool
+	log  *slog.Logger
+}
+
+// OpenOwner connects as the owner of the schema.
+func OpenOwner(ctx context.Context, url string, log *slog.Logger) (*Owner, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, orbit.Errorf(orbit.Invalid, "DATABASE_URL can't be read: it takes postgres://user:password@host:5432/database")
+	}
+	cfg.MaxConns = 4
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	o := &Owner{pool: pool, log: log}
+	if err := o.checkServer(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// Close ends the owner's connections.
+func (o *Owner) Close() { o.pool.Close() }
+
+// oldest is the oldest PostgreSQL the schema works with: 15 has NULLS NOT DISTINCT and
+// security_invoker views.
+const oldest = 150000
+
+func (o *Owner) checkServer(ctx context.Context) error {
+	var version int
+	var name string
+	if err := o.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&version, &name); err != nil {
+		return fmt.Errorf("can't reach the database: %w", err)
+	}
+	if version < oldest {
+		return orbit.Errorf(orbit.Invalid, "The database is PostgreSQL %s; 15 or newer is needed.", name)
+	}
+	return nil
+}
+
+// Migrate brings the schema up to date: river's tables, then ours, each file in a transaction of
+// its own with its mark. Safe to run from many processes at once and after a crash at any point.
+func (o *Owner) Migrate(ctx context.Context) error {
+	return o.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		if _, err := c.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+			return fmt.Errorf("lock for migrations: %w", err)
+		}
+		defer c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock) //nolint:errcheck // the session's end unlocks too
+		if err := o.migrateRiver(ctx); err != nil {
+			return err
+		}
+		return o.migrateOurs(ctx, c.Conn())
+	})
+}
+
+func (o *Owner) migrateRiver(ctx context.Context) error {
+	m, err := rivermigrate.New(riverpgxv5.New(o.pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("migrate river: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate river: %w", err)
+	}
+	return nil
+}
+
+func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
+	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	rows, err := c.Query(ctx, `SELECT name FROM schema_migrations`)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	applied, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	names, err := migrationNames()
+	if err != nil {
+		return err
+	}
+	for _, name := range applied {
+		if !slices.Contains(names, name) {
+			return orbit.Errorf(orbit.Conflict, "The database was made by a newer version of this program (it knows migration %s). Start that version.", name)
+		}
+	}
+	for _, name := range names {
+		if slices.Contains(applied, name) {
+			continue
+		}
+		if err := o.migrate(ctx, c, name, "up", `INSERT INTO schema_migrations (name) VALUES ($1)`); err != nil {
+			return err
+		}
+		o.log.Info("migrated", "migration", name)
+	}
+	return nil
+}
+
+// Down undoes our migrations, newest first, for tests of their down files.
+func (o *Owner) Down(ctx context.Context) error {
+	names, err := migrationNames()
+	if err != nil {
+		return err
+	}
+	slices.Reverse(names)
+	return o.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		for _, name := range names {
+			if err := o.migrate(ctx, c.Conn(), name, "down", `DELETE FROM schema_migrations WHERE name = $1`); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (o *Owner) migrate(ctx context.Context, c *pgx.Conn, name, direction, mark string) error {
+	sql, err := migrations.Files.ReadFile(name + "." + direction + ".sql")
+	if err != nil {
+		return fmt.Errorf("migration %s: %w", name, err)
+	}
+	return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
+		if err := t.Conn().PgConn().Exec(ctx, string(sql)).Close(); err != nil {
+			return fmt.Errorf("migration %s %s: %w", name, direction, err)
+		}
+		_, err := t.Exec(ctx, mark, name)
+		return err
+	})
+}
+
+func migrationNames() ([]string, error) {
+	files, err := fs.Glob(migrations.Files, "*.up.sql")
+	if err != nil {
+		return nil, err
+	}
+	for i := range files {
+		files[i] = strings.TrimSuffix(files[i], ".up.sql")
+	}
+	slices.Sort(files)
+	return files, nil
+}

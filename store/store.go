@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"orbit360.app/orbit"
+)
+
+// DB is the platform's database as the unprivileged serving role sees it. It is safe for
+// concurrent use.
+type DB struct {
+	pool *pgxpool.Pool
+	sql  *sql.DB
+	bun  *bun.DB
+	jobs *river.Client[pgx.Tx] // inserts only; package provision works them
+}
+
+// maxConns bounds the pool. More than about eight transactions at once lower the throughput of a
+// small machine (measured); the rest are for listeners, locks and reads.
+const maxConns = 20
+
+// Open connects as the serving role and refuses a role that could see past row-level security:
+// a superuser, one with BYPASSRLS, or the owner of the tables. The schema must be there (Migrate).
+func Open(ctx context.Context, url string) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// pgx's error repeats the URL, password and all.
+		return nil, orbit.Errorf(orbit.Invalid, "The database URL can't be read: it takes postgres://user:password@host:5432/database")
+	}
+	if cfg.MaxConns < maxConns {
+		cfg.MaxConns = maxConns
+	}
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.HealthCheckPeriod = 5 * time.Second
+	// bun puts its arguments into the text, so every query is another text: preparing them would cost
+	// a round trip each and fill the cache with statements that never come again.
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "orbit360")
+	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", "30000")
+	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", "30000")
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := refuseStrongRole(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		// Also the least time between two "there is work" notifications of this client.
+		FetchCooldown: time.Millisecond,
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs}, nil
+}
+
+func setDefault(m map[string]string, key, value string) {
+	if _, ok := m[key]; !ok {
+		m[key] = value
+	}
+}
+
+// Pool is the pgx pool, for river's workers.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Close waits for borrowed connections and closes them all.
+func (db *DB) Close() {
+	_ = db.sql.Close() // closes nothing itself: the pool owns the connections
+	db.pool.Close()
+}
+
+// Ping answers whether the database takes queries now.
+func (db *DB) Ping(ctx context.Context) error { return mapError(db.pool.Ping(ctx)) }
+
+// tx is one transaction that bun queries and river inserts share: both commit or neither does.
+type tx struct {
+	bun.IDB
+	pgx pgx.Tx
+}
+
+// inTx runs fn in a transaction on one connection. bun's own BeginTx would hide the *pgx.Conn that
+// river's InsertTx needs, so the transaction is pgx's and bun rides on the same connection.
+func (db *DB) inTx(ctx context.Context, fn func(tx) error) error {
+	conn, err := db.bun.Conn(ctx)
+	if err != nil {
+		return mapError(err)
+	}
+	defer conn.Close()
+	var raw *pgx.Conn
+	// Raw locks the connection while its function runs: only the pointer is taken out of it.
+	if err := conn.Raw(func(c any) error { raw = c.(*stdlib.Conn).Conn(); return nil }); err != nil {
+		return mapError(err)
+	}
+	return mapError(pgx.BeginFunc(ctx, raw, func(t pgx.Tx) error { return fn(tx{IDB: conn, pgx: t}) }))
+}
+
+// batch collects statements that go to the server as one message and commit together: one round
+// trip, however many there are.
+type batch struct {
+	db  *bun.DB
+	sql []byte
+	err error
+}
+
+type appender interface {
+	AppendQuery(gen queryGen, b []byte) ([]byte, error)
+}
+
+func (db *DB) batch() *batch { return &batch{db: db.bun} }
+
+// add appends a query that bun has built.
+func (b *batch) add(q appender) {
+	if b.err != nil {
+		return
+	}
+	sql, err := q.AppendQuery(b.db.QueryGen(), b.sql)
+	b.sql, b.err = append(sql, ";\n"...), err
+}
+
+// exec appends a statement with bun's ? placeholders.
+func (b *batch) exec(query string, args ...any) { b.add(b.db.NewRaw(query, args...)) }
+
+// run sends the batch on a connection. Outside a transaction the whole batch is one (the simple
+// query protocol makes it so); inside one it is part of it.
+func (b *batch) run(ctx context.Context, conn *pgconn.PgConn) error {
+	if b.err != nil {
+		return b.err
+	}
+	return conn.Exec(ctx, string(b.sql)).Close()
+}
+
+// commit runs the batch as a transaction of its own on a connection of the pool.
+func (db *DB) commit(ctx context.Context, b *batch) error {
+	return mapError(db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return b.run(ctx, c.Conn().PgConn()) }))
+}

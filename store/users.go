@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// UserByEmail finds a person by address, whatever its letter case.
+func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error) {
+	var u orbit.User
+	err := db.bun.NewSelect().Model(&u).Where("lower(email) = lower(?)", email).Scan(ctx)
+	return u, mapError(err)
+}
+
+// User finds a person by id.
+func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
+	var u orbit.User
+	err := db.bun.NewSelect().Model(&u).Where("id = ?", id).Scan(ctx)
+	return u, mapError(err)
+}
+
+// HasAdmin tells whether anybody can run the platform yet.
+func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
+	ok, err := db.bun.NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx)
+	return ok, mapError(err)
+}
+
+// EnsureAdmin makes the admin with this address and password hash unless somebody with that
+// address exists; made tells which. An existing password is left alone.
+func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string) (made bool, err error) {
+	now := time.Now().UTC()
+	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
+		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
+	res, err := db.bun.NewInsert().Model(&u).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, mapError(err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// Memberships are the merchants whose dashboard a person may enter, by name.
+func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
+	var ms []orbit.Merchant
+	err := db.bun.NewSelect().Model(&ms).
+		Where("merchant.id IN (SELECT merchant_id FROM memberships WHERE user_id = ?)", user).Order("name", "id").Scan(ctx)
+	return ms, mapError(err)
+}
+
+// MemberMerchant is one merchant of a person's. Another's is NotFound, just as one that doesn't exist.
+func (db *DB) MemberMerchant(ctx context.Context, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant, error) {
+	var m orbit.Merchant
+	err := db.bun.NewSelect().Model(&m).Where("merchant.id = ?", id).
+		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).Scan(ctx)
+	return m, mapError(err)
+}
+
+// Token is a secret of 256 random bits in URL-safe text. The database keeps its hash alone.
+func Token() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func hash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
+
+// Link is a one-time link as it is before use.
+type Link struct {
+	Purpose    orbit.LinkPurpose
+	UserID     orbit.UserID     `bun:",nullzero"`
+	MerchantID orbit.MerchantID `bun:",nullzero"`
+	Email      string           `bun:",nullzero"` // of UserID
+	ShopName   string           `bun:",nullzero"` // of MerchantID
+}
+
+var errLinkGone = orbit.Errorf(orbit.Gone, "This link has been used or has expired.")
+
+// FindLink looks at a one-time link without using it. A used, expired or unknown token is Gone.
+func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token string) (Link, error) {
+	var l Link
+	err := db.bun.NewRaw(`SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
+		FROM one_time_links l LEFT JOIN users u ON u.id = l.user_id LEFT JOIN merchants m ON m.id = l.merchant_id
+		WHERE l.token_hash = ? AND l.purpose = ? AND l.used_at IS NULL AND l.expires_at > now()`, hash(token), purpose).Scan(ctx, &l)
+	if err = mapError(err); orbit.CodeOf(err) == orbit.NotFound {
+		return l, errLinkGone
+	}
+	return l, err
+}
+
+// NewFirstAdminLink makes the link that creates the first admin, and ends earlier ones.
+func (db *DB) NewFirstAdminLink(ctx context.Context) (token string, err error) {
+	token = Token()
+	b := db.batch()
+	b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = ? AND used_at IS NULL`, orbit.LinkFirstAdmin)
+	b.exec(`INSERT INTO one_time_links (token_hash, purpose, expires_at) VALUES (?, ?, ?)`,
+		hash(token), orbit.LinkFirstAdmin, time.Now().UTC().Add(orbit.FirstAdminFor))
+	return token, db.commit(ctx, b)
+}
+
+// UseFirstAdminLink makes the first admin, once, and gives their id.
+func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
+	id := orbit.NewID[orbit.User]()
+	err := db.inTx(ctx, func(t tx) error {
+		if err := t.useLink(ctx, orbit.LinkFirstAdmin, token, nil); err != nil {
+			return err
+		}
+		_, err := t.NewRaw(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at) VALUES (?, ?, ?, 'admin', ?, now())`,
+			id, email, name, passwordHash).Exec(ctx)
+		return err
+	})
+	return id, err
+}
+
+// UsePasswordLink sets the password of the link's person, once, ends all their sessions and their
+// other links, ticks the shop's checklist, and gives the person.
+func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (orbit.User, error) {
+	var u orbit.User
+	err := db.inTx(ctx, func(t tx) error {
+		var link struct{ UserID, MerchantID string }
+		if err := t.useLink(ctx, orbit.LinkSetPassword, token, &link); err != nil {
+			return err
+		}
+		if err := t.NewRaw(`UPDATE users SET password_hash = ?, password_changed_at = now() WHERE id = ? AND disabled_at IS NULL RETURNING *`,
+			passwordHash, link.UserID).Scan(ctx, &u); err != nil {
+			return err
+		}
+		b := db.batch()
+		b.exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = ? AND ended_at IS NULL`, u.ID)
+		b.exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = ? AND used_at IS NULL`, u.ID)
+		if link.MerchantID != "" {
+			b.exec(`SELECT set_config('orbit.merchant_id', ?, true)`, link.MerchantID)
+			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
+		}
+		return b.run(ctx, t.pgx.Conn().PgConn())
+	})
+	return u, err
+}
+
+func (t tx) useLink(ctx context.Context, purpose orbit.LinkPurpose, token string, into any) error {
+	q := t.NewRaw(`UPDATE one_time_links SET used_at = now() WHERE token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > now()
+		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, hash(token), purpose)
+	var ignored struct{ UserID, MerchantID string }
+	if into == nil {
+		into = &ignored
+	}
+	err := mapError(q.Scan(ctx, into))
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return errLinkGone
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"hash/fnv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+)
+
+// Worker is this process's claim to be alive: a session-level advisory lock that ends with the
+// process, however it ends. River itself would need minutes to find a crashed worker's jobs.
+type Worker struct {
+	db   *DB
+	id   string
+	conn *pgx.Conn
+}
+
+// RegisterWorker takes the lock of id, which must be unique per start, and enters it among the workers.
+func (db *DB) RegisterWorker(ctx context.Context, id string) (*Worker, error) {
+	w := &Worker{db: db, id: id}
+	return w, w.lock(ctx)
+}
+
+func (w *Worker) lock(ctx context.Context) error {
+	conn, err := pgx.ConnectConfig(ctx, w.db.pool.Config().ConnConfig)
+	if err != nil {
+		return mapError(err)
+	}
+	h := fnv.New64a()
+	h.Write([]byte(w.id))
+	key := int64(h.Sum64())
+	// First the lock, then the row: a row without its lock means dead.
+	_, err = conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, key)
+	if err == nil {
+		_, err = conn.Exec(ctx, `INSERT INTO workers (id, lock_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, w.id, key)
+	}
+	if err != nil {
+		_ = conn.Close(ctx) // the first error is the one to tell
+		return mapError(err)
+	}
+	w.conn = conn
+	return nil
+}
+
+// Keep checks that the lock's session still lives, and takes the lock again where it was lost. Until
+// then others may take this process's jobs; their writes are fenced by the run's epoch.
+func (w *Worker) Keep(ctx context.Context) error {
+	if w.conn != nil {
+		if err := w.conn.Ping(ctx); err == nil {
+			return nil
+		}
+		_ = w.conn.Close(ctx) // it is broken already
+		w.conn = nil
+	}
+	return w.lock(ctx)
+}
+
+// Close takes the worker off the list and ends its session.
+func (w *Worker) Close(ctx context.Context) error {
+	if w.conn == nil {
+		return nil
+	}
+	_, err := w.conn.Exec(ctx, `DELETE FROM workers WHERE id = $1`, w.id)
+	if closeErr := w.conn.Close(ctx); err == nil {
+		err = closeErr
+	}
+	return mapError(err)
+}
+
+// Sweep frees the jobs of processes that are gone: running jobs whose last worker holds no lock become
+// available again with the attempt given back. It returns how many. Safe to run from every process.
+func (db *DB) Sweep(ctx context.Context) (freed int64, err error) {
+	res, err := db.bun.NewRaw(`WITH alive AS (
+			SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+				AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key),
+		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
+		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
+		WHERE j.state = 'running' AND NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])`).Exec(ctx)
+	if err != nil {
+		return 0, mapError(err)
+	}
+	return res.RowsAffected()
+}
+
+// Reconcile gives a new job to every unfinished run that has none, and to every queued mail that has
+// none; it returns how many. There is no way to get there but by hand (a job cancelled or deleted).
+func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, err error) {
+	err = db.inTx(ctx, func(t tx) error {
+		var runs []orbit.RunID
+		if err := t.NewRaw(`SELECT r.id FROM merchant_provisionings r
+			WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL)) AND r.updated_at < now() - make_interval(secs => ?)
+			AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+			FOR UPDATE OF r SKIP LOCKED`, olderThan.Seconds()).Scan(ctx, &runs); err != nil {
+			return err
+		}
+		for _, id := range runs {
+			job, err := db.jobs.InsertTx(ctx, t.pgx, ProvisionArgs{RunID: id}, nil)
+			if err != nil {
+				return err
+			}
+			if _, err := t.NewRaw(`UPDATE merchant_provisionings SET job_id = ? WHERE id = ?`, job.Job.ID, id).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		n = len(runs)
+		return nil
+	})
+	return n, err
+}
+
+// Tidy deletes what has had its time: ended and expired sessions, full throttle buckets, used links.
+func (db *DB) Tidy(ctx context.Context) error {
+	b := db.batch()
+	b.exec(`DELETE FROM sessions WHERE expires_at < now()`)
+	b.exec(`DELETE FROM throttles WHERE arrival < now()`)
+	b.exec(`DELETE FROM one_time_links WHERE expires_at < now() - interval '30 days'`)
+	return db.commit(ctx, b)
+}
