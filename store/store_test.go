@@ -1,0 +1,197 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// notTenant are the tables with a merchant_id that the platform itself reads across merchants.
+var notTenant = []string{"memberships", "domains", "releases", "merchant_provisionings", "deployment_metadata", "one_time_links", "mails", "audit_log"}
+
+// TestCatalogue is the third lock of tenancy: a table with merchant_id has row-level security enabled,
+// forced and with a policy, or stands in notTenant.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
+	rows, err := conn.Query(t.Context(), `SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
+			SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'merchant_id' AND NOT a.attisdropped
+		WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for rows.Next() {
+		var table string
+		var locked bool
+		if err := rows.Scan(&table, &locked); err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		if listed := slices.Contains(notTenant, table); listed == locked {
+			t.Errorf("%s: row-level security %v, in the list of platform tables %v", table, locked, listed)
+		}
+	}
+	if rows.Err() != nil || seen < len(notTenant)+10 {
+		t.Fatalf("saw %d tables, %v", seen, rows.Err())
+	}
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func TestStrongRolesAreRefused(t *testing.T) {
+	t.Parallel()
+	url := storetest.NewURL(t)
+	for _, strong := range []string{storetest.OwnerURL(url), storetest.SuperURL(url)} {
+		if db, err := store.Open(t.Context(), strong); orbit.CodeOf(err) != orbit.Forbidden {
+			t.Errorf("opened as a strong role: %v %v", db, err)
+		}
+	}
+}
+
+// Apply makes a pending merchant.
+func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
+	t.Helper()
+	id := orbit.NewID[orbit.Merchant]()
+	mail := orbit.Mail{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello", Status: orbit.MailLocal}
+	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada", Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, store.System)
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	return id
+}
+
+func activation(subdomain string) orbit.Activation {
+	return orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: subdomain, Category: "books"}
+}
+
+func TestApplyingTwiceMakesOneMerchant(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	id := apply(t, db, "Alpha")
+	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Other", OwnerName: "Eve", Email: "eve@example.com", Category: "books"}, nil, store.System)
+	if made || err != nil {
+		t.Fatal(made, err)
+	}
+	m, err := db.Merchant(t.Context(), id)
+	if err != nil || m.Name != "Alpha" || m.Status != orbit.MerchantPending {
+		t.Fatal(m, err)
+	}
+	rows, total, err := db.Merchants(t.Context(), orbit.MerchantFilter{Status: orbit.MerchantPending, Query: "alph", Limit: 10})
+	if err != nil || total != 1 || rows[0].ID != id {
+		t.Fatal(rows, total, err)
+	}
+}
+
+func TestActivationIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ctx := t.Context()
+	a, b := apply(t, db, "Alpha"), apply(t, db, "Beta")
+	run, err := db.Activate(ctx, a, activation("alpha"), "localhost", store.System)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := db.RunView(ctx, a)
+	if err != nil || view.Run.ID != run || len(view.Run.Steps) != 7 || view.Run.Status != orbit.RunPending || view.Merchant.Status != orbit.MerchantActivating || view.Theme.Slug != "upfront-modern" || view.Deployment != nil || view.Run.JobID == 0 {
+		t.Fatalf("%+v %v", view, err)
+	}
+	for name, tt := range map[string]struct {
+		merchant orbit.MerchantID
+		a        orbit.Activation
+		code     orbit.Code
+		field    string
+	}{
+		"running":     {a, activation("alpha2"), orbit.Conflict, ""},
+		"subdomain":   {b, activation("alpha"), orbit.Conflict, "subdomain"},
+		"no theme":    {b, orbit.Activation{Theme: "nope", Plan: "starter", Subdomain: "beta", Category: "books"}, orbit.Invalid, "theme"},
+		"no plan":     {b, orbit.Activation{Theme: "upfront-modern", Plan: "nope", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
+		"no merchant": {orbit.NewID[orbit.Merchant](), activation("gamma"), orbit.NotFound, ""},
+	} {
+		_, err := db.Activate(ctx, tt.merchant, tt.a, "localhost", store.System)
+		if orbit.CodeOf(err) != tt.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		if faults := orbit.FaultsOf(err); tt.field != "" && (len(faults) != 1 || faults[0].Field != tt.field) {
+			t.Errorf("%s: %+v", name, faults)
+		}
+	}
+	view, err = db.RunView(ctx, b)
+	if err != nil || !view.Run.ID.IsZero() || view.Merchant.Status != orbit.MerchantPending || len(view.Run.Steps) != 7 {
+		t.Fatalf("%+v %v", view, err)
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	for range 3 {
+		if ok, _, err := db.Allow(t.Context(), "k", 3, time.Hour); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	ok, wait, err := db.Allow(t.Context(), "k", 3, time.Hour)
+	if ok || err != nil || wait < 19*time.Minute || wait > 20*time.Minute {
+		t.Fatal(ok, wait, err)
+	}
+	if ok, _, err := db.Allow(t.Context(), "other", 3, time.Hour); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+}
+
+func TestSessionsStayDead(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t).Sessions()
+	ctx, expires := t.Context(), time.Now().Add(time.Hour)
+	if err := s.CommitCtx(ctx, "a", []byte("1"), expires); err != nil {
+		t.Fatal(err)
+	}
+	if data, ok, err := s.FindCtx(ctx, "a"); !ok || err != nil || string(data) != "1" {
+		t.Fatal(data, ok, err)
+	}
+	if err := s.DeleteCtx(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	// A slow request that began before the sign-out ends after it.
+	if err := s.CommitCtx(ctx, "a", []byte("2"), expires); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := s.FindCtx(ctx, "a"); ok || err != nil {
+		t.Fatal("the session came back to life", err)
+	}
+}
+
+func TestDownMigrations(t *testing.T) {
+	t.Parallel()
+	url := storetest.NewURL(t)
+	owner, err := store.OpenOwner(t.Context(), storetest.OwnerURL(url), discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	if err := owner.Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
