@@ -9,31 +9,22 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // initialise makes the cluster. initdb works in a folder of its own and the result is renamed
 // into place, so data is either whole or not there; a killed initdb leaves an init-* folder
-// that the next start removes.
+// that a later start removes.
 func (s *Server) initialise(ctx context.Context) error {
 	if err := s.saveSecrets(); err != nil {
 		return err
 	}
 	p := s.place
-	stale, err := filepath.Glob(filepath.Join(p.home, "init-*"))
-	if err != nil {
-		stale = nil // home has a character that Glob takes for a pattern: they stay
-	}
-	for _, dir := range stale {
-		if err := os.RemoveAll(dir); err != nil {
-			// A process of the killed initdb may still be writing there, for a moment. We use another folder.
-			s.log.Warn("leaving an unfinished database folder for the next start to remove", "folder", dir, "error", err)
-		}
-	}
 	work, err := os.MkdirTemp(p.home, "init-")
 	if err != nil {
 		return fmt.Errorf("making a folder for initdb: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer s.sweepUnfinished()
 	if err := s.initdb(ctx, work); err != nil {
 		return err
 	}
@@ -42,6 +33,20 @@ func (s *Server) initialise(ctx context.Context) error {
 		return fmt.Errorf("putting the new database in place: %w", err)
 	}
 	return syncDir(p.home)
+}
+
+// sweepUnfinished removes what an initdb left. One that was killed may have a process that
+// still writes for a moment; then the folder stays for the next start, nothing depends on it.
+func (s *Server) sweepUnfinished() {
+	found, err := filepath.Glob(filepath.Join(s.place.home, "init-*"))
+	if err != nil {
+		return // home has a character that Glob takes for a pattern
+	}
+	for _, dir := range found {
+		if err := os.RemoveAll(dir); err != nil {
+			s.log.Debug("leaving an unfinished database folder for later", "folder", dir, "error", err)
+		}
+	}
 }
 
 func (s *Server) initdb(ctx context.Context, work string) error {
@@ -56,8 +61,8 @@ func (s *Server) initdb(ctx context.Context, work string) error {
 	}
 	args := []string{"--pgdata=" + data, "--username=" + superRole, "--pwfile=" + pwfile,
 		"--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-instructions"}
-	if s.cfg.test.noSync {
-		args = append(args, "--no-sync")
+	if s.cfg.test.throwaway {
+		args = append(args, "--no-sync", "--wal-segsize=1")
 	}
 	// Comparison by code point everywhere: an index must not change its order with the operating
 	// system's collation tables. From 17 on PostgreSQL has such a locale itself; before, the C
@@ -74,7 +79,7 @@ func (s *Server) initdb(ctx context.Context, work string) error {
 			return nil
 		}
 		err = fmt.Errorf("initdb: %w: %s", err, lastLines(out, 5))
-		if !bytes.Contains(out, []byte("locale")) {
+		if !bytes.Contains(out, []byte("invalid locale")) {
 			break
 		}
 	}
@@ -108,6 +113,7 @@ func (s *Server) runHelper(ctx context.Context, stdin, program string, args ...s
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = s.place.home, childEnv(), helperAttr(s.place.who)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second // for a process out of the group that holds the pipes
 	cmd.Stdin = strings.NewReader(stdin)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -127,7 +133,7 @@ func (s *Server) runHelper(ctx context.Context, stdin, program string, args ...s
 // starting threads in it; TZ spares initdb a search through the time zones.
 func childEnv() []string {
 	env := []string{"LC_ALL=C", "TZ=UTC"}
-	for _, name := range []string{"PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LOCPATH"} {
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LOCPATH"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}

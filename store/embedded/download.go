@@ -71,8 +71,8 @@ func download(ctx context.Context, p *place, major int, repository string, log *
 	if err := os.Rename(unpacked, final); err != nil {
 		return binaries{}, err
 	}
-	b := binaries{dir: filepath.Join(final, "bin"), major: major}
-	if _, err := versionOf(ctx, b.postgres(), p.who); err != nil {
+	b := binaries{dir: filepath.Join(final, "bin")}
+	if b.major, err = versionOf(ctx, b.postgres(), p.who); err != nil {
 		return binaries{}, fmt.Errorf("what was downloaded doesn't run here: %w", err)
 	}
 	return b, nil

@@ -28,9 +28,10 @@ type Config struct {
 
 // testOptions holds what only this package's tests set.
 type testOptions struct {
-	noSync     bool     // initdb without fsync
+	throwaway  bool     // initdb without fsync and with small WAL files
 	elsewhere  []string // in place of the usual roots for a cluster that can't live in Dir
 	binaryDirs []string // in place of PATH and the usual folders; non-nil and empty finds nothing
+	haste      int      // divides the patience with leftovers
 	repository string   // where binaries are downloaded from
 }
 
@@ -93,12 +94,19 @@ func (s *Server) start(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	if major > 0 {
+		// Data brought here by root, from a backup say, isn't PostgreSQL's yet.
+		if err := s.place.who.ownTree(s.place.data()); err != nil {
+			return fmt.Errorf("giving the data to PostgreSQL's user: %w", err)
+		}
+	}
 	if s.bin, err = findBinaries(ctx, s.place, major, s.cfg.test, s.log); err != nil {
 		return err
 	}
 	if err := s.clearLeftovers(ctx); err != nil {
 		return err
 	}
+	s.sweepUnfinished()
 	known, err := s.loadSecrets()
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 const (
 	fastPatience      = 4 * time.Second        // a checkpoint is written
 	immediatePatience = 3 * time.Second        // nothing is written
-	orphanPatience    = 500 * time.Millisecond // backends see for themselves that their postmaster died
+	orphanPatience    = 250 * time.Millisecond // backends see for themselves that their postmaster died
 	killPatience      = 10 * time.Second       // the kernel frees memory, or a disk hangs
 )
 
@@ -64,7 +64,7 @@ func (s *Server) endRelics(ctx context.Context, relics []relic) error {
 				}
 			}
 		}
-		deadline := time.Now().Add(stage.patience)
+		deadline := time.Now().Add(stage.patience / time.Duration(max(s.cfg.test.haste, 1)))
 		for time.Now().Before(deadline) {
 			if err := pause(ctx, 10*time.Millisecond); err != nil {
 				return fmt.Errorf("waiting for an earlier PostgreSQL to end: %w", err)

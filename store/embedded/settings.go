@@ -11,28 +11,24 @@ import (
 // transactions on an SSD, overridden by Config.Settings, and at the end what isn't negotiable.
 func (s *Server) settings() []string {
 	all := map[string]string{
-		"fsync":                         "on",
-		"full_page_writes":              "on",
-		"synchronous_commit":            "on",
-		"wal_compression":               s.wal,
-		"max_connections":               "100",
-		"shared_buffers":                "128MB",
-		"random_page_cost":              "1.1",
-		"jit":                           "off", // compiling costs more than any of our queries takes
-		"timezone":                      "UTC",
-		"log_timezone":                  "UTC",
-		"standard_conforming_strings":   "on",
-		"password_encryption":           "scram-sha-256",
-		"log_line_prefix":               "%m [%p] %q%u@%d ",
-		"log_min_error_statement":       "panic", // statements carry their values: people's data stays out of the log
-		"log_parameter_max_length":      "0",
-		"log_checkpoints":               "off",
-		"ssl":                           "off",
-		"unix_socket_permissions":       "0700",
-		"idle_session_timeout":          "0",
-		"restart_after_crash":           "on",
-		"update_process_title":          "on",
-		"log_startup_progress_interval": "10s",
+		"fsync":                       "on",
+		"full_page_writes":            "on",
+		"synchronous_commit":          "on",
+		"wal_compression":             s.wal,
+		"max_connections":             "100",
+		"shared_buffers":              "128MB",
+		"random_page_cost":            "1.1",
+		"jit":                         "off", // compiling costs more than any of our queries takes
+		"timezone":                    "UTC",
+		"log_timezone":                "UTC",
+		"standard_conforming_strings": "on",
+		"password_encryption":         "scram-sha-256",
+		"log_line_prefix":             "%m [%p] %q%u@%d ",
+		"log_min_error_statement":     "panic", // statements carry their values: people's data stays out of the log
+		"log_parameter_max_length":    "0",
+		"log_checkpoints":             "off",
+		"ssl":                         "off",
+		"unix_socket_permissions":     "0700",
 	}
 	maps.Copy(all, s.cfg.Settings)
 	maps.Copy(all, map[string]string{
