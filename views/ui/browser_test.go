@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -72,6 +73,10 @@ func js(expression string) chromedp.Action[chromedp.Void] {
 	return chromedp.Evaluate[chromedp.Void](expression)
 }
 
+func fill(selector, value string) chromedp.Action[chromedp.Void] {
+	return js(fmt.Sprintf(`document.querySelector(%q).value = %q`, selector, value))
+}
+
 // until waits for a JavaScript expression to become true. The page looks each frame, without eval (chromedp.Poll needs it); when the
 // page is left meanwhile, the next one is asked.
 func until(t *testing.T, ctx context.Context, expression string) {
@@ -89,7 +94,6 @@ func until(t *testing.T, ctx context.Context, expression string) {
 
 // Every page of parts loads under the pages' CSP without a complaint, with icons and fonts, and none scrolls sideways.
 func TestPagesKeepTheCSP(t *testing.T) {
-	t.Parallel()
 	s, ctx := serve(t), browser(t)
 	for path := range gallery() {
 		for _, width := range []int64{1440, 390, 320} {
@@ -104,7 +108,6 @@ func TestPagesKeepTheCSP(t *testing.T) {
 }
 
 func TestDialog(t *testing.T) {
-	t.Parallel()
 	s, ctx := serve(t), browser(t)
 	run(t, ctx, chromedp.Navigate(s.URL+"/list"), chromedp.Click("#open-dialog"))
 	until(t, ctx, `document.querySelector("dialog")?.matches(":modal")`)
@@ -114,7 +117,7 @@ func TestDialog(t *testing.T) {
 	until(t, ctx, `!document.querySelector("dialog") && document.activeElement.id === "open-dialog"`)
 
 	// A live check answers into the field's status.
-	run(t, ctx, chromedp.Click("#open-dialog"), chromedp.WaitVisible("dialog[open]"), chromedp.SetValue("#subdomain", ""), chromedp.SendKeys("#subdomain", "taken"))
+	run(t, ctx, chromedp.Click("#open-dialog"), chromedp.WaitVisible("dialog[open]"), fill("#subdomain", ""), chromedp.SendKeys("#subdomain", "taken"))
 	until(t, ctx, `document.querySelector("#subdomain-status").textContent.includes("taken is reserved")`)
 
 	// 422: the form says what is wrong, in the same open dialog; the caret stays.
@@ -122,11 +125,11 @@ func TestDialog(t *testing.T) {
 	until(t, ctx, `document.querySelector("#subdomain-error")?.textContent.includes("is taken") && document.querySelector("dialog:modal") && document.activeElement.id === "subdomain"`)
 
 	// 500: a toast that stays; what was typed stays.
-	run(t, ctx, chromedp.SetValue("#subdomain", "broken"), chromedp.Click("#submit-activation"))
+	run(t, ctx, fill("#subdomain", "broken"), chromedp.Click("#submit-activation"))
 	until(t, ctx, `document.querySelector("#toasts .toast[role=alert]") && document.querySelector("dialog:modal #subdomain").value === "broken"`)
 
 	// 303: the page it leads to, under its address.
-	run(t, ctx, chromedp.SetValue("#subdomain", "moss"), chromedp.Click("#submit-activation"))
+	run(t, ctx, fill("#subdomain", "moss"), chromedp.Click("#submit-activation"))
 	until(t, ctx, `location.pathname === "/run" && !!document.querySelector("#run-7") && !document.querySelector("dialog") && document.title.startsWith("Provisioning")`)
 	if got := <-s.posted; !strings.Contains(got, "subdomain=moss") || !strings.Contains(got, "plan=professional") {
 		t.Errorf("posted %s", got)
@@ -134,7 +137,6 @@ func TestDialog(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
-	t.Parallel()
 	s, ctx := serve(t), browser(t)
 	s.failStream <- true // the first connection is refused, and tried again
 	s.streams <- message(t, in(ui.Patch("run-7"), runPanel(60)))
@@ -152,13 +154,12 @@ func TestStream(t *testing.T) {
 	until(t, ctx, `bar.getAttribute("aria-valuenow") === "95" && document.querySelector("[data-stream]").dataset.lost !== "true"`)
 
 	// The server says that it is over.
-	run(t, ctx, js(`document.addEventListener("htmx:sse:close", (e) => { window.closed = e.detail.reason })`))
+	run(t, ctx, js(`document.addEventListener("htmx:sse:close", (e) => { window.ended = e.detail.reason })`))
 	s.streams <- "event: close\ndata:\n\n"
-	until(t, ctx, `window.closed === "message"`)
+	until(t, ctx, `window.ended === "message"`)
 }
 
 func TestCopyAndDismiss(t *testing.T) {
-	t.Parallel()
 	s, ctx := serve(t), browser(t)
 	run(t, ctx, chromedp.Navigate(s.URL+"/run"), chromedp.Click(".copy"))
 	until(t, ctx, `document.querySelector(".copy").dataset.copied === "true" && document.querySelector(".copy [role=status]").textContent === "Copied"`)
@@ -169,8 +170,53 @@ func TestCopyAndDismiss(t *testing.T) {
 
 // The navigation of a narrow page opens from its button, without our script.
 func TestNarrowNavigation(t *testing.T) {
-	t.Parallel()
 	s, ctx := serve(t), browser(t)
 	run(t, ctx, chromedp.EmulateViewport(390, 844), chromedp.Navigate(s.URL+"/list"), chromedp.WaitNotVisible(".side"),
 		chromedp.Click(".topbar button"), chromedp.WaitVisible(".side .side-out"))
 }
+
+// Text reads on what is behind it: 4.5 to 1, 3 to 1 for large text, in both schemes (WCAG 2.2, 1.4.3).
+func TestContrast(t *testing.T) {
+	s, ctx := serve(t), browser(t)
+	for path := range gallery() {
+		for _, scheme := range []string{"light", "dark"} {
+			run(t, ctx, media(scheme), chromedp.EmulateViewport(1440, 900), chromedp.Navigate(s.URL+path))
+			faint, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](contrast))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range faint {
+				t.Errorf("%s, %s: %s", path, scheme, f)
+			}
+		}
+	}
+}
+
+// contrast paints each colour on a canvas to read it as sRGB, and lays translucent ones over what is behind them.
+const contrast = `(() => {
+  const c = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const over = (colours) => {
+    c.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { c.fillStyle = colour; c.fillRect(0, 0, 1, 1); }
+    return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const out = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    const e = node.parentElement;
+    if (!node.data.trim() || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || e.closest(".visually-hidden, :disabled, [aria-disabled=true], [aria-busy=true], svg, .skip, option")) continue;
+    const behind = [];
+    for (let a = e; a; a = a.parentElement) behind.unshift(getComputedStyle(a).backgroundColor);
+    const style = getComputedStyle(e);
+    const back = over(["Canvas", ...behind]), front = over(["Canvas", ...behind, style.color]);
+    const [hi, lo] = [light(front), light(back)].sort((a, b) => b - a);
+    const ratio = (hi + 0.05) / (lo + 0.05);
+    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) out.add(ratio.toFixed(2) + " " + e.className + " " + JSON.stringify(node.data.trim().slice(0, 30)));
+  }
+  return [...out];
+})()`
