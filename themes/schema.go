@@ -1,6 +1,7 @@
 package themes
 
 import (
+	_ "embed"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,7 +16,7 @@ type Kind string
 // The kinds of settings.
 const (
 	Colour Kind = "colour" // #rrggbb
-	Font   Kind = "font"   // one of Choices; the engine's CSS knows the families
+	Font   Kind = "font"   // one of Choices, which FontChoices makes
 	Range  Kind = "range"  // whole number from Min to Max in steps of Step
 	Choice Kind = "choice" // one of Choices
 	Text   Kind = "text"   // one line of at most Max characters
@@ -35,6 +36,7 @@ type Setting struct {
 	Step    int
 	Unit    string // CSS unit of a Range: "px", "rem", "%" or ""
 	Choices []Option
+	On      string // of a Colour that is read as text: key of the Colour behind it
 }
 
 // Option is one choice of a Choice or Font setting. CSS is what the variable gets, Value where empty.
@@ -154,27 +156,54 @@ func whole(v any) (int, bool) {
 	return 0, false
 }
 
-// Stylesheet is the engine's whole stylesheet for these settings: their CSS variables on :root, then
-// the engine's own rules. Text and images never get into it.
+// Stylesheet is the engine's whole stylesheet for these settings: the fonts they choose, their CSS
+// variables on :root, the rules that all engines share, then the engine's own. Text and images never get into it.
+//
+// A colour c gives --c as chosen, --c-ink and --c-ink-soft for text upon it; one that is read On
+// another gives --c-on and --c-soft too, shades of it that can be read there whatever people chose.
+// The Colour called "background" also says whether form controls and scroll bars are light or dark.
 func Stylesheet(e Engine, values Values) string {
 	var b strings.Builder
+	schema := e.Schema()
+	for _, f := range facesOf(schema, values) {
+		b.WriteString(f.css())
+	}
 	b.WriteString(":root{")
-	for _, s := range e.Schema() {
-		name := "--" + strings.ReplaceAll(s.Key, "_", "-")
+	for _, s := range schema {
+		name, value := "--"+strings.ReplaceAll(s.Key, "_", "-"), values.String(s.Key)
 		switch s.Kind {
 		case Colour:
-			fmt.Fprintf(&b, "%s:%s;", name, values.String(s.Key))
+			ink := Ink(value)
+			fmt.Fprintf(&b, "%s:%s;%s-ink:%s;%s-ink-soft:%s;", name, value, name, ink, name, Soft(ink, value))
+			if s.On != "" {
+				ground := values.String(s.On)
+				fmt.Fprintf(&b, "%s-on:%s;%s-soft:%s;", name, Readable(value, ground), name, Soft(value, ground))
+			}
+			if s.Key == "background" {
+				b.WriteString("color-scheme:" + scheme(value) + ";")
+			}
 		case Range:
 			fmt.Fprintf(&b, "%s:%d%s;", name, values.Int(s.Key), s.Unit)
 		case Choice, Font:
 			for _, o := range s.Choices {
-				if o.Value == values.String(s.Key) && o.CSS != "" {
+				if o.Value == value && o.CSS != "" {
 					fmt.Fprintf(&b, "%s:%s;", name, o.CSS)
 				}
 			}
 		}
 	}
 	b.WriteString("}\n")
+	b.WriteString(base)
 	b.WriteString(e.CSS())
 	return b.String()
+}
+
+//go:embed base.css
+var base string
+
+func scheme(background string) string {
+	if Ink(background) == "#ffffff" {
+		return "dark"
+	}
+	return "light"
 }

@@ -1,0 +1,62 @@
+package classic
+
+import "orbit360.app/themes"
+
+func schema() themes.Schema {
+	return themes.Schema{
+		{Key: "background", Group: "Colours", Label: "Paper", Kind: themes.Colour, Default: "#fffdf8"},
+		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#2a2622", On: "background"},
+		{Key: "surface", Group: "Colours", Label: "Panels", Kind: themes.Colour, Default: "#f5efe3"},
+		{Key: "accent", Group: "Colours", Label: "Accent", Kind: themes.Colour, Default: "#7a2430", On: "background"},
+		{Key: "sale", Group: "Colours", Label: "Sale", Kind: themes.Colour, Default: "#a3262a", On: "background"},
+
+		{Key: "heading_font", Group: "Type", Label: "Headings", Kind: themes.Font, Default: "fraunces",
+			Choices: themes.FontChoices("fraunces", "playfair-display", "eb-garamond", "system-serif")},
+		{Key: "body_font", Group: "Type", Label: "Text", Kind: themes.Font, Default: "source-sans-3",
+			Choices: themes.FontChoices("source-sans-3", "eb-garamond", "figtree", "system-sans", "system-serif")},
+		{Key: "heading_weight", Group: "Type", Label: "Weight of headings", Kind: themes.Range, Default: 400, Min: 400, Max: 700, Step: 100},
+		{Key: "text_size", Group: "Type", Label: "Size of text", Kind: themes.Range, Default: 16, Min: 14, Max: 20, Unit: "px"},
+		{Key: "heading_size", Group: "Type", Label: "Size of headings in %", Kind: themes.Range, Default: 100, Min: 80, Max: 130, Step: 5},
+
+		{Key: "page_width", Group: "Layout", Label: "Width of the page", Kind: themes.Range, Default: 1320, Min: 1000, Max: 1640, Step: 40, Unit: "px"},
+		{Key: "products_per_row", Group: "Layout", Label: "Products in a row", Kind: themes.Range, Default: 4, Min: 2, Max: 6},
+		{Key: "grid_lines", Group: "Layout", Label: "Lines of the product grid", Kind: themes.Choice, Default: "lines",
+			Choices: []themes.Option{{Value: "lines", Label: "Ruled"}, {Value: "boxes", Label: "Boxes"}, {Value: "none", Label: "None"}}},
+		{Key: "sidebar", Group: "Layout", Label: "Sidebar with collections", Kind: themes.Toggle, Default: true},
+		{Key: "sidebar_side", Group: "Layout", Label: "Sidebar stands", Kind: themes.Choice, Default: "start",
+			Choices: []themes.Option{{Value: "start", Label: "Before the products", CSS: "0"}, {Value: "end", Label: "After the products", CSS: "2"}}},
+		{Key: "sidebar_text", Group: "Layout", Label: "Note in the sidebar", Kind: themes.Text, Default: "", Max: 240},
+		{Key: "radius", Group: "Layout", Label: "Roundness", Kind: themes.Range, Default: 2, Min: 0, Max: 16, Unit: "px"},
+
+		{Key: "announcement", Group: "Header", Label: "Utility bar (empty: the tagline)", Kind: themes.Text, Default: "", Max: 140},
+		{Key: "bar_colour", Group: "Header", Label: "Colour of the utility bar", Kind: themes.Colour, Default: "#26352d"},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: ""},
+		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 56, Min: 28, Max: 120, Unit: "px"},
+		{Key: "header_align", Group: "Header", Label: "Name stands", Kind: themes.Choice, Default: "centre",
+			Choices: []themes.Option{{Value: "centre", Label: "In the middle", CSS: "center"}, {Value: "start", Label: "At the side", CSS: "flex-start"}}},
+		{Key: "menu_case", Group: "Header", Label: "Category navigation", Kind: themes.Choice, Default: "plain",
+			Choices: []themes.Option{{Value: "plain", Label: "As written", CSS: "none"}, {Value: "capitals", Label: "Capitals", CSS: "uppercase"}}},
+
+		{Key: "show_hero", Group: "Banner", Label: "Show the banner", Kind: themes.Toggle, Default: true},
+		{Key: "hero_image", Group: "Banner", Label: "Picture", Kind: themes.Image, Default: ""},
+		{Key: "hero_colour", Group: "Banner", Label: "Colour", Kind: themes.Colour, Default: "#e9dcc3"},
+		{Key: "hero_heading", Group: "Banner", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
+		{Key: "hero_text", Group: "Banner", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
+		{Key: "hero_button", Group: "Banner", Label: "Button", Kind: themes.Text, Default: "View the catalogue", Max: 40},
+
+		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "From our shelves", Max: 60},
+		{Key: "show_collections", Group: "Home page", Label: "Show collections as pictures", Kind: themes.Toggle, Default: true},
+
+		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "square",
+			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},
+		{Key: "card_align", Group: "Product cards", Label: "Text", Kind: themes.Choice, Default: "start",
+			Choices: []themes.Option{{Value: "start", Label: "At the side", CSS: "start"}, {Value: "centre", Label: "In the middle", CSS: "center"}}},
+		{Key: "card_vendor", Group: "Product cards", Label: "Show the brand", Kind: themes.Toggle, Default: true},
+		{Key: "card_stock", Group: "Product cards", Label: "Show the stock", Kind: themes.Toggle, Default: true},
+		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
+
+		{Key: "footer_colour", Group: "Footer", Label: "Colour", Kind: themes.Colour, Default: "#26352d"},
+		{Key: "footer_heading", Group: "Footer", Label: "Heading (empty: the shop's name)", Kind: themes.Text, Default: "", Max: 60},
+		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
+	}
+}

@@ -1,0 +1,152 @@
+package themes
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"orbit360.app/orbit"
+)
+
+// Meta is what the head of a page says about it.
+type Meta struct {
+	Title       string
+	Description string
+	Canonical   string // absolute; empty for pages that have no address of their own
+	Type        string // OpenGraph
+	Image       string // absolute, or empty
+	NoIndex     bool
+	Data        []map[string]any // JSON-LD, one object each
+}
+
+// HomeMeta is about the home page.
+func HomeMeta(s Shop) Meta {
+	m := s.meta(s.Name, s.Tagline)
+	if s.Tagline != "" {
+		m.Title += " – " + s.Tagline
+	}
+	m.Data = []map[string]any{
+		{"@type": "WebSite", "name": s.Name, "url": s.URL("/")},
+		{"@type": "Organization", "name": s.Name, "url": s.URL("/")},
+	}
+	return m
+}
+
+// CollectionMeta is about a collection.
+func CollectionMeta(s Shop, p CollectionPage) Meta {
+	m := s.meta(p.Collection.Title+" – "+s.Name, First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(len(p.Products))+"."))
+	items := make([]any, len(p.Products))
+	for i, product := range p.Products {
+		items[i] = map[string]any{"@type": "ListItem", "position": i + 1, "url": s.URL(ProductURL(product))}
+	}
+	m.Data = []map[string]any{
+		{"@type": "CollectionPage", "name": p.Collection.Title, "url": m.Canonical, "mainEntity": map[string]any{"@type": "ItemList", "itemListElement": items}},
+		s.breadcrumbs(p.Crumbs()),
+	}
+	return m
+}
+
+// ProductMeta is about a product.
+func ProductMeta(s Shop, p ProductPage) Meta {
+	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description, p.Product.Title+" from "+s.Name+", "+s.Money(p.Product.Price())+"."))
+	m.Type = "product"
+	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical, "offers": s.offers(p.Product, m.Canonical)}
+	if p.Product.Description != "" {
+		data["description"] = Clip(p.Product.Description, 5000)
+	}
+	if p.Product.Vendor != "" {
+		data["brand"] = map[string]any{"@type": "Brand", "name": p.Product.Vendor}
+	}
+	if p.Product.Kind != "" {
+		data["category"] = p.Product.Kind
+	}
+	m.Data = []map[string]any{data, s.breadcrumbs(p.Crumbs())}
+	return m
+}
+
+// PageMeta is about a page of text.
+func PageMeta(s Shop, p orbit.Page) Meta {
+	return s.meta(p.Title+" – "+s.Name, First(p.Body, p.Title))
+}
+
+// SoonMeta is about the page before a shop goes live: never in an index.
+func SoonMeta(s Shop) Meta {
+	m := s.meta(s.Name+" – Opening soon", First(s.Tagline, s.Name+" opens soon."))
+	m.Canonical, m.NoIndex = "", true
+	return m
+}
+
+// ErrorMeta is about a page that isn't there: never in an index, at no address.
+func ErrorMeta(s Shop, p ErrorPage) Meta {
+	m := s.meta(p.Title+" – "+s.Name, p.Message)
+	m.Canonical, m.NoIndex = "", true
+	return m
+}
+
+func (s Shop) meta(title, description string) Meta {
+	m := Meta{Title: title, Description: Clip(description, 160), Canonical: s.URL(s.Path), Type: "website", NoIndex: s.NoIndex}
+	m.Image = s.absolute(First(s.Settings.String("hero_image"), s.Settings.String("logo")))
+	return m
+}
+
+func (s Shop) absolute(image string) string {
+	if strings.HasPrefix(image, "/") {
+		return s.URL(image)
+	}
+	return image
+}
+
+func (s Shop) breadcrumbs(crumbs []Crumb) map[string]any {
+	items := make([]any, len(crumbs))
+	for i, c := range crumbs {
+		item := map[string]any{"@type": "ListItem", "position": i + 1, "name": c.Label}
+		if c.URL != "" {
+			item["item"] = s.URL(c.URL)
+		}
+		items[i] = item
+	}
+	return map[string]any{"@type": "BreadcrumbList", "itemListElement": items}
+}
+
+func (s Shop) offers(p orbit.Product, address string) []any {
+	offers := make([]any, len(p.Variants))
+	for i, v := range p.Variants {
+		availability := "https://schema.org/InStock"
+		if v.Stock <= 0 {
+			availability = "https://schema.org/OutOfStock"
+		}
+		offer := map[string]any{
+			"@type": "Offer", "url": address, "priceCurrency": s.Currency,
+			"price": orbit.Money{Amount: v.Price, Currency: s.Currency}.Decimal(), "availability": availability,
+		}
+		if v.SKU != "" {
+			offer["sku"] = v.SKU
+		}
+		if Choices(p) {
+			offer["name"] = VariantName(v)
+		}
+		offers[i] = offer
+	}
+	return offers
+}
+
+// dataBlock is the JSON-LD of a page. encoding/json writes <, >, & and the line separators as
+// \u escapes, so no text of a shop can end the script element.
+func dataBlock(data []map[string]any) (string, error) {
+	out, err := json.Marshal(map[string]any{"@context": "https://schema.org", "@graph": data})
+	return string(out), err
+}
+
+// icon is the shop's initial upon its accent colour, as a data URL.
+func icon(s Shop) string {
+	accent := First(s.Settings.String("accent"), "#111111")
+	initial := ""
+	for _, r := range s.Name {
+		initial = strings.ToUpper(string(r))
+		break
+	}
+	initial = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(initial)
+	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` + accent +
+		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" text-anchor="middle" fill="` + Ink(accent) + `">` + initial + `</text></svg>`
+	return "data:image/svg+xml," + url.PathEscape(svg)
+}

@@ -1,0 +1,36 @@
+package modern
+
+import (
+	_ "embed"
+
+	"github.com/a-h/templ"
+
+	"orbit360.app/orbit"
+	"orbit360.app/themes"
+)
+
+//go:embed modern.css
+var css string
+
+type engine struct{}
+
+var _ themes.Engine = engine{}
+
+// New is the engine.
+func New() themes.Engine { return engine{} }
+
+func (engine) Name() orbit.EngineName { return orbit.EngineModern }
+func (engine) Version() string        { return "1.0.0" }
+func (engine) Schema() themes.Schema  { return schema() }
+func (engine) CSS() string            { return css }
+
+func (engine) Home(s themes.Shop, p themes.HomePage) templ.Component { return home(s, p) }
+func (engine) Collection(s themes.Shop, p themes.CollectionPage) templ.Component {
+	return collection(s, p)
+}
+func (engine) Product(s themes.Shop, p themes.ProductPage) templ.Component { return product(s, p) }
+func (engine) Page(s themes.Shop, p orbit.Page) templ.Component            { return page(s, p) }
+func (engine) Soon(s themes.Shop) templ.Component                          { return soon(s) }
+func (engine) Error(s themes.Shop, p themes.ErrorPage) templ.Component     { return failure(s, p) }
+
+const mood = themes.Bold

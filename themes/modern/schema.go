@@ -1,0 +1,60 @@
+package modern
+
+import "orbit360.app/themes"
+
+func schema() themes.Schema {
+	return themes.Schema{
+		{Key: "background", Group: "Colours", Label: "Background", Kind: themes.Colour, Default: "#ffffff"},
+		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#15171c", On: "background"},
+		{Key: "surface", Group: "Colours", Label: "Panels", Kind: themes.Colour, Default: "#f4f3f0"},
+		{Key: "accent", Group: "Colours", Label: "Accent", Kind: themes.Colour, Default: "#2b3fe0", On: "background"},
+		{Key: "sale", Group: "Colours", Label: "Sale", Kind: themes.Colour, Default: "#c5301c", On: "background"},
+
+		{Key: "heading_font", Group: "Type", Label: "Headings", Kind: themes.Font, Default: "instrument-sans",
+			Choices: themes.FontChoices("instrument-sans", "bricolage-grotesque", "figtree", "fraunces", "system-sans")},
+		{Key: "body_font", Group: "Type", Label: "Text", Kind: themes.Font, Default: "instrument-sans",
+			Choices: themes.FontChoices("instrument-sans", "figtree", "source-sans-3", "system-sans")},
+		{Key: "heading_weight", Group: "Type", Label: "Weight of headings", Kind: themes.Range, Default: 600, Min: 400, Max: 700, Step: 100},
+		{Key: "heading_scale", Group: "Type", Label: "Size of headings", Kind: themes.Choice, Default: "confident",
+			Choices: []themes.Option{{Value: "calm", Label: "Calm", CSS: ".72"}, {Value: "confident", Label: "Confident", CSS: "1"}, {Value: "loud", Label: "Loud", CSS: "1.22"}}},
+		{Key: "text_size", Group: "Type", Label: "Size of text", Kind: themes.Range, Default: 16, Min: 14, Max: 20, Unit: "px"},
+
+		{Key: "page_width", Group: "Layout", Label: "Width of the page", Kind: themes.Range, Default: 1440, Min: 1040, Max: 1800, Step: 40, Unit: "px"},
+		{Key: "radius", Group: "Layout", Label: "Roundness", Kind: themes.Range, Default: 20, Min: 0, Max: 36, Unit: "px"},
+		{Key: "spacing", Group: "Layout", Label: "Space between sections", Kind: themes.Choice, Default: "airy",
+			Choices: []themes.Option{{Value: "compact", Label: "Compact", CSS: ".6"}, {Value: "airy", Label: "Airy", CSS: "1"}, {Value: "generous", Label: "Generous", CSS: "1.4"}}},
+		{Key: "products_per_row", Group: "Layout", Label: "Products in a row", Kind: themes.Range, Default: 4, Min: 2, Max: 5},
+
+		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
+		{Key: "announcement_colour", Group: "Header", Label: "Announcement bar", Kind: themes.Colour, Default: "#15171c"},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: ""},
+		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 32, Min: 20, Max: 64, Unit: "px"},
+		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: true},
+
+		{Key: "show_hero", Group: "Hero", Label: "Show the hero", Kind: themes.Toggle, Default: true},
+		{Key: "hero_image", Group: "Hero", Label: "Picture", Kind: themes.Image, Default: ""},
+		{Key: "hero_colour", Group: "Hero", Label: "Colour", Kind: themes.Colour, Default: "#ffd9c4"},
+		{Key: "hero_heading", Group: "Hero", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
+		{Key: "hero_text", Group: "Hero", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
+		{Key: "hero_button", Group: "Hero", Label: "Button", Kind: themes.Text, Default: "Shop all products", Max: 40},
+		{Key: "hero_height", Group: "Hero", Label: "Height", Kind: themes.Choice, Default: "tall",
+			Choices: []themes.Option{{Value: "short", Label: "Short", CSS: "26rem"}, {Value: "tall", Label: "Tall", CSS: "min(78svh,44rem)"}, {Value: "full", Label: "Whole screen", CSS: "calc(100svh - 4.5rem)"}}},
+		{Key: "hero_align", Group: "Hero", Label: "Text stands", Kind: themes.Choice, Default: "start",
+			Choices: []themes.Option{{Value: "start", Label: "At the side"}, {Value: "centre", Label: "In the middle"}}},
+
+		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "Featured", Max: 60},
+		{Key: "show_collections", Group: "Home page", Label: "Show collections", Kind: themes.Toggle, Default: true},
+		{Key: "statement", Group: "Home page", Label: "Statement in large type", Kind: themes.Text, Default: "", Max: 240},
+
+		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "portrait",
+			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "tall", Label: "Tall", CSS: "2/3"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},
+		{Key: "card_hover", Group: "Product cards", Label: "Under the pointer", Kind: themes.Choice, Default: "zoom",
+			Choices: []themes.Option{{Value: "zoom", Label: "Picture grows", CSS: "1.05"}, {Value: "still", Label: "Nothing moves", CSS: "1"}}},
+		{Key: "card_vendor", Group: "Product cards", Label: "Show the brand", Kind: themes.Toggle, Default: false},
+		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
+
+		{Key: "footer_colour", Group: "Footer", Label: "Colour", Kind: themes.Colour, Default: "#15171c"},
+		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
+		{Key: "footer_name", Group: "Footer", Label: "Show the name in large type", Kind: themes.Toggle, Default: true},
+	}
+}
