@@ -203,6 +203,12 @@
     lost(event.target, true);
   });
 
+  on("htmx:ws:after:connection", (event) => lost(event.target, false));
+  on("htmx:ws:close", (event) => {
+    const { reason, code } = event.detail;
+    if (reason === "closed" && !document.hidden) lost(event.target, code !== 1000 && code !== 1008);
+  });
+
   // A morph must not close what the person opened: the server's markup never says "open" for these.
   htmx.registerExtension("orbit", {
     htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.matches("details, dialog")),

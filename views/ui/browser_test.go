@@ -159,6 +159,20 @@ func TestStream(t *testing.T) {
 	until(t, ctx, `window.ended === "message"`)
 }
 
+func TestLiveSocket(t *testing.T) {
+	s, ctx := serve(t), browser(t)
+	panel := func(value int) string {
+		return strings.TrimSuffix(strings.TrimPrefix(message(t, in(ui.Patch("run-7"), runPanel(value))), "data: "), "\n\n")
+	}
+	s.socket <- panel(30)
+	run(t, ctx, chromedp.Navigate(s.URL+"/dashboard"))
+	until(t, ctx, `document.querySelector("#run-7 [role=progressbar]").getAttribute("aria-valuenow") === "30"`)
+	s.socket <- "" // lost: it says so, comes back and goes on
+	until(t, ctx, `document.querySelector("[data-socket]").dataset.lost === "true"`)
+	s.socket <- panel(70)
+	until(t, ctx, `document.querySelector("#run-7 [role=progressbar]").getAttribute("aria-valuenow") === "70" && document.querySelector(".stream-lost").textContent === ""`)
+}
+
 func TestCopyAndDismiss(t *testing.T) {
 	s, ctx := serve(t), browser(t)
 	run(t, ctx, chromedp.Navigate(s.URL+"/run"), chromedp.Click(".copy"))

@@ -29,10 +29,10 @@ type DocumentProps struct {
 // noSwap: htmx 4 swaps in every answer but 204 and 304. Here only 2xx and 422 are swapped, other errors become toasts (app.js).
 // history "reload": going back loads the page anew, so handlers never meet htmx's history requests.
 // includeIndicatorCSS off: our sheet has the rules.
-// sse: a lost stream comes back after 1 s, doubling to 15 s, with jitter; a tab in the background closes its stream.
+// sse, ws: a lost stream comes back after 1 s, doubling to 15 s, with jitter; a tab in the background closes its stream.
 const htmxConfig = `{"noSwap":[204,304,"40x","41x",421,423,424,425,426,428,429,"43x","44x","45x","5xx"],` +
 	`"history":"reload","includeIndicatorCSS":false,"defaultTimeout":30000,"extensions":"sse,ws,orbit",` +
-	`"sse":{"reconnectDelay":1000,"reconnectMaxDelay":15000}}`
+	`"sse":{"reconnectDelay":1000,"reconnectMaxDelay":15000},"ws":{"reconnectDelay":1000,"reconnectMaxDelay":15000}}`
 
 // Document is a whole page. Everything it fetches is ours and hashed. The body ends with the two slots that scripts use:
 // #dialog for dialogs and #toasts for messages.
@@ -257,7 +257,7 @@ func toasts(first templ.Component) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div id=\"toasts\" class=\"toasts\" role=\"region\" aria-label=\"Messages\" aria-live=\"polite\" data-failed=\"That didn't work, and nothing was changed. Try again in a moment.\" data-forbidden=\"You may not do that. Sign in again if you were away for long.\" data-missing=\"That isn't there any more. Reload the page to see what is.\" data-too-many=\"That was a bit fast. Wait a moment and try again.\" data-offline=\"The server can't be reached. Check your connection and try again.\" data-copy-failed=\"Copying was blocked by the browser. Select the text instead.\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div id=\"toasts\" class=\"toasts\" role=\"region\" aria-label=\"Messages\" aria-live=\"polite\" data-failed=\"That didn't work. Try again in a moment.\" data-forbidden=\"You may not do that. Sign in again if you were away for long.\" data-missing=\"That isn't there any more. Reload the page to see what is.\" data-too-many=\"That was a bit fast. Wait a moment and try again.\" data-offline=\"The server can't be reached. Check your connection and try again.\" data-copy-failed=\"Copying was blocked by the browser. Select the text instead.\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

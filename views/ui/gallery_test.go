@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/fasthttp/websocket"
 
 	"orbit360.app/static"
 	"orbit360.app/views/ui"
@@ -252,7 +253,9 @@ func dashboardPage() templ.Component {
 		User:   ui.UserMenu{Name: "Fern Whitlock", Email: "fern@mossandfern.example", SignOutAction: "/signout"},
 		Banner: ui.Alert(ui.AlertProps{Tone: ui.Info, Title: "Your shop isn't live yet", Message: "Visitors see the Opening soon page.", Actions: ui.Button(ui.ButtonProps{Label: "Go live", Small: true, Kind: ui.Primary})})}),
 		ui.PageHeader(ui.PageHeaderProps{Title: "Good morning, Fern"}),
-		in(ui.Card(ui.CardProps{Title: "Sales per day"}), ui.Bars(bars())))
+		in(ui.Card(ui.CardProps{Title: "Sales per day"}), ui.Bars(bars())),
+		in(ui.Card(ui.CardProps{Title: "Provisioning"}), runPanel(10)),
+		ui.LiveSocket("/live"))
 }
 
 // gallery is every page of parts, under a path, served as the application serves its pages.
@@ -268,11 +271,12 @@ type server struct {
 	streams    chan string // messages for the open stream
 	failStream chan bool   // one per refused connection
 	posted     chan string
+	socket     chan string // messages for the open socket; "" drops it
 }
 
 func serve(t *testing.T) *server {
 	t.Helper()
-	s := &server{streams: make(chan string, 10), failStream: make(chan bool, 10), posted: make(chan string, 10)}
+	s := &server{streams: make(chan string, 10), failStream: make(chan bool, 10), posted: make(chan string, 10), socket: make(chan string, 10)}
 	mux := http.NewServeMux()
 	render := func(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -329,6 +333,22 @@ func serve(t *testing.T) *server {
 			}
 		}
 	})
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, r *http.Request) {
+		conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		for m := range s.socket {
+			if m == "" {
+				return
+			}
+			if conn.WriteMessage(websocket.TextMessage, []byte(m)) != nil {
+				return
+			}
+		}
+	})
 	mux.HandleFunc("GET /thumb.svg", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200"><rect width="320" height="200" fill="#e8e4da"/><rect x="0" y="0" width="320" height="22" fill="#fff"/><circle cx="230" cy="110" r="60" fill="#c98f65"/><rect x="24" y="70" width="120" height="18" rx="3" fill="#33302b"/><rect x="24" y="100" width="90" height="9" rx="3" fill="#8d877b"/><rect x="24" y="126" width="64" height="20" rx="10" fill="#33302b"/></svg>`)
@@ -347,7 +367,7 @@ func serve(t *testing.T) *server {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
+	t.Cleanup(func() { close(s.socket); s.CloseClientConnections(); s.Close() })
 	return s
 }
 
