@@ -123,12 +123,11 @@ func (p *place) relics() ([]relic, error) {
 		if pr.uid != p.who.uid || len(pr.args) == 0 {
 			continue
 		}
-		program := filepath.Base(pr.args[0])
 		at := slices.Index(pr.args, "-D")
 		switch {
 		case strings.HasPrefix(strings.Join(pr.args, " "), title):
 			found = append(found, relic{pid: pr.pid})
-		case (program == "postgres" || program == "postmaster") &&
+		case pr.isPostgres() &&
 			(at > 0 && at+1 < len(pr.args) && pr.args[at+1] == p.data() || pr.pid == byFile && worksIn(pr.pid, p.data())):
 			// A backend looks like this too until it has set its title; the pid file tells them apart.
 			found = append(found, relic{pid: pr.pid, postmaster: pr.pid == byFile})
@@ -154,6 +153,15 @@ func (p *place) pidFile() (pid int, exists bool, err error) {
 	return max(pid, -pid), true, nil // negative: written by a single-user postgres
 }
 
+// isPostgres is false for backends, which have replaced their arguments by a title.
+func (pr process) isPostgres() bool {
+	if len(pr.args) == 0 {
+		return false
+	}
+	program := filepath.Base(pr.args[0])
+	return program == "postgres" || program == "postmaster"
+}
+
 // clearPidFile removes a pid file that PostgreSQL would stumble over though nothing runs: one
 // that is empty, or whose pid belongs to another process by now. A stale one of the usual
 // kind stays: PostgreSQL checks the shared memory it names before taking over.
@@ -164,6 +172,17 @@ func (p *place) clearPidFile() error {
 	}
 	if pid > 0 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return nil
+	}
+	processes, err := listProcesses()
+	if err != nil {
+		return fmt.Errorf("looking for an earlier PostgreSQL: %w", err)
+	}
+	for _, pr := range processes {
+		at := slices.Index(pr.args, "-D")
+		elsewhere := at > 0 && at+1 < len(pr.args) && filepath.IsAbs(pr.args[at+1])
+		if pr.pid == pid && pr.isPostgres() && !elsewhere {
+			return nil // perhaps ours, started by hand, where we may not see its folder: PostgreSQL's word on it is better
+		}
 	}
 	if err := os.Remove(filepath.Join(p.data(), "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing a stale pid file: %w", err)

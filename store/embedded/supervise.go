@@ -85,5 +85,7 @@ func (s *Server) windDown() {
 	if err := s.lock.Close(); err != nil {
 		s.log.Warn("unlocking the database folder", "error", err)
 	}
-	s.log.Info("PostgreSQL has stopped")
+	if s.child != nil {
+		s.log.Info("PostgreSQL has stopped")
+	}
 }
