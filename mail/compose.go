@@ -1,0 +1,156 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"orbit360.app/orbit"
+)
+
+// Composer writes the platform's mails. Links and Message-IDs come from Addresses alone, never from a request.
+type Composer struct {
+	Addresses orbit.Addresses
+	Status    orbit.MailStatus // of new mails: MailQueued where they go out, MailLocal where no SMTP is configured
+}
+
+// Applied confirms an application. Of the merchant it needs id, name, owner, email and category.
+func (c Composer) Applied(m orbit.Merchant) (orbit.Mail, error) {
+	return c.compose("applied."+m.ID.String(), m.ID, m.Email, letter{
+		Subject:   "We have your application for " + m.Name,
+		Preheader: "A person reads it next. The answer comes to this address.",
+		Title:     "We have your application",
+		Greeting:  "Hello " + m.OwnerName + ",",
+		Words: []string{
+			"Thank you for applying for a shop on ORBIT360. This is what you sent us; there is nothing else to do for now.",
+		},
+		Facts: []fact{
+			{Label: "Store name", Value: m.Name},
+			{Label: "Your name", Value: m.OwnerName},
+			{Label: "Email", Value: m.Email},
+			{Label: "Category", Value: m.Category.Name()},
+		},
+		Steps: steps{"What happens next", []step{
+			{"A person reads your application", "Applications are read in the order they arrive. Whoever takes yours chooses a theme, a plan and a web address to begin with."},
+			{"Your shop is set up", "Website, dashboard and sample products are made for you. That takes seconds once your application is approved."},
+			{"You get a welcome mail", "It comes to this address, with the links to your shop and one to set your password."},
+		}},
+		Closing: "Is something above wrong? Apply again with the right details; the first application does no harm.",
+		Why:     "You get this mail because this address was used to apply for a shop. If that wasn’t you, you can ignore it.",
+	})
+}
+
+// WelcomeData is what a new shop's owner needs to know.
+type WelcomeData struct {
+	Merchant       orbit.Merchant // id, code, name, owner, email
+	RunID          orbit.RunID    // a resend of the same run's mail keeps its Message-ID
+	DashboardURL   string
+	WebsiteURL     string
+	SetPasswordURL string // "" when the owner has a password already
+	Live           bool   // shoppers may enter; Opening soon otherwise
+}
+
+// Welcome tells the owner that the shop is set up, and how to get in.
+func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
+	l := letter{
+		Subject:  d.Merchant.Name + " is ready",
+		Title:    d.Merchant.Name + " is ready",
+		Greeting: "Hello " + d.Merchant.OwnerName + ",",
+		Facts: []fact{
+			{Label: "Website", Value: d.WebsiteURL, Link: true},
+			{Label: "Dashboard", Value: d.DashboardURL, Link: true},
+			{Label: "Merchant ID", Value: d.Merchant.Code, Mono: true},
+		},
+		Steps:   steps{Title: "Next steps"},
+		Closing: "The merchant ID names your shop when you write to us. It isn’t a secret.",
+		Why:     "You get this mail because you applied for a shop on ORBIT360.",
+	}
+	if d.SetPasswordURL != "" {
+		l.Preheader = "Set a password to open your dashboard."
+		l.Button = link{"Set your password", d.SetPasswordURL}
+		l.Note = fmt.Sprintf("The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.", days(orbit.SetPasswordFor))
+		l.Steps.add("Set your password", "You are signed in right after it, and your dashboard opens.")
+	} else {
+		l.Preheader = "Sign in with the password you have."
+		l.Button = link{"Sign in to your dashboard", d.DashboardURL}
+		l.Note = "Use the password you have set before: one account opens all your shops."
+		l.Steps.add("Sign in", "Your dashboard shows what is set up and what is still to do.")
+	}
+	look := step{"Look at your website", "It runs in the theme chosen for you, with sample products."}
+	products := step{"Replace the sample products", "Add your own with pictures, prices and stock."}
+	shipping := step{"Check the shipping prices", "Sensible ones are filled in. Make them yours."}
+	if d.Live {
+		l.Words = []string{"Your shop is set up and open: shoppers can visit it now."}
+		l.Steps.Items = append(l.Steps.Items, look, products, shipping)
+	} else {
+		l.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
+		l.Steps.Items = append(l.Steps.Items, look, products, shipping, step{"Go live", "One button in your dashboard opens the shop to everybody."})
+	}
+	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, l)
+}
+
+// ResetData is a request for a new password.
+type ResetData struct {
+	Name  string
+	Email string
+	URL   string // the one-time link
+}
+
+// ResetPassword carries the one-time link that sets a new password.
+func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
+	// The link is the only thing that tells one request from another. Its digest is no help in guessing 256 random bits.
+	sum := sha256.Sum256([]byte("mail:" + d.URL))
+	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
+		Subject:   "Set a new password",
+		Preheader: "The link works once and for " + days(orbit.SetPasswordFor) + ".",
+		Title:     "Set a new password",
+		Greeting:  "Hello " + d.Name + ",",
+		Words:     []string{"Somebody, hopefully you, asked for a new password for this address. It stays as it is until you set a new one."},
+		Button:    link{"Set a new password", d.URL},
+		Note:      "The link works once and for " + days(orbit.SetPasswordFor) + ". Setting a password signs you out everywhere else.",
+		Steps: steps{"Next steps", []step{
+			{"Open the link", "Choose a password of at least 10 characters."},
+			{"Go on where you were", "You are signed in right after it."},
+		}},
+		Why: "You get this mail because a new password was asked for on the sign-in page. If that wasn’t you, do nothing: without this link nobody can change it.",
+	})
+}
+
+func (s *steps) add(name, detail string) { s.Items = append(s.Items, step{name, detail}) }
+
+func days(d time.Duration) string { return fmt.Sprintf("%d days", int(d.Hours()/24)) }
+
+// compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
+func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Mail, error) {
+	l.Subject = oneLine(l.Subject)
+	l.Platform = link{"ORBIT360", c.Addresses.Site("/")}
+	var html bytes.Buffer
+	if err := letterHTML(l).Render(context.Background(), &html); err != nil {
+		return orbit.Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	return orbit.Mail{
+		MessageID:  "<" + about + "@" + c.Addresses.Base + ">",
+		MerchantID: merchant,
+		Recipient:  oneLine(to),
+		Subject:    l.Subject,
+		HTML:       html.String(),
+		Text:       l.text(),
+		Status:     c.Status,
+	}, nil
+}
+
+// oneLine makes what stands in a header one line, whatever came in: a line break there would begin another header.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -1,0 +1,150 @@
+package mail
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+
+	"orbit360.app/orbit"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	composer = Composer{Addresses: orbit.Addresses{Scheme: "https", Base: "orbit360.app"}, Status: orbit.MailQueued}
+	runID    = must(orbit.ParseID[orbit.Run]("01960000-0000-7000-8000-0000000000aa"))
+	moss     = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000001")), Code: "ORB-7K3M9Q2X",
+		Name: "Moss & Stone", OwnerName: "Ada Lovelace", Email: "ada@example.com", Category: "home-garden"}
+	// What people may type, and what they may try.
+	nasty = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000002")), Code: "ORB-22222222",
+		Name: `<img src=x onerror=alert(1)> & "Söhne"` + strings.Repeat(" lang", 8), OwnerName: `</td><script>alert(1)</script>`, Email: "zoë@xn--mnchen-3ya.example", Category: "art-crafts"}
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func letters(t *testing.T) map[string]orbit.Mail {
+	t.Helper()
+	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X", WebsiteURL: "https://moss-and-stone.orbit360.app",
+		SetPasswordURL: "https://dashboard.orbit360.app/set-password?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}
+	live := welcome
+	live.Merchant, live.Live, live.SetPasswordURL = nasty, true, ""
+	mails := map[string]orbit.Mail{}
+	for name, compose := range map[string]func() (orbit.Mail, error){
+		"applied":       func() (orbit.Mail, error) { return composer.Applied(moss) },
+		"applied-nasty": func() (orbit.Mail, error) { return composer.Applied(nasty) },
+		"welcome":       func() (orbit.Mail, error) { return composer.Welcome(welcome) },
+		"welcome-live":  func() (orbit.Mail, error) { return composer.Welcome(live) },
+		"password": func() (orbit.Mail, error) {
+			return composer.ResetPassword(ResetData{Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
+		},
+	} {
+		m, err := compose()
+		if err != nil {
+			t.Fatal(err)
+		}
+		mails[name] = m
+	}
+	return mails
+}
+
+func TestLettersAreAsWritten(t *testing.T) {
+	t.Parallel()
+	for name, m := range letters(t) {
+		head := "Message-ID: " + m.MessageID + "\nTo: " + m.Recipient + "\nSubject: " + m.Subject + "\n\n"
+		for ext, got := range map[string]string{".txt": head + m.Text, ".html": m.HTML} {
+			path := filepath.Join("testdata", name+ext)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got; -update writes it anew):\n%s", path, diff)
+			}
+		}
+	}
+}
+
+// Whatever stands in the HTML stands in the text too; nothing is fetched, nothing runs, and user text stays text.
+func TestLettersAreSafeAndWhole(t *testing.T) {
+	t.Parallel()
+	for name, m := range letters(t) {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(m.HTML))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := doc.Find("img, script, link, iframe, form, [onerror], [background]").Length(); n > 0 || strings.Contains(m.HTML, "url(") {
+			t.Errorf("%s fetches or runs something (%d)", name, n)
+		}
+		doc.Find("a").Each(func(_ int, a *goquery.Selection) {
+			if href := a.AttrOr("href", ""); !strings.Contains(m.Text, href) {
+				t.Errorf("%s: %s isn't in the text", name, href)
+			}
+		})
+		flat := strings.Join(strings.Fields(m.Text), " ")
+		doc.Find("h1, h2, .card p, .value").Each(func(_ int, s *goquery.Selection) {
+			words := strings.Join(strings.Fields(s.Text()), " ")
+			if words != "" && !strings.HasPrefix(words, "If the button") && !strings.Contains(flat, words) {
+				t.Errorf("%s: %q isn't in the text", name, words)
+			}
+		})
+		for _, line := range strings.Split(m.Text, "\n") {
+			if len([]rune(line)) > 78 && !strings.Contains(line, "https://") {
+				t.Errorf("%s: a line of %d characters: %s", name, len([]rune(line)), line)
+			}
+		}
+		if m.Status != orbit.MailQueued || m.Recipient == "" {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+}
+
+func TestMessageIDs(t *testing.T) {
+	t.Parallel()
+	first, again := letters(t), letters(t)
+	seen := map[string]string{}
+	for name, m := range first {
+		if m.MessageID != again[name].MessageID {
+			t.Errorf("%s has another Message-ID the second time", name)
+		}
+		if m.MessageID != "<welcome."+runID.String()+"@orbit360.app>" && strings.HasPrefix(name, "welcome") {
+			t.Errorf("%s: %s", name, m.MessageID)
+		}
+		if other := seen[m.MessageID]; other != "" && !strings.HasPrefix(name, "welcome") {
+			t.Errorf("%s and %s share %s", name, other, m.MessageID)
+		}
+		seen[m.MessageID] = name
+	}
+	other := must(composer.ResetPassword(ResetData{Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abd"}))
+	if other.MessageID == first["password"].MessageID {
+		t.Error("two links share a Message-ID")
+	}
+	if strings.Contains(other.MessageID, "abd") {
+		t.Error("a Message-ID shows the token")
+	}
+}
+
+// Application.Check refuses line breaks. Should one come in by another way, it still begins no header.
+func TestNoLineBreakReachesAHeader(t *testing.T) {
+	t.Parallel()
+	m := moss
+	m.Name, m.Email = "Moss\r\nBcc: all@example.com\u2028\x00x", "ada@example.com\r\nBcc: b@example.com"
+	got := must(composer.Applied(m))
+	if strings.ContainsAny(got.Subject+got.Recipient+got.MessageID, "\r\n\x00\u2028") {
+		t.Errorf("%q %q", got.Subject, got.Recipient)
+	}
+}

@@ -1,0 +1,102 @@
+package mail
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// letter is what a mail says. Its HTML and its text are two forms of it, so that neither can lack what the other has.
+type letter struct {
+	Subject   string
+	Preheader string // what a mailbox shows behind the subject
+	Title     string
+	Greeting  string
+	Words     []string // paragraphs
+	Button    link
+	Note      string // small, under the button
+	Facts     []fact
+	Steps     steps
+	Closing   string // one more paragraph, "" for none
+	Why       string // why this person gets this mail
+	Platform  link
+}
+
+type link struct{ Label, URL string }
+
+type fact struct {
+	Label, Value string
+	Link         bool // the value is a URL
+	Mono         bool
+}
+
+type steps struct {
+	Title string
+	Items []step
+}
+
+type step struct{ Name, Detail string }
+
+// textWidth is where lines of the text form break (RFC 5322, section 2.1.1, asks for 78 at most).
+const textWidth = 74
+
+// text is the letter without markup. URLs stand alone on their lines, so that mail programs make all of them links.
+func (l letter) text() string {
+	var b strings.Builder
+	para := func(s string) {
+		if s != "" {
+			b.WriteString(wrap(s, "", "") + "\n\n")
+		}
+	}
+	para(l.Title)
+	para(l.Greeting)
+	for _, w := range l.Words {
+		para(w)
+	}
+	if l.Button.URL != "" {
+		fmt.Fprintf(&b, "%s:\n%s\n\n", l.Button.Label, l.Button.URL)
+	}
+	para(l.Note)
+	for _, f := range l.Facts {
+		if f.Link {
+			fmt.Fprintf(&b, "%s:\n%s\n", f.Label, f.Value)
+		} else {
+			b.WriteString(wrap(f.Label+": "+f.Value, "", "  ") + "\n")
+		}
+	}
+	if len(l.Facts) > 0 {
+		b.WriteByte('\n')
+	}
+	if len(l.Steps.Items) > 0 {
+		b.WriteString(l.Steps.Title + ":\n\n")
+		for i, s := range l.Steps.Items {
+			b.WriteString(wrap(fmt.Sprintf("%d. %s. %s", i+1, s.Name, s.Detail), "", "   ") + "\n")
+		}
+		b.WriteByte('\n')
+	}
+	para(l.Closing)
+	b.WriteString("-- \n" + wrap(l.Why, "", "") + "\n" + l.Platform.Label + " · " + l.Platform.URL + "\n")
+	return b.String()
+}
+
+// wrap breaks one paragraph into lines; words that are longer than a line, such as URLs, stay whole.
+func wrap(s, first, rest string) string {
+	var b strings.Builder
+	b.WriteString(first)
+	width := utf8.RuneCountInString(first)
+	for i, word := range strings.Fields(s) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case width+1+n > textWidth:
+			b.WriteString("\n" + rest)
+			width = utf8.RuneCountInString(rest)
+		default:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(word)
+		width += n
+	}
+	return b.String()
+}
