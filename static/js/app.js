@@ -58,21 +58,30 @@
   on("visibilitychange", () => { if (!document.hidden) refreshTimes(); });
 
   // Dialogs: a <dialog> that arrives in #dialog is opened over the page; closed, it leaves the page again.
+  // Everything outside a modal dialog is inert and under its backdrop, so the messages go into it while it is open.
   let addressBefore = "";
+  const toastsInto = (parent) => {
+    const region = document.getElementById("toasts");
+    if (region && region.parentElement !== parent) parent.append(region);
+  };
   const openDialogs = () => {
     for (const dialog of all("#dialog dialog:not([open])")) {
       dialog.dataset.returnTo = addressBefore || location.href;
       dialog.addEventListener("close", () => {
+        toastsInto(document.body);
         const back = dialog.dataset.returnTo;
         if (back && back !== location.href) history.replaceState({ htmx: true }, "", back);
         dialog.remove();
       });
       dialog.showModal();
+      toastsInto(dialog);
     }
     addressBefore = "";
   };
   on("htmx:before:swap", (event) => {
-    if (event.detail.tasks?.some((task) => task.target?.id === "dialog")) addressBefore = location.href;
+    if (!event.detail.tasks?.some((task) => task.target?.id === "dialog")) return;
+    addressBefore = location.href;
+    toastsInto(document.body);
   });
 
   let pressedOn = null;

@@ -114,7 +114,7 @@ func TestDialog(t *testing.T) {
 
 	// Escape closes it, and focus is where it was.
 	run(t, ctx, chromedp.KeyEvent("\x1b"))
-	until(t, ctx, `!document.querySelector("dialog") && document.activeElement.id === "open-dialog"`)
+	until(t, ctx, `!document.querySelector("dialog") && document.activeElement.id === "open-dialog" && document.querySelector("body > #toasts")`)
 
 	// A live check answers into the field's status.
 	run(t, ctx, chromedp.Click("#open-dialog"), chromedp.WaitVisible("dialog[open]"), fill("#subdomain", ""), chromedp.SendKeys("#subdomain", "taken"))
@@ -127,6 +127,9 @@ func TestDialog(t *testing.T) {
 	// 500: a toast that stays; what was typed stays.
 	run(t, ctx, fill("#subdomain", "broken"), chromedp.Click("#submit-activation"))
 	until(t, ctx, `document.querySelector("#toasts .toast[role=alert]") && document.querySelector("dialog:modal #subdomain").value === "broken"`)
+
+	run(t, ctx, chromedp.Click(".toast [data-dismiss]")) // it lies over the dialog, within reach
+	until(t, ctx, `!document.querySelector(".toast")`)
 
 	// 303: the page it leads to, under its address.
 	run(t, ctx, fill("#subdomain", "moss"), chromedp.Click("#submit-activation"))

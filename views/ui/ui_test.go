@@ -132,6 +132,8 @@ func TestFields(t *testing.T) {
 	if got := doc.Find("input").AttrOr("aria-describedby", ""); got != "subdomain-error subdomain-hint subdomain-status subdomain-suffix" {
 		t.Errorf("described by %q", got)
 	}
+	want(t, doc, 0, `#subdomain-status:contains("free")`)
+	want(t, render(t, ui.Field(ui.FieldProps{Name: "subdomain", Label: "Subdomain", Status: ui.Text("free")})), 1, `#subdomain-status:contains("free")`)
 	if got := doc.Find("input").AttrOr("value", ""); got != evil {
 		t.Errorf("value %q", got)
 	}
