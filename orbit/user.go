@@ -37,8 +37,9 @@ const (
 
 // How long one-time links hold.
 const (
-	SetPasswordFor = 7 * 24 * time.Hour
-	FirstAdminFor  = 24 * time.Hour
+	SetPasswordFor   = 7 * 24 * time.Hour
+	ResetPasswordFor = time.Hour
+	FirstAdminFor    = 24 * time.Hour
 )
 
 // CheckPassword refuses passwords that are too short to be safe or too long to be honest

@@ -157,3 +157,30 @@ func (t tx) useLink(ctx context.Context, purpose orbit.LinkPurpose, token string
 	}
 	return err
 }
+
+// CreatePasswordLink makes a link to set a new password and the mail that carries it, if the address is
+// somebody's and compose gives one; otherwise nothing, without an error: nobody learns who has an account.
+func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, compose func(u orbit.User, token string) (*orbit.Mail, error)) error {
+	u, err := db.UserByEmail(ctx, email)
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && !u.DisabledAt.IsZero()) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	token := Token()
+	m, err := compose(u, token)
+	if err != nil || m == nil {
+		return err
+	}
+	return db.inTx(ctx, func(t tx) error {
+		b := db.batch()
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES (?, ?, ?, now() + make_interval(secs => ?))`,
+			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
+		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
+		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+			return err
+		}
+		return db.queueMail(ctx, t, m)
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
 )
@@ -70,16 +71,19 @@ func (w *Worker) Close(ctx context.Context) error {
 	return mapError(err)
 }
 
-// Sweep frees the jobs of processes that are gone: running jobs whose last worker holds no lock become
-// available again with the attempt given back. It returns how many. Safe to run from every process.
-func (db *DB) Sweep(ctx context.Context) (freed int64, err error) {
+// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock, and jobs of the
+// caller's own that it isn't working (river lost the database when it was to note their end). They
+// become available again with the attempt given back. It returns how many. Safe to run from every process.
+func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed int64, err error) {
 	res, err := db.bun.NewRaw(`WITH alive AS (
 			SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 				AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
 		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
-		WHERE j.state = 'running' AND NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])`).Exec(ctx)
+		WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
+			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '10 seconds' AND j.id NOT IN (?))`,
+		self, bun.In(append(working, 0))).Exec(ctx)
 	if err != nil {
 		return 0, mapError(err)
 	}
@@ -106,7 +110,18 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 				return err
 			}
 		}
-		n = len(runs)
+		var mails []orbit.MailID
+		if err := t.NewRaw(`SELECT m.id FROM mails m WHERE m.status = 'queued' AND m.created_at < now() - make_interval(secs => ?)
+			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'mailId' = m.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+			FOR UPDATE OF m SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &mails); err != nil {
+			return err
+		}
+		for _, id := range mails {
+			if _, err := db.jobs.InsertTx(ctx, t.pgx, MailArgs{MailID: id}, nil); err != nil {
+				return err
+			}
+		}
+		n = len(runs) + len(mails)
 		return nil
 	})
 	return n, err

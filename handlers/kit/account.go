@@ -1,0 +1,322 @@
+package kit
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/views/account"
+)
+
+// hashing parameters: OWASP's argon2id with 19 MiB, two passes, one lane.
+var argon = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// nobody's hash is compared against when an address is unknown, so that it takes as long as a known one.
+const nobody = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$2oG9DqEyBbqoCXqVZcPDRYUSYtGEyeeOFmCTzJVVEkA"
+
+// HashPassword makes the encoded argon2id hash of a password.
+func HashPassword(password string) (string, error) { return argon2id.CreateHash(password, argon) }
+
+// hashed runs a piece of password work when there is room for it.
+func (k *Kit) hashed(ctx context.Context, work func() error) error {
+	select {
+	case k.hashing <- struct{}{}:
+		defer func() { <-k.hashing }()
+		return work()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(5 * time.Second):
+		return &orbit.Error{Code: orbit.TooMany, Message: "Very many people are signing in at this moment. Please try again in a few seconds.", RetryAfter: 5 * time.Second}
+	}
+}
+
+func (k *Kit) accountRoutes(app *fiber.App, a Audience) {
+	r := accountRoutes{k, a}
+	app.Get("/sign-in", r.showSignIn)
+	app.Post("/sign-in", r.createSession)
+	app.Post("/sign-out", r.endSession)
+	app.Get("/password", r.showForgotten)
+	app.Post("/password", r.createLink)
+	app.Get("/password/:token", r.showPassword)
+	app.Post("/password/:token", r.setPassword)
+	if a.Role == orbit.RoleAdmin {
+		app.Get("/welcome/:token", r.showFirstAdmin)
+		app.Post("/welcome/:token", r.createFirstAdmin)
+	}
+}
+
+type accountRoutes struct {
+	*Kit
+	audience Audience
+}
+
+func (r accountRoutes) frame(c *fiber.Ctx) account.Frame {
+	return account.Frame{Audience: r.audience.Name, Toast: r.PopToast(c)}
+}
+
+func (r accountRoutes) showSignIn(c *fiber.Ctx) error {
+	next := safeNext(c.Query("next"))
+	if !User(c).ID.IsZero() {
+		return See(c, next)
+	}
+	return r.Render(c, fiber.StatusOK, account.SignInPage(r.frame(c), account.SignIn{Next: next}))
+}
+
+// Bounds of trying to sign in: by account and address, so that nobody can lock another out, and by
+// address alone against one that tries many accounts.
+const (
+	triesPerAccount = 10
+	triesPerAddress = 60
+)
+
+func (r accountRoutes) createSession(c *fiber.Ctx) error {
+	form := account.SignIn{Email: strings.TrimSpace(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
+	user, err := r.CheckPassword(c.UserContext(), r.ClientIP(c), form.Email, c.FormValue("password"))
+	if err == nil && !mayEnter(user, r.audience) {
+		err = errWrongPassword
+	}
+	if err != nil {
+		if status := Status(err); status >= 500 {
+			return err
+		}
+		SetRetryAfter(c, err)
+		form.Error = orbit.Sentence(err)
+		status := Status(err)
+		if status == fiber.StatusUnauthorized {
+			status = fiber.StatusUnprocessableEntity // a form to look at again, not a challenge
+		}
+		return r.Render(c, status, account.SignInPage(r.frame(c), form))
+	}
+	if err := r.signIn(c, r.audience, user); err != nil {
+		return err
+	}
+	if err := r.DB.Audit(c.UserContext(), r.Actor(c), "session.created", orbit.MerchantID{}, r.audience.Name, nil); err != nil {
+		return err
+	}
+	return See(c, form.Next)
+}
+
+var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "That email address and password don't belong together.")
+
+// CheckPassword finds the person with this address and password. Unknown address, wrong password and
+// an account without one are told apart neither by the answer nor by its time. Too many tries are
+// TooMany; address is where the request came from.
+func (k *Kit) CheckPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
+	if len(email) > 254 || len(password) > 512 || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
+		return orbit.User{}, errWrongPassword
+	}
+	for key, burst := range map[string]int{
+		"sign-in " + strings.ToLower(email) + " " + address: triesPerAccount,
+		"sign-in " + address: triesPerAddress,
+	} {
+		if err := k.Throttle(ctx, key, burst, time.Minute, "Too many tries to sign in. Wait a little and try again."); err != nil {
+			return orbit.User{}, err
+		}
+	}
+	user, err := k.DB.UserByEmail(ctx, email)
+	if err != nil && orbit.CodeOf(err) != orbit.NotFound {
+		return orbit.User{}, err
+	}
+	known := user.PasswordHash
+	if known == "" || !user.DisabledAt.IsZero() {
+		known = nobody
+	}
+	var match bool
+	err = k.hashed(ctx, func() (err error) { match, err = argon2id.ComparePasswordAndHash(password, known); return err })
+	if err != nil {
+		return orbit.User{}, err
+	}
+	if !match || known == nobody {
+		return orbit.User{}, errWrongPassword
+	}
+	return user, nil
+}
+
+// Throttle takes one try of key's bucket; where none is left the answer is TooMany with the sentence.
+func (k *Kit) Throttle(ctx context.Context, key string, burst int, period time.Duration, sentence string) error {
+	ok, wait, err := k.DB.Allow(ctx, key, burst, period)
+	if err == nil && !ok {
+		err = &orbit.Error{Code: orbit.TooMany, Message: sentence, RetryAfter: wait}
+	}
+	return err
+}
+
+func (r accountRoutes) endSession(c *fiber.Ctx) error {
+	if err := r.sessions.Destroy(c.UserContext()); err != nil {
+		return err
+	}
+	return See(c, "/sign-in")
+}
+
+func (r accountRoutes) showForgotten(c *fiber.Ctx) error {
+	return r.Render(c, fiber.StatusOK, account.ForgottenPage(r.frame(c), account.Forgotten{}))
+}
+
+// createLink mails a one-time link, if the address is somebody's: the answer is the same for all.
+func (r accountRoutes) createLink(c *fiber.Ctx) error {
+	form := account.Forgotten{Email: strings.TrimSpace(c.FormValue("email"))}
+	email, err := orbit.ParseEmail(form.Email)
+	if err == nil {
+		err = r.Throttle(c.UserContext(), "password "+r.ClientIP(c), 10, 10*time.Minute, "Too many links were asked for. Wait a little and try again.")
+	}
+	if err != nil {
+		if Status(err) >= 500 {
+			return err
+		}
+		SetRetryAfter(c, err)
+		form.Error = orbit.Sentence(err)
+		return r.Render(c, Status(err), account.ForgottenPage(r.frame(c), form))
+	}
+	// Where the page lives decides the link's host, never the request's Host header.
+	base := r.Addresses.Dashboard("")
+	if r.audience.Role == orbit.RoleAdmin {
+		base = r.Addresses.Admin("")
+	}
+	err = r.DB.CreatePasswordLink(c.UserContext(), email, r.Actor(c), func(u orbit.User, token string) (*orbit.Mail, error) {
+		if !mayEnter(u, r.audience) {
+			return nil, nil // no mail: the answer is the same
+		}
+		m, err := r.Mail.ResetPassword(mail.ResetData{Name: u.Name, Email: u.Email, URL: base + "/password/" + token})
+		return &m, err
+	})
+	if err != nil {
+		return err
+	}
+	form.Sent = true
+	return r.Render(c, fiber.StatusOK, account.ForgottenPage(r.frame(c), form))
+}
+
+func (r accountRoutes) showPassword(c *fiber.Ctx) error {
+	link, err := r.DB.FindLink(c.UserContext(), orbit.LinkSetPassword, c.Params("token"))
+	if err != nil {
+		return err
+	}
+	noReferrer(c)
+	return r.Render(c, fiber.StatusOK, account.PasswordPage(r.frame(c), account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path()}))
+}
+
+// setPassword uses the link up, ends the person's other sessions and signs them in.
+func (r accountRoutes) setPassword(c *fiber.Ctx) error {
+	ctx, token := c.UserContext(), c.Params("token")
+	link, err := r.DB.FindLink(ctx, orbit.LinkSetPassword, token)
+	if err != nil {
+		return err
+	}
+	hash, err := r.newPassword(c, &link.Email)
+	if err != nil {
+		if orbit.CodeOf(err) != orbit.Invalid {
+			return err
+		}
+		return r.Render(c, fiber.StatusUnprocessableEntity, account.PasswordPage(r.frame(c),
+			account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path(), Faults: Faults(err)}))
+	}
+	user, err := r.DB.UsePasswordLink(ctx, token, hash)
+	if err != nil {
+		return err
+	}
+	if !mayEnter(user, r.audience) {
+		return See(c, "/sign-in")
+	}
+	if err := r.signIn(c, r.audience, user); err != nil {
+		return err
+	}
+	if err := r.DB.Audit(ctx, r.Actor(c), "password.set", link.MerchantID, "", nil); err != nil {
+		return err
+	}
+	r.Toast(c, "Your password is set and you are signed in.")
+	return See(c, "/")
+}
+
+func (r accountRoutes) showFirstAdmin(c *fiber.Ctx) error {
+	if _, err := r.DB.FindLink(c.UserContext(), orbit.LinkFirstAdmin, c.Params("token")); err != nil {
+		return err
+	}
+	noReferrer(c)
+	return r.Render(c, fiber.StatusOK, account.FirstAdminPage(r.frame(c), account.FirstAdmin{Action: c.Path()}))
+}
+
+func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
+	ctx, token := c.UserContext(), c.Params("token")
+	if _, err := r.DB.FindLink(ctx, orbit.LinkFirstAdmin, token); err != nil {
+		return err
+	}
+	form := account.FirstAdmin{Action: c.Path(), Name: c.FormValue("name"), Email: c.FormValue("email"), Faults: map[string]string{}}
+	name, ok := orbit.Line(form.Name)
+	if !ok || name == "" || utf8.RuneCountInString(name) > 80 {
+		form.Faults["name"] = "Enter your name, at most 80 characters."
+	}
+	email, err := orbit.ParseEmail(form.Email)
+	if err != nil {
+		form.Faults["email"] = orbit.Sentence(err)
+	}
+	hash, err := r.newPassword(c, &email)
+	if err != nil && orbit.CodeOf(err) != orbit.Invalid {
+		return err
+	}
+	for field, fault := range Faults(err) {
+		form.Faults[field] = fault
+	}
+	if len(form.Faults) > 0 {
+		return r.Render(c, fiber.StatusUnprocessableEntity, account.FirstAdminPage(r.frame(c), form))
+	}
+	id, err := r.DB.UseFirstAdminLink(ctx, token, email, name, hash)
+	if err != nil {
+		return err
+	}
+	user, err := r.DB.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := r.signIn(c, r.audience, user); err != nil {
+		return err
+	}
+	if err := r.DB.Audit(ctx, r.Actor(c), "admin.created", orbit.MerchantID{}, email, nil); err != nil {
+		return err
+	}
+	return See(c, "/")
+}
+
+// newPassword reads password and its repetition from the form and hashes it. Faults are on password
+// and repeat.
+func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) {
+	password, repeat := c.FormValue("password"), c.FormValue("repeat")
+	err := orbit.CheckPassword(password)
+	switch {
+	case err != nil:
+		return "", faulty("password", orbit.Sentence(err))
+	case strings.EqualFold(password, *email):
+		return "", faulty("password", "The password can't be the email address.")
+	case password != repeat:
+		return "", faulty("repeat", "The two passwords differ.")
+	}
+	var hash string
+	err = r.hashed(c.UserContext(), func() (err error) { hash, err = HashPassword(password); return err })
+	return hash, err
+}
+
+func faulty(field, message string) error {
+	return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: field, Message: message}}}
+}
+
+// noReferrer keeps the token in this page's address from the pages it leads to.
+func noReferrer(c *fiber.Ctx) { c.Set("Referrer-Policy", "no-referrer") }
+
+// safeNext is a path of this host to go on to after signing in; anything else is "/". Browsers take
+// "//host" and "/\host" for another host.
+func safeNext(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t\x00") {
+		return "/"
+	}
+	return next
+}
+
+func escapeNext(path string) string { return url.QueryEscape(path) }

@@ -1,0 +1,129 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+)
+
+// statuses is the one place where codes become statuses.
+var statuses = map[orbit.Code]int{
+	orbit.Malformed: 400, orbit.Invalid: 422, orbit.Unauthorized: 401, orbit.Forbidden: 403, orbit.NotFound: 404,
+	orbit.Conflict: 409, orbit.Gone: 410, orbit.TooLarge: 413, orbit.TooMany: 429, orbit.Unavailable: 503, orbit.Internal: 500,
+}
+
+// Status is the HTTP status of an error.
+func Status(err error) int {
+	if f, ok := errors.AsType[*fiber.Error](err); ok {
+		return f.Code
+	}
+	return statuses[orbit.CodeOf(err)]
+}
+
+// Describe says in a title and a sentence what an error means to people.
+func Describe(err error) (status int, title, message string) {
+	status = Status(err)
+	title = map[int]string{400: "That request makes no sense", 401: "Please sign in", 403: "Not allowed", 404: "Page not found", 405: "That can't be done here",
+		409: "That doesn't fit any more", 410: "This link is used up", 413: "That is too much", 422: "Something needs another look",
+		429: "Too many tries", 503: "Back in a moment"}[status]
+	if title == "" {
+		title = "Something went wrong"
+	}
+	if _, ok := errors.AsType[*orbit.Error](err); ok {
+		return status, title, orbit.Sentence(err)
+	}
+	switch {
+	case status == 404:
+		message = "There is nothing at this address. It may have been moved or deleted."
+	case status < 500:
+		message = "The request can't be answered as it is. Go back and try again."
+	default:
+		message = orbit.Sentence(err)
+	}
+	return status, title, message
+}
+
+// fail turns an error that a handler returned into a page, and logs it where it is ours.
+func (k *Kit) fail(c *fiber.Ctx, a Audience, err error) error {
+	k.LogError(c, err)
+	status, title, message := Describe(err)
+	SetRetryAfter(c, err)
+	if status == fiber.StatusUnauthorized && IsHTMX(c) {
+		c.Set("HX-Redirect", "/sign-in")
+	}
+	page := a.Error(c, ErrorPage{Status: status, Title: title, Message: message, RequestID: RequestID(c)})
+	if renderErr := k.Render(c, status, page); renderErr != nil {
+		k.Log.Error("the error page failed", "request", RequestID(c), "error", renderErr)
+		return c.Status(status).SendString(title + ". " + message)
+	}
+	return nil
+}
+
+// LogError writes down an error that is ours; those of the caller are in the access log.
+func (k *Kit) LogError(c *fiber.Ctx, err error) {
+	if Status(err) >= 500 && !errors.Is(err, context.Canceled) {
+		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", c.Path(), "error", err)
+	}
+}
+
+// SetRetryAfter says when to come back (RFC 9110, section 10.2.3).
+func SetRetryAfter(c *fiber.Ctx, err error) {
+	if e, ok := errors.AsType[*orbit.Error](err); ok && e.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+}
+
+// recoverPanic makes a panic an error like any other; its stack goes to the log.
+func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			k.Log.Error("panic", "request", RequestID(c), "path", c.Path(), "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.Next()
+}
+
+// ContentSecurityPolicy is in force on every page of the platform's own.
+const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+func headers(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", ContentSecurityPolicy)
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "same-origin")
+	c.Set("X-Frame-Options", "DENY")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+	c.Set("X-Request-Id", RequestID(c))
+	return c.Next()
+}
+
+// checkOrigin refuses unsafe requests that another site has sent (OWASP, Fetch Metadata). The library
+// lets requests through that carry neither Origin nor Sec-Fetch-Site, for programs' sake; pages
+// aren't for programs, so those are refused too.
+func (k *Kit) checkOrigin(c *fiber.Ctx) error {
+	method := c.Method()
+	if method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions {
+		return c.Next()
+	}
+	r := &http.Request{Method: method, Host: string(c.Context().Host()), Header: http.Header{}}
+	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
+		if v := c.Get(name); v != "" {
+			r.Header.Set(name, v)
+		}
+	}
+	var protection http.CrossOriginProtection
+	if len(r.Header) == 0 || r.Header.Get("Origin") == "null" || protection.Check(r) != nil {
+		return orbit.Errorf(orbit.Forbidden, "This request didn't come from this site's own pages. Open the page again and retry.")
+	}
+	return c.Next()
+}

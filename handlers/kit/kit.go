@@ -1,0 +1,170 @@
+package kit
+
+import (
+	"bytes"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Kit holds what handlers need. Make it with New; it is safe for concurrent use.
+type Kit struct {
+	DB        *store.DB
+	Addresses orbit.Addresses
+	Log       *slog.Logger
+	Mail      mail.Composer
+	LocalMail bool           // mails stay in the database
+	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+
+	sessions *scs.SessionManager
+	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
+	streams  *streams
+}
+
+// New makes a Kit's inner parts for the fields that the caller has set.
+func New(k Kit) *Kit {
+	k.sessions = newSessions(k.DB, k.Addresses.Secure())
+	k.hashing = make(chan struct{}, max(1, runtime.NumCPU()/2))
+	k.streams = &streams{bySession: map[string]int{}, closing: make(chan struct{})}
+	return &k
+}
+
+// Audience is one of the platform's hosts with pages: who comes, and what its error page looks like.
+type Audience struct {
+	Name  string     // "admin", "dashboard", "site": also bound into sessions
+	Role  orbit.Role // who may sign in here; "" where nobody signs in
+	Error func(c *fiber.Ctx, p ErrorPage) templ.Component
+}
+
+// ErrorPage is what an error page says.
+type ErrorPage struct {
+	Status    int
+	Title     string
+	Message   string
+	RequestID string
+}
+
+// App is a Fiber app for one audience with the middleware that all share, in the order that matters.
+func (k *Kit) App(a Audience) *fiber.App {
+	app := fiber.New(fiber.Config{
+		// Fiber's strings die with the request; ours may not.
+		Immutable:             true,
+		DisableStartupMessage: true,
+		ErrorHandler:          func(c *fiber.Ctx, err error) error { return k.fail(c, a, err) },
+	})
+	app.Use(k.recoverPanic, headers, k.checkOrigin)
+	if a.Role != "" {
+		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) })
+		k.accountRoutes(app, a)
+	}
+	return app
+}
+
+// Render answers with a templ component.
+func (k *Kit) Render(c *fiber.Ctx, status int, page templ.Component) error {
+	// Into a buffer first: a page that fails half-way is an error page, not half a page.
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := page.Render(c.UserContext(), buf); err != nil {
+		return err
+	}
+	c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Context().SetBody(buf.Bytes()) // copies
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// See answers a good form: 303 to a path of this host.
+func See(c *fiber.Ctx, path string) error { return c.Redirect(path, fiber.StatusSeeOther) }
+
+// Leave sends the browser to another host of ours. htmx can't follow such a redirect by fetch.
+func Leave(c *fiber.Ctx, url string) error {
+	if IsHTMX(c) {
+		c.Set("HX-Redirect", url)
+		return c.SendStatus(fiber.StatusOK)
+	}
+	return c.Redirect(url, fiber.StatusSeeOther)
+}
+
+// IsHTMX tells whether scripts asked.
+func IsHTMX(c *fiber.Ctx) bool { return c.Get("HX-Request") == "true" }
+
+// Target is the element that htmx wants to fill, as it names it: "div#dialog".
+func Target(c *fiber.Ctx) string { return c.Get("HX-Target") }
+
+// RequestID is the id of this request in logs and on error pages.
+func RequestID(c *fiber.Ctx) string {
+	id, _ := c.Locals("request-id").(string)
+	if id == "" {
+		id = uuid.NewString()
+		c.Locals("request-id", id)
+	}
+	return id
+}
+
+// ClientIP is the address a request came from: the peer's, or, where the peer is one of the trusted
+// proxies, the last address in X-Forwarded-For that isn't.
+func (k *Kit) ClientIP(c *fiber.Ctx) string {
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		return "unknown"
+	}
+	peer = peer.Unmap()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && k.trusted(peer); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = hop.Unmap()
+	}
+	return peer.String()
+}
+
+func (k *Kit) trusted(a netip.Addr) bool {
+	for _, p := range k.Proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Actor is who makes this request, for the audit log.
+func (k *Kit) Actor(c *fiber.Ctx) store.Actor {
+	u := User(c)
+	if u.ID.IsZero() {
+		return store.Actor{Name: "public", Address: k.ClientIP(c)}
+	}
+	return store.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
+}
+
+// MerchantID reads the id in the path; NotFound where it is none.
+func MerchantID(c *fiber.Ctx) (orbit.MerchantID, error) {
+	return orbit.ParseID[orbit.Merchant](c.Params("merchant"))
+}
+
+// Faults are an error's faults by field, for the fields of a form.
+func Faults(err error) map[string]string {
+	m := map[string]string{}
+	for _, f := range orbit.FaultsOf(err) {
+		if m[f.Field] == "" {
+			m[f.Field] = f.Message
+		}
+	}
+	return m
+}

@@ -1,0 +1,161 @@
+package kit
+
+import (
+	"context"
+	"encoding/gob"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Session keys.
+const (
+	keyUser     = "user"
+	keyAudience = "audience"
+	keySince    = "since" // when the person signed in; a later change of password ends the session
+	keyToast    = "toast"
+)
+
+// How long a session lasts: from sign-in, and without a request.
+const (
+	sessionLifetime = 30 * 24 * time.Hour
+	sessionIdle     = 7 * 24 * time.Hour
+)
+
+func newSessions(db *store.DB, secure bool) *scs.SessionManager {
+	s := scs.New()
+	s.Store = db.Sessions()
+	s.Lifetime = sessionLifetime
+	s.IdleTimeout = 0 // an idle timeout would write on every request; refresh does so once an hour
+	s.Cookie.Name = "orbit"
+	if secure {
+		// The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis).
+		s.Cookie.Name = "__Host-orbit"
+	}
+	gob.Register(time.Time{})
+	return s
+}
+
+// withSession is scs's LoadAndSave for Fiber: its own, through Fiber's adaptor, never sets the cookie.
+func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
+	ctx, err := k.sessions.Load(c.UserContext(), c.Cookies(k.sessions.Cookie.Name))
+	if err != nil {
+		return err
+	}
+	c.SetUserContext(ctx)
+	if err := k.identify(c, a); err != nil {
+		return err
+	}
+	// The error page is part of the answer: it must be made before the session is saved.
+	if err := c.Next(); err != nil {
+		if err := c.App().ErrorHandler(c, err); err != nil {
+			return err
+		}
+	}
+	return k.saveSession(c)
+}
+
+func (k *Kit) saveSession(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	cookie := &fiber.Cookie{Name: k.sessions.Cookie.Name, Path: "/", HTTPOnly: true, Secure: k.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode}
+	switch k.sessions.Status(ctx) {
+	case scs.Modified:
+		token, expires, err := k.sessions.Commit(ctx)
+		if err != nil {
+			return err
+		}
+		if id := User(c).ID; !id.IsZero() {
+			if err := k.DB.Sessions().Bind(ctx, token, id); err != nil {
+				return err
+			}
+		}
+		cookie.Value, cookie.Expires = token, expires
+	case scs.Destroyed:
+		cookie.Expires = time.Unix(1, 0)
+		cookie.MaxAge = -1
+	default:
+		return nil
+	}
+	c.Cookie(cookie)
+	return nil
+}
+
+// identify puts the session's person into the request, as the database knows them now: a session made
+// for another host, from before a change of password, or of somebody who lost their account or role
+// is nobody's.
+func (k *Kit) identify(c *fiber.Ctx, a Audience) error {
+	ctx := c.UserContext()
+	raw := k.sessions.GetString(ctx, keyUser)
+	if raw == "" || k.sessions.GetString(ctx, keyAudience) != a.Name {
+		return nil
+	}
+	id, err := orbit.ParseID[orbit.User](raw)
+	if err != nil {
+		return nil
+	}
+	u, err := k.DB.User(ctx, id)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	since := k.sessions.GetTime(ctx, keySince)
+	if !mayEnter(u, a) || since.Before(u.PasswordChangedAt.Add(-time.Second)) || time.Since(since) > sessionLifetime {
+		return nil
+	}
+	c.Locals("user", u)
+	return nil
+}
+
+// mayEnter tells whether somebody may sign in for an audience. Merchants' own rights are checked by
+// membership, page by page; an admin may own a shop too.
+func mayEnter(u orbit.User, a Audience) bool {
+	return u.DisabledAt.IsZero() && (a.Role != orbit.RoleAdmin || u.Role == orbit.RoleAdmin)
+}
+
+// User is who is signed in, the zero User for nobody.
+func User(c *fiber.Ctx) orbit.User {
+	u, _ := c.Locals("user").(orbit.User)
+	return u
+}
+
+// RequireUser lets only people who are signed in pass; others are sent to sign in and back.
+func (k *Kit) RequireUser(c *fiber.Ctx) error {
+	if !User(c).ID.IsZero() {
+		return c.Next()
+	}
+	if c.Method() != fiber.MethodGet || IsHTMX(c) || strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
+		return orbit.Errorf(orbit.Unauthorized, "You have been signed out. Sign in again to go on.")
+	}
+	return See(c, "/sign-in?next="+escapeNext(c.OriginalURL()))
+}
+
+// signIn begins a session for a person under a new token: one set before is worth nothing.
+func (k *Kit) signIn(c *fiber.Ctx, a Audience, u orbit.User) error {
+	ctx := c.UserContext()
+	if err := k.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	k.sessions.Put(ctx, keyUser, u.ID.String())
+	k.sessions.Put(ctx, keyAudience, a.Name)
+	k.sessions.Put(ctx, keySince, time.Now().UTC())
+	c.Locals("user", u)
+	return nil
+}
+
+// Toast keeps a sentence for the next page this person sees.
+func (k *Kit) Toast(c *fiber.Ctx, sentence string) {
+	k.sessions.Put(c.UserContext(), keyToast, sentence)
+}
+
+// PopToast is the sentence that the last form left, "" for none.
+func (k *Kit) PopToast(c *fiber.Ctx) string { return k.sessions.PopString(c.UserContext(), keyToast) }
+
+// sessionKey names a request's session for counting, not for the log.
+func (k *Kit) sessionKey(ctx context.Context) string { return k.sessions.Token(ctx) }

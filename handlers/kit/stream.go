@@ -1,0 +1,168 @@
+package kit
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+)
+
+// heartbeat keeps proxies from closing a quiet stream and finds clients that are gone: fasthttp
+// notices one only when it writes.
+const heartbeat = 15 * time.Second
+
+// maxStreams is how many streams one session may have open. A page needs one.
+const maxStreams = 24
+
+// streams are the open event streams of this process.
+type streams struct {
+	mu        sync.Mutex
+	bySession map[string]int
+	closing   chan struct{}
+	closed    sync.Once
+	open      sync.WaitGroup
+}
+
+// Stream is the writing end of one event stream. Its methods return an error once the client is gone.
+type Stream struct {
+	w   *bufio.Writer
+	buf bytes.Buffer
+}
+
+// Send writes one message whose data is the component's HTML (WHATWG HTML, section 9.2: every line a
+// "data:" line, so that no line break in a text can begin another field).
+func (s *Stream) Send(ctx context.Context, c templ.Component) error {
+	s.buf.Reset()
+	if err := c.Render(ctx, &s.buf); err != nil {
+		return err
+	}
+	return s.Event("", s.buf.String())
+}
+
+// Event writes one message with a name of its own.
+func (s *Stream) Event(name, data string) error {
+	if name != "" {
+		s.w.WriteString("event: " + name + "\n")
+	}
+	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data), "\n") {
+		s.w.WriteString("data: " + line + "\n")
+	}
+	s.w.WriteString("\n")
+	return s.w.Flush() // bufio keeps the first error of the writes before
+}
+
+// Comment writes a line that clients skip.
+func (s *Stream) Comment() error {
+	s.w.WriteString(": \n\n")
+	return s.w.Flush()
+}
+
+// Stream answers with an event stream: draw once at the beginning and again whenever changes brings
+// something. draw returns done when nothing more will come; the client is then told to close.
+// More than maxStreams of one session are TooMany. changes is closed by cancel.
+func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+	// Nothing of c may be used in the writer: it runs when c is another request's already.
+	key, id := k.sessionKey(c.UserContext()), RequestID(c)
+	if !k.streams.enter(key) {
+		cancel()
+		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.", RetryAfter: 10 * time.Second}
+	}
+	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set("X-Accel-Buffering", "no")
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer k.streams.leave(key)
+		defer cancel()
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		if err := k.pump(ctx, &Stream{w: w}, changes, draw); err != nil {
+			k.Log.Debug("stream ended", "request", id, "error", err)
+		}
+	})
+	return nil
+}
+
+func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error)) error {
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		done, err := draw(ctx, s)
+		switch {
+		case orbit.CodeOf(err) == orbit.Unavailable:
+			// The database is away for a moment: the next change, or the listener's return, draws again.
+			if err := s.Comment(); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		case done:
+			return s.Event("close", "")
+		}
+	wait:
+		for {
+			select {
+			case <-k.streams.closing:
+				return nil
+			case _, ok := <-changes:
+				if !ok {
+					return nil
+				}
+				break wait
+			case <-beat.C:
+				if err := s.Comment(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// CloseStreams ends all streams and waits for them, at shutdown, before the server stops: it would
+// wait for them in vain. Clients come back to another process by themselves.
+func (k *Kit) CloseStreams(ctx context.Context) {
+	k.streams.closed.Do(func() { close(k.streams.closing) })
+	done := make(chan struct{})
+	go func() { k.streams.open.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// Streams is how many streams are open.
+func (k *Kit) Streams() int {
+	k.streams.mu.Lock()
+	defer k.streams.mu.Unlock()
+	n := 0
+	for _, m := range k.streams.bySession {
+		n += m
+	}
+	return n
+}
+
+func (s *streams) enter(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bySession[key] >= maxStreams {
+		return false
+	}
+	s.bySession[key]++
+	s.open.Add(1)
+	return true
+}
+
+func (s *streams) leave(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bySession[key]--; s.bySession[key] <= 0 {
+		delete(s.bySession, key)
+	}
+	s.open.Done()
+}

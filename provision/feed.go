@@ -1,0 +1,90 @@
+package provision
+
+import (
+	"context"
+	"sync"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Feed tells subscribers that a merchant or its run changed, wherever in the platform that was
+// committed. It carries no content: whoever is told reads the row again. One LISTEN connection
+// serves all subscribers of the process.
+type Feed struct {
+	mu   sync.Mutex
+	subs map[orbit.MerchantID]map[*subscription]bool
+	all  map[*subscription]bool
+}
+
+type subscription struct {
+	ch        chan struct{}
+	merchants []orbit.MerchantID
+	closed    bool
+}
+
+func newFeed() *Feed {
+	return &Feed{subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{}}
+}
+
+// Subscribe gives a channel that has something in it whenever one of the merchants changed since it
+// was last read, and a function that ends the subscription and closes the channel. Changes that
+// come faster than they are read become one. Without merchants it tells of every one.
+func (f *Feed) Subscribe(merchants ...orbit.MerchantID) (changes <-chan struct{}, cancel func()) {
+	s := &subscription{ch: make(chan struct{}, 1), merchants: merchants}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all[s] = true
+	for _, m := range merchants {
+		if f.subs[m] == nil {
+			f.subs[m] = map[*subscription]bool{}
+		}
+		f.subs[m][s] = true
+	}
+	return s.ch, func() { f.cancel(s) }
+}
+
+func (f *Feed) cancel(s *subscription) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	delete(f.all, s)
+	for _, m := range s.merchants {
+		if delete(f.subs[m], s); len(f.subs[m]) == 0 {
+			delete(f.subs, m)
+		}
+	}
+	close(s.ch)
+}
+
+// tell wakes those whom a change concerns; a change of nothing in particular concerns all.
+func (f *Feed) tell(c store.Change) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.Merchant.IsZero() {
+		for s := range f.all {
+			s.wake()
+		}
+		return
+	}
+	for s := range f.subs[c.Merchant] {
+		s.wake()
+	}
+	for s := range f.all {
+		if len(s.merchants) == 0 {
+			s.wake()
+		}
+	}
+}
+
+func (s *subscription) wake() {
+	select {
+	case s.ch <- struct{}{}:
+	default: // it will read the newest state anyway
+	}
+}
+
+func (f *Feed) run(ctx context.Context, p *Service) { p.DB.Listen(ctx, p.Log, f.tell) }

@@ -1,0 +1,68 @@
+package provision
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// mailWorker sends one mail. A mail is sent at least once, with a Message-ID that never changes, so
+// that a mailbox can tell a second delivery.
+type mailWorker struct {
+	river.WorkerDefaults[store.MailArgs]
+	*Service
+}
+
+// NextRetry is for errors outside sending, which is to say the database being away.
+func (w *mailWorker) NextRetry(*river.Job[store.MailArgs]) time.Time {
+	return time.Now().Add(time.Second)
+}
+
+// Timeout bounds one attempt to send.
+func (w *mailWorker) Timeout(*river.Job[store.MailArgs]) time.Duration { return 2 * time.Minute }
+
+// mailPatience is how long a mail is tried (RFC 5321, section 4.5.4.1, advises days).
+const mailPatience = 4 * 24 * time.Hour
+
+// mailBackoff is how long to wait after the nth failure: seconds at first, for a server that restarts,
+// then minutes, as greylisting wants, then hours.
+func mailBackoff(attempts int) time.Duration {
+	return min(2*time.Second<<min(attempts, 12), time.Hour)
+}
+
+// Work sends the mail, or notes why not and comes back later.
+func (w *mailWorker) Work(ctx context.Context, job *river.Job[store.MailArgs]) error {
+	defer w.working.begin(job.ID)()
+	m, err := w.DB.Mail(ctx, job.Args.MailID)
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.MailQueued) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if w.Sender == nil { // it was queued while SMTP was configured, which it isn't any more
+		_, err := w.DB.MailTried(ctx, m.ID, orbit.MailLocal, "")
+		return err
+	}
+	err = w.Sender.Send(ctx, m)
+	switch {
+	case err == nil:
+		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailSent, "")
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case orbit.IsPermanent(err) || time.Since(m.CreatedAt) > mailPatience:
+		w.Log.Warn("a mail was given up", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
+		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailFailed, orbit.Sentence(err))
+		return err
+	}
+	w.Log.Warn("a mail couldn't be sent yet", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
+	if _, err := w.DB.MailTried(ctx, m.ID, orbit.MailQueued, orbit.Sentence(err)); err != nil {
+		return err
+	}
+	return river.JobSnooze(mailBackoff(m.Attempts))
+}

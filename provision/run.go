@@ -1,0 +1,174 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// runWorker walks one run through its steps, forward or back.
+type runWorker struct {
+	river.WorkerDefaults[store.ProvisionArgs]
+	*Service
+}
+
+// NextRetry is for errors outside any step, which is to say the database being away.
+func (w *runWorker) NextRetry(*river.Job[store.ProvisionArgs]) time.Time {
+	return time.Now().Add(500 * time.Millisecond)
+}
+
+// stepTimeout bounds one attempt of one step.
+const stepTimeout = 20 * time.Second
+
+// backoff is how long to wait after a step's first, second, ... failure.
+func backoff(attempt int) time.Duration {
+	return time.Duration(attempt*attempt) * 500 * time.Millisecond
+}
+
+// Work takes the run and does what is left of it. A return without an error means that nothing is
+// left, or that somebody else has it.
+func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
+	defer w.working.begin(job.ID)()
+	var v orbit.RunView
+	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, job.Args.RunID); return err })
+	switch {
+	case orbit.CodeOf(err) == orbit.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case v.Run.Status == orbit.RunRollback:
+		err = w.rollBack(ctx, v.Run)
+	default:
+		err = w.forward(ctx, v)
+	}
+	if errors.Is(err, store.ErrOvertaken) {
+		return nil
+	}
+	return err
+}
+
+func (w *runWorker) forward(ctx context.Context, v orbit.RunView) error {
+	// What one attempt has made up (a code, a token) the next may make up anew: nothing of it was kept.
+	attempt := &attempt{Service: w.Service, view: v}
+	for _, step := range v.Run.Steps {
+		if step.Status == orbit.StepDone {
+			continue
+		}
+		err := w.insist(ctx, func() error { return attempt.do(ctx, step.Key) })
+		switch {
+		case err == nil, errors.Is(err, store.ErrStepDone):
+		case errors.Is(err, store.ErrOvertaken), ctx.Err() != nil:
+			return err
+		default:
+			return w.failed(ctx, v.Run, step.Key, err)
+		}
+	}
+	return nil
+}
+
+// failed writes a step's failure down and has the run come back, unless that was its last attempt.
+func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error) error {
+	var f store.Failure
+	err := w.insist(ctx, func() (err error) {
+		f, err = w.DB.FailStep(ctx, run, key, sentence(key, cause), orbit.IsPermanent(cause))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.Log.Warn("a step failed", "run", run.ID, "merchant", run.MerchantID, "step", key, "attempt", f.Attempts, "gave_up", f.GaveUp, "error", cause)
+	if f.GaveUp {
+		return nil
+	}
+	// Snoozing gives the worker free and takes no attempt of river's.
+	return river.JobSnooze(backoff(f.Attempts))
+}
+
+// sentence is what anybody may read about a failure: an orbit error's own words, or that it is in the
+// log. Inner errors can hold addresses, queries and secrets.
+func sentence(key orbit.StepKey, err error) string {
+	if e, ok := errors.AsType[*orbit.Error](err); ok {
+		return e.Message
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Sprintf("%s took longer than %d seconds.", orbit.Step{Key: key}.Definition().Name, int(stepTimeout.Seconds()))
+	}
+	return orbit.Step{Key: key}.Definition().Name + " met an unexpected error. The details are in the platform's log."
+}
+
+// rollBack undoes the steps in reverse order. It has no last attempt: a run that began to go back
+// goes back.
+func (w *runWorker) rollBack(ctx context.Context, run orbit.Run) error {
+	definitions := orbit.StepDefinitions()
+	for i, step := range slices.Backward(run.Steps) {
+		if step.Status == orbit.StepUndone {
+			continue
+		}
+		percent := 0
+		if i > 0 {
+			percent = definitions[i-1].Percent
+		}
+		err := w.insist(ctx, func() error { return w.DB.UndoStep(ctx, run, step.Key, min(percent, run.CompletionPercent)) })
+		if errors.Is(err, store.ErrStepDone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insist does something that needs the database, and does it again for as long as the database is
+// away: an outage is no failure of the step.
+func (w *runWorker) insist(ctx context.Context, do func() error) error {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		err := do()
+		if orbit.CodeOf(err) != orbit.Unavailable {
+			return err
+		}
+		w.Log.Warn("the database is away; a run waits for it", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// do is one try of one step, bounded in time, panics taken for errors.
+func (a *attempt) do(ctx context.Context, key orbit.StepKey) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			a.Log.Error("a step panicked", "run", a.view.Run.ID, "step", key, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	switch key {
+	case orbit.StepConfiguration:
+		return a.DB.ConfigureStore(ctx, a.view.Run)
+	case orbit.StepWorkspace:
+		return a.createWorkspace(ctx)
+	case orbit.StepDashboard:
+		return a.createDashboard(ctx)
+	case orbit.StepWebsite:
+		return a.deployWebsite(ctx)
+	case orbit.StepData:
+		return a.initializeData(ctx)
+	case orbit.StepCredentials:
+		return a.deliverCredentials(ctx)
+	case orbit.StepCompletion:
+		return a.complete(ctx)
+	}
+	return orbit.Permanent(fmt.Errorf("no such step: %s", key))
+}

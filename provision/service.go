@@ -1,0 +1,204 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/themes"
+)
+
+// Config is what the service works with.
+type Config struct {
+	DB        *store.DB
+	Log       *slog.Logger
+	Addresses orbit.Addresses
+	Engines   themes.Set
+	Mail      mail.Composer
+	Sender    *mail.Sender // nil keeps mails in the database
+	// Visit asks the platform's own host router for a page of a shop, before the public may see it.
+	Visit func(ctx context.Context, host, path string) (status int, body []byte, err error)
+}
+
+// Service works the durable jobs of this process and keeps watch over all of them.
+type Service struct {
+	Config
+	Feed *Feed
+
+	id      string
+	river   *river.Client[pgx.Tx]
+	worker  *store.Worker
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+	working working
+}
+
+// How many jobs of a kind this process works at once. More transactions at a time than this lower the
+// database's throughput (measured on two cores); mail mostly waits.
+const (
+	provisionWorkers = 8
+	mailWorkers      = 8
+)
+
+// New makes a service; Start starts it.
+func New(cfg Config) (*Service, error) {
+	s := &Service{Config: cfg, Feed: newFeed(), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
+	workers := river.NewWorkers()
+	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
+		return nil, fmt.Errorf("provision: %w", err)
+	}
+	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
+		// Unique per start: the sweeper tells a process that restarted from the one that crashed.
+		ID:     s.id,
+		Logger: slog.New(quiet{cfg.Log.Handler()}),
+		Queues: map[string]river.QueueConfig{
+			store.QueueProvision: {MaxWorkers: provisionWorkers},
+			store.QueueMail:      {MaxWorkers: mailWorkers},
+		},
+		Workers: workers,
+		// A job starts a millisecond after its commit; where a notification is dropped for coming too fast,
+		// the poll finds it.
+		FetchCooldown:               2 * time.Millisecond,
+		FetchPollInterval:           50 * time.Millisecond,
+		JobTimeout:                  5 * time.Minute,
+		CompletedJobRetentionPeriod: 24 * time.Hour,
+		// River's serving role owns no index.
+		ReindexerSchedule: river.NeverSchedule(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("provision: %w", err)
+	}
+	s.river = client
+	return s, nil
+}
+
+// Start begins to work jobs, listen and keep watch. It returns once the jobs of crashed processes have
+// been freed.
+func (s *Service) Start(ctx context.Context) error {
+	worker, err := s.DB.RegisterWorker(ctx, s.id)
+	if err != nil {
+		return fmt.Errorf("provision: %w", err)
+	}
+	s.worker = worker
+	if _, err := s.DB.Sweep(ctx, s.id, nil); err != nil {
+		return fmt.Errorf("provision: %w", err)
+	}
+	// River's context must outlive the one that main cancels at SIGTERM: Stop drains.
+	if err := s.river.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("provision: %w", err)
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.done.Go(func() { s.Feed.run(background, s) })
+	s.done.Go(func() { s.keepWatch(background) })
+	return nil
+}
+
+// Stop lets the jobs under way finish, within ctx, and then gives up the claim to be alive.
+func (s *Service) Stop(ctx context.Context) error {
+	err := s.river.Stop(ctx)
+	if err != nil {
+		// Cancelled jobs are worked on by whoever comes next.
+		err = errors.Join(err, s.river.StopAndCancel(context.WithoutCancel(ctx)))
+	}
+	s.stop()
+	s.done.Wait()
+	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
+}
+
+// Intervals of the watch.
+const (
+	sweepEvery     = time.Second
+	reconcileEvery = 5 * time.Second
+	reconcileAfter = 3 * time.Second // a run younger than this may just be between two commits of its own
+	tidyEvery      = 10 * time.Minute
+)
+
+// keepWatch frees the jobs of the dead, gives runs without a job a new one, and tidies up.
+func (s *Service) keepWatch(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	var reconciled, tidied time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if err := s.worker.Keep(ctx); err != nil {
+				s.watchFailed(ctx, "keep the worker's lock", err)
+				continue
+			}
+			if n, err := s.DB.Sweep(ctx, s.id, s.working.list()); err != nil {
+				s.watchFailed(ctx, "sweep", err)
+			} else if n > 0 {
+				s.Log.Warn("took over jobs of a process that is gone", "jobs", n)
+			}
+			if now.Sub(reconciled) >= reconcileEvery {
+				reconciled = now
+				if n, err := s.DB.Reconcile(ctx, reconcileAfter); err != nil {
+					s.watchFailed(ctx, "reconcile", err)
+				} else if n > 0 {
+					s.Log.Warn("gave unfinished work a new job", "jobs", n)
+				}
+			}
+			if now.Sub(tidied) >= tidyEvery {
+				tidied = now
+				if err := s.DB.Tidy(ctx); err != nil {
+					s.watchFailed(ctx, "tidy", err)
+				}
+			}
+		}
+	}
+}
+
+func (s *Service) watchFailed(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil {
+		s.Log.Warn("the watch over jobs failed; it tries again", "what", what, "error", err)
+	}
+}
+
+// working are the jobs that this process really works, for the sweeper: river may have lost the
+// database at the moment of writing that one ended.
+type working struct {
+	mu   sync.Mutex
+	jobs map[int64]bool
+}
+
+func (w *working) begin(id int64) (end func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jobs[id] = true
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.jobs, id)
+	}
+}
+
+func (w *working) list() []int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ids := make([]int64, 0, len(w.jobs))
+	for id := range w.jobs {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// quiet keeps river's own chatter out of the log: warnings and errors stay.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}

@@ -1,0 +1,139 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// attempt is one worker's walk through a run. Steps read the run as it was taken: an earlier attempt
+// may have done the steps before, so each computes what it needs from the run, or reads it.
+type attempt struct {
+	*Service
+	view orbit.RunView
+}
+
+// crockford is Crockford's base32 alphabet: no I, L, O or U to be misread.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// newCode is a merchant ID as people read it aloud: ORB- and 40 random bits.
+func newCode() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
+	for i := range b {
+		b[i] = crockford[b[i]&31]
+	}
+	return "ORB-" + string(b[:])
+}
+
+func (a *attempt) createWorkspace(ctx context.Context) error {
+	m := a.view.Merchant
+	settings := orbit.ShopSettings{Currency: a.view.Plan.Currency, Locale: "en", Timezone: "UTC", Tagline: taglines[a.view.Run.Category]}
+	for try := 0; ; try++ {
+		code := newCode()
+		err := a.DB.CreateWorkspace(ctx, a.view.Run, orbit.Deployment{
+			MerchantCode:    code,
+			TenantNamespace: "shop-" + strings.ToLower(strings.TrimPrefix(code, "ORB-")),
+			StoragePrefix:   "merchants/" + m.ID.String() + "/",
+		}, settings)
+		// One in a trillion; trying again is no failure of the step.
+		if orbit.CodeOf(err) != orbit.Conflict || try == 3 {
+			return err
+		}
+	}
+}
+
+// Tasks are the onboarding checklist of a new merchant, in order.
+func tasks(id orbit.MerchantID) (ts []orbit.Task) {
+	for i, key := range []string{"set_password", "review_website", "add_product", "set_up_shipping", "go_live"} {
+		ts = append(ts, orbit.Task{MerchantID: id, Key: key, Position: i})
+	}
+	return ts
+}
+
+func (a *attempt) dashboardURL() string {
+	return a.Addresses.Dashboard("/" + a.view.Merchant.ID.String())
+}
+
+func (a *attempt) createDashboard(ctx context.Context) error {
+	m := a.view.Merchant
+	return a.DB.CreateDashboard(ctx, a.view.Run, m, a.dashboardURL(), tasks(m.ID))
+}
+
+func (a *attempt) deployWebsite(ctx context.Context) error {
+	run, theme := a.view.Run, a.view.Theme
+	engine := a.Engines[theme.Engine]
+	if engine == nil {
+		return orbit.Permanent(orbit.Errorf(orbit.Invalid, "The theme %s needs the engine %q, which this version of the platform doesn't have.", theme.Name, theme.Engine))
+	}
+	status := "none" // plain http has no certificate
+	if a.Addresses.Secure() {
+		status = "active" // the platform's wildcard certificate
+	}
+	dns := "active" // the platform's wildcard record
+	if run.CustomDomain != "" {
+		dns = "pending" // until the merchant's record points here
+		if a.Addresses.Secure() {
+			status = "pending"
+		}
+	}
+	return a.DB.DeployWebsite(ctx, run, orbit.Release{
+		ID: orbit.NewID[orbit.Release](), MerchantID: run.MerchantID, Number: 1, ThemeID: theme.ID,
+		Engine: theme.Engine, EngineVersion: engine.Version(), Settings: orbit.Settings(engine.Schema().Resolve(theme.Config)),
+		CreatedBy: run.RequestedBy, CreatedAt: time.Now().UTC(),
+	}, orbit.Deployment{WebsiteURL: a.Addresses.Shop(run.Subdomain), SSLStatus: status, DNSStatus: dns})
+}
+
+func (a *attempt) initializeData(ctx context.Context) error {
+	return a.DB.InitializeData(ctx, a.view.Run, sampleShop(a.view.Merchant, a.view.Run.Category))
+}
+
+func (a *attempt) deliverCredentials(ctx context.Context) error {
+	m, run := a.view.Merchant, a.view.Run
+	has, err := a.DB.OwnerHasPassword(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	// The code may have been made by an earlier attempt, or a moment ago by this one.
+	now, err := a.DB.Merchant(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	welcome := mail.WelcomeData{Merchant: now, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive}
+	token := ""
+	if !has {
+		token = store.Token()
+		welcome.SetPasswordURL = a.Addresses.Dashboard("/password/" + token)
+	}
+	message, err := a.Mail.Welcome(welcome)
+	if err != nil {
+		return err
+	}
+	return a.DB.DeliverCredentials(ctx, run, token, message)
+}
+
+// complete visits the new website through the platform's own host router before anybody is told that
+// it is there.
+func (a *attempt) complete(ctx context.Context) error {
+	run := a.view.Run
+	host := run.Subdomain + "." + a.Addresses.Base
+	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category)} {
+		status, body, err := a.Visit(ctx, host, path)
+		if err != nil {
+			return err
+		}
+		if status == 503 { // the database went away between this query and the last
+			return orbit.Errorf(orbit.Unavailable, "The platform is away for a moment.")
+		}
+		if status != 200 || !bytes.Contains(body, []byte("</html>")) {
+			return orbit.Errorf(orbit.Internal, "The new website answered %d for its page %s.", status, path)
+		}
+	}
+	return a.DB.Complete(ctx, run)
+}
