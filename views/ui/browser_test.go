@@ -162,6 +162,12 @@ func TestStream(t *testing.T) {
 	until(t, ctx, `window.ended === "message"`)
 }
 
+func TestSearchWhileTyping(t *testing.T) {
+	s, ctx := serve(t), browser(t)
+	run(t, ctx, chromedp.Navigate(s.URL+"/list"), js(`window.list = document.querySelector("#list"); list.dataset.kept = "yes"`), chromedp.SendKeys("#search-q", "moss"))
+	until(t, ctx, `new URLSearchParams(location.search).get("q") === "moss" && location.search.includes("tab=pending") && list.isConnected && !list.dataset.kept && document.activeElement.id === "search-q"`)
+}
+
 func TestLiveSocket(t *testing.T) {
 	s, ctx := serve(t), browser(t)
 	panel := func(value int) string {

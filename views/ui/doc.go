@@ -3,8 +3,8 @@
 //
 // The pages' CSP allows no inline script, no inline style and no eval. So no style attributes (classes, data- attributes,
 // SVG presentation attributes instead), no on… or hx-on attributes, no hx-vals or hx-headers starting "js:", and no hx-trigger
-// filters in [brackets]. TestPagesKeepTheCSP in this package shows how to check a page. hx-csp is not loaded: it gates on
+// filters in [brackets]. TestPagesKeepTheCSP and TestEveryPage show how to check a page. hx-csp is not loaded: it gates on
 // nonces, and blocks all of htmx on pages whose CSP has none.
 //
-// How forms, dialogs and streams work is told at Form, Dialog and Stream.
+// How forms, dialogs and streams work is told at Form, Dialog and Stream; layout classes (.stack, .row, .grid) are in static/css/30-base.css.
 package ui

@@ -115,8 +115,8 @@ func listPage() templ.Component {
 			ui.Stat(ui.StatProps{Label: "Median provisioning", Value: "28 ms", Change: "p99 210 ms"})),
 		in(ui.Toolbar(),
 			ui.Tabs("Merchants by status", []ui.Tab{{Label: "Pending", Href: "#", Count: "12", Current: true}, {Label: "Active", Href: "#", Count: "1,284"}, {Label: "Failed", Href: "#", Count: "1"}, {Label: "Suspended", Href: "#", Count: "3"}, {Label: "All", Href: "#"}}),
-			ui.SearchBox(ui.SearchBoxProps{Action: "/list", Label: "Search merchants", Keep: []ui.Hidden{{Name: "tab", Value: "pending"}}})),
-		in(ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(ui.PagerProps{NextHref: "#", Summary: "1 to 5 of 312"})}), merchantTable()),
+			ui.SearchBox(ui.SearchBoxProps{Action: "/list", Label: "Search merchants", Target: "list", Keep: []ui.Hidden{{Name: "tab", Value: "pending"}}})),
+		in(ui.Card(ui.CardProps{ID: "list", Flush: true, Footer: ui.Pager(ui.PagerProps{NextHref: "#", Summary: "1 to 5 of 312"})}), merchantTable()),
 		in(ui.Card(ui.CardProps{Flush: true}), ui.Empty(ui.EmptyProps{Icon: "store", Title: "No shop has failed", Message: "When provisioning fails it shows up here, with what went wrong and a button to try again.",
 			Action: ui.Button(ui.ButtonProps{Label: "See pending merchants", Href: "#"})})),
 	)

@@ -15,7 +15,7 @@ import (
 
 // TestShots writes a picture of every gallery page at both widths and in both schemes into the folder named by UI_SHOTS:
 //
-//	UI_SHOTS=/tmp/shots go test -run TestShots ./views/ui
+//	UI_SHOTS=$PWD/shots go test -run TestShots ./views/ui
 //
 // Look at them after every change of the parts or of the styles.
 func TestShots(t *testing.T) {
