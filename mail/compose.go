@@ -73,7 +73,7 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
 	if d.SetPasswordURL != "" {
 		l.Preheader = "Set a password to open your dashboard."
 		l.Button = link{"Set your password", d.SetPasswordURL}
-		l.Note = fmt.Sprintf("The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.", days(orbit.SetPasswordFor))
+		l.Note = fmt.Sprintf("The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.", span(orbit.SetPasswordFor))
 		l.Steps.add("Set your password", "You are signed in right after it, and your dashboard opens.")
 	} else {
 		l.Preheader = "Sign in with the password you have."
@@ -107,12 +107,12 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
 	sum := sha256.Sum256([]byte("mail:" + d.URL))
 	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
 		Subject:   "Set a new password",
-		Preheader: "The link works once and for " + days(orbit.SetPasswordFor) + ".",
+		Preheader: "The link works once and for " + span(orbit.ResetPasswordFor) + ".",
 		Title:     "Set a new password",
 		Greeting:  "Hello " + d.Name + ",",
 		Words:     []string{"Somebody, hopefully you, asked for a new password for this address. It stays as it is until you set a new one."},
 		Button:    link{"Set a new password", d.URL},
-		Note:      "The link works once and for " + days(orbit.SetPasswordFor) + ". Setting a password signs you out everywhere else.",
+		Note:      "The link works once and for " + span(orbit.ResetPasswordFor) + ". Setting a password signs you out everywhere else.",
 		Steps: steps{"Next steps", []step{
 			{"Open the link", "Choose a password of at least 10 characters."},
 			{"Go on where you were", "You are signed in right after it."},
@@ -123,7 +123,16 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
 
 func (s *steps) add(name, detail string) { s.Items = append(s.Items, step{name, detail}) }
 
-func days(d time.Duration) string { return fmt.Sprintf("%d days", int(d.Hours()/24)) }
+// span says a duration in the unit that fits: "7 days", "an hour".
+func span(d time.Duration) string {
+	switch {
+	case d == time.Hour:
+		return "an hour"
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
 
 // compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
 func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Mail, error) {
