@@ -68,6 +68,12 @@ func Open(urlPath string) (File, bool) {
 	return f, ok
 }
 
+// Named returns the file of a name under Prefix without its hash, for addresses that are kept as data (a theme's
+// thumbnail). Such an address may be another file tomorrow: it has to be asked for again, by its ETag.
+func Named(urlPath string) (File, bool) {
+	return Open(built().paths[strings.TrimPrefix(urlPath, Prefix)])
+}
+
 func build() index {
 	ix := index{paths: map[string]string{}, files: map[string]File{}}
 	var sheets []string

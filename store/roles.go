@@ -76,6 +76,15 @@ func literal(s string) string {
 	return "'" + s + "'"
 }
 
+// GrantTo gives the role of a serving URL what it needs.
+func (o *Owner) GrantTo(ctx context.Context, servingURL string) error {
+	cfg, err := pgx.ParseConfig(servingURL)
+	if err != nil {
+		return orbit.Errorf(orbit.Invalid, "DATABASE_APP_URL can't be read: it takes postgres://user:password@host:5432/database")
+	}
+	return o.Grant(ctx, cfg.User)
+}
+
 // Grant gives a role what serving needs and no more: rows, not tables; the audit log can only grow.
 func (o *Owner) Grant(ctx context.Context, role string) error {
 	quoted := pgx.Identifier{role}.Sanitize()

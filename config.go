@@ -1,0 +1,205 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	netmail "net/mail"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+)
+
+// config is the environment, checked. Nothing else in the program reads it.
+type config struct {
+	Addr           string   `env:"ADDR" envDefault:":3000"`
+	BaseDomain     string   `env:"BASE_DOMAIN" envDefault:"localhost"`
+	PublicURL      string   `env:"PUBLIC_URL"`
+	DatabaseURL    string   `env:"DATABASE_URL"`
+	DatabaseAppURL string   `env:"DATABASE_APP_URL"`
+	DataDir        string   `env:"DATA_DIR" envDefault:"./data"`
+	AdminEmail     string   `env:"ADMIN_EMAIL"`
+	AdminPassword  string   `env:"ADMIN_PASSWORD"`
+	SecretKey      string   `env:"SECRET_KEY"`
+	SMTPURL        string   `env:"SMTP_URL"`
+	MailFrom       string   `env:"MAIL_FROM"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES"`
+	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat      string   `env:"LOG_FORMAT" envDefault:"text"`
+
+	addresses orbit.Addresses
+	secret    []byte
+	smtp      *mail.Server
+	from      netmail.Address
+	proxies   []netip.Prefix
+	level     slog.Level
+}
+
+// loadConfig reads and checks the environment. Its error is one line that names the variable and what it takes.
+func loadConfig() (config, error) {
+	cfg, err := env.ParseAs[config]()
+	if err != nil {
+		return cfg, err
+	}
+	if name := unsuitable(cfg); name != "" {
+		return cfg, fmt.Errorf("%s holds a line break or NUL; it takes one line", name)
+	}
+	for _, check := range []func(*config) error{
+		(*config).checkAddresses, (*config).checkAdmin, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase,
+	} {
+		if err := check(&cfg); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+// unsuitable names a variable whose value can't be what anybody meant.
+func unsuitable(cfg config) string {
+	v := reflect.ValueOf(cfg)
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Tag.Get("env") != "" && v.Field(i).Kind() == reflect.String && strings.ContainsAny(v.Field(i).String(), "\r\n\x00") {
+			return f.Tag.Get("env")
+		}
+	}
+	return ""
+}
+
+func (c *config) checkAddresses() error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil || port == "" {
+		return fmt.Errorf("ADDR is %q; it takes an address to listen on such as :3000 or 127.0.0.1:3000", c.Addr)
+	}
+	_ = host // empty is every interface
+	normal, err := orbit.NormalizeHost(c.BaseDomain)
+	if err != nil || normal != c.BaseDomain || orbit.IsIP(normal) {
+		return fmt.Errorf("BASE_DOMAIN is %q; it takes a host name in lower case without a port, such as orbit360.app", c.BaseDomain)
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.BaseDomain
+		if port != "80" {
+			c.PublicURL += ":" + port
+		}
+	}
+	if c.addresses, err = orbit.ParseAddresses(c.PublicURL, c.BaseDomain); err != nil {
+		return fmt.Errorf("PUBLIC_URL is %q; it %w", c.PublicURL, err)
+	}
+	return nil
+}
+
+func (c *config) checkAdmin() error {
+	if (c.AdminEmail == "") != (c.AdminPassword == "") {
+		return errors.New("ADMIN_EMAIL and ADMIN_PASSWORD go together: set both, or neither for a one-time link")
+	}
+	if c.AdminEmail == "" {
+		return nil
+	}
+	email, err := orbit.ParseEmail(c.AdminEmail)
+	if err != nil {
+		return fmt.Errorf("ADMIN_EMAIL is %q; it takes an email address such as name@example.com", c.AdminEmail)
+	}
+	c.AdminEmail = email
+	if err := orbit.CheckPassword(c.AdminPassword); err != nil {
+		return fmt.Errorf("ADMIN_PASSWORD isn't usable: %w", err)
+	}
+	return nil
+}
+
+func (c *config) checkMail() (err error) {
+	if c.MailFrom == "" {
+		c.MailFrom = "ORBIT360 <no-reply@" + c.BaseDomain + ">"
+	}
+	if c.from, err = mail.ParseFrom(c.MailFrom); err != nil {
+		return fmt.Errorf("MAIL_FROM: %w", err)
+	}
+	if c.SMTPURL == "" {
+		return nil
+	}
+	server, err := mail.ParseSMTPURL(c.SMTPURL)
+	if err != nil {
+		return fmt.Errorf("SMTP_URL: %w", err)
+	}
+	c.smtp = &server
+	return nil
+}
+
+func (c *config) checkLog() error {
+	if err := c.level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return fmt.Errorf("LOG_LEVEL is %q; it takes debug, info, warn or error", c.LogLevel)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("LOG_FORMAT is %q; it takes text or json", c.LogFormat)
+	}
+	return nil
+}
+
+func (c *config) checkProxies() error {
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("TRUSTED_PROXIES holds %q; it takes networks such as 10.0.0.0/8,127.0.0.1/32", s)
+		}
+		c.proxies = append(c.proxies, p)
+	}
+	return nil
+}
+
+func (c *config) checkDatabase() error {
+	for name, value := range map[string]string{"DATABASE_URL": c.DatabaseURL, "DATABASE_APP_URL": c.DatabaseAppURL} {
+		// The value isn't repeated: it holds a password.
+		if value != "" && !strings.HasPrefix(value, "postgres://") && !strings.HasPrefix(value, "postgresql://") {
+			return fmt.Errorf("%s takes postgres://user:password@host:5432/database", name)
+		}
+	}
+	if c.DatabaseAppURL != "" && c.DatabaseURL == "" {
+		return errors.New("DATABASE_APP_URL needs DATABASE_URL: it is the role to serve as on the same database")
+	}
+	abs, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return fmt.Errorf("DATA_DIR is %q; it takes a folder: %w", c.DataDir, err)
+	}
+	c.DataDir = abs
+	return nil
+}
+
+// loadSecret reads SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.
+func (c *config) loadSecret(random func() []byte) error {
+	if c.SecretKey != "" {
+		if len(c.SecretKey) < 32 {
+			return errors.New("SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
+		}
+		c.secret = []byte(c.SecretKey)
+		return nil
+	}
+	path := filepath.Join(c.DataDir, "secret-key")
+	key, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		key = []byte(base64.StdEncoding.EncodeToString(random()))
+		err = writeSecret(path, key)
+	}
+	if err != nil {
+		return fmt.Errorf("the generated secret key in DATA_DIR: %w", err)
+	}
+	if c.secret = key; len(key) < 32 {
+		return fmt.Errorf("%s is damaged: it holds %d bytes, at least 32 are needed", path, len(key))
+	}
+	return nil
+}
+
+// writeSecret writes a file whole or not at all.
+func writeSecret(path string, content []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

@@ -1,0 +1,4 @@
+// Package handlers is the platform's front door: one server whose Host header decides which
+// audience's app answers. It believes no forwarded host, refuses what isn't a host name, and
+// never builds a link from one.
+package handlers

@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"orbit360.app/handlers/admin"
+	"orbit360.app/handlers/dashboard"
+	"orbit360.app/handlers/kit"
+	"orbit360.app/handlers/site"
+	"orbit360.app/handlers/storefront"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/static"
+	"orbit360.app/themes"
+)
+
+// Server answers on all hosts of the platform.
+type Server struct {
+	kit  *kit.Kit
+	app  *fiber.App
+	http *fasthttp.Server
+	apps apps
+}
+
+// apps are the audiences' handlers.
+type apps struct {
+	site, admin, dashboard, storefront fasthttp.RequestHandler
+}
+
+// Limits of one request (TRAPS of fasthttp: without ReadTimeout a slow sender stays for good).
+const (
+	maxBody     = 1 << 20
+	maxHeader   = 16 << 10
+	readTimeout = 10 * time.Second
+	idleTimeout = 75 * time.Second
+)
+
+// New makes the server of all audiences.
+func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *Server {
+	s := &Server{kit: k, apps: apps{
+		site:       site.New(k).Handler(),
+		admin:      admin.New(k, feed).Handler(),
+		dashboard:  dashboard.New(k).Handler(),
+		storefront: storefront.New(k, engines).Handler(),
+	}}
+	s.app = fiber.New(fiber.Config{
+		Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadBufferSize: maxHeader,
+		// A page in one write: fasthttp's 4 KiB split it over several (measured: a third more CPU).
+		WriteBufferSize: 16 << 10,
+		ReadTimeout:     readTimeout, IdleTimeout: idleTimeout,
+		ErrorHandler: func(c *fiber.Ctx, err error) error { return s.plain(c, err) },
+	})
+	s.app.Use(s.route)
+	s.http = s.app.Server()
+	s.http.ErrorHandler = badRequest
+	return s
+}
+
+// route finds who answers for this request's host.
+func (s *Server) route(c *fiber.Ctx) error {
+	start := time.Now()
+	err := s.answer(c)
+	if err != nil {
+		err = s.plain(c, err)
+	}
+	s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", c.Path(),
+		"status", c.Response().StatusCode(), "took", time.Since(start))
+	return err
+}
+
+func (s *Server) answer(c *fiber.Ctx) error {
+	ctx := c.Context()
+	if err := checkFraming(&ctx.Request.Header); err != nil {
+		ctx.SetConnectionClose()
+		return err
+	}
+	host, err := orbit.NormalizeHost(string(ctx.Host()))
+	if err != nil {
+		return err
+	}
+	if c.Path() == "/healthz" || c.Path() == "/readyz" {
+		// Health checks come to an address, whatever name they call it by.
+		if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+			return s.health(c)
+		}
+	}
+	if orbit.IsIP(host) {
+		return errNobody
+	}
+	base := s.kit.Addresses.Base
+	if strings.HasPrefix(c.Path(), static.Prefix) {
+		return s.static(c)
+	}
+	sub, below := strings.CutSuffix(host, "."+base)
+	switch {
+	case host == base, host == "www."+base:
+		s.apps.site(ctx)
+	case host == "admin."+base:
+		s.apps.admin(ctx)
+	case host == "dashboard."+base:
+		s.apps.dashboard(ctx)
+	case below && strings.Contains(sub, "."):
+		return errNobody
+	default:
+		if err := storefront.Find(c, s.kit.DB, host); err != nil {
+			if orbit.CodeOf(err) == orbit.NotFound {
+				return errNobody
+			}
+			return err
+		}
+		s.apps.storefront(ctx)
+	}
+	return nil
+}
+
+var errNobody = orbit.Errorf(orbit.NotFound, "There is no website at this address.")
+
+// checkFraming refuses what fasthttp lets through and other servers read differently: a request whose
+// length is told twice (RFC 9112, section 6.3: request smuggling).
+func checkFraming(h *fasthttp.RequestHeader) error {
+	if len(h.Peek(fiber.HeaderTransferEncoding)) > 0 && len(h.Peek(fiber.HeaderContentLength)) > 0 {
+		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
+	}
+	raw := h.RawHeaders()
+	if hasField(raw, "transfer-encoding") && hasField(raw, "content-length") {
+		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
+	}
+	return nil
+}
+
+// hasField looks for a field name in raw header lines: fasthttp drops Content-Length where it has
+// seen Transfer-Encoding.
+func hasField(raw []byte, name string) bool {
+	for line := range bytes.SplitSeq(raw, []byte("\n")) {
+		if i := bytes.IndexByte(line, ':'); i == len(name) && bytes.EqualFold(line[:i], []byte(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// health answers a load balancer: /healthz while the process lives, /readyz while it can serve.
+func (s *Server) health(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if c.Path() == "/readyz" {
+		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
+		defer cancel()
+		if err := s.kit.DB.Ping(ctx); err != nil {
+			c.Set(fiber.HeaderRetryAfter, "2")
+			return c.Status(fiber.StatusServiceUnavailable).SendString("the database is away\n")
+		}
+	}
+	return c.SendString("ok\n")
+}
+
+// static serves embedded files by their hashed names, the same on every host.
+func (s *Server) static(c *fiber.Ctx) error {
+	cache := static.CacheControl
+	f, ok := static.Open(c.Path())
+	if !ok {
+		cache = "no-cache"
+		f, ok = static.Named(c.Path())
+	}
+	if !ok || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
+		return orbit.Errorf(orbit.NotFound, "There is no such file.")
+	}
+	c.Set(fiber.HeaderContentType, f.ContentType)
+	c.Set(fiber.HeaderCacheControl, cache)
+	c.Set(fiber.HeaderETag, f.ETag)
+	c.Set("X-Content-Type-Options", "nosniff")
+	if c.Get(fiber.HeaderIfNoneMatch) == f.ETag {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	// Fonts are fetched in CORS mode; the files are the same for everybody.
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	body := f.Content
+	if f.Gzip != nil && c.Request().Header.HasAcceptEncoding("gzip") {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		body = f.Gzip
+	}
+	c.Context().Response.SetBodyRaw(body) // shared and never changed
+	return nil
+}
+
+// plain is the answer of nobody's host: text, nothing of the request in it, no redirect.
+func (s *Server) plain(c *fiber.Ctx, err error) error {
+	s.kit.LogError(c, err)
+	status, title, message := kit.Describe(err)
+	kit.SetRetryAfter(c, err)
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Set("X-Content-Type-Options", "nosniff")
+	return c.Status(status).SendString(fmt.Sprintf("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
+		"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
+}
+
+// badRequest answers what fasthttp couldn't read; its own text would repeat the request.
+func badRequest(ctx *fasthttp.RequestCtx, err error) {
+	status := fasthttp.StatusBadRequest
+	_, small := errors.AsType[*fasthttp.ErrSmallBuffer](err)
+	netErr, isNet := errors.AsType[net.Error](err)
+	switch {
+	case small:
+		status = fasthttp.StatusRequestHeaderFieldsTooLarge
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		status = fasthttp.StatusRequestEntityTooLarge
+	case isNet && netErr.Timeout():
+		status = fasthttp.StatusRequestTimeout
+	}
+	ctx.Response.Reset()
+	ctx.SetStatusCode(status)
+	ctx.SetContentType("text/plain; charset=utf-8")
+	ctx.SetBodyString(strconv.Itoa(status) + " " + fasthttp.StatusMessage(status) + "\n")
+	ctx.SetConnectionClose()
+}
+
+// Visit asks for a page of a shop as a browser would, without the network and before the public may
+// see it.
+func (s *Server) Visit(ctx context.Context, host, path string) (int, []byte, error) {
+	var rc fasthttp.RequestCtx
+	var req fasthttp.Request
+	req.Header.SetMethod(fiber.MethodGet)
+	req.Header.SetHost(host)
+	req.SetRequestURI(path)
+	rc.Init(&req, nil, nil)
+	storefront.Visit(rc.SetUserValue)
+	s.app.Handler()(&rc)
+	if ctx.Err() != nil {
+		return 0, nil, ctx.Err()
+	}
+	return rc.Response.StatusCode(), rc.Response.Body(), nil
+}
+
+// Handler answers one request, for tests and the inside of other servers.
+func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
+
+// Serve answers on a listener until Shutdown.
+func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{l}) }
+
+// Shutdown ends the event streams, then waits for requests under way, within ctx.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.kit.CloseStreams(ctx)
+	return s.app.ShutdownWithContext(ctx)
+}

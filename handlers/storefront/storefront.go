@@ -1,0 +1,240 @@
+package storefront
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/themes"
+)
+
+// Storefront are the handlers of all shops.
+type Storefront struct {
+	*kit.Kit
+	engines themes.Set
+}
+
+// Context values that handlers pass on. Requests from outside can't set them.
+type (
+	shopKey  struct{} // the Shop that the host router found
+	visitKey struct{} // set for the platform's own visit to a shop that isn't open yet
+)
+
+// New is the app that answers on shops' hosts. Find puts the shop into the request first.
+func New(k *kit.Kit, engines themes.Set) *fiber.App {
+	s := &Storefront{k, engines}
+	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
+	app.Use(s.headers)
+	app.Get("/theme.:hash.css", s.showStylesheet)
+	app.Get("/robots.txt", s.showRobots)
+	app.Use(s.soon)
+	app.Get("/", s.showHome)
+	app.Get("/collections/:handle", s.showCollection)
+	app.Get("/products/:handle", s.showProduct)
+	app.Get("/pages/:handle", s.showPage)
+	return app
+}
+
+// Find puts the shop that answers at a host into the request; NotFound where there is none.
+func Find(c *fiber.Ctx, db *store.DB, host string) error {
+	shop, err := db.ShopByHost(c.UserContext(), host)
+	if err != nil {
+		return err
+	}
+	c.Context().SetUserValue(shopKey{}, shop)
+	return nil
+}
+
+// Visit marks a request as the platform's own, before the shop is open to the public.
+func Visit(set func(key, value any)) { set(visitKey{}, true) }
+
+func shopOf(c *fiber.Ctx) store.Shop {
+	shop, _ := c.Context().UserValue(shopKey{}).(store.Shop)
+	return shop
+}
+
+func visiting(c *fiber.Ctx) bool { return c.Context().UserValue(visitKey{}) != nil }
+
+// contentSecurityPolicy lets a shop show its own stylesheet, fonts and pictures, and pictures by https.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+
+func (s *Storefront) headers(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", contentSecurityPolicy)
+	return c.Next()
+}
+
+// open tells whether this request may see the shop.
+func open(c *fiber.Ctx) bool {
+	return visiting(c) || shopOf(c).Merchant.Live()
+}
+
+// soon shows the Opening soon page, whatever the path, until the shop goes live.
+func (s *Storefront) soon(c *fiber.Ctx) error {
+	if open(c) {
+		return c.Next()
+	}
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Soon(shop) }, nil)
+}
+
+// frame is what every page of the shop shares.
+func (s *Storefront) frame(c *fiber.Ctx, settings orbit.ShopSettings, menus map[string][]orbit.MenuItem) (themes.Engine, themes.Shop, error) {
+	shop := shopOf(c)
+	engine := s.engines[shop.Release.Engine]
+	if engine == nil {
+		return nil, themes.Shop{}, errors.New("storefront: no engine " + string(shop.Release.Engine))
+	}
+	values := engine.Schema().Resolve(shop.Release.Settings)
+	return engine, themes.Shop{
+		Name: shop.Merchant.Name, Tagline: settings.Tagline, Currency: settings.Currency, Locale: settings.Locale,
+		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: stylesheetPath(engine, values), Settings: values,
+		Main: menus["main"], Footer: menus["footer"], NoIndex: !shop.Merchant.Live(),
+	}, nil
+}
+
+func stylesheetPath(e themes.Engine, v themes.Values) string {
+	sum := sha256.Sum256([]byte(themes.Stylesheet(e, v)))
+	return "/theme." + hex.EncodeToString(sum[:8]) + ".css"
+}
+
+// showStylesheet is the shop's one stylesheet. An old address, from a page made before the last release,
+// answers with the newest: better dressed anew than not at all. It may only be kept by its own name.
+func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
+	shop := shopOf(c)
+	engine := s.engines[shop.Release.Engine]
+	if engine == nil {
+		return orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+	}
+	values := engine.Schema().Resolve(shop.Release.Settings)
+	c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	if stylesheetPath(engine, values) == c.Path() {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	}
+	return c.SendString(themes.Stylesheet(engine, values))
+}
+
+func (s *Storefront) showRobots(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+	if !shopOf(c).Merchant.Live() {
+		return c.SendString("User-agent: *\nDisallow: /\n")
+	}
+	return c.SendString("User-agent: *\nAllow: /\n")
+}
+
+// draw reads the frame and, with read, what the page shows, in one transaction of the shop's scope, and
+// answers with what page makes of it.
+func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, read func(context.Context, *store.Tenant) error) error {
+	var settings orbit.ShopSettings
+	var menus map[string][]orbit.MenuItem
+	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+	defer cancel()
+	err := s.DB.For(shopOf(c).Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) {
+		if settings, err = t.Settings(ctx); err != nil {
+			return err
+		}
+		if menus, err = t.Menus(ctx); err != nil || read == nil {
+			return err
+		}
+		return read(ctx, t)
+	})
+	if err != nil {
+		return err
+	}
+	engine, shop, err := s.frame(c, settings, menus)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, page(engine, shop))
+}
+
+// pageSize is how many products a page shows at most.
+const pageSize = 24
+
+func (s *Storefront) showHome(c *fiber.Ctx) error {
+	var p themes.HomePage
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Home(shop, p) },
+		func(ctx context.Context, t *store.Tenant) (err error) {
+			if p.Collections, err = t.Collections(ctx); err != nil {
+				return err
+			}
+			filter := store.ProductFilter{Limit: 8}
+			if len(p.Collections) > 0 {
+				filter.Collection = p.Collections[0].ID
+			}
+			p.Featured, err = t.Products(ctx, filter)
+			return err
+		})
+}
+
+func (s *Storefront) showCollection(c *fiber.Ctx) error {
+	var p themes.CollectionPage
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
+		func(ctx context.Context, t *store.Tenant) (err error) {
+			if p.Collection, err = t.CollectionByHandle(ctx, c.Params("handle")); err != nil {
+				return err
+			}
+			if p.Collections, err = t.Collections(ctx); err != nil {
+				return err
+			}
+			p.Products, err = t.Products(ctx, store.ProductFilter{Collection: p.Collection.ID, Limit: pageSize})
+			return err
+		})
+}
+
+func (s *Storefront) showProduct(c *fiber.Ctx) error {
+	var p themes.ProductPage
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Product(shop, p) },
+		func(ctx context.Context, t *store.Tenant) (err error) {
+			if p.Product, err = t.ProductByHandle(ctx, c.Params("handle")); err != nil {
+				return err
+			}
+			p.Related, err = t.Products(ctx, store.ProductFilter{Except: p.Product.ID, Limit: 4})
+			return err
+		})
+}
+
+func (s *Storefront) showPage(c *fiber.Ctx) error {
+	var p orbit.Page
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Page(shop, p) },
+		func(ctx context.Context, t *store.Tenant) (err error) {
+			p, err = t.PageByHandle(ctx, c.Params("handle"))
+			return err
+		})
+}
+
+// errorPage is an error in the shop's own dress, or in none where even that can't be had.
+func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
+	var settings orbit.ShopSettings
+	var menus map[string][]orbit.MenuItem
+	if p.Status < 500 {
+		err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+			if settings, err = t.Settings(c.UserContext()); err != nil {
+				return err
+			}
+			menus, err = t.Menus(c.UserContext())
+			return err
+		})
+		if err != nil {
+			s.LogError(c, err)
+		}
+	}
+	engine, shop, err := s.frame(c, settings, menus)
+	if err != nil {
+		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" + templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
+	}
+	shop.NoIndex = true
+	if shop.Locale == "" {
+		shop.Locale = "en"
+	}
+	return engine.Error(shop, themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)})
+}

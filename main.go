@@ -1,0 +1,242 @@
+// Command orbit360 runs the whole platform: every host, the durable jobs and, where no DATABASE_URL
+// is given, PostgreSQL itself.
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"orbit360.app/handlers"
+	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/store/embedded"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := loadConfig()
+	if err == nil {
+		err = run(ctx, cfg, os.Stdout)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "orbit360:", err)
+		os.Exit(1)
+	}
+}
+
+// How long each part of a shutdown may take. Together they stay below the 30 s after which
+// supervisors kill.
+const (
+	drainHTTP     = 8 * time.Second
+	drainJobs     = 8 * time.Second
+	stopDatabase  = 10 * time.Second
+	startPatience = 60 * time.Second
+)
+
+// run starts the platform, serves until ctx ends, and drains: streams, requests, jobs, database.
+func run(ctx context.Context, cfg config, out io.Writer) (err error) {
+	log := logger(cfg)
+	listener, err := listen(cfg.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it too; the second time is an error of no interest
+	if err := os.MkdirAll(cfg.DataDir, 0o755); err != nil {
+		return fmt.Errorf("DATA_DIR is %s, which can't be made: %w", cfg.DataDir, err)
+	}
+	starting, started := context.WithTimeout(ctx, startPatience)
+	defer started()
+	ownerURL := cfg.DatabaseURL
+	if ownerURL == "" {
+		pg, err := embedded.Start(starting, embedded.Config{Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, within(stopDatabase, pg.Stop)) }()
+		ownerURL = pg.URL()
+	}
+	if err := cfg.loadSecret(randomKey); err != nil {
+		return err
+	}
+	db, err := openDatabase(starting, cfg, ownerURL, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	welcome, err := prepare(starting, cfg, db)
+	if err != nil {
+		return err
+	}
+	p, err := newPlatform(cfg, db, log)
+	if err != nil {
+		return err
+	}
+	if err := p.jobs.Start(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, within(drainJobs, p.jobs.Stop)) }()
+	greet(out, cfg, listener, welcome)
+	return p.serve(ctx, listener)
+}
+
+func logger(cfg config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("ADDR %s is in use by another program; is ORBIT360 running already? Stop it or set another ADDR", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ADDR %s can't be listened on: %w", addr, err)
+	}
+	return l, nil
+}
+
+func within(d time.Duration, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return stop(ctx)
+}
+
+func randomKey() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails (crypto/rand, Go 1.24)
+	return b
+}
+
+// openDatabase migrates as the owner and opens as the role to serve as.
+func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Logger) (*store.DB, error) {
+	owner, err := store.OpenOwner(ctx, ownerURL, log)
+	if err != nil {
+		return nil, err
+	}
+	defer owner.Close()
+	if err := owner.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if cfg.DatabaseAppURL != "" {
+		if err := owner.GrantTo(ctx, cfg.DatabaseAppURL); err != nil {
+			return nil, err
+		}
+		return store.Open(ctx, cfg.DatabaseAppURL)
+	}
+	// Derived from the secret key, so that all replicas come to the same password.
+	password, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 database serving role", 24)
+	if err != nil {
+		return nil, err
+	}
+	serving, err := owner.ServingRole(ctx, ownerURL, hex.EncodeToString(password))
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, serving)
+}
+
+// prepare makes what an empty database needs: the default themes and plans and the first admin. Where
+// none is configured it gives the link that creates one.
+func prepare(ctx context.Context, cfg config, db *store.DB) (welcome string, err error) {
+	if _, err := db.SeedDefaults(ctx); err != nil {
+		return "", err
+	}
+	if cfg.AdminEmail != "" {
+		_, err := db.UserByEmail(ctx, cfg.AdminEmail)
+		if orbit.CodeOf(err) != orbit.NotFound {
+			return "", err
+		}
+		hash, err := kit.HashPassword(cfg.AdminPassword)
+		if err != nil {
+			return "", err
+		}
+		_, err = db.EnsureAdmin(ctx, cfg.AdminEmail, "Admin", hash)
+		return "", err
+	}
+	has, err := db.HasAdmin(ctx)
+	if has || err != nil {
+		return "", err
+	}
+	token, err := db.NewFirstAdminLink(ctx)
+	return cfg.addresses.Admin("/welcome/" + token), err
+}
+
+// platform is the program's two halves: who answers and who works.
+type platform struct {
+	server *handlers.Server
+	jobs   *provision.Service
+}
+
+func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
+	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.MailLocal}
+	var sender *mail.Sender
+	if cfg.smtp != nil {
+		composer.Status = orbit.MailQueued
+		sender = mail.NewSender(*cfg.smtp, cfg.from)
+	}
+	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
+	var p platform
+	jobs, err := provision.New(provision.Config{
+		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender,
+		// The two halves need each other: the last step visits the website that the server answers for.
+		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
+			return p.server.Visit(ctx, host, path)
+		},
+	})
+	if err != nil {
+		return platform{}, err
+	}
+	p.jobs = jobs
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies}), jobs.Feed, engines)
+	return p, nil
+}
+
+// serve answers until ctx ends, then drains.
+func (p platform) serve(ctx context.Context, l net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- p.server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		// Serve returns when shutting down begins; what counts is when it has ended.
+		return within(drainHTTP, p.server.Shutdown)
+	}
+}
+
+// greet says where to go, on standard output: it may hold a secret link, and logs are kept.
+func greet(out io.Writer, cfg config, l net.Listener, welcome string) {
+	a := cfg.addresses
+	fmt.Fprintf(out, "\nORBIT360 is running on %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
+		l.Addr(), a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
+	if welcome != "" {
+		fmt.Fprintf(out, "There is no admin yet. Open this link, once, within a day, to create the first:\n\n  %s\n\n", welcome)
+	}
+	if cfg.smtp == nil {
+		fmt.Fprintf(out, "No SMTP_URL is set: mails stay here, under %s\n\n", a.Admin("/mail"))
+	}
+}
