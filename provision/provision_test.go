@@ -1,0 +1,261 @@
+package provision_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var addresses = orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
+
+// visitOK stands where the host router is in the program; the whole way through it is tested there.
+func visitOK(context.Context, string, string) (int, []byte, error) { return 200, []byte("</html>"), nil }
+
+func start(t *testing.T, db *store.DB, visit func(context.Context, string, string) (int, []byte, error)) *provision.Service {
+	t.Helper()
+	s, err := provision.New(provision.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, Visit: visit,
+	})
+	if err == nil {
+		err = s.Start(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := s.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
+	t.Helper()
+	id := orbit.NewID[orbit.Merchant]()
+	if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada", Email: name + "@example.com", Category: "books"}, nil, store.System); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func activate(t *testing.T, db *store.DB, id orbit.MerchantID, subdomain string) {
+	t.Helper()
+	a := orbit.Activation{Theme: "upfront-classic", Plan: "professional", Subdomain: subdomain, Category: "books", Integrations: orbit.Integrations{Stripe: true}, GoLive: true}
+	if _, err := db.Activate(t.Context(), id, a, "localhost", store.System); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await waits for a merchant's run to come to a state, by the feed and not by the clock.
+func await(t *testing.T, s *provision.Service, id orbit.MerchantID, want func(orbit.RunView) bool) orbit.RunView {
+	t.Helper()
+	changes, cancel := s.Feed.Subscribe(id)
+	defer cancel()
+	deadline := time.After(30 * time.Second)
+	for {
+		v, err := s.DB.RunView(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want(v) {
+			return v
+		}
+		select {
+		case <-changes:
+		case <-deadline:
+			t.Fatalf("still %s at %s: %+v", v.Run.Status, v.Run.CurrentStep, v.Run.ErrorLog)
+		}
+	}
+}
+
+func ended(v orbit.RunView) bool { return v.Run.Ended() }
+
+func TestRunCompletes(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	s := start(t, db, visitOK)
+	id, other := apply(t, db, "alpha"), apply(t, db, "beta")
+	activate(t, db, id, "alpha")
+	v := await(t, s, id, ended)
+	if v.Run.Status != orbit.RunCompleted || v.Run.CompletionPercent != 100 || v.Run.CompletedAt.IsZero() || v.Merchant.Status != orbit.MerchantActive || !v.Merchant.Live() {
+		t.Fatalf("%+v", v)
+	}
+	for _, step := range v.Run.Steps {
+		if step.Status != orbit.StepDone || step.Attempts != 1 || step.CompletedAt.IsZero() || step.StartedAt.IsZero() {
+			t.Errorf("%+v", step)
+		}
+	}
+	d := v.Deployment
+	if d == nil || len(d.MerchantCode) != 12 || d.WebsiteURL != "http://alpha.localhost:3000" || d.DashboardURL != addresses.Dashboard("/"+id.String()) || d.MerchantCode != v.Merchant.Code {
+		t.Fatalf("%+v", d)
+	}
+	mails, total, err := db.Mails(t.Context(), "", 10, 0)
+	if err != nil || total != 1 || mails[0].Recipient != "alpha@example.com" || mails[0].Status != orbit.MailLocal {
+		t.Fatal(mails, err)
+	}
+	full, err := db.Mail(t.Context(), mails[0].ID)
+	if err != nil || !strings.Contains(full.Text, "http://dashboard.localhost:3000/password/") || !strings.Contains(full.HTML, "http://alpha.localhost:3000") {
+		t.Fatal(full.Text, err)
+	}
+	shop, err := db.ShopByHost(t.Context(), "alpha.localhost")
+	if err != nil || shop.Release.Number != 1 || shop.Release.Engine != orbit.EngineClassic {
+		t.Fatal(shop, err)
+	}
+	counts := func(id orbit.MerchantID) (n int) {
+		err := db.For(id).Do(t.Context(), func(tn *store.Tenant) error {
+			ps, err := tn.Products(t.Context(), store.ProductFilter{Limit: 100})
+			n = len(ps)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if counts(id) != 6 || counts(other) != 0 {
+		t.Errorf("products: %d, of the other merchant: %d", counts(id), counts(other))
+	}
+}
+
+func TestFailureRetryAndRollback(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	var broken atomic.Bool
+	broken.Store(true)
+	var visits atomic.Int64
+	s := start(t, db, func(context.Context, string, string) (int, []byte, error) {
+		visits.Add(1)
+		if broken.Load() {
+			return 0, nil, errors.New("dial tcp: password=hunter2")
+		}
+		return visitOK(nil, "", "")
+	})
+	id := apply(t, db, "alpha")
+	activate(t, db, id, "alpha")
+	failed := await(t, s, id, ended)
+	step := failed.Run.Steps[6]
+	if failed.Run.Status != orbit.RunFailed || failed.Merchant.Status != orbit.MerchantFailed || step.Attempts != orbit.MaxAttempts || step.Status != orbit.StepFailed || len(failed.Run.ErrorLog) != 3 || failed.Run.RetryCount != 2 || failed.Run.CompletionPercent != 95 {
+		t.Fatalf("%+v", failed.Run)
+	}
+	if strings.Contains(fmt.Sprint(failed.Run.ErrorLog), "hunter2") {
+		t.Error("a secret reached the error log")
+	}
+	if visits.Load() != 3 {
+		t.Errorf("%d attempts", visits.Load())
+	}
+
+	broken.Store(false)
+	if err := db.RetryRun(t.Context(), id, store.System); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.RetryRun(t.Context(), id, store.System); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("retried a run that runs:", err)
+	}
+	v := await(t, s, id, ended)
+	if v.Run.Status != orbit.RunCompleted || v.Run.ID != failed.Run.ID || v.Run.Steps[0].CompletedAt != failed.Run.Steps[0].CompletedAt {
+		t.Fatalf("retry began anew instead of resuming: %+v", v.Run)
+	}
+	if _, total, err := db.Mails(t.Context(), "", 10, 0); total != 1 || err != nil {
+		t.Errorf("%d mails %v", total, err)
+	}
+	if err := db.RollBackRun(t.Context(), id, store.System); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("rolled back a finished run:", err)
+	}
+
+	broken.Store(true)
+	second := apply(t, db, "beta")
+	activate(t, db, second, "beta")
+	await(t, s, second, ended)
+	if err := db.RollBackRun(t.Context(), second, store.System); err != nil {
+		t.Fatal(err)
+	}
+	v = await(t, s, second, ended)
+	m := v.Merchant
+	if v.Run.Status != orbit.RunRollback || m.Status != orbit.MerchantPending || m.Subdomain != "" || m.Code != "" || !m.ThemeID.IsZero() || !m.ReleaseID.IsZero() || !m.OwnerID.IsZero() || v.Deployment != nil || v.Run.CompletionPercent != 0 {
+		t.Fatalf("%+v", v)
+	}
+	for _, step := range v.Run.Steps {
+		if step.Status != orbit.StepUndone {
+			t.Errorf("%+v", step)
+		}
+	}
+	if _, err := db.ShopByHost(t.Context(), "beta.localhost"); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error("the website is still there:", err)
+	}
+	if _, err := db.UserByEmail(t.Context(), "beta@example.com"); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error("the account is still there:", err)
+	}
+	if err := db.RetryRun(t.Context(), second, store.System); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("retried after a rollback:", err)
+	}
+	// The merchant can be activated again, under the same address.
+	broken.Store(false)
+	activate(t, db, second, "beta")
+	if v := await(t, s, second, func(v orbit.RunView) bool { return v.Run.Ended() && v.Run.Status != orbit.RunRollback }); v.Run.Status != orbit.RunCompleted {
+		t.Fatalf("%+v", v.Run)
+	}
+}
+
+// TestStepsTwice runs every step a second time: the fence says that it is done and nothing is written.
+func TestOvertakenWorkerCannotWrite(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	id := apply(t, db, "alpha")
+	activate(t, db, id, "alpha")
+	v, err := db.RunView(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen, err := db.TakeRun(t.Context(), v.Run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := db.TakeRun(t.Context(), v.Run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.ConfigureStore(t.Context(), frozen.Run); !errors.Is(err, store.ErrOvertaken) {
+		t.Error("an overtaken worker wrote:", err)
+	}
+	if _, err := db.FailStep(t.Context(), frozen.Run, orbit.StepConfiguration, "x", true); !errors.Is(err, store.ErrOvertaken) {
+		t.Error("an overtaken worker failed the run:", err)
+	}
+	if err := db.ConfigureStore(t.Context(), other.Run); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.ConfigureStore(t.Context(), other.Run); !errors.Is(err, store.ErrStepDone) {
+		t.Error("a step was done twice:", err)
+	}
+}
+
+func TestPanicIsAFailure(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	s := start(t, db, func(context.Context, string, string) (int, []byte, error) { panic("poison") })
+	id := apply(t, db, "alpha")
+	activate(t, db, id, "alpha")
+	if v := await(t, s, id, ended); v.Run.Status != orbit.RunFailed || v.Run.Steps[6].Attempts != 3 {
+		t.Fatalf("%+v", v.Run)
+	}
+}
