@@ -1,13 +1,12 @@
 package themes
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"strings"
 	"unicode"
-
-	"context"
 
 	"github.com/a-h/templ"
 
@@ -74,20 +73,36 @@ func hash(s string) uint32 {
 	return v ^ v>>13
 }
 
-// motifOf finds what a thing is: the last telling word of its title, for English puts the noun at
-// the end ("Coffee Mug"), else that of its kind, else any shape.
+// motifOf finds what a thing is: the last telling word of its title up to a comma, for English
+// puts the noun at the end ("Coffee Mug, Blue"), else of the whole title, else of its kind, else
+// the topic it belongs to, else any shape.
 func motifOf(title, kind, seed string) motif {
-	for _, text := range []string{title, kind} {
-		parts := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+	head, _, _ := strings.Cut(title, ",")
+	for _, try := range []struct {
+		text  string
+		names map[string]string
+	}{{head, words}, {title, words}, {kind, words}, {kind, topics}, {title, topics}} {
+		parts := wordsOf(try.text)
 		for i := len(parts) - 1; i >= 0; i-- {
-			for _, word := range []string{parts[i], strings.TrimSuffix(parts[i], "s"), strings.TrimSuffix(parts[i], "es")} {
-				if name, ok := words[word]; ok {
-					return motifs[name]
-				}
+			if m, ok := motifFor(parts[i], try.names); ok {
+				return m
 			}
 		}
 	}
 	return motifs[unknown[hash(seed)%uint32(len(unknown))]]
+}
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+}
+
+func motifFor(word string, names map[string]string) (motif, bool) {
+	for _, form := range []string{word, strings.TrimSuffix(word, "s"), strings.TrimSuffix(word, "es")} {
+		if name, ok := names[form]; ok {
+			return motifs[name], true
+		}
+	}
+	return "", false
 }
 
 // backdrop draws what stands behind the object. It reaches far beyond the field, so that the
@@ -131,7 +146,7 @@ func (m Mood) backdrop(p palette, n uint32) string {
 // artwork is a picture of a product that has no photograph: the same for ever for the same seed.
 // id starts the ids inside it and must be its own on the page. Everything that gets into the text
 // comes from the tables above; of the product only hashes do.
-func artwork(mood Mood, id, seed, title, kind string) string {
+func artwork(mood Mood, id, seed string, m motif) string {
 	n := hash(seed)
 	p := palettes[mood][n%uint32(len(palettes[mood]))]
 	var b strings.Builder
@@ -139,7 +154,7 @@ func artwork(mood Mood, id, seed, title, kind string) string {
 	gradient(&b, id+"o", p)
 	fmt.Fprintf(&b, `<path fill="url(#%sb)" d="M-150-150h400v400h-400z"/>`, id)
 	b.WriteString(mood.backdrop(p, n>>8))
-	object(&b, mood, id+"o", p, motifOf(title, kind, seed))
+	object(&b, mood, id+"o", p, m)
 	b.WriteString(`</svg>`)
 	return b.String()
 }
@@ -151,7 +166,7 @@ func gradient(b *strings.Builder, id string, p palette) {
 func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 	shadow := `<ellipse cx="53" cy="78" rx="27" ry="3" opacity=".16"/>`
 	if mood == Quiet {
-		shadow = `<g opacity=".07"><ellipse cx="60" cy="78" rx="36" ry="3.6"/><ellipse cx="57" cy="78" rx="29" ry="2.6"/><ellipse cx="54" cy="78" rx="23" ry="1.6"/></g>`
+		shadow = fmt.Sprintf(`<radialGradient id="%[1]ss"><stop offset=".2" stop-opacity=".3"/><stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="56" cy="78" rx="42" ry="4.5" fill="url(#%[1]ss)"/>`, id)
 	}
 	b.WriteString(shadow)
 	_, _ = strings.NewReplacer("~g", "url(#"+id+")", "~o", p.object, "~d", p.dark, "~l", p.light, "~a", p.accent).WriteString(b, string(m))
@@ -159,19 +174,31 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 
 // ProductArt is the picture of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
-	return picture(artwork(mood, id, p.Handle, p.Title, p.Kind))
+	return picture(artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)))
 }
 
-// CollectionArt is the picture of a collection. id must be its own on the page.
+// CollectionArt is the picture of a collection, of the first thing that its title names
+// ("Kitchen & table"). id must be its own on the page.
 func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
-	return picture(artwork(mood, id, "collection "+c.Handle, c.Title, ""))
+	m := motifOf("", "", c.Handle)
+	for _, word := range wordsOf(c.Title) {
+		found, ok := motifFor(word, topics)
+		if !ok {
+			found, ok = motifFor(word, words)
+		}
+		if ok {
+			m = found
+			break
+		}
+	}
+	return picture(artwork(mood, id, "collection "+c.Handle, m))
 }
 
 // Scene is a still life of the first three products on one wide ground without a backdrop: whatever
 // colour stands behind it shows through. Without products it is of plain shapes.
 func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component {
 	var b strings.Builder
-	b.WriteString(`<svg class="scene" viewBox="0 0 160 100" aria-hidden="true">`)
+	b.WriteString(`<svg class="scene" viewBox="0 0 160 92" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
 	n := hash(seed)
 	places := []struct {
 		x, y, scale float64

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"orbit360.app/orbit"
+	"orbit360.app/themes"
 )
 
 // particulars are the rows of a product's table of facts: name and value.
@@ -35,4 +36,15 @@ func variantHeading(p orbit.Product) string {
 		return "Variant"
 	}
 	return strings.Join(names, " / ")
+}
+
+// bargains are the first four products that cost less than before.
+func bargains(products []orbit.Product) []orbit.Product {
+	var out []orbit.Product
+	for _, p := range products {
+		if len(out) < 4 && p.InStock() && themes.Saving(p.Price(), p.CompareAt()) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
 }

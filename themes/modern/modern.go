@@ -2,6 +2,7 @@ package modern
 
 import (
 	_ "embed"
+	"fmt"
 
 	"github.com/a-h/templ"
 
@@ -32,5 +33,16 @@ func (engine) Product(s themes.Shop, p themes.ProductPage) templ.Component { ret
 func (engine) Page(s themes.Shop, p orbit.Page) templ.Component            { return page(s, p) }
 func (engine) Soon(s themes.Shop) templ.Component                          { return soon(s) }
 func (engine) Error(s themes.Shop, p themes.ErrorPage) templ.Component     { return failure(s, p) }
+
+// fit names the size at which a name fills a line.
+func fit(name string) string {
+	n := len([]rune(name))
+	for _, most := range []int{6, 9, 12, 16, 24} {
+		if n <= most {
+			return fmt.Sprintf("fit-%d", most)
+		}
+	}
+	return ""
+}
 
 const mood = themes.Bold

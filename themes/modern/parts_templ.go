@@ -161,7 +161,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				return templ_7745c5c3_Err
 			}
 			if s.Settings.Bool("footer_name") {
-				var templ_7745c5c3_Var7 = []any{"footer-name", "size-" + themes.Size(s.Name)}
+				var templ_7745c5c3_Var7 = []any{"footer-name", fit(s.Name)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -186,7 +186,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(s.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `modern/parts.templ`, Line: 42, Col: 100}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `modern/parts.templ`, Line: 42, Col: 82}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {

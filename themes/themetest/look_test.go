@@ -1,0 +1,186 @@
+package themetest_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/chromedp/chromedp"
+
+	"orbit360.app/orbit"
+	"orbit360.app/static"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+	"orbit360.app/themes/themetest"
+)
+
+var (
+	look  = flag.String("look", "", "folder to put pictures of every page of every engine into")
+	only  = flag.String("only", "", "words that the names of the pictures to take contain, by commas")
+	serve = flag.String("serve", "", "address to serve every page of every engine on")
+)
+
+// TestLook takes pictures for people to judge. It only runs when asked to:
+//
+//	go test ./themes/themetest -run Look -look /tmp/look
+//	go test ./themes/themetest -run Look -serve localhost:4000 -timeout 0
+func TestLook(t *testing.T) {
+	if *look == "" && *serve == "" {
+		t.Skip("no -look, no -serve")
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/static/", func(w http.ResponseWriter, r *http.Request) {
+		f, ok := static.Open(r.URL.Path)
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", f.ContentType)
+		_, _ = w.Write(f.Content)
+	})
+	var names []string
+	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
+		for name, v := range views(e) {
+			name = string(e.Name()) + "-" + name
+			names = append(names, name)
+			css := themes.Stylesheet(e, v.shop.Settings)
+			mux.HandleFunc("/"+name+".css", func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/css; charset=utf-8")
+				_, _ = w.Write([]byte(css))
+			})
+			v.shop.Stylesheet = "/" + name + ".css"
+			mux.Handle("/"+name, templ.Handler(v.page(v.shop)))
+		}
+	}
+	if *serve != "" {
+		for _, name := range names {
+			fmt.Printf("http://%s/%s\n", *serve, name)
+		}
+		t.Fatal(http.ListenAndServe(*serve, mux))
+	}
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	if err := os.MkdirAll(*look, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
+			file := fmt.Sprintf("%s-%d", name, size[0])
+			if !wanted(file) {
+				continue
+			}
+			if err := shoot(t, ctx, server.URL+"/"+name, filepath.Join(*look, file+".png"), size); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+func wanted(name string) bool {
+	for word := range strings.SplitSeq(*only, ",") {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(url)); err != nil {
+		return err
+	}
+	shift, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.fonts.ready.then(() => new Promise(done => {
+		let sum = 0
+		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value }).observe({type: "layout-shift", buffered: true})
+		setTimeout(() => done(sum), 200)
+	}))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return err
+	}
+	overflow, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	if err != nil {
+		return err
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		return err
+	}
+	if shift > 0 || overflow > 0 {
+		t.Logf("%s at %d: layout shift %.4f, %g px too wide", url, size[0], shift, overflow)
+	}
+	return os.WriteFile(file, picture, 0o644)
+}
+
+type shown struct {
+	shop themes.Shop
+	page func(themes.Shop) templ.Component
+}
+
+func views(e themes.Engine) map[string]shown {
+	home := themes.HomePage{Featured: themetest.Products(8), Collections: themetest.Collections()}
+	collection := themes.CollectionPage{Collection: themetest.Collections()[1], Products: themetest.Products(24), Collections: themetest.Collections()}
+	product := themes.ProductPage{Product: themetest.Sweater(), Related: themetest.Products(4)}
+	single := themes.ProductPage{Product: themetest.Products(1)[0], Related: themetest.Products(12)[8:]}
+	empty := themetest.Shop(e, "/")
+	empty.Main, empty.Footer, empty.Tagline = nil, nil, ""
+	page := func(f func(themes.Shop) templ.Component) func(themes.Shop) templ.Component { return f }
+	long := themetest.Shop(e, "/")
+	long.Name, long.Tagline = themetest.Long(), themetest.Long()
+	rtl := themetest.Shop(e, "/collections/kitchen")
+	rtl.Name, rtl.Tagline, rtl.Locale = "متجر الحرف", "أشياء نافعة لصباحات هادئة", "ar"
+	return map[string]shown{
+		"home":       {themetest.Shop(e, "/"), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
+		"collection": {themetest.Shop(e, "/collections/kitchen"), page(func(s themes.Shop) templ.Component { return e.Collection(s, collection) })},
+		"product":    {themetest.Shop(e, "/products/x"), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
+		"single":     {themetest.Shop(e, "/products/x"), page(func(s themes.Shop) templ.Component { return e.Product(s, single) })},
+		"page":       {themetest.Shop(e, "/pages/about"), page(func(s themes.Shop) templ.Component { return e.Page(s, themetest.About()) })},
+		"soon":       {themetest.Shop(e, "/"), page(e.Soon)},
+		"error": {themetest.Shop(e, "/nothing"), page(func(s themes.Shop) templ.Component {
+			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found", Message: "This page has moved or never existed."})
+		})},
+		"empty": {empty, page(func(s themes.Shop) templ.Component { return e.Home(s, themes.HomePage{}) })},
+		"emptycollection": {themetest.Shop(e, "/"), page(func(s themes.Shop) templ.Component {
+			return e.Collection(s, themes.CollectionPage{Collection: themes.All()})
+		})},
+		"long":           {long, page(func(s themes.Shop) templ.Component { return e.Home(s, themetest.LongHome()) })},
+		"longsoon":       {long, page(e.Soon)},
+		"rtl":            {rtl, page(func(s themes.Shop) templ.Component { return e.Collection(s, collection) })},
+		"rtlhome":        {rtl, page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
+		"extreme":        {extreme(e, false), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
+		"extremeproduct": {extreme(e, true), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
+		"dark":           {dark(e), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
+		"darkproduct":    {dark(e), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
+	}
+}
+
+func dark(e themes.Engine) themes.Shop {
+	s := themetest.Shop(e, "/")
+	s.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_colour": "#2b3350", "overlay": "#14151a", "footer_colour": "#000000"})
+	return s
+}
+
+func extreme(e themes.Engine, top bool) themes.Shop {
+	s := themetest.Shop(e, "/")
+	s.Settings = e.Schema().Resolve(themetest.Extreme(e.Schema(), top))
+	return s
+}

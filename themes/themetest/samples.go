@@ -1,0 +1,159 @@
+package themetest
+
+import (
+	"fmt"
+	"strings"
+
+	"orbit360.app/orbit"
+	"orbit360.app/themes"
+)
+
+// goods are the ordinary shop's products: title, kind, price, price before, stock.
+var goods = []struct {
+	title, kind, vendor string
+	price, before       int64
+	stock               int
+}{
+	{"Stoneware Mug, Speckled", "Tableware", "Tidewater Pottery", 2400, 0, 32},
+	{"Linen Cushion", "Home", "Loom & Field", 4800, 6400, 12},
+	{"Canvas Tote Bag", "Bags", "Harbour Works", 3600, 0, 40},
+	{"Brass Reading Lamp", "Lighting", "Alder Lighting", 18900, 0, 4},
+	{"The Slow Kitchen, a Cookbook", "Books", "Lantern Press", 3200, 0, 60},
+	{"Merino Crew Sweater", "Knitwear", "Northfold", 12800, 16000, 9},
+	{"Cedar & Smoke Candle", "Fragrance", "Harbour Works", 3400, 0, 0},
+	{"Field Watch", "Accessories", "Meridian", 24500, 0, 7},
+	{"Olive Oil, First Press", "Pantry", "Casa Verde", 1900, 0, 80},
+	{"Wool Throw Blanket", "Home", "Northfold", 14900, 0, 14},
+	{"Court Sneakers", "Shoes", "Paseo", 11000, 13500, 22},
+	{"Trailing Fern", "Plants", "The Glasshouse", 2800, 0, 3},
+	{"Over-ear Headphones", "Audio", "Meridian", 27900, 0, 11},
+	{"House Blend Coffee", "Pantry", "Lantern Roasters", 1650, 0, 120},
+	{"Dot Grid Notebook", "Stationery", "Lantern Press", 1400, 0, 200},
+	{"Oak Dining Chair", "Furniture", "Alder Workshop", 32000, 0, 6},
+	{"Rosemary Hand Soap", "Bath", "Casa Verde", 1200, 0, 55},
+	{"Teddy Bear, Hand-stitched", "Toys", "Loom & Field", 4200, 0, 18},
+	{"Rolltop Backpack", "Bags", "Harbour Works", 13900, 0, 10},
+	{"Harbour at Dawn, Art Print", "Art", "Studio Aune", 6500, 0, 25},
+	{"Everyday Tee", "Clothing", "Northfold", 3200, 4000, 70},
+	{"Wildflower Honey", "Pantry", "Casa Verde", 1500, 0, 33},
+	{"Instant Camera", "Electronics", "Meridian", 16900, 0, 2},
+	{"Stoneware Vase", "Home", "Tidewater Pottery", 7800, 0, 5},
+}
+
+const description = "Thrown by hand in small batches and glazed in a quiet oat white, so no two are quite the same.\n\nHolds 320 ml. Safe in the dishwasher and the microwave.\nMade in Cornwall."
+
+// Products are n products of the ordinary shop, all different.
+func Products(n int) []orbit.Product {
+	products := make([]orbit.Product, n)
+	for i := range products {
+		g := goods[i%len(goods)]
+		title := g.title
+		if i >= len(goods) {
+			title = fmt.Sprintf("%s No. %d", title, i/len(goods)+1)
+		}
+		products[i] = orbit.Product{
+			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, Kind: g.kind, Status: orbit.ProductActive,
+			Variants: []orbit.Variant{{Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price, CompareAt: g.before, Stock: g.stock}},
+		}
+	}
+	return products
+}
+
+// Sweater is a product with options and variants of different prices, one of them sold out.
+func Sweater() orbit.Product {
+	p := Products(6)[5]
+	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash.\n\nCut a little wide in the body and true at the shoulder. Wash at 30 degrees, dry flat."
+	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Colour", Values: []string{"Ink", "Oat"}}}
+	p.Variants = nil
+	for i, size := range p.Options[0].Values {
+		for k, colour := range p.Options[1].Values {
+			v := orbit.Variant{Title: size + " / " + colour, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, colour}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
+			p.Variants = append(p.Variants, v)
+		}
+	}
+	return p
+}
+
+// Collections are the ordinary shop's.
+func Collections() []orbit.Collection {
+	return []orbit.Collection{
+		{Handle: "home", Title: "Home"},
+		{Handle: "kitchen", Title: "Kitchen & table", Description: "Plates that stack, mugs that keep, and the oil that goes on everything."},
+		{Handle: "clothing", Title: "Clothing"},
+		{Handle: "books-stationery", Title: "Books & stationery"},
+	}
+}
+
+// Shop is an ordinary shop in the engine's default dress.
+func Shop(e themes.Engine, path string) themes.Shop {
+	return themes.Shop{
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", BaseURL: "https://field.example", Path: path,
+		Stylesheet: "/theme.css", Settings: e.Schema().Resolve(nil),
+		Main:   []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"}, {Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"}, {Label: "Our story", URL: "/pages/about"}},
+		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"}, {Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "mailto:hello@field.example"}},
+	}
+}
+
+// About is a page of text.
+func About() orbit.Page {
+	return orbit.Page{Handle: "about", Title: "About us", Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}
+}
+
+// long is an unbroken word and a very long name after it.
+var long = strings.Repeat("Donaudampfschifffahrts", 5) + " " + strings.TrimSpace(strings.Repeat("an exceedingly long name ", 7))
+
+// hostile are texts that must arrive on the page as the text they are.
+var hostile = []string{
+	`<img src=x onerror=alert(1)>`,
+	`</style><script>alert(1)</script>`,
+	`"><div hx-get="/cart" hx-trigger="load">`,
+	`</script><script>alert(1)</script>`,
+	`' onmouseover='alert(1)`,
+	`</title><svg onload=alert(1)>`,
+	`{{ .Secret }} ${7*7} &lt;b&gt;`,
+}
+
+// Long is a name that no layout hopes for.
+func Long() string { return long }
+
+// LongHome is a home page on which every name is long.
+func LongHome() themes.HomePage {
+	p := themes.HomePage{Featured: Products(4), Collections: Collections()}
+	for i := range p.Featured {
+		p.Featured[i].Title, p.Featured[i].Vendor = long, long
+	}
+	for i := range p.Collections {
+		p.Collections[i].Title = long
+	}
+	return p
+}
+
+// Extreme are settings at one end of everything: the least or the most of every range, the first
+// or last choice, texts as long as may be.
+func Extreme(schema themes.Schema, top bool) orbit.Settings {
+	out := orbit.Settings{}
+	for _, s := range schema {
+		switch s.Kind {
+		case themes.Toggle:
+			out[s.Key] = top
+		case themes.Range:
+			out[s.Key] = s.Min
+			if top {
+				out[s.Key] = s.Max - (s.Max-s.Min)%max(s.Step, 1)
+			}
+		case themes.Choice, themes.Font:
+			out[s.Key] = s.Choices[0].Value
+			if top {
+				out[s.Key] = s.Choices[len(s.Choices)-1].Value
+			}
+		case themes.Text:
+			if top {
+				out[s.Key] = strings.TrimSpace(strings.Repeat("wide ", s.Max)[:s.Max])
+			}
+		case themes.Colour:
+			out[s.Key] = "#7f7f7f" // text as dark as what is behind it
+		case themes.Image:
+		}
+	}
+	return out
+}
