@@ -1,0 +1,170 @@
+package admin
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
+
+// merchantBadge is a merchant's status: word, colour and icon.
+func merchantBadge(s orbit.MerchantStatus) ui.BadgeProps {
+	switch s {
+	case orbit.MerchantPending:
+		return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
+	case orbit.MerchantActivating:
+		return ui.BadgeProps{Label: "Activating", Tone: ui.Info, Busy: true}
+	case orbit.MerchantActive:
+		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
+	case orbit.MerchantFailed:
+		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+	case orbit.MerchantSuspended:
+		return ui.BadgeProps{Label: "Suspended", Icon: "circle-pause"}
+	}
+	return ui.BadgeProps{Label: string(s)}
+}
+
+// runWord is a run's status as people read it: the stored word with spaces.
+func runWord(s orbit.RunStatus) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+func runBadge(r orbit.Run) ui.BadgeProps {
+	p := ui.BadgeProps{Label: runWord(r.Status)}
+	switch r.Status {
+	case orbit.RunPending:
+		p.Tone, p.Icon = ui.Warning, "clock"
+	case orbit.RunInProgress:
+		p.Tone, p.Busy = ui.Info, true
+	case orbit.RunCompleted:
+		p.Tone = ui.Success
+	case orbit.RunFailed:
+		p.Tone = ui.Danger
+	case orbit.RunRollback:
+		p.Icon, p.Busy = "undo-2", !r.Ended()
+	}
+	return p
+}
+
+// wiringBadge is the state of a shop's certificate or DNS.
+func wiringBadge(s string) ui.BadgeProps {
+	switch s {
+	case "active":
+		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
+	case "pending":
+		return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
+	case "failed":
+		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+	}
+	return ui.BadgeProps{Label: "Not needed", Icon: "circle-minus"}
+}
+
+func mailBadge(s orbit.MailStatus) ui.BadgeProps {
+	switch s {
+	case orbit.MailQueued:
+		return ui.BadgeProps{Label: "Queued", Tone: ui.Info, Icon: "clock"}
+	case orbit.MailSent:
+		return ui.BadgeProps{Label: "Sent", Tone: ui.Success, Icon: "send"}
+	case orbit.MailLocal:
+		return ui.BadgeProps{Label: "Kept here", Icon: "inbox"}
+	case orbit.MailFailed:
+		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+	}
+	return ui.BadgeProps{Label: string(s)}
+}
+
+// limits are a plan's limits as a person compares them.
+func limits(l orbit.Limits) []string {
+	return []string{
+		amount(l.Products, "product", "products"),
+		amount(l.OrdersPerMonth, "order a month", "orders a month"),
+		size(l.StorageBytes) + " storage",
+		size(l.BandwidthBytes) + " traffic a month",
+	}
+}
+
+func amount(n *int64, one, many string) string {
+	switch {
+	case n == nil:
+		return "Unlimited " + many
+	case *n == 1:
+		return "1 " + one
+	}
+	return count(int(*n)) + " " + many
+}
+
+func size(n *int64) string {
+	if n == nil {
+		return "Unlimited"
+	}
+	for _, unit := range []struct {
+		name  string
+		bytes int64
+	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}} {
+		if *n >= unit.bytes {
+			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
+		}
+	}
+	return strconv.FormatInt(*n, 10) + " B"
+}
+
+func cycle(c orbit.BillingCycle) string {
+	if c == orbit.Yearly {
+		return "year"
+	}
+	return "month"
+}
+
+// count groups the thousands of a number: 1,284.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// span says which lines of a list a page shows: "26 to 50 of 312".
+func span(page, perPage, shown, total int) string {
+	if total == 0 {
+		return "Nothing to show"
+	}
+	from := (page-1)*perPage + 1
+	return fmt.Sprintf("%s to %s of %s", count(from), count(from+shown-1), count(total))
+}
+
+// stepName is a step's name, whatever the key.
+func stepName(key orbit.StepKey) string { return orbit.Step{Key: key}.Definition().Name }
+
+// took is the time between two moments, "" where one is missing.
+func took(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return ui.Took(to.Sub(from))
+}
+
+// fault is what is wrong with a field, "" if nothing is.
+func fault(faults []orbit.Fault, field string) string {
+	for _, f := range faults {
+		if f.Field == field {
+			return f.Message
+		}
+	}
+	return ""
+}
+
+// bare is an address as it is read out: without its scheme.
+func bare(address string) string {
+	_, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	return rest
+}
+
+// both draws one part after the other, for props that take one component.
+func both(parts ...templ.Component) templ.Component { return templ.Join(parts...) }
