@@ -140,3 +140,9 @@ func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantI
 	ok, err := db.bun.NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host, except).Exists(ctx)
 	return ok, mapError(err)
 }
+
+// Domains are the host names of a merchant, the platform's own first.
+func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
+	err = db.bun.NewSelect().Model(&domains).Where("merchant_id = ?", merchant).OrderExpr("kind DESC, created_at, id").Scan(ctx)
+	return domains, mapError(err)
+}
