@@ -1,0 +1,178 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/admin"
+)
+
+// refusals are why a merchant of a status can't be activated; a pending one can.
+var refusals = map[orbit.MerchantStatus]string{
+	orbit.MerchantActivating: "This merchant is being set up already.",
+	orbit.MerchantFailed:     "The last run of this merchant failed. Retry it or roll it back first.",
+	orbit.MerchantActive:     "This merchant has been activated already.",
+	orbit.MerchantSuspended:  "This merchant has been activated already, and is suspended.",
+}
+
+func (h handlers) newActivation(c *fiber.Ctx) error {
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	if refusal := refusals[m.Status]; refusal != "" {
+		return h.refuse(c, m, refusal)
+	}
+	form, err := h.activationForm(c.UserContext(), m)
+	if err != nil {
+		return err
+	}
+	form.Input.Category = m.Category
+	if len(form.Themes) > 0 {
+		form.Input.Theme = form.Themes[0].Slug
+	}
+	if len(form.Plans) > 0 {
+		popular := max(0, slices.IndexFunc(form.Plans, func(p orbit.Plan) bool { return p.Popular }))
+		form.Input.Plan = form.Plans[popular].Slug
+	}
+	claim, err := h.claim(c.UserContext(), m.ID, orbit.SuggestSubdomain(m.Name))
+	if err != nil {
+		return err
+	}
+	if claim.Free {
+		form.Input.Subdomain, form.Claim = claim.Subdomain, &claim
+	}
+	return h.showActivation(c, fiber.StatusOK, form)
+}
+
+// activationForm is the form with what it offers.
+func (h handlers) activationForm(ctx context.Context, m orbit.Merchant) (f admin.ActivationForm, err error) {
+	f = admin.ActivationForm{Merchant: m, Addresses: h.Addresses}
+	if f.Themes, err = h.DB.Themes(ctx, true); err != nil {
+		return f, err
+	}
+	f.Plans, err = h.DB.Plans(ctx, true)
+	return f, err
+}
+
+// showActivation answers with the form: for scripts the dialog alone, which is also where a form comes back to.
+func (h handlers) showActivation(c *fiber.Ctx, status int, form admin.ActivationForm) error {
+	if inDialog(c) || (kit.IsHTMX(c) && c.Method() == fiber.MethodPost) {
+		return h.Render(c, status, admin.ActivationDialog(form))
+	}
+	form.Page = true
+	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.ActivationPage(f, form) })
+}
+
+func (h handlers) createActivation(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.activationForm(ctx, m)
+	if err != nil {
+		return err
+	}
+	form.Input = orbit.Activation{
+		Theme: c.FormValue("theme"), Plan: c.FormValue("plan"), Subdomain: c.FormValue("subdomain"), CustomDomain: c.FormValue("customDomain"),
+		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
+		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
+	}
+	if refusal := refusals[m.Status]; refusal != "" {
+		err = orbit.Errorf(orbit.Conflict, "%s", refusal)
+	} else {
+		err = h.activate(ctx, form, h.Actor(c))
+	}
+	if err == nil {
+		return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
+	}
+	code := orbit.CodeOf(err)
+	form.Faults = orbit.FaultsOf(err)
+	switch {
+	case code != orbit.Invalid && code != orbit.Conflict:
+		return err
+	case len(form.Faults) > 0:
+	case code == orbit.Conflict && !kit.IsHTMX(c):
+		return h.refuse(c, m, orbit.Sentence(err))
+	default:
+		form.Message = orbit.Sentence(err)
+	}
+	return h.showActivation(c, shown(c, kit.Status(err)), form)
+}
+
+// activate gives the order, or all that is wrong with it at once: what can be told without the database, what isn't on offer,
+// what is taken.
+func (h handlers) activate(ctx context.Context, form admin.ActivationForm, who store.Actor) error {
+	checked, err := form.Input.Check(h.Addresses.Base)
+	bad := func(field string) bool {
+		return slices.ContainsFunc(orbit.FaultsOf(err), func(f orbit.Fault) bool { return f.Field == field })
+	}
+	offered := func(t orbit.Theme) bool { return t.Slug == checked.Theme || t.ID.String() == checked.Theme }
+	if !bad("theme") && !slices.ContainsFunc(form.Themes, offered) {
+		err = orbit.WithFault(err, "theme", "", "This theme isn't on offer. Choose one of those shown.")
+	}
+	sold := func(p orbit.Plan) bool { return p.Slug == checked.Plan || p.ID.String() == checked.Plan }
+	if !bad("plan") && !slices.ContainsFunc(form.Plans, sold) {
+		err = orbit.WithFault(err, "plan", "", "This plan isn't on offer. Choose one of those shown.")
+	}
+	if err == nil {
+		_, err = h.DB.Activate(ctx, form.Merchant.ID, checked, h.Addresses.Base, who)
+		return err
+	}
+	// Something else is wrong already; what is taken is said along with it.
+	for field, host := range map[string]string{"subdomain": checked.Subdomain + "." + h.Addresses.Base, "customDomain": checked.CustomDomain} {
+		if host == "" || bad(field) {
+			continue
+		}
+		taken, dbErr := h.DB.HostTaken(ctx, host, form.Merchant.ID)
+		if dbErr != nil {
+			return dbErr
+		}
+		if taken {
+			err = orbit.WithFault(err, field, host, "This address is taken by another shop.")
+		}
+	}
+	return err
+}
+
+// checkSubdomain answers the field while somebody types.
+func (h handlers) checkSubdomain(c *fiber.Ctx) error {
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	claim, err := h.claim(c.UserContext(), m.ID, c.Query("subdomain"))
+	if err != nil {
+		return err
+	}
+	return h.Render(c, fiber.StatusOK, admin.SubdomainVerdict(claim, h.Addresses))
+}
+
+// claim says how a subdomain stands for a merchant: free, taken, reserved or malformed.
+func (h handlers) claim(ctx context.Context, id orbit.MerchantID, typed string) (orbit.Claim, error) {
+	claim := orbit.Claim{Subdomain: strings.ToLower(strings.TrimSpace(typed))}
+	if claim.Subdomain == "" {
+		return claim, nil
+	}
+	if err := orbit.CheckSubdomain(claim.Subdomain); err != nil {
+		claim.Message = orbit.Sentence(err)
+		return claim, nil
+	}
+	taken, err := h.DB.HostTaken(ctx, claim.Subdomain+"."+h.Addresses.Base, id)
+	if err != nil {
+		return claim, err
+	}
+	claim.Free = !taken
+	if taken {
+		claim.Message = h.Addresses.Shop(claim.Subdomain) + " is taken by another shop."
+	}
+	return claim, nil
+}

@@ -1,0 +1,108 @@
+package admin
+
+import (
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/views/admin"
+	"orbit360.app/views/ui"
+)
+
+type handlers struct {
+	*kit.Kit
+	feed *provision.Feed
+}
+
+// New is the app of the admin panel. Its streams live from feed.
+func New(k *kit.Kit, feed *provision.Feed) *fiber.App {
+	h := handlers{k, feed}
+	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
+	app.Use(k.RequireUser)
+
+	app.Get("/", func(c *fiber.Ctx) error { return kit.See(c, admin.MerchantsPath) })
+	app.Get("/merchants", h.showMerchants)
+	app.Get("/merchants/stream", h.streamMerchants)
+	app.Get("/merchants/:merchant", h.showMerchant)
+	app.Get("/merchants/:merchant/activation/new", h.newActivation)
+	app.Post("/merchants/:merchant/activation", h.createActivation)
+	app.Get("/merchants/:merchant/subdomain", h.checkSubdomain)
+	app.Get("/merchants/:merchant/provisioning", h.showRun)
+	app.Get("/merchants/:merchant/provisioning/stream", h.streamRun)
+	app.Post("/merchants/:merchant/retry", h.createRetry)
+	app.Get("/merchants/:merchant/rollback/new", h.newRollback)
+	app.Post("/merchants/:merchant/rollback", h.createRollback)
+	app.Get("/merchants/:merchant/suspension/new", h.newSuspension)
+	app.Post("/merchants/:merchant/suspension", h.createSuspension)
+	app.Post("/merchants/:merchant/resumption", h.createResumption)
+	app.Get("/themes", h.showThemes)
+	app.Get("/plans", h.showPlans)
+	app.Get("/mail", h.showMails)
+	app.Get("/mail/:mail", h.showMail)
+	app.Get("/mail/:mail/html", h.showMailHTML)
+	app.Get("/audit", h.showAudit)
+	return app
+}
+
+// frame is what the page around the subject shows. It takes the sentence that the last form left.
+func (h handlers) frame(c *fiber.Ctx) (admin.Frame, error) {
+	counts, err := h.DB.MerchantCounts(c.UserContext())
+	if err != nil {
+		return admin.Frame{}, err
+	}
+	f := h.bareFrame(c)
+	f.Pending = counts[orbit.MerchantPending]
+	if toast := h.PopToast(c); toast != "" {
+		f.Toasts = ui.Toast(ui.ToastProps{Tone: ui.Success, Message: toast})
+	}
+	return f, nil
+}
+
+// bareFrame is a frame that asks the database nothing: the page that says that it is away needs one too.
+func (h handlers) bareFrame(c *fiber.Ctx) admin.Frame {
+	u := kit.User(c)
+	return admin.Frame{Now: now(), Addresses: h.Addresses, User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
+}
+
+// page answers with a whole page.
+func (h handlers) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Component) error {
+	f, err := h.frame(c)
+	if err != nil {
+		return err
+	}
+	return h.Render(c, status, page(f))
+}
+
+// inDialog tells whether scripts want the answer in the slot for dialogs.
+func inDialog(c *fiber.Ctx) bool { return kit.IsHTMX(c) && kit.Target(c) == ui.DialogTarget }
+
+// shown is the status of an answer that people are to see although it refuses: htmx swaps only 2xx and 422 in
+// (ui's htmx-config), so a 409 that carries words goes to scripts as 422.
+func shown(c *fiber.Ctx, status int) int {
+	if kit.IsHTMX(c) {
+		return fiber.StatusUnprocessableEntity
+	}
+	return status
+}
+
+// problem is the error page, inside the panel for those who are in it.
+func (h handlers) problem(c *fiber.Ctx, e kit.ErrorPage) templ.Component {
+	p := admin.Problem{Title: e.Title, Message: e.Message, Icon: "circle-alert"}
+	switch {
+	case e.Status == fiber.StatusNotFound:
+		p.Icon = "circle-question-mark"
+	case e.Status == fiber.StatusForbidden:
+		p.Icon = "lock"
+	case e.Status >= 500 && c.Method() == fiber.MethodGet:
+		p.Retry = c.OriginalURL()
+	}
+	if e.Status >= 500 {
+		p.Message += " If it happens again, name request " + e.RequestID + "."
+	}
+	if kit.User(c).ID.IsZero() {
+		return admin.OutsidePage(p)
+	}
+	return admin.ProblemPage(h.bareFrame(c), p)
+}

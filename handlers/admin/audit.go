@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/admin"
+)
+
+func (h handlers) showAudit(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	q := admin.AuditQuery{Page: admin.ParsePage(c.Query("page"))}
+	if id := c.Query("merchant"); id != "" {
+		var err error
+		if q.Merchant, err = orbit.ParseID[orbit.Merchant](id); err != nil {
+			return err
+		}
+	}
+	// One more than is shown tells whether there is another page, without counting a log that only grows.
+	entries, err := h.DB.AuditLog(ctx, q.Merchant, admin.AuditPerPage+1, (q.Page-1)*admin.AuditPerPage)
+	if err != nil {
+		return err
+	}
+	log := admin.AuditLog{Query: q, More: len(entries) > admin.AuditPerPage}
+	entries = entries[:min(len(entries), admin.AuditPerPage)]
+
+	about := map[orbit.MerchantID]bool{}
+	for _, e := range entries {
+		if !e.MerchantID.IsZero() {
+			about[e.MerchantID] = true
+		}
+	}
+	if !q.Merchant.IsZero() {
+		about[q.Merchant] = true
+	}
+	rows, err := h.DB.MerchantRowsByID(ctx, slices.Collect(maps.Keys(about)))
+	if err != nil {
+		return err
+	}
+	names := map[orbit.MerchantID]string{}
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	log.Merchant, log.Lines = names[q.Merchant], auditLines(entries, names)
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
+}
+
+// auditLines are entries of the log in the words of the page.
+func auditLines(entries []store.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
+	lines := make([]admin.AuditLine, len(entries))
+	for i, e := range entries {
+		lines[i] = admin.AuditLine{At: e.At, Actor: e.Actor, Action: e.Action, MerchantID: e.MerchantID, Merchant: names[e.MerchantID],
+			Target: e.Target, Detail: described(e.Detail), Address: e.Address}
+	}
+	return lines
+}
+
+// described is what is worth reading of an entry's details: not ids, which say nothing to people.
+func described(d store.Details) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		switch key {
+		case "run":
+		case "error":
+			parts = append(parts, fmt.Sprint(d[key]))
+		default:
+			parts = append(parts, fmt.Sprintf("%s %v", key, d[key]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,220 @@
+package admin
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/views/admin"
+)
+
+func now() time.Time { return time.Now().UTC() }
+
+// searched is a query as people type it, "" for what no text can be.
+func searched(c *fiber.Ctx) string {
+	q, ok := orbit.Line(c.Query("q"))
+	if !ok || len(q) > 200 {
+		return ""
+	}
+	return q
+}
+
+func (h handlers) showMerchants(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page"))
+	rows, total, err := h.DB.Merchants(ctx, q.Filter())
+	if err != nil {
+		return err
+	}
+	if last := admin.Pages(total, admin.MerchantsPerPage); q.Page > last {
+		q.Page = last
+		return kit.See(c, q.Href())
+	}
+	counts, err := h.DB.MerchantCounts(ctx)
+	if err != nil {
+		return err
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
+		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total})
+	})
+}
+
+// streamMerchants keeps the rows of one page of the list true: all of them first, then those that have changed.
+func (h handlers) streamMerchants(c *fiber.Ctx) error {
+	ids, err := merchantIDs(c.Query("ids"))
+	if err != nil {
+		return err
+	}
+	found, err := h.DB.MerchantRowsByID(c.UserContext(), ids)
+	if err != nil {
+		return err
+	}
+	if len(found) != len(ids) {
+		return orbit.Errorf(orbit.NotFound, "One of these merchants isn't there any more.")
+	}
+	set := c.Query("status") != string(orbit.MerchantPending)
+	sent := map[orbit.MerchantID]orbit.MerchantRow{}
+	changes, cancel := h.feed.Subscribe(ids...)
+	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
+		rows, err := h.DB.MerchantRowsByID(ctx, ids)
+		if err != nil {
+			return false, err
+		}
+		var lines []admin.MerchantLine
+		for _, row := range rows {
+			if sent[row.ID] != row {
+				lines = append(lines, admin.MerchantLine{Row: row, Set: set, Now: now(), Addresses: h.Addresses})
+			}
+			sent[row.ID] = row
+		}
+		if len(lines) == 0 {
+			return false, nil
+		}
+		return false, s.Send(ctx, admin.MerchantPatches(lines))
+	})
+}
+
+// merchantIDs reads the ids of a page of rows, each once.
+func merchantIDs(list string) ([]orbit.MerchantID, error) {
+	parts := strings.Split(list, ",")
+	if len(parts) > admin.MerchantsPerPage {
+		return nil, orbit.Errorf(orbit.Invalid, "That is more than a page of merchants.")
+	}
+	var ids []orbit.MerchantID
+	seen := map[orbit.MerchantID]bool{}
+	for _, part := range parts {
+		id, err := orbit.ParseID[orbit.Merchant](part)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[id] {
+			ids = append(ids, id)
+		}
+		seen[id] = true
+	}
+	return ids, nil
+}
+
+// auditOnPage is how much of the log a merchant's own page shows.
+const auditOnPage = 12
+
+func (h handlers) showMerchant(c *fiber.Ctx) error {
+	id, err := kit.MerchantID(c)
+	if err != nil {
+		return err
+	}
+	detail, err := h.merchantDetail(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
+}
+
+func (h handlers) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admin.MerchantDetail, err error) {
+	if d.View, err = h.DB.RunView(ctx, id); err != nil {
+		return d, err
+	}
+	m := d.View.Merchant
+	if !m.ThemeID.IsZero() {
+		if d.Theme, err = h.DB.Theme(ctx, m.ThemeID.String()); err != nil {
+			return d, err
+		}
+	}
+	if !m.PlanID.IsZero() {
+		if d.Plan, err = h.DB.Plan(ctx, m.PlanID.String()); err != nil {
+			return d, err
+		}
+	}
+	if d.Domains, err = h.DB.Domains(ctx, id); err != nil {
+		return d, err
+	}
+	entries, err := h.DB.AuditLog(ctx, id, auditOnPage, 0)
+	if err != nil {
+		return d, err
+	}
+	d.Audit = auditLines(entries, map[orbit.MerchantID]string{id: m.Name})
+	return d, nil
+}
+
+func (h handlers) newSuspension(c *fiber.Ctx) error {
+	return h.ask(c, admin.SuspensionQuestion, func(m orbit.Merchant) (string, bool) {
+		return "Only an active merchant can be suspended.", m.Status == orbit.MerchantActive
+	})
+}
+
+func (h handlers) createSuspension(c *fiber.Ctx) error {
+	return h.decide(c, admin.SuspensionQuestion, func(ctx context.Context, id orbit.MerchantID) error {
+		return h.DB.SetSuspended(ctx, id, true, h.Actor(c))
+	}, "", "The shop is suspended.")
+}
+
+func (h handlers) createResumption(c *fiber.Ctx) error {
+	return h.decide(c, nil, func(ctx context.Context, id orbit.MerchantID) error {
+		return h.DB.SetSuspended(ctx, id, false, h.Actor(c))
+	}, "", "The shop is back.")
+}
+
+// ask shows a question before a decision, where it can be decided as things stand.
+func (h handlers) ask(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation, allowed func(orbit.Merchant) (refusal string, ok bool)) error {
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	if refusal, ok := allowed(m); !ok {
+		return h.refuse(c, m, refusal)
+	}
+	q := question(m)
+	if inDialog(c) {
+		return h.Render(c, fiber.StatusOK, admin.ConfirmationDialog(q))
+	}
+	q.Page = true
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
+}
+
+// decide carries a decision out and goes to the merchant's page (with rest after its path). Where it comes too late, the answer says so: in
+// the dialog that asked, or on a page.
+func (h handlers) decide(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation, do func(context.Context, orbit.MerchantID) error, rest, done string) error {
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	err = do(c.UserContext(), m.ID)
+	switch {
+	case orbit.CodeOf(err) == orbit.Conflict && kit.IsHTMX(c) && question != nil:
+		q := question(m)
+		q.Message = orbit.Sentence(err)
+		return h.Render(c, fiber.StatusUnprocessableEntity, admin.ConfirmationDialog(q))
+	case orbit.CodeOf(err) == orbit.Conflict:
+		return h.refuse(c, m, orbit.Sentence(err))
+	case err != nil:
+		return err
+	}
+	if done != "" {
+		h.Toast(c, done)
+	}
+	return kit.See(c, admin.MerchantPath(m.ID, rest))
+}
+
+// merchant is the one in the path.
+func (h handlers) merchant(c *fiber.Ctx) (orbit.Merchant, error) {
+	id, err := kit.MerchantID(c)
+	if err != nil {
+		return orbit.Merchant{}, err
+	}
+	return h.DB.Merchant(c.UserContext(), id)
+}
+
+// refuse says why something can't be done to a merchant as things stand: 409, in a dialog or on a page.
+func (h handlers) refuse(c *fiber.Ctx, m orbit.Merchant, message string) error {
+	r := admin.Refusal{Merchant: m, Title: "That isn't possible now", Message: message}
+	if inDialog(c) {
+		return h.Render(c, shown(c, fiber.StatusConflict), admin.RefusalDialog(r))
+	}
+	r.Page = true
+	return h.page(c, fiber.StatusConflict, func(f admin.Frame) templ.Component { return admin.RefusalPage(f, r) })
+}
