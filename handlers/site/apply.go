@@ -1,0 +1,105 @@
+package site
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/views/site"
+	"orbit360.app/views/ui"
+)
+
+// How many applications one address may send.
+const (
+	applications      = 5
+	applicationPeriod = 10 * time.Minute
+)
+
+func (r routes) showApply(c *fiber.Ctx) error {
+	return r.Render(c, fiber.StatusOK, site.Apply(r.frame(c), site.Application{ID: orbit.NewID[orbit.Merchant]()}))
+}
+
+// createApplication keeps an application as a pending merchant under the id that the form brought, so that a form sent
+// twice makes one.
+func (r routes) createApplication(c *fiber.Ctx) error {
+	form := site.Application{Typed: typed(c)}
+	id, ok := formID(c.FormValue("id"))
+	form.ID = id
+	if !ok {
+		form.ID = orbit.NewID[orbit.Merchant]()
+		form.Error, form.Tone = "This form was out of date. Your details are still here: press Apply once more.", ui.Warning
+		return r.again(c, fiber.StatusUnprocessableEntity, form)
+	}
+	application, err := form.Typed.Check()
+	if err != nil {
+		form.Error, form.Faults = orbit.Sentence(err), kit.Faults(err)
+		return r.again(c, fiber.StatusUnprocessableEntity, form)
+	}
+	// Only good forms count: whoever mends a typing error isn't in a hurry.
+	err = r.Throttle(c.UserContext(), "apply "+r.ClientIP(c), applications, applicationPeriod,
+		"Many applications came from your connection just now. Your details are still here; wait a few minutes and press Apply again.")
+	if orbit.CodeOf(err) == orbit.TooMany {
+		kit.SetRetryAfter(c, err)
+		form.Error, form.Tone = orbit.Sentence(err), ui.Warning
+		return r.again(c, fiber.StatusTooManyRequests, form)
+	}
+	if err != nil {
+		return err
+	}
+	return r.keep(c, id, application, form)
+}
+
+func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, form site.Application) error {
+	confirmation, err := r.Mail.Applied(orbit.Merchant{ID: id, Name: a.Name, OwnerName: a.OwnerName, Email: a.Email, Category: a.Category})
+	if err != nil {
+		return err
+	}
+	made, err := r.DB.CreateMerchant(c.UserContext(), id, a, &confirmation, r.Actor(c))
+	if err != nil {
+		return err
+	}
+	if !made {
+		// Sent before. The same again is no news; other details, as after going back to mend them, must not seem taken.
+		before, err := r.DB.Merchant(c.UserContext(), id)
+		if err != nil {
+			return err
+		}
+		if (orbit.Application{Name: before.Name, OwnerName: before.OwnerName, Email: before.Email, Category: before.Category}) != a {
+			form.ID, form.Tone = orbit.NewID[orbit.Merchant](), ui.Warning
+			form.Error = "This form has been sent before, with other details. Nothing was changed: press Apply to send these as a new application."
+			return r.again(c, fiber.StatusUnprocessableEntity, form)
+		}
+	}
+	return kit.See(c, "/apply/"+id.String())
+}
+
+func (r routes) again(c *fiber.Ctx, status int, form site.Application) error {
+	return r.Render(c, status, site.Apply(r.frame(c), form))
+}
+
+func (r routes) showApplication(c *fiber.Ctx) error {
+	id, err := kit.MerchantID(c)
+	if err != nil {
+		return err
+	}
+	m, err := r.DB.Merchant(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c), m))
+}
+
+// typed is the form as it came. Bytes that are no text are kept: Check refuses them.
+func typed(c *fiber.Ctx) orbit.Application {
+	return orbit.Application{Name: c.FormValue("name"), OwnerName: c.FormValue("ownerName"), Email: c.FormValue("email"), Category: orbit.Category(c.FormValue("category"))}
+}
+
+// formID reads the id that showApply gave out: a UUIDv7 in its canonical form.
+func formID(s string) (orbit.MerchantID, bool) {
+	id, err := orbit.ParseID[orbit.Merchant](s)
+	return id, err == nil && uuid.UUID(id).Version() == 7 && strings.ToLower(s) == s
+}

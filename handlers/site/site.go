@@ -1,0 +1,85 @@
+// Package site answers for the apex and www: what ORBIT360 is, pricing, themes, and applying for a shop. Nobody signs in
+// here, and no cookie is set.
+package site
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/static"
+	"orbit360.app/views/site"
+)
+
+type routes struct{ *kit.Kit }
+
+// New is the site's pages.
+func New(k *kit.Kit) *fiber.App {
+	r := routes{k}
+	app := k.App(kit.Audience{Name: "site", Error: r.errorPage})
+	app.Get("/", r.showHome)
+	app.Get("/pricing", r.showPricing)
+	app.Get("/themes", r.showThemes)
+	app.Get("/apply", r.showApply)
+	app.Post("/apply", r.createApplication)
+	app.Get("/apply/:merchant", r.showApplication)
+	app.Get("/robots.txt", r.showRobots)
+	app.Get("/favicon.ico", showFavicon)
+	app.Get("/favicon.svg", showFavicon)
+	return app
+}
+
+func (r routes) frame(c *fiber.Ctx) site.Frame {
+	return site.Frame{Addresses: r.Addresses, Path: c.Path()}
+}
+
+func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
+	return site.ErrorPage(r.frame(c), strconv.Itoa(p.Status), p.Title, p.Message, p.RequestID)
+}
+
+func (r routes) showHome(c *fiber.Ctx) error {
+	themes, err := r.DB.Themes(c.UserContext(), true)
+	if err != nil {
+		return err
+	}
+	plans, err := r.DB.Plans(c.UserContext(), true)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, site.Home(r.frame(c), themes, plans))
+}
+
+func (r routes) showPricing(c *fiber.Ctx) error {
+	plans, err := r.DB.Plans(c.UserContext(), true)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, site.Pricing(r.frame(c), plans))
+}
+
+func (r routes) showThemes(c *fiber.Ctx) error {
+	themes, err := r.DB.Themes(c.UserContext(), true)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, site.Themes(r.frame(c), themes))
+}
+
+// showRobots keeps crawlers from applications; everything else may be found.
+func (r routes) showRobots(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
+	return c.SendString("User-agent: *\nDisallow: /apply/\n")
+}
+
+// showFavicon is for programs that ask for it unasked: pages name the hashed file.
+func showFavicon(c *fiber.Ctx) error {
+	f, ok := static.Open(static.Path("favicon.svg"))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, f.ContentType)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
+	return c.Send(f.Content)
+}

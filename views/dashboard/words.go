@@ -1,0 +1,121 @@
+package dashboard
+
+import (
+	"strconv"
+	"strings"
+
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
+
+// Path is a merchant's first page.
+func Path(m orbit.Merchant) string { return "/" + m.ID.String() }
+
+// stateBadge is where a shop stands, for the people who run it.
+func stateBadge(m orbit.Merchant) ui.BadgeProps {
+	switch m.Status {
+	case orbit.MerchantActive:
+		if m.Live() {
+			return ui.BadgeProps{Label: "Live", Tone: ui.Success}
+		}
+		return ui.BadgeProps{Label: "Opening soon", Tone: ui.Info, Icon: "clock"}
+	case orbit.MerchantSuspended:
+		return ui.BadgeProps{Label: "Suspended", Tone: ui.Danger, Icon: "circle-pause"}
+	}
+	return ui.BadgeProps{Label: "Being set up", Tone: ui.Warning, Icon: "clock"}
+}
+
+// task is one line of the checklist in words. Hand tells whether people tick it themselves.
+type task struct {
+	Name, Detail string
+	Website      bool // leads to the website
+	Hand         bool
+}
+
+func words(key string, live bool) task {
+	switch key {
+	case "set_password":
+		return task{Name: "Set your password", Detail: "You can sign in from anywhere with it."}
+	case "review_website":
+		t := task{Name: "Look at your website", Detail: "See what shoppers see.", Website: true, Hand: true}
+		if !live {
+			t.Detail = "Visitors meet the “Opening soon” page until you go live."
+		}
+		return t
+	case "add_product":
+		return task{Name: "Add your own products", Detail: "The shop comes with samples, so that it looks finished from the start.", Hand: true}
+	case "set_up_shipping":
+		return task{Name: "Check the shipping prices", Detail: "Sensible ones are filled in. Make them yours.", Hand: true}
+	case "go_live":
+		return task{Name: "Go live", Detail: "Opens the shop to everybody."}
+	}
+	name := strings.TrimSpace(strings.ReplaceAll(key, "_", " "))
+	if name == "" {
+		name = key
+	} else {
+		name = strings.ToUpper(name[:1]) + name[1:]
+	}
+	return task{Name: name, Hand: true}
+}
+
+// doneOf is how many of the tasks are done.
+func doneOf(tasks []orbit.Task) (done int) {
+	for _, t := range tasks {
+		if !t.DoneAt.IsZero() {
+			done++
+		}
+	}
+	return done
+}
+
+// next is the key of the first task that is still to do, "" for none.
+func next(tasks []orbit.Task) string {
+	for _, t := range tasks {
+		if t.DoneAt.IsZero() {
+			return t.Key
+		}
+	}
+	return ""
+}
+
+func per(c orbit.BillingCycle) string {
+	if c == orbit.Yearly {
+		return "year"
+	}
+	return "month"
+}
+
+func count(n *int64) string {
+	if n == nil {
+		return "Unlimited"
+	}
+	s := strconv.FormatInt(*n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func size(n *int64) string {
+	if n == nil {
+		return "Unlimited"
+	}
+	for _, unit := range []struct {
+		name  string
+		bytes int64
+	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}} {
+		if *n >= unit.bytes {
+			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
+		}
+	}
+	return strconv.FormatInt(*n, 10) + " B"
+}
+
+// bare is a URL without its scheme, as people say it.
+func bare(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	return rest
+}
