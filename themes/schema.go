@@ -106,7 +106,7 @@ func (s Schema) Check(in orbit.Settings) (orbit.Settings, error) {
 	return out, nil
 }
 
-// parse reads one value as JSON or a form gives it. Its errors are sentences for people.
+// parse reads one value as JSON gives it. Its errors are sentences for people.
 func (s Setting) parse(given any) (any, error) {
 	text, isText := given.(string)
 	switch s.Kind {
@@ -118,7 +118,11 @@ func (s Setting) parse(given any) (any, error) {
 	case Range:
 		n, ok := whole(given)
 		if !ok || n < s.Min || n > s.Max || (s.Step > 1 && (n-s.Min)%s.Step != 0) {
-			return nil, fmt.Errorf("%s takes a whole number from %d to %d", s.Label, s.Min, s.Max)
+			steps := ""
+			if s.Step > 1 {
+				steps = fmt.Sprintf(" in steps of %d", s.Step)
+			}
+			return nil, fmt.Errorf("%s takes a whole number from %d to %d%s", s.Label, s.Min, s.Max, steps)
 		}
 		return n, nil
 	case Colour:

@@ -184,8 +184,10 @@ func Size(text string) string {
 		return "short"
 	case n <= 32:
 		return "medium"
+	case n <= 72:
+		return "long"
 	}
-	return "long"
+	return "longest"
 }
 
 // First gives the first text that isn't empty.

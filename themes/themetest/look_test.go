@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,16 +51,16 @@ func TestLook(t *testing.T) {
 	})
 	var names []string
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
-		for name, v := range views(e) {
-			name = string(e.Name()) + "-" + name
+		for _, v := range slices.Concat(themetest.Views(e), themetest.Corners(e), dark(e)) {
+			name := strings.ReplaceAll(string(e.Name())+" "+v.Name, " ", "-")
 			names = append(names, name)
-			css := themes.Stylesheet(e, v.shop.Settings)
+			css := themes.Stylesheet(e, v.Shop.Settings)
 			mux.HandleFunc("/"+name+".css", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/css; charset=utf-8")
 				_, _ = w.Write([]byte(css))
 			})
-			v.shop.Stylesheet = "/" + name + ".css"
-			mux.Handle("/"+name, templ.Handler(v.page(v.shop)))
+			v.Shop.Stylesheet = "/" + name + ".css"
+			mux.Handle("/"+name, templ.Handler(v.Page(v.Shop)))
 		}
 	}
 	if *serve != "" {
@@ -131,56 +132,13 @@ func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) e
 	return os.WriteFile(file, picture, 0o644)
 }
 
-type shown struct {
-	shop themes.Shop
-	page func(themes.Shop) templ.Component
-}
-
-func views(e themes.Engine) map[string]shown {
-	home := themes.HomePage{Featured: themetest.Products(8), Collections: themetest.Collections()}
-	collection := themes.CollectionPage{Collection: themetest.Collections()[1], Products: themetest.Products(24), Collections: themetest.Collections()}
-	product := themes.ProductPage{Product: themetest.Sweater(), Related: themetest.Products(4)}
-	single := themes.ProductPage{Product: themetest.Products(1)[0], Related: themetest.Products(12)[8:]}
-	empty := themetest.Shop(e, "/")
-	empty.Main, empty.Footer, empty.Tagline = nil, nil, ""
-	page := func(f func(themes.Shop) templ.Component) func(themes.Shop) templ.Component { return f }
-	long := themetest.Shop(e, "/")
-	long.Name, long.Tagline = themetest.Long(), themetest.Long()
-	rtl := themetest.Shop(e, "/collections/kitchen")
-	rtl.Name, rtl.Tagline, rtl.Locale = "متجر الحرف", "أشياء نافعة لصباحات هادئة", "ar"
-	return map[string]shown{
-		"home":       {themetest.Shop(e, "/"), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
-		"collection": {themetest.Shop(e, "/collections/kitchen"), page(func(s themes.Shop) templ.Component { return e.Collection(s, collection) })},
-		"product":    {themetest.Shop(e, "/products/x"), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
-		"single":     {themetest.Shop(e, "/products/x"), page(func(s themes.Shop) templ.Component { return e.Product(s, single) })},
-		"page":       {themetest.Shop(e, "/pages/about"), page(func(s themes.Shop) templ.Component { return e.Page(s, themetest.About()) })},
-		"soon":       {themetest.Shop(e, "/"), page(e.Soon)},
-		"error": {themetest.Shop(e, "/nothing"), page(func(s themes.Shop) templ.Component {
-			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found", Message: "This page has moved or never existed."})
-		})},
-		"empty": {empty, page(func(s themes.Shop) templ.Component { return e.Home(s, themes.HomePage{}) })},
-		"emptycollection": {themetest.Shop(e, "/"), page(func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: themes.All()})
-		})},
-		"long":           {long, page(func(s themes.Shop) templ.Component { return e.Home(s, themetest.LongHome()) })},
-		"longsoon":       {long, page(e.Soon)},
-		"rtl":            {rtl, page(func(s themes.Shop) templ.Component { return e.Collection(s, collection) })},
-		"rtlhome":        {rtl, page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
-		"extreme":        {extreme(e, false), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
-		"extremeproduct": {extreme(e, true), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
-		"dark":           {dark(e), page(func(s themes.Shop) templ.Component { return e.Home(s, home) })},
-		"darkproduct":    {dark(e), page(func(s themes.Shop) templ.Component { return e.Product(s, product) })},
+// dark is the ordinary home and product page in dark colours.
+func dark(e themes.Engine) []themetest.View {
+	var out []themetest.View
+	for _, v := range themetest.Views(e)[:3] {
+		v.Name = "dark " + v.Name
+		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_colour": "#2b3350", "overlay": "#14151a", "footer_colour": "#000000"})
+		out = append(out, v)
 	}
-}
-
-func dark(e themes.Engine) themes.Shop {
-	s := themetest.Shop(e, "/")
-	s.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_colour": "#2b3350", "overlay": "#14151a", "footer_colour": "#000000"})
-	return s
-}
-
-func extreme(e themes.Engine, top bool) themes.Shop {
-	s := themetest.Shop(e, "/")
-	s.Settings = e.Schema().Resolve(themetest.Extreme(e.Schema(), top))
-	return s
+	return out
 }

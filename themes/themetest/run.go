@@ -1,0 +1,337 @@
+package themetest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
+
+	"orbit360.app/orbit"
+	"orbit360.app/static"
+	"orbit360.app/themes"
+)
+
+var update = flag.Bool("update", false, "write the golden pages anew")
+
+// View is one page of a shop as an engine draws it.
+type View struct {
+	Name string
+	Shop themes.Shop
+	Page func(themes.Shop) templ.Component
+}
+
+// HTML is the whole document.
+func (v View) HTML(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := v.Page(v.Shop).Render(t.Context(), &b); err != nil {
+		t.Fatalf("%s: %v", v.Name, err)
+	}
+	return b.String()
+}
+
+// Views are the pages of the ordinary shop, every kind at least once.
+func Views(e themes.Engine) []View {
+	collections := Collections()
+	return []View{
+		{"home", Shop(e, "/"), func(s themes.Shop) templ.Component {
+			return e.Home(s, themes.HomePage{Featured: Products(8), Collections: collections})
+		}},
+		{"collection", Shop(e, "/collections/kitchen"), func(s themes.Shop) templ.Component {
+			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(24), Collections: collections})
+		}},
+		{"product", Shop(e, "/products/merino-crew-sweater"), func(s themes.Shop) templ.Component {
+			return e.Product(s, themes.ProductPage{Product: Sweater(), Related: Products(4)})
+		}},
+		{"single", Shop(e, "/products/stoneware-mug-speckled"), func(s themes.Shop) templ.Component {
+			return e.Product(s, themes.ProductPage{Product: Products(1)[0]})
+		}},
+		{"page", Shop(e, "/pages/about"), func(s themes.Shop) templ.Component { return e.Page(s, About()) }},
+		{"soon", Shop(e, "/"), e.Soon},
+		{"error", Shop(e, "/nothing"), func(s themes.Shop) templ.Component {
+			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found", Message: "This page has moved or never existed."})
+		}},
+	}
+}
+
+// Run is the suite. It reads and, with -update, writes golden pages in the testdata of the engine's package.
+func Run(t *testing.T, e themes.Engine) {
+	t.Parallel()
+	t.Run("schema", func(t *testing.T) { t.Parallel(); testSchema(t, e) })
+	t.Run("every setting shows", func(t *testing.T) { t.Parallel(); testSettingsShow(t, e) })
+	t.Run("hostile settings", func(t *testing.T) { t.Parallel(); testHostileSettings(t, e) })
+	t.Run("hostile text", func(t *testing.T) { t.Parallel(); testHostileText(t, e) })
+	t.Run("index", func(t *testing.T) { t.Parallel(); testIndex(t, e) })
+	t.Run("weight", func(t *testing.T) { t.Parallel(); testWeight(t, e) })
+	t.Run("stylesheet", func(t *testing.T) { t.Parallel(); testStylesheet(t, e) })
+	for _, v := range Views(e) {
+		t.Run("golden "+v.Name, func(t *testing.T) { t.Parallel(); testGolden(t, v) })
+	}
+	for _, v := range append(Views(e), Corners(e)...) {
+		t.Run("document "+v.Name, func(t *testing.T) { t.Parallel(); checkDocument(t, v) })
+	}
+}
+
+// Corners are the shops that layouts don't hope for.
+func Corners(e themes.Engine) []View {
+	var out []View
+	add := func(name string, change func(*themes.Shop), views ...View) {
+		for _, v := range views {
+			v.Name = name + " " + v.Name
+			change(&v.Shop)
+			out = append(out, v)
+		}
+	}
+	bare := func(s *themes.Shop) { s.Main, s.Footer, s.Tagline = nil, nil, "" }
+	add("empty", bare,
+		View{"home", Shop(e, "/"), func(s themes.Shop) templ.Component { return e.Home(s, themes.HomePage{}) }},
+		View{"collection", Shop(e, "/collections/all"), func(s themes.Shop) templ.Component {
+			return e.Collection(s, themes.CollectionPage{Collection: themes.All()})
+		}},
+		View{"product", Shop(e, "/products/thing"), func(s themes.Shop) templ.Component {
+			return e.Product(s, themes.ProductPage{Product: orbit.Product{Handle: "thing", Title: "Thing"}})
+		}},
+		View{"page", Shop(e, "/pages/about"), func(s themes.Shop) templ.Component {
+			return e.Page(s, orbit.Page{Handle: "about", Title: "About"})
+		}},
+		View{"soon", Shop(e, "/"), e.Soon})
+	add("long", func(s *themes.Shop) {
+		s.Name, s.Tagline = Long(), Long()
+		s.Main = []orbit.MenuItem{{Label: Long(), URL: "/collections/all"}}
+	}, View{"home", Shop(e, "/"), func(s themes.Shop) templ.Component { return e.Home(s, LongHome()) }}, Views(e)[5])
+	add("right to left", func(s *themes.Shop) {
+		s.Name, s.Tagline, s.Locale = "متجر الحرف", "أشياء نافعة لصباحات هادئة", "ar"
+	}, Views(e)...)
+	add("least", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), false)) }, Views(e)...)
+	add("most", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), true)) }, Views(e)...)
+	add("pictures", func(s *themes.Shop) {
+		s.Settings = e.Schema().Resolve(orbit.Settings{"logo": "/media/logo.png", "hero_image": "https://cdn.example/hero.jpg"})
+	}, Views(e)...)
+	return out
+}
+
+func testGolden(t *testing.T, v View) {
+	file := filepath.Join("testdata", v.Name+".html")
+	got := strings.ReplaceAll(v.HTML(t), "><", ">\n<") + "\n"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s differs (go test -update writes it anew; -want +got):\n%s", file, diff)
+	}
+}
+
+var key = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+
+func testSchema(t *testing.T, e themes.Engine) {
+	schema := e.Schema()
+	if len(schema) < 15 {
+		t.Errorf("%d settings, want 15 or more", len(schema))
+	}
+	seen, groups, group := map[string]bool{}, map[string]bool{}, ""
+	for _, s := range schema {
+		if !key.MatchString(s.Key) || seen[s.Key] {
+			t.Errorf("%s: keys are lower-case words joined by _, each once", s.Key)
+		}
+		seen[s.Key] = true
+		if s.Group != group {
+			if groups[s.Group] {
+				t.Errorf("%s: group %q stands in two places", s.Key, s.Group)
+			}
+			group, groups[s.Group] = s.Group, true
+		}
+		if s.Group == "" || s.Label == "" {
+			t.Errorf("%s: no group or no label", s.Key)
+		}
+		given := orbit.Settings{s.Key: s.Default}
+		if checked, err := schema.Check(given); err != nil || checked[s.Key] != s.Default {
+			t.Errorf("%s: the default %v isn't valid: %v", s.Key, s.Default, err)
+		}
+		if (s.Kind == themes.Choice || s.Kind == themes.Font) && len(s.Choices) < 2 {
+			t.Errorf("%s: no choice", s.Key)
+		}
+		if s.Kind == themes.Range && s.Min >= s.Max || s.Kind == themes.Text && s.Max == 0 {
+			t.Errorf("%s: no bounds", s.Key)
+		}
+		if s.On != "" {
+			ground, ok := schema.Resolve(nil)[s.On].(string)
+			if !ok {
+				t.Errorf("%s: stands on %s, which isn't a setting", s.Key, s.On)
+			} else if c := themes.Contrast(s.Default.(string), ground); c < 4.5 {
+				t.Errorf("%s: contrast %.2f by default, want 4.5", s.Key, c)
+			}
+		}
+	}
+	for _, k := range []string{"background", "text", "accent", "logo", "announcement", "hero_image", "hero_heading", "footer_text"} {
+		if !seen[k] {
+			t.Errorf("no setting %s, which every engine has", k)
+		}
+	}
+	if len(groups) < 6 {
+		t.Errorf("%d groups, want 6 or more", len(groups))
+	}
+}
+
+// other is a valid value that isn't the default.
+func other(s themes.Setting) any {
+	switch s.Kind {
+	case themes.Toggle:
+		return !s.Default.(bool)
+	case themes.Range:
+		if s.Default == s.Min {
+			return s.Min + max(s.Step, 1)
+		}
+		return s.Min
+	case themes.Colour:
+		return "#123456"
+	case themes.Image:
+		return "/media/picture.jpg"
+	case themes.Text:
+		return "Quite another text"
+	}
+	for _, o := range s.Choices {
+		if o.Value != s.Default {
+			return o.Value
+		}
+	}
+	return nil
+}
+
+// A setting that changes nothing is a lie in the form.
+func testSettingsShow(t *testing.T, e themes.Engine) {
+	render := func(given orbit.Settings) (string, string) {
+		var b strings.Builder
+		values := e.Schema().Resolve(given)
+		for _, v := range Views(e) {
+			v.Shop.Settings = values
+			b.WriteString(v.HTML(t))
+		}
+		return b.String(), themes.Stylesheet(e, values)
+	}
+	html, css := render(nil)
+	for _, s := range e.Schema() {
+		// some settings only show beside others
+		given := orbit.Settings{s.Key: other(s)}
+		baseHTML, baseCSS := html, css
+		if s.Key == "logo_height" {
+			given["logo"] = "/media/logo.png"
+		}
+		if s.Key == "announcement_colour" {
+			baseHTML, baseCSS = render(orbit.Settings{"announcement": "Hello"})
+			given["announcement"] = "Hello"
+		}
+		newHTML, newCSS := render(given)
+		if newHTML != baseHTML {
+			continue
+		}
+		variable := "var(--" + strings.ReplaceAll(s.Key, "_", "-")
+		if newCSS == baseCSS || !regexp.MustCompile(regexp.QuoteMeta(variable)+`(-ink|-ink-soft|-on|-soft)?[,)]`).MatchString(e.CSS()) {
+			t.Errorf("%s changes nothing", s.Key)
+		}
+	}
+}
+
+var declarations = regexp.MustCompile(`(?s):root\{(.*?)\}`)
+
+func testStylesheet(t *testing.T, e themes.Engine) {
+	for _, settings := range []orbit.Settings{nil, Extreme(e.Schema(), false), Extreme(e.Schema(), true)} {
+		css := themes.Stylesheet(e, e.Schema().Resolve(settings))
+		if open, closed := strings.Count(css, "{"), strings.Count(css, "}"); open != closed {
+			t.Errorf("%d { and %d }", open, closed)
+		}
+		for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(css, -1) {
+			if _, ok := static.Open(m[1]); !ok {
+				t.Errorf("fetches %s", m[1])
+			}
+		}
+		for _, word := range []string{"@import", "!ie", "<", "javascript", "expression("} {
+			if strings.Contains(css, word) {
+				t.Errorf("holds %s", word)
+			}
+		}
+		for _, want := range []string{"color-scheme:light", "prefers-reduced-motion", ":focus-visible", "font-display:swap", "size-adjust"} {
+			if settings == nil && !strings.Contains(css, want) {
+				t.Errorf("no %s", want)
+			}
+		}
+		// a variable that is used is one that is set
+		set := map[string]bool{}
+		for _, m := range regexp.MustCompile(`(--[a-z0-9-]+):`).FindAllStringSubmatch(css, -1) {
+			set[m[1]] = true
+		}
+		for _, m := range regexp.MustCompile(`var\((--[a-z0-9-]+)`).FindAllStringSubmatch(css, -1) {
+			if !set[m[1]] {
+				t.Errorf("%s is used and never set", m[1])
+			}
+		}
+	}
+}
+
+func testHostileSettings(t *testing.T, e themes.Engine) {
+	attacks := append([]string{"red;}body{display:none", "url(//evil.example/x)", "#fff;background:url(//evil.example)", "javascript:alert(1)", "//evil.example/x.png", "data:text/html,x", "\x00", "expression(alert(1))", "1px}*{color:red"}, hostile...)
+	plain := themes.Stylesheet(e, e.Schema().Resolve(nil))
+	for _, attack := range attacks {
+		given := orbit.Settings{"unknown": attack}
+		for _, s := range e.Schema() {
+			given[s.Key] = attack
+		}
+		if _, err := e.Schema().Check(given); err == nil {
+			t.Errorf("%q: Check lets it through", attack)
+		}
+		values := e.Schema().Resolve(given)
+		if css := themes.Stylesheet(e, values); css != plain {
+			t.Errorf("%q reaches the stylesheet: %s", attack, declarations.FindString(css))
+		}
+		for _, v := range Views(e) {
+			v.Shop.Settings = values
+			v.Name = fmt.Sprintf("%s with %q", v.Name, attack)
+			checkDocument(t, v)
+		}
+	}
+}
+
+func testWeight(t *testing.T, e themes.Engine) {
+	const most = 30 << 10
+	css := len(zip(t, themes.Stylesheet(e, e.Schema().Resolve(nil))))
+	views := append(Views(e), View{"home of 24", Shop(e, "/"), func(s themes.Shop) templ.Component {
+		return e.Home(s, themes.HomePage{Featured: Products(24), Collections: Collections()})
+	}})
+	for _, v := range views {
+		html := len(zip(t, v.HTML(t)))
+		t.Logf("%s: %d bytes of HTML, %d of CSS", v.Name, html, css)
+		if html+css > most {
+			t.Errorf("%s: %d bytes compressed, want at most %d", v.Name, html+css, most)
+		}
+	}
+}
+
+func zip(t *testing.T, s string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
