@@ -2,6 +2,7 @@ package themes
 
 import (
 	"fmt"
+	"math/bits"
 	"net/url"
 	"strings"
 
@@ -93,7 +94,9 @@ func Saving(price, before int64) int {
 	if before <= price || price < 0 {
 		return 0
 	}
-	return int(float64(before-price) / float64(before) * 100)
+	hi, lo := bits.Mul64(uint64(before-price), 100)
+	percent, _ := bits.Div64(hi, lo, uint64(before))
+	return int(percent)
 }
 
 // Stock is a variant's availability in words.
