@@ -244,7 +244,7 @@ func nextSteps(done string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = nextStep("key-round", false, "You get the keys", "A welcome mail brings your links and one to set your password. Nothing is public until you go live.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = nextStep("key-round", false, "You get the keys", "A welcome mail brings the links to your website and dashboard, and one to set your password.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,379 @@
+package dashboard_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/dashboard"
+	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+const password = "correct horse battery"
+
+var addresses = orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
+
+// world has two shops of two people who must never meet, set up by the real provisioning.
+type world struct {
+	*testing.T
+	db         *store.DB
+	app        *fiber.App
+	moss, nord orbit.MerchantID // ada's, bob's
+	ada, bob   string           // their cookies
+}
+
+func begin(t *testing.T) *world {
+	t.Helper()
+	db := storetest.New(t)
+	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer})
+	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer,
+		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+		Visit:   func(context.Context, string, string) (int, []byte, error) { return 200, []byte("</html>"), nil }})
+	if err == nil {
+		err = s.Start(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := s.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{T: t, db: db, app: dashboard.New(k)}
+	w.moss = w.shop(s, "Moss & Stone", "ada@example.com", "moss-and-stone")
+	w.nord = w.shop(s, "Nord", "bob@example.com", "nord-shop")
+	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")
+	return w
+}
+
+func (w *world) apply(name, email string) orbit.MerchantID {
+	w.Helper()
+	id := orbit.NewID[orbit.Merchant]()
+	if _, err := w.db.CreateMerchant(w.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: email, Category: "home-garden"}, nil, store.System); err != nil {
+		w.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) shop(s *provision.Service, name, email, subdomain string) orbit.MerchantID {
+	w.Helper()
+	id := w.apply(name, email)
+	changes, cancel := s.Feed.Subscribe(id)
+	defer cancel()
+	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden"}
+	if _, err := w.db.Activate(w.Context(), id, a, addresses.Base, store.System); err != nil {
+		w.Fatal(err)
+	}
+	deadline := time.After(30 * time.Second)
+	for {
+		v, err := w.db.RunView(w.Context(), id)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if v.Run.Status == orbit.RunCompleted {
+			return id
+		}
+		select {
+		case <-changes:
+		case <-deadline:
+			w.Fatalf("%s: %+v", name, v.Run)
+		}
+	}
+}
+
+var link = regexp.MustCompile(`https://dashboard\.orbit360\.app(/password/\S+)`)
+
+// welcome goes the way of the welcome mail: its link, a password, and the cookie that comes of it.
+func (w *world) welcome(email string) string {
+	w.Helper()
+	mails, _, err := w.db.Mails(w.Context(), email, 10, 0)
+	if err != nil || len(mails) == 0 {
+		w.Fatal("no welcome mail for ", email, err)
+	}
+	m, err := w.db.Mail(w.Context(), mails[0].ID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	found := link.FindStringSubmatch(m.Text)
+	if found == nil {
+		w.Fatal("no link in the mail:\n", m.Text)
+	}
+	res, _ := w.post("", found[1], url.Values{"password": {password}, "repeat": {password}})
+	cookie, _, _ := strings.Cut(res.Header.Get("Set-Cookie"), ";")
+	if res.StatusCode != 303 || cookie == "" {
+		w.Fatal(res.StatusCode, res.Header)
+	}
+	return cookie
+}
+
+func (w *world) get(cookie, path string) (*http.Response, *goquery.Document) {
+	w.Helper()
+	return w.send(cookie, httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+func (w *world) post(cookie, path string, form url.Values) (*http.Response, *goquery.Document) {
+	w.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://dashboard.orbit360.app")
+	return w.send(cookie, r)
+}
+
+func (w *world) send(cookie string, r *http.Request) (*http.Response, *goquery.Document) {
+	w.Helper()
+	r.Host = "dashboard.orbit360.app"
+	if cookie != "" {
+		r.Header.Set("Cookie", cookie)
+	}
+	res, err := w.app.Test(r, 10_000)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return res, doc
+}
+
+func (w *world) merchant(id orbit.MerchantID) orbit.Merchant {
+	w.Helper()
+	m, err := w.db.Merchant(w.Context(), id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return m
+}
+
+func TestHomeShowsTheShop(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	home := "/" + w.moss.String()
+	if res, _ := w.get(w.ada, "/"); res.StatusCode != 303 || res.Header.Get("Location") != home {
+		t.Fatal(res.StatusCode, res.Header.Get("Location"))
+	}
+	w.get(w.ada, home) // takes the toast
+	res, page := w.get(w.ada, home)
+	m := w.merchant(w.moss)
+	if res.StatusCode != 200 {
+		t.Fatal(res.StatusCode)
+	}
+	for _, selector := range []string{
+		`h1:contains("Moss & Stone")`, `.badge:contains("Opening soon")`,
+		`#shop a[href="https://moss-and-stone.orbit360.app"]`, `#shop [data-copy="https://moss-and-stone.orbit360.app"]`, `#shop [data-copy="` + m.Code + `"]`,
+		`#shop:contains("Upfront Modern")`, `#plan:contains("Professional"):contains("$79.99"):contains("1,000"):contains("50 GB")`,
+		`#checklist [role=progressbar][aria-valuenow="20"]`, `li[data-key=set_password][data-done]`, `li[data-key=review_website][aria-current=step]:not([data-done])`,
+		`li[data-key=add_product]:contains("Add your own products")`, `li[data-key=set_up_shipping]`, `li[data-key=go_live]:not([data-done])`,
+		`form[method=post][action="` + home + `/live"] button:contains("Go live")`, `form[action="/sign-out"] button:contains("Sign out")`,
+	} {
+		if page.Find(selector).Length() != 1 {
+			t.Errorf("%d of %s", page.Find(selector).Length(), selector)
+		}
+	}
+	if page.Find(`:contains("Nord")`).Length() > 0 || page.Find("[style], a[href='#']").Length() > 0 {
+		t.Error("the page shows what it shouldn't")
+	}
+	// By its code it is the same page, at its one address.
+	if res, _ := w.get(w.ada, "/"+strings.ToLower(m.Code)); res.StatusCode != 303 || res.Header.Get("Location") != home {
+		t.Error(res.StatusCode)
+	}
+}
+
+func TestGoLive(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	home := "/" + w.moss.String()
+	for range 2 { // a double click changes nothing more
+		if res, _ := w.post(w.ada, home+"/live", nil); res.StatusCode != 303 || res.Header.Get("Location") != home {
+			t.Fatal(res.StatusCode)
+		}
+	}
+	m := w.merchant(w.moss)
+	if !m.Live() || w.merchant(w.nord).Live() {
+		t.Error("the wrong shop is live, or none")
+	}
+	_, page := w.get(w.ada, home)
+	if page.Find(`button:contains("Go live")`).Length() != 0 || page.Find(`.badge:contains("Live")`).Length() != 1 || page.Find(`li[data-key=go_live][data-done]`).Length() != 1 ||
+		page.Find(`.toast:contains("Your shop is live.")`).Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	entries, err := w.db.AuditLog(t.Context(), w.moss, 50, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if e.Action == "merchant.live" && e.Actor == "ada@example.com" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d entries in the audit log", n)
+	}
+}
+
+func TestChecklist(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	home := "/" + w.moss.String()
+	for range 2 {
+		if res, _ := w.post(w.ada, home+"/checklist/add_product", nil); res.StatusCode != 303 {
+			t.Fatal(res.StatusCode)
+		}
+	}
+	_, page := w.get(w.ada, home)
+	if page.Find(`li[data-key=add_product][data-done]`).Length() != 1 || page.Find(`li[data-done]`).Length() != 2 {
+		t.Error(page.Find("#checklist").Text())
+	}
+	_, other := w.get(w.bob, "/"+w.nord.String())
+	if other.Find(`li[data-key=add_product][data-done]`).Length() != 0 {
+		t.Error("the other shop's list changed")
+	}
+	for key, want := range map[string]int{"go_live": 409, "set_password": 409, "nope": 404} {
+		if res, _ := w.post(w.ada, home+"/checklist/"+key, nil); res.StatusCode != want {
+			t.Errorf("%s: %d", key, res.StatusCode)
+		}
+	}
+	if w.merchant(w.moss).Live() {
+		t.Error("live by the back door")
+	}
+}
+
+// Another's shop, one that doesn't exist and nonsense are the same 404.
+func TestOnlyMembersGetIn(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	said := map[string]bool{}
+	for _, key := range []string{w.nord.String(), w.merchant(w.nord).Code, orbit.NewID[orbit.Merchant]().String(), "ORB-00000000", "x", strings.Repeat("a", 36)} {
+		res, page := w.get(w.ada, "/"+key)
+		if res.StatusCode != 404 {
+			t.Errorf("%s: %d", key, res.StatusCode)
+		}
+		said[page.Find("main").Text()] = true
+		for _, path := range []string{"/live", "/checklist/add_product"} {
+			if res, _ := w.post(w.ada, "/"+key+path, nil); res.StatusCode != 404 {
+				t.Errorf("%s%s: %d", key, path, res.StatusCode)
+			}
+		}
+	}
+	if len(said) != 1 {
+		t.Errorf("%d different answers", len(said))
+	}
+	if w.merchant(w.nord).Live() {
+		t.Error("somebody else's shop went live")
+	}
+}
+
+func TestNobodyIsSentToSignIn(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	home := "/" + w.moss.String()
+	for _, path := range []string{"/", home} {
+		if res, _ := w.get("", path); res.StatusCode != 303 || res.Header.Get("Location") != "/sign-in?next="+url.QueryEscape(path) {
+			t.Errorf("%s: %d %s", path, res.StatusCode, res.Header.Get("Location"))
+		}
+	}
+	if res, page := w.post("", home+"/live", nil); res.StatusCode != 401 || page.Find("h1").Length() != 1 {
+		t.Error(res.StatusCode)
+	}
+	// A page of another site can't press the button.
+	r := httptest.NewRequest(http.MethodPost, home+"/live", nil)
+	r.Header.Set("Origin", "https://moss-and-stone.orbit360.app")
+	if res, _ := w.send(w.ada, r); res.StatusCode != 403 {
+		t.Error(res.StatusCode)
+	}
+	if w.merchant(w.moss).Live() {
+		t.Error("live all the same")
+	}
+}
+
+func TestSuspendedShopsSaySo(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {
+		t.Fatal(err)
+	}
+	home := "/" + w.moss.String()
+	res, page := w.get(w.ada, home)
+	if res.StatusCode != 403 || page.Find(`main:contains("This shop is suspended")`).Length() != 1 || page.Find(`main form, #shop, a[href="https://moss-and-stone.orbit360.app"]`).Length() != 0 {
+		t.Error(res.StatusCode, page.Find("main").Text())
+	}
+	for _, path := range []string{"/live", "/checklist/add_product"} {
+		if res, _ := w.post(w.ada, home+path, nil); res.StatusCode != 409 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+	if w.merchant(w.moss).Live() {
+		t.Error("a suspended shop went live")
+	}
+}
+
+func TestSeveralShopsAndNone(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	ctx := t.Context()
+	ada, err := w.db.UserByEmail(ctx, "ada@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := w.apply(`<b>Third</b>`, "cy@example.com") // has no run: still pending
+	if _, err := w.db.Pool().Exec(ctx, `INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2), ($3, $2)`, w.nord.String(), ada.ID.String(), third.String()); err != nil {
+		t.Fatal(err)
+	}
+	res, page := w.get(w.ada, "/")
+	if res.StatusCode != 200 || page.Find("table tbody tr").Length() != 3 || page.Find("main b").Length() != 0 || page.Find(`a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 {
+		t.Error(res.StatusCode, page.Find("main").Text())
+	}
+	_, page = w.get(w.ada, "/"+w.moss.String())
+	if page.Find(`nav a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 || page.Find(`nav a[href="/"]:contains("All shops"):contains("3")`).Length() != 1 {
+		t.Error(page.Find("nav").Text())
+	}
+	res, page = w.get(w.ada, "/"+third.String())
+	if res.StatusCode != 200 || page.Find(`main:contains("being set up")`).Length() != 1 {
+		t.Error(res.StatusCode)
+	}
+	if res, _ := w.post(w.ada, "/"+third.String()+"/live", nil); res.StatusCode != 409 {
+		t.Error(res.StatusCode)
+	}
+
+	if _, err := w.db.Pool().Exec(ctx, `DELETE FROM memberships WHERE user_id = $1`, ada.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	res, page = w.get(w.ada, "/")
+	if res.StatusCode != 200 || page.Find(`main:contains("No shop yet") a[href="https://orbit360.app/apply"]`).Length() != 1 {
+		t.Error(res.StatusCode, page.Find("main").Text())
+	}
+	if res, _ := w.get(w.ada, "/"+w.moss.String()); res.StatusCode != 404 {
+		t.Error("a member no longer: ", res.StatusCode)
+	}
+}

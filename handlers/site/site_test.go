@@ -1,0 +1,389 @@
+package site_test
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/handlers/site"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+type world struct {
+	*testing.T
+	db  *store.DB
+	app *fiber.App
+}
+
+func begin(t *testing.T) world {
+	t.Helper()
+	db := storetest.New(t)
+	addresses := orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}})
+	return world{t, db, site.New(k)}
+}
+
+// get and post answer status, headers and the page.
+func (w world) get(path string) (*http.Response, *goquery.Document) {
+	return w.send(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+func (w world) post(form url.Values) (*http.Response, *goquery.Document) {
+	r := httptest.NewRequest(http.MethodPost, "/apply", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://orbit360.app")
+	return w.send(r)
+}
+
+func (w world) send(r *http.Request) (*http.Response, *goquery.Document) {
+	w.Helper()
+	r.Host = "orbit360.app"
+	res, err := w.app.Test(r, 10_000)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return res, doc
+}
+
+// good is a form as the page gave it, filled in well.
+func (w world) good() url.Values {
+	w.Helper()
+	_, page := w.get("/apply")
+	id := page.Find(`form#apply input[name=id]`).AttrOr("value", "")
+	if id == "" {
+		w.Fatal("the form has no id")
+	}
+	return url.Values{"id": {id}, "name": {"Moss & Stone"}, "ownerName": {"Ada Lovelace"}, "email": {"ada@example.com"}, "category": {"home-garden"}}
+}
+
+func (w world) merchants() int {
+	w.Helper()
+	_, n, err := w.db.Merchants(w.Context(), orbit.MerchantFilter{Limit: 50})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+func (w world) mails() []orbit.Mail {
+	w.Helper()
+	ms, _, err := w.db.Mails(w.Context(), "", 50, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return ms
+}
+
+func TestPagesShowWhatIsOnOffer(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for path, selectors := range map[string][]string{
+		"/":           {`h1:contains("A shop of your own")`, `a[href="/apply"]:contains("Apply for a shop")`, `.site-theme h3:contains("Upfront Minimal")`, `.site-plan:contains("$79.99"):contains("Popular")`, `details summary`},
+		"/pricing":    {`h1:contains("Pricing")`, `.site-plan:contains("$299.99")`, `table td[data-label="Starter"]:contains("5 GB")`, `table td[data-label="Enterprise"]:contains("Unlimited")`},
+		"/themes":     {`article#upfront-classic h2:contains("Upfront Classic")`, `article img[alt]`},
+		"/apply":      {`form#apply[method=post] label[for=name]:contains("Store name")`, `label[for=ownerName]:contains("Your name")`, `label[for=email]:contains("Email")`, `label[for=category]:contains("Business category")`, `select#category option[value="art-crafts"]`, `form#apply button[type=submit]:contains("Apply")`},
+		"/robots.txt": nil, "/favicon.ico": nil,
+	} {
+		res, page := w.get(path)
+		if res.StatusCode != 200 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		for _, s := range selectors {
+			if page.Find(s).Length() == 0 {
+				t.Errorf("%s lacks %s", path, s)
+			}
+		}
+		if selectors != nil && page.Find(`link[rel=canonical]`).AttrOr("href", "") != "https://orbit360.app"+path {
+			t.Errorf("%s: canonical %q", path, page.Find(`link[rel=canonical]`).AttrOr("href", ""))
+		}
+		if bad := page.Find(`[style], [onclick], script:not([src]), style, a[href="#"], a[href=""]`).Length(); bad > 0 {
+			t.Errorf("%s: %d things that the CSP or people stumble over", path, bad)
+		}
+		if res.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s sets a cookie", path)
+		}
+	}
+}
+
+// No link of the site leads nowhere.
+func TestNoDeadLinks(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	seen, todo := map[string]bool{}, []string{"/"}
+	for len(todo) > 0 {
+		path := todo[0]
+		todo = todo[1:]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		res, page := w.get(path)
+		if res.StatusCode != 200 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		page.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+			href := a.AttrOr("href", "")
+			if path, fragment, _ := strings.Cut(href, "#"); strings.HasPrefix(href, "/") && path != "" {
+				todo = append(todo, path)
+			} else if fragment != "" && page.Find("#"+fragment).Length() == 0 {
+				t.Errorf("%s leads to %s", path, href)
+			}
+		})
+	}
+	if len(seen) < 4 {
+		t.Error(seen)
+	}
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	form := w.good()
+	res, _ := w.post(form)
+	if res.StatusCode != 303 || res.Header.Get("Location") != "/apply/"+form.Get("id") {
+		t.Fatal(res.StatusCode, res.Header.Get("Location"))
+	}
+	id, err := orbit.ParseID[orbit.Merchant](form.Get("id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := w.db.Merchant(t.Context(), id)
+	if err != nil || m.Status != orbit.MerchantPending || m.Name != "Moss & Stone" || m.OwnerName != "Ada Lovelace" || m.Email != "ada@example.com" || m.Category != "home-garden" {
+		t.Errorf("%+v, %v", m, err)
+	}
+	mails := w.mails()
+	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.MailLocal || !strings.Contains(mails[0].Subject, "Moss & Stone") {
+		t.Errorf("%+v", mails)
+	}
+	res, page := w.get(res.Header.Get("Location"))
+	if res.StatusCode != 200 || page.Find(`main:contains("Moss & Stone"):contains("a•••@example.com")`).Length() == 0 || page.Find(`meta[name=robots][content=noindex]`).Length() == 0 {
+		t.Error(res.StatusCode, page.Find("main").Text())
+	}
+	if strings.Contains(page.Text(), "ada@example.com") || strings.Contains(page.Text(), "Lovelace") {
+		t.Error("the page shows more than its sender needs")
+	}
+}
+
+// The id in the form makes a second submit, also at the same moment, the same application.
+func TestApplyTwiceIsOnce(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	form := w.good()
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if res, _ := w.post(form); res.StatusCode != 303 || res.Header.Get("Location") != "/apply/"+form.Get("id") {
+				t.Error(res.StatusCode)
+			}
+		})
+	}
+	all.Wait()
+	if w.merchants() != 1 || len(w.mails()) != 1 {
+		t.Error(w.merchants(), len(w.mails()))
+	}
+
+	// Back, and another address typed: that must not seem to be taken.
+	form.Set("email", "ada@example.org")
+	res, page := w.post(form)
+	fresh := page.Find(`input[name=id]`).AttrOr("value", "")
+	if res.StatusCode != 422 || page.Find(`[role=status]:contains("sent before")`).Length() == 0 || fresh == form.Get("id") || page.Find(`#email`).AttrOr("value", "") != "ada@example.org" {
+		t.Error(res.StatusCode, page.Find("form").Text())
+	}
+	form.Set("id", fresh)
+	if res, _ := w.post(form); res.StatusCode != 303 || w.merchants() != 2 {
+		t.Error(res.StatusCode, w.merchants())
+	}
+}
+
+func TestApplyShowsAllFaultsAndWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for name, tc := range map[string]struct {
+		change url.Values
+		faults string
+	}{
+		"nothing":          {url.Values{"name": {""}, "ownerName": {""}, "email": {""}, "category": {""}}, "name ownerName email category"},
+		"too short":        {url.Values{"name": {"M"}}, "name"},
+		"too long":         {url.Values{"name": {strings.Repeat("m", 81)}, "ownerName": {strings.Repeat("a", 81)}}, "name ownerName"},
+		"no address":       {url.Values{"email": {"ada at example"}}, "email"},
+		"CRLF in email":    {url.Values{"email": {"ada@example.com\r\nBcc: all@example.com"}}, "email"},
+		"CRLF in name":     {url.Values{"name": {"Moss\r\nBcc: all@example.com"}}, "name"},
+		"NUL":              {url.Values{"ownerName": {"Ada\x00"}}, "ownerName"},
+		"bad UTF-8":        {url.Values{"name": {"Moss \xff\xfe"}}, "name"},
+		"bidi override":    {url.Values{"name": {"Moss \u202egro.evil"}}, "name"},
+		"unknown category": {url.Values{"category": {"weapons"}}, "category"},
+		"markup as email":  {url.Values{"email": {`"><script>alert(1)</script>@example.com`}}, "email"},
+	} {
+		form := w.good()
+		for k, v := range tc.change {
+			form[k] = v
+		}
+		res, page := w.post(form)
+		if res.StatusCode != 422 {
+			t.Errorf("%s: %d", name, res.StatusCode)
+			continue
+		}
+		for _, field := range []string{"name", "ownerName", "email", "category"} {
+			shown := page.Find("#"+field+"-error").Length() == 1 && page.Find("#"+field).AttrOr("aria-invalid", "") == "true"
+			if want := strings.Contains(" "+tc.faults+" ", " "+field+" "); shown != want {
+				t.Errorf("%s: fault on %s is %v", name, field, shown)
+			}
+			if tc.change.Has(field) || field == "category" {
+				continue
+			}
+			if got := page.Find("#"+field).AttrOr("value", ""); got != form.Get(field) {
+				t.Errorf("%s: %s was %q and is %q", name, field, form.Get(field), got)
+			}
+		}
+		if !tc.change.Has("category") && page.Find(`#category option[value="home-garden"][selected]`).Length() != 1 {
+			t.Errorf("%s: the category is forgotten", name)
+		}
+		if page.Find(`input[name=id]`).AttrOr("value", "") != form.Get("id") {
+			t.Errorf("%s: the form has another id", name)
+		}
+		if page.Find("main script").Length() > 0 {
+			t.Errorf("%s: markup came through", name)
+		}
+	}
+	if w.merchants() != 0 || len(w.mails()) != 0 {
+		t.Error("something was written")
+	}
+}
+
+func TestApplyEscapes(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	form := w.good()
+	form.Set("name", `<img src=x onerror=alert(1)> "&`)
+	form.Set("ownerName", `</p><script>alert(1)</script>`)
+	res, _ := w.post(form)
+	if res.StatusCode != 303 {
+		t.Fatal(res.StatusCode)
+	}
+	_, page := w.get(res.Header.Get("Location"))
+	if page.Find("main img, main script").Length() > 0 || !strings.Contains(page.Find("main").Text(), form.Get("name")) {
+		t.Error(page.Find("main").Text())
+	}
+}
+
+func TestApplyWithABadFormID(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for _, id := range []string{"", "x", "00000000-0000-0000-0000-000000000000", "6ba7b810-9dad-41d1-80b4-00c04fd430c8", "' OR 1=1 --", "01960000-0000-7000-8000-00000000000G"} {
+		form := w.good()
+		form.Set("id", id)
+		res, page := w.post(form)
+		if fresh := page.Find("input[name=id]").AttrOr("value", ""); res.StatusCode != 422 || fresh == id || len(fresh) != 36 || page.Find("#name").AttrOr("value", "") != "Moss & Stone" {
+			t.Errorf("%q: %d %q", id, res.StatusCode, fresh)
+		}
+	}
+	if w.merchants() != 0 {
+		t.Error("something was written")
+	}
+}
+
+// Mending a form costs no try; sending good ones does.
+func TestApplyIsRateLimited(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	bad := w.good()
+	bad.Set("email", "ada")
+	for range 8 {
+		if res, _ := w.post(bad); res.StatusCode != 422 {
+			t.Fatal(res.StatusCode)
+		}
+	}
+	for i := range 5 {
+		if res, _ := w.post(w.good()); res.StatusCode != 303 {
+			t.Fatal(i, res.StatusCode)
+		}
+	}
+	form := w.good()
+	res, page := w.post(form)
+	wait, err := strconv.Atoi(res.Header.Get("Retry-After"))
+	if res.StatusCode != 429 || err != nil || wait < 1 || wait > 600 {
+		t.Errorf("%d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
+	}
+	if page.Find("#name").AttrOr("value", "") != "Moss & Stone" || page.Find("input[name=id]").AttrOr("value", "") != form.Get("id") || page.Find(`form [role=status]:contains("wait a few minutes")`).Length() != 1 {
+		t.Error("the form lost its input: " + page.Find("form").Text())
+	}
+	if w.merchants() != 5 {
+		t.Error(w.merchants())
+	}
+}
+
+func TestApplyFromElsewhereIsRefused(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for name, set := range map[string]func(http.Header){
+		"nothing":     func(http.Header) {},
+		"null":        func(h http.Header) { h.Set("Origin", "null") },
+		"another":     func(h http.Header) { h.Set("Origin", "https://evil.example") },
+		"cross-site":  func(h http.Header) { h.Set("Sec-Fetch-Site", "cross-site") },
+		"a shop's":    func(h http.Header) { h.Set("Origin", "https://shop.orbit360.app") },
+		"same-domain": func(h http.Header) { h.Set("Sec-Fetch-Site", "same-site") },
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/apply", strings.NewReader(w.good().Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		set(r.Header)
+		if res, _ := w.send(r); res.StatusCode != 403 {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	if w.merchants() != 0 {
+		t.Error("something was written")
+	}
+}
+
+func TestErrorsWearTheSitesDress(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	other := orbit.NewID[orbit.Merchant]().String()
+	for _, path := range []string{"/nope", "/apply/" + other, "/apply/x", "/apply/%00", "/admin", "/apply/" + other + "/x"} {
+		res, page := w.get(path)
+		if res.StatusCode != 404 || page.Find(`header.site-head a[href="/themes"]`).Length() == 0 || page.Find(`h1`).Length() != 1 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+	if res, _ := w.send(httptest.NewRequest(http.MethodDelete, "/apply", nil)); res.StatusCode < 400 || res.StatusCode > 499 {
+		t.Error(res.StatusCode)
+	}
+}
+
+func TestNothingOnOffer(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	if _, err := w.db.Pool().Exec(t.Context(), `WITH t AS (UPDATE themes SET active = false) UPDATE plans SET active = false`); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/pricing", "/themes"} {
+		res, page := w.get(path)
+		if res.StatusCode != 200 || page.Find(`main a[href="/apply"]`).Length() == 0 || page.Find(".site-plan, .site-theme").Length() != 0 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+}
