@@ -31,7 +31,7 @@ func visitOK(context.Context, string, string) (int, []byte, error) { return 200,
 func start(t *testing.T, db *store.DB, visit func(context.Context, string, string) (int, []byte, error)) *provision.Service {
 	t.Helper()
 	s, err := provision.New(provision.Config{
-		DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, Visit: visit,
 	})
 	if err == nil {

@@ -52,6 +52,9 @@ func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs
 	if errors.Is(err, store.ErrOvertaken) {
 		return nil
 	}
+	if _, snooze := errors.AsType[*river.JobSnoozeError](err); err != nil && !snooze {
+		w.Log.Error("a run met an error outside its steps; it goes on in a moment", "run", v.Run.ID, "merchant", v.Run.MerchantID, "error", err)
+	}
 	return err
 }
 

@@ -52,7 +52,7 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 		run.JobID = job.Job.ID
 		run.CreatedAt = time.Now().UTC()
 		run.UpdatedAt = run.CreatedAt
-		return db.writeRun(&run, a, baseDomain, who).run(ctx, t.pgx.Conn().PgConn())
+		return db.writeRun(&run, a, baseDomain, who).run(ctx, t.pgx)
 	})
 	return run.ID, namedTaken(err, a)
 }
@@ -60,22 +60,18 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 // checkActivation locks the merchant and resolves theme and plan within the transaction, so that one
 // switched off a moment ago is refused.
 func (t tx) checkActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation, run *orbit.Run) error {
-	var found struct {
-		Status        orbit.MerchantStatus
-		ThemeID       orbit.ThemeID
-		PlanID        orbit.PlanID
-		ThemeInactive bool
-		PlanInactive  bool
-	}
-	err := t.NewRaw(`SELECT m.status, th.id AS theme_id, NOT coalesce(th.active, true) AS theme_inactive, pl.id AS plan_id, NOT coalesce(pl.active, true) AS plan_inactive
+	var status orbit.MerchantStatus
+	var theme, plan *string
+	var themeActive, planActive bool
+	err := t.pgx.QueryRow(ctx, `SELECT m.status, th.id::text, coalesce(th.active, false), pl.id::text, coalesce(pl.active, false)
 		FROM merchants m
-		LEFT JOIN themes th ON th.slug = ?1 OR th.id::text = ?1
-		LEFT JOIN plans pl ON pl.slug = ?2 OR pl.id::text = ?2
-		WHERE m.id = ?0 FOR UPDATE OF m`, id, a.Theme, a.Plan).Scan(ctx, &found)
+		LEFT JOIN themes th ON th.slug = $2 OR th.id::text = $2
+		LEFT JOIN plans pl ON pl.slug = $3 OR pl.id::text = $3
+		WHERE m.id = $1 FOR UPDATE OF m`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &themeActive, &plan, &planActive)
 	if err != nil {
 		return err
 	}
-	switch found.Status {
+	switch status {
 	case orbit.MerchantPending:
 	case orbit.MerchantActivating:
 		return orbit.Errorf(orbit.Conflict, "This merchant is being set up already.")
@@ -85,20 +81,23 @@ func (t tx) checkActivation(ctx context.Context, id orbit.MerchantID, a orbit.Ac
 		return orbit.Errorf(orbit.Conflict, "This merchant has been activated already.")
 	}
 	var faults error
-	switch {
-	case found.ThemeID.IsZero():
-		faults = orbit.WithFault(faults, "theme", a.Theme, "There is no such theme.")
-	case found.ThemeInactive:
-		faults = orbit.WithFault(faults, "theme", a.Theme, "This theme isn't on offer any more.")
+	if run.ThemeID, err = onOffer[orbit.Theme](theme, themeActive); err != nil {
+		faults = orbit.WithFault(faults, "theme", a.Theme, err.Error())
 	}
-	switch {
-	case found.PlanID.IsZero():
-		faults = orbit.WithFault(faults, "plan", a.Plan, "There is no such plan.")
-	case found.PlanInactive:
-		faults = orbit.WithFault(faults, "plan", a.Plan, "This plan isn't on offer any more.")
+	if run.PlanID, err = onOffer[orbit.Plan](plan, planActive); err != nil {
+		faults = orbit.WithFault(faults, "plan", a.Plan, err.Error())
 	}
-	run.ThemeID, run.PlanID = found.ThemeID, found.PlanID
 	return faults
+}
+
+func onOffer[T any](id *string, active bool) (orbit.ID[T], error) {
+	switch {
+	case id == nil:
+		return orbit.ID[T]{}, errors.New("There is no such choice.")
+	case !active:
+		return orbit.ID[T]{}, errors.New("This isn't on offer any more.")
+	}
+	return orbit.ParseID[T](*id)
 }
 
 func (db *DB) writeRun(run *orbit.Run, a orbit.Activation, baseDomain string, who Actor) *batch {
@@ -109,14 +108,14 @@ func (db *DB) writeRun(run *orbit.Run, a orbit.Activation, baseDomain string, wh
 		domains = append(domains, orbit.Domain{ID: orbit.NewID[orbit.Domain](), Host: a.CustomDomain, MerchantID: run.MerchantID,
 			Kind: orbit.DomainCustom, CreatedAt: run.CreatedAt})
 	}
-	b.add(db.bun.NewInsert().Model(&domains))
-	b.add(db.bun.NewInsert().Model(run).ModelTableExpr("merchant_provisionings"))
+	b.insert("domains", domains)
+	b.insert("merchant_provisionings", run)
 	var steps []orbit.Step
 	for i, d := range orbit.StepDefinitions() {
 		steps = append(steps, orbit.Step{RunID: run.ID, Key: d.Key, Position: i, Status: orbit.StepPending})
 	}
-	b.add(db.bun.NewInsert().Model(&steps).ModelTableExpr("provisioning_steps"))
-	b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = ?`, run.MerchantID)
+	b.insert("provisioning_steps", steps)
+	b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, run.MerchantID)
 	b.audit(who, "merchant.activation", run.MerchantID, a.Subdomain, Details{"run": run.ID.String(), "theme": a.Theme, "plan": a.Plan})
 	b.notifyRun(run.ID, run.MerchantID)
 	return b

@@ -27,13 +27,13 @@ func (b *batch) audit(who Actor, action string, merchant orbit.MerchantID, targe
 		d = Details{}
 	}
 	row := AuditEntry{ActorID: who.ID, Actor: who.Name, Action: action, MerchantID: merchant, Target: target, Detail: d, Address: who.Address, At: time.Now().UTC()}
-	b.add(b.db.NewInsert().Model(&row).ExcludeColumn("id"))
+	b.insert("audit_log", row)
 }
 
 // AuditEntry is one line of the audit log.
 type AuditEntry struct {
 	bun.BaseModel `bun:"table:audit_log,alias:a"`
-	ID            int64 `bun:",pk"`
+	ID            int64 `bun:",pk,autoincrement"`
 	At            time.Time
 	ActorID       orbit.UserID `bun:",nullzero"`
 	Actor         string

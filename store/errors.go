@@ -10,12 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/uptrace/bun/schema"
 
 	"orbit360.app/orbit"
 )
-
-type queryGen = schema.QueryGen
 
 // SQLSTATEs of our own functions (migrations/0001).
 const (

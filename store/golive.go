@@ -16,12 +16,12 @@ func (db *DB) GoLive(ctx context.Context, user orbit.UserID, id orbit.MerchantID
 			return err
 		}
 		b := db.batch()
-		b.exec(`UPDATE merchants SET live_at = now(), updated_at = now() WHERE id = ?`, id)
+		b.exec(`UPDATE merchants SET live_at = now(), updated_at = now() WHERE id = $1`, id)
 		b.asMerchant(id)
 		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND done_at IS NULL`)
 		b.audit(who, "merchant.live", id, m.Name, nil)
 		b.notify(merchantChannel, id.String())
-		return b.run(ctx, t.pgx.Conn().PgConn())
+		return b.run(ctx, t.pgx)
 	})
 }
 
@@ -38,7 +38,7 @@ func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.Mercha
 		}
 		b := db.batch()
 		b.asMerchant(id)
-		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+		if err := b.run(ctx, t.pgx); err != nil {
 			return err
 		}
 		var before struct{ Done bool }
@@ -49,7 +49,7 @@ func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.Mercha
 		b = db.batch()
 		b.audit(who, "task.done", id, key, nil)
 		b.notify(merchantChannel, id.String())
-		return b.run(ctx, t.pgx.Conn().PgConn())
+		return b.run(ctx, t.pgx)
 	})
 }
 

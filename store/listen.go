@@ -16,7 +16,7 @@ const (
 	merchantChannel = "orbit_merchant" // "{merchant}": the merchant's row changed
 )
 
-func (b *batch) notify(channel, payload string) { b.exec(`SELECT pg_notify(?, ?)`, channel, payload) }
+func (b *batch) notify(channel, payload string) { b.exec(`SELECT pg_notify($1, $2)`, channel, payload) }
 
 func (b *batch) notifyRun(run orbit.RunID, merchant orbit.MerchantID) {
 	b.notify(runChannel, run.String()+" "+merchant.String())

@@ -32,7 +32,9 @@ func (db *DB) queueMail(ctx context.Context, t tx, m *orbit.Mail) error {
 	if m.Status == orbit.MailLocal {
 		m.SentAt = m.CreatedAt
 	}
-	if _, err := t.NewInsert().Model(m).Exec(ctx); err != nil {
+	b := db.batch()
+	b.insert("mails", m)
+	if err := b.run(ctx, t.pgx); err != nil {
 		return err
 	}
 	if m.Status == orbit.MailLocal {

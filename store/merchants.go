@@ -27,7 +27,7 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 		b := db.batch()
 		b.audit(who, "merchant.applied", id, a.Name, nil)
 		b.notify(merchantChannel, id.String())
-		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+		if err := b.run(ctx, t.pgx); err != nil {
 			return err
 		}
 		if m == nil {
@@ -131,7 +131,7 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 		b := db.batch()
 		b.audit(who, action, id, "", nil)
 		b.notify(merchantChannel, id.String())
-		return b.run(ctx, t.pgx.Conn().PgConn())
+		return b.run(ctx, t.pgx)
 	})
 }
 

@@ -36,5 +36,5 @@ func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 
 // asMerchant opens row-level security to one merchant for the rest of the batch.
 func (b *batch) asMerchant(id orbit.MerchantID) {
-	b.exec(`SELECT set_config('orbit.merchant_id', ?, true)`, id.String())
+	b.exec(`SELECT set_config('orbit.merchant_id', $1, true)`, id.String())
 }

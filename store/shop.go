@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"reflect"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -28,6 +30,18 @@ func (db *DB) ShopByHost(ctx context.Context, host string) (Shop, error) {
 		Join("JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id").
 		Where("dom.host = ? AND dom.verified_at IS NOT NULL", host).Scan(ctx)
 	return s, mapError(err)
+}
+
+// columns lists a model's columns as alias.col AS "prefix_col".
+func (db *DB) columns(alias, prefix string, model any) string {
+	var b strings.Builder
+	for _, f := range db.bun.Table(reflect.TypeOf(model)).Fields {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(alias + `."` + f.Name + `" AS "` + prefix + f.Name + `"`)
+	}
+	return b.String()
 }
 
 // Settings are the shop's own settings.

@@ -10,11 +10,11 @@ import (
 // commit. effects puts the step's own statements between.
 func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batch {
 	b := db.batch()
-	b.exec(`SELECT orbit_enter_step(?::uuid, ?, ?, 'IN_PROGRESS')`, run.ID, string(key), run.Epoch)
+	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'IN_PROGRESS')`, run.ID, string(key), run.Epoch)
 	b.asMerchant(run.MerchantID)
 	effects(b)
 	d := orbit.Step{Key: key}.Definition()
-	b.exec(`SELECT orbit_leave_step(?::uuid, ?, ?, ?)`, run.ID, string(key), d.Percent, d.Percent == 100)
+	b.exec(`SELECT orbit_leave_step($1::uuid, $2, $3, $4)`, run.ID, string(key), d.Percent, d.Percent == 100)
 	return b
 }
 
@@ -22,7 +22,7 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 // The addresses were claimed when the activation was accepted.
 func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 	return db.commit(ctx, db.step(run, orbit.StepConfiguration, func(b *batch) {
-		b.exec(`UPDATE merchants SET theme_id = ?, plan_id = ?, category = ?, subdomain = ?, custom_domain = nullif(?, ''), integrations = ?, updated_at = now() WHERE id = ?`,
+		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4, custom_domain = nullif($5, ''), integrations = $6, updated_at = now() WHERE id = $7`,
 			run.ThemeID, run.PlanID, run.Category, run.Subdomain, run.CustomDomain, run.Integrations, run.MerchantID)
 	}))
 }
@@ -31,17 +31,17 @@ func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 // caller makes another and tries again.
 func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deployment, s orbit.ShopSettings) error {
 	return db.commit(ctx, db.step(run, orbit.StepWorkspace, func(b *batch) {
-		b.exec(`UPDATE merchants SET code = ?, updated_at = now() WHERE id = ?`, d.MerchantCode, run.MerchantID)
-		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix, custom_domain) VALUES (?, ?, ?, ?, ?, nullif(?, ''))`,
+		b.exec(`UPDATE merchants SET code = $1, updated_at = now() WHERE id = $2`, d.MerchantCode, run.MerchantID)
+		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix, custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
 			run.MerchantID, run.ID, d.MerchantCode, d.TenantNamespace, d.StoragePrefix, run.CustomDomain)
-		b.exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES (?, ?, ?, ?, ?)`,
+		b.exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
 			run.MerchantID, s.Currency, s.Locale, s.Timezone, s.Tagline)
 		for _, i := range []struct {
 			on   bool
 			kind string
 		}{{run.Integrations.MetaAds, "meta_ads"}, {run.Integrations.Stripe, "stripe"}, {run.Integrations.PayPal, "paypal"}, {run.Integrations.Analytics, "analytics"}} {
 			if i.on {
-				b.exec(`INSERT INTO integrations (merchant_id, kind) VALUES (?, ?)`, run.MerchantID, i.kind)
+				b.exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
 			}
 		}
 	}))
@@ -51,21 +51,21 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 // address is taken as it is), the membership and the checklist.
 func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string, tasks []orbit.Task) error {
 	return db.commit(ctx, db.step(run, orbit.StepDashboard, func(b *batch) {
-		b.exec(`INSERT INTO users (id, email, name, role) VALUES (?, ?, ?, 'merchant') ON CONFLICT DO NOTHING`, orbit.NewID[orbit.User](), m.Email, m.OwnerName)
-		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT ?, id FROM users WHERE lower(email) = lower(?)`, m.ID, m.Email)
-		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower(?)), updated_at = now() WHERE id = ?`, m.Email, m.ID)
-		b.add(db.bun.NewInsert().Model(&tasks).ModelTableExpr("onboarding"))
-		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND EXISTS (SELECT FROM users WHERE lower(email) = lower(?) AND password_hash IS NOT NULL)`, m.Email)
-		b.exec(`UPDATE deployment_metadata SET dashboard_url = ?, updated_at = now() WHERE merchant_id = ?`, dashboardURL, m.ID)
+		b.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`, orbit.NewID[orbit.User](), m.Email, m.OwnerName)
+		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`, m.ID, m.Email)
+		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now() WHERE id = $2`, m.Email, m.ID)
+		b.insert("onboarding", tasks)
+		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND EXISTS (SELECT FROM users WHERE lower(email) = lower($1) AND password_hash IS NOT NULL)`, m.Email)
+		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`, dashboardURL, m.ID)
 	}))
 }
 
 // DeployWebsite is the step website_deployment: release 1 and the addresses it answers at.
 func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release, d orbit.Deployment) error {
 	return db.commit(ctx, db.step(run, orbit.StepWebsite, func(b *batch) {
-		b.add(db.bun.NewInsert().Model(&r))
-		b.exec(`UPDATE merchants SET release_id = ?, updated_at = now() WHERE id = ?`, r.ID, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = ?, ssl_status = ?, dns_status = ?, updated_at = now() WHERE merchant_id = ?`,
+		b.insert("releases", r)
+		b.exec(`UPDATE merchants SET release_id = $1, updated_at = now() WHERE id = $2`, r.ID, run.MerchantID)
+		b.exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now() WHERE merchant_id = $4`,
 			d.WebsiteURL, d.SSLStatus, d.DNSStatus, run.MerchantID)
 	}))
 }
@@ -96,14 +96,14 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 		for _, p := range d.Products {
 			variants = append(variants, p.Variants...)
 		}
-		b.add(db.bun.NewInsert().Model(&d.Collections))
-		b.add(db.bun.NewInsert().Model(&d.Products))
-		b.add(db.bun.NewInsert().Model(&variants))
-		b.add(db.bun.NewInsert().Model(&d.InCollection))
-		b.add(db.bun.NewInsert().Model(&d.Pages))
-		b.add(db.bun.NewInsert().Model(&d.Menus))
-		b.add(db.bun.NewInsert().Model(&d.Shipping))
-		b.add(db.bun.NewInsert().Model(&d.Payment))
+		b.insert("collections", d.Collections)
+		b.insert("products", d.Products)
+		b.insert("variants", variants)
+		b.insert("collection_products", d.InCollection)
+		b.insert("pages", d.Pages)
+		b.insert("menus", d.Menus)
+		b.insert("shipping_rates", d.Shipping)
+		b.insert("payment_methods", d.Payment)
 	}))
 }
 
@@ -120,13 +120,13 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 	b := db.step(run, orbit.StepCredentials, func(b *batch) {
 		if token != "" {
 			b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
-				SELECT ?, ?, owner_id, id, now() + make_interval(secs => ?) FROM merchants WHERE id = ?`,
+				SELECT $1, $2, owner_id, id, now() + make_interval(secs => $3) FROM merchants WHERE id = $4`,
 				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
 	})
 	return db.inTx(ctx, func(t tx) error {
 		// The step's fence is in the batch, so it goes first.
-		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+		if err := b.run(ctx, t.pgx); err != nil {
 			return err
 		}
 		return db.queueMail(ctx, t, &m)
@@ -136,8 +136,8 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 	return db.commit(ctx, db.step(run, orbit.StepCompletion, func(b *batch) {
-		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN ? THEN now() END WHERE id = ?`, run.GoLive, run.MerchantID)
-		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND ?`, run.GoLive)
+		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
+		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND $1`, run.GoLive)
 		b.audit(System, "run.completed", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
 	}))
@@ -146,41 +146,41 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 // undo are the effects of each step, backwards.
 var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 	orbit.StepCompletion: func(b *batch, run orbit.Run) {
-		b.exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = ?`, run.MerchantID)
+		b.exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = $1`, run.MerchantID)
 	},
 	orbit.StepCredentials: func(b *batch, run orbit.Run) {
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = ? AND used_at IS NULL`, run.MerchantID)
-		b.exec(`UPDATE mails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = ? AND status = 'queued' AND created_at >= ?`, run.MerchantID, run.CreatedAt)
+		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
+		b.exec(`UPDATE mails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1 AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
 	},
 	orbit.StepData: func(b *batch, run orbit.Run) {
 		for _, table := range []string{"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates", "payment_methods"} {
-			b.exec("DELETE FROM "+table+" WHERE merchant_id = ?", run.MerchantID)
+			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}
 	},
 	orbit.StepWebsite: func(b *batch, run orbit.Run) {
-		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = ?`, run.MerchantID)
-		b.exec(`DELETE FROM releases WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none' WHERE merchant_id = ?`, run.MerchantID)
+		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none' WHERE merchant_id = $1`, run.MerchantID)
 	},
 	orbit.StepDashboard: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM onboarding WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`DELETE FROM memberships WHERE merchant_id = ?`, run.MerchantID)
+		b.exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
 		// The account goes only if this run made it and nothing else has come to hang on it.
-		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old WHERE m.id = ? AND old.id = m.id RETURNING old.owner_id AS id)
+		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old WHERE m.id = $1 AND old.id = m.id RETURNING old.owner_id AS id)
 			DELETE FROM users u USING owner WHERE u.id = owner.id AND u.role = 'merchant' AND u.password_hash IS NULL
-			AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> ?)
-			AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id AND id <> ?)`, run.MerchantID, run.MerchantID, run.MerchantID)
+			AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> $2)
+			AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id AND id <> $3)`, run.MerchantID, run.MerchantID, run.MerchantID)
 	},
 	orbit.StepWorkspace: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM integrations WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`DELETE FROM settings WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`DELETE FROM deployment_metadata WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`UPDATE merchants SET code = NULL WHERE id = ?`, run.MerchantID)
+		b.exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM settings WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM deployment_metadata WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchants SET code = NULL WHERE id = $1`, run.MerchantID)
 	},
 	orbit.StepConfiguration: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM domains WHERE merchant_id = ?`, run.MerchantID)
-		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL, integrations = '{}', status = 'pending', updated_at = now() WHERE id = ?`, run.MerchantID)
-		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = ?`, run.ID)
+		b.exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL, integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
 		b.audit(System, "run.undone", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
 	},
@@ -190,10 +190,10 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 // percent is what is left of the run afterwards.
 func (db *DB) UndoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, percent int) error {
 	b := db.batch()
-	b.exec(`SELECT orbit_enter_step(?::uuid, ?, ?, 'ROLLBACK')`, run.ID, string(key), run.Epoch)
+	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'ROLLBACK')`, run.ID, string(key), run.Epoch)
 	b.asMerchant(run.MerchantID)
-	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = ? AND key = ?`, run.ID, key)
-	b.exec(`UPDATE merchant_provisionings SET completion_percent = ?, current_step = ?, updated_at = clock_timestamp() WHERE id = ?`, percent, key, run.ID)
+	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
+	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp() WHERE id = $3`, percent, key, run.ID)
 	undo[key](b, run)
 	b.notifyRun(run.ID, run.MerchantID)
 	return db.commit(ctx, b)

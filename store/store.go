@@ -3,13 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/uptrace/bun"
@@ -44,9 +43,6 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.HealthCheckPeriod = 5 * time.Second
-	// bun puts its arguments into the text, so every query is another text: preparing them would cost
-	// a round trip each and fill the cache with statements that never come again.
-	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "orbit360")
 	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", "30000")
@@ -69,7 +65,8 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool)
+	db := sql.OpenDB(newTextConnector(pool))
+	db.SetMaxIdleConns(0) // the pool keeps them
 	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs}, nil
 }
 
@@ -107,48 +104,47 @@ func (db *DB) inTx(ctx context.Context, fn func(tx) error) error {
 	defer conn.Close()
 	var raw *pgx.Conn
 	// Raw locks the connection while its function runs: only the pointer is taken out of it.
-	if err := conn.Raw(func(c any) error { raw = c.(*stdlib.Conn).Conn(); return nil }); err != nil {
+	if err := conn.Raw(func(c any) error { raw = c.(textConn).Conn.Conn(); return nil }); err != nil {
 		return mapError(err)
 	}
 	return mapError(pgx.BeginFunc(ctx, raw, func(t pgx.Tx) error { return fn(tx{IDB: conn, pgx: t}) }))
 }
 
-// batch collects statements that go to the server as one message and commit together: one round
-// trip, however many there are.
+// batch collects statements that go to the server together and commit together: one round trip,
+// however many there are, each prepared once per connection.
 type batch struct {
-	db  *bun.DB
-	sql []byte
-	err error
+	db    *DB
+	queue pgx.Batch
+	err   error
 }
 
-type appender interface {
-	AppendQuery(gen queryGen, b []byte) ([]byte, error)
-}
+func (db *DB) batch() *batch { return &batch{db: db} }
 
-func (db *DB) batch() *batch { return &batch{db: db.bun} }
-
-// add appends a query that bun has built.
-func (b *batch) add(q appender) {
-	if b.err != nil {
-		return
+// exec adds a statement with $1 placeholders. Its text must not depend on data.
+func (b *batch) exec(query string, args ...any) {
+	for i, arg := range args {
+		if v, ok := arg.(driver.Valuer); ok { // ids, as text
+			args[i], b.err = v.Value()
+			if b.err != nil {
+				return
+			}
+		}
 	}
-	sql, err := q.AppendQuery(b.db.QueryGen(), b.sql)
-	b.sql, b.err = append(sql, ";\n"...), err
+	b.queue.Queue(query, args...)
 }
 
-// exec appends a statement with bun's ? placeholders.
-func (b *batch) exec(query string, args ...any) { b.add(b.db.NewRaw(query, args...)) }
+// sender is a transaction, or a connection on which a whole batch is one transaction (a pipeline ends
+// with one Sync).
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
 
-// run sends the batch on a connection. Outside a transaction the whole batch is one (the simple
-// query protocol makes it so); inside one it is part of it.
-func (b *batch) run(ctx context.Context, conn *pgconn.PgConn) error {
+func (b *batch) run(ctx context.Context, on sender) error {
 	if b.err != nil {
 		return b.err
 	}
-	return conn.Exec(ctx, string(b.sql)).Close()
+	return on.SendBatch(ctx, &b.queue).Close()
 }
 
-// commit runs the batch as a transaction of its own on a connection of the pool.
-func (db *DB) commit(ctx context.Context, b *batch) error {
-	return mapError(db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return b.run(ctx, c.Conn().PgConn()) }))
-}
+// commit runs the batch as a transaction of its own.
+func (db *DB) commit(ctx context.Context, b *batch) error { return mapError(b.run(ctx, db.pool)) }

@@ -99,8 +99,8 @@ func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token str
 func (db *DB) NewFirstAdminLink(ctx context.Context) (token string, err error) {
 	token = Token()
 	b := db.batch()
-	b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = ? AND used_at IS NULL`, orbit.LinkFirstAdmin)
-	b.exec(`INSERT INTO one_time_links (token_hash, purpose, expires_at) VALUES (?, ?, ?)`,
+	b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
+	b.exec(`INSERT INTO one_time_links (token_hash, purpose, expires_at) VALUES ($1, $2, $3)`,
 		hash(token), orbit.LinkFirstAdmin, time.Now().UTC().Add(orbit.FirstAdminFor))
 	return token, db.commit(ctx, b)
 }
@@ -133,13 +133,13 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 			return err
 		}
 		b := db.batch()
-		b.exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = ? AND ended_at IS NULL`, u.ID)
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = ? AND used_at IS NULL`, u.ID)
+		b.exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = $1 AND ended_at IS NULL`, u.ID)
+		b.exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, u.ID)
 		if link.MerchantID != "" {
-			b.exec(`SELECT set_config('orbit.merchant_id', ?, true)`, link.MerchantID)
+			b.exec(`SELECT set_config('orbit.merchant_id', $1, true)`, link.MerchantID)
 			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
 		}
-		return b.run(ctx, t.pgx.Conn().PgConn())
+		return b.run(ctx, t.pgx)
 	})
 	return u, err
 }
@@ -175,10 +175,10 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	}
 	return db.inTx(ctx, func(t tx) error {
 		b := db.batch()
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES (?, ?, ?, now() + make_interval(secs => ?))`,
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
 			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
 		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
-		if err := b.run(ctx, t.pgx.Conn().PgConn()); err != nil {
+		if err := b.run(ctx, t.pgx); err != nil {
 			return err
 		}
 		return db.queueMail(ctx, t, m)
