@@ -137,7 +137,7 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Acto
 	return db.inTx(ctx, func(t tx) error {
 		var run orbit.Run
 		// The merchant's lock comes first, as in Activate: two admins, one answer.
-		err := t.pgx.QueryRow(ctx, `SELECT coalesce(r.id::text, ''), coalesce(r.status, '') FROM merchants m LEFT JOIN LATERAL (SELECT id, status FROM merchant_provisionings
+		err := t.pgx.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT JOIN LATERAL (SELECT id, status FROM merchant_provisionings
 			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true WHERE m.id = $1 FOR UPDATE OF m`, merchant.String()).Scan(&run.ID, &run.Status)
 		if err != nil {
 			return err
