@@ -1,0 +1,269 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// routes are all routes of the panel but those of the account, which are open on purpose.
+func (p *panel) routes() (routes []string) {
+	for _, r := range p.app.GetRoutes(true) {
+		open := strings.HasPrefix(r.Path, "/sign-") || strings.HasPrefix(r.Path, "/password") || strings.HasPrefix(r.Path, "/welcome")
+		if (r.Method == "GET" || r.Method == "POST") && !open {
+			routes = append(routes, r.Method+" "+r.Path)
+		}
+	}
+	if len(routes) < 20 {
+		p.t.Fatalf("only %d routes: %v", len(routes), routes)
+	}
+	return routes
+}
+
+func TestEveryRouteNeedsAnAdmin(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id := p.apply("Moss & Fern")
+	for _, route := range p.routes() {
+		method, pattern, _ := strings.Cut(route, " ")
+		at := strings.NewReplacer(":merchant", id.String(), ":mail", id.String()).Replace(pattern)
+		a := p.do(method, at, form(method), anonymous)
+		want, to := 401, ""
+		if method == "GET" {
+			want, to = 303, "/sign-in?next="+url.QueryEscape(at)
+		}
+		if a.StatusCode != want || a.Header.Get("Location") != to || strings.Contains(a.body, "Moss") {
+			t.Errorf("%s without a session: %d to %q", route, a.StatusCode, a.Header.Get("Location"))
+		}
+		// A page of another site can't press its buttons either.
+		if method == "POST" {
+			for name, o := range map[string]option{
+				"cross-site":  func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+				"same-site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
+				"null origin": func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "null") },
+				"no header":   func(r *http.Request) { r.Header.Del("Sec-Fetch-Site") },
+			} {
+				if a := p.do(method, at, form(method), o); a.StatusCode != 403 {
+					t.Errorf("%s from %s: %d", route, name, a.StatusCode)
+				}
+			}
+		}
+	}
+	if m, err := p.db.Merchant(t.Context(), id); err != nil || m.Status != orbit.MerchantPending {
+		t.Errorf("the merchant is %s (%v)", m.Status, err)
+	}
+}
+
+func form(method string) url.Values {
+	if method == "POST" {
+		return order("moss")
+	}
+	return nil
+}
+
+// What isn't there is the same 404 on every route, whatever the id looks like.
+func TestNothingThere(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	p.apply("Moss & Fern")
+	for _, route := range p.routes() {
+		method, pattern, _ := strings.Cut(route, " ")
+		if !strings.Contains(pattern, ":") {
+			continue
+		}
+		for _, id := range []string{orbit.NewID[orbit.Merchant]().String(), "nope", "00000000-0000-0000-0000-000000000000", "%00", strings.Repeat("a", 36), "%7B0199b0aa-0000-7000-8000-000000000001%7D"} {
+			at := strings.NewReplacer(":merchant", id, ":mail", id).Replace(pattern)
+			if a := p.do(method, at, form(method)); a.StatusCode != 404 || a.words("h1") != "Page not found" {
+				t.Errorf("%s with %q: %d %s", route, id, a.StatusCode, a.words("h1"))
+			}
+		}
+	}
+	p.get("/nowhere").want(t, 404)
+}
+
+// Reading changes nothing: each route that changes something refuses GET, and method overrides are no way round.
+func TestGetChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id := p.apply("Moss & Fern")
+	for _, route := range p.routes() {
+		method, pattern, _ := strings.Cut(route, " ")
+		at := strings.ReplaceAll(pattern, ":merchant", id.String())
+		if method == "POST" {
+			a := p.get(at+"?"+order("moss").Encode()+"&_method=POST", func(r *http.Request) { r.Header.Set("X-HTTP-Method-Override", "POST") })
+			if a.StatusCode != 405 && a.StatusCode != 404 {
+				t.Errorf("GET %s: %d", at, a.StatusCode)
+			}
+		}
+	}
+	log, err := p.db.AuditLog(t.Context(), id, 10, 0)
+	if err != nil || len(log) != 1 {
+		t.Errorf("the log has %d lines (%v)", len(log), err)
+	}
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	if a := p.get("/").want(t, 303); a.Header.Get("Location") != "/merchants" {
+		t.Errorf("/ leads to %s", a.Header.Get("Location"))
+	}
+	if a := p.get("/merchants").want(t, 200); a.words(".empty-title") != "Nobody is waiting" || a.Find("[data-stream]").Length() != 0 {
+		t.Errorf("an empty list says %q", a.words(".empty-title"))
+	}
+	for i := range 27 {
+		p.apply(fmt.Sprintf("Shop %02d", i))
+	}
+	img := p.apply("<img src=x onerror=alert(1)>")
+
+	a := p.get("/merchants").want(t, 200)
+	if got := a.words(".tab[aria-current] .count"); got != "28" || a.Find("#merchants tbody tr").Length() != 25 || a.words(".pager p") != "1 to 25 of 28" {
+		t.Errorf("first page: %s pending, %d rows, %q", got, a.Find("#merchants tbody tr").Length(), a.words(".pager p"))
+	}
+	if a.Find("img[onerror]").Length() != 0 || a.words("#merchant-"+img.String()+" .name-link") != "<img src=x onerror=alert(1)>" {
+		t.Error("a name became markup")
+	}
+	if href, _ := a.Find("#merchant-" + img.String() + " a[aria-haspopup]").Attr("href"); href != path(img, "/activation/new") {
+		t.Errorf("Activate leads to %q", href)
+	}
+	if a.Find("[data-stream]").Length() != 1 {
+		t.Error("the page must open one stream")
+	}
+
+	// Sorted, searched, paged: all of it stays in the links.
+	a = p.get("/merchants?status=all&q=shop&sort=name").want(t, 200)
+	next, _ := a.Find(".pager a[rel=next]").Attr("href")
+	if next != "/merchants?page=2&q=shop&sort=name&status=all" || a.words("tbody .name-link") != "Shop 00" {
+		t.Errorf("next is %q, the first is %q", next, a.words("tbody .name-link"))
+	}
+	a = p.get(next).want(t, 200)
+	if prev, _ := a.Find(".pager a[rel=prev]").Attr("href"); prev != "/merchants?q=shop&sort=name&status=all" || a.words(".pager p") != "26 to 27 of 27" {
+		t.Errorf("second page: %q back to %q", a.words(".pager p"), prev)
+	}
+	if tab, _ := a.Find(".tab").Eq(2).Attr("href"); tab != "/merchants?q=shop&sort=name&status=failed" {
+		t.Errorf("the tab leads to %q", tab)
+	}
+	// A page beyond the end is the last one; what makes no sense is ignored.
+	if a := p.get("/merchants?page=99&q=shop").want(t, 303); a.Header.Get("Location") != "/merchants?page=2&q=shop" {
+		t.Errorf("page 99 is %s", a.Header.Get("Location"))
+	}
+	for _, q := range []string{"?page=-1", "?page=1e9", "?sort=drop&status=x", "?q=%00", "?q=%ff", "?q=%25_%5c", "?q=" + strings.Repeat("x", 3000)} {
+		p.get("/merchants"+q).want(t, 200)
+	}
+	if a := p.get("/merchants?q=blorb").want(t, 200); !strings.Contains(a.words(".empty-title"), "blorb") {
+		t.Errorf("no match says %q", a.words(".empty-title"))
+	}
+}
+
+func TestMerchantPage(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	p.work(false)
+	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
+	if a := p.get(path(id, "")).want(t, 200); a.words("h1") != "Moss & Fern" || a.words(".page-title .badge") != "Pending" || a.words(".page-actions .btn") != "Activate" {
+		t.Errorf("pending: %q %q", a.words(".page-title"), a.words(".page-actions"))
+	}
+	p.activate(id, "moss")
+	p.await(id, orbit.MerchantActive)
+	a := p.get(path(id, "")).want(t, 200)
+	if !strings.Contains(a.words("#addresses"), "moss.localhost") || !strings.Contains(a.words("#shop"), "ORB-") || !strings.Contains(a.words("#run"), "COMPLETED") || !strings.Contains(a.words("#activity"), "Completed the run") {
+		t.Errorf("active: %s", a.words("main"))
+	}
+
+	// Suspended and back; what comes too late is told in words.
+	if a := p.get(path(id, "/suspension/new"), dialog).want(t, 200); a.Find("dialog form#suspension").Length() != 1 {
+		t.Error("no dialog")
+	}
+	if a := p.post(path(id, "/suspension"), nil).want(t, 303); a.Header.Get("Location") != path(id, "") {
+		t.Errorf("leads to %s", a.Header.Get("Location"))
+	}
+	if a := p.get(path(id, "")).want(t, 200); a.words(".page-title .badge") != "Suspended" || a.words(".toast [data-message]") != "The shop is suspended." {
+		t.Errorf("suspended: %q, %q", a.words(".page-title"), a.words(".toast"))
+	}
+	p.post(path(id, "/suspension"), nil).want(t, 409)
+	if a := p.post(path(id, "/suspension"), nil, htmx("form#suspension")).want(t, 422); !strings.Contains(a.words("form#suspension .alert"), "Only a merchant that is active") {
+		t.Errorf("too late: %s", a.body)
+	}
+	p.get(path(other, "/suspension/new")).want(t, 409)
+	p.post(path(id, "/resumption"), nil).want(t, 303)
+	p.post(path(id, "/resumption"), nil).want(t, 409)
+	if m, err := p.db.Merchant(t.Context(), id); err != nil || m.Status != orbit.MerchantActive {
+		t.Errorf("it is %s (%v)", m.Status, err)
+	}
+}
+
+func TestMail(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id := orbit.NewID[orbit.Merchant]()
+	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No mail yet" {
+		t.Errorf("an empty box says %q", a.words(".empty-title"))
+	}
+	m := orbit.Mail{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>", Status: orbit.MailLocal,
+		HTML: `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
+		Text: "Open http://dashboard.localhost/password/x.\n\n  <script>"}
+	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}, &m, store.System); err != nil {
+		t.Fatal(err)
+	}
+	a := p.get("/mail?q=FERN").want(t, 200)
+	href, _ := a.Find("#mails .name-link").Attr("href")
+	if href != "/mail/"+m.ID.String() || a.words("#mails .badge") != "Kept here" {
+		t.Fatalf("the list leads to %q: %s", href, a.words("#mails"))
+	}
+	a = p.get(href).want(t, 200)
+	frame := a.Find("iframe")
+	src, _ := frame.Attr("src")
+	if sandbox, ok := frame.Attr("sandbox"); !ok || strings.Contains(sandbox, "script") || strings.Contains(sandbox, "same-origin") {
+		t.Errorf("the frame's sandbox is %q", sandbox)
+	}
+	if link, _ := a.Find(".mail-text a").Attr("href"); link != "http://dashboard.localhost/password/x" || !strings.HasSuffix(a.Find(".mail-text").Text(), "/x.\n\n  <script>") {
+		t.Errorf("the text is %q with a link to %q", a.Find(".mail-text").Text(), link)
+	}
+	if a.Find("main script").Length() != 0 || a.words("#delivery a.link") != "Moss" {
+		t.Error("the page lets a mail's markup in, or doesn't name the merchant")
+	}
+	a = p.get(src).want(t, 200)
+	policy := a.Header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "script-src") || !strings.Contains(policy, "sandbox allow-popups") || a.Header.Get("X-Frame-Options") != "SAMEORIGIN" || a.Find("head base[target=_blank]").Length() != 1 {
+		t.Errorf("the mail's own page: %s, %s", policy, a.body)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
+	for range 60 {
+		if err := p.db.Audit(t.Context(), store.System, "merchant.resumed", other, "", store.Details{"run": "0199", "why": "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := p.get("/audit").want(t, 200)
+	if a.Find("#audit tbody tr").Length() != 50 || a.words("#audit .name-link") != "Papier Lune" || !strings.Contains(a.words("#audit tbody"), "why test") || strings.Contains(a.words("#audit tbody"), "0199") {
+		t.Errorf("first page: %s", a.words("#audit"))
+	}
+	next, _ := a.Find(".pager a[rel=next]").Attr("href")
+	if a := p.get(next).want(t, 200); next != "/audit?page=2" || a.Find(".pager a[rel=next]").Length() != 0 || !strings.Contains(a.words("#audit"), "Signed in") {
+		t.Errorf("%s: %s", next, a.words("#audit"))
+	}
+	if a := p.get("/audit?merchant="+id.String()).want(t, 200); a.Find("#audit tbody tr").Length() != 1 || a.words(".filter .truncate") != "Moss & Fern" {
+		t.Errorf("filtered: %s", a.words("main"))
+	}
+	p.get("/audit?merchant=x").want(t, 404)
+}
+
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	if a := p.get("/themes").want(t, 200); a.Find("article.theme").Length() != 3 || a.words("article.theme h2") != "Upfront Modern" {
+		t.Error(a.words("main"))
+	}
+	if a := p.get("/plans").want(t, 200); a.Find("#plans tbody tr").Length() != 3 || !strings.Contains(a.words("#plans tbody"), "$29.99 / month") {
+		t.Error(a.words("main"))
+	}
+}
