@@ -198,7 +198,7 @@ func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 // colour stands behind it shows through. Without products it is of plain shapes.
 func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component {
 	var b strings.Builder
-	b.WriteString(`<svg class="scene" viewBox="0 -6 160 98" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
+	b.WriteString(`<svg class="scene" viewBox="6 -6 146 98" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
 	n := hash(seed)
 	places := []struct {
 		x, y, scale float64
