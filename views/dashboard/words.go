@@ -39,7 +39,7 @@ func words(key string, live bool) task {
 	case "review_website":
 		t := task{Name: "Look at your website", Detail: "See what shoppers see.", Website: true, Hand: true}
 		if !live {
-			t.Detail = "Visitors meet the “Opening soon” page until you go live."
+			t.Detail = "Visitors see the “Opening soon” page until you go live."
 		}
 		return t
 	case "add_product":
