@@ -154,7 +154,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = headline(2, "Themes with a character", "Each has its own type, spacing, product cards and cart. None needs scripts to sell.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = headline(2, "Themes with a character", "Each has its own type, spacing and product cards. None needs scripts.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
