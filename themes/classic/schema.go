@@ -24,7 +24,7 @@ func schema() themes.Schema {
 			Choices: []themes.Option{{Value: "lines", Label: "Ruled"}, {Value: "boxes", Label: "Boxes"}, {Value: "none", Label: "None"}}},
 		{Key: "sidebar", Group: "Layout", Label: "Sidebar with collections", Kind: themes.Toggle, Default: true},
 		{Key: "sidebar_side", Group: "Layout", Label: "Sidebar stands", Kind: themes.Choice, Default: "start",
-			Choices: []themes.Option{{Value: "start", Label: "Before the products", CSS: "0"}, {Value: "end", Label: "After the products", CSS: "2"}}},
+			Choices: []themes.Option{{Value: "start", Label: "Before the products"}, {Value: "end", Label: "After the products"}}},
 		{Key: "sidebar_text", Group: "Layout", Label: "Note in the sidebar", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "radius", Group: "Layout", Label: "Roundness", Kind: themes.Range, Default: 2, Min: 0, Max: 16, Unit: "px"},
 
