@@ -33,7 +33,7 @@ var (
 
 // TestLook takes pictures for people to judge. It only runs when asked to:
 //
-//	go test ./themes/themetest -run Look -look /tmp/look
+//	go test ./themes/themetest -run Look -look pictures
 //	go test ./themes/themetest -run Look -serve localhost:4000 -timeout 0
 func TestLook(t *testing.T) {
 	if *look == "" && *serve == "" {
