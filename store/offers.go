@@ -1,0 +1,280 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// Themes and plans are offers: admins change them, merchants choose among those that are active.
+
+// CreateTheme keeps a new theme. in must have passed Check, and its config the engine's schema. A slug
+// that is taken is a Conflict with a fault on slug.
+func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who Actor) (t orbit.Theme, err error) {
+	t = orbit.Theme{ID: orbit.NewID[orbit.Theme](), CreatedAt: stamp()}
+	t.UpdatedAt = t.CreatedAt
+	setTheme(&t, in)
+	return t, db.createOffer(ctx, "theme", &t, in.Slug, in, who)
+}
+
+// UpdateTheme replaces what people say about a theme. Shops keep the release they have.
+func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who Actor) (t orbit.Theme, err error) {
+	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
+		before = t.Input()
+		setTheme(&t, in)
+		t.UpdatedAt = stamp()
+		return before, in
+	})
+	return t, err
+}
+
+// SetThemeActive puts a theme on offer, or takes it off. Shops that have it keep it.
+func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who Actor) (t orbit.Theme, err error) {
+	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
+		before = t.Input()
+		t.Active, t.UpdatedAt = active, stamp()
+		return before, t.Input()
+	})
+	return t, err
+}
+
+// DeleteTheme removes a theme that nobody uses; otherwise it is a Conflict that says who does.
+func (db *DB) DeleteTheme(ctx context.Context, id orbit.ThemeID, who Actor) error {
+	var t orbit.Theme
+	err := db.deleteOffer(ctx, "theme", id, &t, func() string { return t.Slug }, who)
+	if constraintOf(err) == "" {
+		return err
+	}
+	uses, usesErr := db.ThemeUses(ctx, id, namedUses)
+	return inUse("theme", t.Name, uses, errors.Join(err, usesErr))
+}
+
+func setTheme(t *orbit.Theme, in orbit.ThemeInput) {
+	t.Name, t.Slug, t.Description, t.Thumbnail, t.Version = in.Name, in.Slug, in.Description, in.Thumbnail, in.Version
+	t.Engine, t.Config, t.Active = in.Engine, in.Config, in.Active
+}
+
+// CreatePlan keeps a new plan. in must have passed Check. A slug that is taken is a Conflict with a
+// fault on slug.
+func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who Actor) (p orbit.Plan, err error) {
+	p = orbit.Plan{ID: orbit.NewID[orbit.Plan](), CreatedAt: stamp()}
+	p.UpdatedAt = p.CreatedAt
+	setPlan(&p, in)
+	return p, db.createOffer(ctx, "plan", &p, in.Slug, in, who)
+}
+
+// UpdatePlan replaces what people say about a plan. Its limits bind every merchant on it at once.
+func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who Actor) (p orbit.Plan, err error) {
+	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
+		before = p.Input()
+		setPlan(&p, in)
+		p.UpdatedAt = stamp()
+		return before, in
+	})
+	return p, err
+}
+
+// SetPlanActive puts a plan on offer, or takes it off. Merchants that have it keep it.
+func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who Actor) (p orbit.Plan, err error) {
+	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
+		before = p.Input()
+		p.Active, p.UpdatedAt = active, stamp()
+		return before, p.Input()
+	})
+	return p, err
+}
+
+// DeletePlan removes a plan that nobody uses; otherwise it is a Conflict that says who does.
+func (db *DB) DeletePlan(ctx context.Context, id orbit.PlanID, who Actor) error {
+	var p orbit.Plan
+	err := db.deleteOffer(ctx, "plan", id, &p, func() string { return p.Slug }, who)
+	if constraintOf(err) == "" {
+		return err
+	}
+	uses, usesErr := db.PlanUses(ctx, id, namedUses)
+	return inUse("plan", p.Name, uses, errors.Join(err, usesErr))
+}
+
+func setPlan(p *orbit.Plan, in orbit.PlanInput) {
+	p.Name, p.Slug, p.Price, p.Currency, p.BillingCycle = in.Name, in.Slug, in.Price, in.Currency, in.BillingCycle
+	p.Features, p.Limits, p.Popular, p.Active = in.Features, in.Limits, in.Popular, in.Active
+}
+
+// stamp is now as PostgreSQL keeps it, so that what a write returns is what a read returns.
+func stamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+func (db *DB) createOffer(ctx context.Context, kind string, model any, slug string, in any, who Actor) error {
+	return slugFault(db.inTx(ctx, func(t tx) error {
+		if _, err := t.NewInsert().Model(model).Exec(ctx); err != nil {
+			return err
+		}
+		b := db.batch()
+		b.audit(who, kind+".created", orbit.MerchantID{}, slug, changes(nil, in))
+		return b.run(ctx, t.pgx)
+	}), slug)
+}
+
+// changeOffer locks a row, has change alter it in place, and writes it with its audit entry; a change
+// that changes nothing writes nothing.
+func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who Actor, change func() (before, after any)) error {
+	slug := ""
+	return slugFault(db.inTx(ctx, func(t tx) error {
+		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
+			return err
+		}
+		before, after := change()
+		d := changes(before, after)
+		if len(d) == 0 {
+			return t.NewSelect().Model(model).Where("id = ?", id.String()).Scan(ctx)
+		}
+		slug = reflect.ValueOf(after).FieldByName("Slug").String()
+		if _, err := t.NewUpdate().Model(model).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		b := db.batch()
+		b.audit(who, kind+".updated", orbit.MerchantID{}, slug, d)
+		return b.run(ctx, t.pgx)
+	}), slug)
+}
+
+// deleteOffer leaves it to the foreign keys whether the row may go: they see uses that begin at the
+// same moment.
+func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, model any, slug func() string, who Actor) error {
+	return db.inTx(ctx, func(t tx) error {
+		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
+			return err
+		}
+		if _, err := t.NewDelete().Model(model).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		b := db.batch()
+		b.audit(who, kind+".deleted", orbit.MerchantID{}, slug(), nil)
+		return b.run(ctx, t.pgx)
+	})
+}
+
+// changes are the fields that differ, each with what it was and what it is now.
+func changes(before, after any) Details {
+	d := Details{}
+	was, is := asMap(before), asMap(after)
+	for key, value := range is {
+		if before == nil {
+			d[key] = value
+		} else if !reflect.DeepEqual(was[key], value) {
+			d[key] = map[string]any{"from": was[key], "to": value}
+		}
+	}
+	return d
+}
+
+// asMap reads a value as JSON does; lists and objects that are empty and that aren't there are the same.
+func asMap(v any) map[string]any {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // inputs are plain data
+	}
+	m := map[string]any{}
+	if err := json.Unmarshal(raw, &m); err != nil && v != nil {
+		panic(err)
+	}
+	for key, value := range m {
+		if rv := reflect.ValueOf(value); value != nil && (rv.Kind() == reflect.Map || rv.Kind() == reflect.Slice) && rv.Len() == 0 {
+			m[key] = nil
+		}
+	}
+	return m
+}
+
+// slugFault puts the refusal of a slug that is taken on the field.
+func slugFault(err error, slug string) error {
+	if c := constraintOf(err); c != "themes_slug_key" && c != "plans_slug_key" {
+		return err
+	}
+	message := orbit.Sentence(err)
+	return &orbit.Error{Code: orbit.Conflict, Message: message, Err: err, Faults: []orbit.Fault{{Field: "slug", Message: message, Value: slug}}}
+}
+
+// namedUses is how many merchants a refusal names.
+const namedUses = 3
+
+func inUse(kind, name string, u orbit.Uses, cause error) error {
+	var names []string
+	current := false
+	for _, m := range u.Merchants {
+		names = append(names, m.Name)
+		current = current || m.Current
+	}
+	message := name + " is in use."
+	if len(names) > 0 {
+		list := strings.Join(names, ", ")
+		if more := u.Total - len(names); more > 0 {
+			list += fmt.Sprintf(" and %d more", more)
+		} else if i := strings.LastIndex(list, ", "); i > 0 && len(names) > 1 {
+			list = list[:i] + " and " + list[i+2:]
+		}
+		switch {
+		case current && u.Total == 1:
+			message = fmt.Sprintf("One merchant uses %s: %s.", name, list)
+		case current:
+			message = fmt.Sprintf("%d merchants use %s: %s.", u.Total, name, list)
+		default:
+			message = fmt.Sprintf("Nobody uses %s now, but the history of %s tells of it.", name, list)
+		}
+	}
+	return orbit.Wrap(orbit.Conflict, cause, message+" Switch the "+kind+" off instead: nobody new can choose it then.")
+}
+
+// ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
+// or an earlier run tells of it. limit bounds how many are named.
+func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (orbit.Uses, error) {
+	return db.uses(ctx, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0 UNION ALL SELECT id, true FROM merchants WHERE theme_id = ?0
+		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE theme_id = ?0`, id.String(), limit)
+}
+
+// PlanUses says which merchants use a plan: those that are on it, and those of which an earlier run
+// tells of it. limit bounds how many are named.
+func (db *DB) PlanUses(ctx context.Context, id orbit.PlanID, limit int) (orbit.Uses, error) {
+	return db.uses(ctx, `SELECT id, true FROM merchants WHERE plan_id = ?0
+		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE plan_id = ?0`, id.String(), limit)
+}
+
+// openRun is a run whose choices count though the merchant's row may not show them yet.
+const openRun = `status IN ('PENDING', 'IN_PROGRESS', 'FAILED')`
+
+func (db *DB) uses(ctx context.Context, query, id string, limit int) (u orbit.Uses, err error) {
+	var rows []struct {
+		orbit.Use `bun:",extend"`
+		Total     int
+	}
+	err = db.bun.NewRaw(`WITH used (merchant_id, current) AS (`+query+`)
+		SELECT m.id, m.name, m.status, bool_or(u.current) AS current, count(*) OVER () AS total
+		FROM used u JOIN merchants m ON m.id = u.merchant_id GROUP BY m.id
+		ORDER BY bool_or(u.current) DESC, lower(m.name), m.id LIMIT ?1`, id, limit).Scan(ctx, &rows)
+	for _, r := range rows {
+		u.Total = r.Total
+		u.Merchants = append(u.Merchants, r.Use)
+	}
+	return u, mapError(err)
+}
+
+// OfferCounts is how many merchants have chosen each theme and each plan.
+func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, plans map[orbit.PlanID]int, err error) {
+	var rows []struct {
+		ThemeID orbit.ThemeID
+		PlanID  orbit.PlanID
+		N       int
+	}
+	themes, plans = map[orbit.ThemeID]int{}, map[orbit.PlanID]int{}
+	err = db.bun.NewRaw(`SELECT theme_id, plan_id, count(*) AS n FROM merchants WHERE theme_id IS NOT NULL OR plan_id IS NOT NULL GROUP BY theme_id, plan_id`).Scan(ctx, &rows)
+	for _, r := range rows {
+		themes[r.ThemeID] += r.N
+		plans[r.PlanID] += r.N
+	}
+	return themes, plans, mapError(err)
+}
