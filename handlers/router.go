@@ -84,7 +84,7 @@ func (s *Server) answer(c *fiber.Ctx) error {
 		ctx.SetConnectionClose()
 		return err
 	}
-	host, err := orbit.NormalizeHost(string(ctx.Host()))
+	host, err := orbit.NormalizeHost(string(ctx.Request.Header.Host()))
 	if err != nil {
 		return err
 	}

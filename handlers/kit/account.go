@@ -198,7 +198,6 @@ func (r accountRoutes) showPassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	noReferrer(c)
 	return r.Render(c, fiber.StatusOK, account.PasswordPage(r.frame(c), account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path()}))
 }
 
@@ -238,7 +237,6 @@ func (r accountRoutes) showFirstAdmin(c *fiber.Ctx) error {
 	if _, err := r.DB.FindLink(c.UserContext(), orbit.LinkFirstAdmin, c.Params("token")); err != nil {
 		return err
 	}
-	noReferrer(c)
 	return r.Render(c, fiber.StatusOK, account.FirstAdminPage(r.frame(c), account.FirstAdmin{Action: c.Path()}))
 }
 
@@ -304,9 +302,6 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 func faulty(field, message string) error {
 	return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: field, Message: message}}}
 }
-
-// noReferrer keeps the token in this page's address from the pages it leads to.
-func noReferrer(c *fiber.Ctx) { c.Set("Referrer-Policy", "no-referrer") }
 
 // safeNext is a path of this host to go on to after signing in; anything else is "/". Browsers take
 // "//host" and "/\host" for another host.

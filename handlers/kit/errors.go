@@ -99,6 +99,7 @@ const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 func headers(c *fiber.Ctx) error {
 	c.Set("Content-Security-Policy", ContentSecurityPolicy)
 	c.Set("X-Content-Type-Options", "nosniff")
+	// Not no-referrer, although addresses may hold one-time tokens: browsers would then send forms with Origin null.
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("X-Frame-Options", "DENY")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
