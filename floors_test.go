@@ -14,8 +14,8 @@ import (
 
 const module = "orbit360.app"
 
-// floors is the house: a room is a folder at the root, and a room may know those below its own floor.
-// The table in README.md says what each is for; a new room is added in both.
+// floors is the house: a room is a folder at the root, "" is the program itself, and a room may know the
+// rooms below its own floor. README.md says what each is for; a new room is added in both places.
 var floors = map[string]int{
 	"orbit": 0, "static": 0, "migrations": 0,
 	"store": 1, "themes": 1, "mail": 1,
@@ -25,52 +25,267 @@ var floors = map[string]int{
 	"":         5, "bench": 5,
 }
 
-// shared are the packages that the other packages of their room may know. Beyond these a package
-// knows its parent; two children of one room don't know each other.
-var shared = []string{"handlers/kit", "views/ui"}
+// Inside a room a package may know its parent and what is shared; two children don't know each other,
+// and a parent knows its children only where putting them together is what it is for.
+var (
+	shared  = []string{"handlers/kit", "views/ui"}
+	parents = []string{"handlers"}
+)
 
-// wired are the rooms whose root knows its children, because putting them together is what it is for.
-var wired = []string{"handlers"}
-
-// onlyTests are packages that tests alone may know.
+// onlyTests are packages that nothing but tests may know.
 var onlyTests = []string{"store/storetest", "themes/themetest"}
 
-// keys are the libraries that belong to certain rooms: whatever begins with the path is for these
-// alone. The longest path counts. bench measures, and may reach for anything.
+// keys says which rooms may use a library: everything below the path, the longest path counts. What isn't
+// named is free. bench measures from outside and may use all.
 var keys = map[string][]string{
-	"github.com/gofiber":                 {"handlers"},
-	"github.com/valyala/fasthttp":        {"handlers"},
-	"github.com/fasthttp":                {"handlers"},
-	"github.com/alexedwards":             {"handlers"},
-	"github.com/danielgtaylor/huma":      {"handlers"},
-	"github.com/golang-jwt":              {"handlers"},
-	"riverqueue.com/riverui":             {"handlers"},
-	"github.com/a-h/templ":               {"views", "themes", "mail", "handlers"},
-	"github.com/uptrace/bun":             {"store"},
-	"github.com/jackc/pgx":               {"store"},
-	"github.com/jackc/pgx/v5":            {"store"},
-	"database/sql":                       {"store"},
-	"database/sql/driver":                {"store", "orbit"}, // an id knows how it is written down
-	"github.com/riverqueue":              {"store", "provision"},
-	"github.com/fergusstrange":           {"store"},
-	"github.com/wneessen":                {"mail"},
-	"github.com/caarlos0/env":            {""},
-	"github.com/caddyserver/certmagic":   {"domains"},
-	"github.com/libdns":                  {"domains"},
-	"github.com/stripe/stripe-go":        {"payments"},
-	"net/http":                           {"", "handlers", "domains", "payments", "backup"},
-	"os/exec":                            {"store", "backup"},
-	"github.com/PuerkitoBio/goquery":     {"themes"}, // themetest
-	"github.com/google/go-cmp":           {"themes"},
-	"github.com/chromedp":                {},
-	"pgregory.net/rapid":                 {},
-	"github.com/emersion":                {},
-	"github.com/letsencrypt/pebble":      {},
-	"github.com/Shopify/toxiproxy":       {},
-	"github.com/riverqueue/river":        {"store", "provision"},
-	"github.com/jackc/pgx/v5/pgxpool":    {"store"},
-	"github.com/jackc/pgx/v5/pgconn":     {"store"},
-	"github.com/jackc/pgx/v5/stdlib":     {"store"},
-	"github.com/jackc/pgx/v5/pgtype":     {"store"},
-	"github.com/riverqueue/rivercontrib": {"provision"},
+	"github.com/gofiber":          {"handlers"},
+	"github.com/valyala/fasthttp": {"handlers"},
+	"github.com/fasthttp":         {"handlers"},
+	"github.com/alexedwards":      {"handlers"},
+	"github.com/danielgtaylor":    {"handlers"},
+	"github.com/golang-jwt":       {"handlers"},
+	"riverqueue.com":              {"handlers"},
+	"github.com/a-h/templ":        {"views", "themes", "mail", "handlers"},
+	"github.com/uptrace/bun":      {"store"},
+	"github.com/jackc":            {"store"},
+	"database/sql":                {"store"},
+	"database/sql/driver":         {"store", "orbit"}, // an id knows how it is written down
+	"github.com/riverqueue":       {"store", "provision"},
+	"github.com/fergusstrange":    {"store"},
+	"github.com/wneessen":         {"mail"},
+	"github.com/caarlos0":         {""},
+	"github.com/caddyserver":      {"domains"},
+	"github.com/libdns":           {"domains"},
+	"github.com/stripe":           {"payments"},
+}
+
+// river's client is typed by the transaction it inserts in.
+var pgxTx = edge{"provision", "github.com/jackc/pgx/v5"}
+
+// The ground floor leans on nothing: orbit on libraries that only compute, the other two on the standard library.
+var (
+	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix", "golang.org/x/text"}
+	inOut  = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs", "io/ioutil", "path/filepath"}
+)
+
+// unwelcome are names of folders that say nothing.
+var unwelcome = []string{"internal", "pkg", "services", "models", "util", "utils", "common", "helpers"}
+
+type edge struct{ from, to string }
+
+// listed is a package as go list tells of it.
+type listed struct {
+	ImportPath, Name                   string
+	Imports, TestImports, XTestImports []string
+}
+
+func TestFloors(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Imports,TestImports,XTestImports", "./...").Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = fmt.Errorf("%w: %s", err, exit.Stderr)
+	}
+	if err != nil {
+		t.Fatal("go list:", err)
+	}
+	var packages []listed
+	for in := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		err := in.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal("go list:", err)
+		}
+		packages = append(packages, p)
+	}
+	if len(packages) < 20 {
+		t.Fatalf("go list found %d packages; there are more in this house", len(packages))
+	}
+	for _, fault := range inspect(packages) {
+		t.Error(fault)
+	}
+}
+
+// TestFloorsFinds makes sure that the test above can fail.
+func TestFloorsFinds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, to string
+		test     bool   // imported by a test
+		fault    string // "" where it is allowed
+	}{
+		{"handlers/admin", module + "/views/admin", false, ""},
+		{"handlers/admin", module + "/handlers/kit", false, ""},
+		{"handlers/admin", "github.com/gofiber/fiber/v2", false, ""},
+		{"handlers", module + "/handlers/admin", false, ""},
+		{"themes/modern", module + "/themes", false, ""},
+		{"themes/themetest", module + "/themes/classic", true, ""},
+		{"provision", "github.com/jackc/pgx/v5", false, ""},
+		{"provision", "github.com/riverqueue/river/riverdriver/riverpgxv5", false, ""},
+		{"orbit", "database/sql/driver", false, ""},
+		{"orbit", "golang.org/x/text/currency", false, ""},
+		{"views/ui", "github.com/fasthttp/websocket", true, ""},
+		{"", module + "/store/embedded", false, ""},
+		{"bench/journey", "github.com/jackc/pgx/v5/pgxpool", false, ""},
+
+		{"store", module + "/handlers", false, "up"},
+		{"store", module + "/handlers", true, "up"},
+		{"store", module + "/mail", false, "sideways"},
+		{"orbit", module + "/static", false, "sideways"},
+		{"handlers/admin", module + "/handlers/site", false, "sideways"},
+		{"handlers/kit", module + "/handlers", false, "root of its room"},
+		{"themes", module + "/themes/modern", false, "its own children"},
+		{"themes/modern", module + "/themes/classic", false, "sideways"},
+		{"store", module + "/store/storetest", false, "only tests"},
+		{"store", module + "/util", false, "no floor"},
+		{"util", "fmt", false, "no floor"},
+		{"store/utils", "fmt", false, "says nothing"},
+		{"provision", "github.com/gofiber/fiber/v2", false, `belongs to ["handlers"]`},
+		{"provision", "github.com/jackc/pgx/v5/pgxpool", false, `belongs to ["store"]`},
+		{"handlers/kit", "github.com/jackc/pgx/v5", false, `belongs to ["store"]`},
+		{"handlers/admin", "database/sql", false, `belongs to ["store"]`},
+		{"provision", "github.com/a-h/templ", false, `belongs to ["views"`},
+		{"orbit", "os", false, "in or out"},
+		{"orbit", "net/http/httptest", false, "in or out"},
+		{"orbit", "github.com/gofiber/utils", false, `belongs to ["handlers"]`},
+		{"mail", "github.com/caarlos0/env/v11", false, `belongs to [""]`},
+		{"orbit", "golang.org/x/crypto/argon2", false, "leans on nothing"},
+		{"migrations", "golang.org/x/text/currency", false, "leans on nothing"},
+	} {
+		p := listed{ImportPath: strings.TrimSuffix(module+"/"+c.from, "/"), Name: "x"}
+		if c.test {
+			p.XTestImports = []string{c.to}
+		} else {
+			p.Imports = []string{c.to}
+		}
+		found := strings.Join(inspect([]listed{p}), "\n")
+		if (c.fault == "") != (found == "") || !strings.Contains(found, c.fault) {
+			t.Errorf("%s -> %s: found %q, want %q", c.from, c.to, found, c.fault)
+		}
+	}
+}
+
+// inspect lists what breaks the rules, in sentences.
+func inspect(packages []listed) (faults []string) {
+	for _, p := range packages {
+		from := local(p.ImportPath)
+		if fault := placed(from); fault != "" {
+			faults = append(faults, fault)
+			continue
+		}
+		for _, to := range p.Imports {
+			fault := library(from, to)
+			if isOurs(to) {
+				fault = known(from, local(to))
+			}
+			if fault != "" {
+				faults = append(faults, fault)
+			}
+		}
+		// A test may look sideways and use any library, but never up.
+		for _, to := range slices.Concat(p.TestImports, p.XTestImports) {
+			if isOurs(to) && floors[room(local(to))] > floors[room(from)] {
+				faults = append(faults, fmt.Sprintf("a test of %s imports %s: that is up", from, to))
+			}
+		}
+	}
+	return faults
+}
+
+// placed says what is wrong with where a package is.
+func placed(path string) string {
+	if _, ok := floors[room(path)]; !ok {
+		return path + " is on no floor: a new room is added to floors, with a reason in its commit"
+	}
+	for name := range strings.SplitSeq(path, "/") {
+		if slices.Contains(unwelcome, name) {
+			return path + ": a folder called " + name + " says nothing of what is in it"
+		}
+	}
+	return ""
+}
+
+// known says what is wrong with one package of ours knowing another.
+func known(from, to string) string {
+	fault := func(why string) string { return from + " imports " + to + ": " + why }
+	here, there := room(from), room(to)
+	floor, ok := floors[there]
+	switch {
+	case !ok:
+		return fault("it is on no floor")
+	case slices.Contains(onlyTests, to):
+		return fault("only tests may")
+	case here == there && to == there:
+		if slices.Contains(parents, there) {
+			return fault("the root of its room puts the children together and is known by none")
+		}
+		return ""
+	case here == there && from == here:
+		if !slices.Contains(parents, here) && !slices.Contains(shared, to) {
+			return fault("a room's root doesn't know its own children")
+		}
+		return ""
+	case here == there:
+		if !slices.Contains(shared, to) && !strings.HasPrefix(from, to+"/") && !slices.Contains(onlyTests, from) {
+			return fault("that is sideways")
+		}
+		return ""
+	case floor > floors[here]:
+		return fault("that is up")
+	case floor == floors[here]:
+		return fault("that is sideways")
+	}
+	return ""
+}
+
+// library says what is wrong with a package of ours using one of somebody else's.
+func library(from, to string) string {
+	here := room(from)
+	if here == "bench" || (edge{from, to}) == pgxTx {
+		return ""
+	}
+	longest := ""
+	for path := range keys {
+		if below(to, path) && len(path) > len(longest) {
+			longest = path
+		}
+	}
+	if longest != "" {
+		if !slices.Contains(keys[longest], here) {
+			return fmt.Sprintf("%s imports %s: it belongs to %q", from, to, keys[longest])
+		}
+		return ""
+	}
+	if floors[here] > 0 {
+		return ""
+	}
+	first, _, _ := strings.Cut(to, "/")
+	standard := !strings.Contains(first, ".")
+	in := func(paths []string) bool {
+		return slices.ContainsFunc(paths, func(path string) bool { return below(to, path) })
+	}
+	switch {
+	// net/url, net/mail and net/netip only parse.
+	case here == "orbit" && standard && in(inOut) && !slices.Contains([]string{"net/url", "net/mail", "net/netip"}, to):
+		return from + " imports " + to + ": nothing goes in or out on the ground floor"
+	case !standard && (here != "orbit" || !in(values)):
+		return from + " imports " + to + ": the ground floor leans on nothing but " + strings.Join(values, ", ") + ", and those in orbit alone"
+	}
+	return ""
+}
+
+func isOurs(path string) bool { return below(path, module) }
+
+func below(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+// local is a package's folder, "" for the program itself.
+func local(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+func room(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	return first
 }
