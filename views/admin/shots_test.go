@@ -95,3 +95,18 @@ func run(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.
 		t.Fatal(err)
 	}
 }
+
+// No page scrolls sideways, whatever the width.
+func TestPagesFit(t *testing.T) {
+	t.Parallel()
+	s, ctx := serve(t), browser(t)
+	for path := range gallery() {
+		for _, width := range []int64{1440, 1024, 768, 390, 320} {
+			run(t, ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(s.URL+path))
+			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int](`Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`))
+			if err != nil || wide > 1 {
+				t.Errorf("%s is %d px too wide at %d px (%v)", path, wide, width, err)
+			}
+		}
+	}
+}
