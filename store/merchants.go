@@ -54,9 +54,9 @@ func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {
 		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
 }
 
-// Merchants is one page of merchants and how many there are in all.
-func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
-	filter := func(q *bun.SelectQuery) *bun.SelectQuery {
+// merchantFilter chooses merchants by status and search. Those being set up count as active.
+func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		switch f.Status {
 		case "":
 		case orbit.MerchantActive:
@@ -70,6 +70,11 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 		}
 		return q
 	}
+}
+
+// Merchants is one page of merchants and how many there are in all.
+func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
+	filter := merchantFilter(f)
 	n, err := db.bun.NewSelect().TableExpr("merchants AS merchant").Apply(filter).Count(ctx)
 	if err != nil {
 		return nil, 0, mapError(err)

@@ -132,6 +132,7 @@ func (db *DB) Tidy(ctx context.Context) error {
 	b := db.batch()
 	b.exec(`DELETE FROM sessions WHERE expires_at < now()`)
 	b.exec(`DELETE FROM throttles WHERE arrival < now()`)
+	b.exec(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`)
 	b.exec(`DELETE FROM one_time_links WHERE expires_at < now() - interval '30 days'`)
 	return db.commit(ctx, b)
 }

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// keyPrefixLength is how much of a key stays readable: "orb_" and eight of its 43 characters.
+const keyPrefixLength = len(orbit.APIKeyPrefix) + 8
+
+// CreateAPIKey makes a key in the name of an admin. The secret is given back here and nowhere else: the
+// database keeps its hash. name must have passed CheckAPIKeyName.
+func (db *DB) CreateAPIKey(ctx context.Context, name string, who Actor) (key orbit.APIKey, secret string, err error) {
+	secret = orbit.APIKeyPrefix + Token()
+	key = orbit.APIKey{ID: orbit.NewID[orbit.APIKey](), Name: name, Prefix: secret[:keyPrefixLength], CreatedBy: who.ID, CreatedAt: time.Now().UTC().Truncate(time.Microsecond)}
+	b := db.batch()
+	b.exec(`INSERT INTO api_keys (id, name, prefix, key_hash, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		key.ID, key.Name, key.Prefix, hash(secret), key.CreatedBy, key.CreatedAt)
+	b.audit(who, "apikey.created", orbit.MerchantID{}, key.Name, Details{"prefix": key.Prefix})
+	return key, secret, db.commit(ctx, b)
+}
+
+// APIKeys are all keys, those that work first, newest first.
+func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
+	err = db.bun.NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at, u.email AS creator
+		FROM api_keys k JOIN users u ON u.id = k.created_by ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`).Scan(ctx, &keys)
+	return keys, mapError(err)
+}
+
+// APIKey is one key.
+func (db *DB) APIKey(ctx context.Context, id orbit.APIKeyID) (key orbit.APIKey, err error) {
+	err = db.bun.NewSelect().Model(&key).ModelTableExpr("api_keys AS api_key").
+		Column("id", "name", "prefix", "created_by", "created_at", "last_used_at", "revoked_at").Where("id = ?", id).Scan(ctx)
+	return key, mapError(err)
+}
+
+// RevokeAPIKey ends a key for good, at once. Doing it again changes nothing.
+func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who Actor) error {
+	return db.inTx(ctx, func(t tx) error {
+		var key struct{ Name, Prefix string }
+		res := t.pgx.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING name, prefix`, id.String())
+		if err := mapError(res.Scan(&key.Name, &key.Prefix)); err != nil {
+			if orbit.CodeOf(err) == orbit.NotFound {
+				_, err = db.APIKey(ctx, id)
+			}
+			return err
+		}
+		b := db.batch()
+		b.audit(who, "apikey.revoked", orbit.MerchantID{}, key.Name, Details{"prefix": key.Prefix})
+		return b.run(ctx, t.pgx)
+	})
+}
+
+// UseAPIKey finds a key by its secret, with the admin it acts for. NotFound for one that is unknown or
+// revoked, or whose admin is disabled or no admin any more. Its last use is written down once a minute
+// at most, not with every request.
+func (db *DB) UseAPIKey(ctx context.Context, secret string) (key orbit.APIKey, u orbit.User, err error) {
+	var stale bool
+	err = db.pool.QueryRow(ctx, `SELECT k.id::text, k.name, k.prefix, u.id::text, u.email, u.name, u.role,
+			k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
+		FROM api_keys k JOIN users u ON u.id = k.created_by
+		WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.role = 'admin'`, hash(secret)).
+		Scan(&key.ID, &key.Name, &key.Prefix, &u.ID, &u.Email, &u.Name, &u.Role, &stale)
+	if err == nil && stale {
+		_, err = db.pool.Exec(ctx, `UPDATE api_keys SET last_used_at = now() WHERE id = $1`, key.ID.String())
+	}
+	key.CreatedBy = u.ID
+	return key, u, mapError(err)
+}
