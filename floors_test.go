@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"orbit": 0, "static": 0, "migrations": 0,
 	"store": 1, "themes": 1, "mail": 1,
 	"views":     2,
-	"provision": 3, "domains": 3, "payments": 3, "backup": 3,
+	"provision": 3, "webhooks": 3, "domains": 3, "payments": 3, "backup": 3,
 	"handlers": 4,
 	"":         5, "bench": 5,
 }
@@ -50,7 +50,7 @@ var keys = map[string][]string{
 	"github.com/jackc":            {"store"},
 	"database/sql":                {"store"},
 	"database/sql/driver":         {"store", "orbit"}, // an id knows how it is written down
-	"github.com/riverqueue":       {"store", "provision"},
+	"github.com/riverqueue":       {"store", "provision", "webhooks"},
 	"github.com/fergusstrange":    {"store"},
 	"github.com/wneessen":         {"mail"},
 	"github.com/caarlos0":         {""},

@@ -80,7 +80,7 @@ func (s *Server) route(c *fiber.Ctx) error {
 
 func (s *Server) answer(c *fiber.Ctx) error {
 	ctx := c.Context()
-	if err := checkFraming(&ctx.Request.Header); err != nil {
+	if err := errors.Join(checkFraming(&ctx.Request.Header), checkTarget(&ctx.Request.Header)); err != nil {
 		ctx.SetConnectionClose()
 		return err
 	}
@@ -124,6 +124,21 @@ func (s *Server) answer(c *fiber.Ctx) error {
 }
 
 var errNobody = orbit.Errorf(orbit.NotFound, "There is no website at this address.")
+
+// checkTarget refuses a request whose target names another host than its Host header: RFC 9112, section
+// 3.2.2, would have the target win, and others on the way may have looked at the header.
+func checkTarget(h *fasthttp.RequestHeader) error {
+	target := h.RequestURI()
+	if len(target) > 0 && target[0] == '/' {
+		return nil
+	}
+	_, rest, absolute := bytes.Cut(target, []byte("://"))
+	authority, _, _ := bytes.Cut(rest, []byte("/"))
+	if !absolute || !bytes.EqualFold(authority, h.Host()) {
+		return orbit.Errorf(orbit.Malformed, "The request's address and its Host header differ.")
+	}
+	return nil
+}
 
 // checkFraming refuses what fasthttp lets through and other servers read differently: a request whose
 // length is told twice (RFC 9112, section 6.3: request smuggling).

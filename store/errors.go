@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,12 +58,27 @@ func mapError(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	_, isNet := errors.AsType[net.Error](err)
-	_, isConnect := errors.AsType[*pgconn.ConnectError](err)
-	if isNet || isConnect || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) {
+	if lostConnection(err) {
 		return unavailable(err)
 	}
 	return err
+}
+
+// lostConnection tells whether an error is the database's being away, in any of the forms that pgx and
+// database/sql give it when a server is killed at one moment or another.
+func lostConnection(err error) bool {
+	_, isNet := errors.AsType[net.Error](err)
+	_, isConnect := errors.AsType[*pgconn.ConnectError](err)
+	_, isErrno := errors.AsType[syscall.Errno](err)
+	if isNet || isConnect || isErrno || pgconn.SafeToRetry(err) {
+		return true
+	}
+	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone} {
+		if errors.Is(err, lost) {
+			return true
+		}
+	}
+	return false
 }
 
 func mapState(pg *pgconn.PgError) error {

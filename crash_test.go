@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/embedded"
+)
+
+// database is a PostgreSQL of the test's own, with everything about durability switched on, that outlives
+// the program's deaths. It is read as its superuser, past the program's own code.
+func database(t *testing.T) (url string, pool *pgxpool.Pool) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "orbit360-database-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pg, err := embedded.Start(t.Context(), embedded.Config{Dir: filepath.Join(dir, "pg")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := pg.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+		_ = os.RemoveAll(dir) // a leftover in the temporary folder is no failure
+	})
+	super, err := pgxpool.New(t.Context(), strings.Replace(pg.SuperURL(), "/postgres?", "/orbit360?", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(super.Close)
+	return pg.URL(), super
+}
+
+// applicants puts pending merchants into the database: applying is rate limited.
+func applicants(t *testing.T, pool *pgxpool.Pool, n int) []orbit.MerchantID {
+	t.Helper()
+	ids := make([]orbit.MerchantID, n)
+	for i := range ids {
+		ids[i] = orbit.NewID[orbit.Merchant]()
+		_, err := pool.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES ($1, $2, 'Ada', $3, 'books', 'pending')`,
+			ids[i].String(), fmt.Sprintf("Shop %d", i), fmt.Sprintf("owner%d@example.com", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ids
+}
+
+func count(t *testing.T, pool *pgxpool.Pool, sql string) (n int) {
+	t.Helper()
+	if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(sql, err)
+	}
+	return n
+}
+
+// eventually asks until it is so, or a deadline that only a broken program meets.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("gave up waiting: ", what)
+		}
+	}
+}
+
+// activate orders a shop, through whatever deaths the program dies meanwhile.
+func (c *client) activate(id orbit.MerchantID, subdomain string) error {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		status, body, _, err := c.do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", subdomain, "category", "books")
+		switch {
+		case err == nil && (status == 303 || status == 409): // 409: an earlier try was accepted and its answer lost
+			return nil
+		case err == nil && status < 500:
+			return fmt.Errorf("activation of %s: %d\n%.1500s", subdomain, status, body)
+		case time.Now().After(deadline):
+			return fmt.Errorf("activation of %s: %d %w", subdomain, status, err)
+		}
+	}
+}
+
+// checkEffects holds the promise of "exactly once" against the rows themselves.
+func checkEffects(t *testing.T, pool *pgxpool.Pool, n int) {
+	t.Helper()
+	for sql, want := range map[string]int{
+		`SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED' AND completion_percent = 100`:              n,
+		`SELECT count(*) FROM merchant_provisionings`:                                                                      n,
+		`SELECT count(*) FROM provisioning_steps WHERE status = 'done' AND attempts = 1`:                                   7 * n,
+		`SELECT count(*) FROM merchant_provisionings WHERE retry_count > 0 OR error_log <> '[]'`:                           0,
+		`SELECT count(DISTINCT code) FROM merchants WHERE status = 'active'`:                                               n,
+		`SELECT count(*) FROM releases WHERE number = 1`:                                                                   n,
+		`SELECT count(*) FROM releases`:                                                                                    n,
+		`SELECT count(*) FROM memberships`:                                                                                 n,
+		`SELECT count(*) FROM users WHERE role = 'merchant'`:                                                               n,
+		`SELECT count(*) FROM domains`:                                                                                     n,
+		`SELECT count(*) FROM products`:                                                                                    6 * n,
+		`SELECT count(*) FROM onboarding`:                                                                                  5 * n,
+		`SELECT count(*) FROM mails WHERE message_id LIKE '<welcome.%'`:                                                    n,
+		`SELECT count(*) FROM one_time_links`:                                                                              n,
+		`SELECT count(*) FROM audit_log WHERE action = 'run.completed'`:                                                    n,
+		`SELECT count(*) FROM river_job WHERE kind = 'provision' AND state NOT IN ('completed', 'discarded', 'cancelled')`: 0,
+	} {
+		if got := count(t, pool, sql); got != want {
+			t.Errorf("%s: %d instead of %d", sql, got, want)
+		}
+	}
+}
+
+// TestKilledWhileProvisioning kills the program with -9 ten times, at random moments of a hundred runs.
+func TestKilledWhileProvisioning(t *testing.T) {
+	t.Parallel()
+	const runs, kills = 100, 10
+	url, pool := database(t)
+	p := install(t, "DATABASE_URL="+url)
+	p.start()
+	ids := applicants(t, pool, runs)
+	admin := p.client()
+	admin.signIn()
+
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range 4 {
+		wait.Go(func() {
+			for i := range next {
+				if err := admin.activate(ids[i], fmt.Sprintf("shop%d", i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		defer close(next)
+		for i := range ids {
+			next <- i
+			time.Sleep(20 * time.Millisecond) // spreads the runs over the kills
+		}
+	}()
+	for range kills {
+		time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond) // the random moment
+		p.kill()
+		p.start()
+	}
+	restarted := time.Now()
+	<-fed
+	wait.Wait()
+	accepted := time.Now()
+	eventually(t, "all runs completed", func() bool {
+		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
+	})
+	t.Logf("all %d runs were completed %v after the last restart, %v after the last activation", runs, time.Since(restarted), time.Since(accepted))
+	eventually(t, "the jobs are written off", func() bool {
+		return count(t, pool, `SELECT count(*) FROM river_job WHERE kind = 'provision' AND state = 'running'`) == 0
+	})
+	checkEffects(t, pool, runs)
+}
+
+// TestDatabaseKilled kills the program's own PostgreSQL with -9 under runs, then both together.
+func TestDatabaseKilled(t *testing.T) {
+	t.Parallel()
+	const runs = 30
+	p := install(t)
+	p.start()
+	pool := p.database()
+	ids := applicants(t, pool, runs)
+	admin := p.client()
+	admin.signIn()
+	activated := make(chan error, 1)
+	go func() {
+		for i, id := range ids {
+			if err := admin.activate(id, fmt.Sprintf("shop%d", i)); err != nil {
+				activated <- err
+				return
+			}
+		}
+		activated <- nil
+	}()
+	for i := range 4 {
+		time.Sleep(time.Duration(50+rand.IntN(200)) * time.Millisecond) // a random moment
+		if i == 3 {
+			p.kill()
+		}
+		// After its program's death it may have gone down by itself.
+		eventually(t, "a PostgreSQL to kill", func() bool { return syscall.Kill(p.postmaster(), syscall.SIGKILL) == nil || i == 3 })
+		if i == 3 {
+			p.start()
+		}
+		eventually(t, "the platform is back", func() bool {
+			status, _, _, err := admin.do("", "/readyz")
+			return err == nil && status == 200
+		})
+	}
+	if err := <-activated; err != nil {
+		t.Fatal(err)
+	}
+	pool = p.database()
+	eventually(t, "all runs completed", func() bool {
+		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
+	})
+	eventually(t, "the jobs are written off", func() bool {
+		return count(t, pool, `SELECT count(*) FROM river_job WHERE kind = 'provision' AND state = 'running'`) == 0
+	})
+	checkEffects(t, pool, runs)
+	if t.Failed() {
+		t.Log(p.out)
+	}
+}
+
+// postmaster is the process id of the installation's own PostgreSQL.
+func (p *program) postmaster() int {
+	p.t.Helper()
+	var pid int
+	eventually(p.t, "a postmaster.pid", func() bool {
+		content, err := os.ReadFile(filepath.Join(p.dir, "data", "postgres", "data", "postmaster.pid"))
+		if err != nil {
+			return false
+		}
+		line, _, _ := strings.Cut(string(content), "\n")
+		pid, err = strconv.Atoi(line)
+		return err == nil
+	})
+	return pid
+}
+
+// database connects to the installation's own PostgreSQL as its superuser.
+func (p *program) database() *pgxpool.Pool {
+	p.t.Helper()
+	pg := filepath.Join(p.dir, "data", "postgres")
+	var secrets struct{ Superuser string }
+	content, err := os.ReadFile(filepath.Join(pg, "secrets"))
+	if err == nil {
+		err = json.Unmarshal(content, &secrets)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pid, err := os.ReadFile(filepath.Join(pg, "data", "postmaster.pid"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	socket := strings.Split(string(pid), "\n")[4] // PostgreSQL's documentation of postmaster.pid: line 5
+	cfg, err := pgxpool.ParseConfig(fmt.Sprintf("host=%s port=5432 user=postgres password=%s dbname=orbit360 sslmode=disable", socket, secrets.Superuser))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(p.t.Context(), cfg)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(pool.Close)
+	return pool
+}
+
+// TestStartAndStop is the program's life without accidents.
+func TestStartAndStop(t *testing.T) {
+	t.Parallel()
+	p := install(t)
+	p.start()
+	admin := p.client()
+	admin.signIn()
+	body, _ := admin.must(200, "", "/apply")
+	id := between(body, `name="id" value="`, `"`)
+	admin.must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category", "books")
+
+	second := &program{t: t, dir: p.dir, port: freePort(t)}
+	err := second.tryStart()
+	if err == nil || !strings.Contains(err.Error(), "another ORBIT360 (pid "+strconv.Itoa(p.cmd.Process.Pid)+")") {
+		t.Error("a second start on the same folder:", err)
+	}
+	if lines := strings.Count(strings.TrimSpace(second.out.String()), "\n"); lines != 0 {
+		t.Errorf("it took more than one line to say so:\n%s", second.out)
+	}
+
+	postmaster := p.postmaster()
+	if err := p.stop(); err != nil {
+		t.Fatal("SIGTERM:", err, p.out)
+	}
+	if syscall.Kill(postmaster, 0) == nil {
+		t.Error("PostgreSQL is still running")
+	}
+	p.start()
+	if _, location := admin.must(200, "admin", "/merchants"); location != "" {
+		t.Error("the session is gone")
+	}
+	if body, _ := admin.must(200, "admin", "/merchants"); !strings.Contains(body, "Kept") {
+		t.Error("the merchant is gone")
+	}
+}
+
+// between is what stands between two texts.
+func between(s, before, after string) string {
+	_, rest, _ := strings.Cut(s, before)
+	middle, _, _ := strings.Cut(rest, after)
+	return middle
+}
