@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,12 @@ func retype(words string) []chromedp.Action[chromedp.Void] {
 	return []chromedp.Action[chromedp.Void]{chromedp.Evaluate[chromedp.Void](`document.querySelector("#subdomain").select()`), chromedp.KeyEvent(words)}
 }
 
+// press clicks the first element of a selector as soon as there is one: the page may just be morphing it, which chromedp's own click, by
+// the number of a node, doesn't survive. [data-htmx-powered] is a link that htmx has taken over already.
+func press(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](`new Promise((done) => { const look = () => { const e = document.querySelector(`+strconv.Quote(selector)+`); e ? done(void e.click()) : setTimeout(look, 20) }; look() })`, chromedp.EvalAwaitPromise)
+}
+
 // The way of an admin: pending merchants, the dialog, the address while typing, faults, the run live, the mail.
 func TestActivationInABrowser(t *testing.T) {
 	t.Parallel()
@@ -115,7 +122,7 @@ func TestActivationInABrowser(t *testing.T) {
 	run(t, ctx, signedIn(p)...)
 	until(t, ctx, `location.pathname === "/merchants"`)
 	row := "#merchant-" + id.String()
-	run(t, ctx, chromedp.Click(row+" a[aria-haspopup]"))
+	run(t, ctx, press(row+" a[data-htmx-powered]"))
 	until(t, ctx, `document.querySelector("dialog:modal #subdomain").value === "moss-fern"`)
 
 	// The address is checked while it is typed.
@@ -125,18 +132,18 @@ func TestActivationInABrowser(t *testing.T) {
 	until(t, ctx, `document.querySelector("#subdomain-status").innerText.includes("reserved")`)
 
 	// Sent all the same, the form comes back in the open dialog with what was typed.
-	run(t, ctx, chromedp.Click("#stripe"), chromedp.Click("#theme-upfront-minimal"), chromedp.Click("dialog footer [type=submit]"))
+	run(t, ctx, press("#stripe"), press("#theme-upfront-minimal"), press("dialog footer [type=submit]"))
 	until(t, ctx, `document.querySelector("dialog:modal #subdomain-error").innerText.includes("reserved") && document.querySelector("#stripe").checked && document.querySelector("#theme-upfront-minimal").checked && document.querySelector("#subdomain").value === "admin"`)
 	run(t, ctx, retype("moss")...)
 	until(t, ctx, `document.querySelector("#subdomain-status").innerText.includes("moss.localhost") && document.querySelector("#subdomain-status").innerText.includes("is free")`)
 
 	// Accepted, it leads to the progress, and that to the end, without a reload.
-	run(t, ctx, chromedp.Click("dialog footer [type=submit]"))
+	run(t, ctx, press("dialog footer [type=submit]"))
 	until(t, ctx, fmt.Sprintf(`location.pathname === "/merchants/%s/provisioning" && !document.querySelector("dialog")`, id))
 	until(t, ctx, `document.querySelector(".run [role=progressbar]").getAttribute("aria-valuenow") === "100" && document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" && document.querySelectorAll(".step[data-state=done]").length === 7 && document.querySelectorAll(".run-actions a").length === 2`)
 
 	// The welcome mail shows itself, in a frame that can't script, and names the link.
-	run(t, ctx, chromedp.Navigate(p.url("/mail")), chromedp.Click("#mails .name-link"))
+	run(t, ctx, chromedp.Navigate(p.url("/mail")), press("#mails .name-link"))
 	until(t, ctx, `document.querySelector(".mail-text").innerText.includes("/password/") && document.querySelector("iframe").contentDocument === null`)
 }
 
@@ -178,7 +185,7 @@ func TestRollbackInABrowser(t *testing.T) {
 	ctx := p.browser()
 	run(t, ctx, signedIn(p)...)
 	until(t, ctx, `location.pathname === "/merchants"`)
-	run(t, ctx, chromedp.Navigate(p.url(path(id, "/provisioning"))), chromedp.Click(".alert a[aria-haspopup]"), chromedp.WaitVisible("dialog[open]"), chromedp.Click("dialog footer [type=submit]"))
+	run(t, ctx, chromedp.Navigate(p.url(path(id, "/provisioning"))), press(".alert a[data-htmx-powered]"), chromedp.WaitVisible("dialog[open]"), press("dialog footer [type=submit]"))
 	until(t, ctx, `document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" && document.querySelectorAll(".step[data-state=undone]").length === 7 && document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
 }
 
