@@ -18,12 +18,8 @@ type Activation struct {
 // A subdomain is taken as typed, outer space and letter case aside: nothing is stripped from it.
 func (a Activation) Check(baseDomain string) (Activation, error) {
 	var f faults
-	if a.Theme = strings.TrimSpace(a.Theme); a.Theme == "" {
-		f.add("theme", "", "Choose a theme.")
-	}
-	if a.Plan = strings.TrimSpace(a.Plan); a.Plan == "" {
-		f.add("plan", "", "Choose a plan.")
-	}
+	a.Theme = f.choice("theme", a.Theme)
+	a.Plan = f.choice("plan", a.Plan)
 	typed := a.Subdomain
 	a.Subdomain = strings.ToLower(strings.TrimSpace(a.Subdomain))
 	if err := CheckSubdomain(a.Subdomain); err != nil {
@@ -40,6 +36,17 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 	}
 	f.category("category", a.Category)
 	return a, f.err("The activation needs another look.")
+}
+
+// choice reads an id or a slug: an id looks like a slug too. What looks like neither names nothing.
+func (f *faults) choice(field, value string) string {
+	switch value = strings.TrimSpace(value); {
+	case value == "":
+		f.add(field, "", "Choose a %s.", field)
+	case !ValidSlug(value):
+		f.add(field, value, "This %s isn't on offer. Choose one that is.", field)
+	}
+	return value
 }
 
 // WithFault is err with one more fault; it starts an Invalid error where err is nil.

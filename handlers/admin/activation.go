@@ -10,7 +10,6 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
@@ -89,7 +88,7 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 	if refusal := refusals[m.Status]; refusal != "" {
 		err = orbit.Errorf(orbit.Conflict, "%s", refusal)
 	} else {
-		err = h.activate(ctx, form, h.Actor(c))
+		_, err = h.Activate(ctx, m.ID, form.Input, h.Actor(c))
 	}
 	if err == nil {
 		return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
@@ -106,41 +105,6 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		form.Message = orbit.Sentence(err)
 	}
 	return h.showActivation(c, shown(c, kit.Status(err)), form)
-}
-
-// activate gives the order, or all that is wrong with it at once: what can be told without the database, what isn't on offer,
-// what is taken.
-func (h handlers) activate(ctx context.Context, form admin.ActivationForm, who store.Actor) error {
-	checked, err := form.Input.Check(h.Addresses.Base)
-	bad := func(field string) bool {
-		return slices.ContainsFunc(orbit.FaultsOf(err), func(f orbit.Fault) bool { return f.Field == field })
-	}
-	offered := func(t orbit.Theme) bool { return t.Slug == checked.Theme || t.ID.String() == checked.Theme }
-	if !bad("theme") && !slices.ContainsFunc(form.Themes, offered) {
-		err = orbit.WithFault(err, "theme", "", "This theme isn't on offer. Choose one of those shown.")
-	}
-	sold := func(p orbit.Plan) bool { return p.Slug == checked.Plan || p.ID.String() == checked.Plan }
-	if !bad("plan") && !slices.ContainsFunc(form.Plans, sold) {
-		err = orbit.WithFault(err, "plan", "", "This plan isn't on offer. Choose one of those shown.")
-	}
-	if err == nil {
-		_, err = h.DB.Activate(ctx, form.Merchant.ID, checked, h.Addresses.Base, who)
-		return err
-	}
-	// Something else is wrong already; what is taken is said along with it.
-	for field, host := range map[string]string{"subdomain": checked.Subdomain + "." + h.Addresses.Base, "customDomain": checked.CustomDomain} {
-		if host == "" || bad(field) {
-			continue
-		}
-		taken, dbErr := h.DB.HostTaken(ctx, host, form.Merchant.ID)
-		if dbErr != nil {
-			return dbErr
-		}
-		if taken {
-			err = orbit.WithFault(err, field, host, "This address is taken by another shop.")
-		}
-	}
-	return err
 }
 
 // checkSubdomain answers the field while somebody types.

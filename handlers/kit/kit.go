@@ -26,6 +26,7 @@ type Kit struct {
 	Mail      mail.Composer
 	LocalMail bool           // mails stay in the database
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	TokenKey  []byte         // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager
 	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core

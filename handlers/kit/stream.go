@@ -68,8 +68,18 @@ func (s *Stream) Comment() error {
 // something. draw returns done when nothing more will come; the client is then told to close.
 // More than maxStreams of one session are TooMany. changes is closed by cancel.
 func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+	return k.stream(c, k.sessionKey(c.UserContext()), changes, cancel, draw, func(s *Stream) error { return s.Event("close", "") })
+}
+
+// Events is Stream for programs: reader says whose streams are counted together, and the end is just the
+// end of the answer.
+func (k *Kit) Events(c *fiber.Ctx, reader string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+	return k.stream(c, reader, changes, cancel, draw, func(*Stream) error { return nil })
+}
+
+func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	// Nothing of c may be used in the writer: it runs when c is another request's already.
-	key, id := k.sessionKey(c.UserContext()), RequestID(c)
+	id := RequestID(c)
 	if !k.streams.enter(key) {
 		cancel()
 		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.", RetryAfter: 10 * time.Second}
@@ -82,14 +92,14 @@ func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw 
 		defer cancel()
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
-		if err := k.pump(ctx, &Stream{w: w}, changes, draw); err != nil {
+		if err := k.pump(ctx, &Stream{w: w}, changes, draw, farewell); err != nil {
 			k.Log.Debug("stream ended", "request", id, "error", err)
 		}
 	})
 	return nil
 }
 
-func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error)) error {
+func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
@@ -103,7 +113,7 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 		case err != nil:
 			return err
 		case done:
-			return s.Event("close", "")
+			return farewell(s)
 		}
 	wait:
 		for {
