@@ -60,8 +60,12 @@ func (f *Feed) cancel(s *subscription) {
 	close(s.ch)
 }
 
-// tell wakes those whom a change concerns; a change of nothing in particular concerns all.
+// tell wakes those whom a change concerns; a change of nothing in particular concerns all. What a shop
+// shows is for the pages' cache, not for those who watch a merchant.
 func (f *Feed) tell(c store.Change) {
+	if c.Shop || c.Lost {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if c.Merchant.IsZero() {
@@ -87,4 +91,11 @@ func (s *subscription) wake() {
 	}
 }
 
-func (f *Feed) run(ctx context.Context, p *Service) { p.DB.Listen(ctx, p.Log, f.tell) }
+func (f *Feed) run(ctx context.Context, p *Service) {
+	p.DB.Listen(ctx, p.Log, func(c store.Change) {
+		if p.Heard != nil {
+			p.Heard(c)
+		}
+		f.tell(c)
+	})
+}

@@ -29,6 +29,9 @@ type Config struct {
 	Sender    *mail.Sender // nil keeps mails in the database
 	// Visit asks the platform's own host router for a page of a shop, before the public may see it.
 	Visit func(ctx context.Context, host, path string) (status int, body []byte, err error)
+	// Heard, where set, is told of every change before Feed's subscribers are, from one goroutine: it must be quick.
+	// One LISTEN connection serves the whole process.
+	Heard func(store.Change)
 }
 
 // Service works the durable jobs of this process and keeps watch over all of them.

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"orbit360.app/orbit"
 )
@@ -14,6 +16,7 @@ import (
 const (
 	runChannel      = "orbit_run"      // "{run} {merchant}": the run's row or steps changed
 	merchantChannel = "orbit_merchant" // "{merchant}": the merchant's row changed
+	shopChannel     = "orbit_shop"     // "{merchant}" or "*": what shoppers see of it changed (triggers of migration 0006)
 )
 
 func (b *batch) notify(channel, payload string) { b.exec(`SELECT pg_notify($1, $2)`, channel, payload) }
@@ -25,13 +28,16 @@ func (b *batch) notifyRun(run orbit.RunID, merchant orbit.MerchantID) {
 // Change is something that other processes, or this one, have committed.
 type Change struct {
 	Merchant orbit.MerchantID // zero: anything may have changed, the listener was away
+	Shop     bool             // what shoppers see changed; otherwise it is the merchant's or run's own row
+	Lost     bool             // the connection is gone: changes go untold until one with no merchant says that it is back
 }
 
-// Listen calls fn for every change of a run or merchant, from one goroutine, until ctx ends. When
-// the connection is lost it comes back by itself and first says that anything may have changed.
+// Listen calls fn for every change of a run, merchant or shop, from one goroutine, until ctx ends. When
+// the connection is lost it says so, comes back by itself and first says that anything may have changed.
 func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change)) {
 	for wait := 50 * time.Millisecond; ctx.Err() == nil; {
 		heard, err := db.listenOnce(ctx, fn)
+		fn(Change{Lost: true})
 		if ctx.Err() != nil {
 			return
 		}
@@ -47,6 +53,13 @@ func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change)) {
 	}
 }
 
+// A connection that says nothing for listenQuiet is asked whether it is still there, and lost where it doesn't
+// answer in listenPatience: a cut cable tells nobody.
+const (
+	listenQuiet    = 2 * time.Second
+	listenPatience = 2 * time.Second
+)
+
 func (db *DB) listenOnce(ctx context.Context, fn func(Change)) (connected bool, err error) {
 	// A connection of its own: a pool's would be missing from it for good.
 	conn, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
@@ -54,21 +67,42 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change)) (connected bool, 
 		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
-	if _, err := conn.Exec(ctx, "LISTEN "+runChannel+"; LISTEN "+merchantChannel, pgx.QueryExecModeSimpleProtocol); err != nil {
+	if _, err := conn.Exec(ctx, "LISTEN "+runChannel+"; LISTEN "+merchantChannel+"; LISTEN "+shopChannel, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return false, err
 	}
 	fn(Change{})
 	for {
-		n, err := conn.WaitForNotification(ctx)
+		n, err := waitQuietly(ctx, conn)
 		if err != nil {
 			return true, err
 		}
-		payload := n.Payload
-		if n.Channel == runChannel && len(payload) == 73 {
-			payload = payload[37:]
-		}
-		if id, err := orbit.ParseID[orbit.Merchant](payload); err == nil {
-			fn(Change{Merchant: id})
+		if n != nil {
+			fn(changeOf(n.Channel, n.Payload))
 		}
 	}
+}
+
+// waitQuietly waits for the next notification; nil where there was none for a while and the connection lives.
+func waitQuietly(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	quiet, cancel := context.WithTimeout(ctx, listenQuiet)
+	defer cancel()
+	n, err := conn.WaitForNotification(quiet)
+	if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		return n, err
+	}
+	patience, cancel := context.WithTimeout(ctx, listenPatience)
+	defer cancel()
+	return nil, conn.Ping(patience)
+}
+
+// changeOf reads a notification. One that can't be read is a change of anything: better too much than missed.
+func changeOf(channel, payload string) Change {
+	if channel == runChannel && len(payload) == 73 {
+		payload = payload[37:]
+	}
+	id, err := orbit.ParseID[orbit.Merchant](payload)
+	if err != nil {
+		return Change{}
+	}
+	return Change{Merchant: id, Shop: channel == shopChannel}
 }

@@ -11,7 +11,8 @@ import (
 func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batch {
 	b := db.batch()
 	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'IN_PROGRESS')`, run.ID, string(key), run.Epoch)
-	b.asMerchant(run.MerchantID)
+	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
+	b.exec(`SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', 'on', true)`, run.MerchantID.String())
 	effects(b)
 	d := orbit.Step{Key: key}.Definition()
 	b.exec(`SELECT orbit_leave_step($1::uuid, $2, $3, $4)`, run.ID, string(key), d.Percent, d.Percent == 100)
