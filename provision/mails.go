@@ -36,7 +36,6 @@ func mailBackoff(attempts int) time.Duration {
 
 // Work sends the mail, or notes why not and comes back later.
 func (w *mailWorker) Work(ctx context.Context, job *river.Job[store.MailArgs]) error {
-	defer w.working.begin(job.ID)()
 	m, err := w.DB.Mail(ctx, job.Args.MailID)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.MailQueued) {
 		return nil

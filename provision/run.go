@@ -36,7 +36,6 @@ func backoff(attempt int) time.Duration {
 // Work takes the run and does what is left of it. A return without an error means that nothing is
 // left, or that somebody else has it.
 func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
-	defer w.working.begin(job.ID)()
 	var v orbit.RunView
 	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, job.Args.RunID); return err })
 	switch {

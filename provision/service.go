@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
@@ -32,6 +33,16 @@ type Config struct {
 	// Heard, where set, is told of every change before Feed's subscribers are, from one goroutine: it must be quick.
 	// One LISTEN connection serves the whole process.
 	Heard func(store.Change)
+	// More are the queues of other rooms. They share this process's one river client, and with it the claim
+	// to be alive, the sweeper and the drain: two clients would each free the jobs that the other works.
+	More []Queue
+}
+
+// Queue is durable work of another room.
+type Queue struct {
+	Name       string
+	MaxWorkers int
+	Add        func(*river.Workers) error // puts its worker among the client's
 }
 
 // Service works the durable jobs of this process and keeps watch over all of them.
@@ -61,15 +72,27 @@ func New(cfg Config) (*Service, error) {
 	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
 	}
+	queues := map[string]river.QueueConfig{
+		store.QueueProvision: {MaxWorkers: provisionWorkers},
+		store.QueueMail:      {MaxWorkers: mailWorkers},
+	}
+	for _, q := range cfg.More {
+		if err := q.Add(workers); err != nil {
+			return nil, fmt.Errorf("provision: %w", err)
+		}
+		queues[q.Name] = river.QueueConfig{MaxWorkers: q.MaxWorkers}
+	}
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
 		// Unique per start: the sweeper tells a process that restarted from the one that crashed.
-		ID:     s.id,
-		Logger: slog.New(quiet{cfg.Log.Handler()}),
-		Queues: map[string]river.QueueConfig{
-			store.QueueProvision: {MaxWorkers: provisionWorkers},
-			store.QueueMail:      {MaxWorkers: mailWorkers},
-		},
+		ID:      s.id,
+		Logger:  slog.New(quiet{cfg.Log.Handler()}),
+		Queues:  queues,
 		Workers: workers,
+		// Whatever the queue, the sweeper must know what is really being worked.
+		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+			defer s.working.begin(job.ID)()
+			return work(ctx)
+		})},
 		// A job starts a millisecond after its commit; where a notification is dropped for coming too fast,
 		// the poll finds it.
 		FetchCooldown:               2 * time.Millisecond,

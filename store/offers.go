@@ -278,3 +278,11 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 	}
 	return themes, plans, mapError(err)
 }
+
+// ProductsAbove are the merchants on a plan with more products than so many, those with most first: whom
+// a lower limit would touch.
+func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
+	err = db.bun.NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a JOIN merchants m ON m.id = a.merchant
+		ORDER BY a.products DESC, lower(m.name), m.id`, id.String(), limit).Scan(ctx, &over)
+	return over, mapError(err)
+}

@@ -109,6 +109,7 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 		if f.GaveUp {
 			b.exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
 			b.audit(System, "run.failed", run.MerchantID, string(key), Details{"run": run.ID.String(), "error": sentence})
+			b.tell(orbit.MerchantRunFailed, run)
 		}
 		b.notifyRun(run.ID, run.MerchantID)
 		return b.run(ctx, t.pgx)

@@ -136,12 +136,14 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
-	return db.commit(ctx, db.step(run, orbit.StepCompletion, func(b *batch) {
+	b := db.step(run, orbit.StepCompletion, func(b *batch) {
 		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
 		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND $1`, run.GoLive)
 		b.audit(System, "run.completed", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
-	}))
+	})
+	b.tell(orbit.MerchantWasActivated, run)
+	return db.commit(ctx, b)
 }
 
 // undo are the effects of each step, backwards.
@@ -196,6 +198,9 @@ func (db *DB) UndoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, pe
 	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
 	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp() WHERE id = $3`, percent, key, run.ID)
 	undo[key](b, run)
+	if key == orbit.StepConfiguration {
+		b.tell(orbit.MerchantWasRolledBack, run)
+	}
 	b.notifyRun(run.ID, run.MerchantID)
 	return db.commit(ctx, b)
 }

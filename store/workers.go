@@ -90,8 +90,8 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed in
 	return res.RowsAffected()
 }
 
-// Reconcile gives a new job to every unfinished run that has none, and to every queued mail that has
-// none; it returns how many. There is no way to get there but by hand (a job cancelled or deleted).
+// Reconcile gives a new job to every unfinished run, queued mail and pending delivery that has none; it
+// returns how many. There is no way to get there but by hand (a job cancelled or deleted).
 func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		var runs []orbit.RunID
@@ -121,18 +121,21 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 				return err
 			}
 		}
-		n = len(runs) + len(mails)
-		return nil
+		deliveries, err := db.reconcileDeliveries(ctx, t, olderThan)
+		n = len(runs) + len(mails) + deliveries
+		return err
 	})
 	return n, err
 }
 
-// Tidy deletes what has had its time: ended and expired sessions, full throttle buckets, used links.
+// Tidy deletes what has had its time: ended and expired sessions, full throttle buckets, used links,
+// events that were told a month ago.
 func (db *DB) Tidy(ctx context.Context) error {
 	b := db.batch()
 	b.exec(`DELETE FROM sessions WHERE expires_at < now()`)
 	b.exec(`DELETE FROM throttles WHERE arrival < now()`)
 	b.exec(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`)
 	b.exec(`DELETE FROM one_time_links WHERE expires_at < now() - interval '30 days'`)
+	b.exec(`DELETE FROM webhook_events WHERE created_at < now() - interval '30 days'`)
 	return db.commit(ctx, b)
 }

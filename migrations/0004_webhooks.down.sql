@@ -1,0 +1,2 @@
+DROP FUNCTION orbit_products_above(uuid, bigint);
+DROP TABLE webhook_deliveries, webhook_events, webhooks;

@@ -1,0 +1,200 @@
+package orbit
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// More kinds of ids.
+type (
+	WebhookID  = ID[Webhook]
+	EventID    = ID[Event]
+	DeliveryID = ID[Delivery]
+)
+
+// EventKind is something that other systems can be told of.
+type EventKind string
+
+// The kinds of events. A ping is sent on request and belongs to no merchant.
+const (
+	MerchantWasActivated  EventKind = "merchant.activated"
+	MerchantRunFailed     EventKind = "merchant.failed"
+	MerchantWasRolledBack EventKind = "merchant.rolled_back"
+	Ping                  EventKind = "ping"
+)
+
+// EventKinds are those that a webhook can ask for, each with what it means.
+func EventKinds() []struct {
+	Kind    EventKind
+	Meaning string
+} {
+	return []struct {
+		Kind    EventKind
+		Meaning string
+	}{
+		{MerchantWasActivated, "A shop has been set up and is active."},
+		{MerchantRunFailed, "Setting a shop up failed for good; an admin has to retry it or roll it back."},
+		{MerchantWasRolledBack, "A failed run has been undone; the merchant is pending again."},
+	}
+}
+
+// MaxWebhooks is how many a platform may have: each event is told to all of them.
+const MaxWebhooks = 20
+
+// Webhook is somebody else's address that wants to be told of events.
+type Webhook struct {
+	ID          WebhookID `bun:",pk"`
+	URL         string
+	Description string
+	Events      []EventKind `bun:"type:jsonb"`
+	Secret      []byte      // sealed
+	OldSecret   []byte      `bun:",nullzero"` // sealed; signs beside Secret until OldUntil
+	OldUntil    time.Time   `bun:",nullzero"`
+	DisabledAt  time.Time   `bun:",nullzero"`
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Active tells whether the webhook is told of events.
+func (w Webhook) Active() bool { return w.DisabledAt.IsZero() }
+
+// Host is the host of the webhook's address, for where the whole is too long.
+func (w Webhook) Host() string {
+	u, err := url.Parse(w.URL)
+	if err != nil {
+		return w.URL
+	}
+	return u.Host
+}
+
+// Event is something that happened, with the very bytes that receivers get.
+type Event struct {
+	ID         EventID `bun:",pk"`
+	Kind       EventKind
+	MerchantID MerchantID `bun:",nullzero"`
+	Body       string
+	CreatedAt  time.Time
+}
+
+// DeliveryStatus is how far a delivery has come.
+type DeliveryStatus string
+
+// The statuses of a delivery.
+const (
+	DeliveryPending   DeliveryStatus = "pending"
+	DeliveryDelivered DeliveryStatus = "delivered" // answered 2xx
+	DeliveryFailed    DeliveryStatus = "failed"    // given up
+)
+
+// MaxDeliveryAttempts is how often a delivery is tried before it is given up.
+const MaxDeliveryAttempts = 8
+
+// Delivery is one event on its way to one webhook. Replaying it starts its attempts anew.
+type Delivery struct {
+	ID        DeliveryID `bun:",pk"`
+	EventID   EventID
+	WebhookID WebhookID
+	Status    DeliveryStatus
+	Attempts  int
+	Log       []DeliveryAttempt `bun:"type:jsonb"`
+	NextAt    time.Time         `bun:",nullzero"`
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Last is the newest attempt, the zero one before the first.
+func (d Delivery) Last() DeliveryAttempt {
+	if len(d.Log) == 0 {
+		return DeliveryAttempt{}
+	}
+	return d.Log[len(d.Log)-1]
+}
+
+// DeliveryAttempt is how one attempt went. Without an answer Status is 0 and Error says why.
+type DeliveryAttempt struct {
+	At     time.Time `json:"at"`
+	Status int       `json:"status"`
+	Millis int64     `json:"millis"`
+	Body   string    `json:"body,omitempty"` // the beginning of the answer
+	Error  string    `json:"error,omitempty"`
+}
+
+// WebhookInput is what people may say about a webhook.
+type WebhookInput struct {
+	URL         string
+	Description string
+	Events      []EventKind
+}
+
+// Check gives the webhook in its stored form, or all that is wrong with it. Faults are on url,
+// description and events. plain allows http and addresses of one's own network: for tests alone.
+// A name may still lead anywhere: what it leads to is looked at when it is called.
+func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
+	var f faults
+	w.URL = strings.TrimSpace(w.URL)
+	if refusal := refuseURL(w.URL, plain); refusal != "" {
+		f.add("url", w.URL, "%s", refusal)
+	}
+	w.Description = f.line("description", "The description", w.Description, 0, 120)
+	var events []EventKind
+	for _, known := range EventKinds() {
+		if slices.Contains(w.Events, known.Kind) {
+			events = append(events, known.Kind)
+		}
+	}
+	distinct := slices.Compact(slices.Sorted(slices.Values(w.Events)))
+	switch {
+	case len(distinct) != len(events):
+		f.add("events", "", "Choose among the listed events.")
+	case len(events) == 0:
+		f.add("events", "", "Choose at least one event.")
+	}
+	w.Events = events
+	return w, f.err("The webhook needs another look.")
+}
+
+func refuseURL(s string, plain bool) string {
+	const form = "Enter an address such as https://example.com/orbit."
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return "Enter the address to call."
+	case err != nil || len(s) > 500 || u.Opaque != "" || u.Hostname() == "" || strings.ContainsAny(s, " \t\r\n\\\"<>"):
+		return form
+	case u.Scheme != "https" && !(plain && u.Scheme == "http"):
+		return "Only https addresses are called."
+	case u.User != nil:
+		return "The address can't carry a user name or password."
+	case u.Fragment != "" || (u.Port() != "" && !validPort(u.Port())):
+		return form
+	case plain:
+		return ""
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	const private = "This address is of a private network, which isn't called."
+	if a, err := netip.ParseAddr(host); err == nil {
+		if !PublicAddr(a) {
+			return private
+		}
+		return ""
+	}
+	ascii, err := idnaProfile.ToASCII(host)
+	if err != nil || !validHost(ascii) || !strings.Contains(ascii, ".") {
+		if host == "localhost" {
+			return private
+		}
+		return form
+	}
+	last := ascii[strings.LastIndexByte(ascii, '.')+1:]
+	switch {
+	case last == "localhost" || last == "local" || last == "internal":
+		return private
+	case strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x"):
+		// Some resolvers read these as IPv4 addresses (WHATWG URL, "ends in a number"): 0x7f.1 is 127.0.0.1.
+		return form
+	}
+	return ""
+}

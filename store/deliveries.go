@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// DeliveryRow is a delivery with the event it carries.
+type DeliveryRow struct {
+	orbit.Delivery `bun:",extend"`
+	Kind           orbit.EventKind
+	MerchantID     orbit.MerchantID `bun:",nullzero"`
+	Merchant       string           `bun:",nullzero"`
+	Body           string           `bun:",nullzero"` // of the event; only Delivery reads it
+	EventAt        time.Time
+}
+
+const deliveryColumns = `d.*, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
+
+const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT JOIN merchants m ON m.id = e.merchant_id `
+
+// Deliveries is one page of the deliveries to a webhook, newest first, and how many there are; of one
+// status unless it is "".
+func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit, offset int) (rows []DeliveryRow, total int, err error) {
+	const where = `WHERE d.webhook_id = ?0 AND (?1 = '' OR d.status = ?1)`
+	if err := db.bun.NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx, &total); err != nil {
+		return nil, 0, mapError(err)
+	}
+	err = db.bun.NewRaw(`SELECT `+deliveryColumns+deliveryTables+where+` ORDER BY d.created_at DESC, d.id DESC LIMIT ?2 OFFSET ?3`, w, string(status), limit, offset).Scan(ctx, &rows)
+	return rows, total, mapError(err)
+}
+
+// Delivery is one delivery to a webhook, with the event's body.
+func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row DeliveryRow, err error) {
+	err = db.bun.NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w, id).Scan(ctx, &row)
+	return row, mapError(err)
+}
+
+// Parcel is what it takes to make one attempt at a delivery.
+type Parcel struct {
+	Delivery orbit.Delivery
+	Event    orbit.Event
+	Webhook  orbit.Webhook
+}
+
+// ParcelOf reads a delivery for sending. NotFound where the webhook has been deleted.
+func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err error) {
+	if err = db.bun.NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?", id).Scan(ctx); err != nil {
+		return p, mapError(err)
+	}
+	if err = db.bun.NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?", p.Delivery.EventID).Scan(ctx); err != nil {
+		return p, mapError(err)
+	}
+	return p, mapError(db.bun.NewSelect().Model(&p.Webhook).Where("id = ?", p.Delivery.WebhookID).Scan(ctx))
+}
+
+// DeliveryTried notes how an attempt went and what is to come: nextAt is zero unless it is tried again.
+// Only a pending delivery changes.
+func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.DeliveryAttempt, status orbit.DeliveryStatus, nextAt time.Time) error {
+	entry, err := json.Marshal([]orbit.DeliveryAttempt{a})
+	if err != nil {
+		return err
+	}
+	var next *time.Time
+	if !nextAt.IsZero() {
+		next = &nextAt
+	}
+	// Replays could make the log long: the oldest attempts give way.
+	_, err = db.pool.Exec(ctx, `UPDATE webhook_deliveries SET status = $2, attempts = attempts + 1, next_at = $3, updated_at = now(),
+		log = CASE WHEN jsonb_array_length(log) >= 40 THEN log - 0 ELSE log END || $4::jsonb WHERE id = $1 AND status = 'pending'`, id.String(), string(status), next, string(entry))
+	return mapError(err)
+}
+
+// ReplayDelivery sends a delivery that has ended once more: the same event, with its id, with
+// fresh attempts. Conflict while it is under way and for a webhook that is off.
+func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID, who Actor) error {
+	return db.inTx(ctx, func(t tx) error {
+		var url string
+		var off bool
+		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`, w).Scan(ctx, &url, &off); err != nil {
+			return err
+		}
+		var status orbit.DeliveryStatus
+		if err := t.NewRaw(`SELECT status FROM webhook_deliveries WHERE id = ? AND webhook_id = ? FOR UPDATE`, id, w).Scan(ctx, &status); err != nil {
+			return err
+		}
+		switch {
+		case off:
+			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
+		case status == orbit.DeliveryPending:
+			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
+		}
+		if _, err := t.NewRaw(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now() WHERE id = ?`, id).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: id}, nil); err != nil {
+			return err
+		}
+		return db.auditWebhook(ctx, t, who, "webhook.replayed", url, Details{"delivery": id.String()})
+	})
+}
+
+// PingWebhook sends a webhook an event that means nothing, to see whether it answers.
+func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (orbit.DeliveryID, error) {
+	event, delivery := orbit.NewID[orbit.Event](), orbit.NewID[orbit.Delivery]()
+	err := db.inTx(ctx, func(t tx) error {
+		var url string
+		var off bool
+		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`, w).Scan(ctx, &url, &off); err != nil {
+			return err
+		}
+		if off {
+			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
+		}
+		body, err := json.Marshal(struct {
+			ID        orbit.EventID   `json:"id"`
+			Type      orbit.EventKind `json:"type"`
+			CreatedAt string          `json:"createdAt"`
+			Data      struct{}        `json:"data"`
+		}{ID: event, Type: orbit.Ping, CreatedAt: time.Now().UTC().Format("2006-01-02T15:04:05.000Z")})
+		if err != nil {
+			return err
+		}
+		b := db.batch()
+		b.exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
+		b.exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
+		b.audit(who, "webhook.pinged", orbit.MerchantID{}, url, nil)
+		if err := b.run(ctx, t.pgx); err != nil {
+			return err
+		}
+		_, err = db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: delivery}, nil)
+		return err
+	})
+	return delivery, err
+}
+
+// reconcileDeliveries gives a new job to every pending delivery that has none.
+func (db *DB) reconcileDeliveries(ctx context.Context, t tx, olderThan time.Duration) (int, error) {
+	var ids []orbit.DeliveryID
+	if err := t.NewRaw(`SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.updated_at < now() - make_interval(secs => ?)
+		AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+		FOR UPDATE OF d SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &ids); err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if _, err := db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: id}, nil); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}

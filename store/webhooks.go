@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+
+	"orbit360.app/orbit"
+)
+
+// QueueWebhook is a queue of its own, so that a slow receiver slows nothing else.
+const QueueWebhook = "webhook"
+
+// WebhookArgs is the durable job that makes one delivery.
+type WebhookArgs struct {
+	DeliveryID orbit.DeliveryID `json:"deliveryId"`
+}
+
+// Kind names the job in river's table.
+func (WebhookArgs) Kind() string { return "webhook" }
+
+// InsertOpts gives deliveries their queue.
+func (WebhookArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueWebhook, MaxAttempts: jobAttempts}
+}
+
+// told is one event with its deliveries and their jobs: $1 kind, $2 event, $3 run, $4 merchant, $5 attempts
+// of a job. It stands in the batch of what it tells of, so there is no telling without the thing and no
+// thing without the telling; that is also why the jobs are written here, as river's clients in
+// other languages write them. Where nobody wants to know, it looks and writes nothing.
+const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL AND events @> to_jsonb($1::text)),
+	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
+		SELECT $2::uuid, $1, m.id, json_build_object('id', $2::uuid, 'type', $1::text, 'createdAt', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+			'data', json_build_object(
+				'merchant', json_build_object('id', m.id, 'name', m.name, 'status', m.status),
+				'status', r.status, 'currentStep', r.current_step, 'completionPercent', r.completion_percent,
+				'error', CASE WHEN r.status = 'FAILED' THEN json_build_object('step', r.error_log -> -1 ->> 'step', 'message', r.error_log -> -1 ->> 'message') END,
+				'theme', th.slug, 'plan', pl.slug, 'subdomain', r.subdomain, 'customDomain', r.custom_domain,
+				'deployment', CASE WHEN d.merchant_id IS NOT NULL THEN json_build_object('merchantId', d.merchant_code, 'websiteUrl', d.website_url, 'dashboardUrl', d.dashboard_url) END))::text
+		FROM merchants m JOIN merchant_provisionings r ON r.id = $3::uuid
+		LEFT JOIN themes th ON th.id = r.theme_id LEFT JOIN plans pl ON pl.id = r.plan_id
+		LEFT JOIN deployment_metadata d ON d.merchant_id = m.id AND d.run_id = r.id
+		WHERE m.id = $4::uuid AND EXISTS (SELECT FROM wanted) RETURNING id),
+	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id) SELECT gen_random_uuid(), event.id, wanted.id FROM event, wanted RETURNING id)
+	INSERT INTO river_job (args, kind, max_attempts, queue) SELECT jsonb_build_object('deliveryId', id), 'webhook', $5, 'webhook' FROM delivery`
+
+// tell has the batch tell of an event, after the changes it is about.
+func (b *batch) tell(kind orbit.EventKind, run orbit.Run) {
+	b.exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, jobAttempts)
+}
+
+// WebhookRow is a webhook with how its deliveries of the last week went.
+type WebhookRow struct {
+	orbit.Webhook `bun:",extend"`
+	Delivered     int
+	Failed        int
+	Pending       int
+	LastAt        time.Time `bun:",nullzero"`
+}
+
+func (db *DB) webhookRows(rows *[]WebhookRow) *bun.SelectQuery {
+	return db.bun.NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
+		ColumnExpr("webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
+		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered, count(*) FILTER (WHERE d.status = 'failed') AS failed,
+			count(*) FILTER (WHERE d.status = 'pending') AS pending, max(d.created_at) AS last_at
+			FROM webhook_deliveries d WHERE d.webhook_id = webhook.id AND d.created_at > now() - interval '7 days') n ON true`)
+}
+
+// Webhooks are all of them, oldest first.
+func (db *DB) Webhooks(ctx context.Context) (rows []WebhookRow, err error) {
+	err = db.webhookRows(&rows).OrderExpr("webhook.created_at, webhook.id").Scan(ctx)
+	return rows, mapError(err)
+}
+
+// Webhook is one of them.
+func (db *DB) Webhook(ctx context.Context, id orbit.WebhookID) (WebhookRow, error) {
+	var rows []WebhookRow
+	err := db.webhookRows(&rows).Where("webhook.id = ?", id).Scan(ctx)
+	if err == nil && len(rows) == 0 {
+		err = orbit.Errorf(orbit.NotFound, "There is no such webhook.")
+	}
+	if err != nil {
+		return WebhookRow{}, mapError(err)
+	}
+	return rows[0], nil
+}
+
+// CreateWebhook keeps a new webhook. Its id comes from the form: sending it twice makes one, and made
+// is false the second time. Beyond orbit.MaxWebhooks it is a Conflict.
+func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who Actor) (made bool, err error) {
+	w.CreatedAt = stamp()
+	w.UpdatedAt = w.CreatedAt
+	err = db.inTx(ctx, func(t tx) error {
+		var n int
+		if err := t.NewRaw(`SELECT count(*) FROM webhooks WHERE id <> ?`, w.ID).Scan(ctx, &n); err != nil {
+			return err
+		}
+		if n >= orbit.MaxWebhooks {
+			return orbit.Errorf(orbit.Conflict, "There are %d webhooks already, which is as many as there can be. Delete one first.", n)
+		}
+		res, err := t.NewInsert().Model(&w).On("CONFLICT (id) DO NOTHING").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		made = true
+		return db.auditWebhook(ctx, t, who, "webhook.created", w.URL, Details{"events": w.Events})
+	})
+	return made && err == nil, err
+}
+
+func (db *DB) auditWebhook(ctx context.Context, t tx, who Actor, action, target string, d Details) error {
+	b := db.batch()
+	b.audit(who, action, orbit.MerchantID{}, target, d)
+	return b.run(ctx, t.pgx)
+}
+
+// changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
+func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, action string, change func(*orbit.Webhook) (Details, error)) error {
+	return db.inTx(ctx, func(t tx) error {
+		var w orbit.Webhook
+		if err := t.NewSelect().Model(&w).Where("id = ?", id).For("UPDATE").Scan(ctx); err != nil {
+			return err
+		}
+		d, err := change(&w)
+		if err != nil {
+			return err
+		}
+		w.UpdatedAt = stamp()
+		if _, err := t.NewUpdate().Model(&w).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return db.auditWebhook(ctx, t, who, action, w.URL, d)
+	})
+}
+
+// UpdateWebhook replaces what people say about a webhook. Deliveries under way go to the new address.
+func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who Actor) error {
+	return db.changeWebhook(ctx, id, who, "webhook.updated", func(w *orbit.Webhook) (Details, error) {
+		d := changes(orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}, in)
+		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
+		return d, nil
+	})
+}
+
+// RotateWebhook puts a new sealed secret in place; the one before signs beside it until a time.
+func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time, who Actor) error {
+	return db.changeWebhook(ctx, id, who, "webhook.rotated", func(w *orbit.Webhook) (Details, error) {
+		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, sealed
+		return nil, nil
+	})
+}
+
+// SetWebhookActive switches a webhook on or off. Deliveries that wait while it is off are given up.
+func (db *DB) SetWebhookActive(ctx context.Context, id orbit.WebhookID, active bool, who Actor) error {
+	action := "webhook.disabled"
+	if active {
+		action = "webhook.enabled"
+	}
+	return db.changeWebhook(ctx, id, who, action, func(w *orbit.Webhook) (Details, error) {
+		if w.Active() == active {
+			return nil, nil
+		}
+		w.DisabledAt = time.Time{}
+		if !active {
+			w.DisabledAt = stamp()
+		}
+		return nil, nil
+	})
+}
+
+// DeleteWebhook removes a webhook with its log. What is under way to it ends there.
+func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who Actor) error {
+	return db.inTx(ctx, func(t tx) error {
+		var url string
+		if err := t.NewRaw(`DELETE FROM webhooks WHERE id = ? RETURNING url`, id).Scan(ctx, &url); err != nil {
+			return err
+		}
+		return db.auditWebhook(ctx, t, who, "webhook.deleted", url, nil)
+	})
+}

@@ -1,0 +1,72 @@
+package webhooks
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// secretPrefix says in people's configuration what the value is.
+const secretPrefix = "whsec_"
+
+// newSecret is what a receiver checks signatures with: 256 random bits. The whole text is the key.
+func newSecret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails (crypto/rand, Go 1.24)
+	return secretPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// box seals secrets for the database: AES-256-GCM with a random nonce in front, bound to the webhook, so
+// that a sealed secret moved to another row can't be opened there.
+type box struct{ aead cipher.AEAD }
+
+func newBox(secretKey []byte) (box, error) {
+	key, err := hkdf.Key(sha256.New, secretKey, nil, "orbit360 webhook secrets", 32)
+	if err != nil {
+		return box{}, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return box{}, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return box{aead}, err
+}
+
+func (b box) seal(id orbit.WebhookID, secret string) []byte {
+	return b.aead.Seal(nil, nil, []byte(secret), id[:])
+}
+
+var errSealed = errors.New("webhooks: a secret can't be opened; SECRET_KEY isn't the one it was sealed with")
+
+func (b box) open(id orbit.WebhookID, sealed []byte) (string, error) {
+	plain, err := b.aead.Open(nil, nil, sealed, id[:])
+	if err != nil {
+		return "", errSealed
+	}
+	return string(plain), nil
+}
+
+// Sign is the value of the Orbit-Signature header: the time in Unix seconds and, for each secret in
+// force, the HMAC-SHA256 of "{timestamp}.{body}" in hexadecimal.
+func Sign(at time.Time, body string, secrets ...string) string {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	header := "t=" + stamp
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		fmt.Fprintf(mac, "%s.%s", stamp, body)
+		header += ",v1=" + hex.EncodeToString(mac.Sum(nil))
+	}
+	return header
+}

@@ -1,0 +1,183 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Workers is how many deliveries a process makes at once. They mostly wait for others.
+const Workers = 32
+
+// perWebhook is how many of them may go to one webhook: one that doesn't answer must not keep the
+// others waiting.
+const perWebhook = 4
+
+// overlap is how long the secret before a rotation signs beside the new one.
+const overlap = 24 * time.Hour
+
+// Config is what the service works with.
+type Config struct {
+	DB  *store.DB
+	Log *slog.Logger
+	Key []byte // the platform's secret key
+	// Private allows http and addresses of one's own network, where the receivers of tests are.
+	Private bool
+	// Backoff is how long to wait after the nth failure; nil is the platform's schedule. For tests.
+	Backoff func(failures int) time.Duration
+}
+
+// Service manages webhooks and works their deliveries.
+type Service struct {
+	db      *store.DB
+	log     *slog.Logger
+	box     box
+	client  *http.Client
+	private bool
+	backoff func(int) time.Duration
+
+	mu   sync.Mutex
+	busy map[orbit.WebhookID]int
+}
+
+// New makes the service. AddWorker has river work its queue, store.QueueWebhook.
+func New(cfg Config) (*Service, error) {
+	b, err := newBox(cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("webhooks: %w", err)
+	}
+	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private, backoff: cfg.Backoff, busy: map[orbit.WebhookID]int{}}
+	if s.backoff == nil {
+		s.backoff = backoff
+	}
+	return s, nil
+}
+
+// AddWorker puts the worker of deliveries among a river client's.
+func (s *Service) AddWorker(workers *river.Workers) error {
+	return river.AddWorkerSafely(workers, &worker{Service: s})
+}
+
+// Create keeps a new webhook under an id that the form chose, and gives the secret, which can't be had
+// again. Sent twice, the second time gives no secret.
+func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who store.Actor) (secret string, err error) {
+	if in, err = in.Check(s.private); err != nil {
+		return "", err
+	}
+	secret = newSecret()
+	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events, Secret: s.box.seal(id, secret)}, who)
+	if err != nil || !made {
+		return "", err
+	}
+	return secret, nil
+}
+
+// Update replaces a webhook's address, description and events.
+func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who store.Actor) error {
+	in, err := in.Check(s.private)
+	if err != nil {
+		return err
+	}
+	return s.db.UpdateWebhook(ctx, id, in, who)
+}
+
+// Rotate gives a webhook a new secret. The one before signs too for another day, so that receivers can
+// change over without losing a delivery.
+func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who store.Actor) (secret string, err error) {
+	secret = newSecret()
+	if err := s.db.RotateWebhook(ctx, id, s.box.seal(id, secret), time.Now().UTC().Add(overlap), who); err != nil {
+		return "", err
+	}
+	return secret, nil
+}
+
+// Schedule is how long a delivery waits after its first, second, ... failure: eight attempts within a day.
+func Schedule() []time.Duration {
+	return []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 15 * time.Hour}
+}
+
+// backoff is the schedule with up to a tenth more, so that what failed together doesn't come back together.
+func backoff(failures int) time.Duration {
+	waits := Schedule()
+	d := waits[min(max(failures, 1), len(waits))-1]
+	return d + rand.N(d/10)
+}
+
+// worker makes deliveries, each at least once with an event id that never changes.
+type worker struct {
+	river.WorkerDefaults[store.WebhookArgs]
+	*Service
+}
+
+// NextRetry is for errors outside sending, which is to say the database being away.
+func (w *worker) NextRetry(*river.Job[store.WebhookArgs]) time.Time {
+	return time.Now().Add(time.Second)
+}
+
+// Timeout bounds one job, the database's part included.
+func (w *worker) Timeout(*river.Job[store.WebhookArgs]) time.Duration { return 30 * time.Second }
+
+// Work makes one attempt, or notes that there is none to make.
+func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) error {
+	p, err := w.db.ParcelOf(ctx, job.Args.DeliveryID)
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Delivery.Status != orbit.DeliveryPending) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !p.Webhook.Active() {
+		a := orbit.DeliveryAttempt{At: time.Now().UTC(), Error: "The webhook was switched off before this was sent."}
+		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
+	}
+	leave, ok := w.enter(p.Webhook.ID)
+	if !ok {
+		// Spread out, so that a long queue for one webhook isn't asked for all at once.
+		return river.JobSnooze(2*time.Second + rand.N(8*time.Second))
+	}
+	defer leave()
+	a, delivered := w.attempt(ctx, p)
+	if ctx.Err() != nil { // the program stops: whoever takes over sends it again
+		return errors.Join(errors.New("webhooks: stopped in mid-delivery"), ctx.Err())
+	}
+	failures := p.Delivery.Attempts + 1
+	switch {
+	case delivered:
+		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
+	case failures >= orbit.MaxDeliveryAttempts:
+		w.log.Warn("a delivery was given up", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status", a.Status, "reason", a.Error)
+		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
+	}
+	wait := w.backoff(failures)
+	if err := w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryPending, time.Now().UTC().Add(wait)); err != nil {
+		return err
+	}
+	return river.JobSnooze(wait)
+}
+
+// enter takes one of a webhook's places, unless all are taken.
+func (s *Service) enter(id orbit.WebhookID) (leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[id] >= perWebhook {
+		return nil, false
+	}
+	s.busy[id]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.busy[id]--; s.busy[id] == 0 {
+			delete(s.busy, id)
+		}
+	}, true
+}
