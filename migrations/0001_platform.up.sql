@@ -126,14 +126,16 @@ CREATE TABLE merchant_provisionings (
     completed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 50);
 CREATE INDEX merchant_provisionings_merchant ON merchant_provisionings (merchant_id, created_at DESC);
 CREATE INDEX merchant_provisionings_theme ON merchant_provisionings (theme_id);
 CREATE INDEX merchant_provisionings_plan ON merchant_provisionings (plan_id);
 -- One run at a time: only a run that ended well or was undone makes room for another.
 CREATE UNIQUE INDEX merchant_provisionings_open ON merchant_provisionings (merchant_id)
     WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL);
-CREATE INDEX merchant_provisionings_unfinished ON merchant_provisionings (updated_at)
+-- No index holds a column that a step changes, and pages keep room: a run's row and its steps are updated
+-- in place (heap-only tuples), which is most of what provisioning costs.
+CREATE INDEX merchant_provisionings_unfinished ON merchant_provisionings (id)
     WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL);
 
 CREATE TABLE provisioning_steps (
@@ -146,7 +148,7 @@ CREATE TABLE provisioning_steps (
     completed_at timestamptz,
     error text,
     PRIMARY KEY (run_id, key)
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE deployment_metadata (
     merchant_id uuid PRIMARY KEY REFERENCES merchants ON DELETE CASCADE,
@@ -201,6 +203,8 @@ CREATE TABLE mails (
     created_at timestamptz NOT NULL DEFAULT now(),
     sent_at timestamptz
 );
+-- A mail is written once and rarely read: compressing it would cost more than all the rest of its step.
+ALTER TABLE mails ALTER html SET STORAGE EXTERNAL, ALTER text SET STORAGE EXTERNAL;
 CREATE INDEX mails_created ON mails (created_at DESC);
 CREATE INDEX mails_merchant ON mails (merchant_id);
 
@@ -238,37 +242,38 @@ CREATE TABLE workers (
 CREATE FUNCTION orbit_enter_step(p_run uuid, p_key text, p_epoch bigint, p_status text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    r merchant_provisionings%ROWTYPE;
+    mine boolean;
     s text;
 BEGIN
-    SELECT * INTO r FROM merchant_provisionings WHERE id = p_run FOR UPDATE;
-    IF NOT FOUND OR r.epoch <> p_epoch OR r.status <> p_status OR r.completed_at IS NOT NULL THEN
+    SELECT r.epoch = p_epoch AND r.status = p_status AND r.completed_at IS NULL, t.status INTO mine, s
+      FROM merchant_provisionings r JOIN provisioning_steps t ON t.run_id = r.id AND t.key = p_key
+     WHERE r.id = p_run FOR UPDATE OF r;
+    IF mine IS NOT TRUE THEN
         RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
     END IF;
-    SELECT status INTO s FROM provisioning_steps WHERE run_id = p_run AND key = p_key;
-    IF s IS NULL OR s IN ('done', 'undone') AND p_status = 'IN_PROGRESS' OR s = 'undone' THEN
+    IF s = 'undone' OR s = 'done' AND p_status = 'IN_PROGRESS' THEN
         RAISE EXCEPTION 'step % of run % is % already', p_key, p_run, s USING ERRCODE = 'OR002';
     END IF;
 END
 $$;
 
 -- Marks a step done, the next one running, and tells whoever listens, all at commit.
-CREATE FUNCTION orbit_leave_step(p_run uuid, p_key text, p_percent integer, p_last boolean) RETURNS void
+CREATE FUNCTION orbit_leave_step(p_run uuid, p_position integer, p_next text, p_percent integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    n text;
     m uuid;
 BEGIN
-    UPDATE provisioning_steps SET status = 'done', attempts = attempts + 1, completed_at = clock_timestamp(), error = NULL
-     WHERE run_id = p_run AND key = p_key;
-    UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
-     WHERE run_id = p_run AND status = 'pending'
-       AND position = (SELECT position + 1 FROM provisioning_steps WHERE run_id = p_run AND key = p_key)
-    RETURNING key INTO n;
+    UPDATE provisioning_steps
+       SET status = CASE WHEN position = p_position THEN 'done' ELSE 'running' END,
+           attempts = attempts + (position = p_position)::integer,
+           started_at = coalesce(started_at, clock_timestamp()),
+           completed_at = CASE WHEN position = p_position THEN clock_timestamp() END,
+           error = CASE WHEN position <> p_position THEN error END
+     WHERE run_id = p_run AND position IN (p_position, p_position + 1);
     UPDATE merchant_provisionings
-       SET completion_percent = p_percent, current_step = coalesce(n, current_step), updated_at = clock_timestamp(),
-           status = CASE WHEN p_last THEN 'COMPLETED' ELSE status END,
-           completed_at = CASE WHEN p_last THEN clock_timestamp() END
+       SET completion_percent = p_percent, current_step = coalesce(p_next, current_step), updated_at = clock_timestamp(),
+           status = CASE WHEN p_next IS NULL THEN 'COMPLETED' ELSE status END,
+           completed_at = CASE WHEN p_next IS NULL THEN clock_timestamp() END
      WHERE id = p_run RETURNING merchant_id INTO m;
     PERFORM pg_notify('orbit_run', p_run || ' ' || m);
 END

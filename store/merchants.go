@@ -42,8 +42,8 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 // Merchant is one merchant.
 func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, error) {
 	var m orbit.Merchant
-	err := db.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
-	return m, mapError(err)
+	err := db.scan(ctx, db.pool, &m, `SELECT `+db.columns("m", "", m)+` FROM merchants m WHERE id = $1`, id)
+	return m, err
 }
 
 func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {

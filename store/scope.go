@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
@@ -20,7 +21,9 @@ func (db *DB) For(merchant orbit.MerchantID) Scope { return Scope{db, merchant} 
 
 // Tenant is one merchant's data within one transaction. It must not be kept beyond it.
 type Tenant struct {
+	db       *DB
 	tx       bun.IDB
+	pgx      pgx.Tx
 	merchant orbit.MerchantID
 }
 
@@ -30,7 +33,7 @@ func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 		if _, err := t.pgx.Exec(ctx, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant.String()); err != nil {
 			return err
 		}
-		return fn(&Tenant{tx: t.IDB, merchant: s.merchant})
+		return fn(&Tenant{db: s.db, tx: t.IDB, pgx: t.pgx, merchant: s.merchant})
 	})
 }
 

@@ -16,8 +16,7 @@ func (db *DB) Sessions() Sessions { return Sessions{db} }
 
 // FindCtx gives the data of a live session.
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = mapError(s.db.bun.NewRaw(`SELECT data FROM sessions WHERE token_hash = ? AND ended_at IS NULL AND expires_at > now()`,
-		hash(token)).Scan(ctx, &data))
+	err = mapError(s.db.pool.QueryRow(ctx, `SELECT data FROM sessions WHERE token_hash = $1 AND ended_at IS NULL AND expires_at > now()`, hash(token)).Scan(&data))
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return nil, false, nil
 	}

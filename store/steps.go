@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"orbit360.app/orbit"
 )
@@ -14,8 +15,13 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
 	b.exec(`SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', 'on', true)`, run.MerchantID.String())
 	effects(b)
-	d := orbit.Step{Key: key}.Definition()
-	b.exec(`SELECT orbit_leave_step($1::uuid, $2, $3, $4)`, run.ID, string(key), d.Percent, d.Percent == 100)
+	definitions := orbit.StepDefinitions()
+	at := slices.IndexFunc(definitions, func(d orbit.StepDefinition) bool { return d.Key == key })
+	var next *orbit.StepKey
+	if at+1 < len(definitions) {
+		next = &definitions[at+1].Key
+	}
+	b.exec(`SELECT orbit_leave_step($1::uuid, $2, $3, $4)`, run.ID, at, next, definitions[at].Percent)
 	return b
 }
 
@@ -110,8 +116,8 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 
 // OwnerHasPassword tells whether a merchant's owner can sign in already.
 func (db *DB) OwnerHasPassword(ctx context.Context, m orbit.MerchantID) (bool, error) {
-	ok, err := db.bun.NewSelect().TableExpr("merchants AS m").Join("JOIN users u ON u.id = m.owner_id").
-		Where("m.id = ? AND u.password_hash IS NOT NULL", m).Exists(ctx)
+	var ok bool
+	err := db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchants m JOIN users u ON u.id = m.owner_id WHERE m.id = $1 AND u.password_hash IS NOT NULL)`, m.String()).Scan(&ok)
 	return ok, mapError(err)
 }
 
@@ -156,7 +162,8 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 		b.exec(`UPDATE mails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1 AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
 	},
 	orbit.StepData: func(b *batch, run orbit.Run) {
-		for _, table := range []string{"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates", "payment_methods"} {
+		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts", "cart_lines", "carts",
+			"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates", "payment_methods"} {
 			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}
 	},

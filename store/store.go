@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,8 @@ type DB struct {
 	sql  *sql.DB
 	bun  *bun.DB
 	jobs *river.Client[pgx.Tx] // inserts only; package provision works them
+
+	lists sync.Map // column lists of models, made once
 }
 
 // maxConns bounds the pool. More than about eight transactions at once lower the throughput of a
@@ -122,15 +125,17 @@ func (db *DB) batch() *batch { return &batch{db: db} }
 
 // exec adds a statement with $1 placeholders. Its text must not depend on data.
 func (b *batch) exec(query string, args ...any) {
+	b.queue.Queue(query, texts(args)...)
+}
+
+// texts gives arguments as pgx takes them: ids are text or NULL.
+func texts(args []any) []any {
 	for i, arg := range args {
-		if v, ok := arg.(driver.Valuer); ok { // ids, as text
-			args[i], b.err = v.Value()
-			if b.err != nil {
-				return
-			}
+		if v, ok := arg.(driver.Valuer); ok {
+			args[i], _ = v.Value() // an id's can't fail
 		}
 	}
-	b.queue.Queue(query, args...)
+	return args
 }
 
 // sender is a transaction, or a connection on which a whole batch is one transaction (a pipeline ends

@@ -20,8 +20,8 @@ func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error)
 // User finds a person by id.
 func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
 	var u orbit.User
-	err := db.bun.NewSelect().Model(&u).Where("id = ?", id).Scan(ctx)
-	return u, mapError(err)
+	err := db.scan(ctx, db.pool, &u, `SELECT `+db.columns("u", "", u)+` FROM users u WHERE id = $1`, id)
+	return u, err
 }
 
 // HasAdmin tells whether anybody can run the platform yet.

@@ -1,0 +1,364 @@
+// Command provision measures how long the platform takes to set a shop up, beside the least that
+// PostgreSQL needs for seven commits on the same machine. It builds and starts the real program on a
+// database of its own, orders shops over HTTP as an admin's browser would, and prints a table:
+//
+//	go run ./bench/provision
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/embedded"
+)
+
+func main() {
+	runs := flag.Int("runs", 500, "runs one after another")
+	together := flag.Int("together", 1500, "runs ordered at once")
+	statements := flag.Bool("statements", false, "also print what PostgreSQL spent its time on (needs the extension pg_stat_statements)")
+	flag.Parse()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	if err := measure(ctx, *runs, *together, *statements); err != nil {
+		fmt.Fprintln(os.Stderr, "bench/provision:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context, runs, together int, statements bool) (err error) {
+	b, err := start(ctx, statements)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.stop()) }()
+	if _, err := b.one(ctx, 50, "warm"); err != nil { // prepared plans, filled caches
+		return err
+	}
+	floor, err := b.floor(ctx, runs)
+	if err != nil {
+		return err
+	}
+	single, err := b.one(ctx, runs, "one")
+	if err != nil {
+		return err
+	}
+	if statements {
+		if _, err := b.db.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_stat_statements`); err != nil {
+			return err
+		}
+		if _, err := b.db.Exec(ctx, `SELECT pg_stat_statements_reset()`); err != nil {
+			return err
+		}
+	}
+	program, database := b.cpu()
+	rate, err := b.atOnce(ctx, together)
+	if err != nil {
+		return err
+	}
+	program2, database2 := b.cpu()
+	load, _ := os.ReadFile("/proc/loadavg") // for judging how quiet the machine was
+	fmt.Printf("load average %s\n\n%-58s %9s %9s %9s\n", strings.TrimSpace(string(load)), "", "p50", "p99", "max")
+	print("floor: seven commits one after another", floor)
+	print("a run: activation accepted to COMPLETED and website up", single)
+	fmt.Printf("%-58s %8.1fx %8.1fx\n", "ratio to the floor", ratio(single, floor, 50), ratio(single, floor, 99))
+	fmt.Printf("\n%d runs ordered at once: %.0f runs a second, from the first order to the last COMPLETED\n", together, rate)
+	n := time.Duration(together)
+	fmt.Printf("processor time a run: %.1f ms in the program, %.1f ms in PostgreSQL\n", ms((program2-program)/n), ms((database2-database)/n))
+	if statements {
+		return b.statements(ctx, together)
+	}
+	return nil
+}
+
+func print(name string, d []time.Duration) {
+	fmt.Printf("%-58s %7.1fms %7.1fms %7.1fms\n", name, ms(at(d, 50)), ms(at(d, 99)), ms(d[len(d)-1]))
+}
+
+func ratio(a, b []time.Duration, percent int) float64 {
+	return float64(at(a, percent)) / float64(at(b, percent))
+}
+
+func at(sorted []time.Duration, percent int) time.Duration {
+	return sorted[min(len(sorted)-1, len(sorted)*percent/100)]
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// bench is the program under measurement and its database.
+type bench struct {
+	dir    string
+	pg     *embedded.Server
+	cmd    *exec.Cmd
+	port   string
+	http   http.Client
+	db     *pgx.Conn // reads and prepares, as the superuser
+	listen *pgx.Conn
+}
+
+const admin, password = "admin@example.com", "correct horse battery"
+
+func start(ctx context.Context, statements bool) (b *bench, err error) {
+	b = &bench{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.stop())
+		}
+	}()
+	if b.dir, err = os.MkdirTemp("", "orbit360-bench-"); err != nil {
+		return b, err
+	}
+	if err := os.Chmod(b.dir, 0o755); err != nil {
+		return b, err
+	}
+	if b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"), Settings: settings(statements)}); err != nil {
+		return b, err
+	}
+	binary := filepath.Join(b.dir, "orbit360")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "orbit360.app").CombinedOutput(); err != nil {
+		return b, fmt.Errorf("%w: %s", err, out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return b, err
+	}
+	_, b.port, _ = net.SplitHostPort(l.Addr().String())
+	if err := l.Close(); err != nil {
+		return b, err
+	}
+	b.cmd = exec.Command(binary)
+	b.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+b.port, "DATA_DIR="+filepath.Join(b.dir, "data"), "DATABASE_URL="+b.pg.URL(),
+		"ADMIN_EMAIL="+admin, "ADMIN_PASSWORD="+password, "LOG_LEVEL=warn")
+	b.cmd.Stderr = os.Stderr
+	if err := b.cmd.Start(); err != nil {
+		return b, err
+	}
+	return b, b.connect(ctx)
+}
+
+func (b *bench) connect(ctx context.Context) (err error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	b.http = http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+b.port)
+		}}}
+	for {
+		if status, err := b.get(ctx, "http://localhost:"+b.port+"/readyz"); err == nil && status == 200 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if status, err := b.post(ctx, "/sign-in", url.Values{"email": {admin}, "password": {password}}); err != nil || status != 303 {
+		return fmt.Errorf("sign in: %d %w", status, err)
+	}
+	dsn := strings.Replace(b.pg.SuperURL(), "/postgres?", "/orbit360?", 1)
+	if b.db, err = pgx.Connect(ctx, dsn); err != nil {
+		return err
+	}
+	if b.listen, err = pgx.Connect(ctx, dsn); err != nil {
+		return err
+	}
+	_, err = b.listen.Exec(ctx, "LISTEN orbit_run")
+	return err
+}
+
+func (b *bench) stop() error {
+	var errs []error
+	if b.cmd != nil && b.cmd.Process != nil {
+		errs = append(errs, b.cmd.Process.Signal(os.Interrupt), b.cmd.Wait())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if b.pg != nil {
+		errs = append(errs, b.pg.Stop(ctx))
+	}
+	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
+}
+
+func (b *bench) get(ctx context.Context, address string) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	return b.send(req)
+}
+
+func (b *bench) post(ctx context.Context, path string, form url.Values) (int, error) {
+	host := "http://admin.localhost:" + b.port
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, host+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", host)
+	return b.send(req)
+}
+
+func (b *bench) send(req *http.Request) (int, error) {
+	res, err := b.http.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	_, err = io.Copy(io.Discard, res.Body)
+	return res.StatusCode, err
+}
+
+// applicants makes n pending merchants.
+func (b *bench) applicants(ctx context.Context, n int, prefix string) ([]string, error) {
+	ids := make([]string, n)
+	rows := make([][]any, n)
+	for i := range ids {
+		ids[i] = orbit.NewID[orbit.Merchant]().String()
+		name := fmt.Sprintf("%s%d", prefix, i)
+		rows[i] = []any{ids[i], name, "Ada", name + "@example.com", "books", "pending"}
+	}
+	_, err := b.db.CopyFrom(ctx, pgx.Identifier{"merchants"}, []string{"id", "name", "owner_name", "email", "category", "status"}, pgx.CopyFromRows(rows))
+	return ids, err
+}
+
+func (b *bench) order(ctx context.Context, id, subdomain string) error {
+	status, err := b.post(ctx, "/merchants/"+id+"/activation", url.Values{"theme": {"upfront-modern"}, "plan": {"professional"},
+		"subdomain": {subdomain}, "category": {"books"}, "goLive": {"on"}})
+	if err == nil && status != 303 {
+		err = fmt.Errorf("the activation was answered %d", status)
+	}
+	return err
+}
+
+// one measures runs one after another, from the answer to the order until the run is COMPLETED and the
+// website answers.
+func (b *bench) one(ctx context.Context, n int, prefix string) ([]time.Duration, error) {
+	ids, err := b.applicants(ctx, n, prefix)
+	if err != nil {
+		return nil, err
+	}
+	took := make([]time.Duration, n)
+	for i, id := range ids {
+		if err := b.order(ctx, id, fmt.Sprintf("%s%d", prefix, i)); err != nil {
+			return nil, err
+		}
+		accepted := time.Now()
+		if err := b.completed(ctx, id); err != nil {
+			return nil, err
+		}
+		if status, err := b.get(ctx, fmt.Sprintf("http://%s%d.localhost:%s/", prefix, i, b.port)); err != nil || status != 200 {
+			return nil, fmt.Errorf("the website of a completed run answered %d %w", status, err)
+		}
+		took[i] = time.Since(accepted)
+	}
+	slices.Sort(took)
+	return took, nil
+}
+
+// completed waits for a merchant's run, told by the same notifications that the platform's pages live by.
+func (b *bench) completed(ctx context.Context, id string) error {
+	for {
+		n, err := b.listen.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if !strings.HasSuffix(n.Payload, id) {
+			continue
+		}
+		var status string
+		if err := b.db.QueryRow(ctx, `SELECT status FROM merchant_provisionings WHERE merchant_id = $1`, id).Scan(&status); err != nil {
+			return err
+		}
+		switch status {
+		case "COMPLETED":
+			return nil
+		case "FAILED":
+			return errors.New("a run failed")
+		}
+	}
+}
+
+// atOnce orders n shops as fast as they are accepted and gives runs a second until the last is COMPLETED.
+func (b *bench) atOnce(ctx context.Context, n int) (float64, error) {
+	ids, err := b.applicants(ctx, n, "many")
+	if err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	var group sync.WaitGroup
+	next := make(chan int)
+	failed := make(chan error, 1)
+	for range 8 {
+		group.Go(func() {
+			for i := range next {
+				if err := b.order(ctx, ids[i], fmt.Sprintf("many%d", i)); err != nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for i := range ids {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+	}
+	var took float64
+	for left := 1; left > 0; {
+		if err := b.db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE r.status <> 'COMPLETED'), coalesce(extract(epoch FROM max(r.completed_at) - min(r.created_at))::float8, 0)
+			FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id WHERE m.name LIKE 'many%'`).Scan(&left, &took); err != nil {
+			return 0, err
+		}
+		if time.Since(begin) > 3*time.Minute {
+			return 0, fmt.Errorf("%d runs aren't completed after three minutes", left)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return float64(n) / took, nil
+}
+
+// floor is the least that seven steps could take: seven transactions of one small row, each waiting for
+// the disk.
+func (b *bench) floor(ctx context.Context, n int) ([]time.Duration, error) {
+	if _, err := b.db.Exec(ctx, `CREATE TABLE IF NOT EXISTS bench_floor (id bigint GENERATED ALWAYS AS IDENTITY, v text)`); err != nil {
+		return nil, err
+	}
+	took := make([]time.Duration, n)
+	for i := range took {
+		begin := time.Now()
+		for range 7 {
+			if _, err := b.db.Exec(ctx, `INSERT INTO bench_floor (v) VALUES ('x')`); err != nil {
+				return nil, err
+			}
+		}
+		took[i] = time.Since(begin)
+	}
+	slices.Sort(took)
+	return took, nil
+}
