@@ -43,6 +43,15 @@ type ShopSettings struct {
 	Timezone   string
 	Tagline    string
 	UpdatedAt  time.Time
+
+	TaxName     string
+	TaxRate     int // hundredths of a percent
+	TaxIncluded bool
+}
+
+// Tax is how the shop's prices are taxed.
+func (s ShopSettings) Tax() Tax {
+	return Tax{Name: s.TaxName, Rate: s.TaxRate, Included: s.TaxIncluded}
 }
 
 // Option is one thing a shopper chooses about a product, such as Size.

@@ -1,0 +1,198 @@
+package orbit
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Sort is an order of products in a list.
+type Sort string
+
+// The orders. The featured one is the shop's own; a search has its best matches first instead.
+const (
+	SortFeatured  Sort = ""
+	SortPriceUp   Sort = "price"
+	SortPriceDown Sort = "-price"
+	SortNewest    Sort = "newest"
+	SortName      Sort = "name"
+)
+
+// SortLabel pairs an order with the words people see.
+type SortLabel struct {
+	Value Sort
+	Name  string
+}
+
+// Sorts are all orders, as people choose them.
+func Sorts() []SortLabel {
+	return []SortLabel{{SortFeatured, "Featured"}, {SortPriceUp, "Price, low to high"}, {SortPriceDown, "Price, high to low"}, {SortNewest, "Newest"}, {SortName, "Name"}}
+}
+
+// Browse is what a shopper wants to see of a list of products. It stands in the URL and nowhere else.
+type Browse struct {
+	Query     string // words to find, "" in a collection
+	Sort      Sort
+	Available bool  // only what can be bought now
+	From, To  int64 // price in minor units; 0 is no bound
+	Options   []Option
+	Page      int // from 1
+}
+
+// Bounds of what a URL may ask.
+const (
+	maxBrowseOptions = 8
+	maxBrowseValues  = 24
+	maxQuery         = 100
+	maxPage          = 10_000
+	optionPrefix     = "option."
+)
+
+// ParseBrowse reads the query of a URL. What it can't read it leaves out: a list is never an error.
+func ParseBrowse(q url.Values, currency string) Browse {
+	b := Browse{Page: 1, Query: shortLine(q.Get("q"), maxQuery)}
+	if s := Sort(q.Get("sort")); slices.ContainsFunc(Sorts(), func(n SortLabel) bool { return n.Value == s }) {
+		b.Sort = s
+	}
+	b.Available = q.Get("available") == "1"
+	b.From, _ = ParseMoney(q.Get("from"), currency)
+	b.To, _ = ParseMoney(q.Get("to"), currency)
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 && n <= maxPage {
+		b.Page = n
+	}
+	for key, values := range q {
+		name, ok := strings.CutPrefix(key, optionPrefix)
+		if name = shortLine(name, maxQuery); !ok || name == "" {
+			continue
+		}
+		var clean []string
+		for _, v := range values {
+			if v = shortLine(v, maxQuery); v != "" && !slices.Contains(clean, v) {
+				clean = append(clean, v)
+			}
+		}
+		slices.Sort(clean)
+		if len(clean) > 0 && len(clean) <= maxBrowseValues {
+			b.Options = append(b.Options, Option{Name: name, Values: clean})
+		}
+	}
+	slices.SortFunc(b.Options, func(x, y Option) int { return strings.Compare(x.Name, y.Name) })
+	b.Options = b.Options[:min(len(b.Options), maxBrowseOptions)]
+	return b
+}
+
+func shortLine(s string, n int) string {
+	clean, ok := Line(s)
+	if !ok {
+		return ""
+	}
+	if r := []rune(clean); len(r) > n {
+		clean = strings.TrimSpace(string(r[:n]))
+	}
+	return clean
+}
+
+// Values is the query of a URL that ParseBrowse reads as the same Browse.
+func (b Browse) Values(currency string) url.Values {
+	q := url.Values{}
+	set := func(key, value string) {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	set("q", b.Query)
+	set("sort", string(b.Sort))
+	if b.Available {
+		q.Set("available", "1")
+	}
+	if b.From > 0 {
+		q.Set("from", Money{b.From, currency}.Short())
+	}
+	if b.To > 0 {
+		q.Set("to", Money{b.To, currency}.Short())
+	}
+	for _, o := range b.Options {
+		q[optionPrefix+o.Name] = o.Values
+	}
+	if b.Page > 1 {
+		q.Set("page", strconv.Itoa(b.Page))
+	}
+	return q
+}
+
+// Narrowed tells whether filters leave anything out.
+func (b Browse) Narrowed() bool { return b.Available || b.From > 0 || b.To > 0 || len(b.Options) > 0 }
+
+// Has tells whether a value of an option is chosen.
+func (b Browse) Has(name, value string) bool {
+	return slices.ContainsFunc(b.Options, func(o Option) bool { return o.Name == name && slices.Contains(o.Values, value) })
+}
+
+// Without is the same list without one value of an option, from its first page.
+func (b Browse) Without(name, value string) Browse {
+	options := b.Options
+	b.Options, b.Page = nil, 1
+	for _, o := range options {
+		if o.Name == name {
+			o.Values = slices.DeleteFunc(slices.Clone(o.Values), func(v string) bool { return v == value })
+		}
+		if len(o.Values) > 0 {
+			b.Options = append(b.Options, o)
+		}
+	}
+	return b
+}
+
+// Listing is one page of a list of products, and what it can be narrowed by.
+type Listing struct {
+	Browse   Browse
+	Products []Product
+	Total    int // on all pages
+	Pages    int
+	Facets   []Facet
+}
+
+// Facet is an option that products of a list come in.
+type Facet struct {
+	Name   string
+	Values []FacetValue
+}
+
+// FacetValue is one value of a Facet, and how many products of the list have it.
+type FacetValue struct {
+	Value string
+	Count int
+}
+
+// ParseMoney reads an amount of a currency as people type it, with a point or a comma before the
+// decimals: "12", "12.5", "12,50". It takes nothing below zero, no more decimals than the currency has.
+func ParseMoney(s, currency string) (int64, bool) {
+	s = strings.TrimSpace(s)
+	whole, decimals, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	digits := Digits(currency)
+	if s == "" || len(s) > 16 || len(decimals) > digits || (whole == "" && decimals == "") {
+		return 0, false
+	}
+	all := whole + decimals + strings.Repeat("0", digits-len(decimals))
+	for _, r := range all {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(all, 10, 64)
+	if err != nil || n > math.MaxInt64/1_000_000 {
+		return 0, false
+	}
+	return n, true
+}
+
+// Short is Decimal without decimals that are all zero: 12 and 12.50.
+func (m Money) Short() string {
+	s := m.Decimal()
+	if whole, decimals, ok := strings.Cut(s, "."); ok && strings.Trim(decimals, "0") == "" {
+		return whole
+	}
+	return s
+}

@@ -1,0 +1,256 @@
+package orbit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// The ids of what an order is made of.
+type (
+	OrderID    = ID[Order]
+	CustomerID = ID[Customer]
+	PaymentID  = ID[Payment]
+)
+
+// Customer is somebody who has bought from a shop: one person for each address of mail, and one for
+// each shop.
+type Customer struct {
+	ID         CustomerID `bun:",pk"`
+	MerchantID MerchantID
+	Email      string
+	Name       string
+	Phone      string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Address is where an order goes.
+type Address struct {
+	Name     string `json:"name"`
+	Line1    string `json:"line1"`
+	Line2    string `json:"line2,omitempty"`
+	City     string `json:"city"`
+	Region   string `json:"region,omitempty"`
+	Postcode string `json:"postcode,omitempty"`
+	Country  string `json:"country"` // ISO 3166-1 alpha-2
+}
+
+// Lines is the address as it stands on a parcel.
+func (a Address) Lines() []string {
+	place := strings.TrimSpace(a.Postcode + " " + a.City)
+	if a.Country == "US" || a.Country == "CA" || a.Country == "AU" || a.Country == "GB" {
+		place = strings.TrimSpace(strings.Join(slices.DeleteFunc([]string{a.City, a.Region, a.Postcode}, func(s string) bool { return s == "" }), " "))
+	} else if a.Region != "" {
+		place += ", " + a.Region
+	}
+	all := []string{a.Name, a.Line1, a.Line2, place, CountryName(a.Country)}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+// OrderStatus says how far an order has come on its way.
+type OrderStatus string
+
+// The statuses of an order.
+const (
+	OrderOpen      OrderStatus = "open" // to be packed
+	OrderSent      OrderStatus = "sent"
+	OrderCancelled OrderStatus = "cancelled"
+)
+
+// PaymentStatus says what has become of the money.
+type PaymentStatus string
+
+// The statuses of a payment.
+const (
+	PaymentPending  PaymentStatus = "pending"
+	PaymentPaid     PaymentStatus = "paid"
+	PaymentFailed   PaymentStatus = "failed"
+	PaymentRefunded PaymentStatus = "refunded"
+)
+
+// Order is what a shopper has bought, as it was at that moment.
+type Order struct {
+	ID            OrderID `bun:",pk"`
+	MerchantID    MerchantID
+	Number        int64
+	Token         string // of the confirmation's address
+	CartID        CartID
+	CustomerID    CustomerID
+	Status        OrderStatus
+	PaymentStatus PaymentStatus
+	Email         string
+	Phone         string
+	Address       Address `bun:"type:jsonb"`
+	Currency      string
+	Subtotal      int64
+	Discount      int64
+	DiscountCode  string
+	Shipping      int64
+	ShippingName  string
+	Tax           int64
+	TaxName       string
+	TaxRate       int
+	TaxIncluded   bool
+	Total         int64
+	Note          string
+	CreatedAt     time.Time
+	PaidAt        time.Time `bun:",nullzero"`
+	SentAt        time.Time `bun:",nullzero"`
+
+	Lines    []OrderLine `bun:"-"`
+	Payments []Payment   `bun:"-"`
+}
+
+// Name is the number as people say it: #1001.
+func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
+
+// Totals are the order's amounts.
+func (o Order) Totals() Totals {
+	return Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount, ShippingName: o.ShippingName, Shipping: o.Shipping,
+		Tax: o.Tax, TaxName: o.TaxName, TaxRate: o.TaxRate, TaxIncluded: o.TaxIncluded, Total: o.Total}
+}
+
+// Count is how many things were bought.
+func (o Order) Count() int {
+	n := 0
+	for _, l := range o.Lines {
+		n += l.Quantity
+	}
+	return n
+}
+
+// OrderLine is one variant that was bought.
+type OrderLine struct {
+	MerchantID MerchantID `bun:",pk"`
+	OrderID    OrderID    `bun:",pk"`
+	Position   int        `bun:",pk"`
+	VariantID  VariantID  `bun:",nullzero"` // zero once the product is deleted
+	Handle     string
+	Title      string
+	Kind       string
+	Variant    string
+	SKU        string `bun:"sku"`
+	Price      int64
+	Quantity   int
+}
+
+// Total is the line's price.
+func (l OrderLine) Total() int64 { return l.Price * int64(l.Quantity) }
+
+// Payment is one time that money was asked for.
+type Payment struct {
+	ID           PaymentID `bun:",pk"`
+	MerchantID   MerchantID
+	OrderID      OrderID
+	Kind         string // of the PaymentMethod
+	Name         string
+	Instructions string
+	Amount       int64
+	Currency     string
+	Status       PaymentStatus
+	Reference    string // what the provider calls it
+	CreatedAt    time.Time
+	PaidAt       time.Time `bun:",nullzero"`
+}
+
+// CheckoutForm is what a shopper fills in to buy. Key is the id of the order to be: sent twice, it
+// makes one order. Seen is the total that the page showed, so that nobody pays another one unasked.
+type CheckoutForm struct {
+	Key      string
+	Email    string
+	Name     string
+	Phone    string
+	Line1    string
+	Line2    string
+	City     string
+	Region   string
+	Postcode string
+	Country  string
+	Shipping string // name of the rate
+	Payment  string // kind of the method
+	Discount string
+	Note     string
+	Seen     string
+}
+
+// Check gives the form in its stored form, or all that is wrong with it. Rates and methods are what the
+// shop has; without either nothing can be sold. Faults are on email, name, phone, line1, line2, city,
+// region, postcode, country, shipping, payment, note and key.
+func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (CheckoutForm, error) {
+	var f faults
+	if id, err := ParseID[Order](c.Key); err != nil || id.IsZero() {
+		f.add("key", "", "This form is out of date. Check it and send it again.")
+	}
+	c.Email = f.email("email", c.Email)
+	c.Name = f.line("name", "Full name", c.Name, 2, 120)
+	c.Phone = f.phone("phone", c.Phone)
+	c.Line1 = f.line("line1", "Address", c.Line1, 2, 160)
+	c.Line2 = f.line("line2", "Apartment, suite, etc.", c.Line2, 0, 160)
+	c.City = f.line("city", "City", c.City, 1, 100)
+	c.Region = f.line("region", "State or region", c.Region, 0, 100)
+	c.Country = strings.ToUpper(strings.TrimSpace(c.Country))
+	if CountryName(c.Country) == "" {
+		f.add("country", c.Country, "Choose a country.")
+	}
+	least := 2
+	if strings.Contains(withoutPostcode, c.Country) {
+		least = 0
+	}
+	c.Postcode = f.line("postcode", "Postcode", c.Postcode, least, 16)
+	if !slices.ContainsFunc(rates, func(r ShippingRate) bool { return r.Name == c.Shipping }) {
+		f.add("shipping", "", "Choose how the order is to be sent.")
+	}
+	if !slices.ContainsFunc(methods, func(m PaymentMethod) bool { return m.Kind == c.Payment && m.Enabled }) {
+		f.add("payment", "", "Choose how you want to pay.")
+	}
+	c.Discount = DiscountCode(c.Discount)
+	c.Note = f.text("note", "The note", c.Note, 1000)
+	return c, f.err("Some of the details need another look.")
+}
+
+// Address is where the form wants the order to go.
+func (c CheckoutForm) Address() Address {
+	return Address{Name: c.Name, Line1: c.Line1, Line2: c.Line2, City: c.City, Region: c.Region, Postcode: c.Postcode, Country: c.Country}
+}
+
+// phone takes digits and what people put between them; it is optional.
+func (f *faults) phone(field, value string) string {
+	clean, ok := Line(value)
+	digits := 0
+	for _, r := range clean {
+		if unicode.IsDigit(r) {
+			digits++
+		} else if !strings.ContainsRune("+-(). /", r) {
+			ok = false
+		}
+	}
+	if clean != "" && (!ok || digits < 5 || len(clean) > 30) {
+		f.add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it out.")
+	}
+	return clean
+}
+
+// text checks lines of text that a person typed; line breaks are kept as \n.
+func (f *faults) text(field, label, value string, most int) string {
+	value = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(value))
+	if !utf8.ValidString(value) {
+		f.add(field, "", "%s can't be read.", label)
+		return ""
+	}
+	value = strings.Map(func(r rune) rune {
+		if r != '\n' && (unicode.IsControl(r) || (r >= 0x202A && r <= 0x202E) || (r >= 0x2066 && r <= 0x2069)) {
+			return ' '
+		}
+		return r
+	}, value)
+	if utf8.RuneCountInString(value) > most {
+		f.add(field, "", "%s can have at most %d characters.", label, most)
+	}
+	return norm.NFC.String(value)
+}
