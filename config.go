@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -54,7 +55,7 @@ func loadConfig() (config, error) {
 		return cfg, fmt.Errorf("%s holds a line break or NUL; it takes one line", name)
 	}
 	for _, check := range []func(*config) error{
-		(*config).checkAddresses, (*config).checkAdmin, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase,
+		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase,
 	} {
 		if err := check(&cfg); err != nil {
 			return cfg, err
@@ -75,11 +76,10 @@ func unsuitable(cfg config) string {
 }
 
 func (c *config) checkAddresses() error {
-	host, port, err := net.SplitHostPort(c.Addr)
-	if err != nil || port == "" {
+	_, port, err := net.SplitHostPort(c.Addr) // an empty host is every interface
+	if n, atoiErr := strconv.Atoi(port); err != nil || atoiErr != nil || n < 1 || n > 65535 {
 		return fmt.Errorf("ADDR is %q; it takes an address to listen on such as :3000 or 127.0.0.1:3000", c.Addr)
 	}
-	_ = host // empty is every interface
 	normal, err := orbit.NormalizeHost(c.BaseDomain)
 	if err != nil || normal != c.BaseDomain || orbit.IsIP(normal) {
 		return fmt.Errorf("BASE_DOMAIN is %q; it takes a host name in lower case without a port, such as orbit360.app", c.BaseDomain)
@@ -119,14 +119,14 @@ func (c *config) checkMail() (err error) {
 		c.MailFrom = "ORBIT360 <no-reply@" + c.BaseDomain + ">"
 	}
 	if c.from, err = mail.ParseFrom(c.MailFrom); err != nil {
-		return fmt.Errorf("MAIL_FROM: %w", err)
+		return fmt.Errorf("MAIL_FROM %w", err)
 	}
 	if c.SMTPURL == "" {
 		return nil
 	}
 	server, err := mail.ParseSMTPURL(c.SMTPURL)
 	if err != nil {
-		return fmt.Errorf("SMTP_URL: %w", err)
+		return fmt.Errorf("SMTP_URL %w", err)
 	}
 	c.smtp = &server
 	return nil
@@ -171,12 +171,17 @@ func (c *config) checkDatabase() error {
 	return nil
 }
 
-// loadSecret reads SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.
+func (c *config) checkSecret() error {
+	// The value isn't repeated.
+	if c.SecretKey != "" && len(c.SecretKey) < 32 {
+		return errors.New("SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
+	}
+	return nil
+}
+
+// loadSecret takes SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.
 func (c *config) loadSecret(random func() []byte) error {
 	if c.SecretKey != "" {
-		if len(c.SecretKey) < 32 {
-			return errors.New("SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
-		}
 		c.secret = []byte(c.SecretKey)
 		return nil
 	}
