@@ -65,6 +65,21 @@ type Merchant struct {
 // Live tells whether shoppers may enter.
 func (m Merchant) Live() bool { return !m.LiveAt.IsZero() }
 
+// Activatable is nil where the merchant can be activated as it stands; otherwise a Conflict that says why not.
+func (m Merchant) Activatable() error {
+	switch m.Status {
+	case MerchantPending:
+		return nil
+	case MerchantActivating:
+		return Errorf(Conflict, "This merchant is being set up already.")
+	case MerchantFailed:
+		return Errorf(Conflict, "The last run of this merchant failed. Retry it or roll it back first.")
+	case MerchantSuspended:
+		return Errorf(Conflict, "This merchant has been activated already, and is suspended.")
+	}
+	return Errorf(Conflict, "This merchant has been activated already.")
+}
+
 // Category is the line of business of a shop, a closed list.
 type Category string
 

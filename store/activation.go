@@ -71,14 +71,8 @@ func (t tx) checkActivation(ctx context.Context, id orbit.MerchantID, a orbit.Ac
 	if err != nil {
 		return err
 	}
-	switch status {
-	case orbit.MerchantPending:
-	case orbit.MerchantActivating:
-		return orbit.Errorf(orbit.Conflict, "This merchant is being set up already.")
-	case orbit.MerchantFailed:
-		return orbit.Errorf(orbit.Conflict, "The last run of this merchant failed. Retry it or roll it back first.")
-	default:
-		return orbit.Errorf(orbit.Conflict, "This merchant has been activated already.")
+	if err := (orbit.Merchant{Status: status}).Activatable(); err != nil {
+		return err
 	}
 	var faults error
 	if run.ThemeID, err = onOffer[orbit.Theme](theme, themeActive); err != nil {

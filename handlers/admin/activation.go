@@ -13,21 +13,13 @@ import (
 	"orbit360.app/views/admin"
 )
 
-// refusals are why a merchant of a status can't be activated; a pending one can.
-var refusals = map[orbit.MerchantStatus]string{
-	orbit.MerchantActivating: "This merchant is being set up already.",
-	orbit.MerchantFailed:     "The last run of this merchant failed. Retry it or roll it back first.",
-	orbit.MerchantActive:     "This merchant has been activated already.",
-	orbit.MerchantSuspended:  "This merchant has been activated already, and is suspended.",
-}
-
 func (h handlers) newActivation(c *fiber.Ctx) error {
 	m, err := h.merchant(c)
 	if err != nil {
 		return err
 	}
-	if refusal := refusals[m.Status]; refusal != "" {
-		return h.refuse(c, m, refusal)
+	if err := m.Activatable(); err != nil {
+		return h.refuse(c, m, orbit.Sentence(err))
 	}
 	form, err := h.activationForm(c.UserContext(), m)
 	if err != nil {
@@ -85,9 +77,7 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
 		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
-	if refusal := refusals[m.Status]; refusal != "" {
-		err = orbit.Errorf(orbit.Conflict, "%s", refusal)
-	} else {
+	if err = m.Activatable(); err == nil {
 		_, err = h.Activate(ctx, m.ID, form.Input, h.Actor(c))
 	}
 	if err == nil {
