@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/themes"
+)
+
+// Limits of one request. A request must end before its Idempotency-Key may be taken over by another.
+const (
+	maxBody     = 64 << 10
+	maxDepth    = 32
+	requestTime = 10 * time.Second
+)
+
+// API is the JSON API. It is safe for concurrent use.
+type API struct {
+	*kit.Kit
+	feed    *provision.Feed
+	engines themes.Set
+	tokens  tokens
+	limits  *limiter
+	app     *fiber.App
+	huma    huma.API
+	spec    spec
+}
+
+// New makes the API. Its event streams live from feed; themes' configurations are checked against
+// engines. Tokens are signed with the kit's TokenKey; without one they end with the process.
+func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
+	key := k.TokenKey
+	if len(key) < 32 {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
+	}
+	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter()}
+	a.app = fiber.New(fiber.Config{
+		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
+		ErrorHandler: func(c *fiber.Ctx, err error) error { return a.fail(c, err) },
+	})
+	a.app.Use(a.begin)
+	a.huma = humafiber.New(a.app, a.config())
+	a.huma.UseMiddleware(a.guard)
+	a.routes()
+	a.publish()
+	return a
+}
+
+// Handles tells whether a path is the API's.
+func Handles(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
+
+// Handler answers one request.
+func (a *API) Handler() fasthttp.RequestHandler {
+	next := a.app.Handler()
+	return func(ctx *fasthttp.RequestCtx) {
+		// HEAD is GET without the content (RFC 9110, section 9.3.2); huma registers GET alone.
+		if ctx.IsHead() {
+			ctx.Request.Header.SetMethod(fiber.MethodGet)
+			ctx.Response.SkipBody = true
+		}
+		next(ctx)
+	}
+}
+
+// routes are all operations of the API.
+func (a *API) routes() {
+	a.signInRoutes()
+	a.merchantRoutes()
+	a.provisioningRoutes()
+	a.themeRoutes()
+	a.planRoutes()
+	a.seedRoutes()
+}
+
+// call is one request as the API knows it.
+type call struct {
+	fiber  *fiber.Ctx
+	caller caller
+	claim  *store.Claim // nil without an Idempotency-Key
+	body   *node        // nil where there is none
+}
+
+type callKey struct{}
+
+// callOf is the call that a huma handler answers.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+func (c *call) actor(k *kit.Kit) store.Actor {
+	return store.Actor{ID: c.caller.user.ID, Name: c.caller.name(), Address: k.ClientIP(c.fiber)}
+}
+
+// begin is what happens to every request: who asks, whether they may ask now, and headers that every
+// answer has.
+func (a *API) begin(c *fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.Log.Error("panic", "request", kit.RequestID(c), "path", c.Path(), "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("X-Request-Id", kit.RequestID(c))
+	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	who, refused := a.identify(c)
+	bucket := who.id
+	if bucket == "" {
+		bucket = "address:" + a.ClientIP(c)
+	}
+	if err := a.limits.take(c, bucket); err != nil {
+		return err
+	}
+	if refused != nil && kit.Status(refused) >= 500 {
+		return refused
+	}
+	cl := &call{fiber: c, caller: who}
+	cl.caller.refused = refused
+	ctx, cancel := context.WithTimeout(context.WithValue(c.UserContext(), callKey{}, cl), requestTime)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// guard is what happens before an operation: the caller's rights, the form of the request, its
+// Idempotency-Key.
+func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
+	c := humafiber.Unwrap(ctx)
+	cl := callOf(ctx.Context())
+	err := a.admit(cl, ctx.Operation())
+	if err == nil && ctx.Operation().Method != fiber.MethodGet {
+		cl.body, err = readBody(c, ctx.Operation())
+	}
+	if err == nil && idempotent(ctx.Operation()) {
+		err = a.once(cl, func() { next(ctx) })
+	} else if err == nil {
+		next(ctx)
+	}
+	if err != nil {
+		if err := a.fail(c, err); err != nil {
+			panic(err) // begin turns it into a 500
+		}
+	}
+}
+
+// admit checks the caller's rights to an operation.
+func (a *API) admit(cl *call, op *huma.Operation) error {
+	if len(op.Security) == 0 {
+		return nil
+	}
+	switch {
+	case cl.caller.refused != nil:
+		return cl.caller.refused
+	case cl.caller.user.ID.IsZero():
+		return errNoToken
+	case cl.caller.user.Role != orbit.RoleAdmin:
+		return orbit.Errorf(orbit.Forbidden, "Only admins of the platform may do this.")
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/golang-jwt/jwt/v5"
+
+	"orbit360.app/orbit"
+)
+
+const (
+	tokenLifetime = time.Hour
+	tokenAudience = "orbit360-api"
+	maxCredential = 4096 // ours are a tenth of that
+)
+
+// caller is who sent a request, as the database knows them now.
+type caller struct {
+	id      string // names the credential's owner for limits and idempotency; "" for nobody
+	user    orbit.User
+	key     orbit.APIKey // zero unless an API key was used
+	expires time.Time    // of a token
+	refused error        // why the credential that was sent is worth nothing
+}
+
+// name is how the audit log calls the caller.
+func (c caller) name() string {
+	if c.key.ID.IsZero() {
+		return c.user.Email
+	}
+	return c.user.Email + " (key " + c.key.Name + ")"
+}
+
+var (
+	errNoToken  = orbit.Errorf(orbit.Unauthorized, "Send a token or an API key: Authorization: Bearer <token>.")
+	errBadToken = orbit.Errorf(orbit.Unauthorized, "This token or API key isn't valid, or not any more. Sign in again for a new one.")
+)
+
+// challenge says how to sign in (RFC 6750, section 3).
+func challenge(c *fiber.Ctx, err error) {
+	value := `Bearer realm="ORBIT360"`
+	if errors.Is(err, errBadToken) {
+		value += `, error="invalid_token"`
+	}
+	c.Set(fiber.HeaderWWWAuthenticate, value)
+}
+
+// identify reads the credential of a request. Nobody is no error; a credential that is worth nothing is.
+func (a *API) identify(c *fiber.Ctx) (caller, error) {
+	sent := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
+	if len(sent) == 0 {
+		return caller{}, nil
+	}
+	scheme, credential, ok := strings.Cut(string(sent[0]), " ")
+	if len(sent) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") || len(credential) > maxCredential {
+		return caller{}, errBadToken
+	}
+	credential = strings.TrimSpace(credential)
+	if strings.HasPrefix(credential, orbit.APIKeyPrefix) {
+		return a.identifyKey(c, credential)
+	}
+	claims, err := a.tokens.parse(credential)
+	if err != nil {
+		return caller{}, errBadToken
+	}
+	id, err := orbit.ParseID[orbit.User](claims.Subject)
+	if err != nil {
+		return caller{}, errBadToken
+	}
+	u, err := a.DB.User(c.UserContext(), id)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return caller{}, errBadToken
+	}
+	if err != nil {
+		return caller{}, err
+	}
+	// The token says what was true when it was made; the database what is true now.
+	if !u.DisabledAt.IsZero() || u.Role != claims.Role || passwordMark(u) != claims.Password {
+		return caller{}, errBadToken
+	}
+	return caller{id: "user:" + u.ID.String(), user: u, expires: claims.ExpiresAt.Time}, nil
+}
+
+func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
+	key, u, err := a.DB.UseAPIKey(c.UserContext(), secret)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return caller{}, errBadToken
+	}
+	return caller{id: "key:" + key.ID.String(), user: u, key: key}, err
+}
+
+// tokens makes and reads the API's access tokens: JWTs (RFC 7519) of one algorithm under one key that
+// serves nothing else.
+type tokens struct {
+	key    []byte
+	issuer string
+	parser *jwt.Parser
+}
+
+// claims is what a token says. Password marks the password it was got with: a later one ends the token.
+type claims struct {
+	jwt.RegisteredClaims
+	Role     orbit.Role `json:"role"`
+	Password int64      `json:"pwd"`
+}
+
+func passwordMark(u orbit.User) int64 { return u.PasswordChangedAt.UnixMicro() }
+
+func newTokens(key []byte, addresses orbit.Addresses) tokens {
+	t := tokens{key: key, issuer: addresses.Site("")}
+	t.parser = jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(t.issuer), jwt.WithAudience(tokenAudience),
+		// Strict decoding: otherwise the last character of a signature has spellings that mean the same.
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding())
+	return t
+}
+
+func (t tokens) issue(u orbit.User, now time.Time) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		RegisteredClaims: jwt.RegisteredClaims{Issuer: t.issuer, Subject: u.ID.String(), Audience: jwt.ClaimStrings{tokenAudience},
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLifetime))},
+		Role: u.Role, Password: passwordMark(u),
+	}).SignedString(t.key)
+}
+
+// parse reads a token. Its header chooses nothing: not the algorithm, not the key (kid, jku, jwk, x5u are
+// not looked at), and critical extensions that we don't know are refused (RFC 7515, section 4.1.11).
+func (t tokens) parse(token string) (claims, error) {
+	var c claims
+	parsed, err := t.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return t.key, nil })
+	if err == nil && parsed.Header["crit"] != nil {
+		err = jwt.ErrTokenUnverifiable
+	}
+	return c, err
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+type (
+	offersInput struct {
+		ListParams
+		Active bool `query:"active" doc:"true: only those on offer."`
+	}
+	themesOutput struct{ Body page[Theme] }
+	plansOutput  struct{ Body page[Plan] }
+	noContent    struct{}
+	seedOutput   struct{ Body Seeded }
+)
+
+// Seeded says what seeding the defaults did.
+type Seeded struct {
+	Themes SeededKind `json:"themes"`
+	Plans  SeededKind `json:"plans"`
+}
+
+// SeededKind counts what was made and what was there.
+type SeededKind struct {
+	Created  int `json:"created" minimum:"0" doc:"Made now."`
+	Existing int `json:"existing" minimum:"0" doc:"There already, and left as they are."`
+}
+
+func (a *API) seedRoutes() {
+	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults", tag: tagCatalogue, status: 200,
+		summary: "Make the default themes and plans", about: "Makes those of the three default themes and three default plans that aren't there, by slug. Safe to repeat: what people have edited stays.",
+		answer: Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
+}
+
+func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, error) {
+	r, err := a.DB.SeedDefaults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.ThemesCreated+r.PlansCreated > 0 {
+		if err := a.DB.Audit(ctx, c.actor(a.Kit), "defaults.seeded", orbit.MerchantID{}, "", store.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
+			return nil, err
+		}
+	}
+	return &seedOutput{Seeded{SeededKind{r.ThemesCreated, r.ThemesExisting}, SeededKind{r.PlansCreated, r.PlansExisting}}}, nil
+}
+
+// offerList names a list of themes or plans for its cursors.
+func offerList(kind string, active bool) string {
+	if active {
+		return kind + " on offer"
+	}
+	return kind
+}
+
+// id reads an id in an address. The slug isn't taken there: it can change.
+func id[T any](s string) (orbit.ID[T], error) { return orbit.ParseID[T](s) }

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// page is a part of a list. What a cursor holds is nobody's business but ours.
+type page[T any] struct {
+	Items      []T     `json:"items" nullable:"false" doc:"The entries of this page."`
+	NextCursor *string `json:"nextCursor" doc:"Give it as cursor for the next page; null on the last."`
+}
+
+// ListParams are the parameters of every list. Exported, as huma looks only into those that are.
+type ListParams struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many entries a page has." example:"20"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"Where to go on: nextCursor of the page before, with the same filters."`
+}
+
+const macSize = 16
+
+// mac binds a cursor to the list and the filters it came from.
+func (t tokens) mac(list string, data []byte) []byte {
+	m := hmac.New(sha256.New, t.key)
+	m.Write([]byte("cursor\x00" + list + "\x00"))
+	m.Write(data)
+	return m.Sum(nil)[:macSize]
+}
+
+func (t tokens) cursor(list string, after store.After) *string {
+	data, err := json.Marshal(after)
+	if err != nil {
+		panic(err) // three plain values
+	}
+	s := base64.RawURLEncoding.EncodeToString(append(t.mac(list, data), data...))
+	return &s
+}
+
+// after reads a cursor. One that isn't ours, or is another list's, is Invalid.
+func (t tokens) after(list, cursor string) (after store.After, err error) {
+	if cursor == "" {
+		return after, nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err == nil && len(raw) > macSize && hmac.Equal(raw[:macSize], t.mac(list, raw[macSize:])) && json.Unmarshal(raw[macSize:], &after) == nil {
+		return after, nil
+	}
+	return after, &orbit.Error{Code: orbit.Invalid, Message: "This cursor isn't one of this list's. Begin again without one.",
+		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Take nextCursor of the page before, with the same filters.", Value: shortText(cursor)}}}
+}
+
+// list makes a page of one entry more than was asked for: that entry says that there is a next page.
+func list[Row, T any](t tokens, name string, limit int, rows []Row, show func(Row) T, after func(Row) store.After) page[T] {
+	p := page[T]{Items: []T{}}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		p.NextCursor = t.cursor(name, after(rows[limit-1]))
+	}
+	for _, row := range rows {
+		p.Items = append(p.Items, show(row))
+	}
+	return p
+}

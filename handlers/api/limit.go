@@ -1,0 +1,83 @@
+package api
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+)
+
+// How often one credential (or, without one, one address) may ask.
+const (
+	ratePerSecond = 100
+	rateBurst     = 200
+	maxBuckets    = 100_000
+)
+
+// limiter keeps the token buckets of this process (GCRA, ITU-T I.371: one time a bucket). Replicas count
+// each for themselves: the limit protects a process, it isn't a price.
+type limiter struct {
+	mu      sync.Mutex
+	arrival map[string]time.Time // when the bucket would be empty of what was taken
+	swept   time.Time
+	now     func() time.Time
+}
+
+func newLimiter() *limiter { return &limiter{arrival: map[string]time.Time{}, now: time.Now} }
+
+const rateStep = time.Second / ratePerSecond
+
+// take takes one request from a bucket and writes the headers that tell how things stand
+// (draft-ietf-httpapi-ratelimit-headers-10). Where none is left the answer is TooMany.
+func (l *limiter) take(c *fiber.Ctx, bucket string) error {
+	left, wait := l.count(bucket)
+	window := rateBurst / ratePerSecond
+	reset := int(math.Ceil(float64(rateBurst-left) / ratePerSecond))
+	c.Set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
+	c.Set("RateLimit", `"default";r=`+strconv.Itoa(left)+`;t=`+strconv.Itoa(reset))
+	if wait > 0 {
+		return &orbit.Error{Code: orbit.TooMany, Message: fmt.Sprintf("That is more than %d requests a second. Slow down.", ratePerSecond), RetryAfter: wait}
+	}
+	return nil
+}
+
+func (l *limiter) count(bucket string) (left int, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.sweep(now)
+	at := l.arrival[bucket]
+	if at.Before(now) {
+		at = now
+	}
+	at = at.Add(rateStep)
+	if over := at.Sub(now) - rateBurst*rateStep; over > 0 {
+		return 0, over
+	}
+	l.arrival[bucket] = at
+	return int((rateBurst*rateStep - at.Sub(now)) / rateStep), 0
+}
+
+// sweep forgets full buckets, once in a while or when there are too many; if all are in use, any.
+func (l *limiter) sweep(now time.Time) {
+	if len(l.arrival) < maxBuckets && now.Sub(l.swept) < time.Minute {
+		return
+	}
+	l.swept = now
+	for bucket, at := range l.arrival {
+		if at.Before(now) {
+			delete(l.arrival, bucket)
+		}
+	}
+	for bucket := range l.arrival {
+		if len(l.arrival) < maxBuckets {
+			break
+		}
+		delete(l.arrival, bucket)
+	}
+}

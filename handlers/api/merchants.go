@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// NewMerchant is an application for a shop, entered by an admin.
+type NewMerchant struct {
+	Name      string `json:"name" minLength:"2" maxLength:"80" doc:"The shop's name."`
+	OwnerName string `json:"ownerName" minLength:"2" maxLength:"80" doc:"The owner's name."`
+	Email     string `json:"email" format:"email" maxLength:"254" doc:"The owner's address: their account, and where the welcome mail goes."`
+	Category  string `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business."`
+}
+
+type (
+	// MerchantParams name a merchant.
+	MerchantParams struct {
+		ID string `path:"id" doc:"The merchant's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e" format:"uuid"`
+	}
+	merchantsInput struct {
+		ListParams
+		Status string `query:"status" enum:"pending,active,failed,suspended" doc:"Only those of this status. Merchants that are being set up count as active."`
+		Query  string `query:"q" maxLength:"200" doc:"Part of the name, the owner's name or address, the subdomain or the merchant ID."`
+	}
+	newMerchantInput struct{ Body content[NewMerchant] }
+	merchantOutput   struct{ Body Merchant }
+	merchantsOutput  struct{ Body page[Merchant] }
+	madeMerchant     struct {
+		Location string `header:"Location"`
+		Body     Merchant
+	}
+)
+
+func (a *API) merchantRoutes() {
+	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants", id: "listMerchants", tag: tagMerchants, status: 200, errors: []int{422},
+		summary: "List merchants", about: "All merchants, newest first.", answer: page[Merchant]{Items: []Merchant{exampleMerchant(a)}}}, a.listMerchants)
+	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant", tag: tagMerchants, status: 201, location: true,
+		summary: "Create a merchant", about: "Enters an application for a shop. The merchant is pending until it is activated; nobody gets a mail yet.",
+		body: NewMerchant{"Awesome Store", "Ada Okafor", "ada@example.com", "electronics"}, answer: exampleMerchant(a)}, a.createMerchant)
+	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants/{id}", id: "getMerchant", tag: tagMerchants, status: 200,
+		summary: "Read a merchant", about: "One merchant with what has been chosen for it.", answer: exampleMerchant(a)}, a.getMerchant)
+}
+
+func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*merchantsOutput, error) {
+	q, ok := orbit.Line(in.Query)
+	if !ok {
+		return nil, &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used.",
+			Faults: []orbit.Fault{{Field: "query.q", Message: "A search can't contain line breaks or control characters."}}}
+	}
+	name := "merchants " + strconv.Quote(in.Status) + strconv.Quote(q)
+	after, err := a.tokens.after(name, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.DB.MerchantsAfter(ctx, orbit.MerchantFilter{Status: orbit.MerchantStatus(in.Status), Query: q, Limit: in.Limit + 1}, after)
+	if err != nil {
+		return nil, err
+	}
+	return &merchantsOutput{list(a.tokens, name, in.Limit, rows, merchant, func(r store.MerchantRecord) store.After {
+		return store.After{Time: r.CreatedAt, ID: r.ID.String()}
+	})}, nil
+}
+
+func (a *API) createMerchant(ctx context.Context, c *call, _ *newMerchantInput) (*madeMerchant, error) {
+	in, r := read[NewMerchant](c)
+	application, err := orbit.Application{Name: in.Name, OwnerName: in.OwnerName, Email: in.Email, Category: orbit.Category(in.Category)}.Check()
+	if err = r.with(err); err != nil {
+		return nil, err
+	}
+	id := orbit.NewID[orbit.Merchant]()
+	if c.claim != nil {
+		// Taken over after a crash, the same request makes the same merchant.
+		id = orbit.MerchantID(c.claim.Resource)
+	}
+	if _, err := a.DB.CreateMerchant(ctx, id, application, nil, c.actor(a.Kit)); err != nil {
+		return nil, err
+	}
+	record, err := a.DB.MerchantRecord(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &madeMerchant{merchantPath(id, ""), merchant(record)}, nil
+}
+
+func (a *API) getMerchant(ctx context.Context, _ *call, in *MerchantParams) (*merchantOutput, error) {
+	id, err := orbit.ParseID[orbit.Merchant](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	record, err := a.DB.MerchantRecord(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &merchantOutput{merchant(record)}, nil
+}
+
+func merchantPath(id orbit.MerchantID, rest string) string {
+	return provisioning + "/merchants/" + id.String() + rest
+}

@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"orbit360.app/orbit"
+)
+
+// operation is what is said of an operation beyond its types.
+type operation struct {
+	method, path string
+	id           string
+	tag          string
+	summary      string
+	about        string
+	status       int   // of a good answer
+	errors       []int // beyond those of every operation
+	open         bool  // needs no token
+	body         any   // an example of the body
+	answer       any   // an example of a good answer
+	answerType   string
+	location     bool // the answer has a Location
+}
+
+// register adds an operation with everything its description needs.
+func register[I, O any](a *API, o operation, handle func(context.Context, *call, *I) (*O, error)) {
+	op := huma.Operation{Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
+		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: true, Responses: map[string]*huma.Response{}}
+	if o.open {
+		op.Security = []map[string][]string{}
+	} else {
+		op.Security = []map[string][]string{{"token": {}}, {"apiKey": {}}}
+	}
+	answer := &huma.Response{Description: goodAnswer(o), Headers: a.commonHeaders(o)}
+	if o.answerType == "" {
+		o.answerType = "application/json"
+	}
+	if o.status != http.StatusNoContent {
+		answer.Content = map[string]*huma.MediaType{o.answerType: {Example: o.answer}}
+	}
+	op.Responses[strconv.Itoa(o.status)] = answer
+	for _, code := range errorsOf(o) {
+		op.Responses[strconv.Itoa(code)] = a.problemResponse(code, o)
+	}
+	if idempotent(&op) && op.Method != http.MethodGet {
+		op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + headerKey})
+	}
+	if _, has := reflect.TypeFor[I]().FieldByName("Body"); has {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Example: o.body}}}
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		c := callOf(ctx)
+		out, err := handle(ctx, c, in)
+		if err != nil {
+			return nil, a.problem(c.fiber, err, c.given)
+		}
+		return out, nil
+	})
+}
+
+// errorsOf are the statuses that an operation may refuse with.
+func errorsOf(o operation) []int {
+	codes := append([]int{429, 500, 503}, o.errors...)
+	if !o.open {
+		codes = append(codes, 401, 403)
+	}
+	if o.method != http.MethodGet {
+		codes = append(codes, 400, 413, 415, 422)
+		if !o.open {
+			codes = append(codes, 409) // the first request with the same Idempotency-Key may still run
+		}
+	}
+	if strings.Contains(o.path, "{") {
+		codes = append(codes, 404)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+func goodAnswer(o operation) string {
+	switch o.status {
+	case http.StatusCreated:
+		return "Made."
+	case http.StatusAccepted:
+		return "Accepted: it goes on by itself."
+	case http.StatusNoContent:
+		return "Done; there is nothing more to say."
+	}
+	return "Here it is."
+}
+
+func header(name string) *huma.Header {
+	return &huma.Header{Ref: "#/components/headers/" + name}
+}
+
+// commonHeaders are the headers of a good answer.
+func (a *API) commonHeaders(o operation) map[string]*huma.Header {
+	h := map[string]*huma.Header{"RateLimit": header("RateLimit"), "RateLimit-Policy": header("RateLimit-Policy")}
+	if o.method != http.MethodGet && !o.open {
+		h[headerReplayed] = header(headerReplayed)
+	}
+	if o.location {
+		h["Location"] = header("Location")
+	}
+	return h
+}
+
+// problemResponse describes one way to fail, with an example of it.
+func (a *API) problemResponse(code int, o operation) *huma.Response {
+	kind := kindOf(code)
+	h := map[string]*huma.Header{"RateLimit": header("RateLimit"), "RateLimit-Policy": header("RateLimit-Policy")}
+	switch code {
+	case 401:
+		h["WWW-Authenticate"] = header("WWW-Authenticate")
+	case 429, 503:
+		h["Retry-After"] = header("Retry-After")
+	}
+	example := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: code, Detail: exampleDetails[code],
+		Instance: "urn:uuid:0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", Errors: []ProblemError{}}
+	if code == 422 && strings.HasSuffix(o.path, "/activate") {
+		example.Errors = []ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
+			{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}}
+	}
+	return &huma.Response{Description: kind.Title + ". " + kind.About, Headers: h, Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, ""), Example: example}}}
+}
+
+var exampleDetails = map[int]string{
+	400: "The body isn't valid JSON, at byte 17.", 401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
+	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 409: "This merchant is being set up already.",
+	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.", 422: "The content needs another look.",
+	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil), 503: "The platform is away for a moment. Please try again in a few seconds.",
+}
+
+// located tells whether a fault's field says already in which part of the request it is.
+func located(field string) bool {
+	for _, part := range []string{"body.", "query.", "path.", "header."} {
+		if strings.HasPrefix(field, part) {
+			return true
+		}
+	}
+	return field == "body"
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+)
+
+// Problem is an error as programs get it (RFC 9457).
+type Problem struct {
+	Type     string         `json:"type" format:"uri" doc:"Address of the description of this kind of problem."`
+	Title    string         `json:"title" doc:"The kind of problem in a few words, the same for all of its kind."`
+	Status   int            `json:"status" minimum:"400" maximum:"599" doc:"HTTP status code of the answer."`
+	Detail   string         `json:"detail" doc:"What is wrong with this request, in a sentence a person can act on."`
+	Instance string         `json:"instance" format:"uri" doc:"Names this one answer: quote it when you ask for help."`
+	Errors   []ProblemError `json:"errors" nullable:"false" doc:"Everything that is wrong with the request's content, all at once; empty where the problem is no single value's."`
+}
+
+// ProblemError is one thing that is wrong with a request.
+type ProblemError struct {
+	Location string `json:"location" doc:"Where: body.subdomain, body.features[2], query.limit, header.Idempotency-Key."`
+	Message  string `json:"message" doc:"What is wrong, in a sentence a person can act on."`
+	Value    any    `json:"value" doc:"What was given, shortened; null where nothing was given or it is secret."`
+}
+
+// problemKind is one kind of problem: its name in the documentation and what its answers have in common.
+type problemKind struct {
+	Status int
+	Name   string
+	Title  string
+	About  string
+}
+
+// problemKinds is the one place that says what each status means here. kit.Status says which errors
+// come to which status.
+var problemKinds = []problemKind{
+	{400, "malformed", "The request can't be read", "The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. Nothing was done."},
+	{401, "unauthorized", "Sign in first", "There is no token, or it has expired, was revoked, or its owner's password or role has changed since. Get a new one from `POST /api/auth/token`."},
+	{403, "forbidden", "Not allowed", "The token is good, but its owner isn't an admin of the platform."},
+	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to somebody else."},
+	{405, "method-not-allowed", "Method not allowed", "The address exists, but doesn't take this method. `Allow` lists those it takes."},
+	{409, "conflict", "Conflict", "The request is fine, but not as things stand now: something is taken, in use, or under way already."},
+	{413, "too-large", "Too large", "The body is larger than 64 KiB."},
+	{415, "unsupported-media-type", "Not JSON", "The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without `Content-Encoding`."},
+	{422, "invalid", "The content isn't valid", "The request is understood but its content is refused. `errors` lists everything that is wrong with it."},
+	{429, "too-many", "Too many requests", "Wait as many seconds as `Retry-After` says."},
+	{500, "internal", "Something went wrong on our side", "It has been written down. Trying again is safe with the same `Idempotency-Key`."},
+	{503, "unavailable", "Away for a moment", "Try again after as many seconds as `Retry-After` says."},
+}
+
+func kindOf(status int) problemKind {
+	for _, k := range problemKinds {
+		if k.Status == status {
+			return k
+		}
+	}
+	return problemKind{Status: status, Name: "other", Title: http.StatusText(status)}
+}
+
+// Error is the sentence for people.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is for huma.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is for huma.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// statusError is an error of HTTP itself, for which package orbit has no word.
+type statusError struct {
+	status int
+	detail string
+}
+
+func (e statusError) Error() string { return e.detail }
+
+// problem describes an error to the caller and writes ours into the log. given finds what was sent at a
+// place, for faults that don't carry it; nil where there is no body.
+func (a *API) problem(c *fiber.Ctx, err error, given func(location string) any) *Problem {
+	status := kit.Status(err)
+	if s, ok := errors.AsType[statusError](err); ok {
+		status = s.status
+	}
+	detail := orbit.Sentence(err)
+	switch kind := kindOf(status); {
+	case errors.Is(err, context.DeadlineExceeded):
+		status, detail = 503, "This takes too long at the moment. Please try again in a few seconds."
+		c.Set(fiber.HeaderRetryAfter, "2")
+	case orbit.CodeOf(err) == orbit.Gone:
+		status = 404
+	case status < 500 && orbit.CodeOf(err) == orbit.Internal:
+		detail = kind.About
+		if s, ok := errors.AsType[statusError](err); ok {
+			detail = s.detail
+		}
+	}
+	if status >= 500 {
+		a.LogError(c, err)
+	}
+	kit.SetRetryAfter(c, err)
+	if status == fiber.StatusUnauthorized {
+		challenge(c, err)
+	}
+	kind := kindOf(status)
+	p := &Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: status, Detail: detail,
+		Instance: "urn:uuid:" + kit.RequestID(c), Errors: []ProblemError{}}
+	for _, f := range orbit.FaultsOf(err) {
+		p.Errors = append(p.Errors, problemError(f, given))
+	}
+	return p
+}
+
+// problemError is a fault with its place. Fields of a body are named as the rules name them; others say
+// where they are.
+func problemError(f orbit.Fault, given func(string) any) ProblemError {
+	e := ProblemError{Location: f.Field, Message: f.Message}
+	if !located(f.Field) {
+		e.Location = "body." + f.Field
+	}
+	if f.Value != "" {
+		e.Value = f.Value
+	} else if given != nil {
+		e.Value = given(e.Location)
+	}
+	return e
+}
+
+// fail answers with a problem.
+func (a *API) fail(c *fiber.Ctx, err error) error {
+	return send(c, a.problem(c, err, nil))
+}
+
+func send(c *fiber.Ctx, p *Problem) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(p); err != nil {
+		return err
+	}
+	c.Status(p.Status).Set(fiber.HeaderContentType, p.ContentType(""))
+	return c.Send(b.Bytes())
+}
+
+// plainErrors makes huma's own errors, those of parameters, ours.
+func (a *API) plainErrors(ctx huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	cl := callOf(ctx.Context())
+	if m.Status >= 500 {
+		return a.problem(cl.fiber, errors.New(m.Detail), nil), nil
+	}
+	err := &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used."}
+	p := a.problem(cl.fiber, err, nil)
+	for _, d := range m.Errors {
+		p.Errors = append(p.Errors, ProblemError{Location: d.Location, Message: sentence(d.Message), Value: short(d.Value)})
+	}
+	if m.Status != p.Status {
+		p = a.problem(cl.fiber, statusError{m.Status, kindOf(m.Status).About}, nil)
+	}
+	return p, nil
+}

@@ -1,0 +1,214 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+)
+
+// Activation is an order to set a merchant up.
+type Activation struct {
+	Theme        string       `json:"theme,omitempty" doc:"Id or slug of a theme on offer. Required, unless themeId is given."`
+	ThemeID      string       `json:"themeId,omitempty" doc:"May stand in place of theme."`
+	Plan         string       `json:"plan,omitempty" doc:"Id or slug of a plan on offer. Required, unless planId is given."`
+	PlanID       string       `json:"planId,omitempty" doc:"May stand in place of plan."`
+	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63" doc:"The shop's address below the platform's domain: letters, digits and hyphens, not reserved, not taken."`
+	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"A domain of the merchant's own."`
+	Category     string       `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business: decides the sample products."`
+	Integrations Integrations `json:"integrations,omitempty" doc:"Outside services to set up; all are off if left out."`
+	GoLive       bool         `json:"goLive,omitempty" doc:"Whether shoppers may enter as soon as the run is done; otherwise they see the Opening soon page."`
+}
+
+// Integrations are the outside services of a shop.
+type Integrations struct {
+	MetaAds   bool `json:"metaAds,omitempty"`
+	Stripe    bool `json:"stripe,omitempty"`
+	PayPal    bool `json:"paypal,omitempty"`
+	Analytics bool `json:"analytics,omitempty"`
+}
+
+// order is the activation in the words of the rules.
+func (a Activation) order() orbit.Activation {
+	o := orbit.Activation{Theme: a.Theme, Plan: a.Plan, Subdomain: a.Subdomain, Category: orbit.Category(a.Category),
+		Integrations: orbit.Integrations(a.Integrations), GoLive: a.GoLive}
+	if o.Theme == "" {
+		o.Theme = a.ThemeID
+	}
+	if o.Plan == "" {
+		o.Plan = a.PlanID
+	}
+	if a.CustomDomain != nil {
+		o.CustomDomain = *a.CustomDomain
+	}
+	return o
+}
+
+type (
+	activationInput struct {
+		MerchantParams
+		DryRun bool `query:"dryRun" doc:"true answers with what would happen, and changes nothing."`
+		Body   content[Activation]
+	}
+	statusOutput   struct{ Body Status }
+	acceptedOutput struct {
+		Location string `header:"Location"`
+		Body     Status
+	}
+	// activatedOutput is a Status, or a Preview for a dry run.
+	activatedOutput struct {
+		Status   int
+		Location string `header:"Location"`
+		Body     any
+	}
+	eventsOutput struct{ Body func(huma.Context) }
+)
+
+const provisioning = "/api/provisioning"
+
+func (a *API) provisioningRoutes() {
+	at := provisioning + "/merchants/{id}"
+	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+		summary: "Activate a merchant",
+		about: "Orders the seven steps that set a merchant up. The answer comes before they begin; `Location` says where to read how it goes. " +
+			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: everything else that is wrong with the order, all at once.\n\n" +
+			"With `?dryRun=true` the answer is 200 with what would happen: the steps, the addresses, the DNS records to make and the conflicts as of now. Nothing is written.",
+		body: exampleActivation(), answer: exampleStatus(a, orbit.RunPending)}, a.activate)
+	register(a, operation{method: http.MethodGet, path: at + "/provisioning-status", id: "getProvisioningStatus", tag: tagProvisioning, status: 200,
+		summary: "Read how a run stands", about: "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps and no deployment.",
+		answer: exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
+	register(a, operation{method: http.MethodGet, path: at + "/provisioning-events", id: "streamProvisioning", tag: tagProvisioning, status: 200, answerType: "text/event-stream",
+		summary: "Follow a run",
+		about: "Server-sent events (`curl -N`): `event: status` with the Status as `data`, once at the beginning and again on every change. " +
+			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the connection open.",
+		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
+	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+		summary: "Retry a failed run", about: "Goes on from the first step that isn't done. 409 unless the run is FAILED.", answer: exampleStatus(a, orbit.RunInProgress)}, a.retry)
+	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+		summary: "Roll back a failed run", about: "Undoes what the run has made, in reverse order, and returns the merchant to pending. There is no retry once it has begun. 409 when there is nothing to undo.",
+		answer: exampleStatus(a, orbit.RunRollback)}, a.rollback)
+}
+
+func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*activatedOutput, error) {
+	id, err := orbit.ParseID[orbit.Merchant](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.DB.Merchant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	body, r := read[Activation](c)
+	order := body.order()
+	r.aliases(body)
+	if in.DryRun || !r.ok() {
+		checked, taken, err := a.CheckActivation(ctx, id, order)
+		if err = r.with(err); err != nil {
+			return nil, err
+		}
+		return &activatedOutput{Status: 200, Body: a.preview(m, checked, taken)}, nil
+	}
+	if _, err = a.Activate(ctx, id, order, c.actor(a.Kit)); orbit.CodeOf(err) == orbit.Conflict && a.alreadyDone(ctx, c, id, order) {
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.DB.RunView(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &activatedOutput{Status: 202, Location: merchantPath(id, "/provisioning-status"), Body: status(v)}, nil
+}
+
+// aliases refuses two different answers to one question.
+func (r *reader) aliases(a Activation) {
+	if a.Theme != "" && a.ThemeID != "" && a.Theme != a.ThemeID {
+		r.fault("themeId", "Give either theme or themeId.")
+	}
+	if a.Plan != "" && a.PlanID != "" && a.Plan != a.PlanID {
+		r.fault("planId", "Give either plan or planId.")
+	}
+}
+
+// alreadyDone tells whether a request that was taken over after a crash finds its own work done.
+func (a *API) alreadyDone(ctx context.Context, c *call, id orbit.MerchantID, order orbit.Activation) bool {
+	if c.claim == nil || !c.claim.TakenOver {
+		return false
+	}
+	v, err := a.DB.RunView(ctx, id)
+	checked, checkErr := order.Check(a.Addresses.Base)
+	return err == nil && checkErr == nil && v.Run.RequestedBy == c.caller.user.ID && !v.Run.CreatedAt.Before(c.claim.Since) && v.Run.Subdomain == checked.Subdomain
+}
+
+func (a *API) getStatus(ctx context.Context, _ *call, in *MerchantParams) (*statusOutput, error) {
+	id, err := orbit.ParseID[orbit.Merchant](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.DB.RunView(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &statusOutput{status(v)}, nil
+}
+
+func (a *API) retry(ctx context.Context, c *call, in *MerchantParams) (*acceptedOutput, error) {
+	return a.decide(ctx, in, func(id orbit.MerchantID) error { return a.DB.RetryRun(ctx, id, c.actor(a.Kit)) })
+}
+
+func (a *API) rollback(ctx context.Context, c *call, in *MerchantParams) (*acceptedOutput, error) {
+	return a.decide(ctx, in, func(id orbit.MerchantID) error { return a.DB.RollBackRun(ctx, id, c.actor(a.Kit)) })
+}
+
+func (a *API) decide(ctx context.Context, in *MerchantParams, do func(orbit.MerchantID) error) (*acceptedOutput, error) {
+	id, err := orbit.ParseID[orbit.Merchant](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := do(id); err != nil {
+		return nil, err
+	}
+	v, err := a.DB.RunView(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &acceptedOutput{merchantPath(id, "/provisioning-status"), status(v)}, nil
+}
+
+// streamStatus sends the whole Status each time: whoever reads one event has read all before it.
+func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*eventsOutput, error) {
+	id, err := orbit.ParseID[orbit.Merchant](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.DB.Merchant(ctx, id); err != nil {
+		return nil, err
+	}
+	changes, cancel := a.feed.Subscribe(id)
+	var sent []byte
+	err = a.Events(c.fiber, c.caller.id, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
+		v, err := a.DB.RunView(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		data, err := json.Marshal(status(v))
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(data, sent) {
+			return v.Run.Ended(), nil
+		}
+		sent = data
+		return v.Run.Ended(), s.Event("status", string(data))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &eventsOutput{func(huma.Context) {}}, nil
+}

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// Credentials are what a person signs in with.
+type Credentials struct {
+	Email    string `json:"email" format:"email" maxLength:"254" doc:"The address of the account."`
+	Password string `json:"password" format:"password" maxLength:"512" writeOnly:"true" doc:"Its password."`
+}
+
+// Token lets its holder ask in their owner's name.
+type Token struct {
+	AccessToken string `json:"accessToken" doc:"Send it as Authorization: Bearer <accessToken>."`
+	TokenType   string `json:"tokenType" enum:"Bearer"`
+	ExpiresIn   int    `json:"expiresIn" doc:"Seconds until it expires. It ends at once when its owner's password or role changes."`
+	Role        string `json:"role" enum:"admin,merchant" doc:"Provisioning needs an admin."`
+}
+
+type signInInput struct {
+	Body content[Credentials]
+}
+
+type tokenOutput struct{ Body Token }
+
+func (a *API) signInRoutes() {
+	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200, open: true, errors: []int{401},
+		summary: "Sign in",
+		about: "Gives an access token for an address and its password. It holds an hour. Ten tries a minute are taken per account and address.\n\n" +
+			"Programs that run by themselves are better served by an API key, which an admin makes in the admin panel under **API keys**.",
+		body:   Credentials{"admin@example.com", "correct horse battery"},
+		answer: Token{exampleToken, "Bearer", 3600, "admin"}}, a.createToken)
+}
+
+func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenOutput, error) {
+	c.fiber.Append("RateLimit-Policy", `"sign-in";q=10;w=60`)
+	in, r := read[Credentials](c)
+	if !r.ok() {
+		return nil, r.with(nil)
+	}
+	u, err := a.CheckPassword(ctx, a.ClientIP(c.fiber), strings.TrimSpace(in.Email), in.Password)
+	if err != nil {
+		return nil, err
+	}
+	token, err := a.tokens.issue(u, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := a.DB.Audit(ctx, (&call{fiber: c.fiber, caller: caller{user: u}}).actor(a.Kit), "token.created", orbit.MerchantID{}, "", nil); err != nil {
+		return nil, err
+	}
+	return &tokenOutput{Token{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(tokenLifetime.Seconds()), Role: string(u.Role)}}, nil
+}
