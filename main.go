@@ -206,6 +206,7 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
 			return p.server.Visit(ctx, host, path)
 		},
+		Heard: func(c store.Change) { p.server.Heard(c) },
 	})
 	if err != nil {
 		return platform{}, err

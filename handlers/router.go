@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -16,11 +17,13 @@ import (
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/handlers/pages"
 	"orbit360.app/handlers/site"
 	"orbit360.app/handlers/storefront"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
 	"orbit360.app/static"
+	"orbit360.app/store"
 	"orbit360.app/themes"
 )
 
@@ -29,7 +32,9 @@ type Server struct {
 	kit  *kit.Kit
 	app  *fiber.App
 	http *fasthttp.Server
+	long fasthttp.RequestHandler // the way through Fiber, for all that isn't a kept page
 	apps apps
+	kept *pages.Cache
 }
 
 // apps are the audiences' handlers.
@@ -44,6 +49,10 @@ const (
 	readTimeout = 10 * time.Second
 	idleTimeout = 75 * time.Second
 )
+
+// pageBytes bounds the pages that are kept where the kit says nothing: with what Go's collector needs beside them the
+// program stays below 300 MiB.
+const pageBytes = 64 << 20
 
 // New makes the server of all audiences.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *Server {
@@ -63,8 +72,41 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *Server {
 	s.app.Use(s.route)
 	s.http = s.app.Server()
 	s.http.ErrorHandler = badRequest
+	if k.PageBytes == 0 {
+		k.PageBytes = pageBytes
+	}
+	s.kept = pages.New(pages.Config{Find: k.DB.ShopByHost, Bytes: k.PageBytes, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
+		storefront.Put(ctx.SetUserValue, shop)
+		s.apps.storefront(ctx)
+	}})
+	s.long = s.app.Handler()
+	s.http.Handler = s.serve
 	return s
 }
+
+// serve answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,
+// and finding a host and a path again costs more than sending what is there.
+func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	if !s.kept.Serve(ctx, wellFormed) {
+		s.long(ctx)
+		return
+	}
+	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
+		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", string(ctx.Path()),
+			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
+	}
+}
+
+// wellFormed tells whether the router would let a request through whose host and path are known to be good.
+func wellFormed(h *fasthttp.RequestHeader) bool {
+	return checkFraming(h) == nil && checkTarget(h) == nil
+}
+
+// Heard takes in what the listener tells: pages are kept only while somebody calls this with every change.
+func (s *Server) Heard(c store.Change) { s.kept.Heard(c) }
+
+// Kept is what the pages' cache does and holds.
+func (s *Server) Kept() pages.Stats { return s.kept.Stats() }
 
 // route finds who answers for this request's host.
 func (s *Server) route(c *fiber.Ctx) error {
@@ -112,14 +154,29 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	case below && strings.Contains(sub, "."):
 		return errNobody
 	default:
-		if err := storefront.Find(c, s.kit.DB, host); err != nil {
-			if orbit.CodeOf(err) == orbit.NotFound {
-				return errNobody
-			}
-			return err
-		}
-		s.apps.storefront(ctx)
+		return s.shop(c, host)
 	}
+	return nil
+}
+
+// shop answers for a shop, from the kept pages where that is allowed. Its own visitor sees it as it is.
+func (s *Server) shop(c *fiber.Ctx, host string) error {
+	var shop store.Shop
+	var answered bool
+	var err error
+	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) {
+		shop, err = s.kit.DB.ShopByHost(c.UserContext(), host)
+	} else {
+		shop, answered, err = s.kept.Answer(ctx, host)
+	}
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return errNobody
+	}
+	if err != nil || answered {
+		return err
+	}
+	storefront.Put(c.Context().SetUserValue, shop)
+	s.apps.storefront(c.Context())
 	return nil
 }
 
@@ -252,7 +309,7 @@ func (s *Server) Visit(ctx context.Context, host, path string) (int, []byte, err
 	req.SetRequestURI(path)
 	rc.Init(&req, nil, nil)
 	storefront.Visit(rc.SetUserValue)
-	s.app.Handler()(&rc)
+	s.long(&rc)
 	if ctx.Err() != nil {
 		return 0, nil, ctx.Err()
 	}
@@ -260,7 +317,7 @@ func (s *Server) Visit(ctx context.Context, host, path string) (int, []byte, err
 }
 
 // Handler answers one request, for tests and the inside of other servers.
-func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
+func (s *Server) Handler() fasthttp.RequestHandler { return s.serve }
 
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{l}) }

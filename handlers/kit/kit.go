@@ -26,6 +26,7 @@ type Kit struct {
 	Mail      mail.Composer
 	LocalMail bool           // mails stay in the database
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	PageBytes uint64         // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	TokenKey  []byte         // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager

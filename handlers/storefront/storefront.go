@@ -29,7 +29,7 @@ type (
 	visitKey struct{} // set for the platform's own visit to a shop that isn't open yet
 )
 
-// New is the app that answers on shops' hosts. Find puts the shop into the request first.
+// New is the app that answers on shops' hosts. Put puts the shop into the request first.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	s := &Storefront{k, engines}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
@@ -44,15 +44,8 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	return app
 }
 
-// Find puts the shop that answers at a host into the request; NotFound where there is none.
-func Find(c *fiber.Ctx, db *store.DB, host string) error {
-	shop, err := db.ShopByHost(c.UserContext(), host)
-	if err != nil {
-		return err
-	}
-	c.Context().SetUserValue(shopKey{}, shop)
-	return nil
-}
+// Put puts the shop that a request is for into it.
+func Put(set func(key, value any), shop store.Shop) { set(shopKey{}, shop) }
 
 // Visit marks a request as the platform's own, before the shop is open to the public.
 func Visit(set func(key, value any)) { set(visitKey{}, true) }
@@ -62,7 +55,10 @@ func shopOf(c *fiber.Ctx) store.Shop {
 	return shop
 }
 
-func visiting(c *fiber.Ctx) bool { return c.Context().UserValue(visitKey{}) != nil }
+// Visiting tells whether Visit marked a request, by its values.
+func Visiting(value func(key any) any) bool { return value(visitKey{}) != nil }
+
+func visiting(c *fiber.Ctx) bool { return Visiting(c.Context().UserValue) }
 
 // contentSecurityPolicy lets a shop show its own stylesheet, fonts and pictures, and pictures by https.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; " +

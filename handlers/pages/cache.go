@@ -1,0 +1,162 @@
+package pages
+
+import (
+	"context"
+	"hash/maphash"
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+	"github.com/valyala/fasthttp"
+	"golang.org/x/sync/singleflight"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Bounds of what is kept besides the pages themselves.
+const (
+	maxHosts  = 1 << 16  // names of shops, about 250 bytes each
+	maxShops  = 16 << 20 // bytes of shops' rows, needed only to draw
+	shopBytes = 5 << 10  // of one, with the settings of its release
+	maxHeads  = 64       // different sets of headers; all pages of one kind share theirs
+)
+
+// Config is what a cache works with.
+type Config struct {
+	// Find gives the shop that answers at a host.
+	Find func(ctx context.Context, host string) (store.Shop, error)
+	// Draw answers a request with a page of the shop, the same for everybody.
+	Draw func(*fasthttp.RequestCtx, store.Shop)
+	// Bytes bounds the pages that are kept.
+	Bytes uint64
+}
+
+// Cache are the pages that this process keeps. It keeps nothing, and answers nothing, until Heard has said that
+// changes are told of, and from the moment that they aren't any more. It is safe for concurrent use.
+type Cache struct {
+	Config
+	now   atomic.Pointer[volume]
+	stats counters
+}
+
+// volume is all that is kept since the listener last came back. Losing the listener loses it whole.
+type volume struct {
+	hosts *otter.Cache[string, *site]         // by Host header, as it came
+	shops *otter.Cache[siteKey, store.Shop]   // rows to draw with
+	pages *otter.Cache[pageKey, *page]        // what is sent
+	heads *otter.Cache[string, *sharedHeader] // headers by their text
+
+	flight singleflight.Group // those who draw the same page at the same moment
+
+	// A change gives its merchant's slot the next number, and so all that was kept under the slot's number before
+	// is found no more; whoever isn't asked for goes by weight. Merchants that share a slot lose a few pages too often.
+	seed  maphash.Seed
+	seq   atomic.Uint64
+	slots [1 << 15]atomic.Uint64
+}
+
+// siteKey names a version of a shop's content at one of its hosts.
+type siteKey struct {
+	merchant orbit.MerchantID
+	version  uint64
+	host     string
+}
+
+// pageKey names a page of it in one encoding.
+type pageKey struct {
+	site     siteKey
+	address  string
+	encoding encoding
+}
+
+// site is a host of an open shop as long as nothing of the shop has changed.
+type site struct {
+	siteKey
+	slot *atomic.Uint64
+}
+
+func (s *site) current() bool { return s.slot.Load() == s.version }
+
+// New is a cache that keeps nothing yet.
+func New(cfg Config) *Cache { return &Cache{Config: cfg} }
+
+func newVolume(bytes uint64) *volume {
+	return &volume{
+		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
+		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops, Weigher: func(siteKey, store.Shop) uint32 { return shopBytes }}),
+		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes, Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }}),
+		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
+		seed:  maphash.MakeSeed(),
+	}
+}
+
+// Heard takes in what the listener tells, from one goroutine.
+func (c *Cache) Heard(change store.Change) {
+	switch {
+	case change.Lost:
+		c.now.Store(nil)
+	case change.Merchant.IsZero():
+		c.now.Store(newVolume(c.Bytes))
+	case change.Shop:
+		if v := c.now.Load(); v != nil {
+			v.slot(change.Merchant).Store(v.seq.Add(1))
+		}
+	}
+}
+
+func (v *volume) slot(m orbit.MerchantID) *atomic.Uint64 {
+	return &v.slots[maphash.Comparable(v.seed, m)%uint64(len(v.slots))]
+}
+
+// Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
+// hosts that are nobody's, are looked up each time: the first request after they open must find them.
+func (c *Cache) Shop(ctx context.Context, header, host string) (store.Shop, error) {
+	shop, _, err := c.shop(ctx, c.now.Load(), header, host)
+	return shop, err
+}
+
+// shop also gives the site, nil where it can't be kept.
+func (c *Cache) shop(ctx context.Context, v *volume, header, host string) (store.Shop, *site, error) {
+	if v == nil {
+		shop, err := c.Find(ctx, host)
+		return shop, nil, err
+	}
+	if s, ok := v.hosts.GetIfPresent(header); ok && s.current() {
+		if shop, ok := v.shops.GetIfPresent(s.siteKey); ok {
+			return shop, s, nil
+		}
+	}
+	before := v.seq.Load()
+	shop, err := c.Find(ctx, host)
+	if err != nil || !shop.Merchant.Live() || shop.Merchant.Status != orbit.MerchantActive {
+		return shop, nil, err
+	}
+	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID)}
+	// A change that was heard while the database was asked may be one that its answer doesn't show. One that is heard
+	// from here on has another number than this.
+	if s.version = s.slot.Load(); s.version > before {
+		return shop, nil, nil
+	}
+	v.hosts.Set(header, s)
+	v.shops.Set(s.siteKey, shop)
+	return shop, s, nil
+}
+
+// Stats are counts since the start, and what is kept now.
+type Stats struct {
+	Hits, NotModified, Drawn uint64
+	Pages, Hosts             int
+	Bytes                    uint64
+	Listening                bool
+}
+
+type counters struct{ hits, notModified, drawn atomic.Uint64 }
+
+// Stats are what the cache has done and holds.
+func (c *Cache) Stats() Stats {
+	s := Stats{Hits: c.stats.hits.Load(), NotModified: c.stats.notModified.Load(), Drawn: c.stats.drawn.Load()}
+	if v := c.now.Load(); v != nil {
+		s.Listening, s.Pages, s.Hosts, s.Bytes = true, v.pages.EstimatedSize(), v.hosts.EstimatedSize(), v.pages.WeightedSize()
+	}
+	return s
+}

@@ -1,0 +1,232 @@
+package pages
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// page is an answer, ready to send. It is shared and never changed.
+type page struct {
+	head *sharedHeader
+	etag []byte
+	tag  []byte // surrogate key of the shop
+	body []byte
+}
+
+// sharedHeader are the headers that pages have in common. It is never changed.
+type sharedHeader struct {
+	full, notModified fasthttp.ResponseHeader
+}
+
+// perPage is what a page takes beside its texts: structs, and the nodes of the cache.
+const perPage = 400
+
+func (p *page) weight(k pageKey) uint32 {
+	return uint32(len(p.body) + len(p.etag) + len(p.tag) + len(k.address) + len(k.site.host) + perPage)
+}
+
+// Cache-Control of pages: browsers ask each time, by ETag; caches in front of the platform may answer for a minute,
+// or until they are told to drop the shop's Surrogate-Key (Cache-Tag, at some).
+const cacheControl = "public, max-age=0, must-revalidate, s-maxage=60"
+
+// Serve answers from what is kept, before anything else of the program has looked at the request; false where it
+// can't. plain must say of a request that the host router would let it through.
+func (c *Cache) Serve(ctx *fasthttp.RequestCtx, plain func(*fasthttp.RequestHeader) bool) bool {
+	v := c.now.Load()
+	h := &ctx.Request.Header
+	if v == nil || !(h.IsGet() || h.IsHead()) {
+		return false
+	}
+	// Strings over the request's own bytes, for looking up only: nothing keeps them.
+	s, ok := v.hosts.GetIfPresent(view(h.Host()))
+	if !ok || !s.current() {
+		return false
+	}
+	target := view(h.RequestURI())
+	key := pageKey{site: s.siteKey, address: target, encoding: choose(view(h.Peek(fasthttp.HeaderAcceptEncoding)))}
+	p, ok := v.pages.GetIfPresent(key)
+	if !ok {
+		// Not under this address; perhaps under its normal form.
+		if strings.IndexByte(target, '?') < 0 {
+			return false
+		}
+		if key.address, ok = Normal(target); !ok || key.address == target {
+			return false
+		}
+		if p, ok = v.pages.GetIfPresent(key); !ok {
+			return false
+		}
+	}
+	if !plain(h) {
+		return false
+	}
+	c.stats.hits.Add(1)
+	c.send(ctx, p)
+	return true
+}
+
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// send writes a page, or that the client's copy is still good.
+func (c *Cache) send(ctx *fasthttp.RequestCtx, p *page) {
+	out := &ctx.Response.Header
+	if match := ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); len(match) > 0 && matches(view(match), view(p.etag)) {
+		c.stats.notModified.Add(1)
+		p.head.notModified.CopyTo(out)
+		p.addOwn(out)
+		return
+	}
+	p.head.full.CopyTo(out)
+	p.addOwn(out)
+	ctx.Response.SetBodyRaw(p.body)
+}
+
+func (p *page) addOwn(out *fasthttp.ResponseHeader) {
+	out.SetCanonical(headerETag, p.etag)
+	out.SetCanonical(headerSurrogateKey, p.tag)
+	out.SetCanonical(headerCacheTag, p.tag)
+}
+
+var (
+	headerETag         = []byte(fasthttp.HeaderETag)
+	headerSurrogateKey = []byte("Surrogate-Key")
+	headerCacheTag     = []byte("Cache-Tag")
+)
+
+// matches reads If-None-Match (RFC 9110, section 13.1.2: the comparison is weak).
+func matches(header, etag string) bool {
+	for header != "" {
+		var item string
+		item, header, _ = strings.Cut(header, ",")
+		item = strings.TrimPrefix(strings.TrimSpace(item), "W/")
+		if item == etag || item == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// Answer is the long way to a page that may be kept: it finds the shop, draws the page if nobody else is drawing it,
+// keeps it and sends it. host is the normal form of the request's Host header. answered is false for all that isn't the
+// same for everybody: shop is found then nonetheless, and whoever asked goes on with it.
+func (c *Cache) Answer(ctx *fasthttp.RequestCtx, host string) (shop store.Shop, answered bool, err error) {
+	find, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	h := &ctx.Request.Header
+	v := c.now.Load()
+	shop, s, err := c.shop(find, v, string(h.Host()), host)
+	if err != nil || s == nil || !(h.IsGet() || h.IsHead()) {
+		return shop, false, err
+	}
+	address, ok := Normal(string(h.RequestURI()))
+	if !ok {
+		return shop, false, nil
+	}
+	key := pageKey{site: s.siteKey, address: address, encoding: choose(string(h.Peek(fasthttp.HeaderAcceptEncoding)))}
+	p, ok := v.pages.GetIfPresent(key)
+	if !ok {
+		got, _, _ := v.flight.Do(key.text(), func() (any, error) { return c.draw(v, key, shop), nil })
+		if p = got.(*page); p == nil {
+			return shop, false, nil
+		}
+	}
+	c.send(ctx, p)
+	return shop, true, nil
+}
+
+// patience is how long finding a shop may take.
+const patience = 10 * time.Second
+
+// text is the key for those who draw at the same time.
+func (k pageKey) text() string {
+	return string(k.site.merchant[:]) + string(binary(k.site.version)) + string([]byte{byte(k.encoding)}) + k.site.host + " " + k.address
+}
+
+func binary(n uint64) []byte {
+	return []byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+}
+
+// draw asks for a page as somebody nobody knows would, and keeps it; nil where that isn't a page to keep.
+func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
+	var request fasthttp.Request
+	request.Header.SetMethod(fasthttp.MethodGet)
+	request.Header.SetHost(key.site.host)
+	request.SetRequestURI(key.address)
+	var ctx fasthttp.RequestCtx
+	ctx.Init(&request, nil, nil)
+	c.Draw(&ctx, shop)
+	c.stats.drawn.Add(1)
+	p := makePage(v, &ctx.Response, key.encoding, shop.Merchant.ID)
+	if p != nil {
+		v.pages.Set(key, p)
+	}
+	return p
+}
+
+// own are headers that belong to one answer, or that a page gets from here.
+var own = []string{fasthttp.HeaderDate, fasthttp.HeaderServer, fasthttp.HeaderContentLength, fasthttp.HeaderContentEncoding, fasthttp.HeaderTransferEncoding,
+	fasthttp.HeaderConnection, fasthttp.HeaderCacheControl, fasthttp.HeaderETag, fasthttp.HeaderVary, fasthttp.HeaderLastModified, "X-Request-Id"}
+
+func makePage(v *volume, r *fasthttp.Response, e encoding, merchant orbit.MerchantID) *page {
+	if r.StatusCode() != fasthttp.StatusOK || len(r.Header.Peek(fasthttp.HeaderSetCookie)) > 0 || r.IsBodyStream() {
+		return nil
+	}
+	control := cacheControl
+	if isCSS := strings.HasPrefix(string(r.Header.ContentType()), "text/css"); isCSS {
+		// An address of an old stylesheet answers too, with the newest: that one isn't kept.
+		if control = string(r.Header.Peek(fasthttp.HeaderCacheControl)); !strings.Contains(control, "immutable") {
+			return nil
+		}
+	}
+	sum := sha256.Sum256(r.Body())
+	etag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	body, e := encode(r.Body(), e)
+	if e == identity {
+		body = slices.Clone(body)
+	} else {
+		etag += "-" + e.name() // a strong ETag names the bytes (RFC 9110, section 8.8.3)
+	}
+	return &page{head: v.head(r, e, control), etag: []byte(`"` + etag + `"`), tag: []byte("shop-" + merchant.String()), body: body}
+}
+
+// head gives the headers of an answer, shared by all pages that have the same.
+func (v *volume) head(r *fasthttp.Response, e encoding, control string) *sharedHeader {
+	var text strings.Builder
+	text.WriteString(e.name() + "\n" + control + "\n")
+	h := &sharedHeader{}
+	h.full.SetNoDefaultContentType(true)
+	h.notModified.SetNoDefaultContentType(true)
+	h.notModified.SetStatusCode(fasthttp.StatusNotModified)
+	for name, value := range r.Header.All() {
+		if slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, string(name)) }) {
+			continue
+		}
+		text.Write(name)
+		text.WriteString(": ")
+		text.Write(value)
+		text.WriteByte('\n')
+		h.full.AddBytesKV(name, value)
+	}
+	if known, ok := v.heads.GetIfPresent(text.String()); ok {
+		return known
+	}
+	if e != identity {
+		h.full.SetContentEncoding(e.name())
+	}
+	for _, to := range []*fasthttp.ResponseHeader{&h.full, &h.notModified} {
+		to.Set(fasthttp.HeaderCacheControl, control)
+		to.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
+	}
+	v.heads.Set(text.String(), h)
+	return h
+}
