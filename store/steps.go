@@ -13,7 +13,16 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	b := db.batch()
 	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'IN_PROGRESS')`, run.ID, string(key), run.Epoch)
 	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
-	b.exec(`SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', 'on', true)`, run.MerchantID.String())
+	//
+	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before
+	// its log is written, effects and mark are gone together and the step is done again. Whatever follows and
+	// does wait (the mail, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
+	// a commit is the other reason: waiting for the disk under it would put all runs in one line.
+	wait := "off"
+	if key == orbit.StepCredentials || key == orbit.StepCompletion {
+		wait = "on"
+	}
+	b.exec(`SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $2, true)`, run.MerchantID.String(), wait)
 	effects(b)
 	definitions := orbit.StepDefinitions()
 	at := slices.IndexFunc(definitions, func(d orbit.StepDefinition) bool { return d.Key == key })
