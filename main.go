@@ -199,6 +199,10 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		sender = mail.NewSender(*cfg.smtp, cfg.from)
 	}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
+	tokenKey, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 api tokens", 32)
+	if err != nil {
+		return platform{}, err
+	}
 	var p platform
 	jobs, err := provision.New(provision.Config{
 		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender,
@@ -212,7 +216,7 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		return platform{}, err
 	}
 	p.jobs = jobs
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies}), jobs.Feed, engines)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines)
 	return p, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"orbit360.app/handlers/admin"
+	"orbit360.app/handlers/api"
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/handlers/pages"
@@ -39,7 +40,7 @@ type Server struct {
 
 // apps are the audiences' handlers.
 type apps struct {
-	site, admin, dashboard, storefront fasthttp.RequestHandler
+	site, admin, dashboard, storefront, api fasthttp.RequestHandler
 }
 
 // Limits of one request (TRAPS of fasthttp: without ReadTimeout a slow sender stays for good).
@@ -61,6 +62,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *Server {
 		admin:      admin.New(k, feed).Handler(),
 		dashboard:  dashboard.New(k).Handler(),
 		storefront: storefront.New(k, engines).Handler(),
+		api:        api.New(k, feed, engines).Handler(),
 	}}
 	s.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadBufferSize: maxHeader,
@@ -145,6 +147,8 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	}
 	sub, below := strings.CutSuffix(host, "."+base)
 	switch {
+	case (host == base || host == "admin."+base) && api.Handles(c.Path()):
+		s.apps.api(ctx)
 	case host == base, host == "www."+base:
 		s.apps.site(ctx)
 	case host == "admin."+base:
