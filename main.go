@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
 	"orbit360.app/themes/modern"
+	"orbit360.app/webhooks"
 )
 
 func main() {
@@ -40,9 +42,22 @@ func main() {
 		err = run(ctx, cfg, os.Stdout)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "orbit360:", err)
+		fmt.Fprintln(os.Stderr, "orbit360:", line(err))
 		os.Exit(1)
 	}
+}
+
+// line is an error on one line: pgx tells of each address that it tried on a line of its own.
+func line(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
+}
+
+// blame says which variable an error of the database is about, where it doesn't speak for itself.
+func blame(variable, value string, err error) error {
+	if _, speaks := errors.AsType[*orbit.Error](err); err == nil || speaks || value == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", variable, err)
 }
 
 // How long each part of a shutdown may take. Together they stay below the 30 s after which
@@ -135,17 +150,23 @@ func randomKey() []byte {
 func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Logger) (*store.DB, error) {
 	owner, err := store.OpenOwner(ctx, ownerURL, log)
 	if err != nil {
-		return nil, err
+		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
 	defer owner.Close()
 	if err := owner.Migrate(ctx); err != nil {
-		return nil, err
+		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
 	if cfg.DatabaseAppURL != "" {
-		if err := owner.GrantTo(ctx, cfg.DatabaseAppURL); err != nil {
-			return nil, err
+		// Opened first, which refuses a strong role: granting takes away too, and from the owner that would stay.
+		db, err := store.Open(ctx, cfg.DatabaseAppURL)
+		if err != nil {
+			return nil, blame("DATABASE_APP_URL", cfg.DatabaseAppURL, err)
 		}
-		return store.Open(ctx, cfg.DatabaseAppURL)
+		if err := owner.GrantTo(ctx, cfg.DatabaseAppURL); err != nil {
+			db.Close()
+			return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
+		}
+		return db, nil
 	}
 	// Derived from the secret key, so that all replicas come to the same password.
 	password, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 database serving role", 24)
@@ -203,9 +224,14 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 	if err != nil {
 		return platform{}, err
 	}
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret})
+	if err != nil {
+		return platform{}, err
+	}
 	var p platform
 	jobs, err := provision.New(provision.Config{
 		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender,
+		More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}},
 		// The two halves need each other: the last step visits the website that the server answers for.
 		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
 			return p.server.Visit(ctx, host, path)
