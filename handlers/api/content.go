@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -29,6 +30,7 @@ func (content[T]) Schema(r huma.Registry) *huma.Schema {
 type reader struct {
 	wrong   []orbit.Fault // these come before what the rules have to say about a field
 	missing []orbit.Fault // and these after: a rule's sentence is the better one
+	names   map[string]string
 }
 
 // read is the body as a T, as far as it fits, and what doesn't.
@@ -62,6 +64,22 @@ func (r *reader) with(err error) error {
 		message = orbit.Sentence(err)
 	}
 	return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: faults[:min(len(faults), maxFaults)]}
+}
+
+// renamed has faults name the fields as they were sent, where a rule knows them by another name.
+func (r *reader) renamed(err error) error {
+	e, ok := errors.AsType[*orbit.Error](err)
+	if !ok || len(r.names) == 0 || len(e.Faults) == 0 {
+		return err
+	}
+	clone := *e
+	clone.Faults = slices.Clone(e.Faults)
+	for i, f := range clone.Faults {
+		if name := r.names[f.Field]; name != "" {
+			clone.Faults[i].Field = name
+		}
+	}
+	return &clone
 }
 
 // ok tells whether everything fitted.
@@ -150,7 +168,7 @@ func (r *reader) value(v reflect.Value, n *node, at string) {
 	}
 }
 
-var kinds = map[reflect.Kind]string{reflect.String: "text in quotes", reflect.Bool: "true or false", reflect.Int64: "a whole number without quotes",
+var kinds = map[reflect.Kind]string{reflect.String: "text, in quotes", reflect.Bool: "true or false", reflect.Int64: "a whole number without quotes",
 	reflect.Slice: "a list: […]", reflect.Struct: "an object: {…}", reflect.Map: "an object: {…}"}
 
 // wholeNumber reads an integer; 10.0 and 1e1 are integers too.

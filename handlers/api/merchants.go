@@ -31,7 +31,7 @@ type (
 	merchantOutput   struct{ Body Merchant }
 	merchantsOutput  struct{ Body page[Merchant] }
 	madeMerchant     struct {
-		Location string `header:"Location"`
+		Location string `header:"Location" doc:"Where to read what was made or begun."`
 		Body     Merchant
 	}
 )
@@ -39,7 +39,7 @@ type (
 func (a *API) merchantRoutes() {
 	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants", id: "listMerchants", tag: tagMerchants, status: 200, errors: []int{422},
 		summary: "List merchants", about: "All merchants, newest first.", answer: page[Merchant]{Items: []Merchant{exampleMerchant(a)}}}, a.listMerchants)
-	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant", tag: tagMerchants, status: 201, location: true,
+	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant", tag: tagMerchants, status: 201,
 		summary: "Create a merchant", about: "Enters an application for a shop. The merchant is pending until it is activated; nobody gets a mail yet.",
 		body: NewMerchant{"Awesome Store", "Ada Okafor", "ada@example.com", "electronics"}, answer: exampleMerchant(a)}, a.createMerchant)
 	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants/{id}", id: "getMerchant", tag: tagMerchants, status: 200,

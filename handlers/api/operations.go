@@ -26,7 +26,6 @@ type operation struct {
 	body         any   // an example of the body
 	answer       any   // an example of a good answer
 	answerType   string
-	location     bool // the answer has a Location
 }
 
 // register adds an operation with everything its description needs.
@@ -47,7 +46,7 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 	}
 	op.Responses[strconv.Itoa(o.status)] = answer
 	for _, code := range errorsOf(o) {
-		op.Responses[strconv.Itoa(code)] = a.problemResponse(code, o)
+		op.Responses[strconv.Itoa(code)] = &huma.Response{Ref: "#/components/responses/" + kindOf(code).Name}
 	}
 	if idempotent(&op) && op.Method != http.MethodGet {
 		op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + headerKey})
@@ -106,35 +105,38 @@ func (a *API) commonHeaders(o operation) map[string]*huma.Header {
 	if o.method != http.MethodGet && !o.open {
 		h[headerReplayed] = header(headerReplayed)
 	}
-	if o.location {
-		h["Location"] = header("Location")
-	}
 	return h
 }
 
+// problemResponses are the ways to fail that operations share, by the names of their kinds.
+func (a *API) problemResponses(schemas huma.Registry) map[string]*huma.Response {
+	all := map[string]*huma.Response{}
+	for _, kind := range problemKinds {
+		all[kind.Name] = a.problemResponse(schemas, kind, []ProblemError{})
+	}
+	return all
+}
+
 // problemResponse describes one way to fail, with an example of it.
-func (a *API) problemResponse(code int, o operation) *huma.Response {
-	kind := kindOf(code)
+func (a *API) problemResponse(schemas huma.Registry, kind problemKind, faults []ProblemError) *huma.Response {
 	h := map[string]*huma.Header{"RateLimit": header("RateLimit"), "RateLimit-Policy": header("RateLimit-Policy")}
-	switch code {
+	switch kind.Status {
 	case 401:
 		h["WWW-Authenticate"] = header("WWW-Authenticate")
+	case 405:
+		h["Allow"] = header("Allow")
 	case 429, 503:
 		h["Retry-After"] = header("Retry-After")
 	}
-	example := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: code, Detail: exampleDetails[code],
-		Instance: "urn:uuid:0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", Errors: []ProblemError{}}
-	if code == 422 && strings.HasSuffix(o.path, "/activate") {
-		example.Errors = []ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
-			{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}}
-	}
+	example := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status, Detail: exampleDetails[kind.Status],
+		Instance: "urn:uuid:0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", Errors: faults}
 	return &huma.Response{Description: kind.Title + ". " + kind.About, Headers: h, Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, ""), Example: example}}}
+		"application/problem+json": {Schema: schemas.Schema(reflect.TypeFor[Problem](), true, ""), Example: example}}}
 }
 
 var exampleDetails = map[int]string{
 	400: "The body isn't valid JSON, at byte 17.", 401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
-	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 409: "This merchant is being set up already.",
+	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 405: "This address doesn't take GET, but POST.", 409: "This merchant is being set up already.",
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.", 422: "The content needs another look.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil), 503: "The platform is away for a moment. Please try again in a few seconds.",
 }

@@ -57,13 +57,13 @@ type (
 	}
 	statusOutput   struct{ Body Status }
 	acceptedOutput struct {
-		Location string `header:"Location"`
+		Location string `header:"Location" doc:"Where to read what was made or begun."`
 		Body     Status
 	}
 	// activatedOutput is a Status, or a Preview for a dry run.
 	activatedOutput struct {
 		Status   int
-		Location string `header:"Location"`
+		Location string `header:"Location" doc:"Where to read what was made or begun."`
 		Body     any
 	}
 	eventsOutput struct{ Body func(huma.Context) }
@@ -73,7 +73,7 @@ const provisioning = "/api/provisioning"
 
 func (a *API) provisioningRoutes() {
 	at := provisioning + "/merchants/{id}"
-	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Activate a merchant",
 		about: "Orders the seven steps that set a merchant up. The answer comes before they begin; `Location` says where to read how it goes. " +
 			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: everything else that is wrong with the order, all at once.\n\n" +
@@ -87,9 +87,9 @@ func (a *API) provisioningRoutes() {
 		about: "Server-sent events (`curl -N`): `event: status` with the Status as `data`, once at the beginning and again on every change. " +
 			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the connection open.",
 		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
-	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning", tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Retry a failed run", about: "Goes on from the first step that isn't done. 409 unless the run is FAILED.", answer: exampleStatus(a, orbit.RunInProgress)}, a.retry)
-	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning", tag: tagProvisioning, status: 202, location: true, errors: []int{409},
+	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning", tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Roll back a failed run", about: "Undoes what the run has made, in reverse order, and returns the merchant to pending. There is no retry once it has begun. 409 when there is nothing to undo.",
 		answer: exampleStatus(a, orbit.RunRollback)}, a.rollback)
 }
@@ -105,10 +105,10 @@ func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*acti
 	}
 	body, r := read[Activation](c)
 	order := body.order()
-	r.aliases(body)
+	r.aliases(c, body)
 	if in.DryRun || !r.ok() {
 		checked, taken, err := a.CheckActivation(ctx, id, order)
-		if err = r.with(err); err != nil {
+		if err = r.with(r.renamed(err)); err != nil {
 			return nil, err
 		}
 		return &activatedOutput{Status: 200, Body: a.preview(m, checked, taken)}, nil
@@ -117,7 +117,7 @@ func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*acti
 		err = nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, r.renamed(err)
 	}
 	v, err := a.DB.RunView(ctx, id)
 	if err != nil {
@@ -126,13 +126,19 @@ func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*acti
 	return &activatedOutput{Status: 202, Location: merchantPath(id, "/provisioning-status"), Body: status(v)}, nil
 }
 
-// aliases refuses two different answers to one question.
-func (r *reader) aliases(a Activation) {
+// aliases refuses two different answers to one question, and has faults name the field that was sent.
+func (r *reader) aliases(c *call, a Activation) {
 	if a.Theme != "" && a.ThemeID != "" && a.Theme != a.ThemeID {
 		r.fault("themeId", "Give either theme or themeId.")
 	}
 	if a.Plan != "" && a.PlanID != "" && a.Plan != a.PlanID {
 		r.fault("planId", "Give either plan or planId.")
+	}
+	r.names = map[string]string{}
+	for _, name := range []string{"theme", "plan"} {
+		if c.body.field(name) == nil && c.body.field(name+"Id") != nil {
+			r.names[name] = name + "Id"
+		}
 	}
 }
 

@@ -59,8 +59,10 @@ func (a *API) config() huma.Config {
 func (a *API) components() *huma.Components {
 	str := func(example any) *huma.Schema { return &huma.Schema{Type: "string", Examples: []any{example}} }
 	maxLength, minLength := maxKey, 1
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	return &huma.Components{
-		Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+		Schemas:   schemas,
+		Responses: a.problemResponses(schemas),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
 			"token":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token from `POST /api/auth/token`."},
 			"apiKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…", Description: "An API key, made by an admin in the admin panel under **API keys**. It stands in the same place as a token."},
@@ -72,7 +74,7 @@ func (a *API) components() *huma.Components {
 			"RateLimit":        {Description: "What is left: `r` requests now, `t` seconds until all of them.", Schema: str(`"default";r=199;t=1`)},
 			"RateLimit-Policy": {Description: "What is allowed: `q` requests in a window of `w` seconds.", Schema: str(`"default";q=200;w=2`)},
 			"Retry-After":      {Description: "Seconds to wait.", Schema: &huma.Schema{Type: "integer", Examples: []any{1}}},
-			"Location":         {Description: "Where to read what was made or begun.", Schema: str("/api/provisioning/merchants/" + exampleID + "/provisioning-status")},
+			"Allow":            {Description: "The methods that the address takes.", Schema: str("POST")},
 			"WWW-Authenticate": {Description: "How to sign in.", Schema: str(`Bearer realm="ORBIT360"`)},
 			headerReplayed:     {Description: "true on an answer that was given before.", Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
 		},
@@ -172,6 +174,8 @@ func matches(template, path string) bool {
 func (a *API) describeAnswer(op *huma.Operation, schemas huma.Registry) {
 	switch op.OperationID {
 	case "activateMerchant":
+		op.Responses["422"] = a.problemResponse(schemas, kindOf(422), []ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
+			{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}})
 		op.Responses["202"].Content["application/json"].Schema = schemas.Schema(reflect.TypeFor[Status](), true, "")
 		op.Responses["200"] = &huma.Response{Description: "For a dry run: what would happen.", Headers: op.Responses["202"].Headers,
 			Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(reflect.TypeFor[Preview](), true, ""), Example: examplePreview(a)}}}
