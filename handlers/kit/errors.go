@@ -92,8 +92,8 @@ func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// ContentSecurityPolicy is in force on every page of the platform's own.
-const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+// ContentSecurityPolicy is in force on every page of the platform's own. Pictures may come by https: a theme's thumbnail can be anywhere.
+const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 func headers(c *fiber.Ctx) error {

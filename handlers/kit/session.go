@@ -48,6 +48,7 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 		return err
 	}
 	c.SetUserContext(ctx)
+	c.Locals("audience", a)
 	if err := k.identify(c, a); err != nil {
 		return err
 	}

@@ -68,13 +68,34 @@ func (s *Stream) Comment() error {
 // something. draw returns done when nothing more will come; the client is then told to close.
 // More than maxStreams of one session are TooMany. changes is closed by cancel.
 func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
-	return k.stream(c, k.sessionKey(c.UserContext()), changes, cancel, draw, func(s *Stream) error { return s.Event("close", "") })
+	return k.stream(c, k.sessionKey(c.UserContext()), changes, cancel, k.whileSignedIn(c, draw), func(s *Stream) error { return s.Event("close", "") })
 }
 
 // Events is Stream for programs: reader says whose streams are counted together, and the end is just the
 // end of the answer.
 func (k *Kit) Events(c *fiber.Ctx, reader string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
 	return k.stream(c, reader, changes, cancel, draw, func(*Stream) error { return nil })
+}
+
+// whileSignedIn draws only for as long as the session that asked for the stream, and its person's right to be
+// here, hold: a stream outlives the request that began it.
+func (k *Kit) whileSignedIn(c *fiber.Ctx, draw func(context.Context, *Stream) (bool, error)) func(context.Context, *Stream) (bool, error) {
+	token, user := strings.Clone(c.Cookies(k.sessions.Cookie.Name)), User(c)
+	audience, _ := c.Locals("audience").(Audience)
+	return func(ctx context.Context, s *Stream) (bool, error) {
+		_, found, err := k.DB.Sessions().FindCtx(ctx, token)
+		if err != nil {
+			return false, err
+		}
+		now, err := k.DB.User(ctx, user.ID)
+		if err != nil {
+			return false, err
+		}
+		if !found || !mayEnter(now, audience) || !now.PasswordChangedAt.Equal(user.PasswordChangedAt) {
+			return false, orbit.Errorf(orbit.Unauthorized, "You have been signed out.")
+		}
+		return draw(ctx, s)
+	}
 }
 
 func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
@@ -103,6 +124,7 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
 		done, err := draw(ctx, s)
 		switch {
 		case orbit.CodeOf(err) == orbit.Unavailable:
@@ -115,20 +137,16 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 		case done:
 			return farewell(s)
 		}
-	wait:
-		for {
-			select {
-			case <-k.streams.closing:
+		select {
+		case <-k.streams.closing:
+			return nil
+		case _, ok := <-changes:
+			if !ok {
 				return nil
-			case _, ok := <-changes:
-				if !ok {
-					return nil
-				}
-				break wait
-			case <-beat.C:
-				if err := s.Comment(); err != nil {
-					return err
-				}
+			}
+		case <-beat.C:
+			if err := s.Comment(); err != nil {
+				return err
 			}
 		}
 	}
