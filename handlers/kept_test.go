@@ -1,0 +1,594 @@
+package handlers_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/jackc/pgx/v5"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"orbit360.app/handlers"
+	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var addresses = orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
+
+// world is one database with two processes on it, and two shops of the same kind that must never meet.
+type world struct {
+	*testing.T
+	url        string
+	db         *store.DB
+	jobs       *provision.Service
+	a, b       *replica
+	moss, nord orbit.MerchantID
+}
+
+// replica is a process of the platform with its own view of the database.
+type replica struct {
+	*handlers.Server
+	t *testing.T
+}
+
+func begin(t *testing.T) *world {
+	t.Helper()
+	w := &world{T: t, url: storetest.NewURL(t)}
+	w.db = w.open()
+	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
+	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	var err error
+	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer, Engines: engines,
+		Visit: func(ctx context.Context, host, path string) (int, []byte, error) { return w.a.Visit(ctx, host, path) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.a = w.replica(w.db, engines, 0)
+	if err := w.jobs.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := w.jobs.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	w.b = w.replica(w.open(), engines, 0)
+	w.moss, w.nord = w.shop("Moss & Stone", "moss", true), w.shop("Nord", "nord", true)
+	return w
+}
+
+func (w *world) open() *store.DB {
+	w.Helper()
+	db, err := store.Open(w.Context(), w.url)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(db.Close)
+	return db
+}
+
+func (w *world) replica(db *store.DB, engines themes.Set, bytes uint64) *replica {
+	w.Helper()
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes})
+	r := &replica{handlers.New(k, w.jobs.Feed, engines), w.T}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); db.Listen(ctx, slog.New(slog.DiscardHandler), r.Heard) }()
+	w.Cleanup(func() { stop(); <-done })
+	w.until("the listener", func() bool { return r.Kept().Listening })
+	return r
+}
+
+// until waits for something that another goroutine brings about.
+func (w *world) until(what string, ok func() bool) {
+	w.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.Fatal("no ", what)
+		}
+	}
+}
+
+func (w *world) shop(name, subdomain string, live bool) orbit.MerchantID {
+	w.Helper()
+	id := orbit.NewID[orbit.Merchant]()
+	a := orbit.Application{Name: name, OwnerName: "Some One", Email: subdomain + "@example.com", Category: "home-garden"}
+	if _, err := w.db.CreateMerchant(w.Context(), id, a, nil, store.System); err != nil {
+		w.Fatal(err)
+	}
+	changes, cancel := w.jobs.Feed.Subscribe(id)
+	defer cancel()
+	if _, err := w.db.Activate(w.Context(), id, orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, store.System); err != nil {
+		w.Fatal(err)
+	}
+	for deadline := time.After(30 * time.Second); ; {
+		v, err := w.db.RunView(w.Context(), id)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if v.Run.Status == orbit.RunCompleted {
+			return id
+		}
+		select {
+		case <-changes:
+		case <-deadline:
+			w.Fatalf("%s: %+v", name, v.Run)
+		}
+	}
+}
+
+// exec writes as the program does: as the serving role, for one merchant.
+func (w *world) exec(m orbit.MerchantID, query string) {
+	w.Helper()
+	conn, err := pgx.Connect(w.Context(), w.url)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer conn.Close(w.Context()) //nolint:errcheck // a test's connection
+	err = pgx.BeginFunc(w.Context(), conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(w.Context(), `SELECT set_config('orbit.merchant_id', $1, true)`, m.String()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(w.Context(), query)
+		return err
+	})
+	if err != nil {
+		w.Fatal(query, err)
+	}
+}
+
+// answer is a response by value.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r *replica) get(host, target string, headers ...string) answer {
+	return r.do("GET", host, target, headers...)
+}
+
+func (r *replica) do(method, host, target string, headers ...string) answer {
+	r.t.Helper()
+	var ctx fasthttp.RequestCtx
+	var req fasthttp.Request
+	req.Header.SetMethod(method)
+	req.Header.SetHost(host)
+	req.SetRequestURI(target)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	ctx.Init(&req, nil, nil)
+	r.Handler()(&ctx)
+	a := answer{ctx.Response.StatusCode(), http.Header{}, string(ctx.Response.Body())}
+	for k, v := range ctx.Response.Header.All() {
+		a.header.Add(string(k), string(v))
+	}
+	return a
+}
+
+// hit tells whether a request is answered from what is kept.
+func (r *replica) hit(host, target string) bool {
+	before := r.Kept().Hits
+	r.get(host, target)
+	return r.Kept().Hits > before
+}
+
+const (
+	mossHost = "moss.localhost:3000"
+	nordHost = "nord.localhost:3000"
+)
+
+func TestKept(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/pages/about", "/robots.txt"} {
+		first, second := w.a.get(mossHost, path), w.a.get(mossHost, path)
+		if first.status != 200 || first.body == "" || first.body != second.body || first.header.Get("ETag") != second.header.Get("ETag") {
+			t.Errorf("%s: %d, %d bytes; again %d, %d bytes", path, first.status, len(first.body), second.status, len(second.body))
+		}
+		if !w.a.hit(mossHost, path) {
+			t.Errorf("%s isn't kept", path)
+		}
+		for name, want := range map[string]string{"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60", "Vary": "Accept-Encoding", "Surrogate-Key": "shop-" + w.moss.String(), "Cache-Tag": "shop-" + w.moss.String(),
+			"X-Content-Type-Options": "nosniff", "Set-Cookie": "", "X-Request-Id": "", "Content-Encoding": ""} {
+			if got := second.header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+		if !strings.Contains(second.header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s: no policy", path)
+		}
+		// The same path of the other shop is the other shop's.
+		other := w.a.get(nordHost, path)
+		if path != "/robots.txt" && (other.header.Get("ETag") == second.header.Get("ETag") || strings.Contains(other.body, "Moss &amp; Stone") || !strings.Contains(other.body, "Nord")) {
+			t.Errorf("%s: the shops are mixed up", path)
+		}
+		// Both processes make the same bytes.
+		if there := w.b.get(mossHost, path); there.body != second.body || there.header.Get("ETag") != second.header.Get("ETag") {
+			t.Errorf("%s: two processes differ", path)
+		}
+	}
+	// Forms of one address share one page; the stylesheet is kept as what it is.
+	pages := w.a.Kept().Pages
+	for _, same := range []string{"/?utm_source=x", "/?gclid=1&utm_medium=y"} {
+		if !w.a.hit(mossHost, same) {
+			t.Errorf("%s is drawn anew", same)
+		}
+	}
+	if now := w.a.Kept().Pages; now != pages {
+		t.Errorf("%d pages became %d", pages, now)
+	}
+	_, after, _ := strings.Cut(w.a.get(mossHost, "/").body, `href="/theme.`)
+	sheet, _, _ := strings.Cut(after, `"`)
+	sheet = "/theme." + sheet
+	w.a.get(mossHost, sheet)
+	if css := w.a.get(mossHost, sheet); !w.a.hit(mossHost, sheet) || !strings.Contains(css.header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(css.header.Get("Content-Type"), "text/css") {
+		t.Errorf("%s: %v", sheet, css.header)
+	}
+	// Never kept: what isn't there, what isn't the same for everybody, what isn't asked for by GET or HEAD.
+	for _, target := range []string{"/products/nothing", "/cart", "/?preview=x", "/?unknown=1", "/theme.0123456789abcdef.css", "/products/stoneware-mug/", "/healthz"} {
+		w.a.get(mossHost, target)
+		if w.a.hit(mossHost, target) {
+			t.Errorf("%s is kept", target)
+		}
+		if a := w.a.get(mossHost, target); strings.Contains(a.header.Get("Cache-Control"), "s-maxage") {
+			t.Errorf("%s: %v", target, a.header)
+		}
+	}
+	if a := w.a.do("POST", mossHost, "/"); a.status < 400 {
+		t.Errorf("POST: %d", a.status)
+	}
+	// Whatever the host is written like, it is the same shop or none.
+	for host, want := range map[string]int{"MOSS.localhost": 200, "moss.localhost.": 200, "moss.localhost:99999": 400, "x.moss.localhost": 404, "a@moss.localhost": 400, "moss": 404, "nobody.localhost": 404} {
+		for range 2 {
+			if a := w.a.get(host, "/"); a.status != want || (want != 200 && strings.Contains(a.body, "Moss")) {
+				t.Errorf("%s: %d, want %d", host, a.status, want)
+			}
+		}
+	}
+}
+
+func TestKeptEncodingsAndConditions(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	plain := w.a.get(mossHost, "/")
+	tags := map[string]bool{plain.header.Get("ETag"): true}
+	for range 2 {
+		for name, open := range map[string]func(io.Reader) io.Reader{
+			"gzip": func(r io.Reader) io.Reader {
+				z, err := gzip.NewReader(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return z
+			},
+			"br": func(r io.Reader) io.Reader { return brotli.NewReader(r) },
+		} {
+			a := w.a.get(mossHost, "/", "Accept-Encoding", name)
+			text, err := io.ReadAll(open(strings.NewReader(a.body)))
+			if err != nil || string(text) != plain.body || a.header.Get("Content-Encoding") != name || len(a.body) > len(plain.body)/2 {
+				t.Errorf("%s: %v, %d bytes of %d, %v", name, err, len(a.body), len(plain.body), a.header)
+			}
+			tags[a.header.Get("ETag")] = true
+		}
+	}
+	if len(tags) != 3 {
+		t.Errorf("a strong ETag names bytes, but three encodings have %v", tags)
+	}
+	for tag := range tags {
+		if strings.HasPrefix(tag, "W/") || len(tag) < 10 {
+			t.Errorf("ETag %s", tag)
+		}
+	}
+	etag := plain.header.Get("ETag")
+	for match, want := range map[string]int{etag: 304, "W/" + etag: 304, `"x", ` + etag: 304, "*": 304, `"x"`: 200, "": 200} {
+		a := w.a.get(mossHost, "/", "If-None-Match", match)
+		if a.status != want || (want == 304) != (a.body == "") || a.header.Get("ETag") != etag || a.header.Get("Vary") != "Accept-Encoding" || a.header.Get("Cache-Control") == "" {
+			t.Errorf("If-None-Match %s: %d, %v", match, a.status, a.header)
+		}
+	}
+	// Over a connection: HEAD has the length and no body, and requests that the router refuses are refused here too.
+	l := fasthttputil.NewInmemoryListener()
+	go func() { _ = w.a.Serve(l) }() // ends with the test
+	t.Cleanup(func() { _ = l.Close() })
+	send := func(raw string) (*http.Response, []byte) {
+		conn, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() //nolint:errcheck // a test's connection
+		return exchange(t, conn, raw)
+	}
+	head, body := send("HEAD / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n")
+	if head.StatusCode != 200 || len(body) != 0 || head.ContentLength != int64(len(plain.body)) {
+		t.Errorf("HEAD: %d, %d of %d bytes", head.StatusCode, head.ContentLength, len(plain.body))
+	}
+	for name, c := range map[string]struct {
+		raw  string
+		want int
+	}{
+		"good":                      {"GET / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 200},
+		"not modified":              {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nIf-None-Match: " + etag + "\r\n\r\n", 304},
+		"no host":                   {"GET / HTTP/1.1\r\n\r\n", 400},
+		"two hosts":                 {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nHost: moss.localhost\r\n\r\n", 400},
+		"two lengths":               {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
+		"length told twice":         {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+		"another's target":          {"GET http://nord.localhost/ HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 400},
+		"forwarded host is nothing": {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nX-Forwarded-Host: nord.localhost\r\n\r\n", 200},
+	} {
+		res, body := send(c.raw)
+		if res.StatusCode != c.want || (c.want == 200 && string(body) != plain.body) || (c.want == 304 && len(body) > 0) {
+			t.Errorf("%s: %d, %d bytes", name, res.StatusCode, len(body))
+		}
+	}
+}
+
+func exchange(t *testing.T, conn net.Conn, raw string) (*http.Response, []byte) {
+	t.Helper()
+	if _, err := conn.Write([]byte(raw)); err != nil {
+		t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(raw, " ")
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, body
+}
+
+// TestKeptFollowsWrites changes everything a page may show and asks both processes until they show it; the other shop's
+// pages stay where they are.
+func TestKeptFollowsWrites(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for i, c := range []struct{ path, write, want string }{
+		{"/products/stoneware-mug", `UPDATE products SET title = 'Changed mug' WHERE handle = 'stoneware-mug'`, "Changed mug"},
+		{"/products/stoneware-mug", `UPDATE variants SET price = 99100`, "991.00"},
+		{"/products/stoneware-mug", `UPDATE variants SET stock = 0`, "Sold out"},
+		{"/collections/all", `UPDATE collections SET title = 'All of it' WHERE handle = 'all'`, "All of it"},
+		{"/collections/all", `INSERT INTO products (merchant_id, id, handle, title) VALUES (orbit_merchant(), '019a0000-0000-7000-8000-000000000001', 'new-thing', 'New thing');
+			INSERT INTO variants (merchant_id, id, product_id, price, stock) VALUES (orbit_merchant(), gen_random_uuid(), '019a0000-0000-7000-8000-000000000001', 100, 9);
+			INSERT INTO collection_products (merchant_id, collection_id, product_id) SELECT merchant_id, id, '019a0000-0000-7000-8000-000000000001' FROM collections WHERE handle = 'all'`, "New thing"},
+		{"/pages/about", `UPDATE pages SET body = 'Another story.' WHERE handle = 'about'`, "Another story."},
+		{"/", `UPDATE menus SET items = '[{"label": "Other link", "url": "/pages/contact"}]' WHERE handle = 'main'`, "Other link"},
+		{"/", `UPDATE settings SET tagline = 'Another line'`, "Another line"},
+		{"/", `UPDATE merchants SET name = 'Fern' WHERE id = orbit_merchant()`, "Fern"},
+		{"/", `INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES (gen_random_uuid(), 'fern.example', orbit_merchant(), 'custom', now())`, "http://fern.example:3000/"},
+	} {
+		for _, r := range []*replica{w.a, w.b} {
+			if strings.Contains(r.get(mossHost, c.path).body, c.want) {
+				t.Fatalf("%d: %s shows %s before it is written", i, c.path, c.want)
+			}
+			r.get(nordHost, c.path)
+			if !r.hit(mossHost, c.path) || !r.hit(nordHost, c.path) {
+				t.Fatalf("%d: %s isn't kept", i, c.path)
+			}
+		}
+		for query := range strings.SplitSeq(c.write, ";\n") {
+			w.exec(w.moss, query)
+		}
+		for _, r := range []*replica{w.a, w.b} {
+			w.until(c.want+" on "+c.path, func() bool { return strings.Contains(r.get(mossHost, c.path).body, c.want) })
+			if !r.hit(nordHost, c.path) {
+				t.Errorf("%d: the other shop lost its page", i)
+			}
+		}
+	}
+	// A suspended shop stops, and comes back.
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*replica{w.a, w.b} {
+		w.until("end of the shop", func() bool { return r.get(mossHost, "/").status == 404 })
+	}
+	if err := w.db.SetSuspended(t.Context(), w.moss, false, store.System); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*replica{w.a, w.b} {
+		if got := r.get(mossHost, "/").status; got != 200 {
+			t.Errorf("back again: %d", got)
+		}
+	}
+	// A host that goes over to another shop is the other shop's.
+	if got := w.b.get("fern.example", "/").body; !strings.Contains(got, "Fern") {
+		t.Fatal("the domain doesn't answer")
+	}
+	w.exec(w.moss, `UPDATE domains SET merchant_id = '`+w.nord.String()+`' WHERE host = 'fern.example'`)
+	for _, r := range []*replica{w.a, w.b} {
+		w.until("the new owner", func() bool { return strings.Contains(r.get("fern.example", "/").body, "Nord") })
+	}
+}
+
+// TestFirstRequest: however often somebody asked before, the first request after COMPLETED finds the shop, on every process.
+func TestFirstRequest(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for _, r := range []*replica{w.a, w.b} {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					for i := range 6 {
+						r.get(fmt.Sprintf("eager%d.localhost", i), "/")
+					}
+				}
+			}
+		})
+	}
+	for i := range 6 {
+		host := fmt.Sprintf("eager%d", i)
+		w.shop("Eager & Early", host, true)
+		for _, r := range []*replica{w.a, w.b} {
+			if a := r.get(host+".localhost", "/"); a.status != 200 || !strings.Contains(a.body, "Eager &amp; Early") || !strings.Contains(a.body, "Stoneware Mug") {
+				t.Errorf("%s: %d", host, a.status)
+			}
+		}
+	}
+	close(stop)
+	wg.Wait()
+	// One that isn't open yet shows nothing and keeps nothing; the moment it opens it is open.
+	id := w.shop("Later", "later", false)
+	for range 3 {
+		for _, r := range []*replica{w.a, w.b} {
+			if a := r.get("later.localhost", "/"); strings.Contains(a.body, "Stoneware Mug") || strings.Contains(a.header.Get("Cache-Control"), "public") {
+				t.Error("a closed shop shows itself or is kept", a.header)
+			}
+		}
+	}
+	w.exec(id, `UPDATE merchants SET live_at = now() WHERE id = orbit_merchant()`)
+	for _, r := range []*replica{w.a, w.b} {
+		if a := r.get("later.localhost", "/"); !strings.Contains(a.body, "Stoneware Mug") {
+			t.Error("the first request after opening still sees it closed")
+		}
+	}
+}
+
+// TestLostListener: while changes may go unheard nothing is kept; a change made meanwhile shows at once, and after it.
+func TestLostListener(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.a.get(mossHost, "/pages/about")
+	if !w.a.hit(mossHost, "/pages/about") {
+		t.Fatal("not kept")
+	}
+	w.a.Heard(store.Change{Lost: true})
+	if w.a.hit(mossHost, "/pages/about") || w.a.Kept().Pages != 0 {
+		t.Error("answered from what is kept without a listener")
+	}
+	w.exec(w.moss, `UPDATE pages SET body = 'Unheard of.'`)
+	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") || a.header.Get("Cache-Control") != "no-store" {
+		t.Error("the change doesn't show", a.header)
+	}
+	w.a.Heard(store.Change{})
+	w.a.get(mossHost, "/pages/about")
+	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") || !w.a.hit(mossHost, "/pages/about") {
+		t.Error("kept again, but not the newest")
+	}
+	// The real thing: the database cuts the connection.
+	super, err := pgx.Connect(t.Context(), storetest.SuperURL(w.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.Background()) //nolint:errcheck // a test's connection
+	for i := range 5 {
+		w.b.get(mossHost, "/pages/about")
+		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
+			t.Fatal(err)
+		}
+		story := fmt.Sprintf("Story %d.", i)
+		w.exec(w.moss, `UPDATE pages SET body = '`+story+`'`)
+		w.until("story", func() bool { return strings.Contains(w.b.get(mossHost, "/pages/about").body, story) })
+		w.until("listener", func() bool { return w.b.Kept().Listening })
+		if a := w.b.get(mossHost, "/pages/about"); !strings.Contains(a.body, story) {
+			t.Error("an old page came back:", story)
+		}
+	}
+}
+
+// TestNeverOlder has writers and readers at once: what a process answers after it has heard of a write is never older.
+func TestNeverOlder(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for _, r := range []*replica{w.a, w.b} {
+		for range 4 {
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						r.get(mossHost, "/pages/about")
+					}
+				}
+			})
+		}
+	}
+	for i := range 60 {
+		story := fmt.Sprintf("Story number %d.", i)
+		w.exec(w.moss, `UPDATE pages SET body = '`+story+`'`)
+		for _, r := range []*replica{w.a, w.b} {
+			w.until(story, func() bool { return strings.Contains(r.get(mossHost, "/pages/about").body, story) })
+			for range 20 {
+				if !strings.Contains(r.get(mossHost, "/pages/about").body, story) {
+					t.Fatalf("%q was seen, and then an older page", story)
+				}
+			}
+		}
+	}
+	close(stop)
+	wg.Wait()
+}
+
+// TestBounded: however many addresses people think of, what is kept stays in its bound.
+func TestBounded(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	const bound = 256 << 10
+	r := w.replica(w.db, themes.NewSet(modern.New(), classic.New(), minimal.New()), bound)
+	for i := range 150 {
+		r.get(mossHost, fmt.Sprintf("/collections/all?page=%d&utm_source=%d", i, i))
+		r.get(mossHost, fmt.Sprintf("/products/stoneware-mug?variant=%d", i), "Accept-Encoding", "gzip")
+	}
+	w.until("room", func() bool { return r.Kept().Bytes <= bound })
+	if s := r.Kept(); s.Pages == 0 || s.Hosts != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestDrawnOnce: many who ask for the same new page at the same moment get it drawn once.
+func TestDrawnOnce(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.a.get(mossHost, "/")
+	before := w.a.Kept().Drawn
+	var wg sync.WaitGroup
+	bodies := make([]string, 50)
+	for i := range bodies {
+		wg.Go(func() { bodies[i] = w.a.get(mossHost, "/collections/all").body })
+	}
+	wg.Wait()
+	for _, b := range bodies {
+		if b != bodies[0] || !bytes.Contains([]byte(b), []byte("</html>")) {
+			t.Fatal("answers differ")
+		}
+	}
+	if drawn := w.a.Kept().Drawn - before; drawn > 3 { // those who come just after it was kept find it
+		t.Errorf("drawn %d times", drawn)
+	}
+}
