@@ -2,9 +2,6 @@ package storefront
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"strings"
 	"time"
 
@@ -20,7 +17,7 @@ import (
 // Storefront are the handlers of all shops.
 type Storefront struct {
 	*kit.Kit
-	engines themes.Set
+	dresses *wardrobe
 }
 
 // Context values that handlers pass on. Requests from outside can't set them.
@@ -31,7 +28,7 @@ type (
 
 // New is the app that answers on shops' hosts. Put puts the shop into the request first.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
-	s := &Storefront{k, engines}
+	s := &Storefront{k, newWardrobe(engines)}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
 	app.Use(s.headers)
 	app.Get("/theme.:hash.css", s.showStylesheet)
@@ -85,38 +82,30 @@ func (s *Storefront) soon(c *fiber.Ctx) error {
 // frame is what every page of the shop shares.
 func (s *Storefront) frame(c *fiber.Ctx, settings orbit.ShopSettings, menus map[string][]orbit.MenuItem) (themes.Engine, themes.Shop, error) {
 	shop := shopOf(c)
-	engine := s.engines[shop.Release.Engine]
-	if engine == nil {
-		return nil, themes.Shop{}, errors.New("storefront: no engine " + string(shop.Release.Engine))
+	d, err := s.dresses.of(shop.Release)
+	if err != nil {
+		return nil, themes.Shop{}, err
 	}
-	values := engine.Schema().Resolve(shop.Release.Settings)
-	return engine, themes.Shop{
+	return d.engine, themes.Shop{
 		Name: shop.Merchant.Name, Tagline: settings.Tagline, Currency: settings.Currency, Locale: settings.Locale,
-		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: stylesheetPath(engine, values), Settings: values,
+		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
 		Main: menus["main"], Footer: menus["footer"], NoIndex: !shop.Merchant.Live(),
 	}, nil
-}
-
-func stylesheetPath(e themes.Engine, v themes.Values) string {
-	sum := sha256.Sum256([]byte(themes.Stylesheet(e, v)))
-	return "/theme." + hex.EncodeToString(sum[:8]) + ".css"
 }
 
 // showStylesheet is the shop's one stylesheet. An old address, from a page made before the last release,
 // answers with the newest: better dressed anew than not at all. It may only be kept by its own name.
 func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
-	shop := shopOf(c)
-	engine := s.engines[shop.Release.Engine]
-	if engine == nil {
-		return orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+	d, err := s.dresses.of(shopOf(c).Release)
+	if err != nil {
+		return err
 	}
-	values := engine.Schema().Resolve(shop.Release.Settings)
 	c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-cache")
-	if stylesheetPath(engine, values) == c.Path() {
+	if d.stylesheet == c.Path() {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	}
-	return c.SendString(themes.Stylesheet(engine, values))
+	return c.SendString(d.css())
 }
 
 func (s *Storefront) showRobots(c *fiber.Ctx) error {
