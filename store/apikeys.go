@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"orbit360.app/orbit"
 )
@@ -11,15 +10,29 @@ import (
 const keyPrefixLength = len(orbit.APIKeyPrefix) + 8
 
 // CreateAPIKey makes a key in the name of an admin. The secret is given back here and nowhere else: the
-// database keeps its hash. name must have passed CheckAPIKeyName.
-func (db *DB) CreateAPIKey(ctx context.Context, name string, who Actor) (key orbit.APIKey, secret string, err error) {
+// database keeps its hash. The id comes from the form, so that sending it twice makes one key: secret is ""
+// the second time. name must have passed CheckAPIKeyName.
+func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, who Actor) (secret string, err error) {
 	secret = orbit.APIKeyPrefix + Token()
-	key = orbit.APIKey{ID: orbit.NewID[orbit.APIKey](), Name: name, Prefix: secret[:keyPrefixLength], CreatedBy: who.ID, CreatedAt: time.Now().UTC().Truncate(time.Microsecond)}
-	b := db.batch()
-	b.exec(`INSERT INTO api_keys (id, name, prefix, key_hash, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		key.ID, key.Name, key.Prefix, hash(secret), key.CreatedBy, key.CreatedAt)
-	b.audit(who, "apikey.created", orbit.MerchantID{}, key.Name, Details{"prefix": key.Prefix})
-	return key, secret, db.commit(ctx, b)
+	prefix := secret[:keyPrefixLength]
+	err = db.inTx(ctx, func(t tx) error {
+		res, err := t.pgx.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+			id.String(), name, prefix, hash(secret), who.ID.String())
+		if err != nil {
+			return err
+		}
+		if res.RowsAffected() == 0 {
+			secret = ""
+			return nil
+		}
+		b := db.batch()
+		b.audit(who, "apikey.created", orbit.MerchantID{}, name, Details{"prefix": prefix})
+		return b.run(ctx, t.pgx)
+	})
+	if err != nil {
+		secret = ""
+	}
+	return secret, err
 }
 
 // APIKeys are all keys, those that work first, newest first.
