@@ -64,8 +64,8 @@ CREATE TABLE merchants (
 );
 CREATE INDEX merchants_status_created ON merchants (status, created_at DESC);
 CREATE INDEX merchants_created ON merchants (created_at DESC);
-CREATE INDEX merchants_theme ON merchants (theme_id);
-CREATE INDEX merchants_plan ON merchants (plan_id);
+-- theme_id and plan_id have no index, here and below: every run would pay for it, and only deleting a theme
+-- or plan, which happens a few times a year, reads by it.
 
 CREATE TABLE memberships (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
@@ -102,7 +102,6 @@ CREATE TABLE releases (
     UNIQUE (merchant_id, id)
 );
 ALTER TABLE merchants ADD CONSTRAINT merchants_release_fkey FOREIGN KEY (id, release_id) REFERENCES releases (merchant_id, id);
-CREATE INDEX releases_theme ON releases (theme_id);
 
 CREATE TABLE merchant_provisionings (
     id uuid PRIMARY KEY,
@@ -128,8 +127,6 @@ CREATE TABLE merchant_provisionings (
     updated_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 CREATE INDEX merchant_provisionings_merchant ON merchant_provisionings (merchant_id, created_at DESC);
-CREATE INDEX merchant_provisionings_theme ON merchant_provisionings (theme_id);
-CREATE INDEX merchant_provisionings_plan ON merchant_provisionings (plan_id);
 -- One run at a time: only a run that ended well or was undone makes room for another.
 CREATE UNIQUE INDEX merchant_provisionings_open ON merchant_provisionings (merchant_id)
     WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL);
@@ -163,7 +160,6 @@ CREATE TABLE deployment_metadata (
     dns_status text NOT NULL DEFAULT 'pending' CHECK (dns_status IN ('none', 'pending', 'active', 'failed')),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX deployment_metadata_run ON deployment_metadata (run_id);
 
 -- Sessions keep a tombstone when they end (ended_at): a slow request that began before a sign-out
 -- must not write the dead session back to life.

@@ -51,6 +51,8 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", "30000")
 	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", "30000")
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// Prepared statements here find rows by key: planning them anew for each value would cost more than it finds.
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
