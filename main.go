@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -246,7 +247,7 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		return platform{}, err
 	}
 	p.jobs = jobs
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines)
 	return p, nil
 }
 
