@@ -18,6 +18,7 @@ import (
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/themes"
+	views "orbit360.app/views/api"
 )
 
 // Limits of one request. A request must end before its Idempotency-Key may be taken over by another.
@@ -37,6 +38,8 @@ type API struct {
 	app     *fiber.App
 	huma    huma.API
 	spec    spec
+	order   []address // of the operations, as they were registered
+	docs    views.Docs
 }
 
 // New makes the API. Its event streams live from feed; themes' configurations are checked against
@@ -59,6 +62,9 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
 	a.publish()
 	return a
 }
+
+// address is a method of a path.
+type address struct{ method, path string }
 
 // Handles tells whether a path is the API's.
 func Handles(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -22,8 +23,9 @@ type caller struct {
 	id      string // names the credential's owner for limits and idempotency; "" for nobody
 	user    orbit.User
 	key     orbit.APIKey // zero unless an API key was used
-	expires time.Time    // of a token
 	refused error        // why the credential that was sent is worth nothing
+	// still asks the database again: errBadToken where the credential has become worth nothing since.
+	still func(context.Context) error
 }
 
 // name is how the audit log calls the caller.
@@ -66,30 +68,48 @@ func (a *API) identify(c *fiber.Ctx) (caller, error) {
 	if err != nil {
 		return caller{}, errBadToken
 	}
-	id, err := orbit.ParseID[orbit.User](claims.Subject)
-	if err != nil {
-		return caller{}, errBadToken
-	}
-	u, err := a.DB.User(c.UserContext(), id)
-	if orbit.CodeOf(err) == orbit.NotFound {
-		return caller{}, errBadToken
-	}
+	u, err := a.owner(c.UserContext(), claims)
 	if err != nil {
 		return caller{}, err
 	}
-	// The token says what was true when it was made; the database what is true now.
-	if !u.DisabledAt.IsZero() || u.Role != claims.Role || passwordMark(u) != claims.Password {
-		return caller{}, errBadToken
+	return caller{id: "user:" + u.ID.String(), user: u, still: func(ctx context.Context) error {
+		if time.Now().After(claims.ExpiresAt.Time) {
+			return errBadToken
+		}
+		_, err := a.owner(ctx, claims)
+		return err
+	}}, nil
+}
+
+// owner is whose token it is. The token says what was true when it was made, the database what is true now.
+func (a *API) owner(ctx context.Context, claims claims) (orbit.User, error) {
+	id, err := orbit.ParseID[orbit.User](claims.Subject)
+	if err != nil {
+		return orbit.User{}, errBadToken
 	}
-	return caller{id: "user:" + u.ID.String(), user: u, expires: claims.ExpiresAt.Time}, nil
+	u, err := a.DB.User(ctx, id)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return orbit.User{}, errBadToken
+	}
+	if err == nil && (!u.DisabledAt.IsZero() || u.Role != claims.Role || passwordMark(u) != claims.Password) {
+		return orbit.User{}, errBadToken
+	}
+	return u, err
 }
 
 func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
-	key, u, err := a.DB.UseAPIKey(c.UserContext(), secret)
-	if orbit.CodeOf(err) == orbit.NotFound {
-		return caller{}, errBadToken
+	use := func(ctx context.Context) (orbit.APIKey, orbit.User, error) {
+		key, u, err := a.DB.UseAPIKey(ctx, secret)
+		if orbit.CodeOf(err) == orbit.NotFound {
+			err = errBadToken
+		}
+		return key, u, err
 	}
-	return caller{id: "key:" + key.ID.String(), user: u, key: key}, err
+	key, u, err := use(c.UserContext())
+	if err != nil {
+		return caller{}, err
+	}
+	return caller{id: "key:" + key.ID.String(), user: u, key: key, still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
 }
 
 // tokens makes and reads the API's access tokens: JWTs (RFC 7519) of one algorithm under one key that

@@ -54,6 +54,7 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 	if _, has := reflect.TypeFor[I]().FieldByName("Body"); has {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Example: o.body}}}
 	}
+	a.order = append(a.order, address{o.method, o.path})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		out, err := handle(ctx, c, in)

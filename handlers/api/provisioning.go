@@ -198,7 +198,11 @@ func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*e
 	}
 	changes, cancel := a.feed.Subscribe(id)
 	var sent []byte
+	still := c.caller.still
 	err = a.Events(c.fiber, c.caller.id, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
+		if err := still(ctx); err != nil {
+			return false, err
+		}
 		v, err := a.DB.RunView(ctx, id)
 		if err != nil {
 			return false, err

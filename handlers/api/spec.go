@@ -106,6 +106,7 @@ func (a *API) publish() {
 	if a.spec.yaml, err = doc.YAML(); err != nil {
 		panic(err)
 	}
+	a.docs = a.document()
 	serve := func(kind string, body []byte) fiber.Handler {
 		return func(c *fiber.Ctx) error {
 			c.Set(fiber.HeaderContentType, kind)

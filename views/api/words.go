@@ -1,0 +1,141 @@
+package api
+
+import (
+	"strings"
+
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
+
+// Docs is all that the page shows.
+type Docs struct {
+	Addresses orbit.Addresses
+	Version   string
+	Intro     []string // paragraphs
+	Groups    []Group
+	Problems  []Problem
+	Schemas   []Schema
+}
+
+// Group is a number of operations that belong together.
+type Group struct {
+	ID         string
+	Name       string
+	About      string
+	Operations []Operation
+}
+
+// Operation is one method of one address.
+type Operation struct {
+	ID      string
+	Method  string
+	Path    string
+	Summary string
+	About   []string // paragraphs
+	Open    bool     // needs no token
+	Params  []Field
+	Body    []Field
+	Curl    string
+	Answers []Answer
+	Errors  []Problem
+}
+
+// Field is one parameter, or one key of a body or an answer.
+type Field struct {
+	Name     string
+	Type     string
+	Required bool
+	About    string
+	Bounds   string
+}
+
+// Answer is one good answer.
+type Answer struct {
+	Status  string
+	About   string
+	Schema  string // anchor of the answer's schema, "" for none
+	Example string
+}
+
+// Problem is one kind of error.
+type Problem struct {
+	Status string
+	ID     string
+	Title  string
+	About  string
+}
+
+// Schema is one kind of object that answers hold.
+type Schema struct {
+	ID     string
+	Name   string
+	About  string
+	Fields []Field
+}
+
+func (d Docs) shell() ui.SiteShellProps {
+	return ui.SiteShellProps{
+		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops by program.", Canonical: d.Addresses.Site("/api/docs")},
+		Nav: []ui.NavItem{
+			{Label: "Themes", Href: d.Addresses.Site("/themes")},
+			{Label: "Pricing", Href: d.Addresses.Site("/pricing")},
+			{Label: "API", Href: "/api/docs", Current: true},
+		},
+		SignInHref: d.Addresses.Admin("/"),
+		Footer:     []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"}, {Label: "OpenAPI (YAML)", Href: "/api/openapi.yaml"}, {Label: "API keys", Href: d.Addresses.Admin("/api-keys")}},
+		Wide:       true,
+	}
+}
+
+// span is a piece of a sentence.
+type span struct {
+	text string
+	mark byte // 0, '*' for strong or '`' for code
+}
+
+// spans reads the two marks that our descriptions use: **strong** and `code`.
+func spans(s string) (all []span) {
+	for s != "" {
+		i := strings.IndexAny(s, "`*")
+		if i < 0 {
+			return append(all, span{text: s})
+		}
+		mark := s[i : i+1]
+		if s[i] == '*' {
+			mark = "**"
+		}
+		inside, rest, closed := strings.Cut(strings.TrimPrefix(s[i:], mark), mark)
+		if !closed || !strings.HasPrefix(s[i:], mark) {
+			all = append(all, span{text: s[:i+1]})
+			s = s[i+1:]
+			continue
+		}
+		if i > 0 {
+			all = append(all, span{text: s[:i]})
+		}
+		all = append(all, span{inside, mark[0]})
+		s = rest
+	}
+	return all
+}
+
+// step is one part of the walk through the whole flow.
+type step struct{ title, about, curl string }
+
+func (d Docs) steps() []step {
+	base := d.Addresses.Site("/api")
+	return []step{
+		{"Sign in", "With an admin's address and password. The token holds an hour; keep it in a variable. (`jq` takes a value out of JSON; any other way will do.)",
+			"API=" + base + "\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d '{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
+		{"Seed the defaults", "Makes three themes and three plans, if they aren't there. Safe to repeat.",
+			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
+		{"Create a merchant", "It is pending until it is activated.",
+			"ID=$(curl -s $API/provisioning/merchants -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' | jq -r .id)"},
+		{"Activate it", "`202`: the order is taken, the seven steps begin. The `Idempotency-Key` makes it safe to send again when the answer was lost. Add `?dryRun=true` to see what would happen, without it happening.",
+			"curl -s $API/provisioning/merchants/$ID/activate -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
+		{"Follow it", "One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",
+			"curl -sN $API/provisioning/merchants/$ID/provisioning-events -H \"Authorization: Bearer $TOKEN\""},
+		{"Read the deployment", "The website's and the dashboard's address, the merchant ID, the state of DNS and TLS.",
+			"curl -s $API/provisioning/merchants/$ID/provisioning-status -H \"Authorization: Bearer $TOKEN\" | jq .deployment"},
+	}
+}
