@@ -121,6 +121,63 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
 	})
 }
 
+// OrderData is what a shopper's confirmation tells of.
+type OrderData struct {
+	Shop    orbit.Merchant // id, name and email
+	Order   orbit.Order    // with its lines and payments
+	URL     string         // of the confirmation page
+	ShopURL string
+}
+
+// Order confirms an order to the shopper. It is the shop's mail: the platform isn't named.
+func (c Composer) Order(d OrderData) (orbit.Mail, error) {
+	o := d.Order
+	name, _, _ := strings.Cut(o.Address.Name, " ")
+	money := func(amount int64) string { return orbit.Money{Amount: amount, Currency: o.Currency}.String() }
+	l := letter{
+		Subject:   "Your order " + o.Name() + " at " + d.Shop.Name,
+		Preheader: "We have your order over " + money(o.Total) + ".",
+		Title:     "Thank you for your order",
+		Greeting:  "Hello " + name + ",",
+		Words:     []string{"We have your order " + o.Name() + " and get it ready for you."},
+		Button:    link{"View your order", d.URL},
+		Note:      "Whoever has this link sees the order. Keep it to yourself.",
+		Closing:   "Is something wrong? Write to " + d.Shop.Email + " with the number of your order.",
+		Why:       "You get this mail because you bought something at " + d.Shop.Name + ".",
+		Platform:  link{d.Shop.Name, d.ShopURL},
+	}
+	for _, line := range o.Lines {
+		title := line.Title
+		if line.Variant != "" {
+			title += ", " + line.Variant
+		}
+		l.Bill = append(l.Bill, billRow{fmt.Sprintf("%d × %s", line.Quantity, title), money(line.Total()), false})
+	}
+	l.Bill = append(l.Bill, billRow{"Subtotal", money(o.Subtotal), false})
+	if o.Discount > 0 {
+		l.Bill = append(l.Bill, billRow{"Discount " + o.DiscountCode, money(-o.Discount), false})
+	}
+	l.Bill = append(l.Bill, billRow{"Shipping, " + o.ShippingName, money(o.Shipping), false})
+	tax := billRow{o.TaxName, money(o.Tax), false}
+	if o.TaxIncluded {
+		tax.Label = "Including " + o.TaxName
+	} else {
+		l.Bill = append(l.Bill, tax)
+	}
+	l.Bill = append(l.Bill, billRow{"Total", money(o.Total), true})
+	if o.TaxIncluded {
+		l.Bill = append(l.Bill, tax)
+	}
+	l.Facts = append(l.Facts, fact{Label: "Delivery", Value: strings.Join(o.Address.Lines(), ", ")})
+	for _, p := range o.Payments {
+		l.Facts = append(l.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
+	}
+	if o.Note != "" {
+		l.Facts = append(l.Facts, fact{Label: "Your note", Value: strings.Join(strings.Fields(o.Note), " ")})
+	}
+	return c.compose("order."+o.ID.String(), d.Shop.ID, o.Email, l)
+}
+
 func (s *steps) add(name, detail string) { s.Items = append(s.Items, step{name, detail}) }
 
 // span says a duration in the unit that fits: "7 days", "an hour".
@@ -137,7 +194,11 @@ func span(d time.Duration) string {
 // compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
 func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Mail, error) {
 	l.Subject = oneLine(l.Subject)
-	l.Platform = link{"ORBIT360", c.Addresses.Site("/")}
+	if l.Platform.URL == "" {
+		l.Platform = link{"ORBIT360", c.Addresses.Site("/")}
+	} else {
+		l.Shop = l.Platform.Label
+	}
 	var html bytes.Buffer
 	if err := letterHTML(l).Render(context.Background(), &html); err != nil {
 		return orbit.Mail{}, fmt.Errorf("mail: %w", err)

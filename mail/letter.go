@@ -15,11 +15,19 @@ type letter struct {
 	Words     []string // paragraphs
 	Button    link
 	Note      string // small, under the button
+	Bill      []billRow
 	Facts     []fact
 	Steps     steps
 	Closing   string // one more paragraph, "" for none
 	Why       string // why this person gets this mail
-	Platform  link
+	Platform  link   // who sends it; the platform itself where empty
+	Shop      string // stands in the place of the platform's mark, for a shop's mails
+}
+
+// billRow is one amount of an order.
+type billRow struct {
+	Label, Amount string
+	Total         bool
 }
 
 type link struct{ Label, URL string }
@@ -57,6 +65,12 @@ func (l letter) text() string {
 		fmt.Fprintf(&b, "%s:\n%s\n\n", l.Button.Label, l.Button.URL)
 	}
 	para(l.Note)
+	for _, r := range l.Bill {
+		b.WriteString(wrap(r.Label+": "+r.Amount, "", "  ") + "\n")
+	}
+	if len(l.Bill) > 0 {
+		b.WriteByte('\n')
+	}
 	for _, f := range l.Facts {
 		if f.Link {
 			fmt.Fprintf(&b, "%s:\n%s\n", f.Label, f.Value)

@@ -123,7 +123,7 @@ func (a *attempt) deliverCredentials(ctx context.Context) error {
 func (a *attempt) complete(ctx context.Context) error {
 	run := a.view.Run
 	host := run.Subdomain + "." + a.Addresses.Base
-	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category)} {
+	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category), "/cart", "/checkout"} {
 		status, body, err := a.Visit(ctx, host, path)
 		if err != nil {
 			return err

@@ -85,7 +85,7 @@ func build() index {
 		case strings.HasPrefix(name, "css/"):
 			sheets = append(sheets, name)
 		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"), strings.HasPrefix(name, "js/"):
-			// served as icons.svg and app.js
+			// served as icons.svg, app.js and shop.js
 		case contentTypes[path.Ext(name)] != "":
 			ix.add(name, read(name))
 		}
@@ -104,6 +104,7 @@ func build() index {
 		js.WriteString(";\n")
 	}
 	ix.add("app.js", js.Bytes())
+	ix.add("shop.js", read("js/shop.js"))
 	return ix
 }
 

@@ -34,7 +34,11 @@ func HomeMeta(s Shop) Meta {
 
 // CollectionMeta is about a collection.
 func CollectionMeta(s Shop, p CollectionPage) Meta {
-	m := s.meta(p.Collection.Title+" – "+s.Name, First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(len(p.Products))+"."))
+	m := s.meta(PageTitle(p.Collection.Title, p.List)+" – "+s.Name, First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(p.Total())+"."))
+	if p.List.Browse.Page > 1 {
+		// Filters and orders show the same products again; pages show others.
+		m.Canonical = s.URL(ListURL(s.Path, orbit.Browse{Page: p.List.Browse.Page}, s.Currency))
+	}
 	items := make([]any, len(p.Products))
 	for i, product := range p.Products {
 		items[i] = map[string]any{"@type": "ListItem", "position": i + 1, "url": s.URL(ProductURL(product))}
@@ -61,6 +65,29 @@ func ProductMeta(s Shop, p ProductPage) Meta {
 		data["category"] = p.Product.Kind
 	}
 	m.Data = []map[string]any{data, s.breadcrumbs(p.Crumbs())}
+	return m
+}
+
+// SearchMeta is about what was found: never in an index.
+func SearchMeta(s Shop, p SearchPage) Meta {
+	return s.private(PageTitle("Search", p.List), "Search "+s.Name+".")
+}
+
+// CartMeta is about a shopper's cart.
+func CartMeta(s Shop) Meta { return s.private("Cart", "What you have chosen at "+s.Name+".") }
+
+// CheckoutMeta is about the checkout.
+func CheckoutMeta(s Shop) Meta { return s.private("Checkout", "Buy at "+s.Name+".") }
+
+// OrderMeta is about somebody's order.
+func OrderMeta(s Shop, p OrderPage) Meta {
+	return s.private("Order "+p.Order.Name(), "Your order at "+s.Name+".")
+}
+
+// private is about a page that is never in an index and has no address for others.
+func (s Shop) private(title, description string) Meta {
+	m := s.meta(title+" – "+s.Name, description)
+	m.Canonical, m.NoIndex = "", true
 	return m
 }
 
@@ -116,7 +143,7 @@ func (s Shop) offers(p orbit.Product, address string) []any {
 			availability = "https://schema.org/OutOfStock"
 		}
 		offer := map[string]any{
-			"@type": "Offer", "url": address, "priceCurrency": s.Currency,
+			"@type": "Offer", "url": address, "priceCurrency": s.Currency, "itemCondition": "https://schema.org/NewCondition",
 			"price": orbit.Money{Amount: v.Price, Currency: s.Currency}.Decimal(), "availability": availability,
 		}
 		if v.SKU != "" {

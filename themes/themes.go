@@ -19,6 +19,11 @@ type Engine interface {
 	Home(Shop, HomePage) templ.Component
 	Collection(Shop, CollectionPage) templ.Component
 	Product(Shop, ProductPage) templ.Component
+	Search(Shop, SearchPage) templ.Component
+	Cart(Shop, CartPage) templ.Component
+	Checkout(Shop, CheckoutPage) templ.Component
+	// Order confirms what was bought.
+	Order(Shop, OrderPage) templ.Component
 	Page(Shop, orbit.Page) templ.Component
 	// Soon is what the public sees before the shop goes live.
 	Soon(Shop) templ.Component
@@ -38,6 +43,7 @@ type Shop struct {
 	Main       []orbit.MenuItem
 	Footer     []orbit.MenuItem
 	NoIndex    bool
+	InCart     int // things in the visitor's cart, on pages that nobody else gets to see
 }
 
 // URL is the absolute address of a path of the shop.
@@ -57,13 +63,22 @@ type HomePage struct {
 // CollectionPage is one collection. The collection of everything has the handle "all".
 type CollectionPage struct {
 	Collection  orbit.Collection
-	Products    []orbit.Product
+	Products    []orbit.Product    // those of this page of the list
 	Collections []orbit.Collection // all of them, for navigation
+	List        orbit.Listing      // how the list is browsed; its own Products aren't read
+}
+
+// SearchPage is what was found for some words, or asks for some.
+type SearchPage struct {
+	Products    []orbit.Product
+	Collections []orbit.Collection
+	List        orbit.Listing // its Browse has the words
 }
 
 // ProductPage is one product.
 type ProductPage struct {
 	Product orbit.Product
+	Variant orbit.VariantID // the one that is chosen; zero, or another product's, is none
 	Related []orbit.Product
 }
 

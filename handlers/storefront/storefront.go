@@ -38,6 +38,15 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Get("/collections/:handle", s.showCollection)
 	app.Get("/products/:handle", s.showProduct)
 	app.Get("/pages/:handle", s.showPage)
+	app.Get("/search", s.showSearch)
+	app.Get("/cart", s.showCart)
+	app.Post("/cart/add", s.addToCart)
+	app.Post("/cart/change", s.changeCart)
+	app.Get("/checkout", s.showCheckout)
+	app.Post("/checkout", s.createOrder)
+	app.Get("/orders/:token", s.showOrder)
+	app.Get("/sitemap.xml", s.showSitemap)
+	app.Get("/feed.xml", s.showFeed)
 	return app
 }
 
@@ -108,14 +117,6 @@ func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
 	return c.SendString(d.css())
 }
 
-func (s *Storefront) showRobots(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
-	if !shopOf(c).Merchant.Live() {
-		return c.SendString("User-agent: *\nDisallow: /\n")
-	}
-	return c.SendString("User-agent: *\nAllow: /\n")
-}
-
 // draw reads the frame and, with read, what the page shows, in one transaction of the shop's scope, and
 // answers with what page makes of it.
 func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, read func(context.Context, *store.Tenant) error) error {
@@ -140,61 +141,6 @@ func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, the
 		return err
 	}
 	return s.Render(c, status, page(engine, shop))
-}
-
-// pageSize is how many products a page shows at most.
-const pageSize = 24
-
-func (s *Storefront) showHome(c *fiber.Ctx) error {
-	var p themes.HomePage
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Home(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Collections, err = t.Collections(ctx); err != nil {
-				return err
-			}
-			filter := store.ProductFilter{Limit: 8}
-			if len(p.Collections) > 0 {
-				filter.Collection = p.Collections[0].ID
-			}
-			p.Featured, err = t.Products(ctx, filter)
-			return err
-		})
-}
-
-func (s *Storefront) showCollection(c *fiber.Ctx) error {
-	var p themes.CollectionPage
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Collection, err = t.CollectionByHandle(ctx, c.Params("handle")); err != nil {
-				return err
-			}
-			if p.Collections, err = t.Collections(ctx); err != nil {
-				return err
-			}
-			p.Products, err = t.Products(ctx, store.ProductFilter{Collection: p.Collection.ID, Limit: pageSize})
-			return err
-		})
-}
-
-func (s *Storefront) showProduct(c *fiber.Ctx) error {
-	var p themes.ProductPage
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Product(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Product, err = t.ProductByHandle(ctx, c.Params("handle")); err != nil {
-				return err
-			}
-			p.Related, err = t.Products(ctx, store.ProductFilter{Except: p.Product.ID, Limit: 4})
-			return err
-		})
-}
-
-func (s *Storefront) showPage(c *fiber.Ctx) error {
-	var p orbit.Page
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Page(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			p, err = t.PageByHandle(ctx, c.Params("handle"))
-			return err
-		})
 }
 
 // errorPage is an error in the shop's own dress, or in none where even that can't be had.

@@ -29,10 +29,14 @@ func (engine) Home(s themes.Shop, p themes.HomePage) templ.Component { return ho
 func (engine) Collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 	return collection(s, p)
 }
-func (engine) Product(s themes.Shop, p themes.ProductPage) templ.Component { return product(s, p) }
-func (engine) Page(s themes.Shop, p orbit.Page) templ.Component            { return page(s, p) }
-func (engine) Soon(s themes.Shop) templ.Component                          { return soon(s) }
-func (engine) Error(s themes.Shop, p themes.ErrorPage) templ.Component     { return failure(s, p) }
+func (engine) Product(s themes.Shop, p themes.ProductPage) templ.Component   { return product(s, p) }
+func (engine) Search(s themes.Shop, p themes.SearchPage) templ.Component     { return search(s, p) }
+func (engine) Cart(s themes.Shop, p themes.CartPage) templ.Component         { return cart(s, p) }
+func (engine) Checkout(s themes.Shop, p themes.CheckoutPage) templ.Component { return checkout(s, p) }
+func (engine) Order(s themes.Shop, p themes.OrderPage) templ.Component       { return order(s, p) }
+func (engine) Page(s themes.Shop, p orbit.Page) templ.Component              { return page(s, p) }
+func (engine) Soon(s themes.Shop) templ.Component                            { return soon(s) }
+func (engine) Error(s themes.Shop, p themes.ErrorPage) templ.Component       { return failure(s, p) }
 
 // fit names the size at which a name fills a line.
 func fit(name string) string {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"orbit360.app/orbit"
+	"orbit360.app/static"
 	"orbit360.app/themes"
 )
 
@@ -35,8 +36,9 @@ func checkDocument(t *testing.T, v View) {
 	for selector, want := range map[string]int{
 		"h1": 1, "main#main": 1, "main": 1, "title": 1, "link[rel=stylesheet]": 1, "link[rel=icon]": 1, "html[lang]": 1, "html[dir]": 1,
 		"meta[name=viewport]": 1, "meta[charset]": 1, "a.skip[href='#main']": 1,
-		"style": 0, "script:not([type='application/ld+json'])": 0, "iframe": 0, "object": 0, "embed": 0, "base": 0, "form": 0, "[hx-get]": 0, "meta[http-equiv]": 0,
-		"img:not([alt])": 0, "nav:not([aria-label],[aria-labelledby])": 0, "a:not([href])": 0, "button:not([popovertarget])": 0, "svg:not([aria-hidden])": 0,
+		"style": 0, "script:not([type='application/ld+json'],[src='" + static.Path("shop.js") + "'])": 0, "script[src]": 1, "iframe": 0, "object": 0, "embed": 0, "base": 0, "[hx-get]": 0, "meta[http-equiv]": 0,
+		"img:not([alt])": 0, "nav:not([aria-label],[aria-labelledby])": 0, "a:not([href])": 0, "button:not([popovertarget],[type=submit])": 0, "svg:not([aria-hidden])": 0,
+		"form:not([action^='/'])": 0, "form:not([method=post],[method=get])": 0, "form form": 0, "fieldset:not(:has(legend))": 0,
 	} {
 		if got := doc.Find(selector).Length(); got != want {
 			fail("%d of %s, want %d", got, selector, want)
@@ -53,7 +55,7 @@ func checkDocument(t *testing.T, v View) {
 	}
 	checkHeadings(doc, fail)
 	checkElements(doc, fail)
-	doc.Find("script").Each(func(_ int, s *goquery.Selection) {
+	doc.Find("script:not([src])").Each(func(_ int, s *goquery.Selection) {
 		var data struct {
 			Context string           `json:"@context"`
 			Graph   []map[string]any `json:"@graph"`
@@ -92,7 +94,7 @@ func checkElements(doc *goquery.Document, fail func(string, ...any)) {
 			switch {
 			case a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-") || strings.HasPrefix(a.Key, "data-hx"):
 				fail("%s has the attribute %s", goquery.NodeName(s), a.Key)
-			case slices.Contains([]string{"aria-labelledby", "popovertarget", "for"}, a.Key) && !ids[a.Val]:
+			case slices.Contains([]string{"aria-labelledby", "aria-describedby", "popovertarget", "for"}, a.Key) && !ids[a.Val]:
 				fail("%s=%q leads to no element", a.Key, a.Val)
 			case a.Key == "fill" && strings.HasPrefix(a.Val, "url(#") && !ids[strings.TrimSuffix(a.Val[5:], ")")]:
 				fail("fill %s leads to no element", a.Val)
@@ -101,6 +103,11 @@ func checkElements(doc *goquery.Document, fail func(string, ...any)) {
 					fail("%s leads to %q", goquery.NodeName(s), a.Val)
 				}
 			}
+		}
+	})
+	doc.Find("input:not([type=hidden]),select,textarea").Each(func(_ int, s *goquery.Selection) {
+		if s.Closest("label").Length() == 0 && doc.Find("label[for='"+s.AttrOr("id", "")+"']").Length() != 1 {
+			fail("the field %s has no label", s.AttrOr("name", ""))
 		}
 	})
 	doc.Find("nav").Each(func(_ int, s *goquery.Selection) {
@@ -133,11 +140,14 @@ func safe(element, address string) bool {
 	default:
 		return false
 	}
-	if element != "a" || address == "#main" || address == "/" {
+	if element != "a" || strings.HasPrefix(address, "#") || u.Path == "/" {
+		return u.Host == ""
+	}
+	if u.Path == "/cart" || u.Path == "/checkout" || u.Path == "/search" {
 		return u.Host == ""
 	}
 	for _, prefix := range []string{"/collections/", "/products/", "/pages/"} {
-		if rest, ok := strings.CutPrefix(address, prefix); ok && rest != "" && !strings.Contains(rest, "/") {
+		if rest, ok := strings.CutPrefix(u.EscapedPath(), prefix); ok && rest != "" && !strings.Contains(rest, "/") {
 			return true
 		}
 	}
@@ -208,6 +218,25 @@ func testHostileText(t *testing.T, e themes.Engine) {
 			{"page", shop, func(s themes.Shop) templ.Component {
 				return e.Page(s, orbit.Page{Handle: "x", Title: attack, Body: attack})
 			}},
+			{"search", shop, func(s themes.Shop) templ.Component {
+				l := orbit.Listing{Total: 2, Pages: 2, Browse: orbit.Browse{Query: attack, Options: p.Options}, Facets: []orbit.Facet{{Name: attack, Values: []orbit.FacetValue{{Value: attack, Count: 1}}}}}
+				return e.Search(s, themes.SearchPage{Products: []orbit.Product{p}, List: l})
+			}},
+			{"cart", shop, func(s themes.Shop) templ.Component {
+				return e.Cart(s, themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack, Title: attack, Variant: attack, Quantity: 1}}}})
+			}},
+			{"checkout", shop, func(s themes.Shop) templ.Component {
+				p := Checkout()
+				p.Form = orbit.CheckoutForm{Key: attack, Email: attack, Name: attack, Phone: attack, Line1: attack, Line2: attack, City: attack, Region: attack, Postcode: attack, Country: attack, Shipping: attack, Payment: attack, Discount: attack, Note: attack}
+				p.Rates[0].Name, p.Methods[0].Name, p.Methods[0].Instructions, p.Totals.DiscountCode = attack, attack, attack, attack
+				return e.Checkout(s, p)
+			}},
+			{"order", shop, func(s themes.Shop) templ.Component {
+				o := Order()
+				o.Address = orbit.Address{Name: attack, Line1: attack, City: attack}
+				o.Note, o.ShippingName, o.Lines[0].Title, o.Lines[0].Handle = attack, attack, attack, attack
+				return e.Order(s, themes.OrderPage{Order: o})
+			}},
 			{"soon", shop, e.Soon},
 			{"error", shop, func(s themes.Shop) templ.Component {
 				return e.Error(s, themes.ErrorPage{Status: 500, Title: attack, Message: attack})
@@ -220,7 +249,18 @@ func testHostileText(t *testing.T, e themes.Engine) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if h1 := strings.TrimSpace(doc.Find("h1").Text()); h1 != attack {
+			want := attack
+			switch name, _, _ := strings.Cut(v.Name, " "); name {
+			case "search":
+				want = "“" + attack + "”"
+			case "cart":
+				want = "Cart"
+			case "checkout":
+				want = "Checkout"
+			case "order":
+				want = strings.TrimSpace(doc.Find("h1").Text())
+			}
+			if h1 := strings.TrimSpace(doc.Find("h1").Text()); h1 != want {
 				t.Errorf("%s: the heading reads %q", v.Name, h1)
 			}
 			if n := doc.Find("img,svg[onload],div[hx-get]").Length(); n > 0 {
@@ -233,7 +273,7 @@ func testHostileText(t *testing.T, e themes.Engine) {
 // testIndex looks at what search engines read.
 func testIndex(t *testing.T, e themes.Engine) {
 	for _, v := range Views(e) {
-		hidden := v.Name == "soon" || v.Name == "error"
+		hidden := slices.Contains([]string{"soon", "error", "search", "nothing found", "cart", "empty cart", "checkout", "order"}, v.Name)
 		for _, preview := range []bool{false, true} {
 			v.Shop.NoIndex = preview
 			doc, err := goquery.NewDocumentFromReader(strings.NewReader(v.HTML(t)))
@@ -245,6 +285,9 @@ func testIndex(t *testing.T, e themes.Engine) {
 			}
 			canonical := doc.Find("link[rel=canonical]").AttrOr("href", "")
 			want := v.Shop.URL(v.Shop.Path)
+			if v.Name == "browse" {
+				want += "?page=2"
+			}
 			if hidden {
 				want = ""
 			}
@@ -257,7 +300,7 @@ func testIndex(t *testing.T, e themes.Engine) {
 				}
 			}
 			if v.Name == "product" {
-				data := doc.Find("script").Text()
+				data := doc.Find("script:not([src])").Text()
 				for _, part := range []string{`"@type":"Product"`, `"@type":"Offer"`, `"price":"134.00"`, `"priceCurrency":"USD"`, "InStock", "OutOfStock", `"@type":"BreadcrumbList"`} {
 					if !strings.Contains(data, part) {
 						t.Errorf("product: JSON-LD has no %s", part)

@@ -135,7 +135,7 @@ func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) e
 // dark is the ordinary home and product page in dark colours.
 func dark(e themes.Engine) []themetest.View {
 	var out []themetest.View
-	for _, v := range themetest.Views(e)[:3] {
+	for _, v := range themetest.Views(e) {
 		v.Name = "dark " + v.Name
 		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_colour": "#2b3350", "overlay": "#14151a", "footer_colour": "#000000"})
 		out = append(out, v)

@@ -53,7 +53,7 @@ func Products(n int) []orbit.Product {
 		}
 		products[i] = orbit.Product{
 			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, Kind: g.kind, Status: orbit.ProductActive,
-			Variants: []orbit.Variant{{Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price, CompareAt: g.before, Stock: g.stock}},
+			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price, CompareAt: g.before, Stock: g.stock}},
 		}
 	}
 	return products
@@ -67,11 +67,63 @@ func Sweater() orbit.Product {
 	p.Variants = nil
 	for i, size := range p.Options[0].Values {
 		for k, colour := range p.Options[1].Values {
-			v := orbit.Variant{Title: size + " / " + colour, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, colour}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
+			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + colour, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, colour}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
 			p.Variants = append(p.Variants, v)
 		}
 	}
 	return p
+}
+
+// variantID is the same each time.
+func variantID(product, n int) orbit.VariantID {
+	return orbit.VariantID{0: 1, 6: 0x70, 8: 0x80, 14: byte(product + 1), 15: byte(n + 1)}
+}
+
+// Listing is a list of many products, somewhere in its midst, with filters on.
+func Listing() orbit.Listing {
+	return orbit.Listing{Total: 60, Pages: 3,
+		Browse: orbit.Browse{Sort: orbit.SortPriceUp, Available: true, From: 1000, To: 40000, Options: []orbit.Option{{Name: "Size", Values: []string{"Medium", "Small"}}}, Page: 2},
+		Facets: []orbit.Facet{
+			{Name: "Size", Values: []orbit.FacetValue{{Value: "Small", Count: 12}, {Value: "Medium", Count: 14}, {Value: "Large", Count: 9}}},
+			{Name: "Colour", Values: []orbit.FacetValue{{Value: "Ink", Count: 20}, {Value: "Oat", Count: 17}, {Value: "Clay", Count: 3}}}}}
+}
+
+// Cart has three things in it, of one of which there are too few.
+func Cart() orbit.Cart {
+	var c orbit.Cart
+	for i, p := range []orbit.Product{Products(1)[0], Sweater(), Products(4)[3]} {
+		v := p.Variants[len(p.Variants)-1]
+		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, Kind: p.Kind, SKU: v.SKU, Price: v.Price, CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
+		if len(p.Variants) > 1 {
+			l.Variant = v.Title
+		}
+		c.Lines = append(c.Lines, l)
+	}
+	return c
+}
+
+// Checkout is half filled in, with faults.
+func Checkout() themes.CheckoutPage {
+	p := themes.CheckoutPage{Cart: Cart(), Form: orbit.CheckoutForm{Key: orbit.OrderID{0: 1, 6: 0x70, 8: 0x80}.String(), Email: "ada", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Country: "GB", Discount: "SPRING"},
+		Faults:  map[string]string{"email": "Enter an email address such as name@example.com.", "postcode": "Postcode is required."},
+		Rates:   []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}},
+		Methods: []orbit.PaymentMethod{{Kind: "manual", Name: "Bank transfer", Instructions: "Transfer the total with your order number as reference.", Enabled: true}}}
+	p.Totals = orbit.Sum(p.Cart, "USD", "SPRING", 2000, p.Rates[1], orbit.Tax{Name: "VAT", Rate: 2000})
+	return p
+}
+
+// Order is what came of the checkout.
+func Order() orbit.Order {
+	p := Checkout()
+	t := p.Totals
+	o := orbit.Order{ID: orbit.OrderID{0: 1}, Number: 1042, Token: "token", Email: "ada@example.com", Status: orbit.OrderOpen, PaymentStatus: orbit.PaymentPending, Currency: "USD",
+		Address:  orbit.Address{Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB"},
+		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, Total: t.Total,
+		Note: "Please leave it with the neighbour.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name, Instructions: p.Methods[0].Instructions}}}
+	for _, l := range p.Cart.Lines {
+		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Variant: l.Variant, Price: l.Price, Quantity: l.Quantity})
+	}
+	return o
 }
 
 // Collections are the ordinary shop's.

@@ -1,0 +1,162 @@
+package storefront
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/themes"
+)
+
+// cookieName is what a cookie of a shop's is called. Over https the prefix makes browsers insist on Secure, Path=/ and
+// no Domain (RFC 6265bis): no other shop of the platform can set it.
+func (s *Storefront) cookieName(name string) string {
+	if s.Addresses.Secure() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (s *Storefront) setCookie(c *fiber.Ctx, name, value string, readable bool) {
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(orbit.CartLife.Seconds()), Secure: s.Addresses.Secure(), HTTPOnly: !readable, SameSite: fiber.CookieSameSiteLaxMode})
+}
+
+// cartToken is the visitor's, "" for none.
+func (s *Storefront) cartToken(c *fiber.Ctx) string {
+	token := c.Cookies(s.cookieName("cart"))
+	if len(token) != 43 {
+		return ""
+	}
+	return token
+}
+
+// keep tells the browser which cart is its own and how many things are in it: the second for the script
+// that shows it on pages which are the same for everybody.
+func (s *Storefront) keep(c *fiber.Ctx, token string, n int) {
+	if token != "" {
+		s.setCookie(c, "cart", token, false)
+	}
+	s.setCookie(c, "cart-count", strconv.Itoa(n), true)
+}
+
+func (s *Storefront) showCart(c *fiber.Ctx) error { return s.cartPage(c, fiber.StatusOK, "") }
+
+// cartPage shows the cart with what went wrong with it.
+func (s *Storefront) cartPage(c *fiber.Ctx, status int, notice string) error {
+	p := themes.CartPage{Notice: notice}
+	token := s.cartToken(c)
+	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+		if token != "" {
+			s.keep(c, token, p.Cart.Count())
+		}
+		shop.InCart = p.Cart.Count()
+		return e.Cart(shop, p)
+	}, func(ctx context.Context, t *store.Tenant) (err error) {
+		p.Cart, err = t.Cart(ctx, token)
+		return err
+	})
+}
+
+// errPreview refuses to sell where there is no shop yet, or only a draft of one.
+var errPreview = orbit.Errorf(orbit.Forbidden, "Nothing can be bought here until the shop is open.")
+
+func buying(c *fiber.Ctx) error {
+	if !shopOf(c).Merchant.Live() || visiting(c) || c.Query("preview") != "" {
+		return errPreview
+	}
+	return nil
+}
+
+// addToCart puts something into the cart, then shows the cart; scripts that ask for the fragment get a sentence.
+func (s *Storefront) addToCart(c *fiber.Ctx) error {
+	if err := buying(c); err != nil {
+		return err
+	}
+	variant, err := orbit.ParseID[orbit.Variant](c.FormValue("variant"))
+	if err != nil {
+		return err
+	}
+	n := 1
+	if typed := strings.TrimSpace(c.FormValue("quantity")); typed != "" {
+		if n, err = strconv.Atoi(typed); err != nil || n < 1 || n > orbit.MaxQuantity {
+			return s.refuse(c, orbit.Errorf(orbit.Invalid, "Choose a quantity from 1 to %d.", orbit.MaxQuantity))
+		}
+	}
+	token := s.cartToken(c)
+	if token == "" {
+		// Each new cart is a row: one address opens so many and no more.
+		if err := s.Throttle(c.UserContext(), "cart "+s.ClientIP(c), 120, time.Hour, "Very many carts were opened from where you are. Please try again in a while."); err != nil {
+			return err
+		}
+	}
+	var cart orbit.Cart
+	var added int
+	err = s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+		if token, added, err = t.AddToCart(c.UserContext(), token, variant, n); err != nil {
+			return err
+		}
+		cart, err = t.Cart(c.UserContext(), token)
+		return err
+	})
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	s.keep(c, token, cart.Count())
+	if c.Get("X-Fragment") == "added" {
+		for _, l := range cart.Lines {
+			if l.VariantID == variant {
+				return s.Render(c, fiber.StatusOK, themes.Added(l, added, added < n))
+			}
+		}
+	}
+	return kit.See(c, "/cart")
+}
+
+// refuse shows the cart with the reason why it didn't change; errors that no shopper can mend go on.
+func (s *Storefront) refuse(c *fiber.Ctx, err error) error {
+	code := orbit.CodeOf(err)
+	if code != orbit.Conflict && code != orbit.Invalid {
+		return err
+	}
+	if c.Get("X-Fragment") == "added" {
+		return s.Render(c, kit.Status(err), themes.Refused(orbit.Sentence(err)))
+	}
+	return s.cartPage(c, kit.Status(err), orbit.Sentence(err))
+}
+
+// changeCart sets quantities and takes lines out.
+func (s *Storefront) changeCart(c *fiber.Ctx) error {
+	if err := buying(c); err != nil {
+		return err
+	}
+	quantities := map[orbit.VariantID]int{}
+	for key, value := range c.Request().PostArgs().All() {
+		name, ok := strings.CutPrefix(string(key), "quantity.")
+		id, err := orbit.ParseID[orbit.Variant](name)
+		if !ok || err != nil || len(quantities) > orbit.MaxCartLines {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(string(value)))
+		if err != nil || n < 0 || n > orbit.MaxQuantity {
+			return s.refuse(c, orbit.Errorf(orbit.Invalid, "Choose a quantity from 0 to %d.", orbit.MaxQuantity))
+		}
+		quantities[id] = n
+	}
+	if id, err := orbit.ParseID[orbit.Variant](c.FormValue("remove")); err == nil {
+		quantities[id] = 0
+	}
+	err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) error {
+		return t.ChangeCart(c.UserContext(), s.cartToken(c), quantities)
+	})
+	if err != nil {
+		return err
+	}
+	return kit.See(c, "/cart")
+}

@@ -1,0 +1,98 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/themes"
+)
+
+func (s *Storefront) showCheckout(c *fiber.Ctx) error {
+	return s.checkoutPage(c, fiber.StatusOK, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String()}, nil)
+}
+
+// checkoutPage shows the form with what was wrong with it. A discount code that doesn't hold is told of by the
+// totals; it is no reason against the rest.
+func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutForm, failure error) error {
+	p := themes.CheckoutPage{Form: form, Faults: kit.Faults(failure)}
+	if failure != nil && len(p.Faults) == 0 {
+		p.Notice = orbit.Sentence(failure)
+	}
+	if p.Faults["key"] != "" {
+		p.Form.Key = orbit.NewID[orbit.Order]().String()
+	}
+	token := s.cartToken(c)
+	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+		shop.InCart = p.Cart.Count()
+		return e.Checkout(shop, p)
+	}, func(ctx context.Context, t *store.Tenant) (err error) {
+		if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
+			return err
+		}
+		offer, err := t.Offer(ctx)
+		if err != nil {
+			return err
+		}
+		p.Rates, p.Methods = offer.Rates, offer.Methods
+		p.Totals, err = t.Totals(ctx, p.Cart, offer, orbit.DiscountCode(form.Discount), form.Shipping)
+		if faults := kit.Faults(err); faults["discount"] != "" {
+			p.Faults["discount"], err = faults["discount"], nil
+		}
+		return err
+	})
+}
+
+func checkoutForm(c *fiber.Ctx) orbit.CheckoutForm {
+	v := func(name string) string { return c.FormValue(name) }
+	return orbit.CheckoutForm{Key: v("key"), Email: v("email"), Name: v("name"), Phone: v("phone"), Line1: v("line1"), Line2: v("line2"), City: v("city"), Region: v("region"),
+		Postcode: v("postcode"), Country: v("country"), Shipping: v("shipping"), Payment: v("payment"), Discount: v("discount"), Note: v("note"), Seen: v("seen")}
+}
+
+// createOrder places an order, or, with another button, works out the total anew.
+func (s *Storefront) createOrder(c *fiber.Ctx) error {
+	if err := buying(c); err != nil {
+		return err
+	}
+	form := checkoutForm(c)
+	if c.FormValue("action") != "order" {
+		return s.checkoutPage(c, fiber.StatusOK, form, nil)
+	}
+	ctx, shop := c.UserContext(), shopOf(c)
+	if err := s.Throttle(ctx, "order "+shop.Merchant.ID.String()+" "+s.ClientIP(c), 60, time.Hour, "Very many orders came from where you are. Please try again in a while."); err != nil {
+		return err
+	}
+	base := s.Addresses.Host(shop.Primary)
+	o, err := s.DB.For(shop.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Mail, error) {
+		return s.Mail.Order(mail.OrderData{Shop: shop.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
+	})
+	switch {
+	case err == nil:
+		s.keep(c, "", 0)
+		return kit.See(c, "/orders/"+o.Token)
+	case errors.Is(err, store.ErrCartEmpty), errors.Is(err, store.ErrCartShort):
+		return s.cartPage(c, kit.Status(err), orbit.Sentence(err))
+	case orbit.CodeOf(err) == orbit.Invalid, orbit.CodeOf(err) == orbit.Conflict:
+		return s.checkoutPage(c, kit.Status(err), form, err)
+	}
+	return err
+}
+
+// showOrder confirms an order to whoever has its address.
+func (s *Storefront) showOrder(c *fiber.Ctx) error {
+	var p themes.OrderPage
+	// The address is a secret that no other site is to learn.
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) },
+		func(ctx context.Context, t *store.Tenant) (err error) {
+			p.Order, err = t.OrderByToken(ctx, c.Params("token"))
+			return err
+		})
+}

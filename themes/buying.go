@@ -1,0 +1,185 @@
+package themes
+
+import (
+	"strconv"
+	"strings"
+
+	"orbit360.app/orbit"
+)
+
+// CartPage is what a shopper has chosen. Notice is what went wrong with the last change, "" for nothing.
+type CartPage struct {
+	Cart   orbit.Cart
+	Notice string
+}
+
+// CheckoutPage asks what is needed to buy. Without lines in the cart there is nothing to ask.
+type CheckoutPage struct {
+	Cart    orbit.Cart
+	Form    orbit.CheckoutForm
+	Faults  map[string]string // by the form's fields
+	Notice  string
+	Totals  orbit.Totals
+	Rates   []orbit.ShippingRate
+	Methods []orbit.PaymentMethod
+}
+
+// OrderPage confirms an order.
+type OrderPage struct{ Order orbit.Order }
+
+// Crumbs of the ways to buy.
+func (CartPage) Crumbs() []Crumb { return []Crumb{{"Home", "/"}, {Label: "Cart"}} }
+func (CheckoutPage) Crumbs() []Crumb {
+	return []Crumb{{"Home", "/"}, {"Cart", "/cart"}, {Label: "Checkout"}}
+}
+
+// Line is a line of a cart or an order as a list shows it.
+type Line struct {
+	Product   orbit.Product // for its picture and address
+	Variant   string
+	Quantity  int
+	Price     int64
+	Total     int64
+	VariantID orbit.VariantID
+	Stock     int
+	Short     bool
+}
+
+// CartLines are a cart's lines.
+func CartLines(c orbit.Cart) []Line {
+	var out []Line
+	for _, l := range c.Lines {
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind}, Variant: l.Variant, Quantity: l.Quantity,
+			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
+	}
+	return out
+}
+
+// OrderLines are an order's lines.
+func OrderLines(o orbit.Order) []Line {
+	var out []Line
+	for _, l := range o.Lines {
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind}, Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
+	}
+	return out
+}
+
+// shortage says what is wrong with a line that asks for more than there is.
+func shortage(l Line) string {
+	if l.Stock <= 0 {
+		return "Sold out. Take it out to go on."
+	}
+	return "Only " + strconv.Itoa(l.Stock) + " left."
+}
+
+// Things says how many things there are in a cart or an order.
+func Things(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return strconv.Itoa(n) + " items"
+}
+
+// most is how many of a variant a form may ask for.
+func most(stock int) string { return strconv.Itoa(max(1, min(stock, orbit.MaxQuantity))) }
+
+// money is an amount of a totals' currency.
+func money(t orbit.Totals, amount int64) string {
+	return orbit.Money{Amount: amount, Currency: t.Currency}.String()
+}
+
+func shippingPrice(t orbit.Totals, amount int64) string {
+	if amount == 0 {
+		return "Free"
+	}
+	return money(t, amount)
+}
+
+// taxLabel names the tax: "VAT (20 %)", "Including VAT (7.5 %)".
+func taxLabel(t orbit.Totals) string {
+	label := First(t.TaxName, "Tax")
+	if t.TaxRate > 0 {
+		rate := strings.TrimRight(strings.TrimRight(strconv.FormatFloat(float64(t.TaxRate)/100, 'f', 2, 64), "0"), ".")
+		label += " (" + rate + " %)"
+	}
+	if t.TaxIncluded {
+		label = "Including " + label
+	}
+	return label
+}
+
+// fieldOrder is the order of the checkout's fields on the page.
+var fieldOrder = []string{"email", "phone", "name", "country", "line1", "line2", "city", "region", "postcode", "shipping", "payment", "discount", "note", "key"}
+
+// faultsInOrder are the faults as they stand on the page, from above.
+func (p CheckoutPage) faultsInOrder() []orbit.Fault {
+	var out []orbit.Fault
+	for _, f := range fieldOrder {
+		if m := p.Faults[f]; m != "" {
+			out = append(out, orbit.Fault{Field: f, Message: m})
+		}
+	}
+	return out
+}
+
+// Shipping is the rate that is chosen, the first until one is.
+func (p CheckoutPage) shipping() string {
+	for _, r := range p.Rates {
+		if r.Name == p.Form.Shipping {
+			return r.Name
+		}
+	}
+	if len(p.Rates) > 0 {
+		return p.Rates[0].Name
+	}
+	return ""
+}
+
+func (p CheckoutPage) payment() string {
+	for _, m := range p.Methods {
+		if m.Kind == p.Form.Payment {
+			return m.Kind
+		}
+	}
+	if len(p.Methods) > 0 {
+		return p.Methods[0].Kind
+	}
+	return ""
+}
+
+// Thanks is what the confirmation says first.
+func (p OrderPage) Thanks() string {
+	name, _, _ := strings.Cut(p.Order.Address.Name, " ")
+	return "Thank you, " + name
+}
+
+// Next says what happens with the order now.
+func (p OrderPage) Next() string {
+	switch {
+	case p.Order.Status == orbit.OrderCancelled:
+		return "This order was cancelled."
+	case p.Order.Status == orbit.OrderSent:
+		return "Your order is on its way."
+	case p.Order.PaymentStatus == orbit.PaymentPaid:
+		return "Your payment has arrived. We are getting your order ready."
+	}
+	return "We have your order. A confirmation is on its way to " + p.Order.Email + "."
+}
+
+// Field is one line of a form.
+type field struct {
+	Name, Label, Type, Value, Fault string
+	Auto                            string // what browsers fill it from (WHATWG HTML, autofill)
+	Mode                            string // of the keyboard
+	Optional                        bool
+	Most                            int
+}
+
+func (p CheckoutPage) field(name, label, kind, value, auto string, optional bool, most int) field {
+	return field{Name: name, Label: label, Type: kind, Value: value, Fault: p.Faults[name], Auto: auto, Optional: optional, Most: most}
+}
+
+func quantityName(v orbit.VariantID) string { return "quantity." + v.String() }
+
+// Quick tells how a product goes into the cart from its card: at once where there is nothing to choose.
+func Quick(p orbit.Product) bool { return len(p.Variants) == 1 && p.Variants[0].Stock > 0 }
