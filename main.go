@@ -247,7 +247,7 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		return platform{}, err
 	}
 	p.jobs = jobs
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines, hooks)
 	return p, nil
 }
 

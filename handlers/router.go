@@ -26,6 +26,7 @@ import (
 	"orbit360.app/static"
 	"orbit360.app/store"
 	"orbit360.app/themes"
+	"orbit360.app/webhooks"
 )
 
 // Server answers on all hosts of the platform.
@@ -56,10 +57,10 @@ const (
 const pageBytes = 64 << 20
 
 // New makes the server of all audiences.
-func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *Server {
+func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
 	s := &Server{kit: k, apps: apps{
 		site:       site.New(k).Handler(),
-		admin:      admin.New(k, feed).Handler(),
+		admin:      admin.New(k, feed, engines, hooks).Handler(),
 		dashboard:  dashboard.New(k).Handler(),
 		storefront: storefront.New(k, engines).Handler(),
 		api:        api.New(k, feed, engines).Handler(),

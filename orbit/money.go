@@ -73,3 +73,30 @@ func (m Money) number(grouped bool) string {
 	}
 	return whole + "." + cents
 }
+
+// ParseAmount reads an amount as people type it, such as 29.99, into minor units of a currency. More
+// decimal places than the currency has are refused, not rounded away.
+func ParseAmount(s, code string) (int64, error) {
+	digits := Digits(code)
+	whole, cents, _ := strings.Cut(strings.TrimSpace(s), ".")
+	bad := Errorf(Invalid, "Enter an amount such as %s.", Money{2999 * pow10(digits) / 100, code}.Decimal())
+	if whole == "" || len(whole) > 12 || strings.Trim(whole+cents, "0123456789") != "" {
+		return 0, bad
+	}
+	if len(cents) > digits {
+		return 0, Errorf(Invalid, "%s has %d decimal places.", code, digits)
+	}
+	n, err := strconv.ParseInt(whole+cents+strings.Repeat("0", digits-len(cents)), 10, 64)
+	if err != nil {
+		return 0, bad
+	}
+	return n, nil
+}
+
+func pow10(n int) int64 {
+	p := int64(1)
+	for range n {
+		p *= 10
+	}
+	return p
+}

@@ -122,6 +122,25 @@ type DeliveryAttempt struct {
 	Error  string    `json:"error,omitempty"`
 }
 
+// WebhookRow is a webhook with how its deliveries of the last week went.
+type WebhookRow struct {
+	Webhook   `bun:",extend"`
+	Delivered int
+	Failed    int
+	Pending   int
+	LastAt    time.Time `bun:",nullzero"`
+}
+
+// DeliveryRow is a delivery with the event it carries.
+type DeliveryRow struct {
+	Delivery   `bun:",extend"`
+	Kind       EventKind
+	MerchantID MerchantID `bun:",nullzero"`
+	Merchant   string     `bun:",nullzero"`
+	Body       string     `bun:",nullzero"` // of the event; read for one alone
+	EventAt    time.Time
+}
+
 // WebhookInput is what people may say about a webhook.
 type WebhookInput struct {
 	URL         string

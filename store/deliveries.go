@@ -8,23 +8,13 @@ import (
 	"orbit360.app/orbit"
 )
 
-// DeliveryRow is a delivery with the event it carries.
-type DeliveryRow struct {
-	orbit.Delivery `bun:",extend"`
-	Kind           orbit.EventKind
-	MerchantID     orbit.MerchantID `bun:",nullzero"`
-	Merchant       string           `bun:",nullzero"`
-	Body           string           `bun:",nullzero"` // of the event; only Delivery reads it
-	EventAt        time.Time
-}
-
 const deliveryColumns = `d.*, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
 
 const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT JOIN merchants m ON m.id = e.merchant_id `
 
 // Deliveries is one page of the deliveries to a webhook, newest first, and how many there are; of one
 // status unless it is "".
-func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit, offset int) (rows []DeliveryRow, total int, err error) {
+func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit, offset int) (rows []orbit.DeliveryRow, total int, err error) {
 	const where = `WHERE d.webhook_id = ?0 AND (?1 = '' OR d.status = ?1)`
 	if err := db.bun.NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx, &total); err != nil {
 		return nil, 0, mapError(err)
@@ -34,7 +24,7 @@ func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.De
 }
 
 // Delivery is one delivery to a webhook, with the event's body.
-func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row DeliveryRow, err error) {
+func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row orbit.DeliveryRow, err error) {
 	err = db.bun.NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w, id).Scan(ctx, &row)
 	return row, mapError(err)
 }

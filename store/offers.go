@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -200,34 +199,11 @@ func slugFault(err error, slug string) error {
 	return &orbit.Error{Code: orbit.Conflict, Message: message, Err: err, Faults: []orbit.Fault{{Field: "slug", Message: message, Value: slug}}}
 }
 
-// namedUses is how many merchants a refusal names.
+// namedUses is how many merchants a refusal needs to know by name.
 const namedUses = 3
 
 func inUse(kind, name string, u orbit.Uses, cause error) error {
-	var names []string
-	current := false
-	for _, m := range u.Merchants {
-		names = append(names, m.Name)
-		current = current || m.Current
-	}
-	message := name + " is in use."
-	if len(names) > 0 {
-		list := strings.Join(names, ", ")
-		if more := u.Total - len(names); more > 0 {
-			list += fmt.Sprintf(" and %d more", more)
-		} else if i := strings.LastIndex(list, ", "); i > 0 && len(names) > 1 {
-			list = list[:i] + " and " + list[i+2:]
-		}
-		switch {
-		case current && u.Total == 1:
-			message = fmt.Sprintf("One merchant uses %s: %s.", name, list)
-		case current:
-			message = fmt.Sprintf("%d merchants use %s: %s.", u.Total, name, list)
-		default:
-			message = fmt.Sprintf("Nobody uses %s now, but the history of %s tells of it.", name, list)
-		}
-	}
-	return orbit.Wrap(orbit.Conflict, cause, message+" Switch the "+kind+" off instead: nobody new can choose it then.")
+	return orbit.Wrap(orbit.Conflict, cause, u.Refusal(kind, name))
 }
 
 // ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
@@ -251,13 +227,15 @@ func (db *DB) uses(ctx context.Context, query, id string, limit int) (u orbit.Us
 	var rows []struct {
 		orbit.Use `bun:",extend"`
 		Total     int
+		Now       int
 	}
 	err = db.bun.NewRaw(`WITH used (merchant_id, current) AS (`+query+`)
-		SELECT m.id, m.name, m.status, bool_or(u.current) AS current, count(*) OVER () AS total
+		SELECT m.id, m.name, m.status, bool_or(u.current) AS current, count(*) OVER () AS total,
+			sum(CASE WHEN bool_or(u.current) THEN 1 ELSE 0 END) OVER () AS now
 		FROM used u JOIN merchants m ON m.id = u.merchant_id GROUP BY m.id
 		ORDER BY bool_or(u.current) DESC, lower(m.name), m.id LIMIT ?1`, id, limit).Scan(ctx, &rows)
 	for _, r := range rows {
-		u.Total = r.Total
+		u.Total, u.Current = r.Total, r.Now
 		u.Merchants = append(u.Merchants, r.Use)
 	}
 	return u, mapError(err)

@@ -51,16 +51,7 @@ func (b *batch) tell(kind orbit.EventKind, run orbit.Run) {
 	b.exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, jobAttempts)
 }
 
-// WebhookRow is a webhook with how its deliveries of the last week went.
-type WebhookRow struct {
-	orbit.Webhook `bun:",extend"`
-	Delivered     int
-	Failed        int
-	Pending       int
-	LastAt        time.Time `bun:",nullzero"`
-}
-
-func (db *DB) webhookRows(rows *[]WebhookRow) *bun.SelectQuery {
+func (db *DB) webhookRows(rows *[]orbit.WebhookRow) *bun.SelectQuery {
 	return db.bun.NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
 		ColumnExpr("webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
 		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered, count(*) FILTER (WHERE d.status = 'failed') AS failed,
@@ -69,20 +60,20 @@ func (db *DB) webhookRows(rows *[]WebhookRow) *bun.SelectQuery {
 }
 
 // Webhooks are all of them, oldest first.
-func (db *DB) Webhooks(ctx context.Context) (rows []WebhookRow, err error) {
+func (db *DB) Webhooks(ctx context.Context) (rows []orbit.WebhookRow, err error) {
 	err = db.webhookRows(&rows).OrderExpr("webhook.created_at, webhook.id").Scan(ctx)
 	return rows, mapError(err)
 }
 
 // Webhook is one of them.
-func (db *DB) Webhook(ctx context.Context, id orbit.WebhookID) (WebhookRow, error) {
-	var rows []WebhookRow
+func (db *DB) Webhook(ctx context.Context, id orbit.WebhookID) (orbit.WebhookRow, error) {
+	var rows []orbit.WebhookRow
 	err := db.webhookRows(&rows).Where("webhook.id = ?", id).Scan(ctx)
 	if err == nil && len(rows) == 0 {
 		err = orbit.Errorf(orbit.NotFound, "There is no such webhook.")
 	}
 	if err != nil {
-		return WebhookRow{}, mapError(err)
+		return orbit.WebhookRow{}, mapError(err)
 	}
 	return rows[0], nil
 }

@@ -137,7 +137,7 @@ func (p *platform) complete(name string) orbit.Run {
 }
 
 // deliveries waits until those of a webhook are as wanted.
-func (p *platform) deliveries(id orbit.WebhookID, want func([]store.DeliveryRow) bool) []store.DeliveryRow {
+func (p *platform) deliveries(id orbit.WebhookID, want func([]orbit.DeliveryRow) bool) []orbit.DeliveryRow {
 	p.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		rows, _, err := p.db.Deliveries(p.t.Context(), id, "", 100, 0)
@@ -153,8 +153,8 @@ func (p *platform) deliveries(id orbit.WebhookID, want func([]store.DeliveryRow)
 	}
 }
 
-func ended(n int) func([]store.DeliveryRow) bool {
-	return func(rows []store.DeliveryRow) bool {
+func ended(n int) func([]orbit.DeliveryRow) bool {
+	return func(rows []orbit.DeliveryRow) bool {
 		for _, r := range rows {
 			if r.Status == orbit.DeliveryPending {
 				return false
@@ -447,7 +447,7 @@ func TestOneFailsTheOtherDoesNot(t *testing.T) {
 	for i := range 12 { // three times as many as may go to one at once
 		p.complete(fmt.Sprintf("Shop number %d", i))
 	}
-	p.deliveries(goodID, func(rows []store.DeliveryRow) bool {
+	p.deliveries(goodID, func(rows []orbit.DeliveryRow) bool {
 		n := 0
 		for _, r := range rows {
 			if r.Status == orbit.DeliveryDelivered {
@@ -462,7 +462,7 @@ func TestOneFailsTheOtherDoesNot(t *testing.T) {
 	if n := len(slow.calls()); n > 4 {
 		t.Errorf("%d at once went to one webhook", n)
 	}
-	p.deliveries(slowID, func(rows []store.DeliveryRow) bool {
+	p.deliveries(slowID, func(rows []orbit.DeliveryRow) bool {
 		for _, r := range rows {
 			if strings.Contains(r.Last().Error, "No answer within 5 seconds") {
 				return true
@@ -506,7 +506,7 @@ func TestRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.complete("Gamma")
-	row := p.deliveries(other, func(rows []store.DeliveryRow) bool { return len(rows) == 1 && rows[0].Attempts > 0 })[0]
+	row := p.deliveries(other, func(rows []orbit.DeliveryRow) bool { return len(rows) == 1 && rows[0].Attempts > 0 })[0]
 	if !strings.Contains(row.Last().Error, "can't be opened") || row.Last().Status != 0 {
 		t.Errorf("%+v", row)
 	}

@@ -7,18 +7,22 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
+	"orbit360.app/themes"
 	"orbit360.app/views/admin"
 	"orbit360.app/views/ui"
+	"orbit360.app/webhooks"
 )
 
 type handlers struct {
 	*kit.Kit
-	feed *provision.Feed
+	feed    *provision.Feed
+	engines themes.Set
+	hooks   *webhooks.Service
 }
 
-// New is the app of the admin panel. Its streams live from feed.
-func New(k *kit.Kit, feed *provision.Feed) *fiber.App {
-	h := handlers{k, feed}
+// New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
+func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
+	h := handlers{k, feed, engines, hooks}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
 	app.Use(k.RequireUser)
 
@@ -37,13 +41,57 @@ func New(k *kit.Kit, feed *provision.Feed) *fiber.App {
 	app.Get("/merchants/:merchant/suspension/new", h.newSuspension)
 	app.Post("/merchants/:merchant/suspension", h.createSuspension)
 	app.Post("/merchants/:merchant/resumption", h.createResumption)
-	app.Get("/themes", h.showThemes)
-	app.Get("/plans", h.showPlans)
+	h.offerRoutes(app)
+	h.webhookRoutes(app)
 	app.Get("/mail", h.showMails)
 	app.Get("/mail/:mail", h.showMail)
 	app.Get("/mail/:mail/html", h.showMailHTML)
 	app.Get("/audit", h.showAudit)
 	return app
+}
+
+// offerRoutes are those of themes and plans.
+func (h handlers) offerRoutes(app *fiber.App) {
+	app.Get("/themes", h.showThemes)
+	app.Get("/themes/new", h.newTheme)
+	app.Get("/themes/preview", h.showPreview)
+	app.Post("/themes/preview", h.createPreview)
+	app.Get("/themes/preview.css", h.showPreviewStylesheet)
+	app.Post("/themes", h.createTheme)
+	app.Get("/themes/:theme", h.showTheme)
+	app.Post("/themes/:theme", h.updateTheme)
+	app.Post("/themes/:theme/activation", h.activateTheme)
+	app.Post("/themes/:theme/deactivation", h.deactivateTheme)
+	app.Get("/themes/:theme/deletion/new", h.newThemeDeletion)
+	app.Post("/themes/:theme/deletion", h.createThemeDeletion)
+	app.Get("/plans", h.showPlans)
+	app.Get("/plans/new", h.newPlan)
+	app.Post("/plans", h.createPlan)
+	app.Get("/plans/:plan", h.showPlan)
+	app.Post("/plans/:plan", h.updatePlan)
+	app.Get("/plans/:plan/impact", h.showPlanImpact)
+	app.Post("/plans/:plan/activation", h.activatePlan)
+	app.Post("/plans/:plan/deactivation", h.deactivatePlan)
+	app.Get("/plans/:plan/deletion/new", h.newPlanDeletion)
+	app.Post("/plans/:plan/deletion", h.createPlanDeletion)
+}
+
+func (h handlers) webhookRoutes(app *fiber.App) {
+	app.Get("/webhooks", h.showWebhooks)
+	app.Get("/webhooks/new", h.newWebhook)
+	app.Post("/webhooks", h.createWebhook)
+	app.Get("/webhooks/:webhook", h.showWebhook)
+	app.Get("/webhooks/:webhook/edit", h.editWebhook)
+	app.Post("/webhooks/:webhook", h.updateWebhook)
+	app.Get("/webhooks/:webhook/rotation/new", h.newRotation)
+	app.Post("/webhooks/:webhook/rotation", h.createRotation)
+	app.Post("/webhooks/:webhook/activation", h.activateWebhook)
+	app.Post("/webhooks/:webhook/deactivation", h.deactivateWebhook)
+	app.Post("/webhooks/:webhook/ping", h.createPing)
+	app.Get("/webhooks/:webhook/deletion/new", h.newWebhookDeletion)
+	app.Post("/webhooks/:webhook/deletion", h.createWebhookDeletion)
+	app.Get("/webhooks/:webhook/deliveries/:delivery", h.showDelivery)
+	app.Post("/webhooks/:webhook/deliveries/:delivery/replay", h.createReplay)
 }
 
 // frame is what the page around the subject shows. It takes the sentence that the last form left.

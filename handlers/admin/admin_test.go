@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestEveryRouteNeedsAnAdmin(t *testing.T) {
 	id := p.apply("Moss & Fern")
 	for _, route := range p.routes() {
 		method, pattern, _ := strings.Cut(route, " ")
-		at := strings.NewReplacer(":merchant", id.String(), ":mail", id.String()).Replace(pattern)
+		at := named(pattern, id.String())
 		a := p.do(method, at, form(method), anonymous)
 		want, to := 401, ""
 		if method == "GET" {
@@ -59,6 +60,17 @@ func TestEveryRouteNeedsAnAdmin(t *testing.T) {
 	}
 }
 
+// named puts an id into a route's path, whatever it is the id of.
+func named(pattern, id string) string {
+	parts := strings.Split(pattern, "/")
+	for i, part := range parts {
+		if strings.HasPrefix(part, ":") {
+			parts[i] = id
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
 func form(method string) url.Values {
 	if method == "POST" {
 		return order("moss")
@@ -77,7 +89,7 @@ func TestNothingThere(t *testing.T) {
 			continue
 		}
 		for _, id := range []string{orbit.NewID[orbit.Merchant]().String(), "nope", "00000000-0000-0000-0000-000000000000", "%00", strings.Repeat("a", 36), "%7B0199b0aa-0000-7000-8000-000000000001%7D"} {
-			at := strings.NewReplacer(":merchant", id, ":mail", id).Replace(pattern)
+			at := named(pattern, id)
 			if a := p.do(method, at, form(method)); a.StatusCode != 404 || a.words("h1") != "Page not found" {
 				t.Errorf("%s with %q: %d %s", route, id, a.StatusCode, a.words("h1"))
 			}
@@ -91,18 +103,20 @@ func TestGetChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id := p.apply("Moss & Fern")
-	for _, route := range p.routes() {
+	routes := p.routes()
+	for _, route := range routes {
 		method, pattern, _ := strings.Cut(route, " ")
-		at := strings.ReplaceAll(pattern, ":merchant", id.String())
+		at := named(pattern, id.String())
 		if method == "POST" {
 			a := p.get(at+"?"+order("moss").Encode()+"&_method=POST", func(r *http.Request) { r.Header.Set("X-HTTP-Method-Override", "POST") })
-			if a.StatusCode != 405 && a.StatusCode != 404 {
+			if read := slices.Contains(routes, "GET "+pattern); a.StatusCode != 405 && a.StatusCode != 404 && !read {
 				t.Errorf("GET %s: %d", at, a.StatusCode)
 			}
 		}
 	}
-	log, err := p.db.AuditLog(t.Context(), id, 10, 0)
-	if err != nil || len(log) != 1 {
+	// The application and the sign-in.
+	log, err := p.db.AuditLog(t.Context(), orbit.MerchantID{}, 10, 0)
+	if err != nil || len(log) != 2 {
 		t.Errorf("the log has %d lines (%v)", len(log), err)
 	}
 }
@@ -255,15 +269,4 @@ func TestAudit(t *testing.T) {
 		t.Errorf("filtered: %s", a.words("main"))
 	}
 	p.get("/audit?merchant=x").want(t, 404)
-}
-
-func TestCatalogue(t *testing.T) {
-	t.Parallel()
-	p := newPanel(t)
-	if a := p.get("/themes").want(t, 200); a.Find("article.theme").Length() != 3 || a.words("article.theme h2") != "Upfront Modern" {
-		t.Error(a.words("main"))
-	}
-	if a := p.get("/plans").want(t, 200); a.Find("#plans tbody tr").Length() != 3 || !strings.Contains(a.words("#plans tbody"), "$29.99 / month") {
-		t.Error(a.words("main"))
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -67,12 +68,49 @@ func described(d store.Details) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(d)) {
 		switch key {
-		case "run":
+		case "run", "delivery":
 		case "error":
 			parts = append(parts, fmt.Sprint(d[key]))
 		default:
-			parts = append(parts, fmt.Sprintf("%s %v", key, d[key]))
+			parts = append(parts, key+" "+told(d[key]))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// told is one value of an entry's details: a change says from what to what, what is long is cut.
+func told(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		from, changed := v["from"]
+		to, ok := v["to"]
+		if changed && ok && len(v) == 2 {
+			return "from " + told(from) + " to " + told(to)
+		}
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, key+" "+told(v[key]))
+		}
+		return cut("(" + strings.Join(parts, ", ") + ")")
+	case []any:
+		var parts []string
+		for _, one := range v {
+			parts = append(parts, told(one))
+		}
+		return cut(strings.Join(parts, ", "))
+	case nil, string:
+		if v == nil || v == "" {
+			return "nothing"
+		}
+	case float64: // JSON's numbers; %v would write 1e+06
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return cut(fmt.Sprint(v))
+}
+
+func cut(s string) string {
+	if r := []rune(s); len(r) > 120 {
+		return string(r[:119]) + "…"
+	}
+	return s
 }

@@ -30,6 +30,7 @@ import (
 	"orbit360.app/themes/minimal"
 	"orbit360.app/themes/modern"
 	"orbit360.app/views/ui"
+	"orbit360.app/webhooks"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -62,13 +63,18 @@ func newPanel(t *testing.T) *panel {
 	p := &panel{t: t, db: storetest.New(t), addr: l.Addr().String(), broken: make(chan struct{})}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: port}
 	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
+	hooks, err := webhooks.New(webhooks.Config{DB: p.db, Log: slog.New(slog.DiscardHandler), Key: []byte("0123456789abcdef0123456789abcdef"), Private: true, Backoff: func(int) time.Duration { return 20 * time.Millisecond }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	p.jobs, err = provision.New(provision.Config{DB: p.db, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Addresses: addresses, Mail: composer,
-		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()), Visit: p.visit})
+		Engines: engines, Visit: p.visit, More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.kit = kit.New(kit.Kit{DB: p.db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, LocalMail: true})
-	p.app = admin.New(p.kit, p.jobs.Feed)
+	p.app = admin.New(p.kit, p.jobs.Feed, engines, hooks)
 	server := &fasthttp.Server{Handler: withStatic(p.app.Handler()), NoDefaultServerHeader: true}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() {

@@ -139,9 +139,10 @@
     }
   };
 
-  // A plain form is sent once: the button shows that it is busy until the next page is here.
+  // A plain form is sent once: the button shows that it is busy until the next page is here. What goes into a frame leaves the page as it is.
   on("submit", (event) => {
     const form = event.target;
+    if (event.submitter?.hasAttribute("formtarget")) return;
     if (event.defaultPrevented || form.method === "dialog" || form.hasAttribute("hx-post") || form.hasAttribute("hx-get")) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "true";
@@ -152,6 +153,46 @@
     for (const form of all("form[data-sent]")) delete form.dataset.sent;
     for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
   });
+
+  // A field that shows its value in words: a range, a colour.
+  on("input", (event) => {
+    const { output, unit } = event.target.dataset ?? {};
+    if (output) document.getElementById(output).textContent = event.target.value + (unit ?? "");
+  });
+
+  // A preview follows its form: the button marked data-preview is pressed soon after each change. The new page is drawn in a frame behind
+  // the old one and takes its place when it is there, at the same height: nothing flashes, and Back doesn't lead through every change.
+  let previewing = 0;
+  const preview = (button) => {
+    const old = document.querySelector(`iframe[name="${button.getAttribute("formtarget")}"]`);
+    if (!old) return;
+    const box = old.parentElement;
+    const fresh = old.cloneNode();
+    const name = old.name;
+    fresh.removeAttribute("src");
+    fresh.removeAttribute("data-stale");
+    fresh.name = "";
+    fresh.dataset.waiting = "";
+    old.name = "";
+    for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
+    box.append(fresh);
+    fresh.name = name;
+    fresh.addEventListener("load", () => {
+      if (fresh.contentWindow.location.href === "about:blank") return;
+      const shown = box.querySelector("iframe:not([data-waiting])");
+      fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
+      delete fresh.dataset.waiting;
+      shown?.remove();
+    });
+    button.form.requestSubmit(button);
+  };
+  const previewSoon = (form) => {
+    const button = form?.querySelector("[data-preview]");
+    if (!button) return;
+    clearTimeout(previewing);
+    previewing = setTimeout(() => preview(button), 250);
+  };
+  on("input", (event) => { if (event.target.name !== "width") previewSoon(event.target.form); });
 
   // An answer that was redirected is another page (the form was accepted, the session ended): it takes the place of this one,
   // under its own address, with nothing fetched twice.
@@ -223,7 +264,12 @@
     htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.matches("details, dialog")),
   });
 
-  const settled = () => { openDialogs(); armToasts(); refreshTimes(); };
+  const settled = () => {
+    openDialogs();
+    armToasts();
+    refreshTimes();
+    for (const frame of all("iframe[data-stale]")) previewSoon(frame.closest("form"));
+  };
   on("htmx:after:swap", settled);
   settled();
 })();

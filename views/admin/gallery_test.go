@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -188,7 +189,7 @@ func gallery() map[string]templ.Component {
 	f, rows := frame(), merchants()
 	searched := list("pending")
 	searched.Query.Query = "blorb"
-	return map[string]templ.Component{
+	pages := map[string]templ.Component{
 		"/merchants":              admin.MerchantsPage(f, list("pending", rows[0], rows[5], rows[1])),
 		"/merchants-all":          admin.MerchantsPage(f, list("all", rows...)),
 		"/merchants-empty":        admin.MerchantsPage(f, list("failed")),
@@ -209,13 +210,15 @@ func gallery() map[string]templ.Component {
 		"/mail-empty":             admin.MailsPage(f, admin.MailBox{Query: admin.MailQuery{Page: 1}}),
 		"/mail-one":               admin.MailPage(f, mails[0], "Kōhī Coffee Roasters"),
 		"/audit":                  admin.AuditPage(f, admin.AuditLog{Query: admin.AuditQuery{Page: 1, Merchant: rows[3].ID}, Merchant: rows[3].Name, Lines: auditLines(), More: true}),
-		"/themes":                 admin.ThemesPage(f, themes()),
-		"/plans":                  admin.PlansPage(f, orbit.DefaultPlans()),
+		"/themes":                 admin.ThemesPage(f, themeCards()),
+		"/plans":                  admin.PlansPage(f, planLines()),
 		"/problem":                admin.ProblemPage(f, admin.Problem{Title: "Page not found", Message: "There is nothing at this address. It may have been moved or deleted.", Icon: "circle-question-mark"}),
 	}
+	maps.Copy(pages, offerPages(f))
+	return pages
 }
 
-const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 func serve(t *testing.T) *httptest.Server {

@@ -15,6 +15,7 @@ const (
 	ThemesPath    = "/themes"
 	PlansPath     = "/plans"
 	MailPath      = "/mail"
+	WebhooksPath  = "/webhooks"
 	AuditPath     = "/audit"
 )
 
@@ -28,6 +29,8 @@ const (
 	MerchantsPerPage = 25
 	MailsPerPage     = 25
 	AuditPerPage     = 50
+
+	DeliveriesPerPage = 25
 )
 
 // StatusAll is the tab without a filter.

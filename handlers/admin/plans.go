@@ -1,0 +1,237 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/views/admin"
+)
+
+func (h handlers) showPlans(c *fiber.Ctx) error {
+	plans, err := h.DB.Plans(c.UserContext(), false)
+	if err != nil {
+		return err
+	}
+	_, uses, err := h.DB.OfferCounts(c.UserContext())
+	if err != nil {
+		return err
+	}
+	lines := make([]admin.PlanLine, len(plans))
+	for i, p := range plans {
+		lines[i] = admin.PlanLine{Plan: p, Uses: uses[p.ID]}
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlansPage(f, lines) })
+}
+
+func (h handlers) newPlan(c *fiber.Ctx) error {
+	form := admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: string(orbit.Monthly), Active: true}}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
+}
+
+func (h handlers) createPlan(c *fiber.Ctx) error {
+	form := admin.PlanForm{Typed: typedPlan(c.FormValue)}
+	in, faults := readPlan(form.Typed)
+	if form.Faults = faults; len(faults) == 0 {
+		p, err := h.DB.CreatePlan(c.UserContext(), in, h.Actor(c))
+		if err == nil {
+			h.Toast(c, p.Name+" has been made.")
+			return kit.See(c, admin.PlansPath)
+		}
+		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
+			return err
+		}
+	}
+	return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+}
+
+func (h handlers) showPlan(c *fiber.Ctx) error {
+	form, err := h.planForm(c)
+	if err != nil {
+		return err
+	}
+	form.Typed = admin.TypePlan(form.Plan)
+	return h.showPlanForm(c, fiber.StatusOK, form)
+}
+
+func (h handlers) showPlanForm(c *fiber.Ctx, status int, form admin.PlanForm) error {
+	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
+}
+
+// updatePlan saves a plan. A change that touches merchants is shown with its names first, and saved once that very change is confirmed.
+func (h handlers) updatePlan(c *fiber.Ctx) error {
+	form, err := h.planForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	form.Typed = typedPlan(c.FormValue)
+	in, faults := readPlan(form.Typed)
+	if form.Faults = faults; len(faults) == 0 {
+		if form.Impact, err = h.impact(ctx, form.Plan, in, form.Uses); err != nil {
+			return err
+		}
+		if form.Impact.Asks() && c.FormValue("confirm") != form.Impact.Hash {
+			form.Asking = true
+			return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+		}
+		p, err := h.DB.UpdatePlan(ctx, form.Plan.ID, in, h.Actor(c))
+		if err == nil {
+			h.Toast(c, p.Name+" has been saved.")
+			return kit.See(c, admin.PlanPath(p.ID, ""))
+		}
+		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
+			return err
+		}
+	}
+	return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+}
+
+// showPlanImpact says while somebody types whom the change would touch.
+func (h handlers) showPlanImpact(c *fiber.Ctx) error {
+	form, err := h.planForm(c)
+	if err != nil {
+		return err
+	}
+	in, faults := readPlan(typedPlan(func(name string, _ ...string) string { return c.Query(name) }))
+	if len(faults) == 0 {
+		if form.Impact, err = h.impact(c.UserContext(), form.Plan, in, form.Uses); err != nil {
+			return err
+		}
+	}
+	return h.Render(c, fiber.StatusOK, admin.PlanImpactNote(form.Impact, false))
+}
+
+// impact is what a change means for the merchants that are on a plan now.
+func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, uses orbit.Uses) (i admin.PlanImpact, err error) {
+	for _, u := range uses.Merchants {
+		if u.Current {
+			i.Uses.Merchants = append(i.Uses.Merchants, u)
+		}
+	}
+	i.Uses.Total = uses.Current
+	i.Changes = admin.PlanChanges(p, in)
+	sum := sha256.Sum256([]byte(fmt.Sprint(i.Uses.Total, strings.Join(i.Changes, "\n"))))
+	i.Hash = hex.EncodeToString(sum[:8])
+	if in.Limits.Products != nil && (p.Limits.Products == nil || *in.Limits.Products < *p.Limits.Products) {
+		i.Limit = *in.Limits.Products
+		i.Over, err = h.DB.ProductsAbove(ctx, p.ID, i.Limit)
+	}
+	return i, err
+}
+
+// typedPlan is a plan's form as it came.
+func typedPlan(value func(string, ...string) string) admin.PlanTyped {
+	t := admin.PlanTyped{Name: value("name"), Slug: value("slug"), Price: value("price"), Currency: strings.ToUpper(strings.TrimSpace(value("currency"))), Cycle: value("billingCycle"),
+		Features: strings.ReplaceAll(value("features"), "\r\n", "\n"), Popular: value("popular") != "", Active: value("active") != "", Limits: map[string]string{}}
+	for _, l := range (orbit.Limits{}).List() {
+		t.Limits[l.Key] = strings.TrimSpace(value("limits." + l.Key))
+	}
+	return t
+}
+
+// readPlan makes of what was typed a plan that is checked, or says all that is wrong with it.
+func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
+	var faults []orbit.Fault
+	bad := func(field, message string) { faults = append(faults, orbit.Fault{Field: field, Message: message}) }
+	in := orbit.PlanInput{Name: t.Name, Slug: t.Slug, Currency: t.Currency, BillingCycle: orbit.BillingCycle(t.Cycle), Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
+	if strings.TrimSpace(t.Price) == "" {
+		bad("price", "A price is required. Enter 0 for a plan that costs nothing.")
+	} else if price, err := orbit.ParseAmount(t.Price, t.Currency); err != nil {
+		bad("price", orbit.Sentence(err))
+	} else {
+		in.Price = price
+	}
+	for _, l := range in.Limits.List() {
+		typed := t.Limits[l.Key]
+		if typed == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(typed, 10, 64)
+		ok := err == nil
+		if l.Bytes {
+			n, ok = admin.Bytes(typed)
+		}
+		if !ok {
+			bad("limits."+l.Key, "Enter a number, or nothing for no limit.")
+			continue
+		}
+		switch l.Key {
+		case "products":
+			in.Limits.Products = &n
+		case "ordersPerMonth":
+			in.Limits.OrdersPerMonth = &n
+		case "storageBytes":
+			in.Limits.StorageBytes = &n
+		case "bandwidthBytes":
+			in.Limits.BandwidthBytes = &n
+		}
+	}
+	checked, err := in.Check()
+	return checked, append(faults, orbit.FaultsOf(err)...)
+}
+
+func (h handlers) activatePlan(c *fiber.Ctx) error   { return h.setPlanActive(c, true) }
+func (h handlers) deactivatePlan(c *fiber.Ctx) error { return h.setPlanActive(c, false) }
+
+func (h handlers) setPlanActive(c *fiber.Ctx, active bool) error {
+	p, err := h.plan(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.DB.SetPlanActive(c.UserContext(), p.ID, active, h.Actor(c)); err != nil {
+		return err
+	}
+	h.Toast(c, offerToast(p.Name, active))
+	return kit.See(c, backTo(c, admin.PlansPath, admin.PlanPath(p.ID, "")))
+}
+
+func (h handlers) newPlanDeletion(c *fiber.Ctx) error {
+	form, err := h.planForm(c)
+	if err != nil {
+		return err
+	}
+	refusal := ""
+	if form.Uses.Total > 0 {
+		refusal = form.Uses.Refusal("plan", form.Plan.Name)
+	}
+	return h.showQuestion(c, planDeletion(form.Plan, refusal))
+}
+
+func (h handlers) createPlanDeletion(c *fiber.Ctx) error {
+	p, err := h.plan(c)
+	if err != nil {
+		return err
+	}
+	err = h.DB.DeletePlan(c.UserContext(), p.ID, h.Actor(c))
+	return h.deleted(c, err, planDeletion(p, orbit.Sentence(err)), p.Name, admin.PlansPath)
+}
+
+func planDeletion(p orbit.Plan, refusal string) admin.Confirmation {
+	return admin.DeletionQuestion("Plans", p.Name, admin.PlanPath(p.ID, ""), admin.PlansPath, refusal)
+}
+
+// plan is the one in the path.
+func (h handlers) plan(c *fiber.Ctx) (orbit.Plan, error) {
+	id, err := orbit.ParseID[orbit.Plan](c.Params("plan"))
+	if err != nil {
+		return orbit.Plan{}, err
+	}
+	return h.DB.Plan(c.UserContext(), id.String())
+}
+
+func (h handlers) planForm(c *fiber.Ctx) (form admin.PlanForm, err error) {
+	if form.Plan, err = h.plan(c); err != nil {
+		return form, err
+	}
+	form.Uses, err = h.DB.PlanUses(c.UserContext(), form.Plan.ID, usesShown)
+	return form, err
+}

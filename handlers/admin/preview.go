@@ -1,0 +1,92 @@
+package admin
+
+import (
+	"bytes"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+	"orbit360.app/themes"
+	"orbit360.app/views/admin"
+)
+
+// previewPolicy lets a preview dress itself and nothing else. It runs no script even outside its frame; same-origin is for its stylesheet,
+// which takes the session.
+const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; " +
+	"sandbox allow-same-origin"
+
+// showPreview draws the demo shop as a theme has it that is stored, or as an engine comes.
+func (h handlers) showPreview(c *fiber.Ctx) error {
+	name, config := orbit.EngineName(c.Query("engine")), orbit.Settings(nil)
+	if id := c.Query("theme"); id != "" {
+		t, err := h.DB.Theme(c.UserContext(), id)
+		if err != nil {
+			return err
+		}
+		name, config = t.Engine, t.Config
+	}
+	return h.preview(c, name, config, c.Query("page"))
+}
+
+// createPreview draws the demo shop with the settings of a form. Nothing of them is kept; those that can't be used are as if they had not
+// been given.
+func (h handlers) createPreview(c *fiber.Ctx) error {
+	name := orbit.EngineName(c.FormValue("engine"))
+	engine := h.engines[name]
+	if engine == nil {
+		return errNoEngine
+	}
+	config := settings(engine.Schema(), func(key string) string { return c.FormValue("config." + key) })
+	return h.preview(c, name, config, c.FormValue("page"))
+}
+
+var errNoEngine = orbit.Errorf(orbit.NotFound, "There is no such engine.")
+
+func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Settings, page string) error {
+	engine := h.engines[name]
+	if engine == nil {
+		return errNoEngine
+	}
+	values := engine.Schema().Resolve(config)
+	var html bytes.Buffer
+	if err := themes.Demo(engine, values, stylesheetHref(engine, values), page).Render(c.UserContext(), &html); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
+	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	// inert: its links lead to pages of a shop that doesn't exist.
+	return c.Send(bytes.Replace(html.Bytes(), []byte("<body"), []byte("<body inert"), 1))
+}
+
+// stylesheetHref is the address of a stylesheet for some settings. Texts and pictures never get into one, so they stay out of the address.
+func stylesheetHref(e themes.Engine, values themes.Values) string {
+	q := url.Values{"engine": {string(e.Name())}}
+	for _, s := range e.Schema() {
+		if values[s.Key] == s.Default {
+			continue
+		}
+		switch s.Kind {
+		case themes.Colour, themes.Choice, themes.Font:
+			q.Set(s.Key, values.String(s.Key))
+		case themes.Range:
+			q.Set(s.Key, strconv.Itoa(values.Int(s.Key)))
+		}
+	}
+	return admin.ThemesPath + "/preview.css?" + q.Encode()
+}
+
+// showPreviewStylesheet is the stylesheet of a preview, made of the address alone.
+func (h handlers) showPreviewStylesheet(c *fiber.Ctx) error {
+	engine := h.engines[orbit.EngineName(c.Query("engine"))]
+	if engine == nil {
+		return errNoEngine
+	}
+	values := engine.Schema().Resolve(settings(engine.Schema(), func(key string) string { return c.Query(key) }))
+	c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "private, max-age=300")
+	return c.SendString(themes.Stylesheet(engine, values))
+}

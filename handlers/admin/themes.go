@@ -1,0 +1,249 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/themes"
+	"orbit360.app/views/admin"
+)
+
+// usesShown is how many users of a theme or a plan its page names.
+const usesShown = 50
+
+func (h handlers) showThemes(c *fiber.Ctx) error {
+	list, err := h.DB.Themes(c.UserContext(), false)
+	if err != nil {
+		return err
+	}
+	uses, _, err := h.DB.OfferCounts(c.UserContext())
+	if err != nil {
+		return err
+	}
+	cards := make([]admin.ThemeCard, len(list))
+	for i, t := range list {
+		cards[i] = admin.ThemeCard{Theme: t, Uses: uses[t.ID]}
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemesPage(f, cards) })
+}
+
+// newTheme asks for an engine, and then shows the form with that engine's settings, or with those of the theme it is made from.
+func (h handlers) newTheme(c *fiber.Ctx) error {
+	form := admin.ThemeForm{Input: orbit.ThemeInput{Engine: orbit.EngineName(c.Query("engine")), Version: "1.0.0", Active: true}}
+	if from := c.Query("from"); from != "" {
+		t, err := h.DB.Theme(c.UserContext(), from)
+		if err != nil {
+			return err
+		}
+		form.Input = t.Input()
+		form.Input.Name, form.Input.Slug = t.Name+" copy", ""
+	}
+	engine := h.engines[form.Input.Engine]
+	if engine == nil {
+		return h.showEngines(c)
+	}
+	form.Schema = engine.Schema()
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+}
+
+func (h handlers) showEngines(c *fiber.Ctx) error {
+	var cards []admin.EngineCard
+	for _, name := range orbit.Engines() {
+		if e := h.engines[name]; e != nil {
+			title := strings.ToUpper(string(name[:1])) + string(name[1:])
+			cards = append(cards, admin.EngineCard{Name: name, Title: title, Settings: len(e.Schema())})
+		}
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EnginesPage(f, cards) })
+}
+
+func (h handlers) createTheme(c *fiber.Ctx) error {
+	form := admin.ThemeForm{}
+	return h.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")), func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
+		return h.DB.CreateTheme(ctx, in, h.Actor(c))
+	}, "The theme has been made.")
+}
+
+func (h handlers) showTheme(c *fiber.Ctx) error {
+	form, err := h.themeForm(c)
+	if err != nil {
+		return err
+	}
+	form.Input = form.Theme.Input()
+	if engine := h.engines[form.Input.Engine]; engine != nil {
+		form.Schema = engine.Schema()
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+}
+
+func (h handlers) updateTheme(c *fiber.Ctx) error {
+	form, err := h.themeForm(c)
+	if err != nil {
+		return err
+	}
+	// A theme stays with its engine here: its settings are that engine's.
+	return h.saveTheme(c, form, form.Theme.Engine, func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
+		return h.DB.UpdateTheme(ctx, form.Theme.ID, in, h.Actor(c))
+	}, "The theme has been saved.")
+}
+
+// saveTheme reads the form, says all that is wrong with it at once, and has save keep it.
+func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.EngineName, save func(context.Context, orbit.ThemeInput) (orbit.Theme, error), done string) error {
+	engine := h.engines[name]
+	if engine == nil {
+		return orbit.Errorf(orbit.Invalid, "There is no such engine. Begin again with one of those offered.")
+	}
+	form.Schema = engine.Schema()
+	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"), Description: c.FormValue("description"), Thumbnail: c.FormValue("thumbnail"),
+		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "", Config: settings(form.Schema, func(key string) string { return c.FormValue("config." + key) })}
+	in, err := form.Input.Check()
+	config, configErr := form.Schema.Check(form.Input.Config)
+	form.Faults = slices.Concat(orbit.FaultsOf(err), orbit.FaultsOf(configErr))
+	if len(form.Faults) == 0 {
+		in.Config = form.Schema.Sparse(config)
+		t, err := save(c.UserContext(), in)
+		if err == nil {
+			h.Toast(c, done)
+			return kit.See(c, admin.ThemePath(t.ID, ""))
+		}
+		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
+			return err
+		}
+	}
+	return h.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+}
+
+// settings reads every setting of a schema out of a form. What can't be read stays as it was typed, for Check to refuse and the form to
+// show again.
+func settings(schema themes.Schema, field func(key string) string) orbit.Settings {
+	out := orbit.Settings{}
+	for _, s := range schema {
+		typed := field(s.Key)
+		switch s.Kind {
+		case themes.Toggle:
+			out[s.Key] = typed != ""
+		case themes.Range:
+			if n, err := strconv.Atoi(typed); err == nil {
+				out[s.Key] = n
+				continue
+			}
+			out[s.Key] = typed
+		case themes.Text, themes.Image:
+			out[s.Key] = strings.TrimSpace(typed)
+		default:
+			out[s.Key] = typed
+		}
+	}
+	return out
+}
+
+func (h handlers) activateTheme(c *fiber.Ctx) error   { return h.setThemeActive(c, true) }
+func (h handlers) deactivateTheme(c *fiber.Ctx) error { return h.setThemeActive(c, false) }
+
+func (h handlers) setThemeActive(c *fiber.Ctx, active bool) error {
+	t, err := h.theme(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.DB.SetThemeActive(c.UserContext(), t.ID, active, h.Actor(c)); err != nil {
+		return err
+	}
+	h.Toast(c, offerToast(t.Name, active))
+	return kit.See(c, backTo(c, admin.ThemesPath, admin.ThemePath(t.ID, "")))
+}
+
+func offerToast(name string, active bool) string {
+	if active {
+		return name + " is on offer."
+	}
+	return name + " isn't on offer any more. Shops that have it keep it."
+}
+
+// backTo is the page that a button stood on, where it is one of two.
+func backTo(c *fiber.Ctx, list, one string) string {
+	if strings.HasSuffix(c.Get(fiber.HeaderReferer), one) {
+		return one
+	}
+	return list
+}
+
+func (h handlers) newThemeDeletion(c *fiber.Ctx) error {
+	form, err := h.themeForm(c)
+	if err != nil {
+		return err
+	}
+	refusal := ""
+	if form.Uses.Total > 0 {
+		refusal = form.Uses.Refusal("theme", form.Theme.Name)
+	}
+	return h.showQuestion(c, themeDeletion(form.Theme, refusal))
+}
+
+func (h handlers) createThemeDeletion(c *fiber.Ctx) error {
+	t, err := h.theme(c)
+	if err != nil {
+		return err
+	}
+	err = h.DB.DeleteTheme(c.UserContext(), t.ID, h.Actor(c))
+	return h.deleted(c, err, themeDeletion(t, orbit.Sentence(err)), t.Name, admin.ThemesPath)
+}
+
+func themeDeletion(t orbit.Theme, refusal string) admin.Confirmation {
+	return admin.DeletionQuestion("Themes", t.Name, admin.ThemePath(t.ID, ""), admin.ThemesPath, refusal)
+}
+
+// showQuestion asks in a dialog or on a page of its own. A question that holds a refusal is a 409.
+func (h handlers) showQuestion(c *fiber.Ctx, q admin.Confirmation) error {
+	status := fiber.StatusOK
+	if q.Refusal != "" {
+		status = fiber.StatusConflict
+	}
+	if kit.IsHTMX(c) {
+		if status != fiber.StatusOK {
+			status = shown(c, status)
+		}
+		return h.Render(c, status, admin.ConfirmationDialog(q))
+	}
+	q.Page = true
+	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
+}
+
+// deleted answers a deletion: back to the list, or why it can't be, which q holds as its refusal.
+func (h handlers) deleted(c *fiber.Ctx, err error, q admin.Confirmation, name, list string) error {
+	switch {
+	case orbit.CodeOf(err) == orbit.Conflict && kit.IsHTMX(c):
+		// The dialog's form takes the place of itself: the refusal stands in it.
+		q.Message, q.Refusal = q.Refusal, ""
+		return h.Render(c, fiber.StatusUnprocessableEntity, admin.ConfirmationDialog(q))
+	case orbit.CodeOf(err) == orbit.Conflict:
+		return h.showQuestion(c, q)
+	case err != nil:
+		return err
+	}
+	h.Toast(c, name+" has been deleted.")
+	return kit.See(c, list)
+}
+
+// theme is the one in the path.
+func (h handlers) theme(c *fiber.Ctx) (orbit.Theme, error) {
+	id, err := orbit.ParseID[orbit.Theme](c.Params("theme"))
+	if err != nil {
+		return orbit.Theme{}, err
+	}
+	return h.DB.Theme(c.UserContext(), id.String())
+}
+
+func (h handlers) themeForm(c *fiber.Ctx) (form admin.ThemeForm, err error) {
+	if form.Theme, err = h.theme(c); err != nil {
+		return form, err
+	}
+	form.Uses, err = h.DB.ThemeUses(c.UserContext(), form.Theme.ID, usesShown)
+	return form, err
+}
