@@ -171,7 +171,8 @@ type field struct {
 	Name, Label, Type, Value, Fault string
 	Auto                            string // what browsers fill it from (WHATWG HTML, autofill)
 	Mode                            string // of the keyboard
-	Optional                        bool
+	Optional                        bool   // says so
+	Depends                         bool   // needed or not, as the rest says: the server knows
 	Most                            int
 }
 

@@ -951,7 +951,7 @@ func line(f field) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !f.Optional {
+		if !f.Optional && !f.Depends {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, " required")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1205,7 +1205,7 @@ func AddressFields(p CheckoutPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = line(p.field("postcode", "Postcode", "", p.Form.Postcode, "postal-code", true, 16)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = line(field{Name: "postcode", Label: "Postcode", Value: p.Form.Postcode, Fault: p.Faults["postcode"], Auto: "postal-code", Depends: true, Most: 16}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

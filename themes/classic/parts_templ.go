@@ -273,7 +273,7 @@ func sieve(s themes.Shop, l orbit.Listing) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if themes.Sifts(l) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<details class=\"filters\" open><summary>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<details class=\"filters\"><summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
