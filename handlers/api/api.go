@@ -85,11 +85,11 @@ func (a *API) Handler() fasthttp.RequestHandler {
 // routes are all operations of the API.
 func (a *API) routes() {
 	a.signInRoutes()
-	a.merchantRoutes()
-	a.provisioningRoutes()
+	a.seedRoutes()
 	a.themeRoutes()
 	a.planRoutes()
-	a.seedRoutes()
+	a.merchantRoutes()
+	a.provisioningRoutes()
 }
 
 // call is one request as the API knows it.

@@ -53,7 +53,7 @@ func (a *API) describe(op *huma.Operation) views.Operation {
 	v := views.Operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, About: strings.Split(op.Description, "\n\n"), Open: len(op.Security) == 0}
 	for _, p := range op.Parameters {
 		if p.Ref != "" {
-			p = a.huma.OpenAPI().Components.Parameters[strings.TrimPrefix(p.Ref, "#/components/parameters/")]
+			continue // Idempotency-Key, which the page explains once
 		}
 		v.Params = append(v.Params, views.Field{Name: p.Name, Type: p.In + ", " + typeName(p.Schema), Required: p.Required, About: p.Description, Bounds: bounds(p.Schema)})
 	}
@@ -177,17 +177,19 @@ func bounds(s *huma.Schema) string {
 	if s.MaxLength != nil {
 		say("at most %d characters", *s.MaxLength)
 	}
-	if s.Minimum != nil {
-		say("from %s", strconv.FormatFloat(*s.Minimum, 'f', -1, 64))
-	}
-	if s.Maximum != nil {
-		say("to %s", strconv.FormatFloat(*s.Maximum, 'f', -1, 64))
+	switch low, high := s.Minimum, s.Maximum; {
+	case low != nil && high != nil:
+		say("from %s to %s", decimal(*low), decimal(*high))
+	case low != nil:
+		say("from %s", decimal(*low))
 	}
 	if s.Default != nil {
 		say("%v if left out", s.Default)
 	}
 	return strings.Join(parts, ", ")
 }
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // curl is an operation's call. $API and $TOKEN are those of the walk at the top of the page.
 func curl(op *huma.Operation) string {
@@ -200,7 +202,7 @@ func curl(op *huma.Operation) string {
 	}
 	b += " $API" + strings.ReplaceAll(strings.TrimPrefix(op.Path, "/api"), "{id}", "$ID")
 	if len(op.Security) > 0 {
-		b += " -H \"Authorization: Bearer $TOKEN\""
+		b += " \\\n  -H \"Authorization: Bearer $TOKEN\""
 	}
 	if op.RequestBody != nil {
 		body, err := json.Marshal(op.RequestBody.Content["application/json"].Example)

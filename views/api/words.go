@@ -1,7 +1,10 @@
 package api
 
 import (
+	"html"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
@@ -119,6 +122,22 @@ func spans(s string) (all []span) {
 	return all
 }
 
+// words is a sentence with its marks. It is no templ: that would put white space around each piece.
+func words(s string) templ.Component {
+	var b strings.Builder
+	for _, piece := range spans(s) {
+		escaped := html.EscapeString(piece.text)
+		switch piece.mark {
+		case '`':
+			escaped = "<code>" + escaped + "</code>"
+		case '*':
+			escaped = "<strong>" + escaped + "</strong>"
+		}
+		b.WriteString(escaped)
+	}
+	return templ.Raw(b.String())
+}
+
 // step is one part of the walk through the whole flow.
 type step struct{ title, about, curl string }
 
@@ -130,9 +149,9 @@ func (d Docs) steps() []step {
 		{"Seed the defaults", "Makes three themes and three plans, if they aren't there. Safe to repeat.",
 			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
 		{"Create a merchant", "It is pending until it is activated.",
-			"ID=$(curl -s $API/provisioning/merchants -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' | jq -r .id)"},
+			"ID=$(curl -s $API/provisioning/merchants \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
 		{"Activate it", "`202`: the order is taken, the seven steps begin. The `Idempotency-Key` makes it safe to send again when the answer was lost. Add `?dryRun=true` to see what would happen, without it happening.",
-			"curl -s $API/provisioning/merchants/$ID/activate -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
+			"curl -s $API/provisioning/merchants/$ID/activate \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
 		{"Follow it", "One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",
 			"curl -sN $API/provisioning/merchants/$ID/provisioning-events -H \"Authorization: Bearer $TOKEN\""},
 		{"Read the deployment", "The website's and the dashboard's address, the merchant ID, the state of DNS and TLS.",
