@@ -1837,9 +1837,9 @@ func Added(l orbit.CartLine, n int, fewer bool) templ.Component {
 		}
 		if fewer {
 			var templ_7745c5c3_Var86 string
-			templ_7745c5c3_Var86, templ_7745c5c3_Err = templ.JoinStringErrs(" is in your cart. There were only " + strconv.Itoa(n) + " more.")
+			templ_7745c5c3_Var86, templ_7745c5c3_Err = templ.JoinStringErrs("is in your cart. There were only " + strconv.Itoa(n) + " more.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/buying.templ`, Line: 313, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/buying.templ`, Line: 313, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var86))
 			if templ_7745c5c3_Err != nil {
@@ -1847,9 +1847,9 @@ func Added(l orbit.CartLine, n int, fewer bool) templ.Component {
 			}
 		} else {
 			var templ_7745c5c3_Var87 string
-			templ_7745c5c3_Var87, templ_7745c5c3_Err = templ.JoinStringErrs(" is in your cart.")
+			templ_7745c5c3_Var87, templ_7745c5c3_Err = templ.JoinStringErrs("is in your cart.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/buying.templ`, Line: 315, Col: 25}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/buying.templ`, Line: 315, Col: 24}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var87))
 			if templ_7745c5c3_Err != nil {

@@ -1,0 +1,517 @@
+package storefront_test
+
+import (
+	"context"
+	"encoding/xml"
+	"log/slog"
+	"maps"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/jackc/pgx/v5"
+	"github.com/valyala/fasthttp"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/handlers/storefront"
+	"orbit360.app/mail"
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// street has two open shops of the same kind that must never meet, set up by the real provisioning, one not yet open,
+// and the storefronts' handlers as the host router calls them.
+type street struct {
+	*testing.T
+	db        *store.DB
+	super     *pgx.Conn
+	addresses orbit.Addresses
+	app       fasthttp.RequestHandler
+	jobs      *provision.Service
+	moss      orbit.MerchantID
+	nord      orbit.MerchantID
+	asked     atomic.Int64
+}
+
+func begin(t *testing.T, scheme string) *street {
+	t.Helper()
+	address := storetest.NewURL(t)
+	db, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	super, err := pgx.Connect(t.Context(), storetest.SuperURL(address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = super.Close(context.Background()) })
+	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
+	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
+	composer := mail.Composer{Addresses: s.addresses, Status: orbit.MailLocal}
+	s.app = storefront.New(kit.New(kit.Kit{DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
+	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses, Mail: composer, Engines: engines,
+		Visit: func(_ context.Context, host, path string) (int, []byte, error) {
+			a := s.ask("GET", strings.TrimSuffix(host, ".orbit360.test"), path, "", nil, true)
+			return a.status, []byte(a.body), nil
+		}})
+	if err == nil {
+		err = s.jobs.Start(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := s.jobs.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	s.moss, s.nord = s.shop("Moss & Stone", "moss", true), s.shop("Nord", "nord", true)
+	return s
+}
+
+func (s *street) shop(name, subdomain string, live bool) orbit.MerchantID {
+	s.Helper()
+	id := orbit.NewID[orbit.Merchant]()
+	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: subdomain + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+		s.Fatal(err)
+	}
+	changes, cancel := s.jobs.Feed.Subscribe(id)
+	defer cancel()
+	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden", GoLive: live}
+	if _, err := s.db.Activate(s.Context(), id, a, s.addresses.Base, store.System); err != nil {
+		s.Fatal(err)
+	}
+	for deadline := time.After(30 * time.Second); ; {
+		v, err := s.db.RunView(s.Context(), id)
+		if err != nil || v.Run.Status == orbit.RunFailed {
+			s.Fatalf("%v %+v", err, v.Run)
+		}
+		if v.Run.Status == orbit.RunCompleted {
+			return id
+		}
+		select {
+		case <-changes:
+		case <-deadline:
+			s.Fatalf("%s: %+v", name, v.Run)
+		}
+	}
+}
+
+// answer is what a browser gets to see.
+type answer struct {
+	status   int
+	body     string
+	location string
+	cookies  map[string]string // name -> value; "name!" -> the whole header
+	headers  map[string]string
+}
+
+func (a answer) doc(t testing.TB) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func (s *street) ask(method, shop, target, cookie string, form url.Values, visit bool, header ...string) answer {
+	s.Helper()
+	var ctx fasthttp.RequestCtx
+	var req fasthttp.Request
+	host := shop + ".orbit360.test"
+	req.Header.SetMethod(method)
+	req.Header.SetHost(host)
+	req.SetRequestURI(target)
+	if cookie != "" {
+		req.Header.Set("Cookie", cookie)
+	}
+	if form != nil {
+		req.Header.SetContentType("application/x-www-form-urlencoded")
+		req.Header.Set("Origin", s.addresses.Host(host))
+		req.SetBodyString(form.Encode())
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	// every request from another address, so that nobody is throttled
+	ctx.Init(&req, &net.TCPAddr{IP: net.IPv4(10, 0, byte(s.asked.Add(1)>>8), byte(s.asked.Load())), Port: 1}, nil)
+	if visit {
+		storefront.Visit(ctx.SetUserValue)
+	}
+	found, err := s.db.ShopByHost(s.Context(), host)
+	if err != nil {
+		s.Fatal(err)
+	}
+	storefront.Put(ctx.SetUserValue, found)
+	s.app(&ctx)
+	a := answer{status: ctx.Response.StatusCode(), body: string(ctx.Response.Body()), location: string(ctx.Response.Header.Peek("Location")), cookies: map[string]string{}, headers: map[string]string{}}
+	for _, raw := range ctx.Response.Header.Cookies() {
+		var c fasthttp.Cookie
+		if err := c.ParseBytes(raw); err != nil {
+			s.Fatal(err)
+		}
+		a.cookies[string(c.Key())] = string(c.Value())
+		a.cookies[string(c.Key())+"!"] = string(raw)
+	}
+	for _, name := range []string{"Content-Type", "Cache-Control"} {
+		a.headers[name] = string(ctx.Response.Header.Peek(name))
+	}
+	return a
+}
+
+func (s *street) get(shop, target string) answer {
+	s.Helper()
+	return s.ask("GET", shop, target, "", nil, false)
+}
+
+// variant is the id behind a product's button.
+func (s *street) variant(shop, product string) string {
+	s.Helper()
+	id := s.get(shop, "/products/"+product).doc(s).Find("form.add input[name=variant]").AttrOr("value", "")
+	if id == "" {
+		s.Fatal("no variant of ", product)
+	}
+	return id
+}
+
+// shopper fills a cart and gives its cookie.
+func (s *street) shopper(shop, product, n string) string {
+	s.Helper()
+	a := s.ask("POST", shop, "/cart/add", "", url.Values{"variant": {s.variant(shop, product)}, "quantity": {n}}, false)
+	if a.status != 303 || a.location != "/cart" || a.cookies["cart"] == "" || a.cookies["cart-count"] != n {
+		s.Fatalf("%+v", a)
+	}
+	return "cart=" + a.cookies["cart"]
+}
+
+func (s *street) checkout(shop, cookie string) url.Values {
+	s.Helper()
+	form := url.Values{"action": {"order"}, "email": {"ada@example.com"}, "name": {"Ada Lovelace"}, "line1": {"12 Quay Street"}, "city": {"Bristol"}, "postcode": {"BS1 4QA"}, "country": {"GB"}, "shipping": {"Standard"}, "payment": {"manual"}}
+	doc := s.ask("GET", shop, "/checkout", cookie, nil, false).doc(s)
+	for _, name := range []string{"key", "seen"} {
+		form.Set(name, doc.Find("input[name="+name+"]").AttrOr("value", ""))
+	}
+	return form
+}
+
+func (s *street) count(query string, args ...any) (n int) {
+	s.Helper()
+	if err := s.super.QueryRow(s.Context(), query, args...).Scan(&n); err != nil {
+		s.Fatal(err)
+	}
+	return n
+}
+
+func TestBuying(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	cookie := s.shopper("moss", "stoneware-mug", "2")
+	page := s.ask("GET", "moss", "/cart", cookie, nil, false)
+	if doc := page.doc(t); page.status != 200 || doc.Find(".line").Length() != 1 || !strings.Contains(doc.Find(".line-total").Text(), "$48.00") || doc.Find("meta[name=robots]").Length() != 1 || page.headers["Cache-Control"] != "no-store" {
+		t.Error(page.status, page.body)
+	}
+	// tampered prices and merchants change nothing: the server's own count
+	form := s.checkout("moss", cookie)
+	form.Set("price", "1")
+	form.Set("merchant_id", s.nord.String())
+	form.Set("total", "1")
+	cheap := maps.Clone(form)
+	cheap.Set("seen", "1")
+	if a := s.ask("POST", "moss", "/checkout", cookie, cheap, false); a.status != 409 || !strings.Contains(a.body, "The total has changed") || s.count(`SELECT count(*) FROM orders`) != 0 {
+		t.Error("another total:", a.status)
+	}
+	bad := maps.Clone(form)
+	bad.Set("email", "ada")
+	bad.Set("country", "XX")
+	a := s.ask("POST", "moss", "/checkout", cookie, bad, false)
+	if doc := a.doc(t); a.status != 422 || doc.Find("#email[aria-invalid]").Length() != 1 || doc.Find("#country-fault").Length() != 1 || doc.Find("#name").AttrOr("value", "") != "Ada Lovelace" || doc.Find("input[name=key]").AttrOr("value", "") != form.Get("key") {
+		t.Error(a.status, a.body)
+	}
+	// Express costs more than the page said at first: that is asked again, then ordered
+	form.Set("shipping", "Express")
+	a = s.ask("POST", "moss", "/checkout", cookie, form, false)
+	if a.status != 409 || !strings.Contains(a.body, "$63.00") {
+		t.Error("another rate:", a.status)
+	}
+	form.Set("seen", a.doc(t).Find("input[name=seen]").AttrOr("value", ""))
+	a = s.ask("POST", "moss", "/checkout", cookie, form, false)
+	if a.status != 303 || !regexp.MustCompile(`^/orders/[A-Za-z0-9_-]{43}$`).MatchString(a.location) || a.cookies["cart-count"] != "0" {
+		t.Fatalf("%+v", a)
+	}
+	if again := s.ask("POST", "moss", "/checkout", cookie, form, false); again.location != a.location || s.count(`SELECT count(*) FROM orders`) != 1 {
+		t.Error("sent twice:", again.location)
+	}
+	order := s.get("moss", a.location)
+	for _, words := range []string{"#1001", "Thank you, Ada", "Stoneware Mug", "$63.00", "12 Quay Street", "Bank transfer"} {
+		if !strings.Contains(order.body, words) {
+			t.Errorf("the confirmation lacks %q", words)
+		}
+	}
+	if other := s.get("nord", a.location); other.status != 404 {
+		t.Error("another shop shows the order:", other.status)
+	}
+	mails, _, err := s.db.Mails(t.Context(), "ada@example.com", 10, 0)
+	if err != nil || len(mails) != 1 {
+		t.Fatal(mails, err)
+	}
+	m, err := s.db.Mail(t.Context(), mails[0].ID)
+	if err != nil || !strings.Contains(m.Text, "http://moss.orbit360.test"+a.location) || !strings.Contains(m.Subject, "#1001") || strings.Contains(m.HTML, "ORBIT") || !strings.Contains(m.HTML, "Moss &amp; Stone") {
+		t.Error(m.Subject, m.Text, err)
+	}
+}
+
+func TestStrangersInACart(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	mug := s.variant("nord", "stoneware-mug")
+	for name, form := range map[string]url.Values{"another shop's": {"variant": {mug}}, "nobody's": {"variant": {orbit.NewID[orbit.Variant]().String()}}, "no id": {"variant": {"1 OR 1=1"}}, "nothing": {}} {
+		if a := s.ask("POST", "moss", "/cart/add", "", form, false); a.status != 404 {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	own := s.variant("moss", "stoneware-mug")
+	for _, n := range []string{"0", "-1", "1.5", "1e3", "9999999999", "x"} {
+		if a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {own}, "quantity": {n}}, false); a.status != 422 {
+			t.Errorf("quantity %s: %d", n, a.status)
+		}
+	}
+	cookie := s.shopper("moss", "stoneware-mug", "1")
+	if a := s.ask("GET", "nord", "/cart", cookie, nil, false); strings.Contains(a.body, "Stoneware") {
+		t.Error("another shop shows the cart")
+	}
+	if a := s.ask("GET", "moss", "/cart", "cart="+strings.Repeat("A", 43), nil, false); a.status != 200 || strings.Contains(a.body, "Stoneware") {
+		t.Error("a guessed cart")
+	}
+	for _, header := range [][]string{{"Origin", "https://evil.example"}, {"Origin", "http://nord.orbit360.test"}, {"Origin", "null"}, {"Origin", "http://moss.orbit360.test", "Sec-Fetch-Site", "cross-site"}} {
+		for _, path := range []string{"/cart/add", "/cart/change", "/checkout"} {
+			if a := s.ask("POST", "moss", path, cookie, url.Values{"variant": {own}}, false, header...); a.status != 403 {
+				t.Errorf("%s with %v: %d", path, header, a.status)
+			}
+		}
+	}
+	if a := s.get("moss", "/cart/add?variant="+own); a.status != 404 && a.status != 405 {
+		t.Error("a change by GET:", a.status)
+	}
+	if n := s.count(`SELECT coalesce(sum(quantity), 0) FROM cart_lines`); n != 1 {
+		t.Error("things in carts:", n)
+	}
+}
+
+func TestCartChanges(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	cookie := s.shopper("moss", "stoneware-mug", "2")
+	board := s.variant("moss", "olive-wood-board")
+	fragment := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added")
+	if fragment.status != 200 || !strings.Contains(fragment.doc(t).Find(".added").Text(), "Olive Wood Board is in your cart") || fragment.cookies["cart-count"] != "3" {
+		t.Errorf("%+v", fragment)
+	}
+	doc := s.ask("GET", "moss", "/cart", cookie, nil, false).doc(t)
+	form := url.Values{}
+	doc.Find(".cart-form input").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), "5") })
+	if len(form) != 2 {
+		t.Fatal(form)
+	}
+	form.Set("remove", board)
+	if a := s.ask("POST", "moss", "/cart/change", cookie, form, false); a.status != 303 || a.location != "/cart" {
+		t.Errorf("%+v", a)
+	}
+	if a := s.ask("GET", "moss", "/cart", cookie, nil, false); a.doc(t).Find(".line").Length() != 1 || a.cookies["cart-count"] != "5" {
+		t.Error(a.body)
+	}
+	// what was bought by others meanwhile
+	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 0`); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.ask("POST", "moss", "/checkout", cookie, s.checkout("moss", cookie), false); a.status != 409 || !strings.Contains(a.body, "Sold out. Take it out to go on.") {
+		t.Error(a.status)
+	}
+	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added"); a.status != 409 || !strings.Contains(a.body, "sold out") {
+		t.Error(a.status, a.body)
+	}
+}
+
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "https")
+	a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {s.variant("moss", "stoneware-mug")}}, false)
+	for name, parts := range map[string][]string{"__Host-cart!": {"secure", "HttpOnly", "path=/", "SameSite=Lax", "max-age=2592000"}, "__Host-cart-count!": {"secure", "path=/"}} {
+		for _, part := range parts {
+			if !strings.Contains(strings.ToLower(a.cookies[name]), strings.ToLower(part)) {
+				t.Errorf("%s: no %s in %q", name, part, a.cookies[name])
+			}
+		}
+		if strings.Contains(strings.ToLower(a.cookies[name]), "domain") {
+			t.Error(a.cookies[name])
+		}
+	}
+	if strings.Contains(a.cookies["__Host-cart-count!"], "HttpOnly") {
+		t.Error("the script can't read how full the cart is")
+	}
+}
+
+// Nothing is sold before a shop is open, nor in a preview.
+func TestClosedShops(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.shop("Not yet", "later", false)
+	if a := s.get("later", "/checkout"); !strings.Contains(a.body, "Opening soon") {
+		t.Error(a.body)
+	}
+	var variant string
+	if err := s.super.QueryRow(t.Context(), `SELECT v.id::text FROM variants v JOIN merchants m ON m.id = v.merchant_id WHERE m.subdomain = 'later' LIMIT 1`).Scan(&variant); err != nil {
+		t.Fatal(err)
+	}
+	s.ask("POST", "later", "/cart/add", "", url.Values{"variant": {variant}}, false)
+	if a := s.ask("POST", "later", "/cart/add", "", url.Values{"variant": {variant}}, true); a.status != 403 {
+		t.Error("the platform's own visit:", a.status)
+	}
+	if a := s.ask("POST", "moss", "/cart/add?preview=x", "", url.Values{"variant": {s.variant("moss", "stoneware-mug")}}, false); a.status != 403 {
+		t.Error("a preview:", a.status)
+	}
+	if n := s.count(`SELECT count(*) FROM carts`); n != 0 {
+		t.Error("carts:", n)
+	}
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	for target, want := range map[string]int{
+		"/collections/all": 6, "/collections/featured": 4, "/collections/all?option.Size=18+cm": 1, "/collections/all?option.Glaze=Moss&option.Glaze=Night": 1, "/collections/all?from=40&to=80": 2,
+		"/search?q=mug": 1, "/search?q=terracota": 1, "/search?q=zzzz": 0, "/search": 0, "/collections/all?page=x&sort=%00&from=-1&available=maybe": 6,
+	} {
+		a := s.get("moss", target)
+		if n := a.doc(t).Find(".card").Length(); a.status != 200 || n != want {
+			t.Errorf("%s: %d with %d products, want %d", target, a.status, n, want)
+		}
+	}
+	first := func(target string) string {
+		return s.get("moss", target).doc(t).Find(".card h3").First().Text()
+	}
+	if up, down := first("/collections/all?sort=price"), first("/collections/all?sort=-price"); up != "Beeswax Candle" || down != "Linen Throw" {
+		t.Error(up, down)
+	}
+	if a := s.get("moss", "/collections/all?sort=&from=&q=&available=1"); a.status != 303 || a.location != "/collections/all?available=1" {
+		t.Error(a.status, a.location)
+	}
+	for _, target := range []string{"/collections/all?page=2", "/collections/none", "/products/none", "/pages/none", "/orders/none"} {
+		if a := s.get("moss", target); a.status != 404 || !strings.Contains(a.body, "Moss &amp; Stone") {
+			t.Errorf("%s: %d", target, a.status)
+		}
+	}
+	// price and stock follow the choice, by links alone
+	doc := s.get("moss", "/products/terracotta-planter").doc(t)
+	next := doc.Find(".values a:not([aria-current])").First()
+	chosen := s.get("moss", strings.TrimSuffix(next.AttrOr("href", ""), "#buy")).doc(t)
+	if got := strings.TrimSpace(chosen.Find(".values a[aria-current]").Text()); got != strings.TrimSpace(next.Text()) || chosen.Find("form.add input[name=variant]").AttrOr("value", "") == doc.Find("form.add input[name=variant]").AttrOr("value", "") {
+		t.Errorf("chose %q, got %q", next.Text(), got)
+	}
+	if canonical := chosen.Find("link[rel=canonical]").AttrOr("href", ""); canonical != "http://moss.orbit360.test/products/terracotta-planter" {
+		t.Error(canonical)
+	}
+	// the same for everybody
+	cookie := s.shopper("moss", "stoneware-mug", "3")
+	for _, target := range []string{"/", "/collections/all", "/products/stoneware-mug", "/search?q=mug", "/pages/about"} {
+		if with, without := s.ask("GET", "moss", target, cookie, nil, false), s.get("moss", target); with.body != without.body || len(with.cookies) > 0 {
+			t.Errorf("%s knows its visitor", target)
+		}
+	}
+}
+
+func TestFound(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	if _, err := s.super.Exec(t.Context(), `UPDATE products SET status = 'draft' WHERE merchant_id = $1 AND handle = 'glass-carafe'`, s.moss.String()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.super.Exec(t.Context(), `UPDATE products SET title = 'Nord''s <own> & only' WHERE merchant_id = $1`, s.nord.String()); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"/sitemap.xml", "/feed.xml"} {
+		a := s.get("moss", target)
+		var any struct {
+			XMLName xml.Name
+			Inner   string `xml:",innerxml"`
+		}
+		if err := xml.Unmarshal([]byte(a.body), &any); err != nil || a.status != 200 || !strings.Contains(a.headers["Content-Type"], "xml") {
+			t.Error(target, a.status, err)
+		}
+		if strings.Contains(a.body, "nord") || strings.Contains(a.body, "Nord") || strings.Contains(a.body, "carafe") || !strings.Contains(a.body, "http://moss.orbit360.test/products/stoneware-mug") {
+			t.Error(target, a.body)
+		}
+	}
+	if a := s.get("nord", "/feed.xml"); !strings.Contains(a.body, "Nord&#39;s &lt;own&gt; &amp; only") {
+		t.Error(a.body)
+	}
+	if a := s.get("moss", "/robots.txt"); !strings.Contains(a.body, "Sitemap: http://moss.orbit360.test/sitemap.xml") || !strings.Contains(a.body, "Disallow: /cart") {
+		t.Error(a.body)
+	}
+	data := s.get("moss", "/products/stoneware-mug").doc(t).Find(`script[type="application/ld+json"]`).Text()
+	for _, part := range []string{`"@type":"Product"`, `"@type":"BreadcrumbList"`, `"price":"24.00"`} {
+		if !strings.Contains(data, part) {
+			t.Errorf("no %s", part)
+		}
+	}
+}
+
+// Two hundred browsers want the last mug.
+func TestTheLastOne(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	mug := s.variant("moss", "stoneware-mug")
+	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 1 WHERE id = $1`, mug); err != nil {
+		t.Fatal(err)
+	}
+	const buyers = 200
+	var form url.Values
+	cookies, forms := make([]string, buyers), make([]url.Values, buyers)
+	for i := range buyers {
+		var token string
+		err := s.db.For(s.moss).Do(t.Context(), func(tt *store.Tenant) (err error) {
+			id, _ := orbit.ParseID[orbit.Variant](mug)
+			token, _, err = tt.AddToCart(t.Context(), "", id, 1)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookies[i] = "cart=" + token
+		if i == 0 {
+			form = s.checkout("moss", cookies[0])
+		}
+		forms[i] = maps.Clone(form)
+		forms[i].Set("key", orbit.NewID[orbit.Order]().String())
+	}
+	statuses := make([]int, buyers)
+	var wg sync.WaitGroup
+	for i := range buyers {
+		wg.Go(func() { statuses[i] = s.ask("POST", "moss", "/checkout", cookies[i], forms[i], false).status })
+	}
+	wg.Wait()
+	n := map[int]int{}
+	for _, status := range statuses {
+		n[status]++
+	}
+	if n[303] != 1 || n[409] != buyers-1 || s.count(`SELECT count(*) FROM orders`) != 1 || s.count(`SELECT stock FROM variants WHERE id = $1`, mug) != 0 {
+		t.Error(n)
+	}
+}
