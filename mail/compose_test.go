@@ -32,6 +32,16 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// order is one at a shop; what its owner typed stands in the lines too.
+func order(m orbit.Merchant) OrderData {
+	return OrderData{Shop: m, URL: "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", ShopURL: "https://moss-and-stone.orbit360.app",
+		Order: orbit.Order{ID: must(orbit.ParseID[orbit.Order]("01960000-0000-7000-8000-0000000000bb")), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200, Discount: 620, DiscountCode: "SPRING",
+			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID, Total: 7235, Note: "Leave it\nwith the neighbour " + m.Name,
+			Address:  orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB"},
+			Lines:    []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2}, {Title: m.Name, Price: 1400, Quantity: 1}},
+			Payments: []orbit.Payment{{Name: "Bank transfer", Instructions: "Transfer the total with your order number as reference."}}}}
+}
+
 func letters(t *testing.T) map[string]orbit.Mail {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X", WebsiteURL: "https://moss-and-stone.orbit360.app",
@@ -47,6 +57,8 @@ func letters(t *testing.T) map[string]orbit.Mail {
 		"password": func() (orbit.Mail, error) {
 			return composer.ResetPassword(ResetData{Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
+		"order":       func() (orbit.Mail, error) { return composer.Order(order(moss)) },
+		"order-nasty": func() (orbit.Mail, error) { return composer.Order(order(nasty)) },
 	} {
 		m, err := compose()
 		if err != nil {

@@ -1,0 +1,221 @@
+package orbit_test
+
+import (
+	"math"
+	"math/big"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"orbit360.app/orbit"
+)
+
+func carts(t *rapid.T) orbit.Cart {
+	return orbit.Cart{Lines: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) orbit.CartLine {
+		return orbit.CartLine{Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "price"), Quantity: rapid.IntRange(1, orbit.MaxQuantity).Draw(t, "quantity"), Stock: rapid.IntRange(0, 1000).Draw(t, "stock")}
+	}), 0, orbit.MaxCartLines).Draw(t, "lines")}
+}
+
+// TestTotals: whatever is bought, the lines add up to the total, nothing is below zero, nothing overflows, and the tax is
+// the exact share rounded half up.
+func TestTotals(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := carts(t)
+		rate := orbit.ShippingRate{Name: "S", Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "shipping"), FreeFrom: rapid.Int64Range(0, 1_000_000).Draw(t, "free")}
+		tax := orbit.Tax{Name: "VAT", Rate: rapid.IntRange(0, 10000).Draw(t, "rate"), Included: rapid.Bool().Draw(t, "included")}
+		off := rapid.Int64Range(-1, math.MaxInt64).Draw(t, "off")
+		s := orbit.Sum(c, "EUR", "CODE", off, rate, tax)
+		if s.Subtotal != c.Subtotal() || s.Discount < 0 || s.Discount > s.Subtotal || s.Shipping < 0 || s.Tax < 0 {
+			t.Fatalf("%+v", s)
+		}
+		goods := s.Subtotal - s.Discount
+		if free := rate.FreeFrom > 0 && goods >= rate.FreeFrom; free != (s.Shipping == 0) && rate.Price > 0 {
+			t.Fatalf("shipping %d for %d", s.Shipping, goods)
+		}
+		base, sum, whole := goods+s.Shipping, goods+s.Shipping+s.Tax, int64(10000)
+		if tax.Included {
+			sum, whole = base, 10000+int64(tax.Rate)
+		}
+		if s.Total != sum {
+			t.Fatalf("%+v doesn't add up to %d", s, sum)
+		}
+		// 2·tax·whole is within whole of 2·base·rate, and never below by as much
+		exact := new(big.Int).Mul(big.NewInt(2*int64(tax.Rate)), big.NewInt(base))
+		got := new(big.Int).Mul(big.NewInt(s.Tax), big.NewInt(2*whole))
+		diff := new(big.Int).Sub(got, exact)
+		if diff.Cmp(big.NewInt(-whole)) <= 0 || diff.Cmp(big.NewInt(whole)) > 0 {
+			t.Fatalf("tax %d of %d at %d: off by %s/%d", s.Tax, base, tax.Rate, diff, 2*whole)
+		}
+	})
+}
+
+func TestDiscount(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	d := orbit.Discount{Code: "X", Kind: orbit.DiscountPercent, Value: 15, Active: true}
+	for name, tt := range map[string]struct {
+		change   func(*orbit.Discount)
+		subtotal int64
+		off      int64
+		ok       bool
+	}{
+		"percent":    {func(*orbit.Discount) {}, 999, 150, true},
+		"half up":    {func(d *orbit.Discount) { d.Value = 50 }, 1, 1, true},
+		"all":        {func(d *orbit.Discount) { d.Value = 100 }, 999, 999, true},
+		"amount":     {func(d *orbit.Discount) { d.Kind, d.Value = orbit.DiscountAmount, 500 }, 999, 500, true},
+		"too much":   {func(d *orbit.Discount) { d.Kind, d.Value = orbit.DiscountAmount, 5000 }, 999, 999, true},
+		"minimum":    {func(d *orbit.Discount) { d.Minimum = 1000 }, 999, 0, false},
+		"off":        {func(d *orbit.Discount) { d.Active = false }, 999, 0, false},
+		"not yet":    {func(d *orbit.Discount) { d.StartsAt = now.Add(1) }, 999, 0, false},
+		"from now":   {func(d *orbit.Discount) { d.StartsAt = now }, 1000, 150, true},
+		"over":       {func(d *orbit.Discount) { d.EndsAt = now }, 999, 0, false},
+		"used up":    {func(d *orbit.Discount) { d.MaxUses, d.Used = 3, 3 }, 999, 0, false},
+		"once more":  {func(d *orbit.Discount) { d.MaxUses, d.Used = 3, 2 }, 1000, 150, true},
+		"no such":    {func(d *orbit.Discount) { *d = orbit.Discount{} }, 999, 0, false},
+		"enormously": {func(d *orbit.Discount) { d.Value = 100 }, math.MaxInt64, math.MaxInt64, true},
+	} {
+		d := d
+		tt.change(&d)
+		off, err := d.Off(tt.subtotal, "EUR", now)
+		if off != tt.off || (err == nil) != tt.ok || (err != nil && orbit.CodeOf(err) != orbit.Invalid) {
+			t.Errorf("%s: %d %v", name, off, err)
+		}
+	}
+	for typed, want := range map[string]string{" ten off ": "TENOFF", "Tën": "TËN", "a\nb": "", "": ""} {
+		if got := orbit.DiscountCode(typed); got != want {
+			t.Errorf("%q: %q", typed, got)
+		}
+	}
+}
+
+func checkout() orbit.CheckoutForm {
+	return orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: " ada@Example.com ", Name: "Ada  Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "gb", Shipping: "Standard", Payment: "manual"}
+}
+
+var (
+	rates   = []orbit.ShippingRate{{Name: "Standard"}}
+	methods = []orbit.PaymentMethod{{Kind: "manual", Enabled: true}, {Kind: "stripe"}}
+)
+
+func TestCheckoutForm(t *testing.T) {
+	t.Parallel()
+	f, err := checkout().Check(rates, methods)
+	if err != nil || f.Email != "ada@example.com" || f.Name != "Ada Lovelace" || f.Country != "GB" {
+		t.Fatalf("%+v %v", f, err)
+	}
+	if again, err := f.Check(rates, methods); err != nil || again != f {
+		t.Errorf("the stored form isn't its own: %+v %v", again, err)
+	}
+	if got := f.Address().Lines(); !slices.Equal(got, []string{"Ada Lovelace", "12 Quay Street", "Bristol BS1 4QA", "United Kingdom"}) {
+		t.Error(got)
+	}
+	for field, change := range map[string]func(*orbit.CheckoutForm){
+		"key": func(f *orbit.CheckoutForm) { f.Key = "1" }, "email": func(f *orbit.CheckoutForm) { f.Email = "a@b\r\nBcc: c@d.e" }, "name": func(f *orbit.CheckoutForm) { f.Name = "" },
+		"phone": func(f *orbit.CheckoutForm) { f.Phone = "call me" }, "line1": func(f *orbit.CheckoutForm) { f.Line1 = " " }, "line2": func(f *orbit.CheckoutForm) { f.Line2 = strings.Repeat("x", 161) },
+		"city": func(f *orbit.CheckoutForm) { f.City = "" }, "region": func(f *orbit.CheckoutForm) { f.Region = "a\u202eb" }, "postcode": func(f *orbit.CheckoutForm) { f.Postcode = "" },
+		"country": func(f *orbit.CheckoutForm) { f.Country = "XX" }, "shipping": func(f *orbit.CheckoutForm) { f.Shipping = "" }, "payment": func(f *orbit.CheckoutForm) { f.Payment = "stripe" },
+		"note": func(f *orbit.CheckoutForm) { f.Note = strings.Repeat("x", 1001) },
+	} {
+		f := checkout()
+		change(&f)
+		_, err := f.Check(rates, methods)
+		if faults := orbit.FaultsOf(err); len(faults) != 1 || faults[0].Field != field || faults[0].Message == "" {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	_, err = orbit.CheckoutForm{}.Check(nil, nil)
+	if n := len(orbit.FaultsOf(err)); n != 8 {
+		t.Errorf("an empty form has %d faults: %v", n, err)
+	}
+	hongKong := checkout()
+	hongKong.Country, hongKong.Postcode = "HK", ""
+	if _, err := hongKong.Check(rates, methods); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCountries(t *testing.T) {
+	t.Parallel()
+	all := orbit.Countries()
+	if len(all) != 246 {
+		t.Error(len(all))
+	}
+	for _, c := range all {
+		if len(c.Code) != 2 || c.Name == "" || orbit.CountryName(c.Code) != c.Name {
+			t.Errorf("%+v", c)
+		}
+	}
+	for _, none := range []string{"", "XX", "gb", "G", "|G", "B ", "GBR"} {
+		if orbit.CountryName(none) != "" {
+			t.Errorf("%q is a country", none)
+		}
+	}
+}
+
+// TestBrowseRoundTrip: an address reads as what it was made from, whatever the currency.
+func TestBrowseRoundTrip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[A-Za-z0-9&=%+ü/]{1,12}`)
+		currency := rapid.SampledFrom([]string{"USD", "JPY", "KWD"}).Draw(t, "currency")
+		b := orbit.Browse{Query: rapid.OneOf(rapid.Just(""), word).Draw(t, "q"), Sort: rapid.SampledFrom([]orbit.Sort{"", orbit.SortPriceUp, orbit.SortPriceDown, orbit.SortNewest, orbit.SortName}).Draw(t, "sort"),
+			Available: rapid.Bool().Draw(t, "available"), From: rapid.Int64Range(0, 1_000_000_000).Draw(t, "from"), To: rapid.Int64Range(0, 1_000_000_000).Draw(t, "to"), Page: rapid.IntRange(1, 10_000).Draw(t, "page")}
+		for _, name := range rapid.SliceOfNDistinct(word, 0, 4, rapid.ID[string]).Draw(t, "options") {
+			values := rapid.SliceOfNDistinct(word, 1, 5, rapid.ID[string]).Draw(t, "values")
+			slices.Sort(values)
+			b.Options = append(b.Options, orbit.Option{Name: name, Values: values})
+		}
+		slices.SortFunc(b.Options, func(x, y orbit.Option) int { return strings.Compare(x.Name, y.Name) })
+		q, err := url.ParseQuery(b.Values(currency).Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := orbit.ParseBrowse(q, currency); !reflect.DeepEqual(got, b) {
+			t.Fatalf("%+v became %+v", b, got)
+		}
+		for _, o := range b.Options {
+			for _, v := range o.Values {
+				if without := b.Without(o.Name, v); !b.Has(o.Name, v) || without.Has(o.Name, v) || without.Page != 1 {
+					t.Fatalf("%+v without %s %s is %+v", b, o.Name, v, without)
+				}
+			}
+		}
+	})
+}
+
+func FuzzParseBrowse(f *testing.F) {
+	f.Add("q=mug&sort=price&from=1,5&option.Size=M&page=2", "USD")
+	f.Add("page=-1&from=99999999999999999999&option.=x&option.\x00=y", "JPY")
+	f.Fuzz(func(t *testing.T, raw, currency string) {
+		q, _ := url.ParseQuery(raw)
+		b := orbit.ParseBrowse(q, currency)
+		if b.Page < 1 || b.From < 0 || b.To < 0 || len(b.Options) > 8 {
+			t.Fatalf("%+v", b)
+		}
+		if again := orbit.ParseBrowse(b.Values(currency), currency); !reflect.DeepEqual(again, b) {
+			t.Fatalf("%+v became %+v", b, again)
+		}
+	})
+}
+
+func TestParseMoney(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		typed, currency string
+		want            int64
+		ok              bool
+	}{
+		{"12", "USD", 1200, true}, {"12.5", "USD", 1250, true}, {"12,50", "EUR", 1250, true}, {".5", "USD", 50, true}, {"12.505", "USD", 0, false}, {"1200", "JPY", 1200, true}, {"12.5", "JPY", 0, false},
+		{"1.234", "KWD", 1234, true}, {"", "USD", 0, false}, {"-1", "USD", 0, false}, {"1e3", "USD", 0, false}, {"9999999999999999", "USD", 0, false}, {"1.2.3", "USD", 0, false}, {"٣", "USD", 0, false},
+	} {
+		if got, ok := orbit.ParseMoney(tt.typed, tt.currency); got != tt.want || ok != tt.ok {
+			t.Errorf("%q %s: %d %v", tt.typed, tt.currency, got, ok)
+		}
+	}
+}
