@@ -308,6 +308,12 @@ func TestStartAndStop(t *testing.T) {
 	if body, _ := admin.must(200, "admin", "/merchants"); !strings.Contains(body, "Kept") {
 		t.Error("the merchant is gone")
 	}
+	if err := p.stop(); err != nil {
+		t.Fatal("SIGTERM:", err, p.out)
+	}
+	// The serving role's password comes from the secret key: a new key makes a new password.
+	p.start("SECRET_KEY=another secret key, long enough to be one")
+	admin.must(200, "admin", "/merchants")
 }
 
 // between is what stands between two texts.

@@ -26,7 +26,9 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 var addresses = orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
 
 // visitOK stands where the host router is in the program; the whole way through it is tested there.
-func visitOK(context.Context, string, string) (int, []byte, error) { return 200, []byte("</html>"), nil }
+func visitOK(context.Context, string, string) (int, []byte, error) {
+	return 200, []byte("</html>"), nil
+}
 
 func start(t *testing.T, db *store.DB, visit func(context.Context, string, string) (int, []byte, error)) *provision.Service {
 	t.Helper()
@@ -144,12 +146,12 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	var broken atomic.Bool
 	broken.Store(true)
 	var visits atomic.Int64
-	s := start(t, db, func(context.Context, string, string) (int, []byte, error) {
+	s := start(t, db, func(ctx context.Context, host, path string) (int, []byte, error) {
 		visits.Add(1)
 		if broken.Load() {
 			return 0, nil, errors.New("dial tcp: password=hunter2")
 		}
-		return visitOK(nil, "", "")
+		return visitOK(ctx, host, path)
 	})
 	id := apply(t, db, "alpha")
 	activate(t, db, id, "alpha")
@@ -217,7 +219,6 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	}
 }
 
-// TestStepsTwice runs every step a second time: the fence says that it is done and nothing is written.
 func TestOvertakenWorkerCannotWrite(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)

@@ -75,23 +75,28 @@ func (t tx) checkActivation(ctx context.Context, id orbit.MerchantID, a orbit.Ac
 		return err
 	}
 	var faults error
-	if run.ThemeID, err = onOffer[orbit.Theme](theme, themeActive); err != nil {
-		faults = orbit.WithFault(faults, "theme", a.Theme, err.Error())
+	if fault := notOnOffer(theme, themeActive); fault != "" {
+		faults = orbit.WithFault(faults, "theme", a.Theme, fault)
+	} else if run.ThemeID, err = orbit.ParseID[orbit.Theme](*theme); err != nil {
+		return err
 	}
-	if run.PlanID, err = onOffer[orbit.Plan](plan, planActive); err != nil {
-		faults = orbit.WithFault(faults, "plan", a.Plan, err.Error())
+	if fault := notOnOffer(plan, planActive); fault != "" {
+		faults = orbit.WithFault(faults, "plan", a.Plan, fault)
+	} else if run.PlanID, err = orbit.ParseID[orbit.Plan](*plan); err != nil {
+		return err
 	}
 	return faults
 }
 
-func onOffer[T any](id *string, active bool) (orbit.ID[T], error) {
+// notOnOffer says why a theme or plan can't be chosen, "" where it can.
+func notOnOffer(id *string, active bool) string {
 	switch {
 	case id == nil:
-		return orbit.ID[T]{}, errors.New("There is no such choice.")
+		return "There is no such choice."
 	case !active:
-		return orbit.ID[T]{}, errors.New("This isn't on offer any more.")
+		return "This isn't on offer any more."
 	}
-	return orbit.ParseID[T](*id)
+	return ""
 }
 
 func (db *DB) writeRun(run *orbit.Run, a orbit.Activation, baseDomain string, who Actor) *batch {

@@ -21,7 +21,7 @@ func (t *Tenant) Browse(ctx context.Context, in orbit.CollectionID, b orbit.Brow
 		orbit.Product `bun:",extend"`
 		Total         int
 	}
-	q := t.tx.NewSelect().Model(&rows).ModelTableExpr("products AS product").ColumnExpr(t.db.columns("product", "", orbit.Product{})+", count(*) OVER () AS total").
+	q := t.tx.NewSelect().Model(&rows).ModelTableExpr("products AS product").ColumnExpr(t.db.columns("product", "", orbit.Product{}) + ", count(*) OVER () AS total").
 		Limit(int64(size)).Offset(int64(size * (b.Page - 1)))
 	q = ordered(t.chosen(q, in, b), in, b)
 	if err := q.Scan(ctx); err != nil {
@@ -69,7 +69,7 @@ func (t *Tenant) chosen(q *bun.SelectQuery, in orbit.CollectionID, b orbit.Brows
 		add(" AND v.price <= ?", b.To)
 	}
 	for _, o := range b.Options {
-		add(` AND EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i) WHERE o ->> 'name' = ? AND v."values" ->> (i::integer - 1) IN (?))`, o.Name, bun.In(o.Values))
+		add(` AND EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i) WHERE o ->> 'name' = ? AND v."values" ->> (i::integer - 1) IN (?))`, o.Name, bun.List(o.Values))
 	}
 	return q.Join("JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id AND v.product_id = product.id"+where.String()+") low ON low.price IS NOT NULL", args...)
 }

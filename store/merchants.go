@@ -95,7 +95,7 @@ func (db *DB) MerchantRowsByID(ctx context.Context, ids []orbit.MerchantID) (row
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = db.merchantRows(&rows).Where("merchant.id IN (?)", bun.In(ids)).Scan(ctx)
+	err = db.merchantRows(&rows).Where("merchant.id IN (?)", bun.List(ids)).Scan(ctx)
 	return rows, mapError(err)
 }
 

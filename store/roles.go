@@ -53,7 +53,8 @@ func (o *Owner) createRole(ctx context.Context, role, password string) error {
 	_, err := o.pool.Exec(ctx, "CREATE ROLE "+quoted+attributes)
 	pg, _ := errors.AsType[*pgconn.PgError](err)
 	if pg != nil && (pg.Code == "42710" || pg.Code == "23505") { // exists, or another replica is making it now
-		_, err = o.pool.Exec(ctx, "ALTER ROLE "+quoted+attributes)
+		// Its other attributes are as they were made: naming NOSUPERUSER here takes a superuser.
+		_, err = o.pool.Exec(ctx, "ALTER ROLE "+quoted+" LOGIN PASSWORD "+literal(password))
 		pg, _ = errors.AsType[*pgconn.PgError](err)
 	}
 	if pg != nil && pg.Code == "42501" {

@@ -75,15 +75,12 @@ func (w *Worker) Close(ctx context.Context) error {
 // caller's own that it isn't working (river lost the database when it was to note their end). They
 // become available again with the attempt given back. It returns how many. Safe to run from every process.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed int64, err error) {
-	res, err := db.bun.NewRaw(`WITH alive AS (
-			SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-				AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key),
+	res, err := db.bun.NewRaw(`WITH alive AS (`+alive+`),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
 		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
 		WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
 			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '10 seconds' AND j.id NOT IN (?))`,
-		self, bun.In(append(working, 0))).Exec(ctx)
+		self, bun.List(append(working, 0))).Exec(ctx)
 	if err != nil {
 		return 0, mapError(err)
 	}
@@ -137,5 +134,6 @@ func (db *DB) Tidy(ctx context.Context) error {
 	b.exec(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`)
 	b.exec(`DELETE FROM one_time_links WHERE expires_at < now() - interval '30 days'`)
 	b.exec(`DELETE FROM webhook_events WHERE created_at < now() - interval '30 days'`)
+	b.exec(`DELETE FROM live_update_times WHERE hour < now() - interval '31 days'`)
 	return db.commit(ctx, b)
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+)
+
+// mailServer is a real SMTP server that keeps what it takes and refuses the first few mails for the moment,
+// as greylisting does.
+type mailServer struct {
+	mu     sync.Mutex
+	refuse int
+	mails  []string
+}
+
+func (s *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) {
+	return &mailSession{server: s}, nil
+}
+
+type mailSession struct {
+	server *mailServer
+	to     string
+}
+
+func (s *mailSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *mailSession) Reset()                               {}
+func (s *mailSession) Logout() error                        { return nil }
+
+func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if s.server.refuse > 0 {
+		s.server.refuse--
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "Greylisted, come back later"}
+	}
+	s.to = to
+	return nil
+}
+
+func (s *mailSession) Data(r io.Reader) error {
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.mails = append(s.server.mails, s.to+"\n"+string(content))
+	return nil
+}
+
+func (s *mailServer) received() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.mails...)
+}
+
+// TestMailByServer sends the welcome mail through a server that is away at first and then greylists. The run
+// doesn't wait for any of it, and one mail arrives.
+func TestMailByServer(t *testing.T) {
+	t.Parallel()
+	server := &mailServer{refuse: 1}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil { // away: nothing listens there yet
+		t.Fatal(err)
+	}
+	p := install(t, "SMTP_URL=smtp://"+address+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
+	p.start()
+	pool := p.database()
+	id := applicants(t, pool, 1)[0]
+	admin := p.client()
+	admin.signIn()
+	admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter", "subdomain", "mailed", "category", "books")
+	eventually(t, "the run completed without the mail server", func() bool {
+		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 1
+	})
+	eventually(t, "a first try to send", func() bool {
+		return count(t, pool, `SELECT count(*) FROM mails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
+	})
+	if l, err = net.Listen("tcp", address); err != nil {
+		t.Fatal(err)
+	}
+	s := smtp.NewServer(server)
+	s.Domain = "mail.example"
+	go func() { _ = s.Serve(l) }() // ends with an error of no interest when closed
+	t.Cleanup(func() { _ = s.Close() })
+	eventually(t, "the mail is sent", func() bool {
+		return count(t, pool, `SELECT count(*) FROM mails WHERE status = 'sent'`) == 1
+	})
+	mails := server.received()
+	if len(mails) != 1 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	for _, want := range []string{"owner0@example.com", "From: \"Orbit\" <hello@orbit.example>", "Message-ID: <welcome.", "multipart/alternative"} {
+		if !strings.Contains(strings.ReplaceAll(mails[0], "Message-Id", "Message-ID"), want) {
+			t.Errorf("the mail lacks %q:\n%.1500s", want, mails[0])
+		}
+	}
+	if !strings.Contains(mails[0], "/password/") {
+		t.Error("the mail that went out lacks its link")
+	}
+	if n := count(t, pool, `SELECT count(*) FROM mails WHERE html ~ '/password/[A-Za-z0-9_-]{43}' OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
+		t.Error("the one-time link is still there for admins to read")
+	}
+	if body, _ := admin.must(200, "admin", "/mail"); !strings.Contains(body, "owner0@example.com") {
+		t.Error("the mail isn't listed")
+	}
+}
