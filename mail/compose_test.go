@@ -35,7 +35,7 @@ func must[T any](v T, err error) T {
 // order is one at a shop; what its owner typed stands in the lines too.
 func order(m orbit.Merchant) OrderData {
 	return OrderData{Shop: m, URL: "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", ShopURL: "https://moss-and-stone.orbit360.app",
-		Order: orbit.Order{ID: must(orbit.ParseID[orbit.Order]("01960000-0000-7000-8000-0000000000bb")), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200, Discount: 620, DiscountCode: "SPRING",
+		Order: orbit.Order{ID: orbit.OrderID(m.ID), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200, Discount: 620, DiscountCode: "SPRING",
 			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID, Total: 7235, Note: "Leave it\nwith the neighbour " + m.Name,
 			Address:  orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB"},
 			Lines:    []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2}, {Title: m.Name, Price: 1400, Quantity: 1}},
