@@ -37,12 +37,11 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 		return nil, orbit.Errorf(orbit.TooLarge, "A body can have at most %d KiB.", maxBody>>10)
 	case len(body) == 0 && op.RequestBody == nil:
 		return nil, nil
+	case len(body) == 0:
+		return nil, orbit.Errorf(orbit.Malformed, "This needs a JSON body.")
 	}
 	if err := checkMediaType(c); err != nil {
 		return nil, err
-	}
-	if len(body) == 0 {
-		return nil, orbit.Errorf(orbit.Malformed, "This needs a JSON body.")
 	}
 	root, err := parseJSON(body)
 	switch {

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -33,4 +35,22 @@ func (p *platform) count(sql string, args ...any) (n int) {
 		p.t.Fatal(err)
 	}
 	return n
+}
+
+// fingerprint is what the API makes of a request, to tell whether it is the same.
+func (p *platform) fingerprint(method, path string, body any) []byte {
+	p.t.Helper()
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(method), []byte(path), data} {
+		h.Write(part)
+		h.Write([]byte{0})
+	}
+	return h.Sum(nil)
 }

@@ -20,7 +20,7 @@ type NewMerchant struct {
 type (
 	// MerchantParams name a merchant.
 	MerchantParams struct {
-		ID string `path:"id" doc:"The merchant's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e" format:"uuid"`
+		ID string `path:"id" doc:"The merchant's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e"`
 	}
 	merchantsInput struct {
 		ListParams

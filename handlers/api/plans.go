@@ -32,7 +32,7 @@ type LimitsInput struct {
 type (
 	// PlanParams name a plan.
 	PlanParams struct {
-		ID string `path:"id" format:"uuid" doc:"The plan's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d02"`
+		ID string `path:"id" doc:"The plan's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d02"`
 	}
 	newPlanInput struct{ Body content[PlanContent] }
 	putPlanInput struct {

@@ -95,6 +95,7 @@ func (a *API) publish() {
 		for _, op := range operations(item) {
 			// huma describes a callback's answer and Any by itself; the rest of each answer is said already.
 			a.describeAnswer(op, doc.Components.Schemas)
+			describeIDs(op)
 		}
 	}
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
@@ -119,6 +120,19 @@ func (a *API) publish() {
 	a.app.Get("/api/docs", a.showDocs)
 	a.app.Get("/api", func(c *fiber.Ctx) error { return c.Redirect("/api/docs", fiber.StatusSeeOther) })
 	a.app.Use(a.nothingHere)
+}
+
+// describeIDs says that ids are UUIDs, on a copy: huma would otherwise refuse others with 422, while here
+// what can't be an id names nothing, which is 404.
+func describeIDs(op *huma.Operation) {
+	for i, p := range op.Parameters {
+		if p.In == "path" {
+			param, schema := *p, *p.Schema
+			schema.Format = "uuid"
+			param.Schema = &schema
+			op.Parameters[i] = &param
+		}
+	}
 }
 
 func operations(item *huma.PathItem) []*huma.Operation {

@@ -23,7 +23,7 @@ type ThemeContent struct {
 type (
 	// ThemeParams name a theme.
 	ThemeParams struct {
-		ID string `path:"id" format:"uuid" doc:"The theme's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d01"`
+		ID string `path:"id" doc:"The theme's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d01"`
 	}
 	newThemeInput struct{ Body content[ThemeContent] }
 	putThemeInput struct {

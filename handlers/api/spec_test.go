@@ -1,0 +1,283 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"orbit360.app/orbit"
+)
+
+// described is an operation as the OpenAPI document tells of it.
+type described struct {
+	id, method, path string
+	open             bool
+	statuses         []string
+	hasBody          bool
+	example          json.RawMessage
+}
+
+// operations walks the document, as a client generator would.
+func (p *platform) operations() (all []described) {
+	p.t.Helper()
+	a := p.do("GET", "/api/openapi.json", nil, anonymous).want(p.t, 200)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string              `json:"operationId"`
+			Summary     string              `json:"summary"`
+			Description string              `json:"description"`
+			Tags        []string            `json:"tags"`
+			Security    []map[string][]any  `json:"security"`
+			Responses   map[string]struct{} `json:"responses"`
+			RequestBody *struct {
+				Content map[string]struct {
+					Example json.RawMessage `json:"example"`
+				} `json:"content"`
+			} `json:"requestBody"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(a.raw, &doc); err != nil {
+		p.t.Fatal(err)
+	}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			d := described{id: op.OperationID, method: strings.ToUpper(method), path: path, open: len(op.Security) == 0, hasBody: op.RequestBody != nil}
+			for status := range op.Responses {
+				d.statuses = append(d.statuses, status)
+			}
+			slices.Sort(d.statuses)
+			if op.RequestBody != nil {
+				d.example = op.RequestBody.Content["application/json"].Example
+			}
+			if op.Summary == "" || op.Description == "" || len(op.Tags) != 1 || op.OperationID == "" {
+				p.t.Errorf("%s %s is described badly", method, path)
+			}
+			all = append(all, d)
+		}
+	}
+	if len(all) < 17 {
+		p.t.Fatalf("only %d operations", len(all))
+	}
+	return all
+}
+
+// scene is a platform in which each operation can succeed and fail in every way that it tells of.
+type scene struct {
+	*platform
+	pending, active, failed, undone string
+	theme, plan                     string
+	n                               int
+}
+
+func (s *scene) unique(prefix string) string { s.n++; return fmt.Sprintf("%s-%d", prefix, s.n) }
+
+// target is the id that a good request to an operation names.
+func (s *scene) target(op described) string {
+	switch {
+	case strings.Contains(op.path, "/themes/"):
+		return s.theme
+	case strings.Contains(op.path, "/plans/"):
+		return s.plan
+	case op.id == "retryProvisioning":
+		return s.failed
+	case op.id == "rollbackProvisioning":
+		return s.undone
+	case op.id == "streamProvisioning":
+		return s.active
+	}
+	return s.pending
+}
+
+// body is a good body for an operation: the document's own example, with names that aren't taken.
+func (s *scene) body(op described) any {
+	if !op.hasBody {
+		return nil
+	}
+	var v map[string]any
+	if err := json.Unmarshal(op.example, &v); err != nil {
+		s.t.Fatalf("%s: the example %s: %v", op.id, op.example, err)
+	}
+	switch {
+	case op.id == "createToken":
+		v["email"], v["password"] = adminEmail, adminPassword
+	case op.id == "activateMerchant":
+		v["subdomain"], v["customDomain"] = s.unique("shop"), s.unique("shop")+".example.com"
+	case strings.Contains(op.path, "/themes") || strings.Contains(op.path, "/plans"):
+		v["slug"] = s.unique("slug")
+	}
+	return v
+}
+
+// Every operation is called with every error that its description promises, and with what it promises to do.
+func TestEveryDocumentedAnswer(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	p.work(true)
+	s := &scene{platform: p, pending: p.merchant("Pending"), failed: p.merchant("Failed"), undone: p.merchant("Undone"), active: p.merchant("Active")}
+	for _, id := range []string{s.failed, s.undone} {
+		p.do("POST", base+"/merchants/"+id+"/activate", order(s.unique("failed"))).want(t, 202)
+		if events := p.follow(id); events[len(events)-1]["status"] != "FAILED" || len(events[len(events)-1]["errorLog"].([]any)) != 1 {
+			t.Fatalf("ended with %v", events[len(events)-1])
+		}
+	}
+	close(p.broken)
+	p.do("POST", base+"/merchants/"+s.active+"/activate", order("active")).want(t, 202)
+	p.follow(s.active)
+	merchantToken := p.signIn(ownerEmail)
+	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t, 201).at("id").(string)
+	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
+	for _, op := range s.operations() {
+		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
+		for _, status := range op.statuses {
+			if status < "400" {
+				continue // last: some can be done only once
+			}
+			s.provoke(op, path, status, merchantToken)
+		}
+	}
+	// The good answers, in an order in which all can be had.
+	for _, op := range s.operations() {
+		if op.method == "DELETE" {
+			continue
+		}
+		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
+		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202, "retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
+		if want == 0 {
+			want = 200
+		}
+		if op.id == "activateMerchant" {
+			p.do("POST", path+"?dryRun=true", s.body(op)).want(t, 200)
+		}
+		a := p.do(op.method, path, s.body(op)).want(t, want)
+		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202) && a.Header.Get("Location") == "" {
+			t.Errorf("%s: no Location", op.id)
+		}
+	}
+	for id, end := range map[string]string{s.failed: "COMPLETED", s.undone: "ROLLBACK"} {
+		if events := p.follow(id); events[len(events)-1]["status"] != end {
+			t.Errorf("ended with %v, not %s", events[len(events)-1], end)
+		}
+	}
+	if a := p.do("GET", base+"/merchants/"+s.undone, nil).want(t, 200); a.at("status") != "pending" || a.at("subdomain") != nil || a.at("theme") != nil {
+		t.Errorf("rolled back: %s", a.raw)
+	}
+	p.do("DELETE", base+"/themes/"+s.theme, nil).want(t, 204)
+	p.do("DELETE", base+"/plans/"+s.plan, nil).want(t, 204)
+}
+
+// provoke makes an operation refuse with a status.
+func (s *scene) provoke(op described, path, status, merchantToken string) {
+	t := s.t
+	body := s.body(op)
+	unknown := strings.ReplaceAll(op.path, "{id}", orbit.NewID[orbit.Merchant]().String())
+	switch status {
+	case "400":
+		s.do(op.method, path, `{"a":`).want(t, 400)
+	case "401":
+		if op.open {
+			s.do(op.method, path, map[string]string{"email": "nobody@example.com", "password": "wrong horse"}, anonymous).want(t, 401)
+			return
+		}
+		s.do(op.method, path, body, anonymous).want(t, 401)
+	case "403":
+		s.do(op.method, path, body, bearer(merchantToken)).want(t, 403)
+	case "404":
+		s.do(op.method, unknown, body).want(t, 404)
+		s.do(op.method, strings.ReplaceAll(op.path, "{id}", "nope"), body).want(t, 404)
+	case "409":
+		s.conflict(op, path, body)
+	case "413":
+		s.do(op.method, path, `{"a":"`+strings.Repeat("x", 70_000)+`"}`).want(t, 413)
+	case "415":
+		s.do(op.method, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
+	case "422":
+		if op.method == http.MethodGet {
+			s.do(op.method, path+"?limit=-1", nil).want(t, 422)
+			return
+		}
+		s.do(op.method, path, map[string]any{"nonsense": true}).want(t, 422)
+	case "429", "500", "503": // of every operation alike: TestRateLimit, TestOurFaults
+	default:
+		t.Errorf("%s tells of %s, and no test provokes it", op.id, status)
+	}
+}
+
+// conflict has another request with the same Idempotency-Key still running, and where an operation has
+// conflicts of its own, one of those.
+func (s *scene) conflict(op described, path string, body any) {
+	t := s.t
+	key := s.unique("busy")
+	s.exec(`INSERT INTO idempotency_keys (caller, key, fingerprint, resource, locked_until) SELECT 'user:' || id, $1, $2, gen_random_uuid(), now() + interval '1 minute' FROM users WHERE email = $3`,
+		key, s.fingerprint(op.method, path, body), adminEmail)
+	if a := s.do(op.method, path, body, with("Idempotency-Key", key)).want(t, 409); a.Header.Get("Retry-After") == "" {
+		t.Errorf("%s: no Retry-After while the first is running", op.id)
+	}
+	switch op.id {
+	case "activateMerchant", "retryProvisioning", "rollbackProvisioning":
+		s.do(op.method, strings.ReplaceAll(op.path, "{id}", s.pending), nil).want(t, map[bool]int{true: 400, false: 409}[op.hasBody])
+		if op.hasBody {
+			s.do(op.method, strings.ReplaceAll(op.path, "{id}", s.active), body).want(t, 409)
+		}
+	case "createTheme", "replaceTheme":
+		body.(map[string]any)["slug"] = "upfront-modern"
+		s.do(op.method, path, body).want(t, 409)
+	case "createPlan", "replacePlan":
+		body.(map[string]any)["slug"] = "starter"
+		s.do(op.method, path, body).want(t, 409)
+	case "deleteTheme":
+		s.do(op.method, base+"/themes/"+s.used("themes", "upfront-modern"), nil).want(t, 409)
+	case "deletePlan":
+		s.do(op.method, base+"/plans/"+s.used("plans", "starter"), nil).want(t, 409)
+	}
+}
+
+// used is the id of a theme or plan by slug.
+func (s *scene) used(kind, slug string) string {
+	for _, item := range s.do("GET", base+"/"+kind, nil).want(s.t, 200).at("items").([]any) {
+		if m := item.(map[string]any); m["slug"] == slug {
+			return m["id"].(string)
+		}
+	}
+	s.t.Fatalf("no %s %s", kind, slug)
+	return ""
+}
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	if a := p.do("GET", "/api/openapi.yaml", nil, anonymous).want(t, 200); !strings.Contains(string(a.raw), "openapi: 3.1.0") {
+		t.Errorf("yaml: %.100s", a.raw)
+	}
+	page := p.do("GET", "/api/docs", nil, anonymous).want(t, 200)
+	if csp := page.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self'") {
+		t.Errorf("CSP %q", csp)
+	}
+	for _, op := range p.operations() {
+		if !strings.Contains(string(page.raw), `id="`+op.id+`"`) || !strings.Contains(string(page.raw), op.path) {
+			t.Errorf("the page leaves %s out", op.id)
+		}
+	}
+	for _, never := range []string{"<style", "style=", "onclick", "https://cdn", "unpkg"} {
+		if strings.Contains(string(page.raw), never) {
+			t.Errorf("the page has %s", never)
+		}
+	}
+	p.do("GET", "/api", nil, anonymous).want(t, 303)
+	for _, path := range []string{"/api/", "/api/nowhere", base, base + "/themes/", "/API/docs", "/api/provisioning/merchants/x/y/z"} {
+		p.do("GET", path, nil).want(t, 404)
+	}
+	for _, c := range []struct{ method, path, allow string }{{"DELETE", base + "/themes", "GET, HEAD, POST"}, {"GET", "/api/auth/token", "POST"}, {"PATCH", base + "/plans/x", "DELETE, PUT"},
+		{"OPTIONS", base + "/merchants", "GET, HEAD, POST"}, {"POST", "/api/openapi.json", "GET, HEAD"}, {"TRACE", base + "/seed-defaults", "POST"}} {
+		a := p.do(c.method, c.path, nil).want(t, 405)
+		if a.Header.Get("Allow") != c.allow || a.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s %s allows %q", c.method, c.path, a.Header.Get("Allow"))
+		}
+	}
+	if a := p.do("HEAD", base+"/themes", nil).want(t, 200); len(a.raw) != 0 || a.ContentLength == 0 {
+		t.Errorf("HEAD has %d bytes", len(a.raw))
+	}
+	p.do("GET", base+"/seed-defaults", nil, with("X-HTTP-Method-Override", "POST")).want(t, 405)
+}
