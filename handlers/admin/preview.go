@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -58,9 +59,12 @@ func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Sett
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	// inert: its links lead to pages of a shop that doesn't exist.
-	return c.Send(bytes.Replace(html.Bytes(), []byte("<body"), []byte("<body inert"), 1))
+	// inert: its links lead to pages of a shop that doesn't exist. Its script wouldn't run, and the browser would complain.
+	return c.Send(bytes.Replace(shopScript.ReplaceAll(html.Bytes(), nil), []byte("<body"), []byte("<body inert"), 1))
 }
+
+// shopScript is what engines load scripts with.
+var shopScript = regexp.MustCompile(`<script src="[^"]*"[^>]*></script>`)
 
 // stylesheetHref is the address of a stylesheet for some settings. Texts and pictures never get into one, so they stay out of the address.
 func stylesheetHref(e themes.Engine, values themes.Values) string {

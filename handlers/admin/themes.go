@@ -57,8 +57,13 @@ func (h handlers) showEngines(c *fiber.Ctx) error {
 	var cards []admin.EngineCard
 	for _, name := range orbit.Engines() {
 		if e := h.engines[name]; e != nil {
-			title := strings.ToUpper(string(name[:1])) + string(name[1:])
-			cards = append(cards, admin.EngineCard{Name: name, Title: title, Settings: len(e.Schema())})
+			card := admin.EngineCard{Name: name, Title: strings.ToUpper(string(name[:1])) + string(name[1:]), Settings: len(e.Schema())}
+			for _, t := range orbit.DefaultThemes() {
+				if t.Engine == name {
+					card.Description = t.Description
+				}
+			}
+			cards = append(cards, card)
 		}
 	}
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EnginesPage(f, cards) })

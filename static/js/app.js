@@ -163,20 +163,18 @@
   // A preview follows its form: the button marked data-preview is pressed soon after each change. The new page is drawn in a frame behind
   // the old one and takes its place when it is there, at the same height: nothing flashes, and Back doesn't lead through every change.
   let previewing = 0;
+  let previews = 0;
   const preview = (button) => {
-    const old = document.querySelector(`iframe[name="${button.getAttribute("formtarget")}"]`);
+    const old = button.form.querySelector("iframe");
     if (!old) return;
     const box = old.parentElement;
     const fresh = old.cloneNode();
-    const name = old.name;
     fresh.removeAttribute("src");
     fresh.removeAttribute("data-stale");
-    fresh.name = "";
     fresh.dataset.waiting = "";
-    old.name = "";
+    fresh.name = `${button.formTarget.split(" ")[0]} ${++previews}`; // a frame keeps the name it came with
     for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
     box.append(fresh);
-    fresh.name = name;
     fresh.addEventListener("load", () => {
       if (fresh.contentWindow.location.href === "about:blank") return;
       const shown = box.querySelector("iframe:not([data-waiting])");
@@ -184,6 +182,7 @@
       delete fresh.dataset.waiting;
       shown?.remove();
     });
+    button.formTarget = fresh.name;
     button.form.requestSubmit(button);
   };
   const previewSoon = (form) => {

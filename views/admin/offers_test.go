@@ -105,7 +105,7 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 		"/plan-faults":       admin.PlanPage(f, faulty),
 		"/plan-new":          admin.PlanPage(f, admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: "monthly", Active: true}}),
 		"/plan-in-use":       admin.ConfirmationPage(f, refused),
-		"/engines":           admin.EnginesPage(f, []admin.EngineCard{{Name: orbit.EngineModern, Title: "Modern", Settings: 38}, {Name: orbit.EngineClassic, Title: "Classic", Settings: 41}, {Name: orbit.EngineMinimal, Title: "Minimal", Settings: 29}}),
+		"/engines":           admin.EnginesPage(f, []admin.EngineCard{{Name: orbit.EngineModern, Title: "Modern", Description: orbit.DefaultThemes()[0].Description, Settings: 38}, {Name: orbit.EngineClassic, Title: "Classic", Settings: 41}, {Name: orbit.EngineMinimal, Title: "Minimal", Settings: 29}}),
 		"/webhooks":          admin.WebhooksPage(f, rows),
 		"/webhooks-empty":    admin.WebhooksPage(f, nil),
 		"/webhook":           admin.WebhookPage(f, detail),
