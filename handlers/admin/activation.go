@@ -68,23 +68,23 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form, err := h.activationForm(ctx, m)
-	if err != nil {
-		return err
-	}
-	form.Input = orbit.Activation{
+	input := orbit.Activation{
 		Theme: c.FormValue("theme"), Plan: c.FormValue("plan"), Subdomain: c.FormValue("subdomain"), CustomDomain: c.FormValue("customDomain"),
 		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
 		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
 	if err = m.Activatable(); err == nil {
-		_, err = h.Activate(ctx, m.ID, form.Input, h.Actor(c))
+		_, err = h.Activate(ctx, m.ID, input, h.Actor(c))
 	}
 	if err == nil {
 		return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
 	}
+	form, formErr := h.activationForm(ctx, m)
+	if formErr != nil {
+		return formErr
+	}
 	code := orbit.CodeOf(err)
-	form.Faults = orbit.FaultsOf(err)
+	form.Input, form.Faults = input, orbit.FaultsOf(err)
 	switch {
 	case code != orbit.Invalid && code != orbit.Conflict:
 		return err
