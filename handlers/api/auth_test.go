@@ -138,7 +138,7 @@ func TestSigningIn(t *testing.T) {
 	if unknown.at("detail") != wrong.at("detail") || wrong.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("unknown %v, wrong %v", unknown.at("detail"), wrong.at("detail"))
 	}
-	if a := p.do("POST", "/api/auth/token", map[string]any{"email": adminEmail, "password": 12, "role": "admin"}, anonymous).want(t, 422); strings.Contains(string(a.raw), "12") || len(a.locations()) != 2 {
+	if a := p.do("POST", "/api/auth/token", map[string]any{"email": adminEmail, "password": 271828182845, "role": "admin"}, anonymous).want(t, 422); strings.Contains(string(a.raw), "271828182845") || len(a.locations()) != 2 {
 		t.Errorf("repeats the password, or not every fault: %s", a.raw)
 	}
 	p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": strings.Repeat("a", 600)}, anonymous).want(t, 401)
