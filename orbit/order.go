@@ -107,6 +107,12 @@ type Order struct {
 	Payments []Payment   `bun:"-"`
 }
 
+// OrderRow is one line of the list of orders.
+type OrderRow struct {
+	Order  `bun:",extend"`
+	Things int
+}
+
 // Name is the number as people say it: #1001.
 func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
 

@@ -250,14 +250,8 @@ type OrderFilter struct {
 	Offset int
 }
 
-// OrderRow is one line of the list of orders.
-type OrderRow struct {
-	orbit.Order `bun:",extend"`
-	Things      int
-}
-
 // Orders is one page of the shop's orders, newest first, without their lines, and how many there are.
-func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []OrderRow, total int, err error) {
+func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
 	q := t.tx.NewSelect().Model(&rows).ModelTableExpr(`orders AS "order"`)
 	switch f.Status {
 	case "open", "sent":

@@ -27,6 +27,10 @@ func New(k *kit.Kit) *fiber.App {
 	app.Get("/:merchant", r.showHome)
 	app.Post("/:merchant/live", r.createLive)
 	app.Post("/:merchant/checklist/:key", r.finishTask)
+	app.Get("/:merchant/orders", r.showOrders)
+	app.Get("/:merchant/orders/:order", r.showOrder)
+	app.Post("/:merchant/orders/:order/payment", r.payOrder)
+	app.Post("/:merchant/orders/:order/shipment", r.sendOrder)
 	return app
 }
 

@@ -93,7 +93,7 @@ func Home(f Frame, s Shop) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.shop(s.Merchant.Name, s.Merchant)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DashboardShell(f.shop(s.Merchant.Name, s.Merchant, "home")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1069,7 +1069,7 @@ func closedID(m orbit.Merchant) templ.Component {
 }
 
 func (f Frame) closed(m orbit.Merchant) ui.DashboardShellProps {
-	p := f.shop(m.Name, m)
+	p := f.shop(m.Name, m, "home")
 	if m.Status != orbit.MerchantSuspended {
 		p.Document.Refresh = 3
 	}

@@ -1,0 +1,128 @@
+package dashboard_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// buy places an order at a shop for two of its first product.
+func (w *world) buy(id orbit.MerchantID) orbit.Order {
+	w.Helper()
+	var token string
+	var total int64
+	ctx := w.Context()
+	err := w.db.For(id).Do(ctx, func(t *store.Tenant) error {
+		ps, err := t.Products(ctx, store.ProductFilter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if token, _, err = t.AddToCart(ctx, "", ps[0].Variants[0].ID, 2); err != nil {
+			return err
+		}
+		offer, err := t.Offer(ctx)
+		if err != nil {
+			return err
+		}
+		c, err := t.Cart(ctx, token)
+		if err != nil {
+			return err
+		}
+		sum, err := t.Totals(ctx, c, offer, "", "Standard")
+		total = sum.Total
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	o, err := w.db.For(id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB",
+		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)}, func(o orbit.Order) (orbit.Mail, error) {
+		return orbit.Mail{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(), Status: orbit.MailLocal}, nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return o
+}
+
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	moss, nord := "/"+w.moss.String(), "/"+w.nord.String()
+	if _, doc := w.get(w.ada, moss+"/orders"); !strings.Contains(doc.Text(), "No orders yet") {
+		t.Error(doc.Text())
+	}
+	for cookie, path := range map[string]string{w.ada: moss, w.bob: nord} {
+		if res, _ := w.post(cookie, path+"/live", nil); res.StatusCode != 303 {
+			t.Fatal(res.StatusCode)
+		}
+	}
+	own, foreign := w.buy(w.moss), w.buy(w.nord)
+	res, doc := w.get(w.ada, moss+"/orders")
+	if rows := doc.Find("#orders tbody tr"); res.StatusCode != 200 || rows.Length() != 1 || !strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Unpaid") || !strings.Contains(rows.Text(), "To send") {
+		t.Error(res.StatusCode, rows.Text())
+	}
+	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=sent": 0, "?status=unpaid": 1, "?status=nonsense": 1, "?page=2": 0, "?q=%00": 1} {
+		if res, doc := w.get(w.ada, moss+"/orders"+query); res.StatusCode != 200 || doc.Find("#orders tbody tr").Length() != want {
+			t.Error(query, res.StatusCode, doc.Find("#orders tbody tr").Length())
+		}
+	}
+	page := moss + "/orders/" + own.ID.String()
+	_, doc = w.get(w.ada, page)
+	for _, words := range []string{"Order #1001", "12 Quay Street", "june@example.com", own.Lines[0].Title, orbit.Money{Amount: own.Total, Currency: own.Currency}.String(), "Mark as paid", "Mark as sent"} {
+		if !strings.Contains(doc.Text(), words) {
+			t.Errorf("no %q on the order's page", words)
+		}
+	}
+	// nobody else's order, by any way
+	for name, tt := range map[string][2]string{
+		"another's order":        {w.ada, moss + "/orders/" + foreign.ID.String()},
+		"another's shop":         {w.ada, nord + "/orders/" + foreign.ID.String()},
+		"another's list":         {w.ada, nord + "/orders"},
+		"of nobody":              {w.ada, moss + "/orders/" + orbit.NewID[orbit.Order]().String()},
+		"no id":                  {w.ada, moss + "/orders/1001"},
+		"own order, wrong owner": {w.bob, page},
+	} {
+		if res, _ := w.get(tt[0], tt[1]); res.StatusCode != 404 {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+		if !strings.HasSuffix(tt[1], "/orders") {
+			for _, change := range []string{"/payment", "/shipment"} {
+				if res, _ := w.post(tt[0], tt[1]+change, nil); res.StatusCode != 404 {
+					t.Errorf("%s%s: %d", name, change, res.StatusCode)
+				}
+			}
+		}
+	}
+	for range 2 { // twice is once
+		for _, change := range []string{"/payment", "/shipment"} {
+			if res, _ := w.post(w.ada, page+change, nil); res.StatusCode != 303 || res.Header.Get("Location") != page {
+				t.Error(change, res.StatusCode)
+			}
+		}
+	}
+	err := w.db.For(w.moss).Do(t.Context(), func(tt *store.Tenant) error {
+		o, err := tt.Order(t.Context(), own.ID)
+		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderSent || o.PaidAt.IsZero() || o.SentAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
+			t.Errorf("%+v", o)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := w.db.AuditLog(t.Context(), w.moss, 50, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, e := range log {
+		n[e.Action]++
+	}
+	if n["order.paid"] != 1 || n["order.sent"] != 1 {
+		t.Error(n)
+	}
+}
