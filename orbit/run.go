@@ -162,4 +162,5 @@ type RunView struct {
 	Theme      Theme
 	Plan       Plan
 	Deployment *Deployment
+	ReadAt     time.Time // by the database's clock, as all times of the run are
 }

@@ -12,13 +12,18 @@ import (
 )
 
 // runView reads the parts of a RunView as JSON, so that the statement is planned once a connection.
-const runView = `SELECT to_jsonb(m), to_jsonb(r), to_jsonb(t), to_jsonb(p), to_jsonb(d),
+const (
+	runView = runParts + `LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id ORDER BY p.created_at DESC LIMIT 1) r ON true` + runRest
+
+	runParts = `SELECT clock_timestamp(), to_jsonb(m), to_jsonb(r), to_jsonb(t), to_jsonb(p), to_jsonb(d),
 		(SELECT jsonb_agg(to_jsonb(s) ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id)
 	FROM merchants m
-	LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id ORDER BY p.created_at DESC LIMIT 1) r ON true
+	`
+	runRest = `
 	LEFT JOIN themes t ON t.id = r.theme_id
 	LEFT JOIN plans p ON p.id = r.plan_id
 	LEFT JOIN deployment_metadata d ON d.merchant_id = m.id AND d.run_id = r.id `
+)
 
 // RunView is the newest run of a merchant with all that people see of it, read in one statement so
 // that its parts agree. NotFound only for an unknown merchant.
@@ -26,9 +31,21 @@ func (db *DB) RunView(ctx context.Context, merchant orbit.MerchantID) (orbit.Run
 	return db.scanRunView(db.pool.QueryRow(ctx, runView+`WHERE m.id = $1`, merchant.String()))
 }
 
+// OneRun is a run of a merchant, not necessarily the newest, with all that people see of it. NotFound where it
+// isn't that merchant's.
+func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.RunID) (orbit.RunView, error) {
+	return db.scanRunView(db.pool.QueryRow(ctx, runParts+`JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`+runRest+`WHERE m.id = $1`, merchant.String(), run.String()))
+}
+
+// Runs are the newest runs of a merchant, without their steps.
+func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (runs []orbit.Run, err error) {
+	err = db.scan(ctx, db.pool, &runs, `SELECT `+db.columns("r", "", orbit.Run{})+` FROM merchant_provisionings r WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`, merchant.String(), limit)
+	return runs, err
+}
+
 func (db *DB) scanRunView(row pgx.Row) (v orbit.RunView, err error) {
 	var merchant, run, theme, plan, deployment, steps []byte
-	if err := row.Scan(&merchant, &run, &theme, &plan, &deployment, &steps); err != nil {
+	if err := row.Scan(&v.ReadAt, &merchant, &run, &theme, &plan, &deployment, &steps); err != nil {
 		return v, mapError(err)
 	}
 	var d orbit.Deployment
