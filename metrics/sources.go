@@ -1,0 +1,159 @@
+package metrics
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Sources are asked at a scrape. Load costs queries, so its answer is kept for a moment.
+type Sources struct {
+	Pool    func() Pool
+	Pages   func() Pages
+	Streams func() int
+	Load    func(context.Context) (Load, error)
+}
+
+// Pool is how the connections to the database are used.
+type Pool struct {
+	Max, Open, Acquired, Idle int
+	Acquires, Waited          int64
+	WaitTime                  time.Duration
+}
+
+// Pages is what the cache of shops' drawn pages has done and holds.
+type Pages struct {
+	Hits, NotModified, Drawn uint64
+	Pages, Hosts             int
+	Bytes                    uint64
+	Listening                bool // it keeps pages only then
+}
+
+// Load is what waits and works in the database, for all processes together.
+type Load struct {
+	Jobs    []Jobs
+	Runs    map[string]int // by status, of those that haven't come to a good end
+	Mails   int
+	Workers int
+}
+
+// Jobs are those of one queue in one state.
+type Jobs struct {
+	Queue, State string
+	Count        int
+}
+
+// How long an answer of the database's is good, and how long it is waited for.
+const (
+	loadGood     = 5 * time.Second
+	loadPatience = 2 * time.Second
+)
+
+// Watch adds what the sources tell to every scrape.
+func (m *Metrics) Watch(s Sources) {
+	if m != nil {
+		m.registry.MustRegister(&watch{Sources: s})
+	}
+}
+
+// watch is a collector that describes nothing beforehand: it shares the counter of requests.
+type watch struct {
+	Sources
+
+	mu   sync.Mutex
+	load Load
+	err  error
+	at   time.Time
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	requestsDesc  = desc(requestsName, requestsHelp, requestsLabels...)
+	streamsDesc   = desc("orbit360_streams_open", "Event streams that are open.")
+	pagesDesc     = desc("orbit360_page_cache_pages", "Pages of shops that are kept drawn.")
+	bytesDesc     = desc("orbit360_page_cache_bytes", "What the kept pages take.")
+	hitsDesc      = desc("orbit360_page_cache_hits_total", "Requests that were answered with a kept page.")
+	unchangedDesc = desc("orbit360_page_cache_not_modified_total", "Answers of kept pages that were 304, of those that were drawn a moment ago too.")
+	missesDesc    = desc("orbit360_page_cache_misses_total", "Pages that had to be drawn to be kept.")
+	hearingDesc   = desc("orbit360_page_cache_listening", "1 while the cache hears of changes; without that it keeps nothing.")
+	poolDesc      = desc("orbit360_pool_connections", "Connections to the database by state: acquired, idle, constructing.", "state")
+	poolMaxDesc   = desc("orbit360_pool_connections_max", "The most connections that the pool opens.")
+	acquireDesc   = desc("orbit360_pool_acquires_total", "Connections taken from the pool.")
+	waitedDesc    = desc("orbit360_pool_waits_total", "Connections that had to be waited for.")
+	waitDesc      = desc("orbit360_pool_acquire_seconds_total", "Time that taking connections took, all together.")
+	jobsDesc      = desc("orbit360_jobs", "Durable jobs that aren't completed, by queue and state, of all processes.", "queue", "state")
+	runsDesc      = desc("orbit360_runs", "Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
+	queuedDesc    = desc("orbit360_mails_queued", "Mails that wait to be sent.")
+	workersDesc   = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
+	upDesc        = desc("orbit360_database_up", "1 where the database answered the last question about jobs, runs and mails.")
+)
+
+// Describe says nothing: an unchecked collector.
+func (w *watch) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks all sources.
+func (w *watch) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	counter := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
+	}
+	gauge(streamsDesc, float64(w.Streams()))
+	pages := w.Pages()
+	gauge(pagesDesc, float64(pages.Pages))
+	gauge(bytesDesc, float64(pages.Bytes))
+	gauge(hearingDesc, number(pages.Listening))
+	counter(hitsDesc, float64(pages.Hits))
+	counter(missesDesc, float64(pages.Drawn))
+	// A kept page is answered before anything else of the program runs; the cache's own counts are all it costs.
+	// It doesn't tell 304 from 200, or HEAD from GET.
+	counter(requestsDesc, float64(pages.Hits), "storefront", "kept", "GET", "200")
+	counter(unchangedDesc, float64(pages.NotModified))
+	pool := w.Pool()
+	gauge(poolDesc, float64(pool.Acquired), "acquired")
+	gauge(poolDesc, float64(pool.Idle), "idle")
+	gauge(poolDesc, float64(pool.Open-pool.Acquired-pool.Idle), "constructing")
+	gauge(poolMaxDesc, float64(pool.Max))
+	counter(acquireDesc, float64(pool.Acquires))
+	counter(waitedDesc, float64(pool.Waited))
+	counter(waitDesc, pool.WaitTime.Seconds())
+	load, err := w.loaded()
+	gauge(upDesc, number(err == nil))
+	if err != nil {
+		return
+	}
+	for _, j := range load.Jobs {
+		gauge(jobsDesc, float64(j.Count), j.Queue, j.State)
+	}
+	for _, status := range []string{"PENDING", "IN_PROGRESS", "FAILED", "ROLLBACK"} {
+		gauge(runsDesc, float64(load.Runs[status]), status)
+	}
+	gauge(queuedDesc, float64(load.Mails))
+	gauge(workersDesc, float64(load.Workers))
+}
+
+// loaded is the load as it was at most loadGood ago.
+func (w *watch) loaded() (Load, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if time.Since(w.at) >= loadGood {
+		ctx, cancel := context.WithTimeout(context.Background(), loadPatience)
+		defer cancel()
+		w.load, w.err = w.Load(ctx)
+		w.at = time.Now()
+	}
+	return w.load, w.err
+}
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
