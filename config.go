@@ -34,6 +34,7 @@ type config struct {
 	SMTPURL        string   `env:"SMTP_URL"`
 	MailFrom       string   `env:"MAIL_FROM"`
 	TrustedProxies []string `env:"TRUSTED_PROXIES"`
+	MetricsAddr    string   `env:"METRICS_ADDR"`
 	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      string   `env:"LOG_FORMAT" envDefault:"text"`
 
@@ -75,10 +76,22 @@ func unsuitable(cfg config) string {
 	return ""
 }
 
-func (c *config) checkAddresses() error {
-	_, port, err := net.SplitHostPort(c.Addr) // an empty host is every interface
+// portOf is the port of an address to listen on, "" where it is none.
+func portOf(addr string) string {
+	_, port, err := net.SplitHostPort(addr) // an empty host is every interface
 	if n, atoiErr := strconv.Atoi(port); err != nil || atoiErr != nil || n < 1 || n > 65535 {
+		return ""
+	}
+	return port
+}
+
+func (c *config) checkAddresses() error {
+	port := portOf(c.Addr)
+	if port == "" {
 		return fmt.Errorf("ADDR is %q; it takes an address to listen on such as :3000 or 127.0.0.1:3000", c.Addr)
+	}
+	if c.MetricsAddr != "" && portOf(c.MetricsAddr) == "" {
+		return fmt.Errorf("METRICS_ADDR is %q; it takes an address to listen on such as 127.0.0.1:9090, or nothing", c.MetricsAddr)
 	}
 	normal, err := orbit.NormalizeHost(c.BaseDomain)
 	if err != nil || normal != c.BaseDomain || orbit.IsIP(normal) {

@@ -22,8 +22,10 @@ import (
 	"time"
 
 	"orbit360.app/handlers"
+	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
 	"orbit360.app/store"
@@ -77,11 +79,16 @@ const (
 // run starts the platform, serves until ctx ends, and drains: streams, requests, jobs, database.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	log := logger(cfg)
-	listener, err := listen(cfg.Addr)
+	listener, err := listen("ADDR", cfg.Addr)
 	if err != nil {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it too; the second time is an error of no interest
+	counts, stopCounts, err := serveMetrics(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer stopCounts()
 	if err := os.MkdirAll(cfg.DataDir, 0o755); err != nil {
 		return fmt.Errorf("DATA_DIR is %s, which can't be made: %w", cfg.DataDir, err)
 	}
@@ -108,7 +115,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := newPlatform(cfg, db, log)
+	p, err := newPlatform(cfg, db, counts, log)
 	if err != nil {
 		return err
 	}
@@ -128,13 +135,13 @@ func logger(cfg config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
-func listen(addr string) (net.Listener, error) {
+func listen(variable, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("ADDR %s is in use by another program; is ORBIT360 running already? Stop it or set another ADDR", addr)
+		return nil, fmt.Errorf("%s %s is in use by another program; is ORBIT360 running already? Stop it or set another %s", variable, addr, variable)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ADDR %s can't be listened on: %w", addr, err)
+		return nil, fmt.Errorf("%s %s can't be listened on: %w", variable, addr, err)
 	}
 	return l, nil
 }
@@ -217,7 +224,7 @@ type platform struct {
 	jobs   *provision.Service
 }
 
-func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
+func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (platform, error) {
 	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.MailLocal}
 	var sender *mail.Sender
 	if cfg.smtp != nil {
@@ -235,7 +242,7 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 	}
 	var p platform
 	jobs, err := provision.New(provision.Config{
-		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender,
+		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts,
 		More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}},
 		// The two halves need each other: the last step visits the website that the server answers for.
 		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
@@ -247,7 +254,12 @@ func newPlatform(cfg config, db *store.DB, log *slog.Logger) (platform, error) {
 		return platform{}, err
 	}
 	p.jobs = jobs
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey}), jobs.Feed, engines, hooks)
+	jobPages, err := admin.NewJobs(jobs, log)
+	if err != nil {
+		return platform{}, err
+	}
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, Metrics: counts, Jobs: jobPages}), jobs.Feed, engines, hooks)
+	counts.Watch(sources(db, p.server))
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
-		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", string(ctx.Path()),
+		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", kit.LogPath(string(ctx.Path())),
 			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
 	}
 }
@@ -118,9 +119,24 @@ func (s *Server) route(c *fiber.Ctx) error {
 	if err != nil {
 		err = s.plain(c, err)
 	}
-	s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", c.Path(),
-		"status", c.Response().StatusCode(), "took", time.Since(start))
+	took := time.Since(start)
+	// The platform's own visits to new shops aren't requests.
+	if !storefront.Visiting(c.Context().UserValue) {
+		audience, _ := c.Context().UserValue(audienceKey{}).(string)
+		s.kit.Metrics.Request(cmp.Or(audience, "nobody"), kit.Route(c), c.Method(), c.Response().StatusCode(), took)
+	}
+	s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", kit.LogPath(c.Path()),
+		"status", c.Response().StatusCode(), "took", took)
 	return err
+}
+
+// audienceKey holds who a request was for, for counting: none where it was refused before that was known.
+type audienceKey struct{}
+
+// to hands a request to an audience's app.
+func to(ctx *fasthttp.RequestCtx, audience string, app fasthttp.RequestHandler) {
+	ctx.SetUserValue(audienceKey{}, audience)
+	app(ctx)
 }
 
 func (s *Server) answer(c *fiber.Ctx) error {
@@ -136,6 +152,8 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	if c.Path() == "/healthz" || c.Path() == "/readyz" {
 		// Health checks come to an address, whatever name they call it by.
 		if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+			ctx.SetUserValue(audienceKey{}, "health")
+			kit.NameRoute(ctx.SetUserValue, strings.Clone(c.Path()))
 			return s.health(c)
 		}
 	}
@@ -144,18 +162,20 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	}
 	base := s.kit.Addresses.Base
 	if strings.HasPrefix(c.Path(), static.Prefix) {
+		ctx.SetUserValue(audienceKey{}, "static")
+		kit.NameRoute(ctx.SetUserValue, static.Prefix+"*")
 		return s.static(c)
 	}
 	sub, below := strings.CutSuffix(host, "."+base)
 	switch {
 	case (host == base || host == "admin."+base) && api.Handles(c.Path()):
-		s.apps.api(ctx)
+		to(ctx, "api", s.apps.api)
 	case host == base, host == "www."+base:
-		s.apps.site(ctx)
+		to(ctx, "site", s.apps.site)
 	case host == "admin."+base:
-		s.apps.admin(ctx)
+		to(ctx, "admin", s.apps.admin)
 	case host == "dashboard."+base:
-		s.apps.dashboard(ctx)
+		to(ctx, "dashboard", s.apps.dashboard)
 	case below && strings.Contains(sub, "."):
 		return errNobody
 	default:
@@ -177,11 +197,15 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return errNobody
 	}
+	if answered {
+		c.Context().SetUserValue(audienceKey{}, "storefront")
+		kit.NameRoute(c.Context().SetUserValue, "drawn") // to be kept
+	}
 	if err != nil || answered {
 		return err
 	}
 	storefront.Put(c.Context().SetUserValue, shop)
-	s.apps.storefront(c.Context())
+	to(c.Context(), "storefront", s.apps.storefront)
 	return nil
 }
 
@@ -320,6 +344,9 @@ func (s *Server) Visit(ctx context.Context, host, path string) (int, []byte, err
 	}
 	return rc.Response.StatusCode(), rc.Response.Body(), nil
 }
+
+// Streams is how many event streams are open.
+func (s *Server) Streams() int { return s.kit.Streams() }
 
 // Handler answers one request, for tests and the inside of other servers.
 func (s *Server) Handler() fasthttp.RequestHandler { return s.serve }

@@ -3,7 +3,9 @@ package provision
 import (
 	"context"
 	"sync"
+	"time"
 
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -15,6 +17,9 @@ type Feed struct {
 	mu   sync.Mutex
 	subs map[orbit.MerchantID]map[*subscription]bool
 	all  map[*subscription]bool
+
+	metrics *metrics.Metrics
+	times   orbit.Times // of live updates, since they were last written to the database
 }
 
 type subscription struct {
@@ -23,8 +28,33 @@ type subscription struct {
 	closed    bool
 }
 
-func newFeed() *Feed {
-	return &Feed{subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{}}
+func newFeed(m *metrics.Metrics) *Feed {
+	return &Feed{subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{}, metrics: m, times: orbit.NewTimes(orbit.LiveBounds())}
+}
+
+// Delivered takes in how long a change took from its commit until it was written to somebody who watches.
+func (f *Feed) Delivered(took time.Duration) {
+	f.metrics.LiveUpdate(took)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.times.Counts[f.times.Slot(took)]++
+}
+
+// takeTimes gives what was delivered since it was last asked.
+func (f *Feed) takeTimes() orbit.Times {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.times
+	f.times = orbit.NewTimes(t.Bounds)
+	return t
+}
+
+func (f *Feed) giveBack(t orbit.Times) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, n := range t.Counts {
+		f.times.Counts[i] += n
+	}
 }
 
 // Subscribe gives a channel that has something in it whenever one of the merchants changed since it

@@ -50,15 +50,18 @@ func (w *mailWorker) Work(ctx context.Context, job *river.Job[store.MailArgs]) e
 	err = w.Sender.Send(ctx, m)
 	switch {
 	case err == nil:
+		w.Metrics.Mail("sent")
 		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailSent, "")
 		return err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case orbit.IsPermanent(err) || time.Since(m.CreatedAt) > mailPatience:
+		w.Metrics.Mail("failed")
 		w.Log.Warn("a mail was given up", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
 		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailFailed, orbit.Sentence(err))
 		return err
 	}
+	w.Metrics.Mail("deferred")
 	w.Log.Warn("a mail couldn't be sent yet", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
 	if _, err := w.DB.MailTried(ctx, m.ID, orbit.MailQueued, orbit.Sentence(err)); err != nil {
 		return err

@@ -64,20 +64,33 @@ func (w *runWorker) forward(ctx context.Context, v orbit.RunView) error {
 		if step.Status == orbit.StepDone {
 			continue
 		}
+		begun := time.Now()
 		err := w.insist(ctx, func() error { return attempt.do(ctx, step.Key) })
+		took := time.Since(begun)
 		switch {
-		case err == nil, errors.Is(err, store.ErrStepDone):
+		case err == nil:
+			w.Metrics.Step(string(step.Key), "done", took)
+			w.Log.Debug("a step is done", "run", v.Run.ID, "merchant", v.Run.MerchantID, "step", step.Key, "took", took)
+		case errors.Is(err, store.ErrStepDone):
 		case errors.Is(err, store.ErrOvertaken), ctx.Err() != nil:
 			return err
 		default:
-			return w.failed(ctx, v.Run, step.Key, err)
+			return w.failed(ctx, v.Run, step.Key, err, took)
 		}
 	}
+	w.ended(v.Run, orbit.RunCompleted)
 	return nil
 }
 
+// ended tells of a run that came to its end here.
+func (w *runWorker) ended(run orbit.Run, status orbit.RunStatus) {
+	took := time.Since(run.CreatedAt)
+	w.Metrics.RunEnded(string(status), took)
+	w.Log.Info("a run ended", "run", run.ID, "merchant", run.MerchantID, "status", status, "took", took)
+}
+
 // failed writes a step's failure down and has the run come back, unless that was its last attempt.
-func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error) error {
+func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error, took time.Duration) error {
 	var f store.Failure
 	err := w.insist(ctx, func() (err error) {
 		f, err = w.DB.FailStep(ctx, run, key, sentence(key, cause), orbit.IsPermanent(cause))
@@ -88,8 +101,11 @@ func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey
 	}
 	w.Log.Warn("a step failed", "run", run.ID, "merchant", run.MerchantID, "step", key, "attempt", f.Attempts, "gave_up", f.GaveUp, "error", cause)
 	if f.GaveUp {
+		w.Metrics.Step(string(key), "gave_up", took)
+		w.ended(run, orbit.RunFailed)
 		return nil
 	}
+	w.Metrics.Step(string(key), "failed", took)
 	// Snoozing gives the worker free and takes no attempt of river's.
 	return river.JobSnooze(backoff(f.Attempts))
 }
@@ -126,6 +142,7 @@ func (w *runWorker) rollBack(ctx context.Context, run orbit.Run) error {
 			return err
 		}
 	}
+	w.ended(run, orbit.RunRollback)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"orbit360.app/mail"
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/themes"
@@ -27,7 +28,8 @@ type Config struct {
 	Addresses orbit.Addresses
 	Engines   themes.Set
 	Mail      mail.Composer
-	Sender    *mail.Sender // nil keeps mails in the database
+	Sender    *mail.Sender     // nil keeps mails in the database
+	Metrics   *metrics.Metrics // nil counts nothing
 	// Visit asks the platform's own host router for a page of a shop, before the public may see it.
 	Visit func(ctx context.Context, host, path string) (status int, body []byte, err error)
 	// Heard, where set, is told of every change before Feed's subscribers are, from one goroutine: it must be quick.
@@ -67,7 +69,7 @@ const (
 
 // New makes a service; Start starts it.
 func New(cfg Config) (*Service, error) {
-	s := &Service{Config: cfg, Feed: newFeed(), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
+	s := &Service{Config: cfg, Feed: newFeed(cfg.Metrics), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
 	workers := river.NewWorkers()
 	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
@@ -109,6 +111,9 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// River is the client that works this process's jobs, for the pages that show them.
+func (s *Service) River() *river.Client[pgx.Tx] { return s.river }
+
 // Start begins to work jobs, listen and keep watch. It returns once the jobs of crashed processes have
 // been freed.
 func (s *Service) Start(ctx context.Context) error {
@@ -140,6 +145,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	}
 	s.stop()
 	s.done.Wait()
+	s.keepLiveTimes(context.WithoutCancel(ctx))
 	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
 }
 
@@ -149,13 +155,14 @@ const (
 	reconcileEvery = 5 * time.Second
 	reconcileAfter = 3 * time.Second // a run younger than this may just be between two commits of its own
 	tidyEvery      = 10 * time.Minute
+	liveEvery      = 5 * time.Second
 )
 
 // keepWatch frees the jobs of the dead, gives runs without a job a new one, and tidies up.
 func (s *Service) keepWatch(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	var reconciled, tidied time.Time
+	var reconciled, tidied, kept time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -178,6 +185,10 @@ func (s *Service) keepWatch(ctx context.Context) {
 					s.Log.Warn("gave unfinished work a new job", "jobs", n)
 				}
 			}
+			if now.Sub(kept) >= liveEvery {
+				kept = now
+				s.keepLiveTimes(ctx)
+			}
 			if now.Sub(tidied) >= tidyEvery {
 				tidied = now
 				if err := s.DB.Tidy(ctx); err != nil {
@@ -185,6 +196,19 @@ func (s *Service) keepWatch(ctx context.Context) {
 				}
 			}
 		}
+	}
+}
+
+// keepLiveTimes adds to the database how long live updates took since it last did. A process that is killed takes
+// the last few seconds' along.
+func (s *Service) keepLiveTimes(ctx context.Context) {
+	t := s.Feed.takeTimes()
+	if t.Total() == 0 {
+		return
+	}
+	if err := s.DB.AddLiveTimes(ctx, t); err != nil {
+		s.Feed.giveBack(t)
+		s.watchFailed(ctx, "keep the times of live updates", err)
 	}
 }
 

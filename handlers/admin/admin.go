@@ -35,6 +35,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	app.Get("/merchants/:merchant/subdomain", h.checkSubdomain)
 	app.Get("/merchants/:merchant/provisioning", h.showRun)
 	app.Get("/merchants/:merchant/provisioning/stream", h.streamRun)
+	app.Get("/merchants/:merchant/runs/:run", h.showTimeline)
 	app.Post("/merchants/:merchant/retry", h.createRetry)
 	app.Get("/merchants/:merchant/rollback/new", h.newRollback)
 	app.Post("/merchants/:merchant/rollback", h.createRollback)
@@ -43,10 +44,13 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	app.Post("/merchants/:merchant/resumption", h.createResumption)
 	h.offerRoutes(app)
 	h.webhookRoutes(app)
+	h.apiKeyRoutes(app)
 	app.Get("/mail", h.showMails)
 	app.Get("/mail/:mail", h.showMail)
 	app.Get("/mail/:mail/html", h.showMailHTML)
 	app.Get("/audit", h.showAudit)
+	app.Get("/operations", h.showOperations)
+	h.jobRoutes(app)
 	return app
 }
 

@@ -2,12 +2,15 @@ package admin
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
@@ -30,13 +33,58 @@ func (h handlers) streamRun(c *fiber.Ctx) error {
 		return err
 	}
 	changes, cancel := h.feed.Subscribe(m.ID)
+	var sent time.Time // the change that was sent last; the first panel answers no change
 	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
 		v, err := h.DB.RunView(ctx, m.ID)
 		if err != nil {
 			return false, err
 		}
-		return v.Run.Ended(), s.Send(ctx, admin.RunPatch(v, h.Addresses, now()))
+		read := time.Now()
+		if err := s.Send(ctx, admin.RunPatch(v, h.Addresses, now())); err != nil {
+			return false, err
+		}
+		if at := v.Run.UpdatedAt; !at.Equal(sent) {
+			if !sent.IsZero() {
+				// Up to the reading by the database's clock, from there by ours: they may differ.
+				h.feed.Delivered(v.ReadAt.Sub(at) + time.Since(read))
+			}
+			sent = at
+		}
+		return v.Run.Ended(), nil
 	})
+}
+
+// earlierRuns is how many runs of a merchant are listed.
+const earlierRuns = 20
+
+// auditOfRun is how far back a merchant's audit log is searched for what people did to a run.
+const auditOfRun = 200
+
+// showTimeline is one run, the newest or an earlier one, with the time that each of its parts took.
+func (h handlers) showTimeline(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	id, err := kit.MerchantID(c)
+	if err != nil {
+		return err
+	}
+	run, err := orbit.ParseID[orbit.Run](c.Params("run"))
+	if err != nil {
+		return err
+	}
+	var t admin.Timeline
+	if t.View, err = h.DB.OneRun(ctx, id, run); err != nil {
+		return err
+	}
+	if t.Runs, err = h.DB.Runs(ctx, id, earlierRuns); err != nil {
+		return err
+	}
+	entries, err := h.DB.AuditLog(ctx, id, auditOfRun, 0)
+	if err != nil {
+		return err
+	}
+	entries = slices.DeleteFunc(entries, func(e store.AuditEntry) bool { return e.Detail["run"] != run.String() })
+	t.Audit = auditLines(entries, map[orbit.MerchantID]string{id: t.View.Merchant.Name})
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.TimelinePage(f, t) })
 }
 
 func (h handlers) createRetry(c *fiber.Ctx) error {

@@ -114,7 +114,7 @@ func (c *call) actor(k *kit.Kit) store.Actor {
 func (a *API) begin(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("panic", "request", kit.RequestID(c), "path", c.Path(), "panic", p, "stack", string(debug.Stack()))
+			a.Log.Error("panic", "request", kit.RequestID(c), "path", kit.LogPath(c.Path()), "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
@@ -139,7 +139,9 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithValue(c.UserContext(), callKey{}, cl), requestTime)
 	defer cancel()
 	c.SetUserContext(ctx)
-	return c.Next()
+	err = c.Next()
+	kit.NoteRoute(c, err)
+	return err
 }
 
 // guard is what happens before an operation: the caller's rights, the form of the request, its

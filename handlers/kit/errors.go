@@ -70,7 +70,7 @@ func (k *Kit) fail(c *fiber.Ctx, a Audience, err error) error {
 // LogError writes down an error that is ours; those of the caller are in the access log.
 func (k *Kit) LogError(c *fiber.Ctx, err error) {
 	if Status(err) >= 500 && !errors.Is(err, context.Canceled) {
-		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", c.Path(), "error", err)
+		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", LogPath(c.Path()), "error", err)
 	}
 }
 
@@ -85,7 +85,7 @@ func SetRetryAfter(c *fiber.Ctx, err error) {
 func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			k.Log.Error("panic", "request", RequestID(c), "path", c.Path(), "panic", p, "stack", string(debug.Stack()))
+			k.Log.Error("panic", "request", RequestID(c), "path", LogPath(c.Path()), "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()

@@ -3,6 +3,7 @@ package kit
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/mail"
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -24,10 +26,12 @@ type Kit struct {
 	Addresses orbit.Addresses
 	Log       *slog.Logger
 	Mail      mail.Composer
-	LocalMail bool           // mails stay in the database
-	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
-	PageBytes uint64         // bounds the shops' pages that are kept; 0 takes a bound for a small machine
-	TokenKey  []byte         // signs the JSON API's tokens, 32 bytes derived from the secret key
+	LocalMail bool             // mails stay in the database
+	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
+	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
+	Metrics   *metrics.Metrics // nil counts nothing
+	Jobs      http.Handler     // River's own pages about durable jobs, for admins; nil where there are none
+	TokenKey  []byte           // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager
 	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
@@ -67,8 +71,10 @@ func (k *Kit) App(a Audience) *fiber.App {
 	})
 	app.Use(k.recoverPanic, headers, k.checkOrigin)
 	if a.Role != "" {
-		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) })
+		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) }, named)
 		k.accountRoutes(app, a)
+	} else {
+		app.Use(named)
 	}
 	return app
 }

@@ -42,6 +42,9 @@ func (f Frame) nav(section string) []ui.NavItem {
 		{Label: "Plans", Href: PlansPath, Icon: "layers"},
 		{Label: "Mail", Href: MailPath, Icon: "mail"},
 		{Label: "Webhooks", Href: WebhooksPath, Icon: "webhook"},
+		{Label: "API keys", Href: APIKeysPath, Icon: "key-round"},
+		{Label: "Operations", Href: OperationsPath, Icon: "activity"},
+		{Label: "Jobs", Href: JobsPath + "/", Icon: "list-checks"},
 		{Label: "Audit", Href: AuditPath, Icon: "scroll-text"},
 	}
 	for i := range nav {
@@ -168,7 +171,7 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 70, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 73, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {

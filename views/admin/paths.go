@@ -17,6 +17,9 @@ const (
 	MailPath      = "/mail"
 	WebhooksPath  = "/webhooks"
 	AuditPath     = "/audit"
+
+	OperationsPath = "/operations"
+	JobsPath       = "/jobs" // River's own pages
 )
 
 // MerchantPath is a page of one merchant: MerchantPath(id, "/provisioning").

@@ -1,0 +1,51 @@
+package admin
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"riverqueue.com/riverui"
+
+	"orbit360.app/orbit"
+	"orbit360.app/provision"
+	"orbit360.app/store"
+	"orbit360.app/views/admin"
+)
+
+// NewJobs are River's own pages about the durable jobs. They are not started: what that would do is count jobs in the
+// background whether anybody looks or not.
+func NewJobs(s *provision.Service, log *slog.Logger) (http.Handler, error) {
+	return riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(s.River(), nil), Logger: log.With("part", "jobs"), Prefix: admin.JobsPath})
+}
+
+// jobsPolicy is in force on River's pages alone, which are a program in the browser: their own script and stylesheet, no
+// eval. Styles in attributes are how its diagrams place things.
+const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+
+// jobRoutes puts them behind the panel's session, role and origin checks.
+func (h handlers) jobRoutes(app *fiber.App) {
+	if h.Jobs == nil {
+		return
+	}
+	pages := adaptor.HTTPHandler(h.Jobs)
+	app.All(admin.JobsPath+"/*", func(c *fiber.Ctx) error {
+		c.Set("Content-Security-Policy", jobsPolicy)
+		cache := "no-store"
+		if strings.HasPrefix(c.Path(), admin.JobsPath+"/assets/") {
+			cache = "private, max-age=31536000, immutable" // their names carry a hash
+		}
+		c.Set(fiber.HeaderCacheControl, cache)
+		if err := pages(c); err != nil {
+			return err
+		}
+		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
+			return h.DB.Audit(c.UserContext(), h.Actor(c), "jobs.changed", orbit.MerchantID{}, strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), store.Details{"method": m})
+		}
+		return nil
+	})
+	app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return c.Redirect(admin.JobsPath+"/", fiber.StatusSeeOther) })
+}

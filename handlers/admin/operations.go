@@ -1,0 +1,18 @@
+package admin
+
+import (
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/views/admin"
+)
+
+// showOperations is how the platform keeps its promises, computed from the runs themselves.
+func (h handlers) showOperations(c *fiber.Ctx) error {
+	span := admin.ParseSpan(c.Query("span"))
+	o, err := h.DB.Operations(c.UserContext(), span.Since(now()))
+	if err != nil {
+		return err
+	}
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.OperationsPage(f, span, o) })
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"orbit360.app/handlers"
+	"orbit360.app/metrics"
+	"orbit360.app/store"
+)
+
+// serveMetrics answers Prometheus on an address of its own, which is nobody's else: it needs no sign-in. Without
+// METRICS_ADDR there are no metrics, and nothing is counted.
+func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func(), err error) {
+	if cfg.MetricsAddr == "" {
+		return nil, func() {}, nil
+	}
+	l, err := listen("METRICS_ADDR", cfg.MetricsAddr)
+	if err != nil {
+		return nil, nil, err
+	}
+	m = metrics.New()
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("the metrics can't be served any more", "error", err)
+		}
+	}()
+	return m, func() { _ = server.Close() }, nil // a scrape that is cut off is no loss
+}
+
+// sources are what the metrics ask at a scrape, in the plain values that they take.
+func sources(db *store.DB, server *handlers.Server) metrics.Sources {
+	return metrics.Sources{
+		Streams: server.Streams,
+		Pages: func() metrics.Pages {
+			s := server.Kept()
+			return metrics.Pages{Hits: s.Hits, NotModified: s.NotModified, Drawn: s.Drawn, Pages: s.Pages, Hosts: s.Hosts, Bytes: s.Bytes, Listening: s.Listening}
+		},
+		Pool: func() metrics.Pool {
+			s := db.PoolStats()
+			return metrics.Pool{Max: int(s.Max), Open: int(s.Open), Acquired: int(s.Acquired), Idle: int(s.Idle), Acquires: s.Acquires, Waited: s.Waited, WaitTime: s.WaitTime}
+		},
+		Load: func(ctx context.Context) (metrics.Load, error) {
+			l, err := db.Load(ctx)
+			out := metrics.Load{Runs: map[string]int{}, Mails: l.Mails, Workers: l.Workers}
+			for _, q := range l.Queues {
+				out.Jobs = append(out.Jobs, metrics.Jobs{Queue: q.Queue, State: q.State, Count: q.Jobs})
+			}
+			for status, n := range l.Runs {
+				out.Runs[string(status)] = n
+			}
+			return out, err
+		},
+	}
+}
