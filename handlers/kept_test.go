@@ -94,7 +94,7 @@ func (w *world) open() *store.DB {
 func (w *world) replica(db *store.DB, engines themes.Set, bytes uint64) *replica {
 	w.Helper()
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes})
-	r := &replica{handlers.New(k, w.jobs.Feed, engines), w.T}
+	r := &replica{handlers.New(k, w.jobs.Feed, engines, nil), w.T}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); db.Listen(ctx, slog.New(slog.DiscardHandler), r.Heard) }()

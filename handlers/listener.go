@@ -1,12 +1,18 @@
 package handlers
 
 import (
+	"bytes"
 	"net"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // writePatience is how long a client may take to accept what is written to it.
 const writePatience = 3 * time.Second
+
+// slack is how much a deadline may be off. Setting one costs as much as finding a page, and fasthttp sets three a request.
+const slack = time.Second / 2
 
 // steady gives each write a deadline of its own. fasthttp's WriteTimeout runs from the request's start and
 // would cut healthy streams; without one, a client that doesn't read blocks its writer for good.
@@ -18,14 +24,92 @@ func (l steady) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return steadyConn{c}, nil
+	return &steadyConn{Conn: c}, nil
 }
 
-type steadyConn struct{ net.Conn }
+// steadyConn is used by one goroutine, but for Close, until it is hijacked; fasthttp says that by taking the read deadline away.
+type steadyConn struct {
+	net.Conn
+	eager bool // hijacked: what is set holds at once
 
-func (c steadyConn) Write(b []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
-		return 0, err
+	reading, setReading time.Time // the read deadline that is wanted, and the one that is set
+	setWriting          time.Time
+
+	unanswered int    // bytes read since the last write
+	body       []byte // goes out behind the next write
+	pieces     [2][]byte
+	buffers    net.Buffers
+}
+
+// SetReadDeadline takes effect at the next read that has to wait.
+func (c *steadyConn) SetReadDeadline(t time.Time) error {
+	if t.IsZero() || c.eager {
+		c.eager = true
+		return c.Conn.SetReadDeadline(t)
 	}
-	return c.Conn.Write(b)
+	c.reading = t
+	return nil
+}
+
+// SetDeadline is for those who have hijacked the connection.
+func (c *steadyConn) SetDeadline(t time.Time) error {
+	c.eager = true
+	return c.Conn.SetDeadline(t)
+}
+
+// Read reads until the deadline, or a little less than slack after it.
+func (c *steadyConn) Read(b []byte) (int, error) {
+	if !c.eager {
+		if off := c.reading.Sub(c.setReading); off > slack || off < -slack {
+			if err := c.Conn.SetReadDeadline(c.reading); err != nil {
+				return 0, err
+			}
+			c.setReading = c.reading
+		}
+	}
+	n, err := c.Conn.Read(b)
+	c.unanswered += n
+	return n, err
+}
+
+// Write writes, and the body that Follow has left.
+func (c *steadyConn) Write(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(c.setWriting) > slack {
+		if err := c.SetWriteDeadline(now.Add(writePatience)); err != nil {
+			return 0, err
+		}
+		c.setWriting = now
+	}
+	c.unanswered = 0
+	if c.body == nil {
+		return c.Conn.Write(b)
+	}
+	// One call of the system for both, and the body isn't copied before it.
+	c.pieces = [2][]byte{b, c.body}
+	c.body = nil
+	c.buffers = c.pieces[:]
+	n, err := c.buffers.WriteTo(c.Conn)
+	c.pieces = [2][]byte{}
+	return min(int(n), len(b)), err
+}
+
+// Follow has body sent right behind the head of the answer to h, which must be the next thing written: so it takes a
+// body only where h is all that the client has sent since the last write. A client that has sent the next request too
+// gets answers that are buffered, one behind the other.
+func (c *steadyConn) Follow(h *fasthttp.RequestHeader, body []byte) bool {
+	if c.eager || c.body != nil || c.unanswered != sizeOf(h) {
+		return false
+	}
+	c.body = body
+	return true
+}
+
+// sizeOf is how long a request without a body was, written in the ordinary way.
+func sizeOf(h *fasthttp.RequestHeader) int {
+	const spaces, ends = 2, 2
+	n := len(h.Method()) + len(h.RequestURI()) + len(h.Protocol()) + spaces + ends + len(h.RawHeaders())
+	if !bytes.HasSuffix(h.RawHeaders(), []byte("\r\n\r\n")) {
+		n += ends
+	}
+	return n
 }

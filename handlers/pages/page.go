@@ -89,6 +89,15 @@ func (c *Cache) send(ctx *fasthttp.RequestCtx, p *page) {
 	p.head.full.CopyTo(out)
 	p.addOwn(out)
 	ctx.Response.SetBodyRaw(p.body)
+	// The response keeps its body for its length; the connection sends it.
+	if conn, ok := ctx.Conn().(follower); ok && ctx.Request.Header.IsGet() {
+		ctx.Response.SkipBody = conn.Follow(&ctx.Request.Header, p.body)
+	}
+}
+
+// follower is a connection that sends a body behind the head of an answer without copying it; false where it can't.
+type follower interface {
+	Follow(h *fasthttp.RequestHeader, body []byte) bool
 }
 
 func (p *page) addOwn(out *fasthttp.ResponseHeader) {
