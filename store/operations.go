@@ -76,7 +76,7 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 		return err
 	}))
 	b.Queue(queues).Query(each(func(r pgx.Rows) error { return scanQueue(r, &o.Queues) }))
-	b.Queue(`SELECT w.id, w.started_at, w.id IN (`+alive+`),
+	b.Queue(`SELECT w.id, w.started_at, w.id IN (` + alive + `),
 			(SELECT count(*) FROM river_job j WHERE j.state = 'running' AND j.attempted_by[array_upper(j.attempted_by, 1)] = w.id)
 		FROM workers w ORDER BY w.started_at, w.id`).Query(each(func(r pgx.Rows) error {
 		var w orbit.WorkerState
