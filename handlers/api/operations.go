@@ -113,6 +113,9 @@ func (a *API) commonHeaders(o operation) map[string]*huma.Header {
 func (a *API) problemResponses(schemas huma.Registry) map[string]*huma.Response {
 	all := map[string]*huma.Response{}
 	for _, kind := range problemKinds {
+		if kind.Status == http.StatusMethodNotAllowed {
+			continue // no operation answers with it
+		}
 		all[kind.Name] = a.problemResponse(schemas, kind, []ProblemError{})
 	}
 	return all
@@ -124,8 +127,6 @@ func (a *API) problemResponse(schemas huma.Registry, kind problemKind, faults []
 	switch kind.Status {
 	case 401:
 		h["WWW-Authenticate"] = header("WWW-Authenticate")
-	case 405:
-		h["Allow"] = header("Allow")
 	case 429, 503:
 		h["Retry-After"] = header("Retry-After")
 	}
@@ -137,7 +138,7 @@ func (a *API) problemResponse(schemas huma.Registry, kind problemKind, faults []
 
 var exampleDetails = map[int]string{
 	400: "The body isn't valid JSON, at byte 17.", 401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
-	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 405: "This address doesn't take GET, but POST.", 409: "This merchant is being set up already.",
+	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 409: "This merchant is being set up already.",
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.", 422: "The content needs another look.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil), 503: "The platform is away for a moment. Please try again in a few seconds.",
 }

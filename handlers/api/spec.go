@@ -74,7 +74,6 @@ func (a *API) components() *huma.Components {
 			"RateLimit":        {Description: "What is left: `r` requests now, `t` seconds until all of them.", Schema: str(`"default";r=199;t=1`)},
 			"RateLimit-Policy": {Description: "What is allowed: `q` requests in a window of `w` seconds.", Schema: str(`"default";q=200;w=2`)},
 			"Retry-After":      {Description: "Seconds to wait.", Schema: &huma.Schema{Type: "integer", Examples: []any{1}}},
-			"Allow":            {Description: "The methods that the address takes.", Schema: str("POST")},
 			"WWW-Authenticate": {Description: "How to sign in.", Schema: str(`Bearer realm="ORBIT360"`)},
 			headerReplayed:     {Description: "true on an answer that was given before.", Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
 		},
