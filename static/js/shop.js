@@ -10,6 +10,7 @@
   count()
   addEventListener('pageshow', count)
 
+  // Not form.action: that is the button of that name, where there is one.
   const fetched = async (url, options) => {
     const answer = await fetch(url, options)
     if (!(answer.headers.get('content-type') || '').includes('html')) throw new Error(answer.status)
@@ -43,7 +44,7 @@
     const button = form.querySelector('button')
     button.disabled = true
     try {
-      const page = await fetched(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form)), headers: {'X-Fragment': 'added'}})
+      const page = await fetched(form.getAttribute('action'), {method: 'POST', body: new URLSearchParams(new FormData(form)), headers: {'X-Fragment': 'added'}})
       const message = page.querySelector('.added')
       if (!message) throw new Error('no answer')
       say(message)
@@ -73,7 +74,7 @@
     const data = new URLSearchParams(new FormData(e.form))
     data.set('action', 'update')
     try {
-      swap(await fetched(e.form.action, {method: 'POST', body: data}), '#summary')
+      swap(await fetched(e.form.getAttribute('action'), {method: 'POST', body: data}), '#summary')
     } catch {
       // The button places the order at the total that the server names, after asking again.
     }
