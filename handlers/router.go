@@ -59,12 +59,13 @@ const pageBytes = 64 << 20
 
 // New makes the server of all audiences.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
+	programs := api.New(k, feed, engines)
 	s := &Server{kit: k, apps: apps{
 		site:       site.New(k).Handler(),
 		admin:      admin.New(k, feed, engines, hooks).Handler(),
 		dashboard:  dashboard.New(k).Handler(),
 		storefront: storefront.New(k, engines).Handler(),
-		api:        api.New(k, feed, engines).Handler(),
+		api:        programs.Handler(),
 	}}
 	s.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadBufferSize: maxHeader,
@@ -75,7 +76,12 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	})
 	s.app.Use(s.route)
 	s.http = s.app.Server()
-	s.http.ErrorHandler = badRequest
+	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
+		badRequest(ctx, err)
+		if api.Handles(string(ctx.Path())) {
+			programs.Refuse(ctx)
+		}
+	}
 	if k.PageBytes == 0 {
 		k.PageBytes = pageBytes
 	}

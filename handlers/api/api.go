@@ -128,7 +128,7 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 	if bucket == "" {
 		bucket = "address:" + a.ClientIP(c)
 	}
-	if err := a.limits.take(c, bucket); err != nil {
+	if err := a.limits.take(func(name, value string) { c.Set(name, value) }, bucket); err != nil {
 		return err
 	}
 	if refused != nil && kit.Status(refused) >= 500 {

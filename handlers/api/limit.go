@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"orbit360.app/orbit"
 )
 
@@ -34,12 +32,12 @@ const rateStep = time.Second / ratePerSecond
 
 // take takes one request from a bucket and writes the headers that tell how things stand
 // (draft-ietf-httpapi-ratelimit-headers-10). Where none is left the answer is TooMany.
-func (l *limiter) take(c *fiber.Ctx, bucket string) error {
+func (l *limiter) take(set func(name, value string), bucket string) error {
 	left, wait := l.count(bucket)
 	window := rateBurst / ratePerSecond
 	reset := int(math.Ceil(float64(rateBurst-left) / ratePerSecond))
-	c.Set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
-	c.Set("RateLimit", `"default";r=`+strconv.Itoa(left)+`;t=`+strconv.Itoa(reset))
+	set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
+	set("RateLimit", `"default";r=`+strconv.Itoa(left)+`;t=`+strconv.Itoa(reset))
 	if wait > 0 {
 		return &orbit.Error{Code: orbit.TooMany, Message: fmt.Sprintf("That is more than %d requests a second. Slow down.", ratePerSecond), RetryAfter: wait}
 	}

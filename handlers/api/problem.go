@@ -9,6 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
@@ -147,6 +149,30 @@ func send(c *fiber.Ctx, p *Problem) error {
 	}
 	c.Status(p.Status).Set(fiber.HeaderContentType, p.ContentType(""))
 	return c.Send(b.Bytes())
+}
+
+// Refuse makes the server's own refusal of a request that it couldn't read (the status is set already) a
+// problem like the others.
+func (a *API) Refuse(ctx *fasthttp.RequestCtx) {
+	kind := kindOf(ctx.Response.StatusCode())
+	if err := a.limits.take(ctx.Response.Header.Set, "address:"+ctx.RemoteIP().String()); err != nil {
+		kind = kindOf(fiber.StatusTooManyRequests)
+		ctx.Response.Header.Set(fiber.HeaderRetryAfter, "1")
+	}
+	detail := kind.About
+	if detail == "" {
+		detail = kind.Title + "."
+	}
+	p := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status, Detail: detail, Instance: "urn:uuid:" + uuid.NewString(), Errors: []ProblemError{}}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return // the server's own words stay
+	}
+	ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
+	ctx.Response.Header.Set("X-Content-Type-Options", "nosniff")
+	ctx.SetStatusCode(kind.Status)
+	ctx.SetContentType(p.ContentType(""))
+	ctx.SetBody(body)
 }
 
 // plainErrors makes huma's own errors, those of parameters, ours.

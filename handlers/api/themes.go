@@ -69,9 +69,7 @@ func (a *API) themeContent(c *call) (orbit.ThemeInput, error) {
 	if engine, ok := a.engines[in.Engine]; ok {
 		config, configErr := engine.Schema().Check(in.Config)
 		in.Config = config
-		for _, f := range orbit.FaultsOf(configErr) {
-			r.wrong = append(r.wrong, f)
-		}
+		r.wrong = append(r.wrong, orbit.FaultsOf(configErr)...)
 	}
 	return in, r.with(err)
 }
