@@ -215,6 +215,7 @@ func gallery() map[string]templ.Component {
 		"/problem":                admin.ProblemPage(f, admin.Problem{Title: "Page not found", Message: "There is nothing at this address. It may have been moved or deleted.", Icon: "circle-question-mark"}),
 	}
 	maps.Copy(pages, offerPages(f))
+	maps.Copy(pages, operationsPages(f))
 	return pages
 }
 

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"context"
+)
+
+// scrape is what Prometheus would get.
+func scrape(t *testing.T, addr string) string {
+	t.Helper()
+	res, err := http.Get("http://" + addr + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // it has been read
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 {
+		t.Fatal(res.StatusCode, err)
+	}
+	return string(text)
+}
+
+// TestMetrics is the endpoint of the real program after some work.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	addr := "127.0.0.1:" + freePort(t)
+	p := install(t, "METRICS_ADDR="+addr)
+	p.start()
+	pool := p.database()
+	c := p.client()
+	c.signIn()
+	ids := applicants(t, pool, 3)
+	for i, id := range ids {
+		if err := c.activate(id, fmt.Sprintf("metric%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "three shops", func() bool {
+		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 3
+	})
+	secretPath := "/no-such-page-" + strings.Repeat("x", 50)
+	c.must(404, "", secretPath)
+	c.must(404, "nobody-at-all", "/")
+	c.must(200, "", "/healthz")
+	for _, id := range ids {
+		c.must(200, "admin", "/merchants/"+id.String())
+	}
+	var text string
+	eventually(t, "all runs counted", func() bool {
+		text = scrape(t, addr)
+		return strings.Contains(text, `orbit360_run_duration_seconds_count{status="COMPLETED"} 3`)
+	})
+	for _, line := range []string{
+		`orbit360_http_requests_total{audience="admin",method="GET",route="/merchants/:merchant",status="200"} 3`,
+		`orbit360_http_requests_total{audience="admin",method="POST",route="/merchants/:merchant/activation",status="303"} 3`,
+		`orbit360_http_requests_total{audience="site",method="GET",route="unmatched",status="404"} 1`,
+		`orbit360_http_requests_total{audience="nobody",method="GET",route="unmatched",status="404"} 1`,
+		`orbit360_http_requests_total{audience="health",method="GET",route="/healthz",status="200"} 1`,
+		`orbit360_step_attempts_total{outcome="done",step="completion"} 3`,
+		`orbit360_step_duration_seconds_count{step="store_configuration"} 3`,
+		`orbit360_runs{status="FAILED"} 0`, `orbit360_mails_queued 0`, `orbit360_workers_alive 1`, `orbit360_database_up 1`, `orbit360_streams_open 0`,
+		`orbit360_page_cache_listening 1`, `orbit360_pool_connections_max `, "go_goroutines ",
+	} {
+		if !strings.Contains(text, "\n"+line) {
+			t.Errorf("no %s in\n%s", line, grep(text, line[:strings.IndexAny(line+"{", "{ ")]))
+		}
+	}
+	// What somebody asked for never becomes a label.
+	for _, id := range append([]string{secretPath, "nobody-at-all", "metric0"}, ids[0].String()) {
+		if strings.Contains(text, id) {
+			t.Errorf("%s is in the metrics", id)
+		}
+	}
+	if res, err := http.Get("http://" + addr + "/"); err != nil || res.StatusCode != 404 {
+		t.Error("the address of the metrics answers more than it should")
+	}
+	c.must(404, "", "/metrics")
+}
+
+func grep(text, part string) string {
+	var found []string
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, part) {
+			found = append(found, line)
+		}
+	}
+	return strings.Join(found, "")
+}
+
+// TestLogsHoldNoSecrets walks through what has secrets with the log at its most talkative.
+func TestLogsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
+	// A mail server that isn't there: what fails is told of.
+	p := install(t, "LOG_LEVEL=debug", "SMTP_URL=smtp://postman:smtp-pass-word@127.0.0.1:"+freePort(t))
+	p.start()
+	secrets := map[string]string{"the admin's password": adminPassword, "SMTP's password": "smtp-pass-word"}
+	c := p.client()
+	c.must(200, "admin", "/sign-in")
+	c.must(422, "admin", "/sign-in", "email", adminEmail, "password", "a-wrong-password")
+	secrets["a wrong password"] = "a-wrong-password"
+	c.signIn()
+	c.must(303, "", "/apply", "name", "Moss & Fern", "owner", "Fern", "email", "fern@example.com", "category", "books")
+	pool := p.database()
+	var id string
+	if err := pool.QueryRow(t.Context(), `SELECT id::text FROM merchants`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", "moss", "category", "books", "go_live", "on")
+	var text string
+	eventually(t, "the welcome mail", func() bool {
+		return pool.QueryRow(t.Context(), `SELECT text FROM mails WHERE text LIKE '%/password/%' AND EXISTS (SELECT FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
+	})
+	token := regexp.MustCompile(`/password/([A-Za-z0-9_-]{43})`).FindStringSubmatch(text)
+	if token == nil {
+		t.Fatal(text)
+	}
+	secrets["the link's token"] = token[1]
+	c.must(200, "dashboard", "/password/"+token[1])
+	c.must(422, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "something-else")
+	c.must(303, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "owner-pass-phrase")
+	secrets["the owner's password"], secrets["a mistyped password"] = "owner-pass-phrase", "something-else"
+	c.must(200, "moss", "/")
+	c.must(410, "dashboard", "/password/"+token[1])
+	c.must(404, "moss", "/orders/"+token[1])
+	c.must(200, "admin", "/operations")
+	for host, cookie := range c.jar {
+		_, value, _ := strings.Cut(cookie, "=")
+		secrets["the cookie of "+host] = value
+	}
+	for _, file := range []string{"secret-key", filepath.Join("postgres", "secrets")} {
+		content, err := os.ReadFile(filepath.Join(p.dir, "data", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var several map[string]any
+		if json.Unmarshal(content, &several) != nil {
+			several = map[string]any{"": strings.TrimSpace(string(content))}
+		}
+		for name, value := range several {
+			if s, ok := value.(string); ok && len(s) >= 8 {
+				secrets[file+" "+name] = s
+			}
+		}
+	}
+	eventually(t, "a mail that couldn't be sent", func() bool { return strings.Contains(p.out.String(), "a mail couldn't be sent yet") })
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+	log := p.out.String()
+	if len(secrets) < 9 {
+		t.Errorf("only %d secrets", len(secrets))
+	}
+	for name, secret := range secrets {
+		if secret == "" || strings.Contains(log, secret) {
+			t.Errorf("%s is in the log (or empty)", name)
+		}
+	}
+	for _, want := range []string{`msg=request request=`, "path=/password/…", `msg="a step is done" run=`, "step=completion", `msg="a run ended" run=`, "status=COMPLETED"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+}
+
+// TestOperationsInBrowser sees the pages about the platform's work, River's own among them.
+func TestOperationsInBrowser(t *testing.T) {
+	t.Parallel()
+	p := install(t)
+	p.start()
+	pool := p.database()
+	c := p.client()
+	c.signIn()
+	ids := applicants(t, pool, 1)
+	b := openBrowser(t, true)
+	b.open(p.url("admin", "/"))
+	b.fill("Email", adminEmail)
+	b.fill("Password", adminPassword)
+	b.press("Sign in")
+	b.see("Shop 0")
+	// The page is open before the run begins, so that its changes are live updates.
+	b.open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
+	b.see("hasn't been activated")
+	if err := c.activate(ids[0], "seen"); err != nil {
+		t.Fatal(err)
+	}
+	b.see("COMPLETED")
+	b.press("Timeline")
+	b.see("What took how long")
+	b.see("Completion is done")
+	b.shot("timeline")
+
+	eventually(t, "the times of live updates to be kept", func() bool { return count(t, pool, `SELECT coalesce(sum(count), 0) FROM live_update_times`) > 0 })
+	b.press("Operations")
+	b.see("1 of 1 runs completed")
+	b.until("four promises, kept", `document.querySelectorAll('.promise .badge[data-tone=success]').length === 4`)
+	b.press("7 days")
+	b.until("the span in the address", `location.search === '?span=7d'`)
+	b.shot("operations")
+
+	b.press("Jobs")
+	b.until("River's pages", `location.pathname.startsWith('/jobs/') && /provision/.test(document.body.innerText)`)
+	eval[bool](b, `(() => { window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.violatedDirective + ' ' + e.blockedURI)); return true })()`)
+	for _, scheme := range []string{"light", "dark"} {
+		b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			return err
+		}))
+		b.shot("jobs-" + scheme)
+	}
+	b.press("Queues")
+	b.until("the queues", `location.pathname.endsWith('/queues') && /webhook/.test(document.body.innerText)`)
+	b.shot("queues")
+	if got := eval[string](b, `JSON.stringify(window.refused)`); got != "[]" {
+		t.Errorf("the policy refused %s", got)
+	}
+	// Whoever isn't signed in, or comes from another site, changes nothing.
+	stranger := p.client()
+	if status, _, to, err := stranger.do("admin", "/jobs/"); err != nil || status != 303 || !strings.HasPrefix(to, "/sign-in") {
+		t.Errorf("a stranger gets %d %s %v", status, to, err)
+	}
+	if status, body, _, err := stranger.do("admin", "/jobs/api/jobs"); err != nil || status != 303 || strings.Contains(body, "runId") {
+		t.Errorf("a stranger gets %d from River %v", status, err)
+	}
+	for site, want := range map[string]int{"same-origin": 200, "cross-site": 403} {
+		req, err := http.NewRequest("PUT", p.url("admin", "/jobs/api/queues/mail/pause"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Sec-Fetch-Site", site)
+		req.Header.Set("Cookie", c.jar["admin"])
+		res, err := c.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close() // only the status is wanted
+		if res.StatusCode != want {
+			t.Errorf("pausing a queue from %s: %d", site, res.StatusCode)
+		}
+	}
+	if n := count(t, pool, `SELECT count(*) FROM audit_log WHERE action = 'jobs.changed' AND target = 'queues/mail/pause'`); n != 1 {
+		t.Errorf("%d lines in the audit log", n)
+	}
+}
