@@ -22,8 +22,8 @@ func NewJobs(s *provision.Service, log *slog.Logger) (http.Handler, error) {
 }
 
 // jobsPolicy is in force on River's pages alone, which are a program in the browser: their own script and stylesheet, no
-// eval. Styles in attributes are how its diagrams place things.
-const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+// eval. It writes style elements and attributes while it runs (messages, diagrams).
+const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 // jobRoutes puts them behind the panel's session, role and origin checks.
