@@ -236,6 +236,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
+	previewKey, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 previews", 32)
+	if err != nil {
+		return platform{}, err
+	}
 	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret})
 	if err != nil {
 		return platform{}, err
@@ -258,7 +262,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, Metrics: counts, Jobs: jobPages}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Jobs: jobPages}), jobs.Feed, engines, hooks)
 	counts.Watch(sources(db, p.server))
 	return p, nil
 }

@@ -50,7 +50,8 @@ type world struct {
 // replica is a process of the platform with its own view of the database.
 type replica struct {
 	*handlers.Server
-	t *testing.T
+	t   *testing.T
+	kit *kit.Kit
 }
 
 func begin(t *testing.T) *world {
@@ -93,8 +94,8 @@ func (w *world) open() *store.DB {
 
 func (w *world) replica(db *store.DB, engines themes.Set, bytes uint64) *replica {
 	w.Helper()
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes})
-	r := &replica{handlers.New(k, w.jobs.Feed, engines, nil), w.T}
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes, PreviewKey: []byte("the same on every process")})
+	r := &replica{handlers.New(k, w.jobs.Feed, engines, nil), w.T, k}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); db.Listen(ctx, slog.New(slog.DiscardHandler), r.Heard) }()

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -31,7 +32,9 @@ type Kit struct {
 	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
 	Jobs      http.Handler     // River's own pages about durable jobs, for admins; nil where there are none
-	TokenKey  []byte           // signs the JSON API's tokens, 32 bytes derived from the secret key
+	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
+	PreviewKey []byte
+	TokenKey   []byte // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager
 	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
@@ -42,6 +45,10 @@ type Kit struct {
 func New(k Kit) *Kit {
 	k.sessions = newSessions(k.DB, k.Addresses.Secure())
 	k.hashing = make(chan struct{}, max(1, runtime.NumCPU()/2))
+	if len(k.PreviewKey) == 0 {
+		k.PreviewKey = make([]byte, 32)
+		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)
+	}
 	k.streams = &streams{bySession: map[string]int{}, closing: make(chan struct{})}
 	return &k
 }

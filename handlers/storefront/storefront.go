@@ -30,7 +30,7 @@ type (
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	s := &Storefront{k, newWardrobe(engines)}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
-	app.Use(s.headers)
+	app.Use(s.headers, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
 	app.Get("/robots.txt", s.showRobots)
 	app.Use(s.soon)
@@ -77,7 +77,7 @@ func (s *Storefront) headers(c *fiber.Ctx) error {
 
 // open tells whether this request may see the shop.
 func open(c *fiber.Ctx) bool {
-	return visiting(c) || shopOf(c).Merchant.Live()
+	return visiting(c) || previewing(c) || shopOf(c).Merchant.Live()
 }
 
 // soon shows the Opening soon page, whatever the path, until the shop goes live.
@@ -98,7 +98,7 @@ func (s *Storefront) frame(c *fiber.Ctx, settings orbit.ShopSettings, menus map[
 	return d.engine, themes.Shop{
 		Name: shop.Merchant.Name, Tagline: settings.Tagline, Currency: settings.Currency, Locale: settings.Locale,
 		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
-		Main: menus["main"], Footer: menus["footer"], NoIndex: !shop.Merchant.Live(),
+		Main: menus["main"], Footer: menus["footer"], NoIndex: !shop.Merchant.Live() || previewing(c),
 	}, nil
 }
 

@@ -36,7 +36,7 @@ func TestShots(t *testing.T) {
 	for _, size := range []struct {
 		name string
 		w, h int64
-	}{{"wide", 1440, 900}, {"narrow", 390, 844}} {
+	}{{"wide", 1440, 900}, {"middle", 1024, 700}, {"narrow", 390, 844}} {
 		for _, scheme := range []string{"light", "dark"} {
 			set := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(size.w, size.h), media(scheme)}
 			settle := chromedp.Sleep(200 * time.Millisecond) // icons and fonts, for the eye only

@@ -1,0 +1,123 @@
+package storefront
+
+import (
+	"context"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/static"
+	"orbit360.app/store"
+)
+
+// previewKey holds that a request is a preview's.
+type previewKey struct{}
+
+func previewing(c *fiber.Ctx) bool { return c.Context().UserValue(previewKey{}) != nil }
+
+var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview: nothing can be bought in it.")
+
+// preview shows the shop to whoever holds a signed link, open or not, as it is or in a draft. Every link of such a page
+// leads on within the preview: the address alone says what is seen, so two tabs can show two drafts, and no cookie tells
+// anybody else's page from it.
+func (s *Storefront) preview(c *fiber.Ctx) error {
+	token := strings.Clone(c.Query(kit.PreviewQuery))
+	if token == "" {
+		return c.Next()
+	}
+	// Whatever comes of it, it is for this person alone.
+	c.Context().SetUserValue(previewKey{}, true)
+	release, err := s.enter(c, token)
+	if err != nil {
+		c.Context().RemoveUserValue(previewKey{})
+		private(c)
+		return err
+	}
+	shop := shopOf(c)
+	shop.Release = release
+	Put(c.Context().SetUserValue, shop)
+	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead || slices.Contains([]string{"cart", "checkout", "orders"}, strings.SplitN(c.Path(), "/", 3)[1]) {
+		err = errPreviewOnly
+	} else {
+		err = c.Next()
+	}
+	if err != nil {
+		// The error page is a page of the preview too: its links must stay in it.
+		if err := c.App().ErrorHandler(c, err); err != nil {
+			return err
+		}
+	}
+	private(c)
+	if strings.HasPrefix(string(c.Response().Header.ContentType()), fiber.MIMETextHTML) {
+		c.Context().SetBody(kit.Rewrite{
+			Address: func(path string) string { return within(path, token) },
+			Field:   `<input type="hidden" name="` + kit.PreviewQuery + `" value="` + html.EscapeString(token) + `">`,
+			Head:    `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `">`,
+			Body:    banner(shop),
+		}.HTML(c.Response().Body()))
+	}
+	return nil
+}
+
+// enter finds what a token lets its holder see of this shop.
+func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
+	p, err := s.OpenPreview(token, time.Now())
+	shop := shopOf(c)
+	if err != nil || p.Merchant != shop.Merchant.ID {
+		if orbit.CodeOf(err) == orbit.Forbidden && p.Merchant == shop.Merchant.ID {
+			return orbit.Release{}, err
+		}
+		return orbit.Release{}, orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+	}
+	if p.Draft.IsZero() {
+		return shop.Release, nil
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+	defer cancel()
+	var release orbit.Release
+	err = s.DB.For(shop.Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) { release, err = t.Draft(ctx, p.Draft); return err })
+	if orbit.CodeOf(err) == orbit.NotFound {
+		err = orbit.Errorf(orbit.Forbidden, "This preview has expired. Open it again from the dashboard.")
+	}
+	return release, err
+}
+
+// private keeps an answer out of every cache and every index.
+func private(c *fiber.Ctx) {
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	c.Set("X-Robots-Tag", "noindex, nofollow")
+	c.Response().Header.Del(fiber.HeaderETag)
+}
+
+// within is an address of the shop inside the preview.
+func within(address, token string) string {
+	rest, fragment, hasFragment := strings.Cut(address, "#")
+	path, query, _ := strings.Cut(rest, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
+	}
+	values.Set(kit.PreviewQuery, token)
+	out := path + "?" + values.Encode()
+	if hasFragment {
+		out += "#" + fragment
+	}
+	return out
+}
+
+func banner(shop store.Shop) string {
+	words := "Preview: what you see isn’t published, and nothing can be bought."
+	if shop.Release.ID == shop.Merchant.ReleaseID {
+		words = "Preview of the shop as it is. Nothing can be bought here."
+		if !shop.Merchant.Live() {
+			words = "Preview: the shop isn’t open yet. Visitors see the “Opening soon” page."
+		}
+	}
+	return `<aside class="orbit-preview" aria-label="Preview">` + words + `</aside>`
+}
