@@ -126,7 +126,8 @@ func TestRunCompletes(t *testing.T) {
 	}
 	counts := func(id orbit.MerchantID) (n int) {
 		err := db.For(id).Do(t.Context(), func(tn *store.Tenant) error {
-			ps, err := tn.Products(t.Context(), store.ProductFilter{Limit: 100})
+			var ps []orbit.Product
+			err := tn.Read(t.Context(), func(r *store.Reader) { r.Products(100, &ps) })
 			n = len(ps)
 			return err
 		})

@@ -1,11 +1,10 @@
 package store
 
 import (
-	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
 )
@@ -14,120 +13,138 @@ import (
 // "swaeter" (0.33) finds a sweater, "mag" (0.25) finds no mug. The nearest come first anyway.
 const alike = 0.33
 
-// Browse is one page of the products of a collection (zero: of all), of at most size. A page past the last is NotFound.
-func (t *Tenant) Browse(ctx context.Context, in orbit.CollectionID, b orbit.Browse, size int) (orbit.Listing, error) {
-	l := orbit.Listing{Browse: b, Pages: 1}
+// Browse is one page of the products of a collection (zero: of all), of at most size. A page past the last has no
+// products.
+func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, l *orbit.Listing) {
+	*l = orbit.Listing{Browse: b, Pages: 1}
 	var rows []struct {
 		orbit.Product `bun:",extend"`
 		Total         int
 	}
-	q := t.tx.NewSelect().Model(&rows).ModelTableExpr("products AS product").ColumnExpr(t.db.columns("product", "", orbit.Product{}) + ", count(*) OVER () AS total").
-		Limit(int64(size)).Offset(int64(size * (b.Page - 1)))
-	q = ordered(t.chosen(q, in, b), in, b)
-	if err := q.Scan(ctx); err != nil {
-		return l, mapError(err)
+	list := chosen(in, b)
+	list.order(in, b)
+	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
+	r.ask(&rows, `SELECT `+r.db.columns("product", "", orbit.Product{})+`, count(*) OVER () AS total `+list.String(), list.args...)
+	r.then(func() {
+		for _, row := range rows {
+			l.Products = append(l.Products, row.Product)
+			l.Total = row.Total
+		}
+		l.Pages = max(1, (l.Total+size-1)/size)
+	})
+	r.variants(func() []orbit.Product { return l.Products }, list.String(), list.args...)
+	r.facets(in, b, &l.Facets)
+}
+
+// selection is the rest of a SELECT, from FROM on, and its arguments. There are few different texts, whatever people
+// look for, so that all can stay prepared.
+type selection struct {
+	strings.Builder
+	args []any
+}
+
+func (s *selection) write(parts ...string) {
+	for _, p := range parts {
+		s.WriteString(p)
 	}
-	for _, r := range rows {
-		l.Products = append(l.Products, r.Product)
-		l.Total = r.Total
-	}
-	if len(rows) == 0 && b.Page > 1 {
-		return l, orbit.Errorf(orbit.NotFound, "The list has fewer pages.")
-	}
-	l.Pages = max(1, (l.Total+size-1)/size)
-	if err := t.addVariants(ctx, l.Products); err != nil {
-		return l, err
-	}
-	var err error
-	l.Facets, err = t.facets(ctx, in, b)
-	return l, err
+}
+
+func (s *selection) arg(v any) string {
+	s.args = append(s.args, v)
+	return fmt.Sprintf("$%d", len(s.args))
 }
 
 // chosen keeps the active products that the list shows: those with a variant to which all filters apply at once.
-func (t *Tenant) chosen(q *bun.SelectQuery, in orbit.CollectionID, b orbit.Browse) *bun.SelectQuery {
-	q = q.Where("product.status = 'active'")
+func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
+	s := &selection{}
+	s.write(`FROM products product`)
 	if !in.IsZero() {
-		q = q.Join("JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = ?", in)
+		s.write(` JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = `, s.arg(in))
 	}
+	if b.Narrowed() || b.Sort == orbit.SortPriceUp || b.Sort == orbit.SortPriceDown {
+		options := s.arg(wanted(b.Options))
+		from, to := s.arg(bound(b.From)), s.arg(bound(b.To))
+		s.write(` JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id AND v.product_id = product.id`,
+			` AND (v.stock > 0 OR NOT `, s.arg(b.Available), `::boolean)`,
+			` AND (`, from, `::bigint IS NULL OR v.price >= `, from, `) AND (`, to, `::bigint IS NULL OR v.price <= `, to, `)`,
+			` AND NOT EXISTS (SELECT FROM jsonb_array_elements(`, options, `::jsonb) want WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)`,
+			` WHERE o ->> 'name' = want ->> 'name' AND want -> 'values' ? (v."values" ->> (i::integer - 1))))) low ON low.price IS NOT NULL`)
+	}
+	s.write(` WHERE product.status = 'active'`)
 	if b.Query != "" {
-		q = q.Where("(product.search @@ websearch_to_tsquery('english', ?0) OR (SELECT bool_and(strpos(product.words, w) > 0 OR word_similarity(w, product.words) >= ?1) FROM unnest(string_to_array(?2, ' ')) w))",
-			b.Query, alike, strings.ToLower(b.Query))
+		s.write(` AND (product.search @@ websearch_to_tsquery('english', `, s.arg(b.Query), `) OR (SELECT bool_and(strpos(product.words, w) > 0 OR word_similarity(w, product.words) >= `,
+			fmt.Sprint(alike), `) FROM unnest(string_to_array(`, s.arg(strings.ToLower(b.Query)), `, ' ')) w))`)
 	}
-	if !b.Narrowed() && b.Sort != orbit.SortPriceUp && b.Sort != orbit.SortPriceDown {
-		return q
-	}
-	var where strings.Builder
-	var args []any
-	add := func(sql string, values ...any) { where.WriteString(sql); args = append(args, values...) }
-	if b.Available {
-		add(" AND v.stock > 0")
-	}
-	if b.From > 0 {
-		add(" AND v.price >= ?", b.From)
-	}
-	if b.To > 0 {
-		add(" AND v.price <= ?", b.To)
-	}
-	for _, o := range b.Options {
-		add(` AND EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i) WHERE o ->> 'name' = ? AND v."values" ->> (i::integer - 1) IN (?))`, o.Name, bun.List(o.Values))
-	}
-	return q.Join("JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id AND v.product_id = product.id"+where.String()+") low ON low.price IS NOT NULL", args...)
+	return s
 }
 
-func ordered(q *bun.SelectQuery, in orbit.CollectionID, b orbit.Browse) *bun.SelectQuery {
+// wanted are options as the query takes them.
+func wanted(options []orbit.Option) string {
+	if len(options) == 0 {
+		return "[]"
+	}
+	text, _ := json.Marshal(options) // of strings: never fails
+	return string(text)
+}
+
+// bound is a price, nil where there is no bound.
+func bound(price int64) any {
+	if price <= 0 {
+		return nil
+	}
+	return price
+}
+
+func (s *selection) order(in orbit.CollectionID, b orbit.Browse) {
+	s.write(` ORDER BY `)
 	switch {
 	case b.Sort == orbit.SortPriceUp:
-		q = q.OrderExpr("low.price")
+		s.write(`low.price, `)
 	case b.Sort == orbit.SortPriceDown:
-		q = q.OrderExpr("low.price DESC")
+		s.write(`low.price DESC, `)
 	case b.Sort == orbit.SortNewest:
-		q = q.OrderExpr("product.created_at DESC")
+		s.write(`product.created_at DESC, `)
 	case b.Sort == orbit.SortName:
-		q = q.OrderExpr("lower(product.title)")
+		s.write(`lower(product.title), `)
 	case b.Query != "":
-		q = q.OrderExpr("ts_rank(product.search, websearch_to_tsquery('english', ?0)) + word_similarity(lower(?0), product.words) DESC", b.Query)
+		q := s.arg(b.Query)
+		s.write(`ts_rank(product.search, websearch_to_tsquery('english', `, q, `)) + word_similarity(lower(`, q, `), product.words) DESC, `)
 	case !in.IsZero():
-		q = q.OrderExpr("cp.position")
+		s.write(`cp.position, `)
 	}
-	return q.OrderExpr("product.position, product.id")
+	s.write(`product.position, product.id`)
 }
 
 // facets are the options of the whole list, before anything is filtered out of it.
-func (t *Tenant) facets(ctx context.Context, in orbit.CollectionID, b orbit.Browse) ([]orbit.Facet, error) {
+func (r *Reader) facets(in orbit.CollectionID, b orbit.Browse, facets *[]orbit.Facet) {
 	var rows []struct {
 		Name, Value string
 		Count       int
 	}
-	q := t.tx.NewSelect().ModelTableExpr("products AS product").ColumnExpr("o.o ->> 'name' AS name, x.value, count(DISTINCT product.id) AS count").
-		GroupExpr("1, 2").OrderExpr("min(o.i), 1, min(x.i), 2").Limit(200)
-	q = t.chosen(q, in, orbit.Browse{Query: b.Query}).
-		Join("CROSS JOIN LATERAL jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)").
-		Join("CROSS JOIN LATERAL jsonb_array_elements_text(o.o -> 'values') WITH ORDINALITY x(value, i)")
-	if err := q.Scan(ctx, &rows); err != nil {
-		return nil, mapError(err)
-	}
-	var facets []orbit.Facet
-	at := map[string]int{}
-	for _, r := range rows {
-		i, ok := at[r.Name]
-		if !ok {
-			i, at[r.Name] = len(facets), len(facets)
-			facets = append(facets, orbit.Facet{Name: r.Name})
+	list := chosen(in, orbit.Browse{Query: b.Query})
+	r.ask(&rows, `SELECT o.o ->> 'name' AS name, x.value, count(DISTINCT product.id) AS count FROM (SELECT product.id, product.options `+list.String()+`) product
+		CROSS JOIN LATERAL jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)
+		CROSS JOIN LATERAL jsonb_array_elements_text(o.o -> 'values') WITH ORDINALITY x(value, i)
+		GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200`, list.args...)
+	r.then(func() {
+		at := map[string]int{}
+		for _, row := range rows {
+			i, ok := at[row.Name]
+			if !ok {
+				i, at[row.Name] = len(*facets), len(*facets)
+				*facets = append(*facets, orbit.Facet{Name: row.Name})
+			}
+			(*facets)[i].Values = append((*facets)[i].Values, orbit.FacetValue{Value: row.Value, Count: row.Count})
 		}
-		facets[i].Values = append(facets[i].Values, orbit.FacetValue{Value: r.Value, Count: r.Count})
-	}
-	return facets, nil
+	})
 }
 
 // Related are other products that go with one: of its kind first, then out of its collections, then any.
-func (t *Tenant) Related(ctx context.Context, p orbit.Product, n int) (ps []orbit.Product, err error) {
-	err = t.tx.NewSelect().Model(&ps).Where("product.status = 'active' AND product.id <> ?", p.ID).
-		OrderExpr("(product.kind = ?0 AND ?0 <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id) JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured') WHERE a.product_id = product.id AND b.product_id = ?1) DESC, product.position, product.id", p.Kind, p.ID).
-		Limit(int64(n)).Scan(ctx)
-	if err != nil {
-		return nil, mapError(err)
-	}
-	return ps, t.addVariants(ctx, ps)
+func (r *Reader) Related(p orbit.Product, n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product WHERE product.status = 'active' AND product.id <> $1
+		ORDER BY (product.kind = $2 AND $2 <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
+			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured')
+			WHERE a.product_id = product.id AND b.product_id = $1) DESC, product.position, product.id LIMIT $3`, p.ID, p.Kind, n)
 }
 
 // Entry is one page of a shop for its site map.
@@ -138,19 +155,15 @@ type Entry struct {
 }
 
 // Entries are all pages of the shop that have an address of their own, at most 45,000 (sitemaps.org: a file takes 50,000).
-func (t *Tenant) Entries(ctx context.Context) (es []Entry, err error) {
-	err = t.tx.NewRaw(`SELECT * FROM (
+func (r *Reader) Entries(es *[]Entry) {
+	r.ask(es, `SELECT * FROM (
 			SELECT 'collections' AS kind, handle, created_at AS changed FROM collections
 			UNION ALL SELECT 'products', handle, updated_at FROM products WHERE status = 'active'
 			UNION ALL SELECT 'pages', handle, updated_at FROM pages) e
-		ORDER BY kind, handle LIMIT 45000`).Scan(ctx, &es)
-	return es, mapError(err)
+		ORDER BY kind, handle LIMIT 45000`)
 }
 
-// Newest are the newest active products.
-func (t *Tenant) Newest(ctx context.Context, n int) (ps []orbit.Product, err error) {
-	if err := t.tx.NewSelect().Model(&ps).Where("status = 'active'").Order("created_at DESC", "id").Limit(int64(n)).Scan(ctx); err != nil {
-		return nil, mapError(err)
-	}
-	return ps, t.addVariants(ctx, ps)
+// Newest are the n newest active products with their variants.
+func (r *Reader) Newest(n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id LIMIT $1`, n)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun/schema"
 )
 
 // querier is a pool, a connection or a transaction.
@@ -26,18 +28,27 @@ func (db *DB) scan(ctx context.Context, on querier, dest any, sql string, args .
 	defer rows.Close()
 	out := reflect.ValueOf(dest).Elem()
 	one := out.Kind() != reflect.Slice
+	model := out.Type()
+	if !one {
+		model = model.Elem()
+	}
+	var fields []*schema.Field
 	for rows.Next() {
+		if fields == nil {
+			if fields, err = db.found(model, rows.FieldDescriptions()); err != nil {
+				return err
+			}
+		}
 		row := out
 		if !one {
-			row = reflect.New(out.Type().Elem()).Elem()
+			row = grow(out)
 		}
-		if err := db.fill(row, rows); err != nil {
+		if err := fill(row, fields, rows.RawValues()); err != nil {
 			return err
 		}
 		if one {
 			return nil
 		}
-		out.Set(reflect.Append(out, row))
 	}
 	if err := rows.Err(); err != nil || !one {
 		return mapError(err)
@@ -45,20 +56,35 @@ func (db *DB) scan(ctx context.Context, on querier, dest any, sql string, args .
 	return mapError(pgx.ErrNoRows)
 }
 
-func (db *DB) fill(row reflect.Value, rows pgx.Rows) error {
-	table := db.bun.Table(row.Type())
-	raw := rows.RawValues()
-	for i, column := range rows.FieldDescriptions() {
-		field := table.LookupField(column.Name)
-		if field == nil {
-			return fmt.Errorf("store: %s has no column %s", row.Type(), column.Name)
+// grow adds an empty row to a slice.
+func grow(rows reflect.Value) reflect.Value {
+	n := rows.Len()
+	rows.Grow(1)
+	rows.SetLen(n + 1)
+	rows.Index(n).SetZero()
+	return rows.Index(n)
+}
+
+// found are the fields of a model that columns fill, by bun's schema.
+func (db *DB) found(model reflect.Type, columns []pgconn.FieldDescription) ([]*schema.Field, error) {
+	table := db.bun.Table(model)
+	fields := make([]*schema.Field, len(columns))
+	for i, column := range columns {
+		if fields[i] = table.LookupField(column.Name); fields[i] == nil {
+			return nil, fmt.Errorf("store: %s has no column %s", model, column.Name)
 		}
+	}
+	return fields, nil
+}
+
+func fill(row reflect.Value, fields []*schema.Field, raw [][]byte) error {
+	for i, field := range fields {
 		var src any
 		if raw[i] != nil {
 			src = raw[i]
 		}
 		if err := field.ScanValue(row, src); err != nil {
-			return fmt.Errorf("store: column %s: %w", column.Name, err)
+			return fmt.Errorf("store: column %s: %w", field.Name, err)
 		}
 	}
 	return nil

@@ -32,93 +32,86 @@ func (t *Tenant) scan(ctx context.Context, dest any, sql string, args ...any) er
 }
 
 // Settings are the shop's own settings.
+func (r *Reader) Settings(s *orbit.ShopSettings) {
+	r.ask(s, `SELECT `+r.db.columns("s", "", *s)+` FROM settings s`)
+}
+
+// Settings are the shop's own settings.
 func (t *Tenant) Settings(ctx context.Context) (s orbit.ShopSettings, err error) {
-	err = t.scan(ctx, &s, `SELECT `+t.db.columns("s", "", s)+` FROM settings s`)
-	return s, err
+	return s, t.Read(ctx, func(r *Reader) { r.Settings(&s) })
 }
 
 // Menus are the shop's menus by handle.
-func (t *Tenant) Menus(ctx context.Context) (map[string][]orbit.MenuItem, error) {
+func (r *Reader) Menus(menus *map[string][]orbit.MenuItem) {
 	var rows []orbit.Menu
-	if err := t.scan(ctx, &rows, `SELECT `+t.db.columns("m", "", orbit.Menu{})+` FROM menus m`); err != nil {
-		return nil, err
-	}
-	menus := map[string][]orbit.MenuItem{}
-	for _, m := range rows {
-		menus[m.Handle] = m.Items
-	}
-	return menus, nil
+	r.ask(&rows, `SELECT `+r.db.columns("m", "", orbit.Menu{})+` FROM menus m`)
+	r.then(func() {
+		*menus = make(map[string][]orbit.MenuItem, len(rows))
+		for _, m := range rows {
+			(*menus)[m.Handle] = m.Items
+		}
+	})
 }
 
 // Collections are the shop's collections in order.
-func (t *Tenant) Collections(ctx context.Context) (cs []orbit.Collection, err error) {
-	err = t.scan(ctx, &cs, `SELECT `+t.db.columns("c", "", orbit.Collection{})+` FROM collections c ORDER BY position, id`)
-	return cs, err
+func (r *Reader) Collections(cs *[]orbit.Collection) {
+	r.ask(cs, `SELECT `+r.db.columns("c", "", orbit.Collection{})+` FROM collections c ORDER BY position, id`)
 }
 
-// CollectionByHandle is one collection.
-func (t *Tenant) CollectionByHandle(ctx context.Context, handle string) (c orbit.Collection, err error) {
-	err = t.scan(ctx, &c, `SELECT `+t.db.columns("c", "", c)+` FROM collections c WHERE handle = $1`, handle)
-	return c, err
+// Collection is one collection, if there is one of that handle.
+func (r *Reader) Collection(handle string, c *orbit.Collection) {
+	r.ask(c, `SELECT `+r.db.columns("c", "", *c)+` FROM collections c WHERE handle = $1`, handle)
 }
 
-// ProductFilter chooses products on sale.
-type ProductFilter struct {
-	Collection orbit.CollectionID // zero is all
-	Except     orbit.ProductID
-	Limit      int
+// Products are the first n active products with their variants, in the shop's order.
+func (r *Reader) Products(n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`, n)
 }
 
-// Products are active products with their variants, in the shop's order.
-func (t *Tenant) Products(ctx context.Context, f ProductFilter) (ps []orbit.Product, err error) {
-	list := `SELECT ` + t.db.columns("p", "", orbit.Product{})
-	if f.Collection.IsZero() {
-		err = t.scan(ctx, &ps, list+` FROM products p WHERE p.status = 'active' AND p.id IS DISTINCT FROM $2 ORDER BY p.position, p.id LIMIT $1`, f.Limit, f.Except)
-	} else {
-		err = t.scan(ctx, &ps, list+` FROM collection_products cp JOIN products p ON p.merchant_id = cp.merchant_id AND p.id = cp.product_id
-			WHERE cp.collection_id = $3 AND p.status = 'active' AND p.id IS DISTINCT FROM $2 ORDER BY cp.position, p.id LIMIT $1`, f.Limit, f.Except, f.Collection)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return ps, t.addVariants(ctx, ps)
+// Featured are the first n active products with their variants of the shop's first collection, in its order; of all
+// products where it has no collection.
+func (r *Reader) Featured(n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
+		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = c.id
+		WHERE product.status = 'active' AND (c.id IS NULL OR cp.product_id IS NOT NULL)
+		ORDER BY cp.position, CASE WHEN c.id IS NULL THEN product.position END, product.id LIMIT $1`, n)
 }
 
-// ProductByHandle is one active product with its variants.
-func (t *Tenant) ProductByHandle(ctx context.Context, handle string) (p orbit.Product, err error) {
-	if err := t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM products p WHERE handle = $1 AND status = 'active'`, handle); err != nil {
-		return p, err
-	}
-	one := []orbit.Product{p}
-	err = t.addVariants(ctx, one)
-	return one[0], err
+// Product is one active product with its variants, if there is one of that handle.
+func (r *Reader) Product(handle string, p *orbit.Product) {
+	var ps []orbit.Product
+	r.products(&ps, `FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
+	r.then(func() { *p = first(ps) })
 }
 
-func (t *Tenant) addVariants(ctx context.Context, ps []orbit.Product) error {
-	if len(ps) == 0 {
-		return nil
-	}
-	at := map[orbit.ProductID]int{}
-	var ids []string
-	for i, p := range ps {
-		at[p.ID] = i
-		ids = append(ids, p.ID.String())
-	}
+// products reads products and their variants. from chooses and orders "product".
+func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
+	r.ask(ps, `SELECT `+r.db.columns("product", "", orbit.Product{})+` `+from, args...)
+	r.variants(func() []orbit.Product { return *ps }, from, args...)
+}
+
+// variants reads the variants of products that a query chooses once more, and puts them where they belong.
+func (r *Reader) variants(of func() []orbit.Product, from string, args ...any) {
 	var vs []orbit.Variant
-	if err := t.scan(ctx, &vs, `SELECT `+t.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE product_id = ANY ($1::uuid[]) ORDER BY position, id`, ids); err != nil {
-		return err
-	}
-	for _, v := range vs {
-		p := &ps[at[v.ProductID]]
-		p.Variants = append(p.Variants, v)
-	}
-	return nil
+	r.ask(&vs, `SELECT `+r.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+	r.then(func() {
+		ps := of()
+		at := make(map[orbit.ProductID]*orbit.Product, len(ps))
+		for i := range ps {
+			at[ps[i].ID] = &ps[i]
+		}
+		for _, v := range vs {
+			// Between the two queries a product may have come that the first didn't see.
+			if p := at[v.ProductID]; p != nil {
+				p.Variants = append(p.Variants, v)
+			}
+		}
+	})
 }
 
-// PageByHandle is one page of text.
-func (t *Tenant) PageByHandle(ctx context.Context, handle string) (p orbit.Page, err error) {
-	err = t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM pages p WHERE handle = $1`, handle)
-	return p, err
+// Page is one page of text, if there is one of that handle.
+func (r *Reader) Page(handle string, p *orbit.Page) {
+	r.ask(p, `SELECT `+r.db.columns("p", "", *p)+` FROM pages p WHERE handle = $1`, handle)
 }
 
 // Checklist is the merchant's onboarding in order.

@@ -94,7 +94,8 @@ func (m *market) in(id orbit.MerchantID, fn func(context.Context, *store.Tenant)
 func (m *market) variant(id orbit.MerchantID, handle string, n int) (v orbit.Variant) {
 	m.Helper()
 	m.in(id, func(ctx context.Context, t *store.Tenant) error {
-		p, err := t.ProductByHandle(ctx, handle)
+		var p orbit.Product
+		err := t.Read(ctx, func(r *store.Reader) { r.Product(handle, &p) })
 		if err == nil {
 			v = p.Variants[n]
 		}
@@ -163,7 +164,8 @@ func TestBrowse(t *testing.T) {
 	} {
 		m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 			tt.b.Page = 1
-			l, err := t.Browse(ctx, orbit.CollectionID{}, tt.b, 10)
+			var l orbit.Listing
+			err := t.Read(ctx, func(r *store.Reader) { r.Browse(orbit.CollectionID{}, tt.b, 10, &l) })
 			if got := titles(l.Products); err != nil || got != tt.want || l.Total != len(l.Products) {
 				m.Errorf("%s: %q of %d, want %q, %v", name, got, l.Total, tt.want, err)
 			}
@@ -171,36 +173,48 @@ func TestBrowse(t *testing.T) {
 		})
 	}
 	m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
-		c, err := t.CollectionByHandle(ctx, "knitwear")
-		if err != nil {
+		var c orbit.Collection
+		var p, none orbit.Product
+		if err := t.Read(ctx, func(r *store.Reader) {
+			r.Collection("knitwear", &c)
+			r.Product("merino-sweater", &p)
+			r.Product("no-such-thing", &none)
+		}); err != nil || !none.ID.IsZero() {
+			return fmt.Errorf("%+v, %w", none, err)
+		}
+		var past, l orbit.Listing
+		var related, newest, featured []orbit.Product
+		var entries []store.Entry
+		if err := t.Read(ctx, func(r *store.Reader) {
+			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &past)
+			r.Browse(c.ID, orbit.Browse{Page: 2}, 1, &l)
+			r.Related(p, 4, &related)
+			r.Entries(&entries)
+			r.Newest(2, &newest)
+			r.Featured(8, &featured)
+		}); err != nil {
 			return err
 		}
-		l, err := t.Browse(ctx, c.ID, orbit.Browse{Page: 2, Available: true}, 1)
-		if orbit.CodeOf(err) != orbit.NotFound {
-			m.Errorf("a page past the last: %v, %v", titles(l.Products), err)
+		if len(past.Products) != 0 {
+			m.Error("a page past the last:", titles(past.Products))
 		}
-		l, err = t.Browse(ctx, c.ID, orbit.Browse{Page: 2}, 1)
-		if err != nil || titles(l.Products) != "Wool Beanie" || l.Pages != 2 || l.Total != 2 {
-			m.Errorf("page 2: %+v, %v", l, err)
+		if titles(l.Products) != "Wool Beanie" || l.Pages != 2 || l.Total != 2 || len(l.Products[0].Variants) != 1 {
+			m.Errorf("page 2: %+v", l)
 		}
 		if len(l.Facets) != 1 || !slices.Equal(l.Facets[0].Values, []orbit.FacetValue{{Value: "Small", Count: 2}, {Value: "Large", Count: 1}}) {
 			m.Errorf("facets: %+v", l.Facets)
 		}
-		p, err := t.ProductByHandle(ctx, "merino-sweater")
-		if err != nil {
-			return err
+		if titles(related) != "Wool Beanie, Stoneware Mug" {
+			m.Error("related:", titles(related))
 		}
-		related, err := t.Related(ctx, p, 4)
-		if err != nil || titles(related) != "Wool Beanie, Stoneware Mug" {
-			m.Errorf("related: %s, %v", titles(related), err)
+		if len(entries) != 4 {
+			m.Errorf("entries: %+v", entries)
 		}
-		entries, err := t.Entries(ctx)
-		if err != nil || len(entries) != 4 {
-			m.Errorf("entries: %+v, %v", entries, err)
+		if titles(newest) != "Stoneware Mug, Wool Beanie" {
+			m.Error("newest:", titles(newest))
 		}
-		newest, err := t.Newest(ctx, 2)
-		if err != nil || titles(newest) != "Stoneware Mug, Wool Beanie" {
-			m.Errorf("newest: %s, %v", titles(newest), err)
+		if titles(featured) != "Merino Sweater, Wool Beanie" || len(featured[0].Variants) != len(p.Variants) {
+			m.Error("featured:", titles(featured))
 		}
 		return nil
 	})

@@ -275,7 +275,8 @@ func TestLowerLimitsSayWhomTheyTouch(t *testing.T) {
 	}
 	// Counting left no tenant open on the connection.
 	if err := p.db.For(orbit.NewID[orbit.Merchant]()).Do(t.Context(), func(tn *store.Tenant) error {
-		ps, err := tn.Products(t.Context(), store.ProductFilter{Limit: 10})
+		var ps []orbit.Product
+		err := tn.Read(t.Context(), func(r *store.Reader) { r.Products(10, &ps) })
 		if len(ps) != 0 {
 			t.Error("another tenant's products")
 		}

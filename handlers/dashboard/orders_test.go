@@ -16,7 +16,8 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 	var total int64
 	ctx := w.Context()
 	err := w.db.For(id).Do(ctx, func(t *store.Tenant) error {
-		ps, err := t.Products(ctx, store.ProductFilter{Limit: 1})
+		var ps []orbit.Product
+		err := t.Read(ctx, func(r *store.Reader) { r.Products(1, &ps) })
 		if err != nil {
 			return err
 		}

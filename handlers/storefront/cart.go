@@ -52,16 +52,29 @@ func (s *Storefront) showCart(c *fiber.Ctx) error { return s.cartPage(c, fiber.S
 func (s *Storefront) cartPage(c *fiber.Ctx, status int, notice string) error {
 	p := themes.CartPage{Notice: notice}
 	token := s.cartToken(c)
+	if token != "" {
+		err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+			p.Cart, err = t.Cart(ctx, token)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
 		if token != "" {
 			s.keep(c, token, p.Cart.Count())
 		}
 		shop.InCart = p.Cart.Count()
 		return e.Cart(shop, p)
-	}, func(ctx context.Context, t *store.Tenant) (err error) {
-		p.Cart, err = t.Cart(ctx, token)
-		return err
 	})
+}
+
+// do works in one transaction of the shop's scope.
+func (s *Storefront) do(c *fiber.Ctx, fn func(context.Context, *store.Tenant) error) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+	defer cancel()
+	return s.DB.For(shopOf(c).Merchant.ID).Do(ctx, func(t *store.Tenant) error { return fn(ctx, t) })
 }
 
 // errPreview refuses to sell where there is no shop yet, or only a draft of one.

@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,16 +22,10 @@ const pageSize = 24
 func (s *Storefront) showHome(c *fiber.Ctx) error {
 	var p themes.HomePage
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Home(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Collections, err = t.Collections(ctx); err != nil {
-				return err
-			}
-			filter := store.ProductFilter{Limit: 8}
-			if len(p.Collections) > 0 {
-				filter.Collection = p.Collections[0].ID
-			}
-			p.Featured, err = t.Products(ctx, filter)
-			return err
+		func(r *store.Reader) error {
+			r.Collections(&p.Collections)
+			r.Featured(8, &p.Featured)
+			return nil
 		})
 }
 
@@ -41,22 +34,28 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 		return kit.See(c, short)
 	}
 	var p themes.CollectionPage
+	var settings orbit.ShopSettings
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			handle := c.Params("handle")
-			p.Collection, err = t.CollectionByHandle(ctx, handle)
-			if orbit.CodeOf(err) == orbit.NotFound && handle == themes.All().Handle {
-				p.Collection, err = themes.All(), nil // every shop has it, listed or not
+		func(r *store.Reader) error {
+			r.Settings(&settings)
+			r.Collection(c.Params("handle"), &p.Collection)
+			r.Collections(&p.Collections)
+			return nil
+		},
+		func(r *store.Reader) error {
+			if p.Collection.ID.IsZero() {
+				if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
+					return errNothing
+				}
 			}
-			if err != nil {
-				return err
-			}
-			if p.Collections, err = t.Collections(ctx); err != nil {
-				return err
-			}
-			p.List, err = browse(ctx, c, t, p.Collection.ID)
+			b := orbit.ParseBrowse(query(c), settings.Currency)
+			b.Query = ""
+			r.Browse(p.Collection.ID, b, pageSize, &p.List)
+			return nil
+		},
+		func(*store.Reader) error {
 			p.Products = p.List.Products
-			return err
+			return pastEnd(p.List)
 		})
 }
 
@@ -65,31 +64,35 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 		return kit.See(c, short)
 	}
 	var p themes.SearchPage
+	var settings orbit.ShopSettings
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Collections, err = t.Collections(ctx); err != nil {
-				return err
+		func(r *store.Reader) error {
+			r.Settings(&settings)
+			r.Collections(&p.Collections)
+			return nil
+		},
+		func(r *store.Reader) error {
+			p.List.Browse = orbit.ParseBrowse(query(c), settings.Currency)
+			if p.List.Browse.Query != "" {
+				r.Browse(orbit.CollectionID{}, p.List.Browse, pageSize, &p.List)
 			}
-			if p.List.Browse = orbit.ParseBrowse(query(c), ""); p.List.Browse.Query == "" {
-				return nil
-			}
-			p.List, err = browse(ctx, c, t, orbit.CollectionID{})
+			return nil
+		},
+		func(*store.Reader) error {
 			p.Products = p.List.Products
-			return err
+			return pastEnd(p.List)
 		})
 }
 
-// browse reads the page of a list that the address asks for.
-func browse(ctx context.Context, c *fiber.Ctx, t *store.Tenant, in orbit.CollectionID) (orbit.Listing, error) {
-	settings, err := t.Settings(ctx)
-	if err != nil {
-		return orbit.Listing{}, err
+// errNothing is what an address has that nothing is at.
+var errNothing = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+
+// pastEnd refuses a page after the last.
+func pastEnd(l orbit.Listing) error {
+	if len(l.Products) == 0 && l.Browse.Page > 1 {
+		return orbit.Errorf(orbit.NotFound, "The list has fewer pages.")
 	}
-	b := orbit.ParseBrowse(query(c), settings.Currency)
-	if !strings.HasPrefix(c.Path(), "/search") {
-		b.Query = ""
-	}
-	return t.Browse(ctx, in, b, pageSize)
+	return nil
 }
 
 // query is the address's query; what can't be read of it is left out.
@@ -124,20 +127,30 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 		p.Variant = id
 	}
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Product(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			if p.Product, err = t.ProductByHandle(ctx, c.Params("handle")); err != nil {
-				return err
+		func(r *store.Reader) error {
+			r.Product(c.Params("handle"), &p.Product)
+			return nil
+		},
+		func(r *store.Reader) error {
+			if p.Product.ID.IsZero() {
+				return errNothing
 			}
-			p.Related, err = t.Related(ctx, p.Product, 4)
-			return err
+			r.Related(p.Product, 4, &p.Related)
+			return nil
 		})
 }
 
 func (s *Storefront) showPage(c *fiber.Ctx) error {
 	var p orbit.Page
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Page(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			p, err = t.PageByHandle(ctx, c.Params("handle"))
-			return err
+		func(r *store.Reader) error {
+			r.Page(c.Params("handle"), &p)
+			return nil
+		},
+		func(*store.Reader) error {
+			if p.ID.IsZero() {
+				return errNothing
+			}
+			return nil
 		})
 }

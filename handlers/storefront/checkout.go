@@ -30,23 +30,29 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
 	}
 	token := s.cartToken(c)
-	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
-		shop.InCart = p.Cart.Count()
-		return e.Checkout(shop, p)
-	}, func(ctx context.Context, t *store.Tenant) (err error) {
-		if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
+	if token != "" {
+		err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
+				return err
+			}
+			offer, err := t.Offer(ctx)
+			if err != nil {
+				return err
+			}
+			p.Rates, p.Methods = offer.Rates, offer.Methods
+			p.Totals, err = t.Totals(ctx, p.Cart, offer, orbit.DiscountCode(form.Discount), form.Shipping)
+			if faults := kit.Faults(err); faults["discount"] != "" {
+				p.Faults["discount"], err = faults["discount"], nil
+			}
 			return err
-		}
-		offer, err := t.Offer(ctx)
+		})
 		if err != nil {
 			return err
 		}
-		p.Rates, p.Methods = offer.Rates, offer.Methods
-		p.Totals, err = t.Totals(ctx, p.Cart, offer, orbit.DiscountCode(form.Discount), form.Shipping)
-		if faults := kit.Faults(err); faults["discount"] != "" {
-			p.Faults["discount"], err = faults["discount"], nil
-		}
-		return err
+	}
+	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+		shop.InCart = p.Cart.Count()
+		return e.Checkout(shop, p)
 	})
 }
 
@@ -90,9 +96,12 @@ func (s *Storefront) showOrder(c *fiber.Ctx) error {
 	var p themes.OrderPage
 	// The address is a secret that no other site is to learn.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) },
-		func(ctx context.Context, t *store.Tenant) (err error) {
-			p.Order, err = t.OrderByToken(ctx, c.Params("token"))
-			return err
-		})
+	err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		p.Order, err = t.OrderByToken(ctx, c.Params("token"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) })
 }

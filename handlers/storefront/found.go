@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"context"
 	"encoding/xml"
 	"net/url"
 	"time"
@@ -39,7 +38,7 @@ type (
 // showSitemap lists every page that an index should know (sitemaps.org protocol 0.9).
 func (s *Storefront) showSitemap(c *fiber.Ctx) error {
 	var entries []store.Entry
-	if err := s.read(c, func(ctx context.Context, t *store.Tenant) (err error) { entries, err = t.Entries(ctx); return err }); err != nil {
+	if err := s.read(c, func(r *store.Reader) error { r.Entries(&entries); return nil }); err != nil {
 		return err
 	}
 	base := s.Addresses.Host(shopOf(c).Primary)
@@ -79,12 +78,10 @@ func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	shop := shopOf(c)
 	var products []orbit.Product
 	var settings orbit.ShopSettings
-	if err := s.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
-		if settings, err = t.Settings(ctx); err != nil {
-			return err
-		}
-		products, err = t.Newest(ctx, 20)
-		return err
+	if err := s.read(c, func(r *store.Reader) error {
+		r.Settings(&settings)
+		r.Newest(20, &products)
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -102,13 +99,6 @@ func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	}
 	f.Updated = updated.UTC().Format(time.RFC3339)
 	return sendXML(c, "application/atom+xml; charset=utf-8", f)
-}
-
-// read reads in the shop's scope.
-func (s *Storefront) read(c *fiber.Ctx, fn func(context.Context, *store.Tenant) error) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
-	defer cancel()
-	return s.DB.For(shopOf(c).Merchant.ID).Do(ctx, func(t *store.Tenant) error { return fn(ctx, t) })
 }
 
 func sendXML(c *fiber.Ctx, contentType string, v any) error {

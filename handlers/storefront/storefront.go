@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -85,7 +86,7 @@ func (s *Storefront) soon(c *fiber.Ctx) error {
 	if open(c) {
 		return c.Next()
 	}
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Soon(shop) }, nil)
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Soon(shop) })
 }
 
 // frame is what every page of the shop shares.
@@ -117,23 +118,20 @@ func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
 	return c.SendString(d.css())
 }
 
-// draw reads the frame and, with read, what the page shows, in one transaction of the shop's scope, and
+// draw reads the frame and what the page shows, the readings after the first each in a round trip of its own, and
 // answers with what page makes of it.
-func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, read func(context.Context, *store.Tenant) error) error {
+func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, reads ...reading) error {
 	var settings orbit.ShopSettings
 	var menus map[string][]orbit.MenuItem
-	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
-	defer cancel()
-	err := s.DB.For(shopOf(c).Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) {
-		if settings, err = t.Settings(ctx); err != nil {
-			return err
+	frame := func(r *store.Reader) error {
+		r.Settings(&settings)
+		r.Menus(&menus)
+		if len(reads) > 0 {
+			return reads[0](r)
 		}
-		if menus, err = t.Menus(ctx); err != nil || read == nil {
-			return err
-		}
-		return read(ctx, t)
-	})
-	if err != nil {
+		return nil
+	}
+	if err := s.read(c, append([]reading{frame}, reads[min(1, len(reads)):]...)...); err != nil {
 		return err
 	}
 	engine, shop, err := s.frame(c, settings, menus)
@@ -143,17 +141,33 @@ func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, the
 	return s.Render(c, status, page(engine, shop))
 }
 
+// reading asks for what a page shows. It sees what the readings before it have read, and can end in their error.
+type reading = func(*store.Reader) error
+
+// read reads in the shop's scope.
+func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+	defer cancel()
+	scope := s.DB.For(shopOf(c).Merchant.ID)
+	for _, read := range reads {
+		var refused error
+		err := scope.Read(ctx, func(r *store.Reader) { refused = read(r) })
+		if refused != nil || err != nil {
+			return cmp.Or(refused, err)
+		}
+	}
+	return nil
+}
+
 // errorPage is an error in the shop's own dress, or in none where even that can't be had.
 func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	var settings orbit.ShopSettings
 	var menus map[string][]orbit.MenuItem
 	if p.Status < 500 {
-		err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
-			if settings, err = t.Settings(c.UserContext()); err != nil {
-				return err
-			}
-			menus, err = t.Menus(c.UserContext())
-			return err
+		err := s.read(c, func(r *store.Reader) error {
+			r.Settings(&settings)
+			r.Menus(&menus)
+			return nil
 		})
 		if err != nil {
 			s.LogError(c, err)

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun/schema"
+)
+
+// Reader collects what is to be read of one merchant's data. All of it goes to the server together: one round trip,
+// each statement planned once per connection. What it is given is filled when Read returns; a model without a row
+// stays as it was.
+type Reader struct {
+	db    *DB
+	asked []question
+	after []func()
+}
+
+type question struct {
+	sql  string
+	args []any
+	dest any // a model, or a slice of models
+}
+
+// ask adds a query whose text doesn't depend on data, with $1 placeholders.
+func (r *Reader) ask(dest any, sql string, args ...any) {
+	r.asked = append(r.asked, question{sql, args, dest})
+}
+
+// then does something with what has been read.
+func (r *Reader) then(do func()) { r.after = append(r.after, do) }
+
+// Read reads in one transaction in which row-level security shows the scope's merchant alone.
+func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
+	r := &Reader{db: s.db}
+	r.ask(nil, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant)
+	ask(r)
+	if len(r.asked) == 1 {
+		return nil
+	}
+	conn, err := s.db.pool.Acquire(ctx)
+	if err != nil {
+		return mapError(err)
+	}
+	defer conn.Release()
+	return mapError(r.run(ctx, conn.Conn()))
+}
+
+// Read reads within the transaction.
+func (t *Tenant) Read(ctx context.Context, ask func(*Reader)) error {
+	r := &Reader{db: t.db}
+	ask(r)
+	return mapError(r.run(ctx, t.pgx.Conn()))
+}
+
+// run sends all questions as one pipeline, which is one transaction where none is open, and reads the answers as text,
+// which is what bun's fields read.
+func (r *Reader) run(ctx context.Context, conn *pgx.Conn) error {
+	statements := make([]*pgconn.StatementDescription, len(r.asked))
+	for i, q := range r.asked {
+		var err error
+		if statements[i], err = conn.Prepare(ctx, q.sql, q.sql); err != nil { // known to the connection after the first time
+			return err
+		}
+	}
+	pipe := conn.PgConn().StartPipeline(ctx)
+	for i, q := range r.asked {
+		args, err := texted(q.args)
+		if err != nil {
+			_ = pipe.Close()
+			return err
+		}
+		pipe.SendQueryStatement(statements[i], args, nil, nil)
+	}
+	err := pipe.Sync()
+	for i := 0; err == nil && i < len(r.asked); i++ {
+		err = r.answer(pipe, r.asked[i].dest)
+	}
+	if closed := pipe.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	for _, do := range r.after {
+		do()
+	}
+	return nil
+}
+
+func (r *Reader) answer(pipe *pgconn.Pipeline, dest any) error {
+	results, err := pipe.GetResults()
+	if err != nil {
+		return err
+	}
+	rows, ok := results.(*pgconn.ResultReader)
+	if !ok {
+		return fmt.Errorf("store: %T where rows should be", results)
+	}
+	if dest == nil {
+		_, err := rows.Close()
+		return err
+	}
+	out := reflect.ValueOf(dest).Elem()
+	model := out.Type()
+	if out.Kind() == reflect.Slice {
+		model = model.Elem()
+	}
+	var fields []*schema.Field
+	for rows.NextRow() {
+		if fields == nil {
+			if fields, err = r.db.found(model, rows.FieldDescriptions()); err != nil {
+				break
+			}
+		}
+		row := out
+		if out.Kind() == reflect.Slice {
+			row = grow(out)
+		}
+		if err = fill(row, fields, rows.Values()); err != nil {
+			break
+		}
+	}
+	if _, closed := rows.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// texted gives arguments as PostgreSQL reads them from text; nil is NULL.
+func texted(args []any) ([][]byte, error) {
+	out := make([][]byte, len(args))
+	for i, arg := range args {
+		if v, ok := arg.(driver.Valuer); ok {
+			var err error
+			if arg, err = v.Value(); err != nil {
+				return nil, err
+			}
+		}
+		switch v := arg.(type) {
+		case nil:
+		case string:
+			out[i] = []byte(v)
+		case bool:
+			out[i] = strconv.AppendBool(nil, v)
+		case int:
+			out[i] = strconv.AppendInt(nil, int64(v), 10)
+		case int64:
+			out[i] = strconv.AppendInt(nil, v, 10)
+		default:
+			return nil, fmt.Errorf("store: no text for an argument of type %T", v)
+		}
+	}
+	return out, nil
+}
