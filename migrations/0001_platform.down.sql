@@ -1,4 +1,4 @@
-DROP FUNCTION orbit_leave_step(uuid, integer, text, integer);
+DROP FUNCTION orbit_finish_step(uuid, bigint, integer, text, integer);
 DROP FUNCTION orbit_enter_step(uuid, text, bigint, text);
 ALTER TABLE merchants DROP CONSTRAINT merchants_release_fkey;
 DROP TABLE workers, throttles, audit_log, mails, one_time_links, sessions, deployment_metadata, provisioning_steps,

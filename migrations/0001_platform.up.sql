@@ -253,24 +253,33 @@ BEGIN
 END
 $$;
 
--- Marks a step done, the next one running, and tells whoever listens, all at commit.
-CREATE FUNCTION orbit_leave_step(p_run uuid, p_position integer, p_next text, p_percent integer) RETURNS void
+-- The same, and marks the step done and the next one running, and tells whoever listens: all at commit, together with
+-- what the step does afterwards in the same transaction.
+CREATE FUNCTION orbit_finish_step(p_run uuid, p_epoch bigint, p_position integer, p_next text, p_percent integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     m uuid;
+    marked integer;
 BEGIN
+    UPDATE merchant_provisionings
+       SET completion_percent = p_percent, current_step = coalesce(p_next, current_step), updated_at = clock_timestamp(),
+           status = CASE WHEN p_next IS NULL THEN 'COMPLETED' ELSE status END,
+           completed_at = CASE WHEN p_next IS NULL THEN clock_timestamp() END
+     WHERE id = p_run AND epoch = p_epoch AND status = 'IN_PROGRESS' AND completed_at IS NULL RETURNING merchant_id INTO m;
+    IF m IS NULL THEN
+        RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
+    END IF;
     UPDATE provisioning_steps
        SET status = CASE WHEN position = p_position THEN 'done' ELSE 'running' END,
            attempts = attempts + (position = p_position)::integer,
            started_at = coalesce(started_at, clock_timestamp()),
            completed_at = CASE WHEN position = p_position THEN clock_timestamp() END,
            error = CASE WHEN position <> p_position THEN error END
-     WHERE run_id = p_run AND position IN (p_position, p_position + 1);
-    UPDATE merchant_provisionings
-       SET completion_percent = p_percent, current_step = coalesce(p_next, current_step), updated_at = clock_timestamp(),
-           status = CASE WHEN p_next IS NULL THEN 'COMPLETED' ELSE status END,
-           completed_at = CASE WHEN p_next IS NULL THEN clock_timestamp() END
-     WHERE id = p_run RETURNING merchant_id INTO m;
+     WHERE run_id = p_run AND position IN (p_position, p_position + 1) AND (position <> p_position OR status NOT IN ('done', 'undone'));
+    GET DIAGNOSTICS marked = ROW_COUNT;
+    IF marked < 1 + (p_next IS NOT NULL)::integer THEN
+        RAISE EXCEPTION 'step % of run % is done already', p_position, p_run USING ERRCODE = 'OR002';
+    END IF;
     PERFORM pg_notify('orbit_run', p_run || ' ' || m);
 END
 $$;

@@ -7,11 +7,9 @@ import (
 	"orbit360.app/orbit"
 )
 
-// step begins a batch that is one step of a run: fenced in front, marked at the end, and told of at
-// commit. effects puts the step's own statements between.
+// step begins a batch that is one step of a run: fenced, marked and told of in front, which holds with what effects adds
+// or not at all.
 func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batch {
-	b := db.batch()
-	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'IN_PROGRESS')`, run.ID, string(key), run.Epoch)
 	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before
@@ -22,15 +20,16 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	if key == orbit.StepCredentials || key == orbit.StepCompletion {
 		wait = "on"
 	}
-	b.exec(`SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $2, true)`, run.MerchantID.String(), wait)
-	effects(b)
 	definitions := orbit.StepDefinitions()
 	at := slices.IndexFunc(definitions, func(d orbit.StepDefinition) bool { return d.Key == key })
 	var next *orbit.StepKey
 	if at+1 < len(definitions) {
 		next = &definitions[at+1].Key
 	}
-	b.exec(`SELECT orbit_leave_step($1::uuid, $2, $3, $4)`, run.ID, at, next, definitions[at].Percent)
+	b := db.batch()
+	b.exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true), set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
+		run.ID, run.Epoch, at, next, definitions[at].Percent, run.MerchantID.String(), wait)
+	effects(b)
 	return b
 }
 
