@@ -22,6 +22,7 @@ const (
 	Text   Kind = "text"   // one line of at most Max characters
 	Image  Kind = "image"  // a path on the shop's own host or an https URL
 	Toggle Kind = "toggle"
+	Order  Kind = "order" // every one of Choices, by commas; the Toggle show_{choice} says whether it is seen
 )
 
 // Setting is one thing about a theme that people can change.
@@ -60,6 +61,14 @@ func (v Values) Int(key string) int { n, _ := v[key].(int); return n }
 
 // Bool is the value of a toggle.
 func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
+
+// Shown are the choices of an Order that are switched on, in that order.
+func (v Values) Shown(key string) []string {
+	return slices.DeleteFunc(strings.Split(v.String(key), ","), func(choice string) bool { return !v.Bool(Switch(choice)) })
+}
+
+// Switch is the key of the Toggle that shows a choice of an Order.
+func Switch(choice string) string { return "show_" + choice }
 
 var (
 	hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -135,6 +144,12 @@ func (s Setting) parse(given any) (any, error) {
 			return nil, fmt.Errorf("%s takes one of its listed choices", s.Label)
 		}
 		return text, nil
+	case Order:
+		order, ok := s.order(text)
+		if !isText || !ok {
+			return nil, fmt.Errorf("%s takes its listed parts, each once", s.Label)
+		}
+		return order, nil
 	case Image:
 		if !isText || (text != "" && (len(text) > 500 || strings.HasPrefix(text, "//") || !imagePath.MatchString(text))) {
 			return nil, fmt.Errorf("%s takes the https address of a picture", s.Label)
@@ -148,6 +163,26 @@ func (s Setting) parse(given any) (any, error) {
 		return clean, nil
 	}
 	return nil, fmt.Errorf("%s can't be set", s.Label)
+}
+
+// order reads an order of the choices. Those that aren't named, as after an upgrade that brought a new one, come last.
+func (s Setting) order(text string) (string, bool) {
+	var order []string
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if slices.Contains(order, name) || !slices.ContainsFunc(s.Choices, func(o Option) bool { return o.Value == name }) {
+			return "", false
+		}
+		order = append(order, name)
+	}
+	for _, o := range s.Choices {
+		if !slices.Contains(order, o.Value) {
+			order = append(order, o.Value)
+		}
+	}
+	return strings.Join(order, ","), true
 }
 
 func whole(v any) (int, bool) {

@@ -24,6 +24,10 @@ func sample() Schema {
 		{Key: "note", Label: "Note", Kind: Text, Default: "", Max: 20},
 		{Key: "logo", Label: "Logo", Kind: Image, Default: ""},
 		{Key: "sticky", Label: "Sticky", Kind: Toggle, Default: true},
+		{Key: "parts", Label: "Parts", Kind: Order, Default: "one,two,three", Choices: []Option{{Value: "one"}, {Value: "two"}, {Value: "three"}}},
+		{Key: "show_one", Label: "One", Kind: Toggle, Default: true},
+		{Key: "show_two", Label: "Two", Kind: Toggle, Default: true},
+		{Key: "show_three", Label: "Three", Kind: Toggle, Default: true},
 	}
 }
 
@@ -37,14 +41,14 @@ func (plain) CSS() string    { return "main{color:var(--text-on)}" }
 func anything() *rapid.Generator[any] {
 	return rapid.OneOf(
 		rapid.String().AsAny(), rapid.Float64().AsAny(), rapid.IntRange(-10, 40).AsAny(), rapid.Bool().AsAny(), rapid.Just[any](nil),
-		rapid.SampledFrom([]string{"#ABCDEF", "#abc", "red;}body{", "url(//evil)", "javascript:alert(1)", "//evil/x", "/logo.png", "https://x.example/y.png", "tall", "fraunces", "</style><script>", "a\nb", "a\x00b", "\u202ex"}).AsAny(),
+		rapid.SampledFrom([]string{"#ABCDEF", "#abc", "red;}body{", "url(//evil)", "javascript:alert(1)", "//evil/x", "/logo.png", "https://x.example/y.png", "tall", "fraunces", "two", "three,one,two", "one,one", "two,four", "</style><script>", "a\nb", "a\x00b", "\u202ex"}).AsAny(),
 		rapid.SliceOf(rapid.Int()).AsAny(),
 	)
 }
 
 func settings() *rapid.Generator[orbit.Settings] {
 	return rapid.Custom(func(t *rapid.T) orbit.Settings {
-		keys := []string{"background", "text", "font", "width", "shape", "note", "logo", "sticky", "unknown"}
+		keys := []string{"background", "text", "font", "width", "shape", "note", "logo", "sticky", "parts", "unknown"}
 		out := orbit.Settings{}
 		for _, key := range rapid.SliceOfDistinct(rapid.SampledFrom(keys), rapid.ID).Draw(t, "keys") {
 			out[key] = anything().Draw(t, key)

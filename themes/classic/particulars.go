@@ -26,18 +26,6 @@ func particulars(p orbit.Product) [][2]string {
 	return rows
 }
 
-// variantHeading names what the variants differ in, such as "Size / Colour".
-func variantHeading(p orbit.Product) string {
-	var names []string
-	for _, o := range p.Options {
-		names = append(names, o.Name)
-	}
-	if len(names) == 0 {
-		return "Variant"
-	}
-	return strings.Join(names, " / ")
-}
-
 // bargains are the first four products that cost less than before.
 func bargains(products []orbit.Product) []orbit.Product {
 	var out []orbit.Product

@@ -37,7 +37,12 @@ func schema() themes.Schema {
 		{Key: "menu_case", Group: "Header", Label: "Category navigation", Kind: themes.Choice, Default: "plain",
 			Choices: []themes.Option{{Value: "plain", Label: "As written", CSS: "none"}, {Value: "capitals", Label: "Capitals", CSS: "uppercase"}}},
 
-		{Key: "show_hero", Group: "Banner", Label: "Show the banner", Kind: themes.Toggle, Default: true},
+		{Key: "sections", Group: "Sections", Label: "Home page", Kind: themes.Order, Default: "hero,featured,collections",
+			Choices: []themes.Option{{Value: "hero", Label: "Banner"}, {Value: "featured", Label: "Products"}, {Value: "collections", Label: "Collections as pictures"}}},
+		{Key: "show_hero", Group: "Sections", Label: "Show the banner", Kind: themes.Toggle, Default: true},
+		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
+		{Key: "show_collections", Group: "Sections", Label: "Show collections as pictures", Kind: themes.Toggle, Default: true},
+
 		{Key: "hero_image", Group: "Banner", Label: "Picture", Kind: themes.Image, Default: ""},
 		{Key: "hero_colour", Group: "Banner", Label: "Colour", Kind: themes.Colour, Default: "#e9dcc3"},
 		{Key: "hero_heading", Group: "Banner", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
@@ -45,7 +50,6 @@ func schema() themes.Schema {
 		{Key: "hero_button", Group: "Banner", Label: "Button", Kind: themes.Text, Default: "View the catalogue", Max: 40},
 
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "From our shelves", Max: 60},
-		{Key: "show_collections", Group: "Home page", Label: "Show collections as pictures", Kind: themes.Toggle, Default: true},
 
 		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "square",
 			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},

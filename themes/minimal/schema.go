@@ -32,8 +32,14 @@ func schema() themes.Schema {
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
 		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: false},
 
-		{Key: "show_hero", Group: "Opening", Label: "Show the opening line", Kind: themes.Toggle, Default: true},
-		{Key: "hero_image", Group: "Opening", Label: "First picture", Kind: themes.Image, Default: ""},
+		{Key: "sections", Group: "Sections", Label: "Home page", Kind: themes.Order, Default: "hero,picture,featured,index",
+			Choices: []themes.Option{{Value: "hero", Label: "Opening line"}, {Value: "picture", Label: "First picture"}, {Value: "featured", Label: "Products"}, {Value: "index", Label: "List of collections"}}},
+		{Key: "show_hero", Group: "Sections", Label: "Show the opening line", Kind: themes.Toggle, Default: true},
+		{Key: "show_picture", Group: "Sections", Label: "Show the first picture", Kind: themes.Toggle, Default: true},
+		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
+		{Key: "show_index", Group: "Sections", Label: "Show the list of collections", Kind: themes.Toggle, Default: true},
+
+		{Key: "hero_image", Group: "Opening", Label: "First picture (empty: none)", Kind: themes.Image, Default: ""},
 		{Key: "hero_heading", Group: "Opening", Label: "Opening line (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 200},
 		{Key: "hero_space", Group: "Opening", Label: "Space around it", Kind: themes.Choice, Default: "generous",
 			Choices: []themes.Option{{Value: "little", Label: "Little", CSS: "2rem"}, {Value: "generous", Label: "Generous", CSS: "clamp(3.5rem,16svh,9rem)"}, {Value: "endless", Label: "Endless", CSS: "36svh"}}},
@@ -42,7 +48,6 @@ func schema() themes.Schema {
 			Choices: []themes.Option{{Value: "spread", Label: "At both sides", CSS: "space-between"}, {Value: "start", Label: "At the side", CSS: "flex-start"}, {Value: "centre", Label: "In the middle", CSS: "center"}}},
 		{Key: "show_prices", Group: "Product captions", Label: "Show prices", Kind: themes.Toggle, Default: true},
 		{Key: "show_vendor", Group: "Product captions", Label: "Show the brand", Kind: themes.Toggle, Default: false},
-		{Key: "show_index", Group: "Product captions", Label: "Show the list of collections", Kind: themes.Toggle, Default: true},
 
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 200},
 		{Key: "footer_align", Group: "Footer", Label: "Footer stands", Kind: themes.Choice, Default: "spread",

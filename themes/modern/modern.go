@@ -20,10 +20,11 @@ var _ themes.Engine = engine{}
 // New is the engine.
 func New() themes.Engine { return engine{} }
 
-func (engine) Name() orbit.EngineName { return orbit.EngineModern }
-func (engine) Version() string        { return "1.0.0" }
-func (engine) Schema() themes.Schema  { return schema() }
-func (engine) CSS() string            { return css }
+func (engine) Name() orbit.EngineName   { return orbit.EngineModern }
+func (engine) Version() string          { return "1.0.0" }
+func (engine) Schema() themes.Schema    { return schema() }
+func (engine) Presets() []themes.Preset { return presets() }
+func (engine) CSS() string              { return css }
 
 func (engine) Home(s themes.Shop, p themes.HomePage) templ.Component { return home(s, p) }
 func (engine) Collection(s themes.Shop, p themes.CollectionPage) templ.Component {

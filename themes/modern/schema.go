@@ -31,7 +31,13 @@ func schema() themes.Schema {
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 32, Min: 20, Max: 64, Unit: "px"},
 		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: true},
 
-		{Key: "show_hero", Group: "Hero", Label: "Show the hero", Kind: themes.Toggle, Default: true},
+		{Key: "sections", Group: "Sections", Label: "Home page", Kind: themes.Order, Default: "hero,collections,featured,statement",
+			Choices: []themes.Option{{Value: "hero", Label: "Hero"}, {Value: "collections", Label: "Collections"}, {Value: "featured", Label: "Products"}, {Value: "statement", Label: "Statement"}}},
+		{Key: "show_hero", Group: "Sections", Label: "Show the hero", Kind: themes.Toggle, Default: true},
+		{Key: "show_collections", Group: "Sections", Label: "Show collections", Kind: themes.Toggle, Default: true},
+		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
+		{Key: "show_statement", Group: "Sections", Label: "Show the statement", Kind: themes.Toggle, Default: true},
+
 		{Key: "hero_image", Group: "Hero", Label: "Picture", Kind: themes.Image, Default: ""},
 		{Key: "hero_colour", Group: "Hero", Label: "Colour", Kind: themes.Colour, Default: "#ffd9c4"},
 		{Key: "hero_heading", Group: "Hero", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
@@ -43,8 +49,7 @@ func schema() themes.Schema {
 			Choices: []themes.Option{{Value: "start", Label: "At the side"}, {Value: "centre", Label: "In the middle"}}},
 
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "Featured", Max: 60},
-		{Key: "show_collections", Group: "Home page", Label: "Show collections", Kind: themes.Toggle, Default: true},
-		{Key: "statement", Group: "Home page", Label: "Statement in large type", Kind: themes.Text, Default: "", Max: 240},
+		{Key: "statement", Group: "Home page", Label: "Statement in large type (empty: none)", Kind: themes.Text, Default: "", Max: 240},
 
 		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "portrait",
 			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "tall", Label: "Tall", CSS: "2/3"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},

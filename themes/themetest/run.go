@@ -86,6 +86,7 @@ func Views(e themes.Engine) []View {
 func Run(t *testing.T, e themes.Engine) {
 	t.Parallel()
 	t.Run("schema", func(t *testing.T) { t.Parallel(); testSchema(t, e) })
+	t.Run("presets", func(t *testing.T) { t.Parallel(); testPresets(t, e) })
 	t.Run("every setting shows", func(t *testing.T) { t.Parallel(); testSettingsShow(t, e) })
 	t.Run("hostile settings", func(t *testing.T) { t.Parallel(); testHostileSettings(t, e) })
 	t.Run("hostile text", func(t *testing.T) { t.Parallel(); testHostileText(t, e) })
@@ -202,6 +203,13 @@ func testSchema(t *testing.T, e themes.Engine) {
 		if s.Kind == themes.Range && s.Min >= s.Max || s.Kind == themes.Text && s.Max == 0 {
 			t.Errorf("%s: no bounds", s.Key)
 		}
+		if s.Kind == themes.Order {
+			for _, o := range s.Choices {
+				if _, ok := schema.Resolve(nil)[themes.Switch(o.Value)].(bool); !ok {
+					t.Errorf("%s: nothing switches %s", s.Key, o.Value)
+				}
+			}
+		}
 		if s.On != "" {
 			ground, ok := schema.Resolve(nil)[s.On].(string)
 			if !ok {
@@ -211,13 +219,45 @@ func testSchema(t *testing.T, e themes.Engine) {
 			}
 		}
 	}
-	for _, k := range []string{"background", "text", "accent", "logo", "announcement", "hero_image", "hero_heading", "footer_text"} {
+	for _, k := range []string{"sections", "background", "text", "accent", "logo", "announcement", "hero_image", "hero_heading", "footer_text"} {
 		if !seen[k] {
 			t.Errorf("no setting %s, which every engine has", k)
 		}
 	}
 	if len(groups) < 6 {
 		t.Errorf("%d groups, want 6 or more", len(groups))
+	}
+}
+
+// Presets are valid, are each their own, and can be read without help.
+func testPresets(t *testing.T, e themes.Engine) {
+	schema, seen := e.Schema(), map[string]bool{}
+	if len(e.Presets()) < 3 {
+		t.Errorf("%d presets, want 3 or more", len(e.Presets()))
+	}
+	for i, p := range e.Presets() {
+		if p.Name == "" || p.Label == "" || seen[p.Name] || (i == 0) != (len(p.Settings) == 0) {
+			t.Errorf("%s: no name of its own, no label, or not in its place", p.Name)
+		}
+		seen[p.Name] = true
+		if _, err := schema.Check(p.Settings); err != nil {
+			t.Errorf("%s: %v", p.Name, orbit.FaultsOf(err))
+		}
+		dressed := schema.Resolve(schema.Dress(orbit.Settings{"hero_heading": "Ours", "show_hero": false}, p))
+		if dressed.String("hero_heading") != "Ours" || dressed.Bool("show_hero") {
+			t.Errorf("%s takes the shop's own words away", p.Name)
+		}
+		for _, s := range schema {
+			if want, ok := p.Settings[s.Key]; ok && dressed[s.Key] != want {
+				t.Errorf("%s: %s is %v, want %v", p.Name, s.Key, dressed[s.Key], want)
+			}
+			if s.On == "" {
+				continue
+			}
+			if c := themes.Contrast(dressed.String(s.Key), dressed.String(s.On)); c < 4.5 {
+				t.Errorf("%s: %s has a contrast of %.2f, want 4.5", p.Name, s.Key, c)
+			}
+		}
 	}
 }
 
@@ -237,6 +277,8 @@ func other(s themes.Setting) any {
 		return "/media/picture.jpg"
 	case themes.Text:
 		return "Quite another text"
+	case themes.Order:
+		return reversed(s)
 	}
 	for _, o := range s.Choices {
 		if o.Value != s.Default {
@@ -268,6 +310,14 @@ func testSettingsShow(t *testing.T, e themes.Engine) {
 		if s.Key == "announcement_colour" {
 			baseHTML, baseCSS = render(orbit.Settings{"announcement": "Hello"})
 			given["announcement"] = "Hello"
+		}
+		if s.Key == "show_picture" {
+			baseHTML, baseCSS = render(orbit.Settings{"hero_image": "/media/picture.jpg"})
+			given["hero_image"] = "/media/picture.jpg"
+		}
+		if s.Key == "show_statement" {
+			baseHTML, baseCSS = render(orbit.Settings{"statement": "Hello"})
+			given["statement"] = "Hello"
 		}
 		newHTML, newCSS := render(given)
 		if newHTML != baseHTML {

@@ -2,6 +2,7 @@ package themetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"orbit360.app/orbit"
@@ -204,8 +205,19 @@ func Extreme(schema themes.Schema, top bool) orbit.Settings {
 			}
 		case themes.Colour:
 			out[s.Key] = "#7f7f7f" // text as dark as what is behind it
+		case themes.Order:
+			if top {
+				out[s.Key] = reversed(s)
+			}
 		case themes.Image:
 		}
 	}
 	return out
+}
+
+// reversed is the default order of an Order the other way round.
+func reversed(s themes.Setting) string {
+	names := strings.Split(s.Default.(string), ",")
+	slices.Reverse(names)
+	return strings.Join(names, ",")
 }

@@ -1,0 +1,52 @@
+package themes
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"orbit360.app/orbit"
+)
+
+// Read takes the settings of a schema out of a form whose fields are called prefix and key. Whatever else the form has is left out. What
+// can't be read stays as it was typed, for Check to refuse and the form to show again. A toggle is on where it is named; an Order has a
+// field for each of its choices, in their order.
+func (s Schema) Read(form url.Values, prefix string) orbit.Settings {
+	out := orbit.Settings{}
+	for _, setting := range s {
+		typed, given := form[prefix+setting.Key]
+		switch {
+		case setting.Kind == Toggle:
+			out[setting.Key] = given && typed[0] != ""
+		case !given:
+		case setting.Kind == Order:
+			out[setting.Key] = strings.Join(typed, ",")
+		case setting.Kind == Range:
+			if n, err := strconv.Atoi(typed[0]); err == nil {
+				out[setting.Key] = n
+			} else {
+				out[setting.Key] = typed[0]
+			}
+		default:
+			out[setting.Key] = strings.TrimSpace(typed[0])
+		}
+	}
+	return out
+}
+
+// Move puts one choice of an Order a place forward or back, where there is one.
+func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settings {
+	out := orbit.Settings(s.Resolve(in))
+	for k, v := range in {
+		out[k] = v // what was typed stays typed
+	}
+	text, ok := s.Resolve(in)[key].(string)
+	order := strings.Split(text, ",")
+	from := slices.Index(order, choice)
+	if to := from + by; ok && from >= 0 && to >= 0 && to < len(order) {
+		order[from], order[to] = order[to], order[from]
+		out[key] = strings.Join(order, ",")
+	}
+	return out
+}

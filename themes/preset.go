@@ -1,0 +1,47 @@
+package themes
+
+import (
+	"slices"
+
+	"orbit360.app/orbit"
+)
+
+// Preset is a look of an engine: colours, fonts, sizes and shapes that go together. What it doesn't name is the engine's default.
+type Preset struct {
+	Name     string // in addresses and forms
+	Label    string
+	Settings orbit.Settings
+}
+
+// PresetOf finds a preset of an engine by its name.
+func PresetOf(e Engine, name string) (Preset, bool) {
+	presets := e.Presets()
+	i := slices.IndexFunc(presets, func(p Preset) bool { return p.Name == name })
+	if i < 0 {
+		return Preset{}, false
+	}
+	return presets[i], true
+}
+
+// Dress gives settings the look of a preset. Texts, pictures, switches and orders are the shop's own and stay.
+func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
+	out := orbit.Settings{}
+	for _, setting := range s {
+		given, ok := in[setting.Key]
+		if setting.looks() {
+			if given, ok = p.Settings[setting.Key]; !ok {
+				given, ok = setting.Default, true
+			}
+		}
+		if ok {
+			out[setting.Key] = given
+		}
+	}
+	return out
+}
+
+// Look is what a preset sets, by key: for forms that take it over.
+func (s Schema) Look(p Preset) orbit.Settings { return s.Dress(nil, p) }
+
+// looks tells whether a setting is about how a shop looks, rather than what it says and shows.
+func (s Setting) looks() bool { return slices.Contains([]Kind{Colour, Font, Range, Choice}, s.Kind) }
