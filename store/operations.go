@@ -11,10 +11,12 @@ import (
 	"orbit360.app/orbit"
 )
 
-// alive lists the workers that hold their lock: a session-level advisory lock ends with its process.
+// alive lists the workers that hold their lock, a session-level advisory lock that ends with its process, and have
+// renewed their lease.
 const alive = `SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key`
+		AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key
+	WHERE w.seen_at > now() - interval '15 seconds'`
 
 // queues counts the jobs that aren't completed, by river's index over state and queue: of those there may be millions.
 const queues = `SELECT queue, state::text, count(*), min(scheduled_at) FROM river_job

@@ -12,10 +12,12 @@ import (
 )
 
 // Worker is this process's claim to be alive: a session-level advisory lock that ends with the
-// process, however it ends. River itself would need minutes to find a crashed worker's jobs.
+// process, however it ends, and a lease for the ends that nobody hears of: a process that is frozen, or whose machine
+// is gone, keeps its session and renews nothing. River itself would need minutes to find a crashed worker's jobs.
 type Worker struct {
 	db   *DB
 	id   string
+	key  int64
 	conn *pgx.Conn
 }
 
@@ -33,24 +35,39 @@ func (w *Worker) lock(ctx context.Context) error {
 	h := fnv.New64a()
 	h.Write([]byte(w.id))
 	key := int64(h.Sum64())
-	// First the lock, then the row: a row without its lock means dead.
-	_, err = conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, key)
+	// First the lock, then the row: a row without its lock means dead. A lease that is lost in a crash of the database
+	// is renewed a second later: no reason to wait for the disk every second.
+	_, err = conn.Exec(ctx, `SET synchronous_commit TO off`)
 	if err == nil {
-		_, err = conn.Exec(ctx, `INSERT INTO workers (id, lock_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, w.id, key)
+		_, err = conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, key)
+	}
+	if err == nil {
+		err = w.renew(ctx, conn, key)
 	}
 	if err != nil {
 		_ = conn.Close(ctx) // the first error is the one to tell
 		return mapError(err)
 	}
-	w.conn = conn
+	w.conn, w.key = conn, key
 	return nil
 }
 
-// Keep checks that the lock's session still lives, and takes the lock again where it was lost. Until
-// then others may take this process's jobs; their writes are fenced by the run's epoch.
+// renew renews the lease. A process that was frozen past it may find its row gone.
+func (w *Worker) renew(ctx context.Context, conn *pgx.Conn, key int64) error {
+	_, err := conn.Exec(ctx, `INSERT INTO workers (id, lock_key) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = now()`, w.id, key)
+	return err
+}
+
+// keepPatience is how long the database may take to answer the renewal of a lease: a cut cable tells nobody.
+const keepPatience = 5 * time.Second
+
+// Keep renews the lease and so checks that the lock's session still lives; it takes the lock again where it was
+// lost. Until then others may take this process's jobs; their writes are fenced by the run's epoch.
 func (w *Worker) Keep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, keepPatience)
+	defer cancel()
 	if w.conn != nil {
-		if err := w.conn.Ping(ctx); err == nil {
+		if err := w.renew(ctx, w.conn, w.key); err == nil {
 			return nil
 		}
 		_ = w.conn.Close(ctx) // it is broken already
@@ -71,15 +88,16 @@ func (w *Worker) Close(ctx context.Context) error {
 	return mapError(err)
 }
 
-// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock, and jobs of the
-// caller's own that it isn't working (river lost the database when it was to note their end). They
-// become available again with the attempt given back. It returns how many. Safe to run from every process.
+// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease
+// run out, and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
+// become available again with the attempt given back. It returns how many. Safe to run from every process. A job
+// that a dying transaction still holds is left for the next time: it must not keep the others waiting.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed int64, err error) {
 	res, err := db.bun.NewRaw(`WITH alive AS (`+alive+`),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
 		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
-		WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
-			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '10 seconds' AND j.id NOT IN (?))`,
+		WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
+			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '10 seconds' AND j.id NOT IN (?)) FOR UPDATE OF j SKIP LOCKED)`,
 		self, bun.List(append(working, 0))).Exec(ctx)
 	if err != nil {
 		return 0, mapError(err)
