@@ -101,7 +101,9 @@ func (p *program) tryStart(env ...string) error {
 	if err != nil {
 		return err
 	}
-	p.out = &lockedBuffer{}
+	if p.out == nil { // a restart goes on in the same log
+		p.out = &lockedBuffer{}
+	}
 	p.cmd = exec.Command(path)
 	p.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+p.port, "DATA_DIR="+filepath.Join(p.dir, "data"), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
 	p.cmd.Env = append(append(p.cmd.Env, p.env...), env...)

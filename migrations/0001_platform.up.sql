@@ -233,53 +233,68 @@ CREATE TABLE workers (
     started_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Enters a step of a run in the transaction of the step's own effects. A worker that was frozen and
--- overtaken (its epoch is old), a run that ended, or a step that is done can't get past this.
-CREATE FUNCTION orbit_enter_step(p_run uuid, p_key text, p_epoch bigint, p_status text) RETURNS void
+-- Refuses a step of a run: to a worker that was frozen and overtaken (its epoch is old) or whose run has ended (OR001);
+-- a step that is done (OR002); and one that isn't the next, because a database that died took the steps before it along
+-- (OR003).
+CREATE FUNCTION orbit_refuse_step(p_run uuid, p_key text, p_epoch bigint) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    mine boolean;
-    s text;
 BEGIN
-    SELECT r.epoch = p_epoch AND r.status = p_status AND r.completed_at IS NULL, t.status INTO mine, s
-      FROM merchant_provisionings r JOIN provisioning_steps t ON t.run_id = r.id AND t.key = p_key
-     WHERE r.id = p_run FOR UPDATE OF r;
-    IF mine IS NOT TRUE THEN
+    IF NOT EXISTS (SELECT FROM merchant_provisionings WHERE id = p_run AND epoch = p_epoch AND status = 'IN_PROGRESS' AND completed_at IS NULL) THEN
         RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
+    ELSIF EXISTS (SELECT FROM provisioning_steps WHERE run_id = p_run AND key = p_key AND status IN ('done', 'undone')) THEN
+        RAISE EXCEPTION 'step % of run % is done already', p_key, p_run USING ERRCODE = 'OR002';
     END IF;
-    IF s = 'undone' OR s = 'done' AND p_status = 'IN_PROGRESS' THEN
-        RAISE EXCEPTION 'step % of run % is % already', p_key, p_run, s USING ERRCODE = 'OR002';
-    END IF;
+    RAISE EXCEPTION 'step % of run % isn''t the next', p_key, p_run USING ERRCODE = 'OR003';
 END
 $$;
 
--- The same, and marks the step done and the next one running, and tells whoever listens: all at commit, together with
+-- Marks the step that is next done and the one after it running, and tells whoever listens: all at commit, together with
 -- what the step does afterwards in the same transaction.
-CREATE FUNCTION orbit_finish_step(p_run uuid, p_epoch bigint, p_position integer, p_next text, p_percent integer) RETURNS void
+CREATE FUNCTION orbit_finish_step(p_run uuid, p_epoch bigint, p_key text, p_next text, p_percent integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     m uuid;
-    marked integer;
 BEGIN
     UPDATE merchant_provisionings
        SET completion_percent = p_percent, current_step = coalesce(p_next, current_step), updated_at = clock_timestamp(),
            status = CASE WHEN p_next IS NULL THEN 'COMPLETED' ELSE status END,
            completed_at = CASE WHEN p_next IS NULL THEN clock_timestamp() END
-     WHERE id = p_run AND epoch = p_epoch AND status = 'IN_PROGRESS' AND completed_at IS NULL RETURNING merchant_id INTO m;
+     WHERE id = p_run AND epoch = p_epoch AND current_step = p_key AND status = 'IN_PROGRESS' AND completed_at IS NULL
+    RETURNING merchant_id INTO m;
     IF m IS NULL THEN
-        RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
+        PERFORM orbit_refuse_step(p_run, p_key, p_epoch);
     END IF;
     UPDATE provisioning_steps
-       SET status = CASE WHEN position = p_position THEN 'done' ELSE 'running' END,
-           attempts = attempts + (position = p_position)::integer,
+       SET status = CASE WHEN key = p_key THEN 'done' ELSE 'running' END,
+           attempts = attempts + (key = p_key)::integer,
            started_at = coalesce(started_at, clock_timestamp()),
-           completed_at = CASE WHEN position = p_position THEN clock_timestamp() END,
-           error = CASE WHEN position <> p_position THEN error END
-     WHERE run_id = p_run AND position IN (p_position, p_position + 1) AND (position <> p_position OR status NOT IN ('done', 'undone'));
-    GET DIAGNOSTICS marked = ROW_COUNT;
-    IF marked < 1 + (p_next IS NOT NULL)::integer THEN
-        RAISE EXCEPTION 'step % of run % is done already', p_position, p_run USING ERRCODE = 'OR002';
-    END IF;
+           completed_at = CASE WHEN key = p_key THEN clock_timestamp() END,
+           error = CASE WHEN key <> p_key THEN error END
+     WHERE run_id = p_run AND key IN (p_key, p_next);
     PERFORM pg_notify('orbit_run', p_run || ' ' || m);
+END
+$$;
+
+-- Locks a run so that the transaction can write that the step which is next has failed.
+CREATE FUNCTION orbit_fail_step(p_run uuid, p_key text, p_epoch bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM merchant_provisionings WHERE id = p_run AND epoch = p_epoch AND current_step = p_key AND status = 'IN_PROGRESS' AND completed_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM orbit_refuse_step(p_run, p_key, p_epoch);
+    END IF;
+END
+$$;
+
+-- Locks a run so that the transaction can take a step back.
+CREATE FUNCTION orbit_undo_step(p_run uuid, p_key text, p_epoch bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM merchant_provisionings WHERE id = p_run AND epoch = p_epoch AND status = 'ROLLBACK' AND completed_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'run % is no longer this worker''s', p_run USING ERRCODE = 'OR001';
+    ELSIF EXISTS (SELECT FROM provisioning_steps WHERE run_id = p_run AND key = p_key AND status = 'undone') THEN
+        RAISE EXCEPTION 'step % of run % is undone already', p_key, p_run USING ERRCODE = 'OR002';
+    END IF;
 END
 $$;

@@ -36,8 +36,18 @@ func backoff(attempt int) time.Duration {
 // Work takes the run and does what is left of it. A return without an error means that nothing is
 // left, or that somebody else has it.
 func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
+	for {
+		err := w.work(ctx, job.Args.RunID)
+		if !errors.Is(err, store.ErrSetBack) {
+			return err
+		}
+		w.Log.Warn("the database has lost the last steps of a run; they are done again", "run", job.Args.RunID)
+	}
+}
+
+func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
 	var v orbit.RunView
-	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, job.Args.RunID); return err })
+	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, id); return err })
 	switch {
 	case orbit.CodeOf(err) == orbit.NotFound:
 		return nil
@@ -50,6 +60,9 @@ func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs
 	}
 	if errors.Is(err, store.ErrOvertaken) {
 		return nil
+	}
+	if errors.Is(err, store.ErrSetBack) {
+		return err
 	}
 	if _, snooze := errors.AsType[*river.JobSnoozeError](err); err != nil && !snooze {
 		w.Log.Error("a run met an error outside its steps; it goes on in a moment", "run", v.Run.ID, "merchant", v.Run.MerchantID, "error", err)
@@ -72,7 +85,7 @@ func (w *runWorker) forward(ctx context.Context, v orbit.RunView) error {
 			w.Metrics.Step(string(step.Key), "done", took)
 			w.Log.Debug("a step is done", "run", v.Run.ID, "merchant", v.Run.MerchantID, "step", step.Key, "took", took)
 		case errors.Is(err, store.ErrStepDone):
-		case errors.Is(err, store.ErrOvertaken), ctx.Err() != nil:
+		case errors.Is(err, store.ErrOvertaken), errors.Is(err, store.ErrSetBack), ctx.Err() != nil:
 			return err
 		default:
 			return w.failed(ctx, v.Run, step.Key, err, took)

@@ -21,12 +21,15 @@ import (
 const (
 	stateOvertaken = "OR001" // the run belongs to another worker or has ended
 	stateStepDone  = "OR002"
+	stateSetBack   = "OR003" // steps that the worker had done are gone
 )
 
 // Errors of the step functions, for package provision.
 var (
 	ErrOvertaken = errors.New("store: the run belongs to another worker or has ended")
 	ErrStepDone  = errors.New("store: the step is done already")
+	// ErrSetBack tells that the database died and took along steps that it hadn't written to the disk: take the run anew.
+	ErrSetBack = errors.New("store: the run was set back to an earlier step")
 )
 
 // constraints are the unique and foreign keys that people can run into.
@@ -87,6 +90,8 @@ func mapState(pg *pgconn.PgError) error {
 		return ErrOvertaken
 	case pg.Code == stateStepDone:
 		return ErrStepDone
+	case pg.Code == stateSetBack:
+		return ErrSetBack
 	case pg.Code == "23505" || pg.Code == "23503":
 		if known, ok := constraints[pg.ConstraintName]; ok {
 			return &orbit.Error{Code: known.Code, Message: known.Message, Err: pg}

@@ -106,7 +106,7 @@ type Failure struct {
 // attempt, or where trying again can't help, the end of the run. Fenced by epoch like every write.
 func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string, permanent bool) (f Failure, err error) {
 	err = db.inTx(ctx, func(t tx) error {
-		if _, err := t.pgx.Exec(ctx, `SELECT orbit_enter_step($1::uuid, $2::text, $3::bigint, 'IN_PROGRESS')`, run.ID.String(), string(key), run.Epoch); err != nil {
+		if _, err := t.pgx.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key), run.Epoch); err != nil {
 			return err
 		}
 		if err := t.pgx.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`, run.ID.String(), string(key)).Scan(&f.Attempts); err != nil {

@@ -13,8 +13,8 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before
-	// its log is written, effects and mark are gone together and the step is done again. Whatever follows and
-	// does wait (the mail, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
+	// its log is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the
+	// lost ones are done again. Whatever follows and does wait (the mail, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
 	// a commit is the other reason: waiting for the disk under it would put all runs in one line.
 	wait := "off"
 	if key == orbit.StepCredentials || key == orbit.StepCompletion {
@@ -28,7 +28,7 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	}
 	b := db.batch()
 	b.exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true), set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
-		run.ID, run.Epoch, at, next, definitions[at].Percent, run.MerchantID.String(), wait)
+		run.ID, run.Epoch, string(key), next, definitions[at].Percent, run.MerchantID.String(), wait)
 	effects(b)
 	return b
 }
@@ -208,7 +208,7 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 // percent is what is left of the run afterwards.
 func (db *DB) UndoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, percent int) error {
 	b := db.batch()
-	b.exec(`SELECT orbit_enter_step($1::uuid, $2, $3, 'ROLLBACK')`, run.ID, string(key), run.Epoch)
+	b.exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
 	b.asMerchant(run.MerchantID)
 	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
 	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp() WHERE id = $3`, percent, key, run.ID)
