@@ -200,19 +200,19 @@ func TestReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.db.PublishRelease(t.Context(), other.OwnerID, w.moss, next, store.Actor{ID: other.OwnerID}); orbit.CodeOf(err) != orbit.NotFound {
+	if _, err := w.db.PublishRelease(t.Context(), other.OwnerID, w.moss, 1, next, store.Actor{ID: other.OwnerID}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)
 	}
 	wrong := next
 	wrong.Engine = orbit.EngineModern
-	if _, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, wrong, who); orbit.CodeOf(err) != orbit.Invalid {
+	if _, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, 1, wrong, who); orbit.CodeOf(err) != orbit.Invalid {
 		t.Error("an engine that isn't the theme's:", err)
 	}
 	for range 2 {
 		w.a.get(mossHost, "/")
 		w.b.get(mossHost, "/")
 	}
-	r, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, next, who)
+	r, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, 1, next, who)
 	if err != nil || r.Number != 2 {
 		t.Fatal(r.Number, err)
 	}
@@ -242,7 +242,7 @@ func TestReleases(t *testing.T) {
 	if err := w.db.RollBackRelease(t.Context(), m.OwnerID, w.moss, 3, who); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("no such release:", err)
 	}
-	rows, err := w.db.Releases(t.Context(), w.moss, 10)
+	rows, err := w.db.Releases(t.Context(), w.moss, 10, 0)
 	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email || rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)
 	}

@@ -61,9 +61,9 @@ const pageBytes = 64 << 20
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
 	programs := api.New(k, feed, engines)
 	s := &Server{kit: k, apps: apps{
-		site:       site.New(k).Handler(),
+		site:       site.New(k, engines).Handler(),
 		admin:      admin.New(k, feed, engines, hooks).Handler(),
-		dashboard:  dashboard.New(k).Handler(),
+		dashboard:  dashboard.New(k, engines).Handler(),
 		storefront: storefront.New(k, engines).Handler(),
 		api:        programs.Handler(),
 	}}

@@ -85,7 +85,7 @@ func build() index {
 		case strings.HasPrefix(name, "css/"):
 			sheets = append(sheets, name)
 		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"), strings.HasPrefix(name, "js/"):
-			// served as icons.svg, app.js and shop.js
+			// served as icons.svg, app.js, shop.js and preview.js
 		case contentTypes[path.Ext(name)] != "":
 			ix.add(name, read(name))
 		}
@@ -105,6 +105,7 @@ func build() index {
 	}
 	ix.add("app.js", js.Bytes())
 	ix.add("shop.js", read("js/shop.js"))
+	ix.add("preview.js", read("js/preview.js"))
 	return ix
 }
 

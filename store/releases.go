@@ -15,24 +15,35 @@ type ReleaseRow struct {
 	Current       bool   // the public sees it
 }
 
-// Releases are a merchant's newest releases, newest first.
-func (db *DB) Releases(ctx context.Context, merchant orbit.MerchantID, limit int) (rows []ReleaseRow, err error) {
-	err = db.scan(ctx, db.pool, &rows, `SELECT `+db.columns("r", "", orbit.Release{})+`, t.name AS theme_name, u.email AS author, r.id = m.release_id AS current
-		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id LEFT JOIN users u ON u.id = r.created_by
-		WHERE r.merchant_id = $1 ORDER BY r.number DESC LIMIT $2`, merchant, limit)
+// Releases are a page of a merchant's releases, newest first. Their numbers run from 1 without a gap.
+func (db *DB) Releases(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (rows []ReleaseRow, err error) {
+	err = db.scan(ctx, db.pool, &rows, db.releaseRows()+` WHERE r.merchant_id = $1 ORDER BY r.number DESC LIMIT $2 OFFSET $3`, merchant, limit, offset)
 	return rows, err
 }
 
-// Release is the release that the public sees of a merchant's shop.
-func (db *DB) Release(ctx context.Context, merchant orbit.MerchantID) (r orbit.Release, err error) {
-	err = db.scan(ctx, db.pool, &r, `SELECT `+db.columns("r", "", r)+` FROM merchants m JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id WHERE m.id = $1`, merchant)
+// ReleaseByNumber is one of a merchant's releases.
+func (db *DB) ReleaseByNumber(ctx context.Context, merchant orbit.MerchantID, number int) (r ReleaseRow, err error) {
+	err = db.scan(ctx, db.pool, &r, db.releaseRows()+` WHERE r.merchant_id = $1 AND r.number = $2`, merchant, number)
 	return r, err
 }
 
+// CurrentRelease is the release that the public sees of a merchant's shop.
+func (db *DB) CurrentRelease(ctx context.Context, merchant orbit.MerchantID) (r ReleaseRow, err error) {
+	err = db.scan(ctx, db.pool, &r, db.releaseRows()+` WHERE r.merchant_id = $1 AND r.id = m.release_id`, merchant)
+	return r, err
+}
+
+func (db *DB) releaseRows() string {
+	return `SELECT ` + db.columns("r", "", orbit.Release{}) + `, t.name AS theme_name, u.email AS author, r.id = m.release_id AS current
+		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id LEFT JOIN users u ON u.id = r.created_by`
+}
+
 // PublishRelease makes a new release of a merchant's shop in the name of one of its members, and shows it to the public
-// from the commit on. r says theme, engine, its version and settings, which must have passed the engine's schema.
-// NotFound and Conflict as for GoLive; a theme that isn't on offer is Invalid, unless the shop has it already.
-func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, r orbit.Release, who Actor) (orbit.Release, error) {
+// from the commit on. r says theme, engine, its version and settings, which must have passed the engine's schema; upon is
+// the number of the public release that they were made from. What is public already makes no other release and is given
+// back; where another release has become public since, nothing is made: ErrOtherRelease. NotFound and Conflict as for GoLive; a
+// theme that isn't on offer is Invalid, unless the shop has it already.
+func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, upon int, r orbit.Release, who Actor) (orbit.Release, error) {
 	err := db.inTx(ctx, func(t tx) error {
 		// The merchant's lock gives each release its number.
 		m, err := t.lockMember(ctx, user, merchant)
@@ -46,6 +57,22 @@ func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant or
 		if theme.Engine != r.Engine || (!theme.Active && theme.ID != m.ThemeID) {
 			return orbit.Errorf(orbit.Invalid, "%s isn't on offer any more. Choose another theme.", theme.Name)
 		}
+		var public struct {
+			orbit.Release `bun:",extend"`
+			Same          bool
+		}
+		err = t.NewRaw(`SELECT *, (theme_id, engine, engine_version, settings) = (?, ?, ?, ?::jsonb) AS same FROM releases WHERE merchant_id = ? AND id = ?`,
+			r.ThemeID, r.Engine, r.EngineVersion, r.Settings, merchant, m.ReleaseID).Scan(ctx, &public)
+		if err != nil {
+			return err
+		}
+		if public.Same {
+			r = public.Release
+			return nil
+		}
+		if public.Number != upon {
+			return ErrOtherRelease
+		}
 		r.ID, r.MerchantID, r.CreatedBy, r.CreatedAt = orbit.NewID[orbit.Release](), merchant, user, stamp()
 		if err := t.NewRaw(`SELECT coalesce(max(number), 0) + 1 FROM releases WHERE merchant_id = ?`, merchant).Scan(ctx, &r.Number); err != nil {
 			return err
@@ -58,6 +85,9 @@ func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant or
 	})
 	return r, mapError(err)
 }
+
+// ErrOtherRelease is a Conflict: what was about to change has been changed by somebody else.
+var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "Another release has become public meanwhile.")
 
 // RollBackRelease shows an older, or another, release of a merchant's shop again. Choosing the one that the public sees
 // already changes nothing.
@@ -87,8 +117,11 @@ func (b *batch) show(merchant orbit.MerchantID, r orbit.Release) {
 	b.notify(merchantChannel, merchant.String())
 }
 
-// DraftFor is how long a draft can be looked at.
-const DraftFor = 24 * time.Hour
+// DraftFor is how long a draft can be looked at. A shop has maxDrafts at most; new ones push out the oldest.
+const (
+	DraftFor  = 24 * time.Hour
+	maxDrafts = 500
+)
 
 // SaveDraft keeps what a release would be, for looking at it. It gets an id of its own and never changes.
 func (t *Tenant) SaveDraft(ctx context.Context, r orbit.Release) (orbit.Release, error) {
@@ -97,7 +130,7 @@ func (t *Tenant) SaveDraft(ctx context.Context, r orbit.Release) (orbit.Release,
 		r.Settings = orbit.Settings{}
 	}
 	b := t.db.batch()
-	b.exec(`DELETE FROM drafts WHERE expires_at < now()`)
+	b.exec(`DELETE FROM drafts WHERE expires_at < now() OR id IN (SELECT id FROM drafts ORDER BY created_at DESC, id DESC OFFSET $1)`, maxDrafts-1)
 	b.insert("drafts", draft{ID: r.ID, MerchantID: r.MerchantID, ThemeID: r.ThemeID, Engine: r.Engine, Settings: r.Settings, CreatedBy: r.CreatedBy, CreatedAt: stamp(), ExpiresAt: stamp().Add(DraftFor)})
 	return r, mapError(b.run(ctx, t.pgx))
 }

@@ -50,3 +50,22 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 	}
 	return out
 }
+
+// Rearranged is what the buttons of a form that don't save do to its settings: "preset" dresses them, "move" ("sections hero -1") puts a
+// choice of an Order elsewhere. It tells whether one was pressed.
+func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {
+	if form.Has("preset") {
+		if p, ok := PresetOf(e, form.Get("preset")); ok {
+			in = e.Schema().Dress(in, p)
+		}
+		return in, true
+	}
+	if words := strings.Fields(form.Get("move")); len(words) == 3 {
+		by := 1
+		if words[2] == "-1" {
+			by = -1
+		}
+		return e.Schema().Move(in, words[0], words[1], by), true
+	}
+	return in, form.Has("move")
+}

@@ -64,6 +64,12 @@ func TestThemeLife(t *testing.T) {
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
 		a := p.get("/themes/new?engine="+string(e.Name())).want(t, 200)
 		for _, s := range e.Schema() {
+			if s.Kind == themes.Order {
+				if a.Find(fmt.Sprintf(".part input[name='config.%s']", s.Key)).Length() != len(s.Choices) {
+					t.Errorf("%s: not every part of %s", e.Name(), s.Key)
+				}
+				continue
+			}
 			if a.Find(fmt.Sprintf("[name='config.%s']", s.Key)).Length() != 1 || a.Find("label[for='config-"+s.Key+"']").Length() != 1 {
 				t.Errorf("%s: no field for %s", e.Name(), s.Key)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
@@ -39,7 +40,7 @@ func (h handlers) createPreview(c *fiber.Ctx) error {
 	if engine == nil {
 		return errNoEngine
 	}
-	config := settings(engine.Schema(), func(key string) string { return c.FormValue("config." + key) })
+	config := engine.Schema().Read(kit.Form(c), "config.")
 	return h.preview(c, name, config, c.FormValue("page"))
 }
 
@@ -89,7 +90,8 @@ func (h handlers) showPreviewStylesheet(c *fiber.Ctx) error {
 	if engine == nil {
 		return errNoEngine
 	}
-	values := engine.Schema().Resolve(settings(engine.Schema(), func(key string) string { return c.Query(key) }))
+	query, _ := url.ParseQuery(string(c.Request().URI().QueryString())) // an error leaves what could be read
+	values := engine.Schema().Resolve(engine.Schema().Read(query, ""))
 	c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=300")
 	return c.SendString(themes.Stylesheet(engine, values))

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -49,7 +48,7 @@ func (h handlers) newTheme(c *fiber.Ctx) error {
 	if engine == nil {
 		return h.showEngines(c)
 	}
-	form.Schema = engine.Schema()
+	form.Schema, form.Presets = engine.Schema(), engine.Presets()
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 }
 
@@ -83,7 +82,7 @@ func (h handlers) showTheme(c *fiber.Ctx) error {
 	}
 	form.Input = form.Theme.Input()
 	if engine := h.engines[form.Input.Engine]; engine != nil {
-		form.Schema = engine.Schema()
+		form.Schema, form.Presets = engine.Schema(), engine.Presets()
 	}
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 }
@@ -105,9 +104,12 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 	if engine == nil {
 		return orbit.Errorf(orbit.Invalid, "There is no such engine. Begin again with one of those offered.")
 	}
-	form.Schema = engine.Schema()
+	form.Schema, form.Presets = engine.Schema(), engine.Presets()
 	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"), Description: c.FormValue("description"), Thumbnail: c.FormValue("thumbnail"),
-		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "", Config: settings(form.Schema, func(key string) string { return c.FormValue("config." + key) })}
+		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "", Config: form.Schema.Read(kit.Form(c), "config.")}
+	if form.Input.Config, form.Rearranged = themes.Rearranged(engine, form.Input.Config, kit.Form(c)); form.Rearranged {
+		return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+	}
 	in, err := form.Input.Check()
 	config, configErr := form.Schema.Check(form.Input.Config)
 	form.Faults = slices.Concat(orbit.FaultsOf(err), orbit.FaultsOf(configErr))
@@ -123,30 +125,6 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 		}
 	}
 	return h.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
-}
-
-// settings reads every setting of a schema out of a form. What can't be read stays as it was typed, for Check to refuse and the form to
-// show again.
-func settings(schema themes.Schema, field func(key string) string) orbit.Settings {
-	out := orbit.Settings{}
-	for _, s := range schema {
-		typed := field(s.Key)
-		switch s.Kind {
-		case themes.Toggle:
-			out[s.Key] = typed != ""
-		case themes.Range:
-			if n, err := strconv.Atoi(typed); err == nil {
-				out[s.Key] = n
-				continue
-			}
-			out[s.Key] = typed
-		case themes.Text, themes.Image:
-			out[s.Key] = strings.TrimSpace(typed)
-		default:
-			out[s.Key] = typed
-		}
-	}
-	return out
 }
 
 func (h handlers) activateTheme(c *fiber.Ctx) error   { return h.setThemeActive(c, true) }

@@ -12,14 +12,18 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 )
 
-type routes struct{ *kit.Kit }
+type routes struct {
+	*kit.Kit
+	engines themes.Set
+}
 
-// New is the dashboard's pages.
-func New(k *kit.Kit) *fiber.App {
-	r := routes{k}
+// New is the dashboard's pages. Engines are those that themes are made over.
+func New(k *kit.Kit, engines themes.Set) *fiber.App {
+	r := routes{k, engines}
 	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
@@ -27,6 +31,7 @@ func New(k *kit.Kit) *fiber.App {
 	app.Get("/:merchant", r.showHome)
 	app.Post("/:merchant/live", r.createLive)
 	app.Post("/:merchant/checklist/:key", r.finishTask)
+	r.themeRoutes(app)
 	app.Get("/:merchant/orders", r.showOrders)
 	app.Get("/:merchant/orders/:order", r.showOrder)
 	app.Post("/:merchant/orders/:order/payment", r.payOrder)

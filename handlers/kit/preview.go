@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/url"
+	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -60,8 +61,13 @@ func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	return p, nil
 }
 
-// PreviewURL is a fresh link to a shop, as it is or in a draft, for somebody who may see it.
-func (k *Kit) PreviewURL(m orbit.Merchant, draft orbit.ReleaseID) string {
+// PreviewURL is a fresh link to a page of a shop, as it is or in a draft, for somebody who may see it. Whatever isn't the path of a page
+// is the home page.
+func (k *Kit) PreviewURL(m orbit.Merchant, draft orbit.ReleaseID, path string) string {
 	token := k.PreviewToken(Preview{Merchant: m.ID, Draft: draft, Expires: time.Now().Add(PreviewFor)})
-	return k.Addresses.Shop(m.Subdomain) + "/?" + url.Values{PreviewQuery: {token}}.Encode()
+	page, err := url.Parse(path)
+	if err != nil || !strings.HasPrefix(path, "/") || page.Host != "" || page.Scheme != "" {
+		page = &url.URL{Path: "/"}
+	}
+	return k.Addresses.Shop(m.Subdomain) + (&url.URL{Path: page.Path, RawQuery: url.Values{PreviewQuery: {token}}.Encode()}).String()
 }

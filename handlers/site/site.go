@@ -10,14 +10,18 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/static"
+	"orbit360.app/themes"
 	"orbit360.app/views/site"
 )
 
-type routes struct{ *kit.Kit }
+type routes struct {
+	*kit.Kit
+	engines themes.Set
+}
 
-// New is the site's pages.
-func New(k *kit.Kit) *fiber.App {
-	r := routes{k}
+// New is the site's pages. Engines draw the demo shops.
+func New(k *kit.Kit, engines themes.Set) *fiber.App {
+	r := routes{k, engines}
 	app := k.App(kit.Audience{Name: "site", Error: r.errorPage})
 	app.Get("/", r.showHome)
 	app.Get("/pricing", r.showPricing)

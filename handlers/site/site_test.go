@@ -20,6 +20,10 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
+	"orbit360.app/themes"
+	"orbit360.app/themes/classic"
+	"orbit360.app/themes/minimal"
+	"orbit360.app/themes/modern"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -35,7 +39,7 @@ func begin(t *testing.T) world {
 	db := storetest.New(t)
 	addresses := orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}})
-	return world{t, db, site.New(k)}
+	return world{t, db, site.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 }
 
 // get and post answer status, headers and the page.

@@ -33,6 +33,7 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 	}
 	// Whatever comes of it, it is for this person alone.
 	c.Context().SetUserValue(previewKey{}, true)
+	s.framed(c)
 	release, err := s.enter(c, token)
 	if err != nil {
 		c.Context().RemoveUserValue(previewKey{})
@@ -58,11 +59,17 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 		c.Context().SetBody(kit.Rewrite{
 			Address: func(path string) string { return within(path, token) },
 			Field:   `<input type="hidden" name="` + kit.PreviewQuery + `" value="` + html.EscapeString(token) + `">`,
-			Head:    `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `">`,
+			Head:    `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `"><script defer src="` + static.Path("preview.js") + `"></script>`,
 			Body:    banner(shop),
 		}.HTML(c.Response().Body()))
 	}
 	return nil
+}
+
+// framed lets the dashboard, and nobody else, show an answer beside its form.
+func (s *Storefront) framed(c *fiber.Ctx) {
+	c.Response().Header.Del(fiber.HeaderXFrameOptions) // it can't name who may
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(contentSecurityPolicy, "frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard(""), 1))
 }
 
 // enter finds what a token lets its holder see of this shop.

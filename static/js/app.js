@@ -176,9 +176,13 @@
     for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
     box.append(fresh);
     fresh.addEventListener("load", () => {
-      if (fresh.contentWindow.location.href === "about:blank") return;
       const shown = box.querySelector("iframe:not([data-waiting])");
-      fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
+      try {
+        if (fresh.contentWindow.location.href === "about:blank") return;
+        fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
+      } catch {
+        // A page of another host: it sees to its place itself (preview.js).
+      }
       delete fresh.dataset.waiting;
       shown?.remove();
     });
@@ -191,7 +195,53 @@
     clearTimeout(previewing);
     previewing = setTimeout(() => preview(button), 250);
   };
-  on("input", (event) => { if (event.target.name !== "width") previewSoon(event.target.form); });
+  on("input", (event) => {
+    if (event.target.name === "width") return;
+    if (event.target.name === "page" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
+    previewSoon(event.target.form);
+  });
+  // People walk about in the frame; the next preview is of the page they have come to.
+  addEventListener("message", (event) => {
+    const frame = [...all("iframe.preview-frame")].find((f) => f.contentWindow === event.source);
+    const at = frame?.closest("form")?.elements.at;
+    if (!at || typeof event.data?.preview !== "string") return;
+    at.value = event.data.preview;
+    for (const page of all("[name=page]", at.form)) page.checked = page.value === at.value;
+  });
+
+  // Buttons that change a form of settings, at once where scripts are on; the server does the same with the form they send.
+  const changed = (control) => control.dispatchEvent(new Event("input", { bubbles: true }));
+  on("click", (event) => {
+    const look = event.target.closest?.("[data-look]");
+    if (look) {
+      event.preventDefault();
+      for (const [key, value] of Object.entries(JSON.parse(look.dataset.look))) {
+        const control = look.form.elements[`config.${key}`];
+        control.value = value;
+        changed(control);
+      }
+      return;
+    }
+    const move = event.target.closest?.("[data-move]");
+    if (!move) return;
+    event.preventDefault();
+    const part = move.closest("[data-part]");
+    if (move.dataset.move < 0) part.previousElementSibling?.before(part);
+    else part.nextElementSibling?.after(part);
+    move.focus();
+    const parts = [...part.parentElement.children];
+    part.closest("fieldset").querySelector("[data-moved]").textContent = `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
+    changed(part.querySelector("input"));
+  });
+  // Which preset is worn shows after each change of a setting.
+  on("input", (event) => {
+    const form = event.target.form;
+    if (!form || !event.target.name?.startsWith("config.")) return;
+    for (const look of all("[data-look]", form)) {
+      const worn = Object.entries(JSON.parse(look.dataset.look)).every(([key, value]) => form.elements[`config.${key}`].value === String(value));
+      look.setAttribute("aria-pressed", worn);
+    }
+  });
 
   // An answer that was redirected is another page (the form was accepted, the session ended): it takes the place of this one,
   // under its own address, with nothing fetched twice.

@@ -1,0 +1,5 @@
+package dashboard
+
+import "github.com/gofiber/fiber/v2"
+
+func (r routes) themeRoutes(app *fiber.App) {}
