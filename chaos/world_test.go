@@ -234,3 +234,8 @@ func (w *world) sessions(n int) []string {
 	w.exec(`INSERT INTO sessions (token_hash, user_id, data, expires_at) SELECT n, user_id, data, expires_at FROM sessions, unnest($2::bytea[]) n WHERE token_hash = $1`, h[:], hashes)
 	return cookies
 }
+
+// upTo is a random duration.
+func (w *world) upTo(most time.Duration) time.Duration {
+	return time.Duration(w.rng.Int64N(int64(most)))
+}
