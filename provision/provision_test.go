@@ -249,6 +249,13 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 	if err := db.ConfigureStore(t.Context(), other.Run); !errors.Is(err, store.ErrStepDone) {
 		t.Error("a step was done twice:", err)
 	}
+	// As when the database has died and taken along the steps in between.
+	if err := db.DeployWebsite(t.Context(), other.Run, orbit.Release{}, orbit.Deployment{}); !errors.Is(err, store.ErrSetBack) {
+		t.Error("a step was done before its turn:", err)
+	}
+	if _, err := db.FailStep(t.Context(), other.Run, orbit.StepWebsite, "x", true); !errors.Is(err, store.ErrSetBack) {
+		t.Error("a step failed before its turn:", err)
+	}
 }
 
 func TestPanicIsAFailure(t *testing.T) {
