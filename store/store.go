@@ -54,6 +54,8 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	// Prepared statements here find rows by key: planning them anew for each value would cost more than it finds.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 
+	cfg.AfterRelease = writable
+
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -73,6 +75,13 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	db := sql.OpenDB(newTextConnector(pool))
 	db.SetMaxIdleConns(0) // the pool keeps them
 	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs}, nil
+}
+
+// writable tells whether a connection may be used again. One to a server that only reads now (a failover left it
+// behind, or a full disk had it set so) would fail until it is an hour old; a new one finds the server that writes.
+// PostgreSQL tells of both by itself, from version 14 on.
+func writable(c *pgx.Conn) bool {
+	return c.PgConn().ParameterStatus("default_transaction_read_only") != "on" && c.PgConn().ParameterStatus("in_hot_standby") != "on"
 }
 
 func setDefault(m map[string]string, key, value string) {
