@@ -134,6 +134,7 @@ func (w *world) recover(broke time.Time, runs []orbit.RunID) time.Duration {
 // underWay are the runs that haven't ended.
 func (w *world) underWay() (runs []orbit.RunID) {
 	w.t.Helper()
+	w.awake()
 	rows, err := w.db.Query(w.t.Context(), `SELECT id::text FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS')`)
 	if err != nil {
 		w.t.Fatal(err)

@@ -106,10 +106,26 @@ func one(t *testing.T, env ...string) (*world, *node) {
 	return w, n
 }
 
+// exec writes past the program's own code; the database may just be coming back.
 func (w *world) exec(sql string, args ...any) {
 	w.t.Helper()
+	w.awake()
 	if _, err := w.db.Exec(w.t.Context(), sql, args...); err != nil {
 		w.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// awake waits until the database answers the test.
+func (w *world) awake() {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		err := w.db.Ping(w.t.Context())
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatal("the database doesn't come back: ", err)
+		}
 	}
 }
 
@@ -146,6 +162,7 @@ func (w *world) applicants(n int) []orbit.MerchantID {
 	from := w.made
 	w.made += n
 	w.mu.Unlock()
+	w.awake()
 	ids := make([]orbit.MerchantID, n)
 	rows := make([][]any, n)
 	for i := range ids {
