@@ -26,7 +26,6 @@ type bench struct {
 	dir         string
 	pg          *embedded.Server
 	db          *pgx.Conn // the superuser's
-	cores       int       // that the servers may use, 0 for all
 	program     *process
 	nginx       *process
 	firstAnswer time.Duration // of the program since its start
