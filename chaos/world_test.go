@@ -143,6 +143,15 @@ func (w *world) count(sql string, args ...any) (n int) {
 	}
 }
 
+// text is a single value.
+func (w *world) text(sql string, args ...any) (s string) {
+	w.t.Helper()
+	if err := w.db.QueryRow(w.t.Context(), sql, args...).Scan(&s); err != nil {
+		w.t.Fatalf("%s: %v", sql, err)
+	}
+	return s
+}
+
 // patience bounds every wait: only a broken program meets it.
 const patience = 90 * time.Second
 
