@@ -59,7 +59,7 @@ func (x *watcher) follow(n *node, cookie string) (over bool) {
 	if res.StatusCode != 200 {
 		return false
 	}
-	return frames(bufio.NewReader(res.Body), func(frame string) {
+	return eachFrame(bufio.NewReader(res.Body), func(frame string) {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.last = relative.ReplaceAllString(frame, "data-relative><")
@@ -69,8 +69,8 @@ func (x *watcher) follow(n *node, cookie string) (over bool) {
 // relative is what a panel says of now ("5 s ago"), not of its row.
 var relative = regexp.MustCompile("data-relative>[^<]*<")
 
-// frames reads events (WHATWG HTML, section 9.2) and gives each whole one that is no close.
-func frames(r *bufio.Reader, got func(string)) (closed bool) {
+// eachFrame reads events (WHATWG HTML, section 9.2) and gives each whole one that is no close.
+func eachFrame(r *bufio.Reader, got func(string)) (closed bool) {
 	var event string
 	var data []string
 	for {
