@@ -108,6 +108,7 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"), Description: c.FormValue("description"), Thumbnail: c.FormValue("thumbnail"),
 		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "", Config: form.Schema.Read(kit.Form(c), "config.")}
 	if form.Input.Config, form.Rearranged = themes.Rearranged(engine, form.Input.Config, kit.Form(c)); form.Rearranged {
+		form.Pressed = c.FormValue("move")
 		return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 	}
 	in, err := form.Input.Check()

@@ -176,6 +176,7 @@
     for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
     box.append(fresh);
     fresh.addEventListener("load", () => {
+      if (!("waiting" in fresh.dataset)) return; // people walk about in it
       const shown = box.querySelector("iframe:not([data-waiting])");
       try {
         if (fresh.contentWindow.location.href === "about:blank") return;
@@ -221,6 +222,11 @@
         changed(control);
       }
       return;
+    }
+    const now = event.target.closest?.("[data-preview-now]");
+    if (now) {
+      event.preventDefault();
+      return preview(now.form.querySelector("[data-preview]"));
     }
     const move = event.target.closest?.("[data-move]");
     if (!move) return;

@@ -20,6 +20,7 @@ type Settings struct {
 	Presets []themes.Preset
 	Config  orbit.Settings // as stored, or as typed
 	Faults  []orbit.Fault  // on config.{key}
+	Pressed string         // the value of the "move" button that brought the form back
 }
 
 // value is what a setting's field shows: what was typed, whether or not it can be used, or the default.
@@ -50,6 +51,7 @@ type group struct {
 	Name     string
 	Settings []themes.Setting
 	Changed  int
+	Open     bool
 	Faulty   bool
 }
 
@@ -57,7 +59,7 @@ func (e Settings) groups() []group {
 	var groups []group
 	for _, s := range e.Schema {
 		if len(groups) == 0 || groups[len(groups)-1].Name != s.Group {
-			groups = append(groups, group{Name: s.Group})
+			groups = append(groups, group{Name: s.Group, Open: len(groups) == 0})
 		}
 		g := &groups[len(groups)-1]
 		if !e.switches(s) {
@@ -67,6 +69,7 @@ func (e Settings) groups() []group {
 			g.Changed++
 		}
 		g.Faulty = g.Faulty || e.fault(s) != ""
+		g.Open = g.Open || g.Faulty || strings.HasPrefix(e.Pressed, s.Key+" ")
 	}
 	return groups
 }

@@ -1,0 +1,139 @@
+package dashboard
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/themes"
+	"orbit360.app/views/editor"
+	"orbit360.app/views/ui"
+)
+
+// Pages about how a shop looks.
+
+// PreviewPath leads to a shop as it is, whether it is open or not.
+func PreviewPath(m orbit.Merchant) string { return Path(m) + "/preview" }
+
+// ThemePath is the editor of a shop's theme.
+func ThemePath(m orbit.Merchant) string { return Path(m) + "/theme" }
+
+// TryThemePath is the editor with another theme in it.
+func TryThemePath(m orbit.Merchant, t orbit.Theme) string {
+	return ThemePath(m) + "?" + url.Values{"theme": {t.Slug}}.Encode()
+}
+
+// ThemesPath is the list of themes that a shop may wear.
+func ThemesPath(m orbit.Merchant) string { return Path(m) + "/themes" }
+
+// ReleasesPath is the list of a shop's releases.
+func ReleasesPath(m orbit.Merchant) string { return Path(m) + "/releases" }
+
+func releasePath(m orbit.Merchant, number int, rest string) string {
+	return ReleasesPath(m) + "/" + strconv.Itoa(number) + rest
+}
+
+// Release is one of a shop's, as people see it.
+type Release struct {
+	orbit.Release
+	ThemeName string
+	Author    string // an email address, "" for the platform
+	Current   bool   // the public sees it
+}
+
+func (r Release) name() string { return "Release " + strconv.Itoa(r.Number) }
+
+func (r Release) author() string {
+	if r.Author == "" {
+		return "ORBIT360"
+	}
+	return r.Author
+}
+
+// Editor is the form of a shop's theme as it was opened, or as it came back.
+type Editor struct {
+	Merchant  orbit.Merchant
+	Public    Release     // what the public sees, and what the form is made upon
+	Theme     orbit.Theme // whose settings these are
+	Settings  editor.Settings
+	Pages     []themes.Option
+	Page      string // of the preview
+	Src       string // the shop in these settings
+	Overtaken bool   // another release has become public since the form was opened
+	Now       time.Time
+}
+
+func (e Editor) preview() editor.PreviewProps {
+	p := editor.PreviewProps{Src: e.Src, Action: ThemePath(e.Merchant) + "/preview", Title: "Preview of " + e.Merchant.Name, Pages: e.Pages, Page: e.Page,
+		Sandbox: "allow-scripts allow-same-origin allow-forms"} // its own origin is another than ours; it may not lead this window away
+	return p
+}
+
+// fresh tells whether the theme is another than the one that the public sees.
+func (e Editor) fresh() bool { return e.Theme.ID != e.Public.ThemeID }
+
+func (e Editor) badge() ui.BadgeProps {
+	if e.fresh() {
+		return ui.BadgeProps{Label: "Not published", Tone: ui.Warning, Icon: "eye"}
+	}
+	return ui.BadgeProps{Label: e.Public.name(), Tone: ui.Success}
+}
+
+// ThemeList are the themes that a shop may wear.
+type ThemeList struct {
+	Merchant orbit.Merchant
+	Themes   []orbit.Theme
+}
+
+// ReleasesPerPage is how many releases a page of the list has.
+const ReleasesPerPage = 25
+
+// ReleaseList is a page of a shop's releases.
+type ReleaseList struct {
+	Merchant orbit.Merchant
+	Rows     []Release
+	Total    int
+	Page     int
+	Public   int // the number of the one that the public sees
+	Now      time.Time
+}
+
+func (l ReleaseList) pager() ui.PagerProps {
+	p := ui.PagerProps{Summary: strconv.Itoa(l.Total) + " releases"}
+	if l.Total == 1 {
+		p.Summary = "1 release"
+	}
+	at := func(page int) string { return ReleasesPath(l.Merchant) + "?page=" + strconv.Itoa(page) }
+	if l.Page > 1 {
+		p.PrevHref = at(l.Page - 1)
+	}
+	if l.Page*ReleasesPerPage < l.Total {
+		p.NextHref = at(l.Page + 1)
+	}
+	return p
+}
+
+// Rollback is the question before another release is shown to the public.
+type Rollback struct {
+	Merchant orbit.Merchant
+	Release  Release
+	Public   int
+	Page     bool
+	Now      time.Time
+}
+
+// back is what showing another release is called: an older one is rolled back to.
+func back(number, public int) string {
+	if number > public {
+		return "Bring back"
+	}
+	return "Roll back"
+}
+
+func (q Rollback) title() string {
+	if q.Release.Number > q.Public {
+		return "Bring back release " + strconv.Itoa(q.Release.Number) + "?"
+	}
+	return "Roll back to release " + strconv.Itoa(q.Release.Number) + "?"
+}
