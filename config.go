@@ -37,6 +37,8 @@ type config struct {
 	MetricsAddr    string   `env:"METRICS_ADDR"`
 	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      string   `env:"LOG_FORMAT" envDefault:"text"`
+	ListenPID      int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
+	ListenFDs      int      `env:"LISTEN_FDS"`
 
 	addresses orbit.Addresses
 	secret    []byte

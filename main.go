@@ -79,7 +79,7 @@ const (
 // run starts the platform, serves until ctx ends, and drains: streams, requests, jobs, database.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	log := logger(cfg)
-	listener, err := listen("ADDR", cfg.Addr)
+	listener, err := cfg.listener()
 	if err != nil {
 		return err
 	}

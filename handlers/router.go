@@ -10,6 +10,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,6 +39,9 @@ type Server struct {
 	long fasthttp.RequestHandler // the way through Fiber, for all that isn't a kept page
 	apps apps
 	kept *pages.Cache
+
+	leaving atomic.Bool // shutting down: every answer is its connection's last
+	leaver  leaver
 }
 
 // apps are the audiences' handlers.
@@ -97,6 +101,13 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 // serve answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,
 // and finding a host and a path again costs more than sending what is there.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	s.find(ctx)
+	if s.leaving.Load() {
+		ctx.SetConnectionClose()
+	}
+}
+
+func (s *Server) find(ctx *fasthttp.RequestCtx) {
 	if !s.kept.Serve(ctx, wellFormed) {
 		s.long(ctx)
 		return
@@ -260,6 +271,10 @@ func hasField(raw []byte, name string) bool {
 func (s *Server) health(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if c.Path() == "/readyz" {
+		if s.leaving.Load() {
+			c.Set(fiber.HeaderRetryAfter, "2")
+			return c.Status(fiber.StatusServiceUnavailable).SendString("this process is leaving\n")
+		}
 		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
 		defer cancel()
 		if err := s.kit.DB.Ping(ctx); err != nil {
@@ -358,10 +373,13 @@ func (s *Server) Streams() int { return s.kit.Streams() }
 func (s *Server) Handler() fasthttp.RequestHandler { return s.serve }
 
 // Serve answers on a listener until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{l}) }
+func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{s.leaver.take(l)}) }
 
-// Shutdown ends the event streams, then waits for requests under way, within ctx.
+// Shutdown ends the event streams, has clients hear that their connections end, and waits for requests under way,
+// within ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.leaving.Store(true)
 	s.kit.CloseStreams(ctx)
+	s.leaver.leave(ctx, s.http.GetOpenConnectionsCount)
 	return s.app.ShutdownWithContext(ctx)
 }
