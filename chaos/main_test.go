@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +35,12 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	if *seedFlag == 0 {
 		*seedFlag = uint64(time.Now().UnixNano() % 1_000_000)
+	}
+	if !long {
+		// Most of a test's time is waiting: for a lease, a mail server, a restart.
+		if err := flag.Set("test.parallel", strconv.Itoa(max(4, runtime.GOMAXPROCS(0)))); err != nil {
+			panic(err) // the flag has another name now
+		}
 	}
 	code := m.Run()
 	if path, err := binary(); err == nil {
