@@ -1,6 +1,9 @@
 package themes
 
 import (
+	"net/url"
+	"strings"
+
 	"github.com/a-h/templ"
 
 	"orbit360.app/orbit"
@@ -18,71 +21,58 @@ func (s Schema) Sparse(in orbit.Settings) orbit.Settings {
 	return out
 }
 
-// DemoPages are the pages of the demo shop, by what Demo calls them.
+// DemoPages are pages of the demo shop worth a look, by their paths.
 func DemoPages() []Option {
-	return []Option{{Value: "home", Label: "Home"}, {Value: "collection", Label: "Collection"}, {Value: "product", Label: "Product"}}
+	return []Option{{Value: "/", Label: "Home"}, {Value: CollectionURL(demoCollections()[0]), Label: "Collection"}, {Value: ProductURL(demoProducts()[0]), Label: "Product"}}
 }
 
-// Demo is a page of a shop that doesn't exist, for looking at an engine with some settings: one of
-// DemoPages, the home page for any other name.
-func Demo(e Engine, values Values, stylesheet, page string) templ.Component {
+// Demo is a page of a shop that doesn't exist, for looking at an engine with some settings, with the
+// status that it is answered with. Its lists can be browsed and searched; nothing can be bought.
+func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.Component, status int) {
 	shop := Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", BaseURL: "https://field-and-form.example", Stylesheet: stylesheet, Settings: values, NoIndex: true,
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", BaseURL: "https://field-and-form.example", Path: at.Path, Stylesheet: stylesheet, Settings: values, NoIndex: true,
 		Main:   []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"}, {Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"}, {Label: "Our story", URL: "/pages/about"}},
 		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"}, {Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "/pages/contact"}},
 	}
 	products, collections := demoProducts(), demoCollections()
-	switch page {
-	case "collection":
-		shop.Path = CollectionURL(collections[0])
-		return e.Collection(shop, CollectionPage{Collection: collections[0], Products: products, Collections: collections})
-	case "product":
-		shop.Path = ProductURL(products[0])
-		return e.Product(shop, ProductPage{Product: products[0], Related: products[1:5]})
-	}
-	shop.Path = "/"
-	return e.Home(shop, HomePage{Featured: products[:8], Collections: collections})
-}
-
-func demoCollections() []orbit.Collection {
-	return []orbit.Collection{
-		{Handle: "kitchen", Title: "Kitchen & table", Description: "Plates that stack, mugs that keep, and the oil that goes on everything."},
-		{Handle: "home", Title: "Home"}, {Handle: "clothing", Title: "Clothing"}, {Handle: "books", Title: "Books & stationery"},
-	}
-}
-
-func demoProducts() []orbit.Product {
-	goods := []struct {
-		title, kind, vendor string
-		price, before       int64
-		stock               int
-	}{
-		{"Merino Crew Sweater", "Knitwear", "Northfold", 12800, 16000, 9},
-		{"Stoneware Mug, Speckled", "Tableware", "Tidewater Pottery", 2400, 0, 32},
-		{"Brass Reading Lamp", "Lighting", "Alder Lighting", 18900, 0, 4},
-		{"Canvas Tote Bag", "Bags", "Harbour Works", 3600, 0, 40},
-		{"Linen Cushion", "Home", "Loom & Field", 4800, 6400, 12},
-		{"The Slow Kitchen, a Cookbook", "Books", "Lantern Press", 3200, 0, 60},
-		{"Cedar & Smoke Candle", "Fragrance", "Harbour Works", 3400, 0, 0},
-		{"Olive Oil, First Press", "Pantry", "Casa Verde", 1900, 0, 80},
-		{"Wool Throw Blanket", "Home", "Northfold", 14900, 0, 14},
-		{"Field Watch", "Accessories", "Meridian", 24500, 0, 7},
-		{"House Blend Coffee", "Pantry", "Lantern Roasters", 1650, 0, 120},
-		{"Oak Dining Chair", "Furniture", "Alder Workshop", 32000, 0, 6},
-	}
-	products := make([]orbit.Product, len(goods))
-	for i, g := range goods {
-		products[i] = orbit.Product{Handle: orbit.Handle(g.title, "product"), Title: g.title, Vendor: g.vendor, Kind: g.kind, Status: orbit.ProductActive,
-			Description: "Made in small batches by people we know, of things that last.\n\nCare for it a little and it will be with you for years.",
-			Variants:    []orbit.Variant{{Title: "Default", Price: g.price, CompareAt: g.before, Stock: g.stock}}}
-	}
-	sweater := &products[0]
-	sweater.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Colour", Values: []string{"Ink", "Oat"}}}
-	sweater.Variants = nil
-	for i, size := range sweater.Options[0].Values {
-		for k, colour := range sweater.Options[1].Values {
-			sweater.Variants = append(sweater.Variants, orbit.Variant{Title: size + " / " + colour, Values: []string{size, colour}, Price: 12800, CompareAt: 16000, Stock: 5*i + 9*k})
+	b := orbit.ParseBrowse(at.Query(), shop.Currency)
+	kind, handle, _ := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
+	switch {
+	case at.Path == "/":
+		return e.Home(shop, HomePage{Featured: products[:8], Collections: collections}), 200
+	case kind == "search" && handle == "":
+		p := SearchPage{Collections: collections, List: orbit.Listing{Browse: b}}
+		if b.Query != "" {
+			p.List = demoList(products, b)
+			p.Products = p.List.Products
+		}
+		return e.Search(shop, p), 200
+	case kind == "cart" && handle == "":
+		return e.Cart(shop, CartPage{}), 200
+	case kind == "cart" || kind == "checkout" || kind == "orders":
+		return e.Error(shop, ErrorPage{Status: 403, Title: "This is a demo", Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
+	case kind == "collections":
+		b.Query = ""
+		for _, c := range append([]orbit.Collection{All()}, collections...) {
+			if c.Handle == handle {
+				list := demoList(demoIn(products, handle), b)
+				return e.Collection(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections, List: list}), 200
+			}
+		}
+	case kind == "products":
+		for i, p := range products {
+			if p.Handle == handle {
+				variant, _ := orbit.ParseID[orbit.Variant](at.Query().Get("variant")) // zero is none
+				related := append(append([]orbit.Product{}, products[i+1:]...), products[:i]...)
+				return e.Product(shop, ProductPage{Product: p, Variant: variant, Related: related[:4]}), 200
+			}
+		}
+	case kind == "pages":
+		for _, p := range demoTexts() {
+			if p.Handle == handle {
+				return e.Page(shop, p), 200
+			}
 		}
 	}
-	return products
+	return e.Error(shop, ErrorPage{Status: 404, Title: "Page not found", Message: "The demo shop has no such page."}), 404
 }

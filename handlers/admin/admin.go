@@ -30,6 +30,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	app.Get("/merchants", h.showMerchants)
 	app.Get("/merchants/stream", h.streamMerchants)
 	app.Get("/merchants/:merchant", h.showMerchant)
+	app.Get("/merchants/:merchant/preview", h.showShop)
 	app.Get("/merchants/:merchant/activation/new", h.newActivation)
 	app.Post("/merchants/:merchant/activation", h.createActivation)
 	app.Get("/merchants/:merchant/subdomain", h.checkSubdomain)

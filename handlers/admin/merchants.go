@@ -115,6 +115,22 @@ func (h handlers) showMerchant(c *fiber.Ctx) error {
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
 }
 
+// showShop leads to a merchant's shop, open or not, by a link that is always fresh.
+func (h handlers) showShop(c *fiber.Ctx) error {
+	id, err := kit.MerchantID(c)
+	if err != nil {
+		return err
+	}
+	m, err := h.DB.Merchant(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	if m.Status != orbit.MerchantActive {
+		return orbit.Errorf(orbit.Conflict, "There is no shop to look at: %s isn't active.", m.Name)
+	}
+	return kit.Leave(c, h.PreviewURL(m, orbit.ReleaseID{}, "/"))
+}
+
 func (h handlers) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admin.MerchantDetail, err error) {
 	if d.View, err = h.DB.RunView(ctx, id); err != nil {
 		return d, err

@@ -162,7 +162,7 @@ func TestPreview(t *testing.T) {
 	p := newPanel(t)
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
 		form := fill(p.get("/themes/new?engine="+string(e.Name())), "#theme", url.Values{"name": {""}, "config.announcement": {"</style><script>alert(1)</script>"}, "config.background": {"#0b0c0d"}, "config.accent": {"red;}body{"}})
-		for _, page := range []string{"home", "collection", "product", "nonsense"} {
+		for _, page := range []string{"/", "/collections/kitchen", "/products/merino-crew-sweater", "nonsense", "%zz"} {
 			form.Set("page", page)
 			a := p.post("/themes/preview", form).want(t, 200)
 			csp := a.Header.Get("Content-Security-Policy")
@@ -183,7 +183,7 @@ func TestPreview(t *testing.T) {
 		}
 	}
 	theme, _ := p.db.Theme(t.Context(), "upfront-classic")
-	p.get("/themes/preview?theme="+theme.ID.String()+"&page=product").want(t, 200)
+	p.get("/themes/preview?theme="+theme.ID.String()+"&page=%2Fproducts%2Fmerino-crew-sweater").want(t, 200)
 	p.get("/themes/preview?engine=react").want(t, 404)
 	p.get("/themes/preview?theme=nope").want(t, 404)
 	p.post("/themes/preview", url.Values{"engine": {"react"}}).want(t, 404)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -52,8 +53,13 @@ func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Sett
 		return errNoEngine
 	}
 	values := engine.Schema().Resolve(config)
+	at, err := url.Parse(page)
+	if err != nil || !strings.HasPrefix(at.Path, "/") {
+		at = &url.URL{Path: "/"}
+	}
+	demo, _ := themes.Demo(engine, values, stylesheetHref(engine, values), at)
 	var html bytes.Buffer
-	if err := themes.Demo(engine, values, stylesheetHref(engine, values), page).Render(c.UserContext(), &html); err != nil {
+	if err := demo.Render(c.UserContext(), &html); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)

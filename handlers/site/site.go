@@ -26,6 +26,9 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Get("/", r.showHome)
 	app.Get("/pricing", r.showPricing)
 	app.Get("/themes", r.showThemes)
+	app.Get("/themes/:theme"+demoStylesheet, r.showDemoStylesheet)
+	app.All("/themes/:theme/*", r.showDemo)
+	app.All("/themes/:theme", r.showDemo)
 	app.Get("/apply", r.showApply)
 	app.Post("/apply", r.createApplication)
 	app.Get("/apply/:merchant", r.showApplication)
@@ -44,7 +47,7 @@ func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 }
 
 func (r routes) showHome(c *fiber.Ctx) error {
-	themes, err := r.DB.Themes(c.UserContext(), true)
+	offers, err := r.DB.Themes(c.UserContext(), true)
 	if err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func (r routes) showHome(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, site.Home(r.frame(c), themes, plans))
+	return r.Render(c, fiber.StatusOK, site.Home(r.frame(c), offers, plans))
 }
 
 func (r routes) showPricing(c *fiber.Ctx) error {
@@ -64,11 +67,11 @@ func (r routes) showPricing(c *fiber.Ctx) error {
 }
 
 func (r routes) showThemes(c *fiber.Ctx) error {
-	themes, err := r.DB.Themes(c.UserContext(), true)
+	list, err := r.exhibits(c)
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, site.Themes(r.frame(c), themes))
+	return r.Render(c, fiber.StatusOK, site.Themes(r.frame(c), list))
 }
 
 // showRobots keeps crawlers from applications; everything else may be found.
