@@ -8,6 +8,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,6 +18,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"orbit360.app/mail"
+	"orbit360.app/media"
 	"orbit360.app/orbit"
 )
 
@@ -33,6 +35,7 @@ type config struct {
 	SecretKey      string   `env:"SECRET_KEY"`
 	SMTPURL        string   `env:"SMTP_URL"`
 	MailFrom       string   `env:"MAIL_FROM"`
+	BlobURL        string   `env:"BLOB_URL"`
 	TrustedProxies []string `env:"TRUSTED_PROXIES"`
 	MetricsAddr    string   `env:"METRICS_ADDR"`
 	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
@@ -58,7 +61,7 @@ func loadConfig() (config, error) {
 		return cfg, fmt.Errorf("%s holds a line break or NUL; it takes one line", name)
 	}
 	for _, check := range []func(*config) error{
-		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase,
+		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs,
 	} {
 		if err := check(&cfg); err != nil {
 			return cfg, err
@@ -183,6 +186,18 @@ func (c *config) checkDatabase() error {
 		return fmt.Errorf("DATA_DIR is %q; it takes a folder: %w", c.DataDir, err)
 	}
 	c.DataDir = abs
+	return nil
+}
+
+// checkBlobs comes after checkDatabase, which makes DATA_DIR absolute.
+func (c *config) checkBlobs() error {
+	if c.BlobURL == "" {
+		c.BlobURL = media.FolderURL(filepath.Join(c.DataDir, "media"))
+	}
+	if u, err := url.Parse(c.BlobURL); err != nil || (u.Scheme != "file" && u.Scheme != "s3") || (u.Scheme == "file" && !strings.HasPrefix(u.Path, "/")) || (u.Scheme == "s3" && u.Host == "") {
+		// The value isn't repeated: it may hold a key.
+		return errors.New("BLOB_URL takes file:///folder or s3://bucket?region=eu-central-1, or nothing for a folder in DATA_DIR")
+	}
 	return nil
 }
 

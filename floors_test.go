@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"orbit": 0, "static": 0, "migrations": 0,
 	"store": 1, "themes": 1, "mail": 1, "metrics": 1,
 	"views":     2,
-	"provision": 3, "webhooks": 3, "domains": 3, "payments": 3, "backup": 3,
+	"provision": 3, "webhooks": 3, "media": 3, "domains": 3, "payments": 3, "backup": 3,
 	"handlers": 4,
 	"":         5, "bench": 5, "chaos": 5,
 }
@@ -29,7 +29,7 @@ var floors = map[string]int{
 // and a parent knows its children only where putting them together is what it is for.
 var (
 	shared  = []string{"handlers/kit", "views/ui"}
-	parents = []string{"handlers"}
+	parents = []string{"handlers", "media"}
 )
 
 // onlyTests are packages that nothing but tests may know.
@@ -51,7 +51,10 @@ var keys = map[string][]string{
 	"github.com/jackc":            {"store"},
 	"database/sql":                {"store"},
 	"database/sql/driver":         {"store", "orbit"}, // an id knows how it is written down
-	"github.com/riverqueue":       {"store", "provision", "webhooks"},
+	"github.com/riverqueue":       {"store", "provision", "webhooks", "media"},
+	"gocloud.dev":                 {"media"},
+	"github.com/tetratelabs":      {"media"},
+	"golang.org/x/image":          {"media"},
 	"github.com/fergusstrange":    {"store"},
 	"github.com/wneessen":         {"mail"},
 	"github.com/caarlos0":         {""},

@@ -25,6 +25,7 @@ import (
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
+	"orbit360.app/media"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -119,6 +120,8 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	p.media.Start(ctx)
+	defer func() { err = errors.Join(err, p.media.Stop()) }()
 	if err := p.jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -222,6 +225,7 @@ func prepare(ctx context.Context, cfg config, db *store.DB) (welcome string, err
 type platform struct {
 	server *handlers.Server
 	jobs   *provision.Service
+	media  *media.Service
 }
 
 func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (platform, error) {
@@ -244,10 +248,17 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	var p platform
+	bucket, err := media.Open(context.Background(), cfg.BlobURL)
+	if err != nil {
+		return platform{}, fmt.Errorf("BLOB_URL can't be used: %w", err)
+	}
+	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket})}
 	jobs, err := provision.New(provision.Config{
 		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts,
-		More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}},
+		More: []provision.Queue{
+			{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker},
+			{Name: store.QueueMedia, MaxWorkers: media.Workers, Add: p.media.AddWorker},
+		},
 		// The two halves need each other: the last step visits the website that the server answers for.
 		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
 			return p.server.Visit(ctx, host, path)
@@ -262,7 +273,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Jobs: jobPages}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages}), jobs.Feed, engines, hooks)
 	counts.Watch(sources(db, p.server))
 	return p, nil
 }

@@ -80,6 +80,12 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	})
 	s.app.Use(s.route)
 	s.http = s.app.Server()
+	s.http.HeaderReceived = func(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
+		if h.IsPost() && k.HasTicket(string(h.RequestURI()), time.Now()) {
+			limits.MaxRequestBodySize, limits.ReadTimeout = kit.UploadBytes, kit.UploadTime
+		}
+		return limits
+	}
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		badRequest(ctx, err)
 		if api.Handles(string(ctx.Path())) {

@@ -34,7 +34,8 @@ type CartLine struct {
 	Price     int64
 	CompareAt int64 `bun:",nullzero"`
 	Quantity  int
-	Stock     int // 0 too where the product is no longer on sale
+	Images    []Image `bun:"type:jsonb,nullzero"` // of the product
+	Stock     int     // 0 too where the product is no longer on sale
 }
 
 // Total is the line's price.

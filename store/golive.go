@@ -53,11 +53,12 @@ func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.Mercha
 	})
 }
 
-// lockMember is an active merchant of a person's, locked against being suspended meanwhile.
+// lockMember is an active merchant of a person's, locked against being suspended meanwhile. Orders that refer to the merchant
+// get through: whoever places one may hold the stock that the caller wants next.
 func (t tx) lockMember(ctx context.Context, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant, error) {
 	var m orbit.Merchant
 	err := t.NewSelect().Model(&m).Where("merchant.id = ?", id).
-		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).For("UPDATE OF merchant").Scan(ctx)
+		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).For("NO KEY UPDATE OF merchant").Scan(ctx)
 	if err != nil {
 		return m, err
 	}

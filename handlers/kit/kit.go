@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/mail"
+	"orbit360.app/media"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
@@ -31,6 +32,7 @@ type Kit struct {
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
 	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
+	Media     *media.Service   // product pictures; nil where there are none
 	Jobs      http.Handler     // River's own pages about durable jobs, for admins; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte

@@ -140,6 +140,11 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 		})
 }
 
+// showPicture needs no open shop: who knows a picture's address was given it.
+func (s *Storefront) showPicture(c *fiber.Ctx) error {
+	return s.SendPicture(c, shopOf(c).Merchant.ID, c.Params("file"), "public")
+}
+
 func (s *Storefront) showPage(c *fiber.Ctx) error {
 	var p orbit.Page
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Page(shop, p) },

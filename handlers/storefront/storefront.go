@@ -34,6 +34,7 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Use(s.headers, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
 	app.Get("/robots.txt", s.showRobots)
+	app.Get(orbit.MediaPrefix+":file", s.showPicture)
 	app.Use(s.soon)
 	app.Get("/", s.showHome)
 	app.Get("/collections/:handle", s.showCollection)

@@ -1,0 +1,197 @@
+package media
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"slices"
+)
+
+// Widths of the files that shops show, in pixels. None is wider than the upload.
+var widths = []int{160, 320, 640, 960, 1280, 1920}
+
+// maxHeight bounds the height of a file: what is very tall isn't made as wide.
+const maxHeight = 3840
+
+// widthsFor are the widths made of a picture of that size, ascending: those of the list that it is wide enough for, and its
+// own where it lies well between two of them.
+func widthsFor(size image.Point) []int {
+	most := min(size.X, widths[len(widths)-1], max(1, size.X*maxHeight/size.Y))
+	var out []int
+	for _, w := range widths {
+		if w <= most {
+			out = append(out, w)
+		}
+	}
+	if len(out) == 0 || most*100 > out[len(out)-1]*115 {
+		out = append(out, most)
+	}
+	return out
+}
+
+// jpegWidth is the width of the one JPEG: enough for a phone and for what social networks show.
+func jpegWidth(made []int) int {
+	w := made[0]
+	for _, m := range made {
+		if m <= 1280 {
+			w = m
+		}
+	}
+	return w
+}
+
+func heightFor(size image.Point, width int) int {
+	return max(1, int(math.Round(float64(width)*float64(size.Y)/float64(size.X))))
+}
+
+// resized draws a picture smaller, or as large as it is, filtered with a cubic (Catmull-Rom, as wide as it must be). It
+// takes a row of the source at a time, so that beside the decoded picture only one of the new width is held.
+func resized(src image.Image, width, height int) *image.RGBA {
+	b := src.Bounds()
+	across, down := kernels(width, b.Dx()), kernels(height, b.Dy())
+	narrow := image.NewRGBA(image.Rect(0, 0, width, b.Dy()))
+	row := image.NewRGBA(image.Rect(0, 0, b.Dx(), 1))
+	whole, ok := src.(*image.RGBA)
+	for y := range b.Dy() {
+		line := row.Pix
+		if ok {
+			line = whole.Pix[whole.PixOffset(b.Min.X, b.Min.Y+y):]
+		} else {
+			draw.Draw(row, row.Bounds(), src, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
+		}
+		out := narrow.Pix[y*narrow.Stride:]
+		for x, k := range across {
+			k.sum(line[4*k.from:], 4, out[4*x:4*x+4])
+		}
+	}
+	dst := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y, k := range down {
+		for x := range width {
+			k.sum(narrow.Pix[k.from*narrow.Stride+4*x:], narrow.Stride, dst.Pix[y*dst.Stride+4*x:y*dst.Stride+4*x+4])
+		}
+	}
+	return dst
+}
+
+// kernel is what one pixel is made of: weights of neighbours from one on, in 1/16384, that add up to 1.
+type kernel struct {
+	from    int
+	weights []int32
+}
+
+func (k kernel) sum(pix []byte, step int, out []byte) {
+	var r, g, b, a int32 = 1 << 13, 1 << 13, 1 << 13, 1 << 13
+	for i, w := range k.weights {
+		p := pix[i*step : i*step+4 : i*step+4]
+		r += w * int32(p[0])
+		g += w * int32(p[1])
+		b += w * int32(p[2])
+		a += w * int32(p[3])
+	}
+	alpha := clamp(a>>14, 255)
+	// Sharpening may overshoot; a colour can't be more than its alpha.
+	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, alpha)), byte(clamp(g>>14, alpha)), byte(clamp(b>>14, alpha)), byte(alpha)
+}
+
+func clamp(v, most int32) int32 { return max(0, min(v, most)) }
+
+// kernels are those of n pixels made of from.
+func kernels(n, from int) []kernel {
+	scale := float64(from) / float64(n)
+	wide := max(scale, 1) // how far a unit of the cubic reaches
+	out := make([]kernel, n)
+	for i := range out {
+		centre := (float64(i)+0.5)*scale - 0.5
+		first, last := max(0, int(math.Ceil(centre-2*wide))), min(from-1, int(math.Floor(centre+2*wide)))
+		weights := make([]float64, last-first+1)
+		sum := 0.0
+		for j := range weights {
+			weights[j] = catmullRom(math.Abs(float64(first+j)-centre) / wide)
+			sum += weights[j]
+		}
+		k := kernel{first, make([]int32, len(weights))}
+		left, largest := int32(1<<14), 0
+		for j, w := range weights {
+			k.weights[j] = int32(math.Round(w / sum * (1 << 14)))
+			left -= k.weights[j]
+			if k.weights[j] > k.weights[largest] {
+				largest = j
+			}
+		}
+		k.weights[largest] += left // rounding must not darken
+		out[i] = k
+	}
+	return out
+}
+
+func catmullRom(t float64) float64 {
+	switch {
+	case t < 1:
+		return (1.5*t-2.5)*t*t + 1
+	case t < 2:
+		return ((-0.5*t+2.5)*t-4)*t + 2
+	}
+	return 0
+}
+
+// upright turns a picture as EXIF says it was held.
+func upright(src *image.RGBA, turn int) *image.RGBA {
+	if turn <= 1 || turn > 8 {
+		return src
+	}
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	dst := image.NewRGBA(image.Rect(0, 0, w, h))
+	if turn >= 5 {
+		dst = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range h {
+		for x := range w {
+			var to image.Point
+			switch turn {
+			case 2:
+				to = image.Pt(w-1-x, y)
+			case 3:
+				to = image.Pt(w-1-x, h-1-y)
+			case 4:
+				to = image.Pt(x, h-1-y)
+			case 5:
+				to = image.Pt(y, x)
+			case 6:
+				to = image.Pt(h-1-y, x)
+			case 7:
+				to = image.Pt(h-1-y, w-1-x)
+			case 8:
+				to = image.Pt(y, w-1-x)
+			}
+			copy(dst.Pix[dst.PixOffset(to.X, to.Y):], src.Pix[src.PixOffset(x, y):src.PixOffset(x, y)+4])
+		}
+	}
+	return dst
+}
+
+// onWhite is a picture without transparency.
+func onWhite(src *image.RGBA) *image.RGBA {
+	if src.Opaque() {
+		return src
+	}
+	dst := image.NewRGBA(src.Rect)
+	draw.Draw(dst, dst.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.Draw(dst, dst.Rect, src, src.Rect.Min, draw.Over)
+	return dst
+}
+
+// master decodes a file and gives the largest picture that is made of it, upright.
+func master(file []byte, in inspected) (*image.RGBA, error) {
+	src, err := in.format.decode(file)
+	if err != nil {
+		return nil, err
+	}
+	made := widthsFor(in.size)
+	w := slices.Max(made)
+	h := heightFor(in.size, w)
+	if in.turn >= 5 {
+		w, h = h, w
+	}
+	return upright(resized(src, w, h), in.turn), nil
+}

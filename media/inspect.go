@@ -1,0 +1,230 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+
+	"golang.org/x/image/webp"
+
+	"orbit360.app/orbit"
+)
+
+// format is a kind of file that is taken, told by its content alone.
+type format struct {
+	name   string
+	magic  func([]byte) bool
+	whole  func([]byte) (end int, ok bool) // walks the file's parts; end is where the picture ends
+	config func([]byte) (image.Config, error)
+	decode func([]byte) (image.Image, error)
+}
+
+func formats() []format {
+	return []format{
+		{"JPEG", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) }, wholeJPEG,
+			func(b []byte) (image.Config, error) { return jpeg.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) }},
+		{"PNG", func(b []byte) bool { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }, wholePNG,
+			func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) }},
+		{"WebP", func(b []byte) bool {
+			return len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
+		}, wholeWebP,
+			func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) }},
+		{"GIF", func(b []byte) bool {
+			return bytes.HasPrefix(b, []byte("GIF87a")) || bytes.HasPrefix(b, []byte("GIF89a"))
+		}, wholeGIF,
+			func(b []byte) (image.Config, error) { return gif.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) }},
+	}
+}
+
+// Bounds of a picture before it is decoded.
+const (
+	maxSide   = 16_383
+	maxPixels = 50_000_000
+	maxMemory = 320 << 20 // bytes that decoding may take
+	maxFrames = 1_000     // of a GIF, of which the first is shown
+)
+
+// inspected is what is known of an upload without decoding it.
+type inspected struct {
+	format format
+	size   image.Point // upright
+	turn   int         // EXIF's orientation, 1 to 8
+	memory int64       // bytes that decoding will take, about
+}
+
+// errKind refuses what is no picture that we take, whatever its name says.
+func errKind(message string) error { return orbit.Errorf(orbit.Invalid, "%s", message) }
+
+// inspect finds out what a file is and whether it may be decoded: by its content, its header and the lengths of its
+// parts, at no more cost than reading it once. Errors are Invalid or TooLarge, with a sentence for people.
+func inspect(file []byte) (in inspected, err error) {
+	if len(file) == 0 {
+		return in, errKind("The file is empty.")
+	}
+	if len(file) > orbit.MaxPictureBytes {
+		return in, orbit.Errorf(orbit.TooLarge, "A picture can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxPictureBytes), orbit.Bytes(int64(len(file))))
+	}
+	found := false
+	for _, f := range formats() {
+		if f.magic(file) {
+			in.format, found = f, true
+		}
+	}
+	if !found {
+		return in, errKind(strange(file))
+	}
+	config, err := in.format.config(file)
+	if err != nil {
+		return in, errKind("This " + in.format.name + " can't be read: its header is damaged.")
+	}
+	if config.Width < 1 || config.Height < 1 {
+		return in, errKind("This picture has no size.")
+	}
+	in.memory = memory(in.format.name, file, config)
+	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels || in.memory > maxMemory {
+		return in, orbit.Errorf(orbit.TooLarge, "This picture has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
+	}
+	end, ok := in.format.whole(file)
+	if !ok {
+		return in, errKind("This " + in.format.name + " is damaged or incomplete. Export it once more and try again.")
+	}
+	if suspicious(file[end:]) || (in.format.name != "JPEG" && len(bytes.TrimRight(file[end:], "\x00")) > 0) {
+		return in, errKind("This file holds something else behind the picture. Export it once more from a picture editor.")
+	}
+	in.size, in.turn = image.Pt(config.Width, config.Height), orientation(in.format.name, file)
+	if in.turn >= 5 {
+		in.size = image.Pt(in.size.Y, in.size.X)
+	}
+	return in, nil
+}
+
+// strange says what a file is that isn't taken.
+func strange(file []byte) string {
+	head := file[:min(len(file), 512)]
+	if len(head) > 12 && string(head[4:8]) == "ftyp" {
+		switch brand := string(head[8:12]); brand {
+		case "avif", "avis":
+			return "AVIF isn't taken yet. Save the picture as JPEG, PNG or WebP."
+		case "heic", "heix", "mif1", "msf1", "heim", "heis":
+			return "This is a HEIC picture, as iPhones save them. Export it as JPEG and try again."
+		}
+		return "This is a film, not a picture. Upload JPEG, PNG, WebP or GIF."
+	}
+	lower := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
+	switch {
+	case bytes.Contains(lower, []byte("<svg")):
+		return "SVG isn't taken: it can hold scripts. Save the picture as PNG or JPEG."
+	case bytes.HasPrefix(lower, []byte("<")):
+		return "This is a web page, not a picture. Upload JPEG, PNG, WebP or GIF."
+	case bytes.HasPrefix(lower, []byte("%pdf")):
+		return "This is a PDF, not a picture. Upload JPEG, PNG, WebP or GIF."
+	}
+	return "This isn't a picture that we can read. Upload JPEG, PNG, WebP or GIF."
+}
+
+// suspicious tells whether bytes behind a picture are a file of another kind. Telephones put harmless things there.
+func suspicious(rest []byte) bool {
+	lower := bytes.ToLower(rest)
+	for _, s := range []string{"<script", "<html", "<svg", "<!doctype", "<?php", "%pdf", "pk\x03\x04", "\x7felf"} {
+		if bytes.Contains(lower, []byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// memory is about what the decoder will take, in bytes.
+func memory(name string, file []byte, c image.Config) int64 {
+	pixels := int64(c.Width) * int64(c.Height)
+	switch name {
+	case "JPEG":
+		return jpegMemory(file, pixels)
+	case "GIF":
+		return pixels
+	case "WebP":
+		return pixels * 6 // VP8L: pixels and their transforms
+	}
+	switch c.ColorModel {
+	case color.RGBA64Model, color.NRGBA64Model:
+		return pixels * 8
+	case color.Gray16Model:
+		return pixels * 2
+	case color.GrayModel:
+		return pixels
+	}
+	if _, ok := c.ColorModel.(color.Palette); ok {
+		return pixels
+	}
+	return pixels * 4
+}
+
+// wholePNG walks the chunks to IEND and checks each one's sum (PNG, third edition, section 5).
+func wholePNG(b []byte) (end int, ok bool) {
+	for at := 8; at+12 <= len(b); {
+		n := int64(binary.BigEndian.Uint32(b[at:]))
+		if n > int64(len(b)-at-12) {
+			return 0, false
+		}
+		data := b[at+4 : at+8+int(n)]
+		if crc32.ChecksumIEEE(data) != binary.BigEndian.Uint32(b[at+8+int(n):]) {
+			return 0, false
+		}
+		at += 12 + int(n)
+		if string(data[:4]) == "IEND" {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// wholeWebP compares the length in the header (RFC 9649, section 2.4). Animations aren't decoded.
+func wholeWebP(b []byte) (end int, ok bool) {
+	n := int64(binary.LittleEndian.Uint32(b[4:])) + 8
+	animated := len(b) > 20 && string(b[12:16]) == "VP8X" && b[20]&2 != 0
+	if n > int64(len(b)) || n < 20 || animated {
+		return 0, false
+	}
+	return int(n), true
+}
+
+// wholeGIF walks the blocks to the trailer (GIF89a) and refuses more frames than anybody draws.
+func wholeGIF(b []byte) (end int, ok bool) {
+	at := 13
+	if len(b) < at {
+		return 0, false
+	}
+	if b[10]&0x80 != 0 {
+		at += 3 << (b[10]&7 + 1)
+	}
+	frames := 0
+	for at < len(b) {
+		switch b[at] {
+		case 0x3b:
+			return at + 1, frames > 0
+		case 0x21: // extension
+			at += 2
+		case 0x2c: // frame
+			if frames++; frames > maxFrames || at+10 > len(b) {
+				return 0, false
+			}
+			table := b[at+9]
+			at += 10
+			if table&0x80 != 0 {
+				at += 3 << (table&7 + 1)
+			}
+			at++ // size of codes
+		default:
+			return 0, false
+		}
+		for at < len(b) && b[at] != 0 {
+			at += 1 + int(b[at])
+		}
+		at++
+	}
+	return 0, false
+}

@@ -1,0 +1,314 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // file://
+	_ "gocloud.dev/blob/s3blob"   // s3://
+	"gocloud.dev/gcerrors"
+
+	"orbit360.app/media/webp"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Workers is how many pictures a process makes at once.
+const Workers = 2
+
+// Quality of what is made, 0 to 100.
+const (
+	webpQuality = 80
+	jpegQuality = 82
+)
+
+// heavy is the memory, in bytes, from which on a picture is decoded alone.
+const heavy = 96 << 20
+
+// Config is what the service works with.
+type Config struct {
+	DB     *store.DB
+	Log    *slog.Logger
+	Bucket *blob.Bucket
+	// Wrote, where set, is called after each file that a job writes, for tests: an error ends the attempt there.
+	Wrote func(key string) error
+}
+
+// Service keeps pictures. Make it with New; it is safe for concurrent use.
+type Service struct {
+	Config
+	webp  webp.Encoder
+	alone sync.Mutex
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+// New makes a service; Start begins to sweep. AddWorker has river work its queue, store.QueueMedia.
+func New(cfg Config) *Service { return &Service{Config: cfg} }
+
+// Open opens the blob store of a URL: file:///folder, or s3://bucket with its parameters.
+func Open(ctx context.Context, url string) (*blob.Bucket, error) {
+	bucket, err := blob.OpenBucket(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	return bucket, nil
+}
+
+// FolderURL is the URL of a blob store in a folder, which is made where it isn't there.
+func FolderURL(folder string) string {
+	return "file://" + path.Clean(folder) + "?create_dir=true&metadata=skip&no_tmp_dir=true"
+}
+
+// AddWorker puts the worker of pictures among a river client's.
+func (s *Service) AddWorker(workers *river.Workers) error {
+	return river.AddWorkerSafely(workers, &worker{Service: s})
+}
+
+// Upload is one file as it came.
+type Upload struct {
+	Merchant orbit.MerchantID
+	Product  orbit.ProductID
+	Batch    string // the form's own: the same file of the same form makes one picture, however often it is sent
+	Name     string
+	File     []byte
+}
+
+// Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
+// Invalid and TooLarge say in words what is wrong with the file; otherwise as store.DB.AddPicture.
+func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
+	in, err := inspect(u.File)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, part := range []string{u.Merchant.String(), u.Product.String(), u.Batch} {
+		fmt.Fprintf(sum, "%d:%s,", len(part), part)
+	}
+	sum.Write(u.File)
+	digest := sum.Sum(nil)
+	p := orbit.Picture{MerchantID: u.Merchant, ProductID: u.Product, Hash: hex.EncodeToString(digest[:16]), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	copy(p.ID[:], digest[16:])
+	p.ID[6], p.ID[8] = p.ID[6]&0x0f|0x80, p.ID[8]&0x3f|0x80 // a UUID of our own making (RFC 9562, version 8)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	prefix := store.BlobPrefix(u.Merchant, p.Hash)
+	if err := s.DB.ExpectBlobs(ctx, prefix); err != nil {
+		return err
+	}
+	if err := s.Bucket.WriteAll(ctx, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	return s.DB.AddPicture(ctx, user, p, prefix, who)
+}
+
+// original ends the key of an upload as it came. It is never served.
+const original = "original"
+
+// fileName is what people may recognise a file by; it is never part of a key.
+func fileName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	clean, ok := orbit.Line(name)
+	if r := []rune(clean); len(r) > 100 {
+		clean = string(r[:99]) + "…"
+	}
+	if !ok || clean == "" {
+		return "picture"
+	}
+	return clean
+}
+
+// worker makes the sizes of pictures. It is safe to run twice: the same files come out under the same keys.
+type worker struct {
+	river.WorkerDefaults[store.MediaArgs]
+	*Service
+}
+
+// NextRetry is for errors that aren't the picture's: the database or the blob store being away.
+func (w *worker) NextRetry(job *river.Job[store.MediaArgs]) time.Time {
+	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, time.Minute))
+}
+
+// Timeout bounds one job.
+func (w *worker) Timeout(*river.Job[store.MediaArgs]) time.Duration { return 2 * time.Minute }
+
+// Work makes one picture's sizes, or notes why there can be none.
+func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) error {
+	scope := w.DB.For(job.Args.MerchantID)
+	var p orbit.Picture
+	err := scope.Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Picture(ctx, job.Args.PictureID); return err })
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Status != orbit.PictureProcessing) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
+	p, err = w.make(ctx, p, prefix)
+	note := (*store.Tenant).PictureReady
+	if bad, ok := errors.AsType[*orbit.Error](err); ok {
+		w.Log.Warn("a picture can't be made", "merchant", p.MerchantID, "picture", p.ID, "error", err)
+		p.Status, p.Error, p.Widths = orbit.PictureFailed, bad.Message, nil
+		note = (*store.Tenant).PictureFailed
+	} else if err != nil {
+		return err
+	}
+	err = scope.Do(ctx, func(t *store.Tenant) error { return note(t, ctx, p, prefix+original) })
+	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
+		return nil
+	}
+	return err
+}
+
+// make writes a picture's files. Errors that are the picture's are orbit's.
+func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ orbit.Picture, err error) {
+	file, err := s.Bucket.ReadAll(ctx, prefix+original)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this picture and upload it again.")
+	}
+	if err != nil {
+		return p, fmt.Errorf("media: %w", err)
+	}
+	in, err := inspect(file)
+	if err != nil {
+		return p, err
+	}
+	if in.memory > heavy {
+		s.alone.Lock()
+		defer s.alone.Unlock()
+	}
+	largest, err := decoded(file, in)
+	if err != nil {
+		return p, err
+	}
+	p.Status, p.Width, p.Height, p.Widths, p.Bytes = orbit.PictureReady, in.size.X, in.size.Y, widthsFor(in.size), 0
+	p.JPEG = jpegWidth(p.Widths)
+	for _, width := range p.Widths {
+		m := largest
+		if width != largest.Rect.Dx() {
+			m = resized(largest, width, heightFor(largest.Rect.Max, width))
+		}
+		out, err := s.webp.Encode(ctx, m, webpQuality)
+		if err != nil {
+			return p, err
+		}
+		if err := s.write(ctx, &p, prefix, width, "webp", out); err != nil {
+			return p, err
+		}
+		if width != p.JPEG {
+			continue
+		}
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, onWhite(m), &jpeg.Options{Quality: jpegQuality}); err != nil {
+			return p, err
+		}
+		if err := s.write(ctx, &p, prefix, width, "jpg", b.Bytes()); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// decoded is master with every way in which a decoder can fail turned into words.
+func decoded(file []byte, in inspected) (m *image.RGBA, err error) {
+	const damaged = "This picture is damaged and can't be drawn. Export it once more from a picture editor and upload that."
+	defer func() {
+		if r := recover(); r != nil {
+			err = orbit.Wrap(orbit.Invalid, fmt.Errorf("panic: %v", r), damaged)
+		}
+	}()
+	if m, err = master(file, in); err != nil {
+		return nil, orbit.Wrap(orbit.Invalid, err, damaged)
+	}
+	return m, nil
+}
+
+func (s *Service) write(ctx context.Context, p *orbit.Picture, prefix string, width int, ext string, file []byte) error {
+	key := prefix + strconv.Itoa(width) + "." + ext
+	if err := s.Bucket.WriteAll(ctx, key, file, &blob.WriterOptions{ContentType: contentTypes[ext]}); err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	p.Bytes += int64(len(file))
+	if s.Wrote != nil {
+		return s.Wrote(key)
+	}
+	return nil
+}
+
+// sweepEvery is how often files that nobody needs are looked for.
+const sweepEvery = 15 * time.Second
+
+// Start begins to sweep, in the background.
+func (s *Service) Start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.done.Go(func() {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+					s.Log.Warn("pictures that were deleted couldn't be swept; it is tried again", "error", err)
+				}
+			}
+		}
+	})
+}
+
+// Stop ends the sweeping and closes the blob store, once the jobs have ended.
+func (s *Service) Stop() error {
+	s.stop()
+	s.done.Wait()
+	return s.Bucket.Close()
+}
+
+// Sweep deletes the files that no picture needs: of deleted pictures, and of uploads that never came to one. Several
+// processes may do it at once.
+func (s *Service) Sweep(ctx context.Context) error {
+	prefixes, err := s.DB.BlobTrash(ctx)
+	if err != nil {
+		return err
+	}
+	var errs error
+	for _, prefix := range prefixes {
+		err := s.sweep(ctx, prefix)
+		if err == nil {
+			err = s.DB.BlobsSwept(ctx, prefix)
+		}
+		errs = errors.Join(errs, err)
+	}
+	return errs
+}
+
+func (s *Service) sweep(ctx context.Context, prefix string) error {
+	list := s.Bucket.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = s.Bucket.Delete(ctx, object.Key)
+		}
+		if err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			return fmt.Errorf("media: %w", err)
+		}
+	}
+}

@@ -1,0 +1,382 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/riverqueue/river"
+	"gocloud.dev/blob"
+	"golang.org/x/image/webp"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// shops has two shops with a product each.
+type shops struct {
+	*testing.T
+	db          *store.DB
+	media       *Service
+	user        orbit.UserID
+	moss, nord  orbit.MerchantID
+	mug, basket orbit.ProductID
+}
+
+func open(t *testing.T) *shops {
+	t.Helper()
+	db := storetest.New(t)
+	bucket, err := Open(t.Context(), FolderURL(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bucket.Close() })
+	s := &shops{T: t, db: db, media: New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket}), user: orbit.NewID[orbit.User]()}
+	s.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, 'ada@example.com', 'Ada', 'merchant')`, s.user.String())
+	s.moss, s.mug = s.shop("Moss")
+	s.nord, s.basket = s.shop("Nord")
+	return s
+}
+
+func (s *shops) exec(sql string, args ...any) {
+	s.Helper()
+	if _, err := s.db.Pool().Exec(s.Context(), sql, args...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
+	s.Helper()
+	id, product := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Product]()
+	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+		s.Fatal(err)
+	}
+	s.exec(`UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans WHERE slug = 'starter') WHERE id = $1`, id.String())
+	s.exec(`INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2)`, id.String(), s.user.String())
+	p := orbit.Product{MerchantID: id, ID: product, Handle: "mug", Title: "Mug", Status: orbit.ProductActive, Options: []orbit.Option{}, Variants: []orbit.Variant{{MerchantID: id, ID: orbit.NewID[orbit.Variant](), ProductID: product, Title: "Default", Values: []string{}, Price: 100}}}
+	if err := s.db.CreateProduct(s.Context(), s.user, p, nil, store.System); err != nil {
+		s.Fatal(err)
+	}
+	return id, product
+}
+
+func (s *shops) add(name, batch string, file []byte) error {
+	return s.media.Add(s.Context(), s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: batch, Name: name, File: file}, store.System)
+}
+
+func (s *shops) pictures() (ps []orbit.Picture, p orbit.Product) {
+	s.Helper()
+	err := s.db.For(s.moss).Do(s.Context(), func(t *store.Tenant) error {
+		sheet, err := t.Sheet(s.Context(), s.mug)
+		ps, p = sheet.Pictures, sheet.Product
+		return err
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return ps, p
+}
+
+func (s *shops) work(p orbit.Picture) error {
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: p.MerchantID, PictureID: p.ID}})
+}
+
+func (s *shops) keys() []string {
+	s.Helper()
+	var out []string
+	for list := s.media.Bucket.List(nil); ; {
+		o, err := list.Next(s.Context())
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			s.Fatal(err)
+		}
+		out = append(out, o.Key)
+	}
+}
+
+func (s *shops) sweep() {
+	s.Helper()
+	if err := s.media.Sweep(s.Context()); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// An upload becomes files of every width, upright and without a word of where it was taken; its own file goes.
+func TestPictureIsMade(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.add(`C:\holiday\../..\mug.jpg`, "b", withEXIF(asJPEG(t, quarters(1200, 700)), 6)); err != nil {
+		t.Fatal(err)
+	}
+	ps, product := s.pictures()
+	if len(ps) != 1 || ps[0].Status != orbit.PictureProcessing || ps[0].Name != "mug.jpg" || len(product.Images) != 0 {
+		t.Fatalf("%+v %+v", ps, product.Images)
+	}
+	for range 2 { // a job that is delivered twice does nothing more
+		if err := s.work(ps[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.sweep()
+	ps, product = s.pictures()
+	p := ps[0]
+	if p.Status != orbit.PictureReady || p.Width != 700 || p.Height != 1200 || !slices.Equal(p.Widths, []int{160, 320, 640}) || p.JPEG != 640 || len(product.Images) != 1 || product.Images[0].Hash != p.Hash {
+		t.Fatalf("%+v %+v", p, product.Images)
+	}
+	var all int64
+	for _, key := range s.keys() {
+		file, err := s.media.Bucket.ReadAll(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += int64(len(file))
+		if bytes.Contains(file, []byte("Exif")) || bytes.Contains(file, []byte("EXIF")) || bytes.Contains(file, []byte("GPS")) || strings.Contains(key, "mug") || strings.Contains(key, "original") {
+			t.Errorf("%s tells too much", key)
+		}
+		if !strings.HasSuffix(key, ".webp") {
+			continue
+		}
+		m, err := webp.Decode(bytes.NewReader(file))
+		if err != nil || cornersOf(m) != "brwg" || !strings.HasSuffix(key, fmt.Sprintf("-%d.webp", m.Bounds().Dx())) {
+			t.Errorf("%s: %v %v", key, err, m.Bounds())
+		}
+	}
+	if n := len(s.keys()); n != 4 || all != p.Bytes {
+		t.Errorf("%d files of %d bytes, the row says %d", n, all, p.Bytes)
+	}
+}
+
+// Transparent, grey, palette and tiny pictures all come out.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	clear := image.NewNRGBA(image.Rect(0, 0, 300, 200))
+	for i := range clear.Pix {
+		clear.Pix[i] = byte(i)
+	}
+	for i, file := range [][]byte{asPNG(t, clear), asPNG(t, image.NewGray16(image.Rect(0, 0, 40, 40))), asGIF(t, 5), asPNG(t, image.NewRGBA(image.Rect(0, 0, 1, 1)))} {
+		if err := s.add("x", fmt.Sprint(i), file); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	ps, _ := s.pictures()
+	for _, p := range ps {
+		if err := s.work(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ps, product := s.pictures(); len(product.Images) != 4 {
+		t.Fatalf("%+v", ps)
+	}
+}
+
+// A job that dies in the middle is done again, and nothing is left of the attempt.
+func TestKilledJobIsResumed(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.add("mug.png", "b", asPNG(t, quarters(400, 400))); err != nil {
+		t.Fatal(err)
+	}
+	ps, _ := s.pictures()
+	killed, n := errors.New("killed"), 0
+	s.media.Wrote = func(string) error {
+		if n++; n == 2 {
+			return killed
+		}
+		return nil
+	}
+	if err := s.work(ps[0]); !errors.Is(err, killed) {
+		t.Fatal(err)
+	}
+	if ps, p := s.pictures(); ps[0].Status != orbit.PictureProcessing || p.Images != nil {
+		t.Fatalf("%+v", ps)
+	}
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	if ps, _ := s.pictures(); ps[0].Status != orbit.PictureReady || len(s.keys()) != len(ps[0].Widths)+1 {
+		t.Errorf("%+v %v", ps, s.keys())
+	}
+}
+
+// Its picture deleted under way, a job leaves nothing behind.
+func TestDeletedUnderWay(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.add("mug.png", "b", asPNG(t, quarters(400, 400))); err != nil {
+		t.Fatal(err)
+	}
+	ps, _ := s.pictures()
+	s.media.Wrote = func(string) error {
+		s.media.Wrote = nil
+		if err := s.db.DeletePicture(s.Context(), s.user, s.moss, s.mug, ps[0].ID, store.System); err != nil {
+			return err
+		}
+		return s.media.Sweep(s.Context())
+	}
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.keys()) == 0 {
+		t.Fatal("the job was to write on after the sweep")
+	}
+	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
+	s.sweep()
+	if keys := s.keys(); len(keys) != 0 {
+		t.Error(keys)
+	}
+}
+
+// What can't be drawn after all is told, and its file goes.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asJPEG(t, quarters(64, 64))
+	at := bytes.Index(file, []byte{0xff, 0xda})
+	for i := at + 14; i < len(file)-2; i++ {
+		file[i] = 0xfe // no code of its tables
+	}
+	if err := s.add("mug.jpg", "b", file); err != nil {
+		t.Fatal(err)
+	}
+	ps, _ := s.pictures()
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	if ps, p := s.pictures(); ps[0].Status != orbit.PictureFailed || !strings.Contains(ps[0].Error, "damaged") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+		t.Errorf("%+v %v", ps, s.keys())
+	}
+}
+
+// The plan's storage holds although all uploads come at once; a form that is sent twice makes one picture.
+func TestStorageLimit(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asPNG(t, quarters(64, 64))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(3*len(file)))
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	refused := 0
+	for i := range 12 {
+		wait.Go(func() {
+			if err := s.add("x.png", fmt.Sprint(i/2), file); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				if refused++; orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(orbit.Sentence(err), "Your plan Starter holds") {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if ps, _ := s.pictures(); len(ps) != 3 || refused != 6 {
+		t.Errorf("%d pictures, %d refused", len(ps), refused)
+	}
+	// What was refused lies in the store until its time is over.
+	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
+	s.sweep()
+	if keys := s.keys(); len(keys) != 3 {
+		t.Error(keys)
+	}
+}
+
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.add("mug.png", "b", asPNG(t, quarters(200, 200))); err != nil {
+		t.Fatal(err)
+	}
+	// Another's product: as if it didn't exist.
+	err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.moss, Product: s.basket, Batch: "b", File: asPNG(t, quarters(9, 9))}, store.System)
+	if orbit.CodeOf(err) != orbit.NotFound {
+		t.Error(err)
+	}
+	// Nobody's shop.
+	if err := s.media.Add(t.Context(), orbit.NewID[orbit.User](), Upload{Merchant: s.moss, Product: s.mug, File: asPNG(t, quarters(9, 9))}, store.System); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error(err)
+	}
+	ps, _ := s.pictures()
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("%s-160.webp", ps[0].Hash)
+	f, err := s.media.File(t.Context(), s.moss, name)
+	if err != nil || f.ContentType != "image/webp" || f.Size == 0 {
+		t.Fatal(f, err)
+	}
+	if _, err := s.media.File(t.Context(), s.nord, name); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", ps[0].Hash + "-original", ps[0].Hash + "-0160.webp", ps[0].Hash + "-160.png", "../" + name, name + "\x00", strings.ToUpper(name), "%2e%2e"} {
+		if _, err := s.media.File(t.Context(), s.moss, bad); orbit.CodeOf(err) != orbit.NotFound {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if err := s.db.DeletePicture(t.Context(), s.user, s.nord, s.basket, ps[0].ID, store.System); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error(err)
+	}
+	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error { _, err := t.Picture(s.Context(), ps[0].ID); return err }); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error(err)
+	}
+}
+
+// A product deleted takes its files along; an upload that never became a picture is swept.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.add("mug.png", "b", asPNG(t, quarters(200, 200))); err != nil {
+		t.Fatal(err)
+	}
+	ps, _ := s.pictures()
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.db.DeleteProduct(t.Context(), s.user, s.moss, s.mug, store.System); err != nil {
+		t.Fatal(err)
+	}
+	prefix := store.BlobPrefix(s.moss, strings.Repeat("ab", 16))
+	if err := s.db.ExpectBlobs(t.Context(), prefix); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.media.Bucket.WriteAll(t.Context(), prefix+original, []byte("x"), &blob.WriterOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	if keys := s.keys(); len(keys) != 1 {
+		t.Error("an upload that may still become a picture is gone, or the product's are not: ", keys)
+	}
+	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
+	s.sweep()
+	s.sweep()
+	if prefixes, err := s.db.BlobTrash(context.WithoutCancel(t.Context())); len(s.keys()) != 0 || len(prefixes) != 0 || err != nil {
+		t.Error(s.keys(), prefixes, err)
+	}
+}
+
+// An upload whose time was over when its row was to be written doesn't become a picture whose file is being swept.
+func TestSlowUpload(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	p := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
+	if err := s.db.AddPicture(t.Context(), s.user, p, store.BlobPrefix(s.moss, p.Hash), store.System); orbit.CodeOf(err) != orbit.Unavailable {
+		t.Error(err)
+	}
+	if ps, _ := s.pictures(); len(ps) != 0 {
+		t.Error(ps)
+	}
+}

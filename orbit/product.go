@@ -1,0 +1,206 @@
+package orbit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds of a product.
+const (
+	MaxOptions     = 3
+	MaxValues      = 30 // of one option
+	MaxVariants    = 100
+	MaxStock       = 1_000_000
+	maxTitle       = 150
+	maxDescription = 10_000
+	maxOption      = 40
+	maxSKU         = 60
+)
+
+// ProductForm is a product as people type it. Prices are amounts of the shop's currency: "12.50".
+type ProductForm struct {
+	Title, Description, Vendor, Kind string
+	Status                           ProductStatus
+	Collections                      []CollectionID
+	Options                          [MaxOptions]OptionForm // of a new product
+	Variant                          VariantForm            // of a new product: what all its variants begin with
+	Variants                         []VariantForm          // of a product that is there
+}
+
+// OptionForm is an option as people type it.
+type OptionForm struct{ Name, Values string } // values are parted by commas
+
+// VariantForm is a variant as people type it.
+type VariantForm struct {
+	ID                           VariantID
+	Price, CompareAt, Stock, SKU string
+	Was                          int // the stock that the form showed: what is sold meanwhile isn't undone
+}
+
+// FormOf is a product as its form shows it.
+func FormOf(p Product, collections []CollectionID, currency string) ProductForm {
+	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, Kind: p.Kind, Status: p.Status, Collections: collections}
+	for _, v := range p.Variants {
+		form := VariantForm{ID: v.ID, Price: Money{v.Price, currency}.Decimal(), Stock: strconv.Itoa(v.Stock), SKU: v.SKU, Was: v.Stock}
+		if v.CompareAt > 0 {
+			form.CompareAt = Money{v.CompareAt, currency}.Decimal()
+		}
+		f.Variants = append(f.Variants, form)
+	}
+	return f
+}
+
+// New is the product that the form describes, with a variant for each combination of its options' values. Faults are
+// on title, description, vendor, kind, price, compare_at, stock, sku, option1 to option3.
+func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now time.Time) (Product, error) {
+	var bad faults
+	p := f.product(&bad)
+	p.ID, p.MerchantID, p.Version, p.CreatedAt, p.UpdatedAt = id, merchant, 1, now, now
+	p.Handle = Handle(p.Title, "product")
+	base := f.Variant.variant(&bad, "", currency)
+	p.Options = f.options(&bad)
+	count := 1
+	for _, o := range p.Options {
+		count *= len(o.Values)
+	}
+	if count > MaxVariants {
+		bad.add("option1", "", "These options make %d variants; a product can have at most %d.", count, MaxVariants)
+		return p, bad.err("The product needs another look.")
+	}
+	for i, values := range combinations(p.Options) {
+		v := base
+		v.ID, v.MerchantID, v.ProductID, v.Position, v.Values = NewID[Variant](), merchant, id, i, values
+		if v.Title = strings.Join(values, " / "); v.Title == "" {
+			v.Title = "Default"
+		}
+		if count > 1 && v.SKU != "" {
+			v.SKU = fmt.Sprintf("%s-%d", v.SKU, i+1)
+		}
+		p.Variants = append(p.Variants, v)
+	}
+	return p, bad.err("The product needs another look.")
+}
+
+// Edit is the product with what the form says. Variants are those of p; one that the form doesn't have stays as it
+// is. A variant's Stock is what it shall change by, not what it shall be. Faults are on title, description, vendor,
+// kind, and on price, compare_at, stock and sku with a point and the variant's id behind.
+func (f ProductForm) Edit(p Product, currency string) (Product, error) {
+	var bad faults
+	n := f.product(&bad)
+	p.Title, p.Description, p.Vendor, p.Kind, p.Status = n.Title, n.Description, n.Vendor, n.Kind, n.Status
+	p.Variants = slices.Clone(p.Variants)
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		at := slices.IndexFunc(f.Variants, func(t VariantForm) bool { return t.ID == v.ID })
+		if at < 0 {
+			v.Stock = 0
+			continue
+		}
+		t := f.Variants[at].variant(&bad, "."+v.ID.String(), currency)
+		v.Price, v.CompareAt, v.SKU, v.Stock = t.Price, t.CompareAt, t.SKU, t.Stock-f.Variants[at].Was
+	}
+	return p, bad.err("The product needs another look.")
+}
+
+func (f ProductForm) product(bad *faults) Product {
+	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle), Vendor: bad.line("vendor", "The vendor", f.Vendor, 0, 80),
+		Kind: bad.line("kind", "The kind", f.Kind, 0, 60), Description: bad.text("description", "The description", f.Description, maxDescription), Status: f.Status}
+	if p.Status != ProductActive && p.Status != ProductDraft {
+		bad.add("status", "", "A product is active or a draft.")
+	}
+	return p
+}
+
+func (t VariantForm) variant(bad *faults, at, currency string) (v Variant) {
+	var ok bool
+	if v.Price, ok = ParseMoney(t.Price, currency); !ok || v.Price > MaxPrice {
+		bad.add("price"+at, t.Price, "Enter a price such as %s.", Money{1250, currency}.Decimal())
+	}
+	if strings.TrimSpace(t.CompareAt) != "" {
+		switch v.CompareAt, ok = ParseMoney(t.CompareAt, currency); {
+		case !ok || v.CompareAt > MaxPrice:
+			bad.add("compare_at"+at, t.CompareAt, "Enter a price such as %s, or nothing.", Money{1250, currency}.Decimal())
+		case v.CompareAt != 0 && v.CompareAt <= v.Price:
+			bad.add("compare_at"+at, t.CompareAt, "The price before has to be higher than the price.")
+		}
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(t.Stock))
+	if err != nil || n < 0 || n > MaxStock {
+		bad.add("stock"+at, t.Stock, "Enter how many there are: a whole number from 0 to %d.", MaxStock)
+	}
+	v.Stock = n
+	v.SKU = bad.line("sku"+at, "The SKU", t.SKU, 0, maxSKU)
+	return v
+}
+
+func (f ProductForm) options(bad *faults) []Option {
+	out := []Option{}
+	for i, form := range f.Options {
+		field := "option" + strconv.Itoa(i+1)
+		if strings.TrimSpace(form.Name+form.Values) == "" {
+			continue
+		}
+		o := Option{Name: bad.line(field, "The option's name", form.Name, 1, maxOption)}
+		for value := range strings.SplitSeq(form.Values, ",") {
+			clean, ok := Line(value)
+			switch {
+			case !ok || len([]rune(clean)) > maxOption:
+				bad.add(field, value, "A value can have at most %d characters, on one line.", maxOption)
+			case clean != "" && !slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
+				o.Values = append(o.Values, clean)
+			}
+		}
+		switch {
+		case len(o.Values) == 0:
+			bad.add(field, "", "Give the values of %s, parted by commas: Small, Medium, Large.", cmp.Or(o.Name, "the option"))
+		case len(o.Values) > MaxValues:
+			bad.add(field, "", "An option can have at most %d values.", MaxValues)
+		case slices.ContainsFunc(out, func(t Option) bool { return strings.EqualFold(t.Name, o.Name) }):
+			bad.add(field, o.Name, "There is an option %s already.", o.Name)
+		default:
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// combinations are all choices of one value of each option, in the options' order; one empty choice without options.
+func combinations(options []Option) [][]string {
+	all := [][]string{{}}
+	for _, o := range options {
+		var next [][]string
+		for _, begun := range all {
+			for _, v := range o.Values {
+				next = append(next, append(slices.Clone(begun), v))
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+// Says tells whether a product is as the form has it already.
+func (f ProductForm) Says(p Product, in []CollectionID, currency string) bool {
+	f.Variants = slices.Clone(f.Variants)
+	for i := range f.Variants {
+		f.Variants[i].Was = 0 // what shall be, not what changes
+	}
+	n, err := f.Edit(p, currency)
+	if err != nil || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
+		return false
+	}
+	for i, v := range n.Variants {
+		if was := p.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || v.Stock != was.Stock {
+			return false
+		}
+	}
+	a, b := slices.Clone(f.Collections), slices.Clone(in)
+	byText := func(x, y CollectionID) int { return strings.Compare(x.String(), y.String()) }
+	slices.SortFunc(a, byText)
+	slices.SortFunc(b, byText)
+	return slices.Equal(a, b)
+}

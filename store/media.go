@@ -1,0 +1,228 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"orbit360.app/orbit"
+)
+
+// QueueMedia is a queue of its own: making pictures takes a core for a second and much memory.
+const QueueMedia = "media"
+
+// MediaArgs is the durable job that makes a picture's sizes.
+type MediaArgs struct {
+	MerchantID orbit.MerchantID `json:"merchantId"`
+	PictureID  orbit.PictureID  `json:"pictureId"`
+}
+
+// Kind names the job in river's table.
+func (MediaArgs) Kind() string { return "media" }
+
+// InsertOpts gives pictures their queue.
+func (MediaArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMedia, MaxAttempts: jobAttempts}
+}
+
+// uploadPatience is how long an upload may take from its first byte in the blob store to its row. What comes to
+// nothing is swept after that.
+const uploadPatience = 15 * time.Minute
+
+// ExpectBlobs notes, before anything is written to the blob store, what its keys will start with. AddPicture takes the
+// note away; where that never happens, the files are swept.
+func (db *DB) ExpectBlobs(ctx context.Context, prefix string) error {
+	_, err := db.pool.Exec(ctx, `INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))
+		ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at, until = excluded.until`, prefix, uploadPatience.Seconds())
+	return mapError(err)
+}
+
+// BlobTrash are up to 100 prefixes of the blob store under which nothing is needed.
+func (db *DB) BlobTrash(ctx context.Context) (prefixes []string, err error) {
+	err = db.bun.NewRaw(`SELECT prefix FROM blob_trash WHERE due_at <= now() ORDER BY due_at LIMIT 100`).Scan(ctx, &prefixes)
+	return prefixes, mapError(err)
+}
+
+// BlobsSwept notes that there is nothing under a prefix now. It comes up once more where something may still be written.
+func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
+	b := db.batch()
+	b.exec(`DELETE FROM blob_trash WHERE prefix = $1 AND due_at <= now() AND until <= now()`, prefix)
+	b.exec(`UPDATE blob_trash SET due_at = until WHERE prefix = $1 AND due_at <= now()`, prefix)
+	return db.commit(ctx, b)
+}
+
+// AddPicture keeps an upload whose file is in the blob store under prefix, with the job that makes its sizes, in the
+// name of one of the merchant's members. The same id again changes nothing. Conflict where the product has
+// enough pictures, or where the plan's storage doesn't hold it; NotFound for a product that isn't there.
+func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, prefix string, who Actor) error {
+	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
+		var product, known bool
+		var pictures int
+		var used int64
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
+			(SELECT count(*) FROM media WHERE product_id = $1), (SELECT coalesce(sum(bytes), 0) FROM media)`, p.ProductID.String(), p.ID.String()).Scan(&product, &known, &pictures, &used); err != nil {
+			return err
+		}
+		if !product {
+			return orbit.Errorf(orbit.NotFound, "There is no such product. It may have been deleted.")
+		}
+		b := db.batch()
+		if !known {
+			if pictures >= orbit.MaxPictures {
+				return orbit.Errorf(orbit.Conflict, "A product can have at most %d pictures. Delete one first.", orbit.MaxPictures)
+			}
+			plan, err := t.plan(ctx, m)
+			if err != nil {
+				return err
+			}
+			if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
+				return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+			}
+			b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id = $3))`,
+				p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
+			b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
+		}
+		if err := b.run(ctx, t.pgx); err != nil {
+			return err
+		}
+		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`, prefix)
+		if err != nil || known {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
+		}
+		_, err = db.jobs.InsertTx(ctx, t.pgx, MediaArgs{MerchantID: m.ID, PictureID: p.ID}, nil)
+		return err
+	})
+}
+
+// changeShop runs fn as a merchant that one of its members changes. The merchant's row is locked: limits that fn
+// counts against hold. NotFound and Conflict as for GoLive.
+func (db *DB) changeShop(ctx context.Context, user orbit.UserID, id orbit.MerchantID, fn func(*Tenant, orbit.Merchant) error) error {
+	return db.inTx(ctx, func(t tx) error {
+		m, err := t.lockMember(ctx, user, id)
+		if err != nil {
+			return err
+		}
+		b := db.batch()
+		b.asMerchant(id)
+		if err := b.run(ctx, t.pgx); err != nil {
+			return err
+		}
+		return fn(&Tenant{db: db, tx: t.IDB, pgx: t.pgx, merchant: id}, m)
+	})
+}
+
+func (t *Tenant) plan(ctx context.Context, m orbit.Merchant) (p orbit.Plan, err error) {
+	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM plans p WHERE id = $1`, m.PlanID)
+}
+
+// Picture is one picture of the shop's.
+func (t *Tenant) Picture(ctx context.Context, id orbit.PictureID) (p orbit.Picture, err error) {
+	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("m", "", p)+` FROM media m WHERE id = $1`, id)
+}
+
+// Pictures are a product's pictures in order, those too that aren't ready.
+func (t *Tenant) Pictures(ctx context.Context, product orbit.ProductID) (ps []orbit.Picture, err error) {
+	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Picture{})+` FROM media m WHERE product_id = $1 ORDER BY position, id`, product)
+}
+
+// PictureReady notes what was made of a picture and has its product show it. The upload itself, under original, is
+// no longer needed. NotFound for a picture that was deleted meanwhile.
+func (t *Tenant) PictureReady(ctx context.Context, p orbit.Picture, original string) error {
+	b := t.db.batch()
+	b.exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
+	return t.pictureMade(ctx, p, original, b)
+}
+
+// PictureFailed notes that a picture can't be made of its file, with p.Error as the reason.
+func (t *Tenant) PictureFailed(ctx context.Context, p orbit.Picture, original string) error {
+	p.Bytes = 0
+	return t.pictureMade(ctx, p, original, t.db.batch())
+}
+
+func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, original string, b *batch) error {
+	tag, err := t.pgx.Exec(ctx, `UPDATE media SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
+		p.ID.String(), p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return orbit.Errorf(orbit.NotFound, "This picture was deleted.")
+	}
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`, original)
+	b.notify(merchantChannel, t.merchant.String())
+	return b.run(ctx, t.pgx)
+}
+
+// DeletePicture takes a picture away for good. NotFound for one that isn't the product's.
+func (db *DB) DeletePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, who Actor) error {
+	return db.changePicture(ctx, user, m, product, who, "picture.deleted", id, func(t *Tenant) (string, error) {
+		var name string
+		return name, t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id = $2 RETURNING name`, id.String(), product.String()).Scan(&name)
+	})
+}
+
+// DescribePicture gives a picture the text for those who can't see it.
+func (db *DB) DescribePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, alt string, who Actor) error {
+	alt, err := orbit.CheckAlt(alt)
+	if err != nil {
+		return err
+	}
+	return db.changePicture(ctx, user, m, product, who, "picture.described", id, func(t *Tenant) (string, error) {
+		var name string
+		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id = $2 RETURNING name`, id.String(), product.String(), alt).Scan(&name)
+	})
+}
+
+// MovePicture puts a picture one place forward (-1) or back (1), where there is one.
+func (db *DB) MovePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, by int, who Actor) error {
+	return db.changePicture(ctx, user, m, product, who, "picture.moved", id, func(t *Tenant) (string, error) {
+		ps, err := t.Pictures(ctx, product)
+		if err != nil {
+			return "", err
+		}
+		from := -1
+		for i, p := range ps {
+			if p.ID == id {
+				from = i
+			}
+		}
+		if from < 0 {
+			return "", orbit.Errorf(orbit.NotFound, "There is no such picture. It may have been deleted.")
+		}
+		name := ps[from].Name
+		if to := from + by; to >= 0 && to < len(ps) {
+			ps[from], ps[to] = ps[to], ps[from]
+		}
+		b := t.db.batch()
+		for i, p := range ps {
+			b.exec(`UPDATE media SET position = $2 WHERE id = $1`, p.ID, i+1)
+		}
+		return name, b.run(ctx, t.pgx)
+	})
+}
+
+func (db *DB) changePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, who Actor, action string, id orbit.PictureID, change func(*Tenant) (string, error)) error {
+	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
+		name, err := change(t)
+		if err != nil {
+			return err
+		}
+		b := db.batch()
+		b.exec(`SELECT orbit_show_images($1::uuid)`, product)
+		b.audit(who, action, m, name, Details{"picture": id.String(), "product": product.String()})
+		b.notify(merchantChannel, m.String())
+		return b.run(ctx, t.pgx)
+	})
+}
+
+// BlobPrefix is what the keys of a picture's files start with in the blob store.
+func BlobPrefix(m orbit.MerchantID, hash string) string {
+	return fmt.Sprintf("%s/%s-", m, strings.ToLower(hash))
+}

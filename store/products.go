@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"orbit360.app/orbit"
+)
+
+// ProductFilter chooses products for the merchant's own list.
+type ProductFilter struct {
+	Status orbit.ProductStatus // "" is any
+	Query  string              // words of the title, vendor, kind or a SKU
+	Limit  int
+	Offset int
+}
+
+// ProductRow is a product as the merchant's list shows it.
+type ProductRow struct {
+	orbit.Product `bun:",extend"`
+	Low, High     int64 // prices of its variants
+	Stock         int
+	Forms         int // how many variants
+}
+
+// ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
+func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []ProductRow, total int, err error) {
+	where := ` FROM products p WHERE ($1 = '' OR p.status = $1) AND ($2 = '' OR strpos(p.words, lower($2)) > 0
+		OR EXISTS (SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND strpos(lower(v.sku), lower($2)) > 0))`
+	if err := t.pgx.QueryRow(ctx, `SELECT count(*)`+where, string(f.Status), f.Query).Scan(&total); err != nil {
+		return nil, 0, mapError(err)
+	}
+	err = t.scan(ctx, &rows, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.columns("p", "", orbit.Product{})+where+`
+		ORDER BY p.updated_at DESC, p.id DESC LIMIT $3 OFFSET $4) p
+		CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
+			FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
+		ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Query, f.Limit, f.Offset)
+	return rows, total, err
+}
+
+// ProductSheet is all that a product's own page in the dashboard shows.
+type ProductSheet struct {
+	Product     orbit.Product
+	Pictures    []orbit.Picture
+	Collections []orbit.Collection
+	In          []orbit.CollectionID // those of Collections that it is in
+}
+
+// Sheet is one product of the shop's, active or not.
+func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s ProductSheet, err error) {
+	if s.Product, err = t.product(ctx, id, ""); err != nil {
+		return s, err
+	}
+	if s.Pictures, err = t.Pictures(ctx, id); err != nil {
+		return s, err
+	}
+	if s.Collections, err = t.CollectionList(ctx); err != nil {
+		return s, err
+	}
+	s.In, err = t.collectionsOf(ctx, id)
+	return s, err
+}
+
+func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (p orbit.Product, err error) {
+	if err := t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id); err != nil {
+		return p, err
+	}
+	return p, t.scan(ctx, &p.Variants, `SELECT `+t.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE product_id = $1 ORDER BY position, id `+lock, id)
+}
+
+// CollectionList are the shop's collections that a merchant may put products into: all but that of everything.
+func (t *Tenant) CollectionList(ctx context.Context) (cs []orbit.Collection, err error) {
+	return cs, t.scan(ctx, &cs, `SELECT `+t.db.columns("c", "", orbit.Collection{})+` FROM collections c WHERE handle <> 'all' ORDER BY position, id`)
+}
+
+func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []orbit.CollectionID, err error) {
+	err = t.tx.NewRaw(`SELECT collection_id FROM collection_products cp JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
+		WHERE product_id = ? AND c.handle <> 'all' ORDER BY c.position, c.id`, id).Scan(ctx, &ids)
+	return ids, mapError(err)
+}
+
+// Usage is how much of the plan's limits a shop has used.
+type Usage struct {
+	Products int64
+	Bytes    int64
+}
+
+// Usage counts the shop's products and the bytes of its pictures.
+func (t *Tenant) Usage(ctx context.Context) (u Usage, err error) {
+	err = t.pgx.QueryRow(ctx, `SELECT (SELECT count(*) FROM products), (SELECT coalesce(sum(bytes), 0) FROM media)`).Scan(&u.Products, &u.Bytes)
+	return u, mapError(err)
+}
+
+// CreateProduct adds a product in the name of one of the merchant's members, under a handle like its own that is
+// free. The same id again changes nothing. Conflict where the plan allows no more products.
+func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Product, in []orbit.CollectionID, who Actor) error {
+	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
+		var known bool
+		var count int64
+		var position int
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*) FROM products), (SELECT coalesce(max(position), 0) + 1 FROM products)`,
+			p.ID.String()).Scan(&known, &count, &position); err != nil || known {
+			return err
+		}
+		plan, err := t.plan(ctx, m)
+		if err != nil {
+			return err
+		}
+		if limit := plan.Limits.Products; limit != nil && count >= *limit {
+			return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name, products(*limit))
+		}
+		if p.Handle, err = t.freeHandle(ctx, p.Handle); err != nil {
+			return err
+		}
+		p.Position = position
+		b := db.batch()
+		b.insert("products", p)
+		b.insert("variants", p.Variants)
+		b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position) SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, position)
+		b.putInto(p, nil, in)
+		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
+		b.audit(who, "product.created", m.ID, p.Title, Details{"product": p.ID.String()})
+		return b.run(ctx, t.pgx)
+	})
+}
+
+func products(n int64) string {
+	if n == 1 {
+		return "1 product"
+	}
+	return fmt.Sprintf("%d products", n)
+}
+
+// freeHandle is a handle, or it with the first number behind it that makes it free.
+func (t *Tenant) freeHandle(ctx context.Context, handle string) (string, error) {
+	if len(handle) > 70 {
+		handle = handle[:70]
+	}
+	var taken []string
+	if err := t.tx.NewRaw(`SELECT handle FROM products WHERE starts_with(handle, ?)`, handle).Scan(ctx, &taken); err != nil {
+		return "", mapError(err)
+	}
+	free := handle
+	for n := 2; slices.Contains(taken, free); n++ {
+		free = fmt.Sprintf("%s-%d", handle, n)
+	}
+	return free, nil
+}
+
+// putInto changes which collections a product is in; that of everything isn't touched.
+func (b *batch) putInto(p orbit.Product, before, after []orbit.CollectionID) {
+	for _, id := range before {
+		if !slices.Contains(after, id) {
+			b.exec(`DELETE FROM collection_products WHERE product_id = $1 AND collection_id = $2`, p.ID, id)
+		}
+	}
+	for _, id := range after {
+		if !slices.Contains(before, id) {
+			b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+				SELECT merchant_id, id, $1, (SELECT coalesce(max(position), 0) + 1 FROM collection_products o WHERE o.collection_id = c.id) FROM collections c WHERE id = $2 AND handle <> 'all'
+				ON CONFLICT DO NOTHING`, p.ID, id)
+		}
+	}
+}
+
+// UpdateProduct changes a product, as form says, in the name of one of the merchant's members, if it is still at the
+// version that the form showed. Otherwise the Conflict comes with what is there now; sending once more what is there
+// is none. Stock changes by what the form changed it, so sales meanwhile aren't undone.
+func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, version int, form orbit.ProductForm, who Actor) (now ProductSheet, err error) {
+	err = db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
+		// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
+		if _, err := t.pgx.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`, id.String()); err != nil {
+			return err
+		}
+		sheet, err := t.Sheet(ctx, id)
+		if err != nil {
+			return err
+		}
+		now = sheet
+		settings, err := t.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		p, err := form.Edit(sheet.Product, settings.Currency)
+		if err != nil {
+			return err
+		}
+		if sheet.Product.Version != version {
+			if form.Says(sheet.Product, sheet.In, settings.Currency) {
+				return nil
+			}
+			return orbit.Errorf(orbit.Conflict, "Somebody has changed this product since you opened it. Nothing of yours is lost: look at what is different, and save again to make it as you have it here.")
+		}
+		b := db.batch()
+		b.exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1, updated_at = now() WHERE id = $1`,
+			id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
+		for i, v := range p.Variants {
+			if was := sheet.Product.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || v.Stock != 0 {
+				b.exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4, stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, v.Stock)
+			}
+		}
+		b.putInto(p, sheet.In, form.Collections)
+		b.audit(who, "product.updated", m, p.Title, Details{"product": id.String()})
+		return b.run(ctx, t.pgx)
+	})
+	return now, err
+}
+
+// DeleteProduct takes a product, its variants and pictures away for good. Orders keep what was bought. Doing it
+// again is NotFound.
+func (db *DB) DeleteProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, who Actor) error {
+	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
+		var title string
+		if err := t.pgx.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
+			return err
+		}
+		b := db.batch()
+		b.audit(who, "product.deleted", m, title, Details{"product": id.String()})
+		return b.run(ctx, t.pgx)
+	})
+}
