@@ -49,7 +49,7 @@ type Line struct {
 func CartLines(c orbit.Cart) []Line {
 	var out []Line
 	for _, l := range c.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind}, Variant: l.Variant, Quantity: l.Quantity,
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images}, Variant: l.Variant, Quantity: l.Quantity,
 			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
 	}
 	return out

@@ -351,7 +351,7 @@ func linePicture(mood Mood, i int, l Line) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ProductArt(mood, Slot("l", i), l.Product).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ProductPicture(mood, Slot("l", i), l.Product, InLine, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -55,6 +55,13 @@ func ProductMeta(s Shop, p ProductPage) Meta {
 	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description, p.Product.Title+" from "+s.Name+", "+s.Money(p.Product.Price())+"."))
 	m.Type = "product"
 	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical, "offers": s.offers(p.Product, m.Canonical)}
+	if len(p.Product.Images) > 0 {
+		var all []string
+		for _, i := range p.Product.Images {
+			all = append(all, s.URL(i.Fallback()))
+		}
+		data["image"], m.Image = all, all[0]
+	}
 	if p.Product.Description != "" {
 		data["description"] = Clip(p.Product.Description, 5000)
 	}

@@ -680,7 +680,7 @@ func product(s themes.Shop, p themes.ProductPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = themes.ProductArt(mood, "m-", p.Product).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = themes.Gallery(mood, p.Product, themes.OnProduct).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -841,7 +841,7 @@ func product(s themes.Shop, p themes.ProductPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = grid(s, "p", p.Related).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = grid(s, "n", p.Related).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

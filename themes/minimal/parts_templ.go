@@ -226,7 +226,7 @@ func column(s themes.Shop, class, slot string, products []orbit.Product) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = themes.ProductArt(mood, themes.Slot(slot, i), p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = themes.ProductPicture(mood, themes.Slot(slot, i), p, place(class), slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -428,6 +428,14 @@ func empty(text string) templ.Component {
 		}
 		return nil
 	})
+}
+
+// place is how wide a column of a class shows its pictures.
+func place(class string) themes.Place {
+	if class == "columns" || class == "strip" {
+		return themes.InColumns
+	}
+	return themes.Edge
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -267,7 +267,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = themes.ProductArt(mood, themes.Slot(slot, i), p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = themes.ProductPicture(mood, themes.Slot(slot, i), p, themes.InGrid, slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
