@@ -36,6 +36,7 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Get("/:merchant/orders/:order", r.showOrder)
 	app.Post("/:merchant/orders/:order/payment", r.payOrder)
 	app.Post("/:merchant/orders/:order/shipment", r.sendOrder)
+	r.productRoutes(app)
 	return app
 }
 

@@ -46,6 +46,7 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Dashboard
 	}
 	p.Nav = []ui.NavItem{{Label: "Home", Href: Path(m), Icon: "house", Current: section == "home"}}
 	if m.Status == orbit.MerchantActive {
+		p.Nav = append(p.Nav, ui.NavItem{Label: "Products", Href: ProductsPath(m), Icon: "package", Current: section == "products"})
 		p.Nav = append(p.Nav, ui.NavItem{Label: "Orders", Href: OrdersPath(m), Icon: "shopping-bag", Current: section == "orders"},
 			ui.NavItem{Label: "Theme", Href: ThemePath(m), Icon: "palette", Current: section == "theme"})
 	}
@@ -159,7 +160,7 @@ func ErrorPage(f Frame, status int, title, message, requestID string) templ.Comp
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 75, Col: 36}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 76, Col: 36}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -172,7 +173,7 @@ func ErrorPage(f Frame, status int, title, message, requestID string) templ.Comp
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(message)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 76, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 77, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -244,7 +245,7 @@ func request(status int, id string) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 89, Col: 113}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 90, Col: 113}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

@@ -258,7 +258,7 @@ func toasts(first templ.Component) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div id=\"toasts\" class=\"toasts\" role=\"region\" aria-label=\"Messages\" aria-live=\"polite\" data-failed=\"That didn't work. Try again in a moment.\" data-forbidden=\"You may not do that. Sign in again if you were away for long.\" data-missing=\"That isn't there any more. Reload the page to see what is.\" data-too-many=\"That was a bit fast. Wait a moment and try again.\" data-offline=\"The server can't be reached. Check your connection and try again.\" data-copy-failed=\"Copying was blocked by the browser. Select the text instead.\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div id=\"toasts\" class=\"toasts\" role=\"region\" aria-label=\"Messages\" aria-live=\"polite\" data-failed=\"That didn't work. Try again in a moment.\" data-forbidden=\"You may not do that. Sign in again if you were away for long.\" data-missing=\"That isn't there any more. Reload the page to see what is.\" data-too-many=\"That was a bit fast. Wait a moment and try again.\" data-offline=\"The server can't be reached. Check your connection and try again.\" data-too-large=\"This file is too large. A picture can have at most 10 MB.\" data-copy-failed=\"Copying was blocked by the browser. Select the text instead.\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

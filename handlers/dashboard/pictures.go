@@ -1,0 +1,203 @@
+package dashboard
+
+import (
+	"context"
+	"io"
+	"mime/multipart"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/media"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/dashboard"
+)
+
+// showPictureFile shows members their own shop's pictures, whether the shop is open or not.
+func (r routes) showPictureFile(c *fiber.Ctx) error {
+	m, _, err := r.active(c)
+	if err != nil {
+		return err
+	}
+	return r.SendPicture(c, m.ID, c.Params("file"), "private")
+}
+
+func (r routes) panel(m orbit.Merchant, p orbit.Product, all []orbit.Picture) dashboard.Pictures {
+	return dashboard.Pictures{Merchant: m, Product: p, All: all, Batch: uuid.NewString(), Action: r.Ticket(dashboard.ProductPath(m, p.ID, "/pictures"), time.Now())}
+}
+
+// showPictures is the part of the product's page alone, for scripts that look whether a picture is ready.
+func (r routes) showPictures(c *fiber.Ctx) error {
+	m, _, id, err := r.product(c)
+	if err != nil {
+		return err
+	}
+	if !kit.IsHTMX(c) {
+		return kit.See(c, dashboard.ProductPath(m, id, "#pictures"))
+	}
+	return r.renderPanel(c, m, id, fiber.StatusOK, nil)
+}
+
+func (r routes) renderPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, status int, problems []string) error {
+	s, err := r.sheet(c, m, id)
+	if err != nil {
+		return err
+	}
+	s.Panel.Problems = problems
+	return r.Render(c, status, dashboard.PicturePanel(s.Panel))
+}
+
+// createPictures takes one or several files. Each is taken or refused by itself: those that are good stay.
+func (r routes) createPictures(c *fiber.Ctx) error {
+	m, shops, id, err := r.product(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.MultipartForm()
+	if err != nil {
+		return orbit.Wrap(orbit.Malformed, err, "The upload can't be read. Choose the pictures again.")
+	}
+	defer form.RemoveAll() //nolint:errcheck // what is left of it lies in the system's temporary folder
+	files := form.File["picture"]
+	if len(files) == 0 || (len(files) == 1 && files[0].Filename == "" && files[0].Size == 0) {
+		return r.refusePictures(c, m, shops, id, []string{"Choose one or more pictures first."})
+	}
+	batch := c.FormValue("batch")
+	if len(batch) > 64 {
+		batch = batch[:64]
+	}
+	var problems []string
+	added := 0
+	for _, f := range files {
+		err := r.addPicture(c, m, id, batch, f)
+		if expected(err) {
+			problems = append(problems, fileLabel(f.Filename)+": "+orbit.Sentence(err))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		added++
+	}
+	if len(problems) > 0 {
+		return r.refusePictures(c, m, shops, id, problems)
+	}
+	if kit.IsHTMX(c) {
+		return r.renderPanel(c, m, id, fiber.StatusOK, nil)
+	}
+	r.Toast(c, map[bool]string{true: "The picture is being made ready.", false: "The pictures are being made ready."}[added == 1])
+	return kit.See(c, dashboard.ProductPath(m, id, "#pictures"))
+}
+
+func expected(err error) bool {
+	switch orbit.CodeOf(err) {
+	case orbit.Invalid, orbit.TooLarge, orbit.Conflict:
+		return err != nil
+	}
+	return false
+}
+
+// fileLabel is a file's name where it can be shown.
+func fileLabel(name string) string {
+	clean, ok := orbit.Line(name)
+	if !ok || clean == "" || len(clean) > 200 {
+		return "A file"
+	}
+	return clean
+}
+
+func (r routes) refusePictures(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merchant, id orbit.ProductID, problems []string) error {
+	if kit.IsHTMX(c) {
+		return r.renderPanel(c, m, id, fiber.StatusUnprocessableEntity, problems)
+	}
+	s, err := r.sheet(c, m, id)
+	if err != nil {
+		return err
+	}
+	s.Panel.Problems = problems
+	return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.Product(r.frame(c, shops), s))
+}
+
+func (r routes) addPicture(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, batch string, f *multipart.FileHeader) error {
+	if f.Size > orbit.MaxPictureBytes {
+		return orbit.Errorf(orbit.TooLarge, "A picture can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxPictureBytes), orbit.Bytes(f.Size))
+	}
+	opened, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer opened.Close() //nolint:errcheck // it was only read
+	file, err := io.ReadAll(io.LimitReader(opened, orbit.MaxPictureBytes+1))
+	if err != nil {
+		return err
+	}
+	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch, Name: f.Filename, File: file}, r.Actor(c))
+}
+
+func (r routes) describePicture(c *fiber.Ctx) error {
+	alt := c.FormValue("alt")
+	return r.changePicture(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID, id orbit.PictureID, who store.Actor) error {
+		return r.DB.DescribePicture(ctx, user, m, p, id, alt, who)
+	}, "The description is saved.")
+}
+
+func (r routes) movePicture(c *fiber.Ctx) error {
+	by := 1
+	if c.FormValue("by") == "-1" {
+		by = -1
+	}
+	return r.changePicture(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID, id orbit.PictureID, who store.Actor) error {
+		return r.DB.MovePicture(ctx, user, m, p, id, by, who)
+	}, "")
+}
+
+func (r routes) createPictureDeletion(c *fiber.Ctx) error {
+	return r.changePicture(c, r.DB.DeletePicture, "The picture is deleted.")
+}
+
+type pictureChange func(context.Context, orbit.UserID, orbit.MerchantID, orbit.ProductID, orbit.PictureID, store.Actor) error
+
+func (r routes) changePicture(c *fiber.Ctx, change pictureChange, sentence string) error {
+	m, _, product, err := r.product(c)
+	if err != nil {
+		return err
+	}
+	id, err := orbit.ParseID[orbit.Picture](c.Params("picture"))
+	if err != nil {
+		return err
+	}
+	if err := change(c.UserContext(), kit.User(c).ID, m.ID, product, id, r.Actor(c)); err != nil {
+		return err
+	}
+	if kit.IsHTMX(c) && sentence == "" {
+		return r.renderPanel(c, m, product, fiber.StatusOK, nil)
+	}
+	if sentence != "" {
+		r.Toast(c, sentence)
+	}
+	return kit.See(c, dashboard.ProductPath(m, product, "#pictures"))
+}
+
+func (r routes) newPictureDeletion(c *fiber.Ctx) error {
+	m, shops, product, err := r.product(c)
+	if err != nil {
+		return err
+	}
+	id, err := orbit.ParseID[orbit.Picture](c.Params("picture"))
+	if err != nil {
+		return err
+	}
+	var p orbit.Picture
+	ctx := c.UserContext()
+	if err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Picture(ctx, id); return err }); err != nil {
+		return err
+	}
+	if p.ProductID != product {
+		return errNoShop
+	}
+	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Title: "Delete this picture?", Action: dashboard.PicturePath(m, p, "/deletion"), Back: dashboard.ProductPath(m, product, "#pictures"),
+		Message: p.Name + " leaves the shop for good."})
+}

@@ -1,0 +1,270 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/ui"
+)
+
+// ProductsPerPage is how many products a page of the list shows.
+const ProductsPerPage = 25
+
+// ProductsPath is a merchant's list of products.
+func ProductsPath(m orbit.Merchant) string { return Path(m) + "/products" }
+
+// ProductPath is the page of one product, or, with more behind it, what belongs to it.
+func ProductPath(m orbit.Merchant, id orbit.ProductID, more string) string {
+	return ProductsPath(m) + "/" + id.String() + more
+}
+
+// PicturePath is one picture of a product, or, with more behind it, what belongs to it.
+func PicturePath(m orbit.Merchant, p orbit.Picture, more string) string {
+	return ProductPath(m, p.ProductID, "/pictures/"+p.ID.String()+more)
+}
+
+// pictureURL is where the dashboard shows a picture that is ready, at least width pixels wide.
+func pictureURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m) + i.Path(width) }
+
+// ProductList is one page of a shop's products.
+type ProductList struct {
+	Merchant orbit.Merchant
+	Plan     orbit.Plan
+	Usage    store.Usage
+	Currency string
+	Status   orbit.ProductStatus // "" is all
+	Query    string
+	Page     int // from 1
+	Rows     []store.ProductRow
+	Total    int // on all pages
+	Now      time.Time
+}
+
+func (l ProductList) href(status orbit.ProductStatus, page int) string {
+	q := url.Values{}
+	if status != "" {
+		q.Set("status", string(status))
+	}
+	if l.Query != "" {
+		q.Set("q", l.Query)
+	}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if len(q) == 0 {
+		return ProductsPath(l.Merchant)
+	}
+	return ProductsPath(l.Merchant) + "?" + q.Encode()
+}
+
+func (l ProductList) tabs() []ui.Tab {
+	var tabs []ui.Tab
+	for _, t := range []struct {
+		status orbit.ProductStatus
+		label  string
+	}{{"", "All"}, {orbit.ProductActive, "Active"}, {orbit.ProductDraft, "Drafts"}} {
+		tabs = append(tabs, ui.Tab{Label: t.label, Href: l.href(t.status, 1), Current: t.status == l.Status})
+	}
+	return tabs
+}
+
+func (l ProductList) pager() ui.PagerProps {
+	first := (l.Page-1)*ProductsPerPage + 1
+	p := ui.PagerProps{Summary: fmt.Sprintf("%d to %d of %d", first, first+len(l.Rows)-1, l.Total)}
+	if l.Page > 1 {
+		p.PrevHref = l.href(l.Status, l.Page-1)
+	}
+	if first+len(l.Rows)-1 < l.Total {
+		p.NextHref = l.href(l.Status, l.Page+1)
+	}
+	return p
+}
+
+func (l ProductList) empty() ui.EmptyProps {
+	switch {
+	case l.Query != "":
+		return ui.EmptyProps{Icon: "search", Title: "Nothing found", Message: "No product has “" + l.Query + "” in its title, vendor, kind or SKU."}
+	case l.Page > 1:
+		return ui.EmptyProps{Icon: "package", Title: "The list ends before this page", Action: ui.Button(ui.ButtonProps{Label: "To the first page", Href: l.href(l.Status, 1)})}
+	case l.Status == orbit.ProductDraft:
+		return ui.EmptyProps{Icon: "pencil", Title: "No drafts", Message: "A draft is a product that only you see, until you make it active."}
+	}
+	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add the first thing that you sell.", Action: ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary, Icon: "plus"})}
+}
+
+func (l ProductList) thumb(p orbit.Product) string {
+	if i, ok := p.Picture(); ok {
+		return pictureURL(l.Merchant, i, 160)
+	}
+	return ""
+}
+
+func (l ProductList) price(r store.ProductRow) string {
+	low := orbit.Money{Amount: r.Low, Currency: l.Currency}.String()
+	if r.High > r.Low {
+		return low + " to " + orbit.Money{Amount: r.High, Currency: l.Currency}.String()
+	}
+	return low
+}
+
+func rowDetail(r store.ProductRow) string {
+	detail := ""
+	if r.Forms > 1 {
+		detail = fmt.Sprintf("%d variants", r.Forms)
+	}
+	for _, s := range []string{r.Kind, r.Vendor} {
+		if s != "" && detail != "" {
+			detail += " · "
+		}
+		detail += s
+	}
+	return detail
+}
+
+func productBadge(s orbit.ProductStatus) ui.BadgeProps {
+	if s == orbit.ProductActive {
+		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
+	}
+	return ui.BadgeProps{Label: "Draft", Icon: "pencil"}
+}
+
+// stockTone makes what is short stand out.
+func stockTone(n int) string {
+	switch {
+	case n == 0:
+		return "danger"
+	case n <= 5:
+		return "warning"
+	}
+	return "neutral"
+}
+
+func productsMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
+	p := ui.MeterProps{Label: "Products", Value: float64(u.Products), Text: fmt.Sprintf("%d, no limit", u.Products)}
+	if l := plan.Limits.Products; l != nil {
+		p.Limit, p.Text = max(float64(*l), 0.5), fmt.Sprintf("%d of %d", u.Products, *l)
+		if u.Products >= *l {
+			p.Hint = fullOfProducts(plan)
+		}
+	}
+	return p
+}
+
+func storageMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
+	p := ui.MeterProps{Label: "Pictures", Value: float64(u.Bytes), Text: orbit.Bytes(u.Bytes) + ", no limit"}
+	if l := plan.Limits.StorageBytes; l != nil {
+		p.Limit, p.Text = max(float64(*l), 0.5), orbit.Bytes(u.Bytes)+" of "+orbit.Bytes(*l)
+	}
+	return p
+}
+
+func fullOfProducts(plan orbit.Plan) string {
+	return fmt.Sprintf("Your plan %s allows %d products. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name, *plan.Limits.Products)
+}
+
+// ProductSheet is a product's page: what is there, what was typed, and what was wrong with it.
+type ProductSheet struct {
+	Merchant orbit.Merchant
+	Website  string // of the shop
+	Currency string
+	Store    store.ProductSheet
+	Form     orbit.ProductForm
+	Version  int // that the form is about
+	Faults   map[string]string
+	Problem  string   // in one sentence, over the form
+	Differs  []string // what is otherwise now, after a conflict
+	Panel    Pictures
+}
+
+// Pictures is the part of a product's page that holds its pictures.
+type Pictures struct {
+	Merchant orbit.Merchant
+	Product  orbit.Product
+	All      []orbit.Picture
+	Action   string // where uploads go, ticket and all
+	Batch    string // of this form
+	Problems []string
+}
+
+func (p Pictures) path() string { return ProductPath(p.Merchant, p.Product.ID, "/pictures") }
+
+func (p Pictures) busy() bool {
+	for _, x := range p.All {
+		if x.Status == orbit.PictureProcessing {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Pictures) full() bool { return len(p.All) >= orbit.MaxPictures }
+
+// poll asks for the panel again while a picture is being made.
+func (p Pictures) poll() templ.Attributes {
+	if !p.busy() {
+		return nil
+	}
+	return templ.Attributes{"hx-get": p.path(), "hx-trigger": "every 1s", "hx-target": "#pictures", "hx-select": "#pictures", "hx-swap": "outerMorph"}
+}
+
+// NewProduct is the page that adds a product.
+type NewProduct struct {
+	Merchant    orbit.Merchant
+	ID          orbit.ProductID // the form's own: sent twice, it makes one product
+	Currency    string
+	Collections []orbit.Collection
+	Form        orbit.ProductForm
+	Faults      map[string]string
+	Problem     string
+}
+
+func statusOptions() []ui.Option {
+	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: shoppers see it"}, {Value: string(orbit.ProductDraft), Label: "Draft: only you see it"}}
+}
+
+// Deletion asks whether something shall be deleted for good.
+type Deletion struct {
+	Merchant orbit.Merchant
+	Title    string
+	Message  string
+	Action   string
+	Back     string
+	Page     bool
+}
+
+// Differences tells in words what of a product is otherwise than a form has it.
+func Differences(f orbit.ProductForm, now store.ProductSheet, currency string) []string {
+	var out []string
+	there := orbit.FormOf(now.Product, now.In, currency)
+	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor}, {"kind", f.Kind, there.Kind}, {"status", string(f.Status), string(there.Status)}} {
+		if d[1] != d[2] {
+			out = append(out, fmt.Sprintf("Its %s is now “%s”.", d[0], d[2]))
+		}
+	}
+	if f.Description != there.Description {
+		out = append(out, "Its description is another.")
+	}
+	for i, v := range there.Variants {
+		for _, t := range f.Variants {
+			if t.ID != v.ID {
+				continue
+			}
+			name := ""
+			if len(there.Variants) > 1 {
+				name = now.Product.Variants[i].Title + ": "
+			}
+			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"price before", t.CompareAt, v.CompareAt}, {"stock", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
+				if d[1] != d[2] {
+					out = append(out, fmt.Sprintf("%sthe %s is now “%s”.", name, d[0], d[2]))
+				}
+			}
+		}
+	}
+	return out
+}
