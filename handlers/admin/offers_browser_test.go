@@ -43,7 +43,7 @@ func TestThemeEditorInABrowser(t *testing.T) {
 	run(t, ctx, chromedp.Evaluate[chromedp.Void](seen+`.defaultView.scrollTo(0, 300)`), typed("#config-background", "#102030"), typed("#config-radius", "3"))
 	until(t, ctx, background("rgb(16, 32, 48)")+` && document.querySelectorAll(".preview-box iframe").length === 1`)
 	until(t, ctx, seen+`.defaultView.scrollY === 300 && document.querySelector("#config-radius-suffix").textContent === "3 px" && document.querySelector("#config-background-suffix").innerText === "#102030"`)
-	run(t, ctx, press(`input[name=page][value^=\"/products/\"]`))
+	run(t, ctx, press("input[name=page][value^='/products/']"))
 	until(t, ctx, seen+`.querySelector("h1").innerText.includes("Merino") && `+background("rgb(16, 32, 48)"))
 	// Changes that come fast: the last one counts.
 	run(t, ctx, typed("#config-background", "#ff0000"), chromedp.Sleep(270*time.Millisecond), typed("#config-background", "#00ff00"), chromedp.Sleep(255*time.Millisecond), typed("#config-background", "#0000ff"))
