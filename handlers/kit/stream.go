@@ -21,10 +21,15 @@ const heartbeat = 15 * time.Second
 // maxStreams is how many streams one session may have open. A page needs one.
 const maxStreams = 24
 
+// maxReading is how many streams read the database at once. However many pages watch, runs and people come first: a
+// change that a page has to wait for becomes one with those after it.
+const maxReading = 4
+
 // streams are the open event streams of this process.
 type streams struct {
 	mu        sync.Mutex
 	bySession map[string]int
+	reading   chan struct{} // places of those who read
 	closing   chan struct{}
 	closed    sync.Once
 	open      sync.WaitGroup
@@ -32,22 +37,42 @@ type streams struct {
 
 // Stream is the writing end of one event stream. Its methods return an error once the client is gone.
 type Stream struct {
-	w   *bufio.Writer
-	buf bytes.Buffer
+	w       *bufio.Writer
+	reading chan struct{} // a place among those who read, nil where this one doesn't
+}
+
+// read waits for a place among those who read.
+func (s *Stream) read(places chan struct{}, closing <-chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		s.reading = places
+		return true
+	case <-closing:
+		return false
+	}
+}
+
+// leave gives the place to the next: writing can take long, where a client is slow.
+func (s *Stream) leave() {
+	if s.reading != nil {
+		<-s.reading
+		s.reading = nil
+	}
 }
 
 // Send writes one message whose data is the component's HTML (WHATWG HTML, section 9.2: every line a
 // "data:" line, so that no line break in a text can begin another field).
 func (s *Stream) Send(ctx context.Context, c templ.Component) error {
-	s.buf.Reset()
-	if err := c.Render(ctx, &s.buf); err != nil {
+	var buf bytes.Buffer // not kept: thousands of quiet streams would each hold a panel
+	if err := c.Render(ctx, &buf); err != nil {
 		return err
 	}
-	return s.Event("", s.buf.String())
+	return s.Event("", buf.String())
 }
 
 // Event writes one message with a name of its own.
 func (s *Stream) Event(name, data string) error {
+	s.leave()
 	if name != "" {
 		s.w.WriteString("event: " + name + "\n")
 	}
@@ -123,9 +148,14 @@ func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel f
 func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	defer s.leave() // should draw panic
 	for {
+		if !s.read(k.streams.reading, k.streams.closing) {
+			return nil
+		}
 		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
 		done, err := draw(ctx, s)
+		s.leave()
 		switch {
 		case orbit.CodeOf(err) == orbit.Unavailable:
 			// The database is away for a moment: the next change, or the listener's return, draws again.
@@ -178,6 +208,9 @@ func (k *Kit) Streams() int {
 func (s *streams) enter(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.reading == nil {
+		s.reading = make(chan struct{}, maxReading)
+	}
 	if s.bySession[key] >= maxStreams {
 		return false
 	}
