@@ -177,6 +177,27 @@ func (w *world) draftID(id orbit.MerchantID) orbit.ReleaseID {
 	return p.Draft
 }
 
+// A shop has so many drafts at most, and its own: new ones push out the oldest.
+func TestDraftsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	kept := w.draft(w.nord, orbit.EngineClassic, nil)
+	first := w.draft(w.moss, orbit.EngineClassic, nil)
+	w.exec(w.moss, `INSERT INTO drafts (merchant_id, id, theme_id, engine, created_at, expires_at)
+		SELECT merchant_id, gen_random_uuid(), theme_id, engine, created_at + n * interval '1 microsecond', expires_at FROM drafts, generate_series(1, 600) n`)
+	last := w.draft(w.moss, orbit.EngineClassic, nil)
+	if a := w.a.get(mossHost, first); a.status != 403 || !strings.Contains(a.body, "has expired") {
+		t.Error("the oldest is there still:", a.status)
+	}
+	if w.a.get(mossHost, last).status != 200 || w.a.get(nordHost, kept).status != 200 {
+		t.Error("a draft is gone that shouldn't be")
+	}
+	var n int
+	if err := w.db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM drafts WHERE merchant_id = $1`, w.moss).Scan(&n); err != nil || n > 500 {
+		t.Error(n, err)
+	}
+}
+
 // TestReleases publishes and rolls back: the public sees it at once on every process, history says who and when, and
 // nobody else can do it.
 func TestReleases(t *testing.T) {
