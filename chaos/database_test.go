@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"net/http"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -96,17 +97,24 @@ func TestDatabaseFaults(t *testing.T) {
 // checkAway holds a node to what it says while the database is away.
 func (w *world) checkAway(n *node) {
 	w.t.Helper()
-	for _, at := range []struct{ host, path string }{{base, "/readyz"}, {"admin." + base, "/merchants"}, {base, "/"}} {
-		res, err := n.do(http.MethodGet, w.cookie(), at.host, at.path, "")
+	var wait sync.WaitGroup
+	ask := func(host, path string) {
+		res, err := n.do(http.MethodGet, w.cookie(), host, path, "")
 		if err != nil {
-			w.t.Errorf("%s: %v", at.path, err)
-			continue
+			w.t.Errorf("%s: %v", path, err)
+			return
 		}
 		_ = res.Body.Close() // only the head is wanted
 		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
-			w.t.Errorf("%s answered %d, Retry-After %q, while the database was away", at.path, res.StatusCode, res.Header.Get("Retry-After"))
+			w.t.Errorf("%s answered %d, Retry-After %q, while the database was away", path, res.StatusCode, res.Header.Get("Retry-After"))
 		}
 	}
+	for range 8 { // enough to get hold of connections that seem to be good
+		wait.Go(func() { ask("admin."+base, "/merchants") })
+		wait.Go(func() { ask(base, "/") })
+	}
+	wait.Go(func() { ask(base, "/readyz") })
+	wait.Wait()
 	if status, _, err := n.get("", base, "/healthz"); err != nil || status != 200 {
 		w.t.Errorf("/healthz: %d %v while the database was away", status, err)
 	}

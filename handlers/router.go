@@ -55,6 +55,7 @@ const (
 	maxHeader   = 16 << 10
 	readTimeout = 10 * time.Second
 	idleTimeout = 75 * time.Second
+	patience    = 15 * time.Second // with what a request needs of the database and other services
 )
 
 // pageBytes bounds the pages that are kept where the kit says nothing: with what Go's collector needs beside them the
@@ -138,6 +139,10 @@ func (s *Server) Kept() pages.Stats { return s.kept.Stats() }
 // route finds who answers for this request's host.
 func (s *Server) route(c *fiber.Ctx) error {
 	start := time.Now()
+	// A database that is cut off without a word would keep people waiting until the network gives the connection up.
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
+	c.SetUserContext(ctx)
 	err := s.answer(c)
 	if err != nil {
 		err = s.plain(c, err)

@@ -97,7 +97,7 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed in
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
 		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
 		WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
-			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '10 seconds' AND j.id NOT IN (?)) FOR UPDATE OF j SKIP LOCKED)`,
+			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '5 seconds' AND j.id NOT IN (?)) FOR UPDATE OF j SKIP LOCKED)`,
 		self, bun.List(append(working, 0))).Exec(ctx)
 	if err != nil {
 		return 0, mapError(err)

@@ -18,6 +18,9 @@ import (
 // notices one only when it writes.
 const heartbeat = 15 * time.Second
 
+// patience is how long the database may take to say what a panel shows.
+const patience = 10 * time.Second
+
 // maxStreams is how many streams one session may have open. A page needs one.
 const maxStreams = 24
 
@@ -154,7 +157,9 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 			return nil
 		}
 		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
-		done, err := draw(ctx, s)
+		reading, cancel := context.WithTimeout(ctx, patience)
+		done, err := draw(reading, s)
+		cancel()
 		s.leave()
 		switch {
 		case orbit.CodeOf(err) == orbit.Unavailable:
