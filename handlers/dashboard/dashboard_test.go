@@ -194,6 +194,7 @@ func TestHomeShowsTheShop(t *testing.T) {
 		`#shop:contains("Upfront Modern")`, `#plan:contains("Professional"):contains("$79.99"):contains("1,000"):contains("50 GB")`,
 		`#checklist [role=progressbar][aria-valuenow="20"]`, `li[data-key=set_password][data-done]`, `li[data-key=review_website][aria-current=step]:not([data-done])`,
 		`li[data-key=add_product]:contains("Add your own products")`, `li[data-key=set_up_shipping]`, `li[data-key=go_live]:not([data-done])`,
+		`.page-actions a[href="` + home + `/preview"]:contains("Preview shop")`, `li[data-key=review_website] a[href="` + home + `/preview"]`, `#shop a[href="` + home + `/theme"]`,
 		`form[method=post][action="` + home + `/live"] button:contains("Go live")`, `form[action="/sign-out"] button:contains("Sign out")`,
 	} {
 		if page.Find(selector).Length() != 1 {
