@@ -18,6 +18,7 @@ import (
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
+	"orbit360.app/media"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
 	"orbit360.app/store"
@@ -47,9 +48,15 @@ func begin(t *testing.T) *world {
 	t.Helper()
 	db := storetest.New(t)
 	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer})
+	bucket, err := media.Open(t.Context(), media.FolderURL(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: pictures})
 	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer,
 		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: pictures.AddWorker}},
 		Visit:   func(context.Context, string, string) (int, []byte, error) { return 200, []byte("</html>"), nil }})
 	if err == nil {
 		err = s.Start(t.Context())

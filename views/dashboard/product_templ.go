@@ -1193,7 +1193,7 @@ func uploadForm(p Pictures) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, " each. Places where they were taken are removed.</span> <input type=\"file\" name=\"picture\" multiple required accept=\"image/jpeg,image/png,image/webp,image/gif\"></label><div class=\"prod-progress\" data-progress hidden><p class=\"hint\" role=\"status\"></p><progress max=\"100\" value=\"0\" aria-label=\"Upload\"></progress></div><noscript>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, " each. When and where they were taken is removed.</span> <input type=\"file\" name=\"picture\" multiple required accept=\"image/jpeg,image/png,image/webp,image/gif\"></label><div class=\"prod-progress\" data-progress hidden><p class=\"hint\" role=\"status\"></p><progress max=\"100\" value=\"0\" aria-label=\"Upload\"></progress></div><noscript>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -157,11 +157,18 @@ func productsMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
 }
 
 func storageMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Pictures", Value: float64(u.Bytes), Text: orbit.Bytes(u.Bytes) + ", no limit"}
+	p := ui.MeterProps{Label: "Pictures", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
 	if l := plan.Limits.StorageBytes; l != nil {
-		p.Limit, p.Text = max(float64(*l), 0.5), orbit.Bytes(u.Bytes)+" of "+orbit.Bytes(*l)
+		p.Limit, p.Text = max(float64(*l), 0.5), used(u.Bytes)+" of "+orbit.Bytes(*l)
 	}
 	return p
+}
+
+func used(n int64) string {
+	if n == 0 {
+		return "0 MB"
+	}
+	return orbit.Bytes(n)
 }
 
 func fullOfProducts(plan orbit.Plan) string {

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// TestProducts is a merchant's way to a product of their own: it is added, gets two pictures, with scripts and
+// without, and the shop shows them.
+func TestProducts(t *testing.T) {
+	t.Parallel()
+	p := install(t)
+	p.start()
+	c := p.client()
+	c.signIn()
+	p.openShop(c, "modern")
+	welcome := p.welcome(c, "modern@example.com")
+	photos := photographs(t)
+
+	b := openBrowser(t, true)
+	b.open(p.url("dashboard", welcome))
+	b.fill("Password", "a long enough password")
+	b.fill("Repeat password", "a long enough password")
+	b.press("Set password")
+	b.press("Products")
+	b.see("Stoneware Mug")
+	b.look("products")
+	b.press("Add product")
+	b.see("Price and stock")
+	b.fill("Title", "Hill Lamp")
+	b.fill("Description", "A lamp like the last light on a hill.")
+	b.fill("Price", "64,50")
+	b.fill("In stock", "3")
+	b.fill("Option 1", "Size")
+	eval[bool](b, `(() => { document.querySelector('#option1').value = 'Small, Large'; return true })()`)
+	b.tick("Featured")
+	b.look("new")
+	b.press("Add product")
+	b.see("Now give it pictures")
+	b.see("2 variants")
+	page := b.location()
+	for range 2 { // the second time the page is a kept one
+		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") || !strings.Contains(body, `class="art"`) {
+			t.Error("there is no artwork until there is a picture")
+		}
+	}
+	b.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[:2]))
+	b.until("two pictures", `document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
+	p.until("the shop to show both", func() bool {
+		body, _ := c.must(200, "modern", "/products/hill-lamp")
+		return strings.Count(body, `class="art photo"`) == 2 && strings.Contains(body, `property="og:image" content="http://modern.localhost`)
+	})
+	b.look("product")
+	b.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[2:])) // a page that calls itself a picture
+	b.see("web page")
+	b.shot("refused")
+
+	// The second goes first, and is described.
+	first := eval[string](b, `document.querySelector('.prod-picture').id`)
+	eval[bool](b, `document.querySelectorAll('.prod-picture')[1].querySelector('button[title^="Move"], form[action$="position"] button').click() || true`)
+	b.until("the other order", `document.querySelectorAll('.prod-picture')[1].id === `+fmt.Sprintf("%q", first))
+	eval[bool](b, `(() => { const f = document.querySelector('.prod-alt'); f.elements.alt.value = 'A lamp on a hill at dusk'; f.requestSubmit(); return true })()`)
+	b.see("The description is saved")
+
+	b.open(p.url("modern", "/products/hill-lamp"))
+	b.until("both pictures", `document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
+	b.look("shop-product")
+	b.open(p.url("modern", "/collections/featured"))
+	b.until("the picture in the list", `[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
+	b.look("shop-collection")
+	p.pictureIsServed(c, eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
+
+	// Without scripts: the same, by a form; then the product goes.
+	plain := openBrowser(t, false)
+	plain.open(p.url("dashboard", "/sign-in"))
+	plain.fill("Email", "modern@example.com")
+	plain.fill("Password", "a long enough password")
+	plain.press("Sign in")
+	plain.see("Get your shop ready")
+	plain.open(page)
+	plain.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[:1]))
+	plain.press("Upload")
+	plain.see("being made ready")
+	plain.until("three pictures", `document.querySelectorAll('.prod-picture').length === 3`)
+	plain.shot("plain")
+	plain.press("Delete")
+	plain.see("Delete Hill Lamp?")
+	plain.look("delete")
+	plain.press("Delete")
+	plain.see("The product is deleted")
+	b.open(p.url("modern", "/products/hill-lamp"))
+	b.see("Page not found")
+}
+
+// look keeps pictures of a page: wide and narrow, light and dark.
+func (b *browser) look(name string) {
+	b.t.Helper()
+	for _, width := range []int64{390, 1440} {
+		b.do(chromedp.EmulateViewport(width, 900))
+		if over := eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			b.t.Errorf("%s is %g px too wide at %d", name, over, width)
+		}
+		if os.Getenv("SHOTS") == "" {
+			continue
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+				_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+				return err
+			}))
+			time.Sleep(300 * time.Millisecond) // colours change slowly; nobody but a person looks at this
+			b.shot(fmt.Sprintf("%s-%d-%s", name, width, scheme))
+		}
+	}
+}
+
+// pictureIsServed asks for a picture as browsers and others do.
+func (p *program) pictureIsServed(c *client, path string) {
+	p.t.Helper()
+	get := func(host, method string, header ...string) *http.Response {
+		req, err := http.NewRequest(method, p.url(host, path), nil)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for i := 0; i+1 < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		res, err := c.http.Do(req)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res
+	}
+	whole := get("modern", "GET")
+	size := whole.ContentLength
+	if whole.StatusCode != 200 || size < 100 || whole.Header.Get("Content-Type") != "image/webp" || whole.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
+		whole.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(whole.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		p.t.Errorf("%s: %d %v", path, whole.StatusCode, whole.Header)
+	}
+	if head := get("modern", "HEAD"); head.StatusCode != 200 || head.ContentLength != size {
+		p.t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
+	}
+	if part := get("modern", "GET", "Range", "bytes=10-19"); part.StatusCode != 206 || part.ContentLength != 10 || part.Header.Get("Content-Range") != fmt.Sprintf("bytes 10-19/%d", size) {
+		p.t.Errorf("a range: %d %v", part.StatusCode, part.Header)
+	}
+	if beyond := get("modern", "GET", "Range", "bytes=99999999-"); beyond.StatusCode != 416 {
+		p.t.Errorf("a range beyond the end: %d", beyond.StatusCode)
+	}
+	if same := get("modern", "GET", "If-None-Match", whole.Header.Get("ETag")); same.StatusCode != 304 {
+		p.t.Errorf("the same again: %d", same.StatusCode)
+	}
+	for _, host := range []string{"", "dashboard", "admin", "nobody"} {
+		if other := get(host, "GET"); other.StatusCode == 200 {
+			p.t.Errorf("%q serves another's picture", host)
+		}
+	}
+}
+
+// photographs are two files of pictures, as large as a telephone's, and one that only has the name of one.
+func photographs(t *testing.T) []string {
+	t.Helper()
+	folder := t.TempDir()
+	draw := func(hue float64) image.Image {
+		m := image.NewRGBA(image.Rect(0, 0, 1200, 900))
+		for y := range 900 {
+			for x := range 1200 {
+				u, v := float64(x)/1200, float64(y)/900
+				hill := 0.62 + 0.1*math.Sin(u*5+hue*9) + 0.03*math.Sin(u*17)
+				sun := math.Exp(-((u-0.5)*(u-0.5)*1.8 + (v-0.42)*(v-0.42)) * 18)
+				c := [3]float64{0.35 + 0.5*v*(1-hue) + 0.6*sun, 0.3 + 0.25*v + 0.45*sun, 0.55 - 0.2*v + 0.25*hue + 0.2*sun}
+				if v > hill {
+					shade := 1 - (v-hill)*1.4
+					c = [3]float64{0.2 * shade, (0.32 + 0.1*hue) * shade, (0.26 + 0.2*hue) * shade}
+				}
+				m.SetRGBA(x, y, color.RGBA{byte(255 * min(c[0], 1)), byte(255 * min(c[1], 1)), byte(255 * min(c[2], 1)), 255})
+			}
+		}
+		return m
+	}
+	files := []string{filepath.Join(folder, "dusk.jpg"), filepath.Join(folder, "a picture with a very long name, of the kind that cameras never and people often give.png"), filepath.Join(folder, "evil.png")}
+	for i, encode := range []func(*os.File) error{
+		func(f *os.File) error { return jpeg.Encode(f, draw(0), nil) },
+		func(f *os.File) error { return png.Encode(f, draw(0.8)) },
+		func(f *os.File) error { _, err := f.WriteString("<html><script>alert(1)</script>"); return err },
+	} {
+		f, err := os.Create(files[i])
+		if err == nil {
+			err = encode(f)
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
