@@ -138,7 +138,7 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 		key := "option" + strconv.Itoa(i+1)
 		f.Options[i] = orbit.OptionForm{Name: c.FormValue(key + "_name"), Values: c.FormValue(key)}
 	}
-	c.Request().PostArgs().VisitAll(func(key, value []byte) {
+	for key, value := range c.Request().PostArgs().All() {
 		if name, id, ok := strings.Cut(string(key), "."); ok && name == "price" {
 			if id, err := orbit.ParseID[orbit.Variant](id); err == nil && len(f.Variants) < orbit.MaxVariants {
 				at := "." + id.String()
@@ -151,7 +151,7 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 				f.Collections = append(f.Collections, id)
 			}
 		}
-	})
+	}
 	return f
 }
 
