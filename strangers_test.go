@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The programs that judge the pages here as strangers would, with the versions that were tried.
+const (
+	htmlChecker = "vnu-jar@26.9.27"
+	lighthouse  = "lighthouse@12.8.2"
+)
+
+// npm installs a program, or skips the test where nobody asked for programs from npm: NPM_TESTS=1 does.
+func npm(t *testing.T, needs string, program string) (dir string) {
+	t.Helper()
+	if os.Getenv("NPM_TESTS") != "1" {
+		t.Skip("set NPM_TESTS=1 to run it: it takes programs from npm")
+	}
+	for _, command := range []string{"npm", needs} {
+		if _, err := exec.LookPath(command); err != nil {
+			t.Skip(command, " isn't installed")
+		}
+	}
+	dir = t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--prefix", dir, program)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
+}
+
+var (
+	hrefs = regexp.MustCompile(`href="([^"#]*)`)
+	ids   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+)
+
+// crawl reads the pages of a host, from its first one on: of those that differ in nothing but an id, a handle or a query
+// the first three. Each page goes into a file of dir.
+func (c *client) crawl(dir, host string, from ...string) {
+	c.p.t.Helper()
+	seen, kinds := map[string]bool{}, map[string]int{}
+	for queue := from; len(queue) > 0 && len(seen) < 400; queue = queue[1:] {
+		path := strings.ReplaceAll(queue[0], "&amp;", "&")
+		bare, _, _ := strings.Cut(path, "?")
+		kind := ids.ReplaceAllString(bare, "id")
+		for _, list := range []string{"/products/", "/collections/", "/pages/"} {
+			if at, _, ok := strings.Cut(kind, list); ok {
+				kind = at + list
+			}
+		}
+		if seen[path] || kinds[kind] == 3 {
+			continue
+		}
+		seen[path] = true
+		status, body, _, err := c.do(host, path)
+		if err != nil || status >= 500 {
+			c.p.t.Errorf("%s%s: %d, %v", host, path, status, err)
+			continue
+		}
+		if !strings.HasPrefix(strings.ToLower(body), "<!doctype html>") {
+			continue
+		}
+		kinds[kind]++
+		name := fmt.Sprintf("%s%s.html", host, strings.NewReplacer("/", "_", "?", "-", "&", "-", "=", "-").Replace(path))
+		if err := os.WriteFile(filepath.Join(dir, name[:min(len(name), 120)]+fmt.Sprintf(".%d.html", len(seen))), []byte(body), 0o600); err != nil {
+			c.p.t.Fatal(err)
+		}
+		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
+			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.url(host, ""), "/"))
+			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") && !strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/mail/") {
+				queue = append(queue, link)
+			}
+		}
+	}
+}
+
+// TestPagesAreValid has the Nu HTML checker read every kind of page that people see. htmx's attributes, which the standard
+// doesn't know, are let pass.
+func TestPagesAreValid(t *testing.T) {
+	t.Parallel()
+	vnu := filepath.Join(npm(t, "java", htmlChecker), "node_modules", "vnu-jar", "build", "dist", "vnu.jar")
+	p := install(t)
+	p.start()
+	admin, merchant, shopper := p.client(), p.client(), p.client()
+	admin.signIn()
+	dir := t.TempDir()
+	for _, theme := range []string{"modern", "classic", "minimal"} {
+		p.openShop(admin, theme)
+		shopper.crawl(dir, theme, "/", "/cart", "/search?q=mug", "/search?q=nothingatall", "/collections/all?available=on&sort=price", "/nothing", "/checkout")
+		_, page, _, _ := shopper.do(theme, "/collections/all")
+		for _, m := range regexp.MustCompile(`/products/[a-z0-9-]+`).FindAllString(page, 3) {
+			_, product, _, _ := shopper.do(theme, m)
+			if v := regexp.MustCompile(`name="variant"[^>]*value="([0-9a-f-]{36})"|<option[^>]*value="([0-9a-f-]{36})"`).FindStringSubmatch(product); v != nil {
+				_, _, _, _ = shopper.do(theme, "/cart/add", "variant", v[1]+v[2])
+			}
+		}
+		filled := filepath.Join(dir, "filled-"+theme)
+		if err := os.Mkdir(filled, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		shopper.crawl(filled, theme, "/cart", "/checkout")
+	}
+	p.apply("Pending", "pending@example.com")
+	admin.crawl(dir, "admin", "/", "/merchants?status=pending", "/merchants?q=nobody", "/nothing")
+	merchant.must(303, "dashboard", p.welcome(admin, "modern@example.com"), "password", "a long enough password", "repeat", "a long enough password")
+	merchant.crawl(dir, "dashboard", "/", "/nothing")
+	shopper.crawl(dir, "", "/", "/apply", "/nothing", "/api/docs")
+	shopper.crawl(dir, "admin", "/sign-in", "/forgot-password")
+
+	out, err := exec.CommandContext(t.Context(), "java", "-jar", vnu, "--skip-non-html", "--errors-only", "--filterpattern", `Attribute “hx-.*” not allowed.*`, "--format", "json", "--stdout", "--exit-zero-always", dir).Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var report struct {
+		Messages []struct{ Type, URL, Message, Extract string }
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	said := map[string]int{}
+	for _, m := range report.Messages {
+		if said[m.Message]++; said[m.Message] <= 3 {
+			t.Errorf("%s: %s\n%s", filepath.Base(m.URL), m.Message, m.Extract)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) < 60 {
+		t.Errorf("only %d pages, %v", len(files), err)
+	}
+	t.Logf("%d pages, %d errors", len(files), len(report.Messages))
+}
+
+// apply applies for a shop as a visitor does.
+func (p *program) apply(name, email string) {
+	p.t.Helper()
+	p.client().must(303, "", "/apply", "id", "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", "name", name, "ownerName", "Some One", "email", email, "category", "books")
+}
+
+// TestLighthouse prints Lighthouse's scores of home, collection and product of each theme, on a phone. What doesn't
+// depend on the machine must be 100.
+func TestLighthouse(t *testing.T) {
+	dir := npm(t, "chromium", lighthouse)
+	p := install(t)
+	p.start()
+	admin := p.client()
+	admin.signIn()
+	for _, theme := range []string{"modern", "classic", "minimal"} {
+		p.openShop(admin, theme)
+		_, page := "", ""
+		if _, body, _, err := admin.do(theme, "/collections/all"); err == nil {
+			page = body
+		}
+		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
+		for _, path := range []string{"/", "/collections/all", product} {
+			scores, failed, err := judge(t.Context(), dir, p.url(theme, path))
+			if err != nil {
+				t.Fatal(theme, path, err)
+			}
+			t.Logf("%-8s %-32s performance %3.0f  accessibility %3.0f  best practices %3.0f  SEO %3.0f  %s", theme, path,
+				scores["performance"], scores["accessibility"], scores["best-practices"], scores["seo"], strings.Join(failed, ", "))
+			for _, category := range []string{"accessibility", "best-practices", "seo"} {
+				if scores[category] < 100 {
+					t.Errorf("%s%s: %s %.0f: %s", theme, path, category, scores[category], strings.Join(failed, ", "))
+				}
+			}
+		}
+	}
+}
+
+// judge runs Lighthouse on a page and gives its scores of 100 and the audits that cost some.
+func judge(ctx context.Context, dir, address string) (scores map[string]float64, failed []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "node_modules", ".bin", "lighthouse"), address, "--output=json", "--quiet",
+		"--only-categories=performance,accessibility,best-practices,seo", "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage")
+	cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
+	out, err := cmd.Output()
+	if err != nil {
+		exit, _ := errors.AsType[*exec.ExitError](err)
+		if exit != nil {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		return nil, nil, err
+	}
+	var report struct {
+		Categories map[string]struct {
+			Score     float64
+			AuditRefs []struct {
+				ID     string
+				Weight float64
+			}
+		}
+		Audits map[string]struct {
+			Score        *float64
+			DisplayValue string
+		}
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		return nil, nil, err
+	}
+	scores = map[string]float64{}
+	for name, c := range report.Categories {
+		scores[name] = 100 * c.Score
+		for _, ref := range c.AuditRefs {
+			if a := report.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 0.9 {
+				failed = append(failed, strings.TrimSpace(ref.ID+" "+a.DisplayValue))
+			}
+		}
+	}
+	slices.Sort(failed)
+	return scores, failed, nil
+}
