@@ -80,7 +80,7 @@ func (w *world) check(completed int) {
 	}
 	for _, b := range broken {
 		var n int
-		if err := w.db.QueryRow(w.t.Context(), b.sql+` -- $1`, arguments(b.sql, accepted)...).Scan(&n); err != nil {
+		if err := w.db.QueryRow(w.t.Context(), b.sql, arguments(b.sql, accepted)...).Scan(&n); err != nil {
 			w.t.Errorf("%s: %v", b.promise, err)
 		} else if n != 0 {
 			w.t.Errorf("broken %d times: %s", n, b.promise)

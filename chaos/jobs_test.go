@@ -27,7 +27,8 @@ func TestSameJobTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		copies += int(tag.RowsAffected())
-		w.exec(`UPDATE river_job SET state = 'available', finalized_at = NULL WHERE id IN (SELECT id FROM river_job WHERE kind = 'provision' AND state IN ('running', 'completed') ORDER BY random() LIMIT 5)`)
+		w.exec(`UPDATE river_job SET state = 'available', finalized_at = NULL WHERE id IN (SELECT id FROM river_job WHERE kind = 'provision' AND state IN ('running', 'completed')
+			ORDER BY random() LIMIT 5 FOR UPDATE SKIP LOCKED)`) // River locks them too, in an order of its own
 		time.Sleep(5 * time.Millisecond)
 	}
 	t.Logf("%d runs got %d more jobs, and their own back while they were worked", len(ids), copies)
