@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -112,12 +113,14 @@ func labelled(label string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('label')].filter(l => l.innerText.trim().startsWith(%q)).map(l => l.control).find(c => c && c.checkVisibility())`, label)
 }
 
-// fill types into the field with this label, as keys.
+// fill writes into the field with this label, over what is in it, as an input method does.
 func (b *browser) fill(label, value string) {
 	b.t.Helper()
 	b.until("the field "+label, `!!(`+labelled(label)+`)`)
 	eval[bool](b, `(() => { const c = `+labelled(label)+`; c.focus(); if (c.select) c.select(); return true })()`)
-	b.do(chromedp.KeyEvent("\b"), chromedp.KeyEvent(value))
+	if _, err := chromedp.Call(b.ctx, input.InsertText, input.InsertTextParams{Text: value}); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // choose picks an option of a select by its words.

@@ -217,7 +217,7 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					MaxLength: 80,
 					InputMode: "url",
 					Status:    a.status(),
-					Attrs: templ.Attributes{"hx-get": MerchantPath(a.Merchant.ID, "/subdomain"), "hx-trigger": "input changed delay:250ms", "hx-target": "#subdomain-status",
+					Attrs: templ.Attributes{"hx-get": MerchantPath(a.Merchant.ID, "/subdomain"), "hx-trigger": "input changed delay:150ms", "hx-target": "#subdomain-status",
 						"hx-swap": "innerHTML", "hx-sync": "this:replace", "autocapitalize": "none", "spellcheck": "false"},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

@@ -201,7 +201,7 @@ type FieldProps struct {
 	Autofocus    bool
 	Mono         bool
 	// Status is what the server says while typing ("free", "taken"); an Error takes its place. It stands in an aria-live element with the id
-	// "<ID>-status", the target for Attrs like hx-get, hx-trigger="input changed delay:250ms", hx-target="#subdomain-status".
+	// "<ID>-status", the target for Attrs like hx-get, hx-trigger="input changed delay:150ms", hx-target="#subdomain-status".
 	Status templ.Component
 	Attrs  templ.Attributes // for the input
 }
