@@ -174,8 +174,17 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 
 // ProductArt is the picture of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
-	return picture(artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)))
+	key := productArt{mood, id, p.Handle, p.Title, p.Kind}
+	return picture(productArts.of(key, func() string { return artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)) }))
 }
+
+type productArt struct {
+	mood                    Mood
+	id, handle, title, kind string
+}
+
+// productArts are pictures of about one KiB each; a page draws some twenty.
+var productArts = memo[productArt, string]{bound: 8192}
 
 // CollectionArt is the picture of a collection, of the first thing that its title names
 // ("Kitchen & table"). id must be its own on the page.
