@@ -62,7 +62,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " [%s: %s]", f.Field, f.Message)
 	}
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		return strings.TrimSuffix(b.String(), ".") + ": " + e.Err.Error()
 	}
 	return b.String()
 }

@@ -43,6 +43,14 @@ const (
 	Yearly  BillingCycle = "yearly"
 )
 
+// Period is the end of a price: a month, a year.
+func (c BillingCycle) Period() string {
+	if c == Yearly {
+		return "year"
+	}
+	return "month"
+}
+
 // Limits bound what a shop may use; nil is no limit.
 type Limits struct {
 	Products       *int64 `json:"products"`

@@ -37,7 +37,7 @@ func (a ActivationForm) themes() []ui.RadioCard {
 func (a ActivationForm) plans() []ui.RadioCard {
 	cards := make([]ui.RadioCard, len(a.Plans))
 	for i, p := range a.Plans {
-		cards[i] = ui.RadioCard{Value: p.Slug, Title: p.Name, Price: p.Cost().String(), Per: cycle(p.BillingCycle), Features: limits(p.Limits)}
+		cards[i] = ui.RadioCard{Value: p.Slug, Title: p.Name, Price: p.Cost().String(), Per: p.BillingCycle.Period(), Features: limits(p.Limits)}
 		if p.Popular {
 			cards[i].Badge = "Popular"
 		}

@@ -53,7 +53,7 @@ type AuditLog struct {
 
 func (l AuditLog) pager() ui.PagerProps {
 	from := (l.Query.Page-1)*AuditPerPage + 1
-	p := ui.PagerProps{Summary: count(from) + " to " + count(from+len(l.Lines)-1)}
+	p := ui.PagerProps{Summary: ui.Count(from) + " to " + ui.Count(from+len(l.Lines)-1)}
 	if l.Query.Page > 1 {
 		p.PrevHref = AuditQuery{l.Query.Merchant, l.Query.Page - 1}.Href()
 	}

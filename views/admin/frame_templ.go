@@ -34,7 +34,7 @@ type shellProps struct {
 func (f Frame) nav(section string) []ui.NavItem {
 	pending := ""
 	if f.Pending > 0 {
-		pending = count(f.Pending)
+		pending = ui.Count(f.Pending)
 	}
 	nav := []ui.NavItem{
 		{Label: "Merchants", Href: MerchantsPath, Icon: "store", Count: pending},

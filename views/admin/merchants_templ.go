@@ -33,11 +33,11 @@ func (l MerchantList) tabs() []ui.Tab {
 		all += n
 	}
 	tabs := []ui.Tab{
-		{Label: "Pending", Count: count(l.Counts[orbit.MerchantPending])},
-		{Label: "Active", Count: count(l.Counts[orbit.MerchantActive] + l.Counts[orbit.MerchantActivating])},
-		{Label: "Failed", Count: count(l.Counts[orbit.MerchantFailed])},
-		{Label: "Suspended", Count: count(l.Counts[orbit.MerchantSuspended])},
-		{Label: "All", Count: count(all)},
+		{Label: "Pending", Count: ui.Count(l.Counts[orbit.MerchantPending])},
+		{Label: "Active", Count: ui.Count(l.Counts[orbit.MerchantActive] + l.Counts[orbit.MerchantActivating])},
+		{Label: "Failed", Count: ui.Count(l.Counts[orbit.MerchantFailed])},
+		{Label: "Suspended", Count: ui.Count(l.Counts[orbit.MerchantSuspended])},
+		{Label: "All", Count: ui.Count(all)},
 	}
 	for i, s := range statuses {
 		tabs[i].Href = l.Query.status(s).Href()

@@ -103,20 +103,20 @@ func promises(o orbit.Operations) []promise {
 	}
 	success := promise{ID: "success", Name: "Success rate", Target: "over " + percent(orbit.PromisedSuccess), Value: "–", Detail: "No run has ended."}
 	if success.Known = r.Ended() > 0; success.Known {
-		success.Value, success.Detail = percent(r.Success()), fmt.Sprintf("%s of %s runs completed", count(r.Completed), count(r.Ended()))
+		success.Value, success.Detail = percent(r.Success()), fmt.Sprintf("%s of %s runs completed", ui.Count(r.Completed), ui.Count(r.Ended()))
 		success.Kept, success.Close = r.Success() > orbit.PromisedSuccess, r.Success() < 1-(1-orbit.PromisedSuccess)*near
 	}
 	attempts := promise{ID: "attempts", Name: "Attempts", Target: "at most " + strconv.Itoa(orbit.MaxAttempts), Value: "–", Detail: "No step has been tried."}
 	if attempts.Known = r.MostAttempts() > 0; attempts.Known {
 		attempts.Value = strconv.Itoa(r.MostAttempts())
-		attempts.Detail = fmt.Sprintf("%s of %s runs needed one attempt a step", count(r.Attempts[1]), count(r.Accepted))
+		attempts.Detail = fmt.Sprintf("%s of %s runs needed one attempt a step", ui.Count(r.Attempts[1]), ui.Count(r.Accepted))
 		attempts.Kept, attempts.Close = r.MostAttempts() <= orbit.MaxAttempts, r.MostAttempts() == orbit.MaxAttempts
 	}
 	live := promise{ID: "live", Name: "Live updates", Target: "p99 under " + ui.Took(orbit.PromisedLive), Value: "–", Detail: "Nobody has watched a run."}
 	if total := o.Live.Total(); total > 0 {
 		p99, within := o.Live.Quantile(0.99)
 		live.Known, live.Kept, live.Close = true, within && p99 <= orbit.PromisedLive, within && float64(p99) > near*float64(orbit.PromisedLive)
-		live.Value, live.Detail = quantile(o.Live, 0.99), fmt.Sprintf("p50 %s · p95 %s · %s updates", quantile(o.Live, 0.5), quantile(o.Live, 0.95), count(total))
+		live.Value, live.Detail = quantile(o.Live, 0.99), fmt.Sprintf("p50 %s · p95 %s · %s updates", quantile(o.Live, 0.5), quantile(o.Live, 0.95), ui.Count(total))
 	}
 	return []promise{time, success, attempts, live}
 }
@@ -169,7 +169,7 @@ func amountOf(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return count(n) + " " + many
+	return ui.Count(n) + " " + many
 }
 
 // jobBadge is the state of a durable job, in River's word.
@@ -262,23 +262,23 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Accepted", Value: count(o.Runs.Accepted)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Accepted", Value: ui.Count(o.Runs.Accepted)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Completed", Value: count(o.Runs.Completed)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Completed", Value: ui.Count(o.Runs.Completed)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Under way", Value: count(o.Runs.Unfinished)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Under way", Value: ui.Count(o.Runs.Unfinished)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Failed", Value: count(o.Runs.Failed)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Failed", Value: ui.Count(o.Runs.Failed)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Rolled back", Value: count(o.Runs.RolledBack)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Rolled back", Value: ui.Count(o.Runs.RolledBack)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -822,9 +822,9 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								var templ_7745c5c3_Var29 string
-								templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(count(q.Jobs))
+								templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(q.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 287, Col: 22}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 287, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 								if templ_7745c5c3_Err != nil {
@@ -1049,9 +1049,9 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								var templ_7745c5c3_Var40 string
-								templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(count(w.Jobs))
+								templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(w.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 316, Col: 22}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 316, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 								if templ_7745c5c3_Err != nil {

@@ -110,7 +110,7 @@ func users(n int) string {
 	case 1:
 		return "1 merchant"
 	}
-	return count(n) + " merchants"
+	return ui.Count(n) + " merchants"
 }
 
 func newTheme() templ.Component {

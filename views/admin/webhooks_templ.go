@@ -457,9 +457,9 @@ func webhookRow(f Frame, w orbit.WebhookRow) templ.Component {
 
 // week is how the deliveries of the last week went.
 func week(w orbit.WebhookRow) string {
-	s := count(w.Delivered) + " delivered"
+	s := ui.Count(w.Delivered) + " delivered"
 	if w.Failed > 0 {
-		s += ", " + count(w.Failed) + " failed"
+		s += ", " + ui.Count(w.Failed) + " failed"
 	}
 	return s
 }
@@ -1447,9 +1447,9 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var50 string
-				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(count(r.Attempts))
+				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(r.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 399, Col: 22}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 399, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 				if templ_7745c5c3_Err != nil {
@@ -1591,7 +1591,7 @@ func answered(a orbit.DeliveryAttempt) string {
 	case a.Status == 0:
 		return "No answer"
 	}
-	return strconv.Itoa(a.Status) + " in " + count(int(a.Millis)) + " ms"
+	return strconv.Itoa(a.Status) + " in " + ui.Count(int(a.Millis)) + " ms"
 }
 
 // DeliveryPage is one delivery: what was sent, and how each attempt went.
@@ -1944,9 +1944,9 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var69 string
-		templ_7745c5c3_Var69, templ_7745c5c3_Err = templ.JoinStringErrs(", " + count(int(a.Millis)) + " ms")
+		templ_7745c5c3_Var69, templ_7745c5c3_Err = templ.JoinStringErrs(", " + ui.Count(int(a.Millis)) + " ms")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 502, Col: 41}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 502, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var69))
 		if templ_7745c5c3_Err != nil {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,8 +80,8 @@ func limits(l orbit.Limits) []string {
 	return []string{
 		amount(l.Products, "product", "products"),
 		amount(l.OrdersPerMonth, "order a month", "orders a month"),
-		size(l.StorageBytes) + " storage",
-		size(l.BandwidthBytes) + " traffic a month",
+		ui.SizeLimit(l.StorageBytes) + " storage",
+		ui.SizeLimit(l.BandwidthBytes) + " traffic a month",
 	}
 }
 
@@ -93,38 +92,7 @@ func amount(n *int64, one, many string) string {
 	case *n == 1:
 		return "1 " + one
 	}
-	return count(int(*n)) + " " + many
-}
-
-func size(n *int64) string {
-	if n == nil {
-		return "Unlimited"
-	}
-	for _, unit := range []struct {
-		name  string
-		bytes int64
-	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}} {
-		if *n >= unit.bytes {
-			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
-		}
-	}
-	return strconv.FormatInt(*n, 10) + " B"
-}
-
-func cycle(c orbit.BillingCycle) string {
-	if c == orbit.Yearly {
-		return "year"
-	}
-	return "month"
-}
-
-// count groups the thousands of a number: 1,284.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return ui.Count(int(*n)) + " " + many
 }
 
 // span says which lines of a list a page shows: "26 to 50 of 312".
@@ -133,7 +101,7 @@ func span(page, perPage, shown, total int) string {
 		return "Nothing to show"
 	}
 	from := (page-1)*perPage + 1
-	return fmt.Sprintf("%s to %s of %s", count(from), count(from+shown-1), count(total))
+	return fmt.Sprintf("%s to %s of %s", ui.Count(from), ui.Count(from+shown-1), ui.Count(total))
 }
 
 // stepName is a step's name, whatever the key.

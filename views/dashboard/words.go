@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"strconv"
 	"strings"
 
 	"orbit360.app/orbit"
@@ -76,39 +75,6 @@ func next(tasks []orbit.Task) string {
 		}
 	}
 	return ""
-}
-
-func per(c orbit.BillingCycle) string {
-	if c == orbit.Yearly {
-		return "year"
-	}
-	return "month"
-}
-
-func count(n *int64) string {
-	if n == nil {
-		return "Unlimited"
-	}
-	s := strconv.FormatInt(*n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func size(n *int64) string {
-	if n == nil {
-		return "Unlimited"
-	}
-	for _, unit := range []struct {
-		name  string
-		bytes int64
-	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}} {
-		if *n >= unit.bytes {
-			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
-		}
-	}
-	return strconv.FormatInt(*n, 10) + " B"
 }
 
 // bare is a URL without its scheme, as people say it.

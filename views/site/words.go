@@ -1,45 +1,11 @@
 package site
 
 import (
-	"strconv"
 	"strings"
 
 	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
 )
-
-// per is the end of a price: "month", "year".
-func per(c orbit.BillingCycle) string {
-	if c == orbit.Yearly {
-		return "year"
-	}
-	return "month"
-}
-
-func count(n *int64) string {
-	if n == nil {
-		return "Unlimited"
-	}
-	s := strconv.FormatInt(*n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func size(n *int64) string {
-	if n == nil {
-		return "Unlimited"
-	}
-	for _, unit := range []struct {
-		name  string
-		bytes int64
-	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}} {
-		if *n >= unit.bytes {
-			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
-		}
-	}
-	return strconv.FormatInt(*n, 10) + " B"
-}
 
 // masked is an address that its owner recognises and nobody else learns: a•••@example.com.
 func masked(email string) string {
@@ -58,10 +24,10 @@ type limit struct {
 
 func limits() []limit {
 	return []limit{
-		{"Products", func(p orbit.Plan) string { return count(p.Limits.Products) }},
-		{"Orders a month", func(p orbit.Plan) string { return count(p.Limits.OrdersPerMonth) }},
-		{"Storage", func(p orbit.Plan) string { return size(p.Limits.StorageBytes) }},
-		{"Traffic a month", func(p orbit.Plan) string { return size(p.Limits.BandwidthBytes) }},
+		{"Products", func(p orbit.Plan) string { return ui.Limit(p.Limits.Products) }},
+		{"Orders a month", func(p orbit.Plan) string { return ui.Limit(p.Limits.OrdersPerMonth) }},
+		{"Storage", func(p orbit.Plan) string { return ui.SizeLimit(p.Limits.StorageBytes) }},
+		{"Traffic a month", func(p orbit.Plan) string { return ui.SizeLimit(p.Limits.BandwidthBytes) }},
 	}
 }
 
