@@ -109,8 +109,8 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 	return id, secret
 }
 
-// run is a merchant with a run that a worker has taken.
-func (p *platform) run(name string) orbit.Run {
+// run is a merchant with a run that a worker has taken and that has come to a step, whatever the steps before it have done.
+func (p *platform) run(name string, at orbit.StepKey) orbit.Run {
 	p.t.Helper()
 	ctx, id := p.t.Context(), orbit.NewID[orbit.Merchant]()
 	if _, err := p.db.CreateMerchant(ctx, id, orbit.Application{Name: name, OwnerName: "Ada", Email: "ada@example.com", Category: "books"}, nil, store.System); err != nil {
@@ -124,12 +124,15 @@ func (p *platform) run(name string) orbit.Run {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	if _, err := p.db.Pool().Exec(ctx, `UPDATE merchant_provisionings SET current_step = $1 WHERE id = $2`, string(at), run.String()); err != nil {
+		p.t.Fatal(err)
+	}
 	return v.Run
 }
 
 func (p *platform) complete(name string) orbit.Run {
 	p.t.Helper()
-	run := p.run(name)
+	run := p.run(name, orbit.StepCompletion)
 	if err := p.db.Complete(p.t.Context(), run); err != nil {
 		p.t.Fatal(err)
 	}
@@ -235,7 +238,7 @@ func TestEventsAreTold(t *testing.T) {
 	p.work()
 
 	ok := p.complete("Alpha \"Quoted\" <b>")
-	failed := p.run("Beta")
+	failed := p.run("Beta", orbit.StepWebsite)
 	if _, err := p.db.FailStep(t.Context(), failed, orbit.StepWebsite, "The website didn't answer.", true); err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +331,7 @@ func TestNobodyWantsToKnow(t *testing.T) {
 	if err := p.db.SetWebhookActive(t.Context(), id, false, store.System); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.db.FailStep(t.Context(), p.run("Beta"), orbit.StepWebsite, "No.", true); err != nil {
+	if _, err := p.db.FailStep(t.Context(), p.run("Beta", orbit.StepWebsite), orbit.StepWebsite, "No.", true); err != nil {
 		t.Fatal(err)
 	}
 	p.deliveries(id, ended(0))
