@@ -13,12 +13,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // The programs that judge the pages here as strangers would, with the versions that were tried.
 const (
 	htmlChecker = "vnu-jar@26.9.27"
 	lighthouse  = "lighthouse@12.8.2"
+	axe         = "axe-core@4.14.1"
 )
 
 // npm installs a program, or skips the test where nobody asked for programs from npm: NPM_TESTS=1 does.
@@ -224,4 +227,60 @@ func judge(ctx context.Context, dir, address string) (scores map[string]float64,
 	}
 	slices.Sort(failed)
 	return scores, failed, nil
+}
+
+// TestAxe has axe-core look at the pages of each theme and of the platform in a browser, at both widths.
+func TestAxe(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(npm(t, "chromium", axe), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := install(t)
+	p.start()
+	admin := p.client()
+	admin.signIn()
+	var b *browser
+	anew := func() { b = openBrowser(t, true) } // none lives longer than two minutes
+	look := func(host string, paths ...string) {
+		for _, path := range paths {
+			for _, width := range []int64{1440, 390} {
+				b.do(chromedp.EmulateViewport(width, 900))
+				b.open(p.url(host, path))
+				eval[bool](b, string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
+				b.until("axe", `!!window.found`)
+				for _, v := range eval[[]string](b, `window.found`) {
+					t.Errorf("%s%s at %d px: %s", host, path, width, v)
+				}
+			}
+		}
+	}
+	for _, theme := range []string{"modern", "classic", "minimal"} {
+		anew()
+		p.openShop(admin, theme)
+		_, page, _, err := admin.do(theme, "/collections/all")
+		if err != nil {
+			t.Fatal(err)
+		}
+		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
+		b.open(p.url(theme, product))
+		b.press("Add to cart")
+		look(theme, "/", "/collections/all", product, "/search?q=mug", "/cart", "/checkout", "/nothing")
+	}
+	anew()
+	look("", "/", "/apply", "/pricing", "/themes", "/api/docs")
+	anew()
+	b.open(p.url("admin", "/"))
+	b.fill("Email", adminEmail)
+	b.fill("Password", adminPassword)
+	b.press("Sign in")
+	b.see("Merchants")
+	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/mail", "/audit", "/api-keys")
+	anew()
+	b.open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
+	b.fill("Password", "a long enough password")
+	b.fill("Repeat password", "a long enough password")
+	b.press("Set password")
+	b.until("the dashboard", `location.pathname.length > 30`)
+	home := strings.TrimPrefix(b.location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
+	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases")
 }

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -183,26 +182,16 @@ func TestOrdinaryUser(t *testing.T) {
 	}
 }
 
+// copyProgram leaves the writing to another process: a file that a process forked in between still has
+// open for writing can't be run ("text file busy").
 func copyProgram(t *testing.T, to string) {
 	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer from.Close()
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(f, from); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("cp", path, to).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v: %s", err, out)
 	}
 }
 
