@@ -154,6 +154,12 @@ type Listing struct {
 	Facets   []Facet
 }
 
+// Outline is what is true of a list whichever page of it is seen, before anything is filtered out of it.
+type Outline struct {
+	Total  int
+	Facets []Facet
+}
+
 // Facet is an option that products of a list come in.
 type Facet struct {
 	Name   string

@@ -14,26 +14,34 @@ import (
 const alike = 0.33
 
 // Browse is one page of the products of a collection (zero: of all), of at most size. A page past the last has no
-// products.
-func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, l *orbit.Listing) {
-	*l = orbit.Listing{Browse: b, Pages: 1}
+// products. The list's outline is known, or asked for before.
+func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
+	*l = orbit.Listing{Browse: b}
 	var rows []struct {
 		orbit.Product `bun:",extend"`
 		Total         int
 	}
+	count := ``
+	if b.Narrowed() {
+		count = `, count(*) OVER () AS total`
+	}
 	list := chosen(in, b)
 	list.order(in, b)
 	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
-	r.ask(&rows, `SELECT `+r.db.columns("product", "", orbit.Product{})+`, count(*) OVER () AS total `+list.String(), list.args...)
-	r.then(func() {
-		for _, row := range rows {
-			l.Products = append(l.Products, row.Product)
-			l.Total = row.Total
+	r.ask(&rows, `SELECT `+r.db.columns("product", "", orbit.Product{})+count+` `+list.String(), list.args...)
+	r.Then(func() {
+		l.Facets = o.Facets
+		if !b.Narrowed() {
+			l.Total = o.Total
+		}
+		l.Products = make([]orbit.Product, len(rows))
+		for i, row := range rows {
+			l.Products[i] = row.Product
+			l.Total = max(l.Total, row.Total)
 		}
 		l.Pages = max(1, (l.Total+size-1)/size)
 	})
 	r.variants(func() []orbit.Product { return l.Products }, list.String(), list.args...)
-	r.facets(in, b, &l.Facets)
 }
 
 // selection is the rest of a SELECT, from FROM on, and its arguments. There are few different texts, whatever people
@@ -115,26 +123,29 @@ func (s *selection) order(in orbit.CollectionID, b orbit.Browse) {
 	s.write(`product.position, product.id`)
 }
 
-// facets are the options of the whole list, before anything is filtered out of it.
-func (r *Reader) facets(in orbit.CollectionID, b orbit.Browse, facets *[]orbit.Facet) {
+// Outline is what is true of all products of a collection (zero: of all) that a search ("": none) finds.
+func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) {
 	var rows []struct {
-		Name, Value string
+		Name, Value string // of an option; none of the row for the whole
 		Count       int
 	}
-	list := chosen(in, orbit.Browse{Query: b.Query})
-	r.ask(&rows, `SELECT o.o ->> 'name' AS name, x.value, count(DISTINCT product.id) AS count FROM (SELECT product.id, product.options `+list.String()+`) product
-		CROSS JOIN LATERAL jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)
+	list := chosen(in, orbit.Browse{Query: query})
+	r.ask(&rows, `WITH list AS MATERIALIZED (SELECT product.id, product.options `+list.String()+`)
+		SELECT '' AS name, '' AS value, count(*) AS count FROM list UNION ALL
+		(SELECT o.o ->> 'name', x.value, count(DISTINCT list.id) FROM list
+		CROSS JOIN LATERAL jsonb_array_elements(list.options) WITH ORDINALITY o(o, i)
 		CROSS JOIN LATERAL jsonb_array_elements_text(o.o -> 'values') WITH ORDINALITY x(value, i)
-		GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200`, list.args...)
-	r.then(func() {
+		GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200)`, list.args...)
+	r.Then(func() {
+		*o = orbit.Outline{Total: rows[0].Count}
 		at := map[string]int{}
-		for _, row := range rows {
+		for _, row := range rows[1:] {
 			i, ok := at[row.Name]
 			if !ok {
-				i, at[row.Name] = len(*facets), len(*facets)
-				*facets = append(*facets, orbit.Facet{Name: row.Name})
+				i, at[row.Name] = len(o.Facets), len(o.Facets)
+				o.Facets = append(o.Facets, orbit.Facet{Name: row.Name})
 			}
-			(*facets)[i].Values = append((*facets)[i].Values, orbit.FacetValue{Value: row.Value, Count: row.Count})
+			o.Facets[i].Values = append(o.Facets[i].Values, orbit.FacetValue{Value: row.Value, Count: row.Count})
 		}
 	})
 }

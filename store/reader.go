@@ -32,8 +32,8 @@ func (r *Reader) ask(dest any, sql string, args ...any) {
 	r.asked = append(r.asked, question{sql, args, dest})
 }
 
-// then does something with what has been read.
-func (r *Reader) then(do func()) { r.after = append(r.after, do) }
+// Then does something when all has been read, and that without an error.
+func (r *Reader) Then(do func()) { r.after = append(r.after, do) }
 
 // Read reads in one transaction in which row-level security shows the scope's merchant alone.
 func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
@@ -43,7 +43,11 @@ func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
 	if len(r.asked) == 1 {
 		return nil
 	}
-	conn, err := s.db.pool.Acquire(ctx)
+	return s.db.read(ctx, r)
+}
+
+func (db *DB) read(ctx context.Context, r *Reader) error {
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return mapError(err)
 	}

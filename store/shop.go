@@ -3,28 +3,61 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"orbit360.app/orbit"
 )
 
-// Shop is a shop as its address finds it.
+// Shop is a shop as its address finds it, with what all its pages share.
 type Shop struct {
 	Merchant orbit.Merchant `bun:"embed:m__"`
 	Release  orbit.Release  `bun:"embed:r__"`
 	Host     string
 	Primary  string // the host that canonical links name
+
+	Settings    orbit.ShopSettings          `bun:"-"`
+	Menus       map[string][]orbit.MenuItem `bun:"-"` // by handle
+	Collections []orbit.Collection          `bun:"-"` // in order
+
+	// Version tells this content of the shop from all that was before and will be, so that more can be kept under it;
+	// 0 while nobody would hear of a change.
+	Version uint64 `bun:"-"`
 }
 
 // ShopByHost finds the shop that answers at a normalised host: a verified domain of a merchant that
 // has a release and isn't suspended. NotFound for every other host.
-func (db *DB) ShopByHost(ctx context.Context, host string) (Shop, error) {
-	var s Shop
-	err := db.scan(ctx, db.pool, &s, `SELECT dom.host, coalesce((SELECT host FROM domains c WHERE c.merchant_id = m.id AND c.kind = 'custom' AND c.verified_at IS NOT NULL LIMIT 1), dom.host) AS primary, `+
+func (db *DB) ShopByHost(ctx context.Context, host string) (s Shop, err error) {
+	r := &Reader{db: db}
+	r.ask(&s, `SELECT dom.host, coalesce((SELECT host FROM domains c WHERE c.merchant_id = m.id AND c.kind = 'custom' AND c.verified_at IS NOT NULL LIMIT 1), dom.host) AS primary, `+
 		db.columns("m", "m__", orbit.Merchant{})+`, `+db.columns("r", "r__", orbit.Release{})+`
 		FROM domains dom
 		JOIN merchants m ON m.id = dom.merchant_id AND m.status <> 'suspended'
 		JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id
 		WHERE dom.host = $1 AND dom.verified_at IS NOT NULL`, host)
+	// The rest is read within the scope of whoever owns the host; of nobody's, there is nothing to be seen.
+	r.ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1 AND verified_at IS NOT NULL), ''), true)`, host)
+	r.Settings(&s.Settings)
+	r.menus(&s.Menus)
+	r.collections(&s.Collections)
+	if err = db.read(ctx, r); err == nil && s.Merchant.ID.IsZero() {
+		err = mapError(pgx.ErrNoRows)
+	}
 	return s, err
+}
+
+// Weight is how much memory the shop takes, in bytes, more or less.
+func (s Shop) Weight() int {
+	const rows, item, collection = 5 << 10, 80, 200 // the merchant's row with its release; structs
+	n := rows
+	for _, items := range s.Menus {
+		for _, i := range items {
+			n += item + len(i.Label) + len(i.URL)
+		}
+	}
+	for _, c := range s.Collections {
+		n += collection + len(c.Handle) + len(c.Title) + len(c.Description)
+	}
+	return n
 }
 
 func (t *Tenant) scan(ctx context.Context, dest any, sql string, args ...any) error {
@@ -41,11 +74,11 @@ func (t *Tenant) Settings(ctx context.Context) (s orbit.ShopSettings, err error)
 	return s, t.Read(ctx, func(r *Reader) { r.Settings(&s) })
 }
 
-// Menus are the shop's menus by handle.
-func (r *Reader) Menus(menus *map[string][]orbit.MenuItem) {
+// menus are the shop's menus by handle.
+func (r *Reader) menus(menus *map[string][]orbit.MenuItem) {
 	var rows []orbit.Menu
 	r.ask(&rows, `SELECT `+r.db.columns("m", "", orbit.Menu{})+` FROM menus m`)
-	r.then(func() {
+	r.Then(func() {
 		*menus = make(map[string][]orbit.MenuItem, len(rows))
 		for _, m := range rows {
 			(*menus)[m.Handle] = m.Items
@@ -53,14 +86,9 @@ func (r *Reader) Menus(menus *map[string][]orbit.MenuItem) {
 	})
 }
 
-// Collections are the shop's collections in order.
-func (r *Reader) Collections(cs *[]orbit.Collection) {
+// collections are the shop's collections in order.
+func (r *Reader) collections(cs *[]orbit.Collection) {
 	r.ask(cs, `SELECT `+r.db.columns("c", "", orbit.Collection{})+` FROM collections c ORDER BY position, id`)
-}
-
-// Collection is one collection, if there is one of that handle.
-func (r *Reader) Collection(handle string, c *orbit.Collection) {
-	r.ask(c, `SELECT `+r.db.columns("c", "", *c)+` FROM collections c WHERE handle = $1`, handle)
 }
 
 // Products are the first n active products with their variants, in the shop's order.
@@ -81,7 +109,7 @@ func (r *Reader) Featured(n int, ps *[]orbit.Product) {
 func (r *Reader) Product(handle string, p *orbit.Product) {
 	var ps []orbit.Product
 	r.products(&ps, `FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
-	r.then(func() { *p = first(ps) })
+	r.Then(func() { *p = first(ps) })
 }
 
 // products reads products and their variants. from chooses and orders "product".
@@ -94,7 +122,7 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 func (r *Reader) variants(of func() []orbit.Product, from string, args ...any) {
 	var vs []orbit.Variant
 	r.ask(&vs, `SELECT `+r.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
-	r.then(func() {
+	r.Then(func() {
 		ps := of()
 		at := make(map[orbit.ProductID]*orbit.Product, len(ps))
 		for i := range ps {

@@ -165,7 +165,11 @@ func TestBrowse(t *testing.T) {
 		m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 			tt.b.Page = 1
 			var l orbit.Listing
-			err := t.Read(ctx, func(r *store.Reader) { r.Browse(orbit.CollectionID{}, tt.b, 10, &l) })
+			err := t.Read(ctx, func(r *store.Reader) {
+				var o orbit.Outline
+				r.Outline(orbit.CollectionID{}, tt.b.Query, &o)
+				r.Browse(orbit.CollectionID{}, tt.b, 10, &o, &l)
+			})
 			if got := titles(l.Products); err != nil || got != tt.want || l.Total != len(l.Products) {
 				m.Errorf("%s: %q of %d, want %q, %v", name, got, l.Total, tt.want, err)
 			}
@@ -174,20 +178,29 @@ func TestBrowse(t *testing.T) {
 	}
 	m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 		var c orbit.Collection
+		var id string
+		if err := m.super.QueryRow(ctx, `SELECT id FROM collections WHERE merchant_id = $1`, m.alpha.String()).Scan(&id); err != nil {
+			return err
+		}
+		var err error
+		if c.ID, err = orbit.ParseID[orbit.Collection](id); err != nil {
+			return err
+		}
 		var p, none orbit.Product
 		if err := t.Read(ctx, func(r *store.Reader) {
-			r.Collection("knitwear", &c)
 			r.Product("merino-sweater", &p)
 			r.Product("no-such-thing", &none)
 		}); err != nil || !none.ID.IsZero() {
 			return fmt.Errorf("%+v, %w", none, err)
 		}
+		var outline orbit.Outline
 		var past, l orbit.Listing
 		var related, newest, featured []orbit.Product
 		var entries []store.Entry
 		if err := t.Read(ctx, func(r *store.Reader) {
-			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &past)
-			r.Browse(c.ID, orbit.Browse{Page: 2}, 1, &l)
+			r.Outline(c.ID, "", &outline)
+			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &outline, &past)
+			r.Browse(c.ID, orbit.Browse{Page: 2}, 1, &outline, &l)
 			r.Related(p, 4, &related)
 			r.Entries(&entries)
 			r.Newest(2, &newest)

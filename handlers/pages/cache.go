@@ -15,10 +15,9 @@ import (
 
 // Bounds of what is kept besides the pages themselves.
 const (
-	maxHosts  = 1 << 16  // names of shops, about 250 bytes each
-	maxShops  = 16 << 20 // bytes of shops' rows, needed only to draw
-	shopBytes = 5 << 10  // of one, with the settings of its release
-	maxHeads  = 64       // different sets of headers; all pages of one kind share theirs
+	maxHosts = 1 << 16  // names of shops, about 250 bytes each
+	maxShops = 16 << 20 // bytes of what all pages of a shop share, needed only to draw
+	maxHeads = 64       // different sets of headers; all pages of one kind share theirs
 )
 
 // Config is what a cache works with.
@@ -36,13 +35,14 @@ type Config struct {
 type Cache struct {
 	Config
 	now   atomic.Pointer[volume]
+	last  uint64 // the number of the last change, for who calls Heard
 	stats counters
 }
 
 // volume is all that is kept since the listener last came back. Losing the listener loses it whole.
 type volume struct {
 	hosts *otter.Cache[string, *site]         // by Host header, as it came
-	shops *otter.Cache[siteKey, store.Shop]   // rows to draw with
+	shops *otter.Cache[siteKey, store.Shop]   // what to draw with
 	pages *otter.Cache[pageKey, *page]        // what is sent
 	heads *otter.Cache[string, *sharedHeader] // headers by their text
 
@@ -51,7 +51,8 @@ type volume struct {
 	// A change gives its merchant's slot the next number, and so all that was kept under the slot's number before
 	// is found no more; whoever isn't asked for goes by weight. Merchants that share a slot lose a few pages too often.
 	seed  maphash.Seed
-	seq   atomic.Uint64
+	first uint64        // every slot's number until something changes; no volume before had it
+	seq   atomic.Uint64 // the number of the last change
 	slots [1 << 15]atomic.Uint64
 }
 
@@ -80,14 +81,17 @@ func (s *site) current() bool { return s.slot.Load() == s.version }
 // New is a cache that keeps nothing yet.
 func New(cfg Config) *Cache { return &Cache{Config: cfg} }
 
-func newVolume(bytes uint64) *volume {
-	return &volume{
+func newVolume(bytes, first uint64) *volume {
+	v := &volume{
 		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
-		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops, Weigher: func(siteKey, store.Shop) uint32 { return shopBytes }}),
+		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops, Weigher: func(_ siteKey, s store.Shop) uint32 { return uint32(s.Weight()) }}),
 		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes, Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
 		seed:  maphash.MakeSeed(),
+		first: first,
 	}
+	v.seq.Store(first)
+	return v
 }
 
 // Heard takes in what the listener tells, from one goroutine.
@@ -96,10 +100,12 @@ func (c *Cache) Heard(change store.Change) {
 	case change.Lost:
 		c.now.Store(nil)
 	case change.Merchant.IsZero():
-		c.now.Store(newVolume(c.Bytes))
+		c.last++
+		c.now.Store(newVolume(c.Bytes, c.last))
 	case change.Shop:
 		if v := c.now.Load(); v != nil {
-			v.slot(change.Merchant).Store(v.seq.Add(1))
+			c.last = v.seq.Add(1)
+			v.slot(change.Merchant).Store(c.last)
 		}
 	}
 }
@@ -137,6 +143,7 @@ func (c *Cache) shop(ctx context.Context, v *volume, header, host string) (store
 	if s.version = s.slot.Load(); s.version > before {
 		return shop, nil, nil
 	}
+	shop.Version = max(s.version, v.first)
 	v.hosts.Set(header, s)
 	v.shops.Set(s.siteKey, shop)
 	return shop, s, nil

@@ -20,10 +20,9 @@ import (
 const pageSize = 24
 
 func (s *Storefront) showHome(c *fiber.Ctx) error {
-	var p themes.HomePage
+	p := themes.HomePage{Collections: shopOf(c).Collections}
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Home(shop, p) },
 		func(r *store.Reader) error {
-			r.Collections(&p.Collections)
 			r.Featured(8, &p.Featured)
 			return nil
 		})
@@ -33,26 +32,17 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	if short, ok := withoutEmpty(c); ok {
 		return kit.See(c, short)
 	}
-	var p themes.CollectionPage
-	var settings orbit.ShopSettings
+	shop := shopOf(c)
+	p := themes.CollectionPage{Collections: shop.Collections}
+	if i := slices.IndexFunc(shop.Collections, func(o orbit.Collection) bool { return o.Handle == c.Params("handle") }); i >= 0 {
+		p.Collection = shop.Collections[i]
+	} else if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
+		return errNothing
+	}
+	b := orbit.ParseBrowse(query(c), shop.Settings.Currency)
+	b.Query = ""
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
-		func(r *store.Reader) error {
-			r.Settings(&settings)
-			r.Collection(c.Params("handle"), &p.Collection)
-			r.Collections(&p.Collections)
-			return nil
-		},
-		func(r *store.Reader) error {
-			if p.Collection.ID.IsZero() {
-				if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
-					return errNothing
-				}
-			}
-			b := orbit.ParseBrowse(query(c), settings.Currency)
-			b.Query = ""
-			r.Browse(p.Collection.ID, b, pageSize, &p.List)
-			return nil
-		},
+		s.browse(c, p.Collection.ID, b, &p.List),
 		func(*store.Reader) error {
 			p.Products = p.List.Products
 			return pastEnd(p.List)
@@ -63,18 +53,12 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 	if short, ok := withoutEmpty(c); ok {
 		return kit.See(c, short)
 	}
-	var p themes.SearchPage
-	var settings orbit.ShopSettings
+	shop := shopOf(c)
+	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(query(c), shop.Settings.Currency)}}
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
 		func(r *store.Reader) error {
-			r.Settings(&settings)
-			r.Collections(&p.Collections)
-			return nil
-		},
-		func(r *store.Reader) error {
-			p.List.Browse = orbit.ParseBrowse(query(c), settings.Currency)
-			if p.List.Browse.Query != "" {
-				r.Browse(orbit.CollectionID{}, p.List.Browse, pageSize, &p.List)
+			if b := p.List.Browse; b.Query != "" {
+				return s.browse(c, orbit.CollectionID{}, b, &p.List)(r)
 			}
 			return nil
 		},
@@ -82,6 +66,45 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 			p.Products = p.List.Products
 			return pastEnd(p.List)
 		})
+}
+
+// browse reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop changes.
+func (s *Storefront) browse(c *fiber.Ctx, in orbit.CollectionID, b orbit.Browse, l *orbit.Listing) reading {
+	shop := shopOf(c)
+	return func(r *store.Reader) error {
+		key := listKey{shop.Merchant.ID, shop.Version, in}
+		o, known := s.outlines.GetIfPresent(key)
+		if b.Query != "" || !known {
+			o = &orbit.Outline{}
+			r.Outline(in, b.Query, o)
+		}
+		r.Browse(in, b, pageSize, o, l)
+		if b.Query == "" && !known && shop.Version != 0 {
+			r.Then(func() { s.outlines.Set(key, o) })
+		}
+		return nil
+	}
+}
+
+// listKey names a collection of one version of a shop.
+type listKey struct {
+	merchant   orbit.MerchantID
+	version    uint64
+	collection orbit.CollectionID
+}
+
+// maxOutlines bounds the outlines that are kept, in bytes.
+const maxOutlines = 8 << 20
+
+func weigh(_ listKey, o *orbit.Outline) uint32 {
+	n := 200 // structs, and the cache's node
+	for _, f := range o.Facets {
+		n += 40 + len(f.Name)
+		for _, v := range f.Values {
+			n += 24 + len(v.Value)
+		}
+	}
+	return uint32(n)
 }
 
 // errNothing is what an address has that nothing is at.

@@ -77,23 +77,18 @@ type (
 func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	shop := shopOf(c)
 	var products []orbit.Product
-	var settings orbit.ShopSettings
-	if err := s.read(c, func(r *store.Reader) error {
-		r.Settings(&settings)
-		r.Newest(20, &products)
-		return nil
-	}); err != nil {
+	if err := s.read(c, func(r *store.Reader) error { r.Newest(20, &products); return nil }); err != nil {
 		return err
 	}
 	base := s.Addresses.Host(shop.Primary)
-	updated := settings.UpdatedAt
-	f := feed{Title: shop.Merchant.Name, Subtitle: settings.Tagline, ID: "urn:uuid:" + shop.Merchant.ID.String(), Author: shop.Merchant.Name,
+	updated := shop.Settings.UpdatedAt
+	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.ID.String(), Author: shop.Merchant.Name,
 		Links: []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
 	for _, p := range products {
 		if p.UpdatedAt.After(updated) {
 			updated = p.UpdatedAt
 		}
-		price := orbit.Money{Amount: p.Price(), Currency: settings.Currency}.String()
+		price := orbit.Money{Amount: p.Price(), Currency: shop.Settings.Currency}.String()
 		f.Entries = append(f.Entries, feedEntry{p.Title, "urn:uuid:" + p.ID.String(), p.UpdatedAt.UTC().Format(time.RFC3339),
 			feedLink{Href: base + themes.ProductURL(p)}, themes.Clip(price+". "+p.Description, 500)})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"github.com/maypok86/otter/v2"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
@@ -18,7 +19,8 @@ import (
 // Storefront are the handlers of all shops.
 type Storefront struct {
 	*kit.Kit
-	dresses *wardrobe
+	dresses  *wardrobe
+	outlines *otter.Cache[listKey, *orbit.Outline] // shared by requests, never changed
 }
 
 // Context values that handlers pass on. Requests from outside can't set them.
@@ -29,7 +31,7 @@ type (
 
 // New is the app that answers on shops' hosts. Put puts the shop into the request first.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
-	s := &Storefront{k, newWardrobe(engines)}
+	s := &Storefront{k, newWardrobe(engines), otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
 	app.Use(s.headers, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
@@ -91,16 +93,16 @@ func (s *Storefront) soon(c *fiber.Ctx) error {
 }
 
 // frame is what every page of the shop shares.
-func (s *Storefront) frame(c *fiber.Ctx, settings orbit.ShopSettings, menus map[string][]orbit.MenuItem) (themes.Engine, themes.Shop, error) {
+func (s *Storefront) frame(c *fiber.Ctx) (themes.Engine, themes.Shop, error) {
 	shop := shopOf(c)
 	d, err := s.dresses.of(shop.Release)
 	if err != nil {
 		return nil, themes.Shop{}, err
 	}
 	return d.engine, themes.Shop{
-		Name: shop.Merchant.Name, Tagline: settings.Tagline, Currency: settings.Currency, Locale: settings.Locale,
+		Name: shop.Merchant.Name, Tagline: shop.Settings.Tagline, Currency: shop.Settings.Currency, Locale: shop.Settings.Locale,
 		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
-		Main: menus["main"], Footer: menus["footer"], NoIndex: !shop.Merchant.Live() || previewing(c),
+		Main: shop.Menus["main"], Footer: shop.Menus["footer"], NoIndex: !shop.Merchant.Live() || previewing(c),
 	}, nil
 }
 
@@ -119,23 +121,12 @@ func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
 	return c.SendString(d.css())
 }
 
-// draw reads the frame and what the page shows, the readings after the first each in a round trip of its own, and
-// answers with what page makes of it.
+// draw reads what the page shows, each reading in a round trip of its own, and answers with what page makes of it.
 func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, reads ...reading) error {
-	var settings orbit.ShopSettings
-	var menus map[string][]orbit.MenuItem
-	frame := func(r *store.Reader) error {
-		r.Settings(&settings)
-		r.Menus(&menus)
-		if len(reads) > 0 {
-			return reads[0](r)
-		}
-		return nil
-	}
-	if err := s.read(c, append([]reading{frame}, reads[min(1, len(reads)):]...)...); err != nil {
+	if err := s.read(c, reads...); err != nil {
 		return err
 	}
-	engine, shop, err := s.frame(c, settings, menus)
+	engine, shop, err := s.frame(c)
 	if err != nil {
 		return err
 	}
@@ -162,25 +153,10 @@ func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
 
 // errorPage is an error in the shop's own dress, or in none where even that can't be had.
 func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	var settings orbit.ShopSettings
-	var menus map[string][]orbit.MenuItem
-	if p.Status < 500 {
-		err := s.read(c, func(r *store.Reader) error {
-			r.Settings(&settings)
-			r.Menus(&menus)
-			return nil
-		})
-		if err != nil {
-			s.LogError(c, err)
-		}
-	}
-	engine, shop, err := s.frame(c, settings, menus)
+	engine, shop, err := s.frame(c)
 	if err != nil {
 		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" + templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
 	shop.NoIndex = true
-	if shop.Locale == "" {
-		shop.Locale = "en"
-	}
 	return engine.Error(shop, themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)})
 }
