@@ -261,9 +261,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 			{Name: store.QueueMedia, MaxWorkers: media.Workers, Add: p.media.AddWorker},
 		},
 		// The two halves need each other: the last step visits the website that the server answers for.
-		Visit: func(ctx context.Context, host, path string) (int, []byte, error) {
-			return p.server.Visit(ctx, host, path)
-		},
+		Visit: func(ctx context.Context, host string) provision.Visitor { return p.server.Visit(ctx, host) },
 		Heard: func(c store.Change) { p.server.Heard(c) },
 	})
 	if err != nil {

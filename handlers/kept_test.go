@@ -62,7 +62,7 @@ func begin(t *testing.T) *world {
 	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
 	var err error
 	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer, Engines: engines,
-		Visit: func(ctx context.Context, host, path string) (int, []byte, error) { return w.a.Visit(ctx, host, path) }})
+		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }})
 	if err != nil {
 		t.Fatal(err)
 	}

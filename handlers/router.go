@@ -149,7 +149,7 @@ func (s *Server) route(c *fiber.Ctx) error {
 	}
 	took := time.Since(start)
 	// The platform's own visits to new shops aren't requests.
-	if !storefront.Visiting(c.Context().UserValue) {
+	if storefront.Visiting(c.Context().UserValue) == nil {
 		audience, _ := c.Context().UserValue(audienceKey{}).(string)
 		s.kit.Metrics.Request(cmp.Or(audience, "nobody"), kit.Route(c), c.Method(), c.Response().StatusCode(), took)
 	}
@@ -217,8 +217,8 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	var shop store.Shop
 	var answered bool
 	var err error
-	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) {
-		shop, err = s.kit.DB.ShopByHost(c.UserContext(), host)
+	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) != nil {
+		shop, err = storefront.Visiting(ctx.UserValue).Shop(func() (store.Shop, error) { return s.kit.DB.ShopByHost(c.UserContext(), host) })
 	} else {
 		shop, answered, err = s.kept.Answer(ctx, host)
 	}
@@ -360,21 +360,24 @@ func badRequest(ctx *fasthttp.RequestCtx, err error) {
 	ctx.SetConnectionClose()
 }
 
-// Visit asks for a page of a shop as a browser would, without the network and before the public may
-// see it.
-func (s *Server) Visit(ctx context.Context, host, path string) (int, []byte, error) {
-	var rc fasthttp.RequestCtx
-	var req fasthttp.Request
-	req.Header.SetMethod(fiber.MethodGet)
-	req.Header.SetHost(host)
-	req.SetRequestURI(path)
-	rc.Init(&req, nil, nil)
-	storefront.Visit(rc.SetUserValue)
-	s.long(&rc)
-	if ctx.Err() != nil {
-		return 0, nil, ctx.Err()
+// Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its pages.
+// The shop is found once: all pages are of one moment.
+func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
+	var visit storefront.Visit
+	return func(path string) (int, []byte, error) {
+		var rc fasthttp.RequestCtx
+		var req fasthttp.Request
+		req.Header.SetMethod(fiber.MethodGet)
+		req.Header.SetHost(host)
+		req.SetRequestURI(path)
+		rc.Init(&req, nil, nil)
+		visit.Mark(rc.SetUserValue)
+		s.long(&rc)
+		if ctx.Err() != nil {
+			return 0, nil, ctx.Err()
+		}
+		return rc.Response.StatusCode(), rc.Response.Body(), nil
 	}
-	return rc.Response.StatusCode(), rc.Response.Body(), nil
 }
 
 // Streams is how many event streams are open.

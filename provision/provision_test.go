@@ -26,15 +26,15 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 var addresses = orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
 
 // visitOK stands where the host router is in the program; the whole way through it is tested there.
-func visitOK(context.Context, string, string) (int, []byte, error) {
+func visitOK(string) (int, []byte, error) {
 	return 200, []byte("</html>"), nil
 }
 
-func start(t *testing.T, db *store.DB, visit func(context.Context, string, string) (int, []byte, error)) *provision.Service {
+func start(t *testing.T, db *store.DB, visit provision.Visitor) *provision.Service {
 	t.Helper()
 	s, err := provision.New(provision.Config{
 		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, Visit: visit,
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, Visit: func(context.Context, string) provision.Visitor { return visit },
 	})
 	if err == nil {
 		err = s.Start(t.Context())
@@ -147,12 +147,12 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	var broken atomic.Bool
 	broken.Store(true)
 	var visits atomic.Int64
-	s := start(t, db, func(ctx context.Context, host, path string) (int, []byte, error) {
+	s := start(t, db, func(path string) (int, []byte, error) {
 		visits.Add(1)
 		if broken.Load() {
 			return 0, nil, errors.New("dial tcp: password=hunter2")
 		}
-		return visitOK(ctx, host, path)
+		return visitOK(path)
 	})
 	id := apply(t, db, "alpha")
 	activate(t, db, id, "alpha")
@@ -261,7 +261,7 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 func TestPanicIsAFailure(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	s := start(t, db, func(context.Context, string, string) (int, []byte, error) { panic("poison") })
+	s := start(t, db, func(string) (int, []byte, error) { panic("poison") })
 	id := apply(t, db, "alpha")
 	activate(t, db, id, "alpha")
 	if v := await(t, s, id, ended); v.Run.Status != orbit.RunFailed || v.Run.Steps[6].Attempts != 3 {

@@ -21,6 +21,9 @@ import (
 	"orbit360.app/themes"
 )
 
+// Visitor asks for a page of the shop it has gone to.
+type Visitor func(path string) (status int, body []byte, err error)
+
 // Config is what the service works with.
 type Config struct {
 	DB        *store.DB
@@ -30,8 +33,8 @@ type Config struct {
 	Mail      mail.Composer
 	Sender    *mail.Sender     // nil keeps mails in the database
 	Metrics   *metrics.Metrics // nil counts nothing
-	// Visit asks the platform's own host router for a page of a shop, before the public may see it.
-	Visit func(ctx context.Context, host, path string) (status int, body []byte, err error)
+	// Visit goes to a shop through the platform's own host router, before the public may see it.
+	Visit func(ctx context.Context, host string) Visitor
 	// Heard, where set, is told of every change before Feed's subscribers are, from one goroutine: it must be quick.
 	// One LISTEN connection serves the whole process.
 	Heard func(store.Change)

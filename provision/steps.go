@@ -96,12 +96,8 @@ func (a *attempt) initializeData(ctx context.Context) error {
 
 func (a *attempt) deliverCredentials(ctx context.Context) error {
 	m, run := a.view.Merchant, a.view.Run
-	has, err := a.DB.OwnerHasPassword(ctx, m.ID)
-	if err != nil {
-		return err
-	}
 	// The code may have been made by an earlier attempt, or a moment ago by this one.
-	now, err := a.DB.Merchant(ctx, m.ID)
+	now, has, err := a.DB.MerchantToWelcome(ctx, m.ID)
 	if err != nil {
 		return err
 	}
@@ -123,8 +119,9 @@ func (a *attempt) deliverCredentials(ctx context.Context) error {
 func (a *attempt) complete(ctx context.Context) error {
 	run := a.view.Run
 	host := run.Subdomain + "." + a.Addresses.Base
+	visit := a.Visit(ctx, host)
 	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category), "/cart", "/checkout"} {
-		status, body, err := a.Visit(ctx, host, path)
+		status, body, err := visit(path)
 		if err != nil {
 			return err
 		}

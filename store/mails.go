@@ -22,9 +22,8 @@ func (MailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMail, MaxAttempts: jobAttempts}
 }
 
-// queueMail keeps a mail in the transaction of what it tells about: for the local mailbox as it
-// is, else with the job that sends it.
-func (db *DB) queueMail(ctx context.Context, t tx, m *orbit.Mail) error {
+// mail adds a mail to what it tells about: for the local mailbox as it is, else to be sent by a job of queueMail's.
+func (b *batch) mail(m *orbit.Mail) {
 	if m.ID.IsZero() {
 		m.ID = orbit.NewID[orbit.Mail]()
 	}
@@ -32,8 +31,12 @@ func (db *DB) queueMail(ctx context.Context, t tx, m *orbit.Mail) error {
 	if m.Status == orbit.MailLocal {
 		m.SentAt = m.CreatedAt
 	}
-	b := db.batch()
 	b.insert("mails", m)
+}
+
+// queueMail runs a batch with a mail behind it, in the transaction of what the mail tells about.
+func (db *DB) queueMail(ctx context.Context, t tx, b *batch, m *orbit.Mail) error {
+	b.mail(m)
 	if err := b.run(ctx, t.pgx); err != nil {
 		return err
 	}
@@ -42,6 +45,15 @@ func (db *DB) queueMail(ctx context.Context, t tx, m *orbit.Mail) error {
 	}
 	_, err := db.jobs.InsertTx(ctx, t.pgx, MailArgs{MailID: m.ID}, nil)
 	return err
+}
+
+// commitMail runs a batch with a mail behind it as a transaction of its own.
+func (db *DB) commitMail(ctx context.Context, b *batch, m *orbit.Mail) error {
+	if m.Status == orbit.MailLocal {
+		b.mail(m)
+		return db.commit(ctx, b) // no job: one round trip does
+	}
+	return db.inTx(ctx, func(t tx) error { return db.queueMail(ctx, t, b, m) })
 }
 
 // Mails is one page of the mailbox, newest first, without the bodies, and how many there are.

@@ -27,14 +27,11 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 		b := db.batch()
 		b.audit(who, "merchant.applied", id, a.Name, nil)
 		b.notify(merchantChannel, id.String())
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
 		if m == nil {
-			return nil
+			return b.run(ctx, t.pgx)
 		}
 		m.MerchantID = id
-		return db.queueMail(ctx, t, m)
+		return db.queueMail(ctx, t, b, m)
 	})
 	return made && err == nil, err
 }

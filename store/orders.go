@@ -134,7 +134,7 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if err != nil {
 		return orbit.Order{}, err
 	}
-	return o, p.db.queueMail(ctx, tx{IDB: p.tx, pgx: p.pgx}, &m)
+	return o, p.db.queueMail(ctx, tx{IDB: p.tx, pgx: p.pgx}, p.db.batch(), &m)
 }
 
 func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order, err error) {

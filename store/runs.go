@@ -83,11 +83,12 @@ func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (orbit.RunView, error
 		mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
 			WHERE run_id = $2 AND key = (SELECT key FROM next))
 		SELECT pg_notify('orbit_run', $3::text || ' ' || merchant_id) FROM next`, id, id, id.String())
+	var v orbit.RunView
+	b.queue.Queue(runView+`WHERE m.id = (SELECT merchant_id FROM merchant_provisionings WHERE id = $1)`, id.String()).QueryRow(func(row pgx.Row) (err error) {
+		v, err = db.scanRunView(row)
+		return err
+	})
 	if err := db.commit(ctx, b); err != nil {
-		return orbit.RunView{}, err
-	}
-	v, err := db.scanRunView(db.pool.QueryRow(ctx, runView+`WHERE m.id = (SELECT merchant_id FROM merchant_provisionings WHERE id = $1)`, id.String()))
-	if err != nil {
 		return v, err
 	}
 	if v.Run.ID != id || v.Run.Ended() {

@@ -122,11 +122,15 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 	}))
 }
 
-// OwnerHasPassword tells whether a merchant's owner can sign in already.
-func (db *DB) OwnerHasPassword(ctx context.Context, m orbit.MerchantID) (bool, error) {
-	var ok bool
-	err := db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchants m JOIN users u ON u.id = m.owner_id WHERE m.id = $1 AND u.password_hash IS NOT NULL)`, m.String()).Scan(&ok)
-	return ok, mapError(err)
+// MerchantToWelcome is a merchant as it is now, and whether its owner can sign in already.
+func (db *DB) MerchantToWelcome(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, bool, error) {
+	var found struct {
+		Merchant    orbit.Merchant `bun:"embed:m__"`
+		HasPassword bool
+	}
+	err := db.scan(ctx, db.pool, &found, `SELECT `+db.columns("m", "m__", orbit.Merchant{})+`, EXISTS (SELECT FROM users u WHERE u.id = m.owner_id AND u.password_hash IS NOT NULL) AS has_password
+		FROM merchants m WHERE id = $1`, id)
+	return found.Merchant, found.HasPassword, err
 }
 
 // DeliverCredentials is the step credential_delivery: the one-time link (none where token is "") and
@@ -139,13 +143,7 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
 	})
-	return db.inTx(ctx, func(t tx) error {
-		// The step's fence is in the batch, so it goes first.
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		return db.queueMail(ctx, t, &m)
-	})
+	return db.commitMail(ctx, b, &m)
 }
 
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.

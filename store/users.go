@@ -173,14 +173,9 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	if err != nil || m == nil {
 		return err
 	}
-	return db.inTx(ctx, func(t tx) error {
-		b := db.batch()
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
-			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
-		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		return db.queueMail(ctx, t, m)
-	})
+	b := db.batch()
+	b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+		hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
+	b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
+	return db.commitMail(ctx, b, m)
 }

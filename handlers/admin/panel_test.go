@@ -69,7 +69,7 @@ func newPanel(t *testing.T) *panel {
 		t.Fatal(err)
 	}
 	p.jobs, err = provision.New(provision.Config{DB: p.db, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Addresses: addresses, Mail: composer,
-		Engines: engines, Visit: p.visit, More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
+		Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }, More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func withStatic(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	}
 }
 
-func (p *panel) visit(context.Context, string, string) (int, []byte, error) {
+func (p *panel) visit(string) (int, []byte, error) {
 	select {
 	case <-p.broken:
 		return 200, []byte("</html>"), nil

@@ -70,7 +70,7 @@ func newPlatform(t *testing.T) *platform {
 	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines, Visit: p.visit})
+	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func newPlatform(t *testing.T) *platform {
 	return p
 }
 
-func (p *platform) visit(context.Context, string, string) (int, []byte, error) {
+func (p *platform) visit(string) (int, []byte, error) {
 	select {
 	case <-p.broken:
 		return 200, []byte("</html>"), nil

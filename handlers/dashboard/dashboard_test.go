@@ -57,7 +57,9 @@ func begin(t *testing.T) *world {
 	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer,
 		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: pictures.AddWorker}},
-		Visit:   func(context.Context, string, string) (int, []byte, error) { return 200, []byte("</html>"), nil }})
+		Visit: func(context.Context, string) provision.Visitor {
+			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
+		}})
 	if err == nil {
 		err = s.Start(t.Context())
 	}

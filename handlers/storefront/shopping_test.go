@@ -65,9 +65,11 @@ func begin(t *testing.T, scheme string) *street {
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.MailLocal}
 	s.app = storefront.New(kit.New(kit.Kit{DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
 	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses, Mail: composer, Engines: engines,
-		Visit: func(_ context.Context, host, path string) (int, []byte, error) {
-			a := s.ask("GET", strings.TrimSuffix(host, ".orbit360.test"), path, "", nil, true)
-			return a.status, []byte(a.body), nil
+		Visit: func(_ context.Context, host string) provision.Visitor {
+			return func(path string) (int, []byte, error) {
+				a := s.ask("GET", strings.TrimSuffix(host, ".orbit360.test"), path, "", nil, true)
+				return a.status, []byte(a.body), nil
+			}
 		}})
 	if err == nil {
 		err = s.jobs.Start(t.Context())
@@ -154,7 +156,7 @@ func (s *street) ask(method, shop, target, cookie string, form url.Values, visit
 	// every request from another address, so that nobody is throttled
 	ctx.Init(&req, &net.TCPAddr{IP: net.IPv4(10, 0, byte(s.asked.Add(1)>>8), byte(s.asked.Load())), Port: 1}, nil)
 	if visit {
-		storefront.Visit(ctx.SetUserValue)
+		new(storefront.Visit).Mark(ctx.SetUserValue)
 	}
 	found, err := s.db.ShopByHost(s.Context(), host)
 	if err != nil {

@@ -26,7 +26,7 @@ type Storefront struct {
 // Context values that handlers pass on. Requests from outside can't set them.
 type (
 	shopKey  struct{} // the Shop that the host router found
-	visitKey struct{} // set for the platform's own visit to a shop that isn't open yet
+	visitKey struct{} // the Visit that a request belongs to
 )
 
 // New is the app that answers on shops' hosts. Put puts the shop into the request first.
@@ -57,18 +57,36 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 // Put puts the shop that a request is for into it.
 func Put(set func(key, value any), shop store.Shop) { set(shopKey{}, shop) }
 
-// Visit marks a request as the platform's own, before the shop is open to the public.
-func Visit(set func(key, value any)) { set(visitKey{}, true) }
+// Visit are requests of the platform's own to a shop, before it is open to the public.
+type Visit struct{ shop *store.Shop }
+
+// Mark marks a request as part of the visit.
+func (v *Visit) Mark(set func(key, value any)) { set(visitKey{}, v) }
+
+// Shop is the shop that the visit found with its first request.
+func (v *Visit) Shop(find func() (store.Shop, error)) (store.Shop, error) {
+	if v.shop == nil {
+		shop, err := find()
+		if err != nil {
+			return shop, err
+		}
+		v.shop = &shop
+	}
+	return *v.shop, nil
+}
 
 func shopOf(c *fiber.Ctx) store.Shop {
 	shop, _ := c.Context().UserValue(shopKey{}).(store.Shop)
 	return shop
 }
 
-// Visiting tells whether Visit marked a request, by its values.
-func Visiting(value func(key any) any) bool { return value(visitKey{}) != nil }
+// Visiting is the visit that a request belongs to, by its values, nil for all requests from outside.
+func Visiting(value func(key any) any) *Visit {
+	v, _ := value(visitKey{}).(*Visit)
+	return v
+}
 
-func visiting(c *fiber.Ctx) bool { return Visiting(c.Context().UserValue) }
+func visiting(c *fiber.Ctx) bool { return Visiting(c.Context().UserValue) != nil }
 
 // contentSecurityPolicy lets a shop show its own stylesheet, fonts and pictures, and pictures by https.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; " +
