@@ -1,6 +1,10 @@
 -- What belongs to one merchant. merchant_id leads every key, foreign keys carry it (a plain foreign key
 -- would accept another tenant's row), and row-level security is enabled and forced on every table.
 
+CREATE DOMAIN integration_kind AS text CHECK (VALUE IN ('meta_ads', 'stripe', 'paypal', 'analytics'));
+CREATE DOMAIN integration_status AS text CHECK (VALUE IN ('requested', 'connected', 'failed'));
+CREATE DOMAIN product_status AS text CHECK (VALUE IN ('active', 'draft'));
+
 -- The merchant of this transaction, NULL where none is set. A connection that had one before
 -- has '' instead of NULL.
 CREATE FUNCTION orbit_merchant() RETURNS uuid
@@ -8,7 +12,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT nullif(current_setting('orbit.mer
 
 CREATE TABLE settings (
     merchant_id uuid PRIMARY KEY REFERENCES merchants ON DELETE CASCADE,
-    currency text NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
+    currency currency NOT NULL DEFAULT 'USD',
     locale text NOT NULL DEFAULT 'en',
     timezone text NOT NULL DEFAULT 'UTC',
     tagline text NOT NULL DEFAULT '',
@@ -25,8 +29,8 @@ CREATE TABLE onboarding (
 
 CREATE TABLE integrations (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
-    kind text NOT NULL CHECK (kind IN ('meta_ads', 'stripe', 'paypal', 'analytics')),
-    status text NOT NULL DEFAULT 'requested' CHECK (status IN ('requested', 'connected', 'failed')),
+    kind integration_kind NOT NULL,
+    status integration_status NOT NULL DEFAULT 'requested',
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (merchant_id, kind)
 );
@@ -39,7 +43,7 @@ CREATE TABLE products (
     description text NOT NULL DEFAULT '',
     vendor text NOT NULL DEFAULT '',
     kind text NOT NULL DEFAULT '',
-    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'draft')),
+    status product_status NOT NULL DEFAULT 'active',
     options jsonb NOT NULL DEFAULT '[]',
     position integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),

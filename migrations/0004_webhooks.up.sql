@@ -1,5 +1,8 @@
 -- Outgoing webhooks: who wants to be told, what there was to tell, and how each telling went.
 
+CREATE DOMAIN webhook_event_kind AS text CHECK (VALUE IN ('merchant.activated', 'merchant.failed', 'merchant.rolled_back', 'ping'));
+CREATE DOMAIN delivery_status AS text CHECK (VALUE IN ('pending', 'delivered', 'failed'));
+
 CREATE TABLE webhooks (
     id uuid PRIMARY KEY,
     url text NOT NULL,
@@ -18,7 +21,7 @@ CREATE TABLE webhooks (
 -- signed and sent, however often.
 CREATE TABLE webhook_events (
     id uuid PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('merchant.activated', 'merchant.failed', 'merchant.rolled_back', 'ping')),
+    kind webhook_event_kind NOT NULL,
     merchant_id uuid REFERENCES merchants ON DELETE SET NULL,
     body text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
@@ -30,7 +33,7 @@ CREATE TABLE webhook_deliveries (
     id uuid PRIMARY KEY,
     event_id uuid NOT NULL REFERENCES webhook_events ON DELETE CASCADE,
     webhook_id uuid NOT NULL REFERENCES webhooks ON DELETE CASCADE,
-    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'delivered', 'failed')),
+    status delivery_status NOT NULL DEFAULT 'pending',
     attempts integer NOT NULL DEFAULT 0, -- since it was made or last replayed
     log jsonb NOT NULL DEFAULT '[]',     -- every attempt, oldest first
     next_at timestamptz,                 -- when it is tried again

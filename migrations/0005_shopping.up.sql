@@ -1,6 +1,11 @@
 -- What shoppers need: finding, carts, orders. The rules of 0002 hold: merchant_id leads every key, foreign
 -- keys carry it, row-level security is enabled and forced.
 
+CREATE DOMAIN discount_kind AS text CHECK (VALUE IN ('percent', 'amount'));
+CREATE DOMAIN order_status AS text CHECK (VALUE IN ('open', 'sent', 'cancelled'));
+CREATE DOMAIN order_payment_status AS text CHECK (VALUE IN ('pending', 'paid', 'refunded'));
+CREATE DOMAIN payment_status AS text CHECK (VALUE IN ('pending', 'paid', 'failed', 'refunded'));
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 -- No GIN index on these: under row-level security PostgreSQL never lets an operator that isn't leakproof
@@ -59,7 +64,7 @@ CREATE UNIQUE INDEX customers_email_key ON customers (merchant_id, lower(email))
 CREATE TABLE discounts (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
     code text NOT NULL CHECK (code = upper(code) AND code <> ''),
-    kind text NOT NULL CHECK (kind IN ('percent', 'amount')),
+    kind discount_kind NOT NULL,
     value bigint NOT NULL CHECK (value > 0 AND (kind = 'amount' OR value <= 100)),
     minimum bigint NOT NULL DEFAULT 0 CHECK (minimum >= 0), -- value of goods from which it holds
     max_uses integer CHECK (max_uses > 0),
@@ -89,12 +94,12 @@ CREATE TABLE orders (
     token text NOT NULL, -- of the confirmation's address; a second submit of the same form is led there too
     cart_id uuid NOT NULL,
     customer_id uuid NOT NULL,
-    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'sent', 'cancelled')),
-    payment_status text NOT NULL DEFAULT 'pending' CHECK (payment_status IN ('pending', 'paid', 'refunded')),
+    status order_status NOT NULL DEFAULT 'open',
+    payment_status order_payment_status NOT NULL DEFAULT 'pending',
     email text NOT NULL,
     phone text NOT NULL DEFAULT '',
     address jsonb NOT NULL,
-    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    currency currency NOT NULL,
     subtotal bigint NOT NULL CHECK (subtotal >= 0),
     discount bigint NOT NULL DEFAULT 0 CHECK (discount BETWEEN 0 AND subtotal),
     discount_code text NOT NULL DEFAULT '',
@@ -146,8 +151,8 @@ CREATE TABLE payments (
     name text NOT NULL,
     instructions text NOT NULL DEFAULT '',
     amount bigint NOT NULL CHECK (amount >= 0),
-    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
-    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'paid', 'failed', 'refunded')),
+    currency currency NOT NULL,
+    status payment_status NOT NULL DEFAULT 'pending',
     reference text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT now(),
     paid_at timestamptz,

@@ -1,5 +1,7 @@
 -- Product pictures: what merchants upload, and what products show of it.
 
+CREATE DOMAIN media_status AS text CHECK (VALUE IN ('processing', 'ready', 'failed'));
+
 -- One row a picture. Its files lie in the blob store under <merchant>/<hash>-, where hash is of the upload and
 -- of id: no two pictures share a file, so deleting one never takes another's.
 CREATE TABLE media (
@@ -7,7 +9,7 @@ CREATE TABLE media (
     id uuid NOT NULL,
     product_id uuid NOT NULL,
     hash text NOT NULL CHECK (hash ~ '^[0-9a-f]{32}$'),
-    status text NOT NULL DEFAULT 'processing' CHECK (status IN ('processing', 'ready', 'failed')),
+    status media_status NOT NULL DEFAULT 'processing',
     error text NOT NULL DEFAULT '', -- a sentence for the merchant
     name text NOT NULL DEFAULT '',  -- of the file as it came, for people to recognise
     alt text NOT NULL DEFAULT '',
