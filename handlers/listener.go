@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -39,6 +41,27 @@ type steadyConn struct {
 	body       []byte // goes out behind the next write
 	pieces     [2][]byte
 	buffers    net.Buffers
+
+	refused atomic.Bool // the client may not have sent all of a request that got its answer already
+}
+
+// Bounds of what is still read of a request that was refused before its end.
+const (
+	refusedBytes = 4 << 20
+	refusedTime  = 2 * time.Second
+)
+
+// Refused says that the connection is about to be closed while its client may still be sending.
+func (c *steadyConn) Refused() { c.refused.Store(true) }
+
+// Close first reads what a client goes on sending after it was refused: closing before would reset the connection, and
+// the client would never see why (RFC 9112, section 9.6).
+func (c *steadyConn) Close() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.refused.Load() && half.CloseWrite() == nil {
+		_ = c.Conn.SetReadDeadline(time.Now().Add(refusedTime)) // without one the server's own still holds
+		_, _ = io.CopyN(io.Discard, c.Conn, refusedBytes)
+	}
+	return c.Conn.Close()
 }
 
 // SetReadDeadline takes effect at the next read that has to wait.

@@ -96,6 +96,43 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestRefused: a client that sends far too much, all of it before it reads, learns what was wrong.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &fasthttp.Server{ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ErrorHandler: badRequest, Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
+	go func() { _ = server.Serve(steady{l}) }() // ends with the listener
+	t.Cleanup(func() { _ = server.Shutdown() }) // waits for nobody
+	for name, c := range map[string]struct {
+		send string
+		want int
+	}{
+		"header":           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 3<<20) + "\r\n\r\n", 431},
+		"body":             {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n" + strings.Repeat("x", 3<<20), 413},
+		"no request":       {strings.Repeat("x", 3<<20), 431},
+		"wrong, with more": {"GET\r\n\r\n" + strings.Repeat("x", 3<<20), 400},
+	} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // a test's connection
+		if _, err := fmt.Fprint(conn, c.send); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if res.StatusCode != c.want || !res.Close {
+			t.Errorf("%s: %d, %v", name, res.StatusCode, res.Close)
+		}
+		_ = conn.Close()
+	}
+}
+
 // TestDeadlines: a client that sends half a request, or that stays silent, is cut; one that is slow within reason isn't.
 func TestDeadlines(t *testing.T) {
 	t.Parallel()

@@ -353,6 +353,9 @@ func badRequest(ctx *fasthttp.RequestCtx, err error) {
 	case isNet && netErr.Timeout():
 		status = fasthttp.StatusRequestTimeout
 	}
+	if conn, ok := ctx.Conn().(interface{ Refused() }); ok && status != fasthttp.StatusRequestTimeout {
+		conn.Refused()
+	}
 	ctx.Response.Reset()
 	ctx.SetStatusCode(status)
 	ctx.SetContentType("text/plain; charset=utf-8")
