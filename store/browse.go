@@ -13,7 +13,7 @@ import (
 // "swaeter" (0.33) finds a sweater, "mag" (0.25) finds no mug. The nearest come first anyway.
 const alike = 0.33
 
-// Browse is one page of the products of a collection (zero: of all), of at most size. A page past the last has no
+// Browse is one page of the cards of products of a collection (zero: of all), of at most size. A page past the last has no
 // products. The list's outline is known, or asked for before.
 func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
 	*l = orbit.Listing{Browse: b}
@@ -28,7 +28,7 @@ func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbi
 	list := chosen(in, b)
 	list.order(in, b)
 	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
-	r.ask(&rows, `SELECT `+r.db.columns("product", "", orbit.Product{})+count+` `+list.String(), list.args...)
+	r.ask(&rows, `SELECT `+cardProduct+count+` `+list.String(), list.args...)
 	r.Then(func() {
 		l.Facets = o.Facets
 		if !b.Narrowed() {
@@ -41,7 +41,7 @@ func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbi
 		}
 		l.Pages = max(1, (l.Total+size-1)/size)
 	})
-	r.variants(func() []orbit.Product { return l.Products }, list.String(), list.args...)
+	r.variants(cardVariant, func() []orbit.Product { return l.Products }, list.String(), list.args...)
 }
 
 // selection is the rest of a SELECT, from FROM on, and its arguments. There are few different texts, whatever people
@@ -150,9 +150,9 @@ func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) 
 	})
 }
 
-// Related are other products that go with one: of its kind first, then out of its collections, then any.
+// Related are the cards of other products that go with one: of its kind first, then out of its collections, then any.
 func (r *Reader) Related(p orbit.Product, n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product WHERE product.status = 'active' AND product.id <> $1
+	r.cards(ps, `FROM products product WHERE product.status = 'active' AND product.id <> $1
 		ORDER BY (product.kind = $2 AND $2 <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
 			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured')
 			WHERE a.product_id = product.id AND b.product_id = $1) DESC, product.position, product.id LIMIT $3`, p.ID, p.Kind, n)

@@ -96,10 +96,10 @@ func (r *Reader) Products(n int, ps *[]orbit.Product) {
 	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`, n)
 }
 
-// Featured are the first n active products with their variants of the shop's first collection, in its order; of all
+// Featured are the cards of the first n active products of the shop's first collection, in its order; of all
 // products where it has no collection.
 func (r *Reader) Featured(n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
+	r.cards(ps, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
 		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = c.id
 		WHERE product.status = 'active' AND (c.id IS NULL OR cp.product_id IS NOT NULL)
 		ORDER BY cp.position, CASE WHEN c.id IS NULL THEN product.position END, product.id LIMIT $1`, n)
@@ -115,13 +115,25 @@ func (r *Reader) Product(handle string, p *orbit.Product) {
 // products reads products and their variants. from chooses and orders "product".
 func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 	r.ask(ps, `SELECT `+r.db.columns("product", "", orbit.Product{})+` `+from, args...)
-	r.variants(func() []orbit.Product { return *ps }, from, args...)
+	r.variants(r.db.columns("v", "", orbit.Variant{}), func() []orbit.Product { return *ps }, from, args...)
 }
 
-// variants reads the variants of products that a query chooses once more, and puts them where they belong.
-func (r *Reader) variants(of func() []orbit.Product, from string, args ...any) {
+// What lists of products show: their cards need no more, and all the rest is most of what reading them takes.
+const (
+	cardProduct = `product.id, product.handle, product.title, product.vendor, product.kind, product.images`
+	cardVariant = `v.id, v.product_id, v.price, v.compare_at, v.stock`
+)
+
+// cards reads as much of products and their variants as a list shows.
+func (r *Reader) cards(ps *[]orbit.Product, from string, args ...any) {
+	r.ask(ps, `SELECT `+cardProduct+` `+from, args...)
+	r.variants(cardVariant, func() []orbit.Product { return *ps }, from, args...)
+}
+
+// variants reads columns of the variants of products that a query chooses once more, and puts them where they belong.
+func (r *Reader) variants(columns string, of func() []orbit.Product, from string, args ...any) {
 	var vs []orbit.Variant
-	r.ask(&vs, `SELECT `+r.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+	r.ask(&vs, `SELECT `+columns+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
 	r.Then(func() {
 		ps := of()
 		at := make(map[orbit.ProductID]*orbit.Product, len(ps))

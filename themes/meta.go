@@ -32,6 +32,13 @@ func HomeMeta(s Shop) Meta {
 	return m
 }
 
+// listItem is a product of a list, in JSON-LD.
+type listItem struct {
+	Type     string `json:"@type"`
+	Position int    `json:"position"`
+	URL      string `json:"url"`
+}
+
 // CollectionMeta is about a collection.
 func CollectionMeta(s Shop, p CollectionPage) Meta {
 	m := s.meta(PageTitle(p.Collection.Title, p.List)+" – "+s.Name, First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(p.Total())+"."))
@@ -39,9 +46,9 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 		// Filters and orders show the same products again; pages show others.
 		m.Canonical = s.URL(ListURL(s.Path, orbit.Browse{Page: p.List.Browse.Page}, s.Currency))
 	}
-	items := make([]any, len(p.Products))
+	items := make([]listItem, len(p.Products))
 	for i, product := range p.Products {
-		items[i] = map[string]any{"@type": "ListItem", "position": i + 1, "url": s.URL(ProductURL(product))}
+		items[i] = listItem{"ListItem", i + 1, s.URL(ProductURL(product))}
 	}
 	m.Data = []map[string]any{
 		{"@type": "CollectionPage", "name": p.Collection.Title, "url": m.Canonical, "mainEntity": map[string]any{"@type": "ItemList", "itemListElement": items}},

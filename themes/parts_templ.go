@@ -458,7 +458,7 @@ func price(s Shop, now, before int64, from bool) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var23 = []any{"price", templ.KV("price-sale", before > now)}
+		var templ_7745c5c3_Var23 = []any{priceClass(now, before)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -1,8 +1,13 @@
 package classic
 
-import "orbit360.app/themes"
+import (
+	"sync"
 
-func schema() themes.Schema {
+	"orbit360.app/themes"
+)
+
+// schema is made once: every page is drawn with it, and nobody changes it.
+var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
 		{Key: "background", Group: "Colours", Label: "Paper", Kind: themes.Colour, Default: "#fffdf8"},
 		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#2a2622", On: "background"},
@@ -63,4 +68,4 @@ func schema() themes.Schema {
 		{Key: "footer_heading", Group: "Footer", Label: "Heading (empty: the shop's name)", Kind: themes.Text, Default: "", Max: 60},
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
 	}
-}
+})

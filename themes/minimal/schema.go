@@ -1,8 +1,13 @@
 package minimal
 
-import "orbit360.app/themes"
+import (
+	"sync"
 
-func schema() themes.Schema {
+	"orbit360.app/themes"
+)
+
+// schema is made once: every page is drawn with it, and nobody changes it.
+var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
 		{Key: "background", Group: "Colours", Label: "Background", Kind: themes.Colour, Default: "#ffffff"},
 		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#111110", On: "background"},
@@ -53,4 +58,4 @@ func schema() themes.Schema {
 		{Key: "footer_align", Group: "Footer", Label: "Footer stands", Kind: themes.Choice, Default: "spread",
 			Choices: []themes.Option{{Value: "spread", Label: "At both sides", CSS: "space-between"}, {Value: "centre", Label: "In the middle", CSS: "center"}}},
 	}
-}
+})

@@ -1,8 +1,13 @@
 package modern
 
-import "orbit360.app/themes"
+import (
+	"sync"
 
-func schema() themes.Schema {
+	"orbit360.app/themes"
+)
+
+// schema is made once: every page is drawn with it, and nobody changes it.
+var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
 		{Key: "background", Group: "Colours", Label: "Background", Kind: themes.Colour, Default: "#ffffff"},
 		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#15171c", On: "background"},
@@ -62,4 +67,4 @@ func schema() themes.Schema {
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "footer_name", Group: "Footer", Label: "Show the name in large type", Kind: themes.Toggle, Default: true},
 	}
-}
+})
