@@ -17,31 +17,20 @@ const alike = 0.33
 // products. The list's outline is known, or asked for before.
 func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
 	*l = orbit.Listing{Browse: b}
-	var rows []struct {
-		orbit.Product `bun:",extend"`
-		Total         int
-	}
-	count := ``
+	var total *int
 	if b.Narrowed() {
-		count = `, count(*) OVER () AS total`
+		total = &l.Total
 	}
 	list := chosen(in, b)
 	list.order(in, b)
 	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
-	r.ask(&rows, `SELECT `+cardProduct+count+` `+list.String(), list.args...)
+	r.cards(&l.Products, total, list.String(), list.args...)
 	r.Then(func() {
-		l.Facets = o.Facets
-		if !b.Narrowed() {
+		if l.Facets = o.Facets; total == nil {
 			l.Total = o.Total
-		}
-		l.Products = make([]orbit.Product, len(rows))
-		for i, row := range rows {
-			l.Products[i] = row.Product
-			l.Total = max(l.Total, row.Total)
 		}
 		l.Pages = max(1, (l.Total+size-1)/size)
 	})
-	r.variants(cardVariant, func() []orbit.Product { return l.Products }, list.String(), list.args...)
 }
 
 // selection is the rest of a SELECT, from FROM on, and its arguments. There are few different texts, whatever people
@@ -152,7 +141,7 @@ func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) 
 
 // Related are the cards of other products that go with one: of its kind first, then out of its collections, then any.
 func (r *Reader) Related(p orbit.Product, n int, ps *[]orbit.Product) {
-	r.cards(ps, `FROM products product WHERE product.status = 'active' AND product.id <> $1
+	r.cards(ps, nil, `FROM products product WHERE product.status = 'active' AND product.id <> $1
 		ORDER BY (product.kind = $2 AND $2 <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
 			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured')
 			WHERE a.product_id = product.id AND b.product_id = $1) DESC, product.position, product.id LIMIT $3`, p.ID, p.Kind, n)

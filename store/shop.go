@@ -99,7 +99,7 @@ func (r *Reader) Products(n int, ps *[]orbit.Product) {
 // Featured are the cards of the first n active products of the shop's first collection, in its order; of all
 // products where it has no collection.
 func (r *Reader) Featured(n int, ps *[]orbit.Product) {
-	r.cards(ps, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
+	r.cards(ps, nil, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
 		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = c.id
 		WHERE product.status = 'active' AND (c.id IS NULL OR cp.product_id IS NOT NULL)
 		ORDER BY cp.position, CASE WHEN c.id IS NULL THEN product.position END, product.id LIMIT $1`, n)
@@ -115,35 +115,50 @@ func (r *Reader) Product(handle string, p *orbit.Product) {
 // products reads products and their variants. from chooses and orders "product".
 func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 	r.ask(ps, `SELECT `+r.db.columns("product", "", orbit.Product{})+` `+from, args...)
-	r.variants(r.db.columns("v", "", orbit.Variant{}), func() []orbit.Product { return *ps }, from, args...)
-}
-
-// What lists of products show: their cards need no more, and all the rest is most of what reading them takes.
-const (
-	cardProduct = `product.id, product.handle, product.title, product.vendor, product.kind, product.images`
-	cardVariant = `v.id, v.product_id, v.price, v.compare_at, v.stock`
-)
-
-// cards reads as much of products and their variants as a list shows.
-func (r *Reader) cards(ps *[]orbit.Product, from string, args ...any) {
-	r.ask(ps, `SELECT `+cardProduct+` `+from, args...)
-	r.variants(cardVariant, func() []orbit.Product { return *ps }, from, args...)
-}
-
-// variants reads columns of the variants of products that a query chooses once more, and puts them where they belong.
-func (r *Reader) variants(columns string, of func() []orbit.Product, from string, args ...any) {
+	// The variants of products that the query chooses once more are put where they belong.
 	var vs []orbit.Variant
-	r.ask(&vs, `SELECT `+columns+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+	r.ask(&vs, `SELECT `+r.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
 	r.Then(func() {
-		ps := of()
-		at := make(map[orbit.ProductID]*orbit.Product, len(ps))
-		for i := range ps {
-			at[ps[i].ID] = &ps[i]
+		at := make(map[orbit.ProductID]*orbit.Product, len(*ps))
+		for i := range *ps {
+			at[(*ps)[i].ID] = &(*ps)[i]
 		}
 		for _, v := range vs {
 			// Between the two queries a product may have come that the first didn't see.
 			if p := at[v.ProductID]; p != nil {
 				p.Variants = append(p.Variants, v)
+			}
+		}
+	})
+}
+
+// cards reads as much of products and their variants as a list shows, in one statement. from chooses and orders
+// "product"; all counts those that it would choose without its LIMIT, where it isn't nil.
+func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) {
+	var rows []struct {
+		orbit.Product `bun:",extend"`
+		Total         int
+		Variant       orbit.Variant `bun:"embed:v__"`
+	}
+	count := `0`
+	if all != nil {
+		count = `count(*) OVER ()`
+	}
+	r.ask(&rows, `SELECT product.id, handle, product.title, vendor, kind, images, total, v.id AS v__id, v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock
+		FROM (SELECT *, row_number() OVER () AS place FROM (SELECT product.merchant_id, product.id, product.handle, product.title, product.vendor, product.kind, product.images, `+count+` AS total `+from+`) list) product
+		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
+		ORDER BY product.place, v.position, v.id`, args...)
+	r.Then(func() {
+		for i := range rows {
+			row := &rows[i]
+			if n := len(*ps); n == 0 || (*ps)[n-1].ID != row.ID {
+				*ps = append(*ps, row.Product)
+			}
+			if p := &(*ps)[len(*ps)-1]; !row.Variant.ID.IsZero() {
+				p.Variants = append(p.Variants, row.Variant)
+			}
+			if all != nil {
+				*all = row.Total
 			}
 		}
 	})
