@@ -135,11 +135,12 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 // cards reads as much of products and their variants as a list shows, in one statement. from chooses and orders
 // "product"; all counts those that it would choose without its LIMIT, where it isn't nil.
 func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) {
-	var rows []struct {
+	type card struct {
 		orbit.Product `bun:",extend"`
 		Total         int
 		Variant       orbit.Variant `bun:"embed:v__"`
 	}
+	rows := make([]card, 0, 32) // most lists' products, each in one form
 	count := `0`
 	if all != nil {
 		count = `count(*) OVER ()`
@@ -149,6 +150,7 @@ func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) 
 		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
 		ORDER BY product.place, v.position, v.id`, args...)
 	r.Then(func() {
+		*ps = make([]orbit.Product, 0, len(rows))
 		for i := range rows {
 			row := &rows[i]
 			if n := len(*ps); n == 0 || (*ps)[n-1].ID != row.ID {

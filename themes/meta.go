@@ -2,6 +2,7 @@ package themes
 
 import (
 	"encoding/json"
+	"html"
 	"net/url"
 	"strings"
 
@@ -186,7 +187,7 @@ func icon(s Shop) string {
 		initial = strings.ToUpper(string(r))
 		break
 	}
-	initial = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(initial)
+	initial = html.EscapeString(initial)
 	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` + accent +
 		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" text-anchor="middle" fill="` + Ink(accent) + `">` + initial + `</text></svg>`
 	return "data:image/svg+xml," + url.PathEscape(svg)
