@@ -144,6 +144,8 @@ type OrderLine struct {
 	SKU        string `bun:"sku"`
 	Price      int64
 	Quantity   int
+
+	Images []Image `bun:"-"` // the product's, as they are now; none once it is deleted
 }
 
 // Total is the line's price.

@@ -72,7 +72,7 @@ const (
 
 // New makes a service; Start starts it.
 func New(cfg Config) (*Service, error) {
-	s := &Service{Config: cfg, Feed: newFeed(cfg.Metrics), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
+	s := &Service{Config: cfg, Feed: newFeed(cfg.DB, cfg.Metrics), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
 	workers := river.NewWorkers()
 	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)

@@ -238,6 +238,23 @@ func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Orde
 	if err := t.tx.NewSelect().Model(&o.Lines).Where("order_id = ?", o.ID).Order("position").Scan(ctx); err != nil {
 		return o, mapError(err)
 	}
+	var pictures []struct {
+		Position int
+		Images   []orbit.Image `bun:"type:jsonb"`
+	}
+	if err := t.scan(ctx, &pictures, `SELECT l.position, p.images FROM order_lines l
+		JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
+		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
+		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID); err != nil {
+		return o, err
+	}
+	for _, p := range pictures {
+		for i := range o.Lines {
+			if o.Lines[i].Position == p.Position {
+				o.Lines[i].Images = p.Images
+			}
+		}
+	}
 	err = t.tx.NewSelect().Model(&o.Payments).Where("order_id = ?", o.ID).Order("created_at", "id").Scan(ctx)
 	return o, mapError(err)
 }

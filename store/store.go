@@ -26,7 +26,8 @@ type DB struct {
 	bun  *bun.DB
 	jobs *river.Client[pgx.Tx] // inserts only; package provision works them
 
-	lists sync.Map // column lists of models, made once
+	lists    sync.Map      // column lists of models, made once
+	watching chan struct{} // places of Together
 }
 
 // maxConns bounds the pool. More than about eight transactions at once lower the throughput of a
@@ -74,7 +75,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	}
 	db := sql.OpenDB(newTextConnector(pool))
 	db.SetMaxIdleConns(0) // the pool keeps them
-	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs}, nil
+	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs, watching: make(chan struct{}, maxWatching)}, nil
 }
 
 // writable tells whether a connection may be used again. One to a server that only reads now (a failover left it

@@ -59,7 +59,7 @@ func CartLines(c orbit.Cart) []Line {
 func OrderLines(o orbit.Order) []Line {
 	var out []Line
 	for _, l := range o.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind}, Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images}, Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
+	"orbit360.app/store"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
 	"orbit360.app/views/ui"
@@ -18,11 +19,12 @@ type handlers struct {
 	feed    *provision.Feed
 	engines themes.Set
 	hooks   *webhooks.Service
+	rows    *store.Together[[]orbit.MerchantRow]
 }
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	h := handlers{k, feed, engines, hooks}
+	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
 	app.Use(k.RequireUser)
 

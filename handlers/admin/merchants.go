@@ -46,7 +46,8 @@ func (h handlers) showMerchants(c *fiber.Ctx) error {
 
 // streamMerchants keeps the rows of one page of the list true: all of them first, then those that have changed.
 func (h handlers) streamMerchants(c *fiber.Ctx) error {
-	ids, err := merchantIDs(c.Query("ids"))
+	list := strings.Clone(c.Query("ids"))
+	ids, err := merchantIDs(list)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 	sent := map[orbit.MerchantID]orbit.MerchantRow{}
 	changes, cancel := h.feed.Subscribe(ids...)
 	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		rows, err := h.DB.MerchantRowsByID(ctx, ids)
+		rows, err := h.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow, error) { return h.DB.MerchantRowsByID(ctx, ids) })
 		if err != nil {
 			return false, err
 		}

@@ -35,7 +35,7 @@ func (h handlers) streamRun(c *fiber.Ctx) error {
 	changes, cancel := h.feed.Subscribe(m.ID)
 	var sent time.Time // the change that was sent last; the first panel answers no change
 	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		v, err := h.DB.RunView(ctx, m.ID)
+		v, err := h.feed.RunView(ctx, m.ID)
 		if err != nil {
 			return false, err
 		}

@@ -35,6 +35,7 @@ type API struct {
 	engines themes.Set
 	tokens  tokens
 	limits  *limiter
+	callers *store.Together[struct{}] // whether credentials of event streams are still worth something
 	app     *fiber.App
 	huma    huma.API
 	spec    spec
@@ -50,7 +51,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
 	}
-	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter()}
+	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter(), callers: store.NewTogether[struct{}](k.DB)}
 	a.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error { return a.fail(c, err) },

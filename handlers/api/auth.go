@@ -20,10 +20,11 @@ const (
 
 // caller is who sent a request, as the database knows them now.
 type caller struct {
-	id      string // names the credential's owner for limits and idempotency; "" for nobody
-	user    orbit.User
-	key     orbit.APIKey // zero unless an API key was used
-	refused error        // why the credential that was sent is worth nothing
+	id         string // names the credential's owner for limits and idempotency; "" for nobody
+	user       orbit.User
+	key        orbit.APIKey // zero unless an API key was used
+	refused    error        // why the credential that was sent is worth nothing
+	credential string       // as it was sent
 	// still asks the database again: errBadToken where the credential has become worth nothing since.
 	still func(context.Context) error
 }
@@ -72,7 +73,7 @@ func (a *API) identify(c *fiber.Ctx) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{id: "user:" + u.ID.String(), user: u, still: func(ctx context.Context) error {
+	return caller{id: "user:" + u.ID.String(), user: u, credential: credential, still: func(ctx context.Context) error {
 		if time.Now().After(claims.ExpiresAt.Time) {
 			return errBadToken
 		}
@@ -109,7 +110,7 @@ func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{id: "key:" + key.ID.String(), user: u, key: key, still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
+	return caller{id: "key:" + key.ID.String(), user: u, key: key, credential: secret, still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
 }
 
 // tokens makes and reads the API's access tokens: JWTs (RFC 7519) of one algorithm under one key that

@@ -198,12 +198,12 @@ func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*e
 	}
 	changes, cancel := a.feed.Subscribe(id)
 	var sent []byte
-	still := c.caller.still
+	who := c.caller
 	err = a.Events(c.fiber, c.caller.id, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		if err := still(ctx); err != nil {
+		if _, err := a.callers.Read(ctx, who.credential, func(ctx context.Context) (struct{}, error) { return struct{}{}, who.still(ctx) }); err != nil {
 			return false, err
 		}
-		v, err := a.DB.RunView(ctx, id)
+		v, err := a.feed.RunView(ctx, id)
 		if err != nil {
 			return false, err
 		}

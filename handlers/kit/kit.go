@@ -51,7 +51,7 @@ func New(k Kit) *Kit {
 		k.PreviewKey = make([]byte, 32)
 		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)
 	}
-	k.streams = &streams{bySession: map[string]int{}, closing: make(chan struct{})}
+	k.streams = newStreams(k.DB)
 	return &k
 }
 

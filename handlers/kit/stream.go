@@ -2,7 +2,6 @@ package kit
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 )
 
 // heartbeat keeps proxies from closing a quiet stream and finds clients that are gone: fasthttp
@@ -24,58 +24,59 @@ const patience = 10 * time.Second
 // maxStreams is how many streams one session may have open. A page needs one.
 const maxStreams = 24
 
-// maxReading is how many streams read the database at once. However many pages watch, runs and people come first: a
-// change that a page has to wait for becomes one with those after it.
-const maxReading = 4
+// maxDrawing is how many streams draw a panel at once: thousands that are told of one change shall not all hold one.
+const maxDrawing = 8
 
 // streams are the open event streams of this process.
 type streams struct {
 	mu        sync.Mutex
 	bySession map[string]int
-	reading   chan struct{} // places of those who read
-	closing   chan struct{}
-	closed    sync.Once
+	drawing   chan struct{} // places of those who draw
+	ctx       context.Context
+	close     context.CancelFunc
 	open      sync.WaitGroup
+	visitors  *store.Together[visitor]
+}
+
+func newStreams(db *store.DB) *streams {
+	s := &streams{bySession: map[string]int{}, drawing: make(chan struct{}, maxDrawing), visitors: store.NewTogether[visitor](db)}
+	s.ctx, s.close = context.WithCancel(context.Background())
+	return s
+}
+
+// visitor is who a session belongs to, as the database has it.
+type visitor struct {
+	found bool
+	user  orbit.User
 }
 
 // Stream is the writing end of one event stream. Its methods return an error once the client is gone.
 type Stream struct {
 	w       *bufio.Writer
-	reading chan struct{} // a place among those who read, nil where this one doesn't
-}
-
-// read waits for a place among those who read.
-func (s *Stream) read(places chan struct{}, closing <-chan struct{}) bool {
-	select {
-	case places <- struct{}{}:
-		s.reading = places
-		return true
-	case <-closing:
-		return false
-	}
-}
-
-// leave gives the place to the next: writing can take long, where a client is slow.
-func (s *Stream) leave() {
-	if s.reading != nil {
-		<-s.reading
-		s.reading = nil
-	}
+	drawing chan struct{}
 }
 
 // Send writes one message whose data is the component's HTML (WHATWG HTML, section 9.2: every line a
 // "data:" line, so that no line break in a text can begin another field).
 func (s *Stream) Send(ctx context.Context, c templ.Component) error {
-	var buf bytes.Buffer // not kept: thousands of quiet streams would each hold a panel
-	if err := c.Render(ctx, &buf); err != nil {
+	html, err := s.draw(ctx, c)
+	if err != nil {
 		return err
 	}
-	return s.Event("", buf.String())
+	return s.Event("", html)
+}
+
+// draw gives its place to the next before anything is written: that can take long, where a client is slow.
+func (s *Stream) draw(ctx context.Context, c templ.Component) (string, error) {
+	s.drawing <- struct{}{} // nobody draws for long
+	defer func() { <-s.drawing }()
+	var b strings.Builder // not kept: thousands of quiet streams would each hold a panel
+	err := c.Render(ctx, &b)
+	return b.String(), err
 }
 
 // Event writes one message with a name of its own.
 func (s *Stream) Event(name, data string) error {
-	s.leave()
 	if name != "" {
 		s.w.WriteString("event: " + name + "\n")
 	}
@@ -111,15 +112,16 @@ func (k *Kit) whileSignedIn(c *fiber.Ctx, draw func(context.Context, *Stream) (b
 	token, user := strings.Clone(c.Cookies(k.sessions.Cookie.Name)), User(c)
 	audience, _ := c.Locals("audience").(Audience)
 	return func(ctx context.Context, s *Stream) (bool, error) {
-		_, found, err := k.DB.Sessions().FindCtx(ctx, token)
+		now, err := k.streams.visitors.Read(ctx, token, func(ctx context.Context) (v visitor, err error) {
+			if _, v.found, err = k.DB.Sessions().FindCtx(ctx, token); err == nil {
+				v.user, err = k.DB.User(ctx, user.ID) // a session is one person's
+			}
+			return v, err
+		})
 		if err != nil {
 			return false, err
 		}
-		now, err := k.DB.User(ctx, user.ID)
-		if err != nil {
-			return false, err
-		}
-		if !found || !mayEnter(now, audience) || !now.PasswordChangedAt.Equal(user.PasswordChangedAt) {
+		if !now.found || !mayEnter(now.user, audience) || !now.user.PasswordChangedAt.Equal(user.PasswordChangedAt) {
 			return false, orbit.Errorf(orbit.Unauthorized, "You have been signed out.")
 		}
 		return draw(ctx, s)
@@ -139,28 +141,21 @@ func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel f
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer k.streams.leave(key)
 		defer cancel()
-		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
-		if err := k.pump(ctx, &Stream{w: w}, changes, draw, farewell); err != nil {
+		if err := k.pump(&Stream{w, k.streams.drawing}, changes, draw, farewell); err != nil && k.streams.ctx.Err() == nil {
 			k.Log.Debug("stream ended", "request", id, "error", err)
 		}
 	})
 	return nil
 }
 
-func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
+func (k *Kit) pump(s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	defer s.leave() // should draw panic
 	for {
-		if !s.read(k.streams.reading, k.streams.closing) {
-			return nil
-		}
 		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
-		reading, cancel := context.WithTimeout(ctx, patience)
-		done, err := draw(reading, s)
+		ctx, cancel := context.WithTimeout(k.streams.ctx, patience)
+		done, err := draw(ctx, s)
 		cancel()
-		s.leave()
 		switch {
 		case orbit.CodeOf(err) == orbit.Unavailable:
 			// The database is away for a moment: the next change, or the listener's return, draws again.
@@ -173,7 +168,7 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 			return farewell(s)
 		}
 		select {
-		case <-k.streams.closing:
+		case <-k.streams.ctx.Done():
 			return nil
 		case _, ok := <-changes:
 			if !ok {
@@ -190,7 +185,7 @@ func (k *Kit) pump(ctx context.Context, s *Stream, changes <-chan struct{}, draw
 // CloseStreams ends all streams and waits for them, at shutdown, before the server stops: it would
 // wait for them in vain. Clients come back to another process by themselves.
 func (k *Kit) CloseStreams(ctx context.Context) {
-	k.streams.closed.Do(func() { close(k.streams.closing) })
+	k.streams.close()
 	done := make(chan struct{})
 	go func() { k.streams.open.Wait(); close(done) }()
 	select {
@@ -213,9 +208,6 @@ func (k *Kit) Streams() int {
 func (s *streams) enter(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.reading == nil {
-		s.reading = make(chan struct{}, maxReading)
-	}
 	if s.bySession[key] >= maxStreams {
 		return false
 	}

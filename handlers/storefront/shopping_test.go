@@ -267,6 +267,12 @@ func TestBuying(t *testing.T) {
 			t.Errorf("the confirmation lacks %q", words)
 		}
 	}
+	if _, err := s.super.Exec(t.Context(), `UPDATE products SET images = '[{"hash": "0123456789abcdef0123456789abcdef", "alt": "", "width": 800, "height": 600, "widths": [320, 800], "jpeg": 800}]' WHERE title = 'Stoneware Mug'`); err != nil {
+		t.Fatal(err)
+	}
+	if body := s.get("moss", a.location).body; !strings.Contains(body, "/media/0123456789abcdef0123456789abcdef-") {
+		t.Error("the confirmation doesn't show the picture")
+	}
 	if other := s.get("nord", a.location); other.status != 404 {
 		t.Error("another shop shows the order:", other.status)
 	}
