@@ -90,7 +90,7 @@ func New(cfg Config) (*Service, error) {
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
 		// Unique per start: the sweeper tells a process that restarted from the one that crashed.
 		ID:      s.id,
-		Logger:  slog.New(quiet{cfg.Log.Handler()}),
+		Logger:  slog.New(newQuiet(cfg.Log.Handler())),
 		Queues:  queues,
 		Workers: workers,
 		// Whatever the queue, the sweeper must know what is really being worked.
@@ -247,11 +247,4 @@ func (w *working) list() []int64 {
 		ids = append(ids, id)
 	}
 	return ids
-}
-
-// quiet keeps river's own chatter out of the log: warnings and errors stay.
-type quiet struct{ slog.Handler }
-
-func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
 }

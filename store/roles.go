@@ -111,16 +111,19 @@ func (o *Owner) Grant(ctx context.Context, role string) error {
 // with BYPASSRLS, or (but for FORCE, which an owner can switch off) owners.
 func refuseStrongRole(ctx context.Context, pool *pgxpool.Pool) error {
 	var role string
-	var strong bool
-	err := pool.QueryRow(ctx, `SELECT current_user, r.rolsuper OR r.rolbypassrls OR EXISTS (
+	var strong, ours bool
+	err := pool.QueryRow(ctx, `SELECT current_user, to_regclass('public.merchants') IS NOT NULL, r.rolsuper OR r.rolbypassrls OR EXISTS (
 			SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_has_role(current_user, c.relowner, 'USAGE'))
-		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &strong)
+		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &ours, &strong)
 	if err != nil {
 		return fmt.Errorf("can't reach the database as the serving role: %w", err)
 	}
 	if strong {
 		return orbit.Errorf(orbit.Forbidden, "The program refuses to serve as the database role %s: it is a superuser, bypasses row-level security or owns the tables. "+
 			"Name an unprivileged role in DATABASE_APP_URL.", role)
+	}
+	if !ours {
+		return orbit.Errorf(orbit.Invalid, "This database doesn't have the platform's tables. DATABASE_APP_URL must name the same database as DATABASE_URL.")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -60,11 +61,20 @@ func connect(t *testing.T, url string) *pgx.Conn {
 
 func TestStrongRolesAreRefused(t *testing.T) {
 	t.Parallel()
-	url := storetest.NewURL(t)
-	for _, strong := range []string{storetest.OwnerURL(url), storetest.SuperURL(url)} {
+	serving := storetest.NewURL(t)
+	for _, strong := range []string{storetest.OwnerURL(serving), storetest.SuperURL(serving)} {
 		if db, err := store.Open(t.Context(), strong); orbit.CodeOf(err) != orbit.Forbidden {
 			t.Errorf("opened as a strong role: %v %v", db, err)
 		}
+	}
+	// Another database of the same server, where the role may go and nothing is.
+	elsewhere, err := url.Parse(serving)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere.Path = "/postgres"
+	if db, err := store.Open(t.Context(), elsewhere.String()); orbit.CodeOf(err) != orbit.Invalid {
+		t.Errorf("opened without tables: %v %v", db, err)
 	}
 }
 
