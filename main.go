@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -41,11 +40,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if os.Getenv("GOGC") == "" {
-		// Most of the heap is pages that are kept and garbage of one request. Collecting less often still would take the
-		// program past 300 MiB with a full cache.
-		debug.SetGCPercent(150)
-	}
 	cfg, err := loadConfig()
 	if err == nil {
 		err = run(ctx, cfg, os.Stdout)
