@@ -1,4 +1,4 @@
--- Product pictures: what merchants upload, and what products show of it.
+-- Pictures: what merchants upload, and what products and themes show of it.
 
 CREATE DOMAIN media_status AS text CHECK (VALUE IN ('processing', 'ready', 'failed'));
 
@@ -7,7 +7,7 @@ CREATE DOMAIN media_status AS text CHECK (VALUE IN ('processing', 'ready', 'fail
 CREATE TABLE media (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
     id uuid NOT NULL,
-    product_id uuid NOT NULL,
+    product_id uuid, -- NULL for the shop's own, which its theme can show
     hash text NOT NULL CHECK (hash ~ '^[0-9a-f]{32}$'),
     status media_status NOT NULL DEFAULT 'processing',
     error text NOT NULL DEFAULT '', -- a sentence for the merchant

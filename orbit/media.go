@@ -14,6 +14,7 @@ type PictureID = ID[Picture]
 const (
 	MaxPictureBytes = 10 << 20 // of one upload
 	MaxPictures     = 20       // of one product
+	MaxShopPictures = 100      // of the shop's own
 	MaxAlt          = 300      // characters
 )
 
@@ -27,12 +28,20 @@ const (
 	PictureFailed     PictureStatus = "failed"     // its file couldn't be read after all; Error says why
 )
 
-// Picture is what a merchant uploaded for a product.
+// PictureLimit is how many pictures a product can have, or the shop (zero) of its own.
+func PictureLimit(product ProductID) int {
+	if product.IsZero() {
+		return MaxShopPictures
+	}
+	return MaxPictures
+}
+
+// Picture is what a merchant uploaded for a product, or for the shop's theme.
 type Picture struct {
 	MerchantID MerchantID `bun:",pk"`
 	ID         PictureID  `bun:",pk"`
-	ProductID  ProductID
-	Hash       string // 32 hexadecimal digits, of the upload and the id: part of the files' addresses
+	ProductID  ProductID  `bun:",nullzero"` // zero: the shop's own
+	Hash       string     // 32 hexadecimal digits, of the upload and the id: part of the files' addresses
 	Status     PictureStatus
 	Error      string // a sentence for the merchant
 	Name       string // of the file as it came

@@ -56,14 +56,14 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 
 // AddPicture keeps an upload whose file is in the blob store under prefix, with the job that makes its sizes, in the
 // name of one of the merchant's members. The same id again changes nothing. Conflict where the product has
-// enough pictures, or where the plan's storage doesn't hold it; NotFound for a product that isn't there.
+// enough pictures (without a product: the shop of its own), or where the plan's storage doesn't hold it; NotFound for a product that isn't there.
 func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, prefix string, who Actor) error {
 	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
 		var product, known bool
 		var pictures int
 		var used int64
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
-			(SELECT count(*) FROM media WHERE product_id = $1), (SELECT coalesce(sum(bytes), 0) FROM media)`, p.ProductID.String(), p.ID.String()).Scan(&product, &known, &pictures, &used); err != nil {
+		if err := t.pgx.QueryRow(ctx, `SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
+			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1), (SELECT coalesce(sum(bytes), 0) FROM media)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &pictures, &used); err != nil {
 			return err
 		}
 		if !product {
@@ -71,8 +71,12 @@ func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture
 		}
 		b := db.batch()
 		if !known {
-			if pictures >= orbit.MaxPictures {
-				return orbit.Errorf(orbit.Conflict, "A product can have at most %d pictures. Delete one first.", orbit.MaxPictures)
+			if limit := orbit.PictureLimit(p.ProductID); pictures >= limit {
+				whose := "A product can have at most %d pictures. Delete one first."
+				if p.ProductID.IsZero() {
+					whose = "A shop can have at most %d pictures beside those of its products. Delete one first."
+				}
+				return orbit.Errorf(orbit.Conflict, whose, limit)
 			}
 			plan, err := t.plan(ctx, m)
 			if err != nil {
@@ -82,7 +86,7 @@ func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture
 				return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 			}
 			b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id = $3))`,
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
 				p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
 			b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
 		}
@@ -127,9 +131,9 @@ func (t *Tenant) Picture(ctx context.Context, id orbit.PictureID) (p orbit.Pictu
 	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("m", "", p)+` FROM media m WHERE id = $1`, id)
 }
 
-// Pictures are a product's pictures in order, those too that aren't ready.
+// Pictures are a product's pictures in order, or the shop's own (zero), those too that aren't ready.
 func (t *Tenant) Pictures(ctx context.Context, product orbit.ProductID) (ps []orbit.Picture, err error) {
-	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Picture{})+` FROM media m WHERE product_id = $1 ORDER BY position, id`, product)
+	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Picture{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
 }
 
 // PictureReady notes what was made of a picture and has its product show it. The upload itself, under original, is
@@ -160,12 +164,26 @@ func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, original stri
 	return b.run(ctx, t.pgx)
 }
 
-// DeletePicture takes a picture away for good. NotFound for one that isn't the product's.
+// DeletePicture takes a picture away for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
+// one that the public release shows.
 func (db *DB) DeletePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, who Actor) error {
 	return db.changePicture(ctx, user, m, product, who, "picture.deleted", id, func(t *Tenant) (string, error) {
-		var name string
-		return name, t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id = $2 RETURNING name`, id.String(), product.String()).Scan(&name)
+		var name, hash string
+		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
+			return name, err
+		}
+		return name, t.NotWorn(ctx, orbit.Picture{Name: name, Hash: hash})
 	})
+}
+
+// NotWorn is a Conflict for a picture that the public release shows.
+func (t *Tenant) NotWorn(ctx context.Context, p orbit.Picture) error {
+	var worn bool
+	err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchants m JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0)`, t.merchant.String(), p.Hash).Scan(&worn)
+	if worn {
+		return orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another picture there first, and publish.", p.Name)
+	}
+	return mapError(err)
 }
 
 // DescribePicture gives a picture the text for those who can't see it.
@@ -176,7 +194,7 @@ func (db *DB) DescribePicture(ctx context.Context, user orbit.UserID, m orbit.Me
 	}
 	return db.changePicture(ctx, user, m, product, who, "picture.described", id, func(t *Tenant) (string, error) {
 		var name string
-		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id = $2 RETURNING name`, id.String(), product.String(), alt).Scan(&name)
+		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name`, texts([]any{id, product, alt})...).Scan(&name)
 	})
 }
 

@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -52,11 +53,18 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 }
 
 // Rearranged is what the buttons of a form that don't save do to its settings: "preset" dresses them, "move" ("sections hero -1") puts a
-// choice of an Order elsewhere. It tells whether one was pressed.
+// choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses a picture. It tells whether one was pressed.
 func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {
 	if form.Has("preset") {
 		if p, ok := PresetOf(e, form.Get("preset")); ok {
 			in = e.Schema().Dress(in, p)
+		}
+		return in, true
+	}
+	if key, value, ok := strings.Cut(form.Get("pick"), " "); ok {
+		if slices.ContainsFunc(e.Schema(), func(s Setting) bool { return s.Key == key && s.Kind == Image }) {
+			in = maps.Clone(in)
+			in[key] = value
 		}
 		return in, true
 	}

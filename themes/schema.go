@@ -20,7 +20,7 @@ const (
 	Range  Kind = "range"  // whole number from Min to Max in steps of Step
 	Choice Kind = "choice" // one of Choices
 	Text   Kind = "text"   // one line of at most Max characters
-	Image  Kind = "image"  // a path on the shop's own host or an https URL
+	Image  Kind = "image"  // a path on the shop's own host or an https URL; shown at most Max pixels wide
 	Toggle Kind = "toggle"
 	Order  Kind = "order" // every one of Choices, by commas; the Toggle show_{choice} says whether it is seen
 )

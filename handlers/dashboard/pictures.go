@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"mime/multipart"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,8 +26,40 @@ func (r routes) showPictureFile(c *fiber.Ctx) error {
 	return r.SendPicture(c, m.ID, c.Params("file"), "private")
 }
 
-func (r routes) panel(m orbit.Merchant, p orbit.Product, all []orbit.Picture) dashboard.Pictures {
-	return dashboard.Pictures{Merchant: m, Product: p, All: all, Batch: uuid.NewString(), Action: r.Ticket(dashboard.ProductPath(m, p.ID, "/pictures"), time.Now())}
+func (r routes) panel(m orbit.Merchant, product orbit.ProductID, all []orbit.Picture) dashboard.Pictures {
+	return dashboard.Pictures{Merchant: m, Product: product, All: all, Batch: uuid.NewString(), Action: r.Ticket(dashboard.PicturesPath(m, product), time.Now())}
+}
+
+// owner is whose pictures a path is about: a product's, or the shop's own (zero).
+func (r routes) owner(c *fiber.Ctx) (orbit.Merchant, []orbit.Merchant, orbit.ProductID, error) {
+	if c.Params("product") == "" {
+		m, shops, err := r.active(c)
+		return m, shops, orbit.ProductID{}, err
+	}
+	return r.product(c)
+}
+
+// shopPictures are the shop's own as they are now.
+func (r routes) shopPictures(c *fiber.Ctx, m orbit.Merchant) (dashboard.Pictures, error) {
+	ctx := c.UserContext()
+	var all []orbit.Picture
+	err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { all, err = t.Pictures(ctx, orbit.ProductID{}); return err })
+	return r.panel(m, orbit.ProductID{}, all), err
+}
+
+func (r routes) showShopPictures(c *fiber.Ctx) error {
+	m, shops, err := r.active(c)
+	if err != nil {
+		return err
+	}
+	if kit.IsHTMX(c) && strings.HasSuffix(kit.Target(c), "#pictures") { // not a link that leads here
+		return r.renderPanel(c, m, orbit.ProductID{}, fiber.StatusOK, nil)
+	}
+	panel, err := r.shopPictures(c, m)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, dashboard.ShopPictures(r.frame(c, shops), panel))
 }
 
 // showPictures is the part of the product's page alone, for scripts that look whether a picture is ready.
@@ -42,17 +75,25 @@ func (r routes) showPictures(c *fiber.Ctx) error {
 }
 
 func (r routes) renderPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, status int, problems []string) error {
-	s, err := r.sheet(c, m, id)
+	panel, err := r.currentPanel(c, m, id)
 	if err != nil {
 		return err
 	}
-	s.Panel.Problems = problems
-	return r.Render(c, status, dashboard.PicturePanel(s.Panel))
+	panel.Problems = problems
+	return r.Render(c, status, dashboard.PicturePanel(panel))
+}
+
+func (r routes) currentPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (dashboard.Pictures, error) {
+	if id.IsZero() {
+		return r.shopPictures(c, m)
+	}
+	s, err := r.sheet(c, m, id)
+	return s.Panel, err
 }
 
 // createPictures takes one or several files. Each is taken or refused by itself: those that are good stay.
 func (r routes) createPictures(c *fiber.Ctx) error {
-	m, shops, id, err := r.product(c)
+	m, shops, id, err := r.owner(c)
 	if err != nil {
 		return err
 	}
@@ -89,7 +130,7 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 		return r.renderPanel(c, m, id, fiber.StatusOK, nil)
 	}
 	r.Toast(c, map[bool]string{true: "The picture is being made ready.", false: "The pictures are being made ready."}[added == 1])
-	return kit.See(c, dashboard.ProductPath(m, id, "#pictures"))
+	return kit.See(c, dashboard.PicturesPlace(m, id))
 }
 
 func expected(err error) bool {
@@ -112,6 +153,14 @@ func fileLabel(name string) string {
 func (r routes) refusePictures(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merchant, id orbit.ProductID, problems []string) error {
 	if kit.IsHTMX(c) {
 		return r.renderPanel(c, m, id, fiber.StatusUnprocessableEntity, problems)
+	}
+	if id.IsZero() {
+		panel, err := r.shopPictures(c, m)
+		if err != nil {
+			return err
+		}
+		panel.Problems = problems
+		return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.ShopPictures(r.frame(c, shops), panel))
 	}
 	s, err := r.sheet(c, m, id)
 	if err != nil {
@@ -161,7 +210,7 @@ func (r routes) createPictureDeletion(c *fiber.Ctx) error {
 type pictureChange func(context.Context, orbit.UserID, orbit.MerchantID, orbit.ProductID, orbit.PictureID, store.Actor) error
 
 func (r routes) changePicture(c *fiber.Ctx, change pictureChange, sentence string) error {
-	m, _, product, err := r.product(c)
+	m, _, product, err := r.owner(c)
 	if err != nil {
 		return err
 	}
@@ -178,11 +227,11 @@ func (r routes) changePicture(c *fiber.Ctx, change pictureChange, sentence strin
 	if sentence != "" {
 		r.Toast(c, sentence)
 	}
-	return kit.See(c, dashboard.ProductPath(m, product, "#pictures"))
+	return kit.See(c, dashboard.PicturesPlace(m, product))
 }
 
 func (r routes) newPictureDeletion(c *fiber.Ctx) error {
-	m, shops, product, err := r.product(c)
+	m, shops, product, err := r.owner(c)
 	if err != nil {
 		return err
 	}
@@ -192,12 +241,25 @@ func (r routes) newPictureDeletion(c *fiber.Ctx) error {
 	}
 	var p orbit.Picture
 	ctx := c.UserContext()
-	if err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Picture(ctx, id); return err }); err != nil {
+	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
+		if p, err = t.Picture(ctx, id); err != nil {
+			return err
+		}
+		if p.ProductID != product {
+			return errNoShop
+		}
+		return t.NotWorn(ctx, p)
+	})
+	section := "products"
+	if product.IsZero() {
+		section = "theme"
+	}
+	if orbit.CodeOf(err) == orbit.Conflict {
+		return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "This picture is in use", Message: orbit.Sentence(err), Back: dashboard.PicturesPlace(m, product), First: dashboard.ThemePath(m)})
+	}
+	if err != nil {
 		return err
 	}
-	if p.ProductID != product {
-		return errNoShop
-	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Title: "Delete this picture?", Action: dashboard.PicturePath(m, p, "/deletion"), Back: dashboard.ProductPath(m, product, "#pictures"),
+	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "Delete this picture?", Action: dashboard.PicturePath(m, p, "/deletion"), Back: dashboard.PicturesPlace(m, product),
 		Message: p.Name + " leaves the shop for good."})
 }

@@ -24,12 +24,15 @@ func (r routes) productRoutes(app *fiber.App) {
 	app.Post("/:merchant/products/:product", r.updateProduct)
 	app.Get("/:merchant/products/:product/deletion/new", r.newProductDeletion)
 	app.Post("/:merchant/products/:product/deletion", r.createProductDeletion)
+	app.Get("/:merchant/pictures", r.showShopPictures)
 	app.Get("/:merchant/products/:product/pictures", r.showPictures)
-	app.Post("/:merchant/products/:product/pictures", r.createPictures)
+	for _, of := range []string{"/:merchant", "/:merchant/products/:product"} {
+		app.Post(of+"/pictures", r.createPictures)
+		app.Get(of+"/pictures/:picture/deletion/new", r.newPictureDeletion)
+		app.Post(of+"/pictures/:picture/deletion", r.createPictureDeletion)
+	}
 	app.Post("/:merchant/products/:product/pictures/:picture", r.describePicture)
 	app.Post("/:merchant/products/:product/pictures/:picture/position", r.movePicture)
-	app.Get("/:merchant/products/:product/pictures/:picture/deletion/new", r.newPictureDeletion)
-	app.Post("/:merchant/products/:product/pictures/:picture/deletion", r.createPictureDeletion)
 }
 
 func (r routes) showProducts(c *fiber.Ctx) error {
@@ -178,7 +181,7 @@ func (r routes) sheet(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (s das
 		s.Store, err = t.Sheet(ctx, id)
 		return err
 	})
-	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version, r.panel(m, s.Store.Product, s.Store.Pictures)
+	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version, r.panel(m, s.Store.Product.ID, s.Store.Pictures)
 	return s, err
 }
 
@@ -243,7 +246,7 @@ func (r routes) newProductDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"), Back: dashboard.ProductPath(m, id, ""),
+	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: "products", Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"), Back: dashboard.ProductPath(m, id, ""),
 		Message: "It leaves the shop with its pictures, its variants and its place in carts, for good. Orders keep what was bought."})
 }
 

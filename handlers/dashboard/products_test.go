@@ -262,4 +262,35 @@ func TestPictures(t *testing.T) {
 	if res, _ := w.upload(w.ada, page+"/pictures", nil); res.StatusCode != 422 {
 		t.Error(res.StatusCode)
 	}
+
+	// The shop's own pictures, which no product has.
+	shop, _, _ := strings.Cut(page, "/products/")
+	if res, _ := w.upload(w.bob, shop+"/pictures", map[string][]byte{"x.png": picture.Bytes()}); res.StatusCode != 404 {
+		t.Error(res.StatusCode)
+	}
+	if res, panel = w.upload(w.ada, shop+"/pictures", map[string][]byte{"evil.png": []byte("<svg>")}); res.StatusCode != 422 || panel.Find(".alert").Length() != 1 {
+		t.Error(res.StatusCode)
+	}
+	if res, _ := w.upload(w.ada, shop+"/pictures", map[string][]byte{"logo.png": picture.Bytes()}); res.StatusCode != 303 || res.Header.Get("Location") != shop+"/pictures" {
+		t.Fatal(res.StatusCode)
+	}
+	_, doc = w.get(w.ada, shop+"/pictures")
+	id = strings.TrimPrefix(doc.Find(".prod-picture").AttrOr("id", ""), "picture-")
+	if doc.Find(".prod-picture").Length() != 1 || doc.Find(".prod-alt").Length() != 0 {
+		t.Error(doc.Find("#pictures").Text())
+	}
+	if _, doc = w.get(w.ada, page); doc.Find(".prod-picture").Length() != 0 {
+		t.Error("the product shows it")
+	}
+	for _, at := range []string{page, "/" + orbit.NewID[orbit.Merchant]().String()} {
+		if res, _ := w.post(w.ada, at+"/pictures/"+id+"/deletion", nil); res.StatusCode != 404 {
+			t.Error(at, res.StatusCode)
+		}
+	}
+	if res, _ := w.post(w.bob, shop+"/pictures/"+id+"/deletion", nil); res.StatusCode != 404 {
+		t.Error(res.StatusCode)
+	}
+	if res, _ := w.post(w.ada, shop+"/pictures/"+id+"/deletion", nil); res.StatusCode != 303 {
+		t.Error(res.StatusCode)
+	}
 }

@@ -35,7 +35,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 
 		{Key: "announcement", Group: "Header", Label: "Utility bar (empty: the tagline)", Kind: themes.Text, Default: "", Max: 140},
 		{Key: "bar_colour", Group: "Header", Label: "Colour of the utility bar", Kind: themes.Colour, Default: "#26352d"},
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: ""},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 56, Min: 28, Max: 120, Unit: "px"},
 		{Key: "header_align", Group: "Header", Label: "Name stands", Kind: themes.Choice, Default: "centre",
 			Choices: []themes.Option{{Value: "centre", Label: "In the middle", CSS: "center"}, {Value: "start", Label: "At the side", CSS: "flex-start"}}},
@@ -48,7 +48,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
 		{Key: "show_collections", Group: "Sections", Label: "Show collections as pictures", Kind: themes.Toggle, Default: true},
 
-		{Key: "hero_image", Group: "Banner", Label: "Picture", Kind: themes.Image, Default: ""},
+		{Key: "hero_image", Group: "Banner", Label: "Picture", Kind: themes.Image, Default: "", Max: 1920},
 		{Key: "hero_colour", Group: "Banner", Label: "Colour", Kind: themes.Colour, Default: "#e9dcc3"},
 		{Key: "hero_heading", Group: "Banner", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
 		{Key: "hero_text", Group: "Banner", Label: "Text", Kind: themes.Text, Default: "", Max: 300},

@@ -32,7 +32,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 			Choices: []themes.Option{{Value: "varied", Label: "Varied"}, {Value: "even", Label: "Even"}}},
 		{Key: "collection_columns", Group: "Layout", Label: "Columns of a collection", Kind: themes.Range, Default: 1, Min: 1, Max: 3},
 
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: ""},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 20, Min: 14, Max: 48, Unit: "px"},
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
 		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: false},
@@ -44,7 +44,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
 		{Key: "show_index", Group: "Sections", Label: "Show the list of collections", Kind: themes.Toggle, Default: true},
 
-		{Key: "hero_image", Group: "Opening", Label: "First picture (empty: none)", Kind: themes.Image, Default: ""},
+		{Key: "hero_image", Group: "Opening", Label: "First picture (empty: none)", Kind: themes.Image, Default: "", Max: 1920},
 		{Key: "hero_heading", Group: "Opening", Label: "Opening line (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 200},
 		{Key: "hero_space", Group: "Opening", Label: "Space around it", Kind: themes.Choice, Default: "generous",
 			Choices: []themes.Option{{Value: "little", Label: "Little", CSS: "2rem"}, {Value: "generous", Label: "Generous", CSS: "clamp(3.5rem,16svh,9rem)"}, {Value: "endless", Label: "Endless", CSS: "36svh"}}},

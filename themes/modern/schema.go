@@ -32,7 +32,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
 		{Key: "announcement_colour", Group: "Header", Label: "Announcement bar", Kind: themes.Colour, Default: "#15171c"},
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: ""},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 32, Min: 20, Max: 64, Unit: "px"},
 		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: true},
 
@@ -43,7 +43,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
 		{Key: "show_statement", Group: "Sections", Label: "Show the statement", Kind: themes.Toggle, Default: true},
 
-		{Key: "hero_image", Group: "Hero", Label: "Picture", Kind: themes.Image, Default: ""},
+		{Key: "hero_image", Group: "Hero", Label: "Picture", Kind: themes.Image, Default: "", Max: 1920},
 		{Key: "hero_colour", Group: "Hero", Label: "Colour", Kind: themes.Colour, Default: "#ffd9c4"},
 		{Key: "hero_heading", Group: "Hero", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
 		{Key: "hero_text", Group: "Hero", Label: "Text", Kind: themes.Text, Default: "", Max: 240},

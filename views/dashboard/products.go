@@ -10,6 +10,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/views/editor"
 	"orbit360.app/views/ui"
 )
 
@@ -24,9 +25,25 @@ func ProductPath(m orbit.Merchant, id orbit.ProductID, more string) string {
 	return ProductsPath(m) + "/" + id.String() + more
 }
 
-// PicturePath is one picture of a product, or, with more behind it, what belongs to it.
+// PicturesPath is a product's pictures, or the shop's own (zero).
+func PicturesPath(m orbit.Merchant, product orbit.ProductID) string {
+	if product.IsZero() {
+		return Path(m) + "/pictures"
+	}
+	return ProductPath(m, product, "/pictures")
+}
+
+// PicturesPlace is where on which page they stand.
+func PicturesPlace(m orbit.Merchant, product orbit.ProductID) string {
+	if product.IsZero() {
+		return PicturesPath(m, product)
+	}
+	return ProductPath(m, product, "#pictures")
+}
+
+// PicturePath is one picture, or, with more behind it, what belongs to it.
 func PicturePath(m orbit.Merchant, p orbit.Picture, more string) string {
-	return ProductPath(m, p.ProductID, "/pictures/"+p.ID.String()+more)
+	return PicturesPath(m, p.ProductID) + "/" + p.ID.String() + more
 }
 
 // pictureURL is where the dashboard shows a picture that is ready, at least width pixels wide.
@@ -189,17 +206,33 @@ type ProductSheet struct {
 	Panel    Pictures
 }
 
-// Pictures is the part of a product's page that holds its pictures.
+// Pictures is the part of a page that holds a product's pictures, or the shop's own.
 type Pictures struct {
 	Merchant orbit.Merchant
-	Product  orbit.Product
+	Product  orbit.ProductID // zero for the shop's own
 	All      []orbit.Picture
 	Action   string // where uploads go, ticket and all
 	Batch    string // of this form
 	Problems []string
 }
 
-func (p Pictures) path() string { return ProductPath(p.Merchant, p.Product.ID, "/pictures") }
+func (p Pictures) path() string { return PicturesPath(p.Merchant, p.Product) }
+
+// own tells whether they are the shop's: its theme says where they stand and what they are.
+func (p Pictures) own() bool { return p.Product.IsZero() }
+
+// ForTheme are those that are ready, for settings that show one.
+func (p Pictures) ForTheme() []editor.Picture {
+	var ready []editor.Picture
+	for _, x := range p.All {
+		if x.Status == orbit.PictureReady {
+			ready = append(ready, editor.Picture{Name: x.Name, Image: x.Image(), Thumb: pictureURL(p.Merchant, x.Image(), 160)})
+		}
+	}
+	return ready
+}
+
+func (p Pictures) limit() int { return orbit.PictureLimit(p.Product) }
 
 func (p Pictures) busy() bool {
 	for _, x := range p.All {
@@ -210,7 +243,7 @@ func (p Pictures) busy() bool {
 	return false
 }
 
-func (p Pictures) full() bool { return len(p.All) >= orbit.MaxPictures }
+func (p Pictures) full() bool { return len(p.All) >= p.limit() }
 
 // poll asks for the panel again while a picture is being made.
 func (p Pictures) poll() templ.Attributes {
@@ -238,11 +271,13 @@ func statusOptions() []ui.Option {
 // Deletion asks whether something shall be deleted for good.
 type Deletion struct {
 	Merchant orbit.Merchant
+	Section  string // of the navigation
 	Title    string
 	Message  string
 	Action   string
 	Back     string
 	Page     bool
+	First    string // the page where something has to be done before; nothing can be deleted then
 }
 
 // Differences tells in words what of a product is otherwise than a form has it.

@@ -21,6 +21,25 @@ type Settings struct {
 	Config  orbit.Settings // as stored, or as typed
 	Faults  []orbit.Fault  // on config.{key}
 	Pressed string         // the value of the "move" button that brought the form back
+
+	Pictures   []Picture // that a setting may show, beside those elsewhere
+	PicturesAt string    // where there are more to be had, "" where there aren't
+}
+
+// Picture is one that settings can name.
+type Picture struct {
+	Name  string
+	Image orbit.Image
+	Thumb string // where this page shows it
+}
+
+// pick is a setting's picture for scripts: what to put into which field.
+func pick(s themes.Setting, value string) string {
+	text, err := json.Marshal(map[string]string{s.Key: value})
+	if err != nil {
+		return "{}" // texts always are JSON
+	}
+	return string(text)
 }
 
 // value is what a setting's field shows: what was typed, whether or not it can be used, or the default.
