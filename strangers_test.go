@@ -282,5 +282,5 @@ func TestAxe(t *testing.T) {
 	b.press("Set password")
 	b.until("the dashboard", `location.pathname.length > 30`)
 	home := strings.TrimPrefix(b.location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
-	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases")
+	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases", home+"/pictures")
 }

@@ -272,13 +272,23 @@ func TestListStream(t *testing.T) {
 	p.work(false)
 	p.activate(third, "third")
 	p.activate(id, "moss")
+	counts := ""
 	for {
 		e := next(t, messages)
+		if doc := e.html(t); doc.Find("#count-pending").Length() == 1 {
+			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " + doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
+			continue
+		}
 		if strings.Contains(e.data, other.String()) || strings.Contains(e.data, third.String()) {
 			t.Error("a row came that didn't change, or that isn't on the page")
 		}
 		if e.html(t).Find(".badge").Text() != "" && strings.Contains(e.data, "Active") && !strings.Contains(e.data, "progressbar") {
 			break
+		}
+	}
+	for counts != "1 2 3 1" {
+		if doc := next(t, messages).html(t); doc.Find("#count-pending").Length() == 1 {
+			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " + doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
 		}
 	}
 	for ids, status := range map[string]int{"": 404, "x": 404, orbit.NewID[orbit.Merchant]().String(): 404, id.String() + "," + orbit.NewID[orbit.Merchant]().String(): 404, strings.Repeat(id.String()+",", 40) + id.String(): 422} {

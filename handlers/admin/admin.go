@@ -20,11 +20,12 @@ type handlers struct {
 	engines themes.Set
 	hooks   *webhooks.Service
 	rows    *store.Together[[]orbit.MerchantRow]
+	counts  *store.Together[map[orbit.MerchantStatus]int]
 }
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB)}
+	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB), store.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
 	app.Use(k.RequireUser)
 

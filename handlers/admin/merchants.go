@@ -60,6 +60,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 	}
 	set := c.Query("status") != string(orbit.MerchantPending)
 	sent := map[orbit.MerchantID]orbit.MerchantRow{}
+	moved := false // from one tab to another, since the tabs' counts were sent
 	changes, cancel := h.feed.Subscribe(ids...)
 	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
 		rows, err := h.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow, error) { return h.DB.MerchantRowsByID(ctx, ids) })
@@ -71,12 +72,23 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 			if sent[row.ID] != row {
 				lines = append(lines, admin.MerchantLine{Row: row, Set: set, Now: now(), Addresses: h.Addresses})
 			}
+			moved = moved || sent[row.ID].Status != row.Status
 			sent[row.ID] = row
 		}
-		if len(lines) == 0 {
+		if len(lines) > 0 {
+			if err := s.Send(ctx, admin.MerchantPatches(lines)); err != nil {
+				return false, err
+			}
+		}
+		if !moved {
 			return false, nil
 		}
-		return false, s.Send(ctx, admin.MerchantPatches(lines))
+		counts, err := h.counts.Read(ctx, "", h.DB.MerchantCounts)
+		if err != nil {
+			return false, err
+		}
+		moved = false
+		return false, s.Send(ctx, admin.CountPatches(counts))
 	})
 }
 

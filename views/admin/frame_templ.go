@@ -31,13 +31,19 @@ type shellProps struct {
 	Refresh int
 }
 
-func (f Frame) nav(section string) []ui.NavItem {
-	pending := ""
-	if f.Pending > 0 {
-		pending = ui.Count(f.Pending)
+// pendingID is the count of pending merchants in the navigation.
+const pendingID = "count-waiting"
+
+func waiting(pending int) string {
+	if pending == 0 {
+		return ""
 	}
+	return ui.Count(pending)
+}
+
+func (f Frame) nav(section string) []ui.NavItem {
 	nav := []ui.NavItem{
-		{Label: "Merchants", Href: MerchantsPath, Icon: "store", Count: pending},
+		{Label: "Merchants", Href: MerchantsPath, Icon: "store", Count: waiting(f.Pending), CountID: pendingID},
 		{Label: "Themes", Href: ThemesPath, Icon: "palette"},
 		{Label: "Plans", Href: PlansPath, Icon: "layers"},
 		{Label: "Mail", Href: MailPath, Icon: "mail"},
@@ -171,7 +177,7 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 73, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 79, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
