@@ -96,6 +96,11 @@ func (b *browser) dressUp(p *program, shop string, scripts bool) {
 	}
 	b.inFrame("the new text and colour", `document.body.innerText.includes("Hello </style><script>from June") && getComputedStyle(document.body).backgroundColor === "rgb(16, 32, 48)"`)
 	if scripts {
+		// The sandbox lets it have its fonts, and the next preview begins where this one was.
+		b.inFrame("its fonts", `[...document.fonts].some(f => f.status === "loaded")`)
+		b.inFrame("a place further down", `(scrollTo(0, 500), scrollY > 400)`)
+		b.fill("Announcement", "Hello from further down")
+		b.inFrame("the new text, as far down", `document.body.innerText.includes("Hello from further down") && scrollY > 400`)
 		// Walk about in the frame: the next change shows the page that was come to.
 		b.inFrame("a way on", `(() => { const a = document.querySelector('a[href^="/products/"]'); if (a) a.click(); return !!a })()`)
 		b.inFrame("a product's page", `location.pathname.startsWith("/products/") && document.readyState === "complete"`)

@@ -233,7 +233,7 @@
         if (fresh.contentWindow.location.href === "about:blank") return;
         fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
       } catch {
-        // A page of another host: it sees to its place itself (preview.js).
+        // A page of another host: it is told its place when it asks (preview.js).
       }
       delete fresh.dataset.waiting;
       shown?.remove();
@@ -252,12 +252,16 @@
     if (event.target.name === "page" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
     previewSoon(event.target.form);
   });
-  // People walk about in the frame; the next preview is of the page they have come to.
+  // People walk about in the frame; the next preview is of the page they have come to, as far down as they were.
+  const tops = new Map();
   addEventListener("message", (event) => {
     const frame = [...all("iframe.preview-frame")].find((f) => f.contentWindow === event.source);
     const at = frame?.closest("form")?.elements.at;
-    if (!at || typeof event.data?.preview !== "string") return;
-    at.value = event.data.preview;
+    const { preview: path, top } = event.data ?? {};
+    if (!at || typeof path !== "string") return;
+    if (top !== undefined) return void tops.set(path, top);
+    event.source.postMessage({ top: tops.get(path) ?? 0 }, "*"); // a sandboxed page has no origin to name
+    at.value = path;
     for (const page of all("[name=page]", at.form)) page.checked = page.value === at.value;
   });
 
