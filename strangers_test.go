@@ -172,6 +172,9 @@ func TestLighthouse(t *testing.T) {
 		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
 		for _, path := range []string{"/", "/collections/all", product} {
 			scores, failed, err := judge(t.Context(), dir, p.url(theme, path))
+			for tries := 1; err != nil && tries < 3 && strings.Contains(err.Error(), "Please run Lighthouse again"); tries++ {
+				scores, failed, err = judge(t.Context(), dir, p.url(theme, path)) // its own browser failed it
+			}
 			if err != nil {
 				t.Fatal(theme, path, err)
 			}
