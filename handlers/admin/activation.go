@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func (h handlers) showActivation(c *fiber.Ctx, status int, form admin.Activation
 
 func (h handlers) createActivation(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	m, err := h.merchant(c)
+	id, err := kit.MerchantID(c)
 	if err != nil {
 		return err
 	}
@@ -73,12 +74,14 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
 		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
-	if err = m.Activatable(); err == nil {
-		_, err = h.Activate(ctx, m.ID, input, h.Actor(c))
+	if _, err = h.Activate(ctx, id, input, h.Actor(c)); err == nil {
+		return kit.See(c, admin.MerchantPath(id, "/provisioning"))
 	}
-	if err == nil {
-		return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
+	m, missing := h.DB.Merchant(ctx, id)
+	if missing != nil {
+		return missing
 	}
+	err = cmp.Or(m.Activatable(), err) // what was typed doesn't matter where nothing can be ordered
 	form, formErr := h.activationForm(ctx, m)
 	if formErr != nil {
 		return formErr
