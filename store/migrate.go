@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -93,15 +95,22 @@ func (o *Owner) migrateRiver(ctx context.Context) error {
 }
 
 func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
-	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`); err != nil {
+	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has.
+	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+		ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS sum text NOT NULL DEFAULT ''`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	rows, err := c.Query(ctx, `SELECT name FROM schema_migrations`)
+	rows, err := c.Query(ctx, `SELECT name, sum FROM schema_migrations`)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	applied, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
+	applied, sums := []string{}, map[string]string{}
+	var name, sum string
+	if _, err := pgx.ForEachRow(rows, []any{&name, &sum}, func() error {
+		applied = append(applied, name)
+		sums[name] = sum
+		return nil
+	}); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	names, err := migrationNames()
@@ -114,10 +123,17 @@ func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 		}
 	}
 	for _, name := range names {
+		sum, err := sumOf(name)
+		if err != nil {
+			return err
+		}
 		if slices.Contains(applied, name) {
+			if sums[name] != sum {
+				return orbit.Errorf(orbit.Conflict, "The database was made by another edition of this program: its migration %s isn't the one here. Start that edition, or begin with an empty database.", name)
+			}
 			continue
 		}
-		if err := o.migrate(ctx, c, name, "up", `INSERT INTO schema_migrations (name) VALUES ($1)`); err != nil {
+		if err := o.migrate(ctx, c, name, "up", `INSERT INTO schema_migrations (name, sum) VALUES ($1, '`+sum+`')`); err != nil {
 			return err
 		}
 		o.log.Info("migrated", "migration", name)
@@ -154,6 +170,16 @@ func (o *Owner) migrate(ctx context.Context, c *pgx.Conn, name, direction, mark 
 		_, err := t.Exec(ctx, mark, name)
 		return err
 	})
+}
+
+// sumOf is the hash of what a migration does, as hexadecimal digits.
+func sumOf(name string) (string, error) {
+	sql, err := migrations.Files.ReadFile(name + ".up.sql")
+	if err != nil {
+		return "", fmt.Errorf("migration %s: %w", name, err)
+	}
+	sum := sha256.Sum256(sql)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func migrationNames() ([]string, error) {

@@ -201,7 +201,16 @@ func TestDownMigrations(t *testing.T) {
 	if err := owner.Down(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := owner.Migrate(t.Context()); err != nil {
+	for range 2 { // the second time there is nothing to do
+		if err := owner.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A file that was edited after it had been applied.
+	if _, err := connect(t, storetest.SuperURL(url)).Exec(t.Context(), `UPDATE schema_migrations SET sum = 'other' WHERE name = '0002_tenants'`); err != nil {
 		t.Fatal(err)
+	}
+	if err := owner.Migrate(t.Context()); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(err.Error(), "0002_tenants") {
+		t.Error(err)
 	}
 }
