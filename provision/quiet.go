@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// quiet keeps river's own chatter out of the log: warnings and errors stay, each message once in a while, with how often
-// it would have come. While the database is away each of river's parts tells of every try, forty lines a second.
+// quiet keeps river's own chatter out of the log: warnings and errors stay, each once in a while, with how often it would
+// have come: the same words about the same job for the same reason. While the database is away each of river's parts tells of every try, forty lines a second.
 type quiet struct {
 	slog.Handler
 	said *said
@@ -17,7 +17,7 @@ type quiet struct {
 // said is what was written when. It is safe for concurrent use.
 type said struct {
 	mu       sync.Mutex
-	messages map[string]*saying
+	messages map[string]*saying // by what tells one from another
 }
 
 type saying struct {
@@ -27,7 +27,7 @@ type saying struct {
 
 const (
 	silence     = 10 * time.Second
-	maxMessages = 256 // river has some dozens
+	maxMessages = 256
 )
 
 func newQuiet(h slog.Handler) quiet { return quiet{h, &said{messages: map[string]*saying{}}} }
@@ -39,7 +39,14 @@ func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
 
 // Handle writes what wasn't written a moment ago.
 func (q quiet) Handle(ctx context.Context, r slog.Record) error {
-	held, speak := q.said.again(r.Message, r.Time)
+	said := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "error" || a.Key == "err" || a.Key == "job_id" {
+			said += "\n" + a.Value.String()
+		}
+		return true
+	})
+	held, speak := q.said.again(said, r.Time)
 	if !speak {
 		return nil
 	}
