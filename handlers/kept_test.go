@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -252,6 +253,37 @@ func TestKeptFollowsWrites(t *testing.T) {
 }
 
 // TestFirstRequest: however often somebody asked before, the first request after COMPLETED finds the shop, on every process.
+// TestOutlines: what a list says on each of its pages is each shop's and each collection's own, and follows writes, on pages that
+// are drawn each time too.
+func TestOutlines(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	count := func(host, path string) string {
+		t.Helper()
+		a := w.a.get(host, path+"?drawn=anew")
+		found := regexp.MustCompile(`[0-9]+ products?\b`).FindString(a.body)
+		if a.status != 200 || found == "" || w.a.hit(host, path+"?drawn=anew") {
+			t.Fatalf("%s%s: %d, %q", host, path, a.status, found)
+		}
+		return found
+	}
+	w.exec(w.nord, `DELETE FROM products WHERE handle = 'stoneware-mug'`)
+	w.exec(w.moss, `DELETE FROM collection_products WHERE collection_id = (SELECT id FROM collections WHERE handle = 'featured') AND product_id <> (SELECT id FROM products WHERE handle = 'stoneware-mug')`)
+	w.until("the changes", func() bool { return count(mossHost, "/collections/featured") == "1 product" })
+	for range 2 {
+		all, other := count(mossHost, "/collections/all"), count(nordHost, "/collections/all")
+		if all == other || all == "1 product" {
+			t.Fatalf("%s and %s", all, other)
+		}
+	}
+	before := count(mossHost, "/collections/all")
+	w.exec(w.moss, `DELETE FROM products WHERE handle = 'linen-throw'`)
+	w.until("one product less", func() bool { return count(mossHost, "/collections/all") != before })
+	if count(mossHost, "/collections/all") != count(nordHost, "/collections/all") {
+		t.Error("both shops have lost one product")
+	}
+}
+
 func TestFirstRequest(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
@@ -46,6 +48,34 @@ func TestCatalogue(t *testing.T) {
 	}
 	if rows.Err() != nil || seen < len(notTenant)+10 {
 		t.Fatalf("saw %d tables, %v", seen, rows.Err())
+	}
+}
+
+// TestWords: a column that holds one of a few words refuses all others.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
+	for what, query := range map[string]string{
+		"a column that takes anything": `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%'
+			AND column_name ~ '^(.*_)?(status|role|currency|billing_cycle|purpose)$' AND data_type = 'text' AND domain_name IS NULL`,
+		"a domain that takes anything": `SELECT typname FROM pg_type t WHERE typtype = 'd' AND typnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid)`,
+	} {
+		rows, err := conn.Query(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || len(found) > 0 {
+			t.Errorf("%s: %v, %v", what, found, err)
+		}
+	}
+	id := orbit.NewID[orbit.Merchant]().String()
+	for _, status := range []string{"pending", "oops"} {
+		_, err := conn.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES ($1, 'A', 'B', 'a@example.com', 'books', $2)`, id, status)
+		pg, _ := errors.AsType[*pgconn.PgError](err)
+		if refused := pg != nil && pg.Code == "23514"; refused != (status == "oops") {
+			t.Errorf("%s: %v", status, err)
+		}
 	}
 }
 

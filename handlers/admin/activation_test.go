@@ -259,6 +259,56 @@ func TestRunStream(t *testing.T) {
 	}
 }
 
+// TestStreamsEndWithTheRight: whoever signed out, or may not be here any more, sees nothing of what happens next.
+func TestStreamsEndWithTheRight(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*panel){
+		"signed out": func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
+		"disabled": func(p *panel) {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET disabled_at = now() WHERE email = $1`, adminEmail); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPanel(t)
+			id := p.apply("Moss & Fern")
+			p.activate(id, "moss")
+			var streams []<-chan event
+			for _, at := range []string{path(id, "/provisioning/stream"), "/merchants/stream?status=all&ids=" + id.String()} {
+				messages, leave := p.events(at)
+				defer leave()
+				for e := next(t, messages); !strings.Contains(e.data, "hx-partial"); e = next(t, messages) {
+				}
+				streams = append(streams, messages)
+			}
+			time.Sleep(100 * time.Millisecond) // the list's counts come behind its rows
+			for _, messages := range streams {
+				for len(messages) > 0 {
+					<-messages
+				}
+			}
+			lose(p)
+			p.work(false)
+			for _, messages := range streams {
+				for ended := false; !ended; {
+					select {
+					case e, ok := <-messages:
+						if ended = !ok; ok {
+							t.Errorf("there came %q %q", e.name, e.data)
+							ended = true
+						}
+					case <-time.After(10 * time.Second):
+						t.Error("the stream goes on")
+						ended = true
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestListStream(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
