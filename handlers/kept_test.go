@@ -269,7 +269,10 @@ func TestOutlines(t *testing.T) {
 	}
 	w.exec(w.nord, `DELETE FROM products WHERE handle = 'stoneware-mug'`)
 	w.exec(w.moss, `DELETE FROM collection_products WHERE collection_id = (SELECT id FROM collections WHERE handle = 'featured') AND product_id <> (SELECT id FROM products WHERE handle = 'stoneware-mug')`)
-	w.until("the changes", func() bool { return count(mossHost, "/collections/featured") == "1 product" })
+	w.until("the changes", func() bool {
+		// The longer list first: a page that shows more than its outline counts says what it shows.
+		return count(mossHost, "/collections/all") != "1 product" && count(mossHost, "/collections/featured") == "1 product"
+	})
 	for range 2 {
 		all, other := count(mossHost, "/collections/all"), count(nordHost, "/collections/all")
 		if all == other || all == "1 product" {
