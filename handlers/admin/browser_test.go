@@ -19,7 +19,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// browser is a tab of a headless Chromium on the panel, signed in as a person would. What the console complains about fails the test.
+// browser is a tab of a headless Chromium. What the console complains about fails the test.
 func (p *panel) browser() context.Context {
 	t := p.t
 	t.Helper()
@@ -80,23 +80,27 @@ func run(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.
 	}
 }
 
-// until waits for a JavaScript expression to become true, across navigations.
+// until waits for a JavaScript expression to become true, across navigations, with scripts or without: DevTools asks.
 func until(t *testing.T, ctx context.Context, expression string) {
 	t.Helper()
 	within, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	script := `new Promise((done) => { const look = () => { let is = false; try { is = !!(` + expression + `) } catch {} is ? done(true) : setTimeout(look, 20) }; look() })`
+	script := `(() => { try { return !!(` + expression + `) } catch { return false } })()`
 	for within.Err() == nil {
-		if _, err := chromedp.Run(within, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise)); err == nil {
+		if is, err := chromedp.Run(within, chromedp.Evaluate[bool](script)); err == nil && is {
 			return
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + " " + document.body.innerText`))
 	t.Fatalf("never came true: %s\n%s", expression, text)
 }
 
-func signedIn(p *panel) []chromedp.Action[chromedp.Void] {
-	return []chromedp.Action[chromedp.Void]{chromedp.Navigate(p.url("/sign-in")), chromedp.SendKeys("#email", adminEmail), chromedp.SendKeys("#password", adminPassword+"\r")}
+// enter signs in as a person would, and has arrived when it returns: the next navigation would abort one that is still under way.
+func (p *panel) enter(ctx context.Context) {
+	p.t.Helper()
+	run(p.t, ctx, chromedp.Navigate(p.url("/sign-in")), chromedp.SendKeys("#email", adminEmail), chromedp.SendKeys("#password", adminPassword+"\r"))
+	until(p.t, ctx, `location.pathname === "/merchants" && document.readyState === "complete"`)
 }
 
 // retype puts other words into the subdomain, key by key.
@@ -119,8 +123,7 @@ func TestActivationInABrowser(t *testing.T) {
 	id := p.apply("Moss & Fern")
 	ctx := p.browser()
 
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	row := "#merchant-" + id.String()
 	run(t, ctx, press(row+" a[data-htmx-powered]"))
 	until(t, ctx, `document.querySelector("dialog:modal #subdomain").value === "moss-fern"`)
@@ -154,8 +157,7 @@ func TestListFollowsInABrowser(t *testing.T) {
 	p.work(true)
 	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	run(t, ctx, chromedp.Navigate(p.url("/merchants?status=all")))
 	row, still := fmt.Sprintf(`document.querySelector("#merchant-%s")`, id), fmt.Sprintf(`document.querySelector("#merchant-%s")`, other)
 	until(t, ctx, still+` && performance.getEntriesByType("navigation").length === 1 && (window.same = `+still+`)`)
@@ -183,8 +185,7 @@ func TestRollbackInABrowser(t *testing.T) {
 	p.activate(id, "moss")
 	p.await(id, orbit.MerchantFailed)
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	run(t, ctx, chromedp.Navigate(p.url(path(id, "/provisioning"))), press(".alert a[data-htmx-powered]"), chromedp.WaitVisible("dialog[open]"), press("dialog footer [type=submit]"))
 	until(t, ctx, `document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" && document.querySelectorAll(".step[data-state=undone]").length === 7 && document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
 }
@@ -195,9 +196,9 @@ func TestActivationWithoutScripts(t *testing.T) {
 	p := newPanel(t)
 	id := p.apply("Moss & Fern")
 	ctx := p.browser()
-	run(t, ctx, noScripts(), chromedp.Navigate(p.url("/sign-in")))
-	run(t, ctx, signedIn(p)...)
-	run(t, ctx, chromedp.WaitVisible("#merchants"), chromedp.Click("#merchant-"+id.String()+" .cell-actions a"), chromedp.WaitVisible("main form#activation"),
+	run(t, ctx, noScripts())
+	p.enter(ctx)
+	run(t, ctx, chromedp.Click("#merchant-"+id.String()+" .cell-actions a"), chromedp.WaitVisible("main form#activation"),
 		chromedp.Click("button[form=activation]"), chromedp.WaitVisible("#run-"+id.String()+"[data-status=PENDING]"))
 	p.work(false)
 	run(t, ctx, chromedp.WaitVisible("#run-"+id.String()+"[data-status=COMPLETED] .run-actions"))
@@ -229,8 +230,7 @@ func TestShots(t *testing.T) {
 		t.Fatal(mails, err)
 	}
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"), "merchant": path(id, ""), "mail": "/mail", "mail-one": "/mail/" + mails[0].ID.String(),
 		"audit": "/audit", "themes": "/themes", "missing": "/nowhere"} {
 		for width, suffix := range map[int64]string{1440: "wide", 390: "narrow"} {

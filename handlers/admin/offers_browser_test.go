@@ -29,8 +29,7 @@ func TestThemeEditorInABrowser(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	run(t, ctx, chromedp.Navigate(p.url("/themes/new?engine=modern")))
 	until(t, ctx, seen+`.querySelector("h1") && `+seen+`.body.inert && `+seen+`.fonts.size > 0`)
 	background := func(is string) string { return `getComputedStyle(` + seen + `.body).backgroundColor === "` + is + `"` }
@@ -66,9 +65,9 @@ func TestThemeEditorWithoutScripts(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	ctx := p.browser()
-	run(t, ctx, noScripts(), chromedp.Navigate(p.url("/sign-in")))
-	run(t, ctx, signedIn(p)...)
-	run(t, ctx, chromedp.WaitVisible("#main"), chromedp.Navigate(p.url("/themes/new?engine=minimal")), chromedp.WaitVisible("#name"), chromedp.SendKeys("#name", "Quiet"),
+	run(t, ctx, noScripts())
+	p.enter(ctx)
+	run(t, ctx, chromedp.Navigate(p.url("/themes/new?engine=minimal")), chromedp.WaitVisible("#name"), chromedp.SendKeys("#name", "Quiet"),
 		chromedp.Click("[data-preview]"), chromedp.Sleep(500*time.Millisecond), chromedp.WaitVisible("#name"), chromedp.Click(".editor-actions [type=submit]"), chromedp.WaitVisible(".toast"))
 	if quiet, err := p.db.Theme(t.Context(), "quiet"); err != nil || quiet.Engine != orbit.EngineMinimal {
 		t.Error(quiet, err)
@@ -85,8 +84,7 @@ func TestPlanImpactInABrowser(t *testing.T) {
 	p.await(id, orbit.MerchantActive)
 	plan, _ := p.db.Plan(t.Context(), "starter")
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	run(t, ctx, chromedp.Navigate(p.url("/plans/"+plan.ID.String())))
 	until(t, ctx, `document.querySelector("#limits [data-htmx-powered], #limits .stack")`)
 	run(t, ctx, typed("#limit-products", "3"))
@@ -107,8 +105,7 @@ func TestWebhookInABrowser(t *testing.T) {
 	form := fill(p.get("/webhooks/new"), "#webhook", url.Values{"url": {rec.URL}})
 	p.post("/webhooks", form).want(t, 201)
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	run(t, ctx, chromedp.Navigate(p.url("/webhooks/"+form.Get("id"))), press(".page-actions .btn-primary"))
 	until(t, ctx, `document.querySelector("#log").innerText.includes("Delivered")`)
 }
@@ -123,8 +120,7 @@ func TestOfferShots(t *testing.T) {
 	theme, _ := p.db.Theme(t.Context(), "upfront-modern")
 	p.activate(p.apply("Moss & Fern"), "moss")
 	ctx := p.browser()
-	run(t, ctx, signedIn(p)...)
-	until(t, ctx, `location.pathname === "/merchants"`)
+	p.enter(ctx)
 	for _, size := range []struct {
 		name string
 		w, h int64
