@@ -46,7 +46,7 @@ func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs
 }
 
 func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
-	var v orbit.RunView
+	var v store.Taken
 	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, id); return err })
 	switch {
 	case orbit.CodeOf(err) == orbit.NotFound:
@@ -70,7 +70,7 @@ func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
 	return err
 }
 
-func (w *runWorker) forward(ctx context.Context, v orbit.RunView) error {
+func (w *runWorker) forward(ctx context.Context, v store.Taken) error {
 	// What one attempt has made up (a code, a token) the next may make up anew: nothing of it was kept.
 	attempt := &attempt{Service: w.Service, view: v}
 	for _, step := range v.Run.Steps {

@@ -16,7 +16,7 @@ import (
 // may have done the steps before, so each computes what it needs from the run, or reads it.
 type attempt struct {
 	*Service
-	view orbit.RunView
+	view store.Taken
 }
 
 // crockford is Crockford's base32 alphabet: no I, L, O or U to be misread.
@@ -43,6 +43,9 @@ func (a *attempt) createWorkspace(ctx context.Context) error {
 			StoragePrefix:   "merchants/" + m.ID.String() + "/",
 		}, settings)
 		// One in a trillion; trying again is no failure of the step.
+		if err == nil {
+			a.view.Merchant.Code = code
+		}
 		if orbit.CodeOf(err) != orbit.Conflict || try == 3 {
 			return err
 		}
@@ -95,15 +98,10 @@ func (a *attempt) initializeData(ctx context.Context) error {
 }
 
 func (a *attempt) deliverCredentials(ctx context.Context) error {
-	m, run := a.view.Merchant, a.view.Run
-	// The code may have been made by an earlier attempt, or a moment ago by this one.
-	now, has, err := a.DB.MerchantToWelcome(ctx, m.ID)
-	if err != nil {
-		return err
-	}
-	welcome := mail.WelcomeData{Merchant: now, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive}
+	run := a.view.Run
+	welcome := mail.WelcomeData{Merchant: a.view.Merchant, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive}
 	token := ""
-	if !has {
+	if !a.view.OwnerCanSignIn {
 		token = store.Token()
 		welcome.SetPasswordURL = a.Addresses.Dashboard("/password/" + token)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/riverqueue/river"
 
@@ -15,10 +14,6 @@ const (
 	QueueProvision = "provision"
 	QueueMail      = "mail"
 )
-
-// jobAttempts is high because a crash consumes an attempt of river's, and real failures are counted
-// in our own rows.
-const jobAttempts = 10000
 
 // ProvisionArgs is the durable job that works one run, forward or back.
 type ProvisionArgs struct {
@@ -34,90 +29,78 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 }
 
 // Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns
-// the merchant to activating and enqueues the job, all or nothing. a must have passed Check. Faults:
+// the merchant to activating and enqueues the job, all or nothing, in one round trip. a must have passed Check. Faults:
 // NotFound for an unknown merchant, Conflict where it isn't pending or an address is taken, Invalid
 // for a theme or plan that doesn't exist or isn't on offer.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) (orbit.RunID, error) {
-	run := orbit.Run{ID: orbit.NewID[orbit.Run](), MerchantID: id, Status: orbit.RunPending, CurrentStep: orbit.StepConfiguration,
-		Subdomain: a.Subdomain, CustomDomain: a.CustomDomain, Category: a.Category, Integrations: a.Integrations, GoLive: a.GoLive,
-		ErrorLog: []orbit.RunError{}, RequestedBy: who.ID}
-	err := db.inTx(ctx, func(t tx) error {
-		if err := t.checkActivation(ctx, id, a, &run); err != nil {
-			return err
+	run := orbit.NewID[orbit.Run]()
+	for {
+		err := db.commit(ctx, db.newRun(run, id, a, baseDomain, who))
+		if err == nil {
+			return run, nil
 		}
-		job, err := db.jobs.InsertTx(ctx, t.pgx, ProvisionArgs{RunID: run.ID}, nil)
-		if err != nil {
-			return err
+		if !errors.Is(err, errRefused) {
+			return orbit.RunID{}, namedTaken(err, a)
 		}
-		run.JobID = job.Job.ID
-		run.CreatedAt = time.Now().UTC()
-		run.UpdatedAt = run.CreatedAt
-		return db.writeRun(&run, a, baseDomain, who).run(ctx, t.pgx)
-	})
-	return run.ID, namedTaken(err, a)
+		if err := db.whyRefused(ctx, id, a); err != nil {
+			return orbit.RunID{}, err
+		}
+		// What stood in the way a moment ago is gone.
+	}
 }
 
-// checkActivation locks the merchant and resolves theme and plan within the transaction, so that one
-// switched off a moment ago is refused.
-func (t tx) checkActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation, run *orbit.Run) error {
+// newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.
+func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) *batch {
+	b := db.batch()
+	b.job(ProvisionArgs{RunID: run})
+	b.exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain, custom_domain, category, integrations, go_live, requested_by, job_id)
+		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+lastJob+` FROM orbit_accept($2::uuid, $4, $5)`,
+		run, id, string(orbit.StepConfiguration), a.Theme, a.Plan, a.Subdomain, a.CustomDomain, string(a.Category), a.Integrations, a.GoLive, who.ID)
+	b.exec(`INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES ($1, $2, $3, 'platform', now())`, orbit.NewID[orbit.Domain](), a.Subdomain+"."+baseDomain, id)
+	if a.CustomDomain != "" {
+		b.exec(`INSERT INTO domains (id, host, merchant_id, kind) VALUES ($1, $2, $3, 'custom')`, orbit.NewID[orbit.Domain](), a.CustomDomain, id)
+	}
+	var keys []string
+	for _, d := range orbit.StepDefinitions() {
+		keys = append(keys, string(d.Key))
+	}
+	b.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1 FROM unnest($2::text[]) WITH ORDINALITY AS step(key, place)`, run, keys)
+	b.audit(who, "merchant.activation", id, a.Subdomain, Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan})
+	b.notifyRun(run, id)
+	return b
+}
+
+// whyRefused finds the words for what orbit_accept refused, nil where nothing stands in the way any more.
+func (db *DB) whyRefused(ctx context.Context, id orbit.MerchantID, a orbit.Activation) error {
 	var status orbit.MerchantStatus
-	var theme, plan *string
-	var themeActive, planActive bool
-	err := t.pgx.QueryRow(ctx, `SELECT m.status, th.id::text, coalesce(th.active, false), pl.id::text, coalesce(pl.active, false)
-		FROM merchants m
-		LEFT JOIN themes th ON th.slug = $2 OR th.id::text = $2
-		LEFT JOIN plans pl ON pl.slug = $3 OR pl.id::text = $3
-		WHERE m.id = $1 FOR UPDATE OF m`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &themeActive, &plan, &planActive)
+	var theme, plan *bool
+	err := db.pool.QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2 OR id::text = $2), (SELECT active FROM plans WHERE slug = $3 OR id::text = $3)
+		FROM merchants WHERE id = $1`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &plan)
 	if err != nil {
-		return err
+		return mapError(err)
 	}
 	if err := (orbit.Merchant{Status: status}).Activatable(); err != nil {
 		return err
 	}
 	var faults error
-	if fault := notOnOffer(theme, themeActive); fault != "" {
+	if fault := notOnOffer(theme); fault != "" {
 		faults = orbit.WithFault(faults, "theme", a.Theme, fault)
-	} else if run.ThemeID, err = orbit.ParseID[orbit.Theme](*theme); err != nil {
-		return err
 	}
-	if fault := notOnOffer(plan, planActive); fault != "" {
+	if fault := notOnOffer(plan); fault != "" {
 		faults = orbit.WithFault(faults, "plan", a.Plan, fault)
-	} else if run.PlanID, err = orbit.ParseID[orbit.Plan](*plan); err != nil {
-		return err
 	}
 	return faults
 }
 
-// notOnOffer says why a theme or plan can't be chosen, "" where it can.
-func notOnOffer(id *string, active bool) string {
+// notOnOffer says why a theme or plan can't be chosen, "" where it can. active is nil where there is none.
+func notOnOffer(active *bool) string {
 	switch {
-	case id == nil:
+	case active == nil:
 		return "There is no such choice."
-	case !active:
+	case !*active:
 		return "This isn't on offer any more."
 	}
 	return ""
-}
-
-func (db *DB) writeRun(run *orbit.Run, a orbit.Activation, baseDomain string, who Actor) *batch {
-	b := db.batch()
-	domains := []orbit.Domain{{ID: orbit.NewID[orbit.Domain](), Host: a.Subdomain + "." + baseDomain, MerchantID: run.MerchantID,
-		Kind: orbit.DomainPlatform, VerifiedAt: run.CreatedAt, CreatedAt: run.CreatedAt}}
-	if a.CustomDomain != "" {
-		domains = append(domains, orbit.Domain{ID: orbit.NewID[orbit.Domain](), Host: a.CustomDomain, MerchantID: run.MerchantID,
-			Kind: orbit.DomainCustom, CreatedAt: run.CreatedAt})
-	}
-	b.insert("domains", domains)
-	b.insert("merchant_provisionings", run)
-	var steps []orbit.Step
-	for i, d := range orbit.StepDefinitions() {
-		steps = append(steps, orbit.Step{RunID: run.ID, Key: d.Key, Position: i, Status: orbit.StepPending})
-	}
-	b.insert("provisioning_steps", steps)
-	b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, run.MerchantID)
-	b.audit(who, "merchant.activation", run.MerchantID, a.Subdomain, Details{"run": run.ID.String(), "theme": a.Theme, "plan": a.Plan})
-	b.notifyRun(run.ID, run.MerchantID)
-	return b
 }
 
 // namedTaken puts a unique index's refusal on the field it is about.

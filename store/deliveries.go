@@ -83,13 +83,11 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		case status == orbit.DeliveryPending:
 			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
 		}
-		if _, err := t.NewRaw(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now() WHERE id = ?`, id).Exec(ctx); err != nil {
-			return err
-		}
-		if _, err := db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: id}, nil); err != nil {
-			return err
-		}
-		return db.auditWebhook(ctx, t, who, "webhook.replayed", url, Details{"delivery": id.String()})
+		b := db.batch()
+		b.exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now() WHERE id = $1`, id)
+		b.job(WebhookArgs{DeliveryID: id})
+		b.audit(who, "webhook.replayed", orbit.MerchantID{}, url, Details{"delivery": id.String()})
+		return b.run(ctx, t.pgx)
 	})
 }
 
@@ -117,18 +115,15 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (or
 		b := db.batch()
 		b.exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
 		b.exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
+		b.job(WebhookArgs{DeliveryID: delivery})
 		b.audit(who, "webhook.pinged", orbit.MerchantID{}, url, nil)
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		_, err = db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: delivery}, nil)
-		return err
+		return b.run(ctx, t.pgx)
 	})
 	return delivery, err
 }
 
-// reconcileDeliveries gives a new job to every pending delivery that has none.
-func (db *DB) reconcileDeliveries(ctx context.Context, t tx, olderThan time.Duration) (int, error) {
+// reconcileDeliveries adds a new job for every pending delivery that has none.
+func (db *DB) reconcileDeliveries(ctx context.Context, t tx, b *batch, olderThan time.Duration) (int, error) {
 	var ids []orbit.DeliveryID
 	if err := t.NewRaw(`SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.updated_at < now() - make_interval(secs => ?)
 		AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
@@ -136,9 +131,7 @@ func (db *DB) reconcileDeliveries(ctx context.Context, t tx, olderThan time.Dura
 		return 0, err
 	}
 	for _, id := range ids {
-		if _, err := db.jobs.InsertTx(ctx, t.pgx, WebhookArgs{DeliveryID: id}, nil); err != nil {
-			return 0, err
-		}
+		b.job(WebhookArgs{DeliveryID: id})
 	}
 	return len(ids), nil
 }

@@ -17,11 +17,12 @@ import (
 	"orbit360.app/orbit"
 )
 
-// SQLSTATEs of our own functions (migrations/0001).
+// SQLSTATEs of our own functions (migrations/0001 and 0010).
 const (
 	stateOvertaken = "OR001" // the run belongs to another worker or has ended
 	stateStepDone  = "OR002"
 	stateSetBack   = "OR003" // steps that the worker had done are gone
+	stateRefused   = "OR004" // an activation: of a merchant that isn't pending, or with a theme or plan that isn't on offer
 )
 
 // Errors of the step functions, for package provision.
@@ -31,6 +32,8 @@ var (
 	// ErrSetBack tells that the database died and took along steps that it hadn't written to the disk: take the run anew.
 	ErrSetBack = errors.New("store: the run was set back to an earlier step")
 )
+
+var errRefused = errors.New("store: the activation is refused")
 
 // constraints are the unique and foreign keys that people can run into.
 var constraints = map[string]*orbit.Error{
@@ -92,6 +95,8 @@ func mapState(pg *pgconn.PgError) error {
 		return ErrStepDone
 	case pg.Code == stateSetBack:
 		return ErrSetBack
+	case pg.Code == stateRefused:
+		return errRefused
 	case pg.Code == "23505" || pg.Code == "23503":
 		if known, ok := constraints[pg.ConstraintName]; ok {
 			return &orbit.Error{Code: known.Code, Message: known.Message, Err: pg}

@@ -22,7 +22,7 @@ func (MailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMail, MaxAttempts: jobAttempts}
 }
 
-// mail adds a mail to what it tells about: for the local mailbox as it is, else to be sent by a job of queueMail's.
+// mail adds a mail to what it tells about: for the local mailbox as it is, else with the job that sends it.
 func (b *batch) mail(m *orbit.Mail) {
 	if m.ID.IsZero() {
 		m.ID = orbit.NewID[orbit.Mail]()
@@ -32,28 +32,9 @@ func (b *batch) mail(m *orbit.Mail) {
 		m.SentAt = m.CreatedAt
 	}
 	b.insert("mails", m)
-}
-
-// queueMail runs a batch with a mail behind it, in the transaction of what the mail tells about.
-func (db *DB) queueMail(ctx context.Context, t tx, b *batch, m *orbit.Mail) error {
-	b.mail(m)
-	if err := b.run(ctx, t.pgx); err != nil {
-		return err
+	if m.Status != orbit.MailLocal {
+		b.job(MailArgs{MailID: m.ID})
 	}
-	if m.Status == orbit.MailLocal {
-		return nil
-	}
-	_, err := db.jobs.InsertTx(ctx, t.pgx, MailArgs{MailID: m.ID}, nil)
-	return err
-}
-
-// commitMail runs a batch with a mail behind it as a transaction of its own.
-func (db *DB) commitMail(ctx context.Context, b *batch, m *orbit.Mail) error {
-	if m.Status == orbit.MailLocal {
-		b.mail(m)
-		return db.commit(ctx, b) // no job: one round trip does
-	}
-	return db.inTx(ctx, func(t tx) error { return db.queueMail(ctx, t, b, m) })
 }
 
 // Mails is one page of the mailbox, newest first, without the bodies, and how many there are.

@@ -100,8 +100,9 @@ func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture
 		if tag.RowsAffected() == 0 {
 			return orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
 		}
-		_, err = db.jobs.InsertTx(ctx, t.pgx, MediaArgs{MerchantID: m.ID, PictureID: p.ID}, nil)
-		return err
+		b = db.batch()
+		b.job(MediaArgs{MerchantID: m.ID, PictureID: p.ID})
+		return b.run(ctx, t.pgx)
 	})
 }
 

@@ -27,11 +27,11 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 		b := db.batch()
 		b.audit(who, "merchant.applied", id, a.Name, nil)
 		b.notify(merchantChannel, id.String())
-		if m == nil {
-			return b.run(ctx, t.pgx)
+		if m != nil {
+			m.MerchantID = id
+			b.mail(m)
 		}
-		m.MerchantID = id
-		return db.queueMail(ctx, t, b, m)
+		return b.run(ctx, t.pgx)
 	})
 	return made && err == nil, err
 }

@@ -134,7 +134,9 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if err != nil {
 		return orbit.Order{}, err
 	}
-	return o, p.db.queueMail(ctx, tx{IDB: p.tx, pgx: p.pgx}, p.db.batch(), &m)
+	b := p.db.batch()
+	b.mail(&m)
+	return o, b.run(ctx, p.pgx)
 }
 
 func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order, err error) {

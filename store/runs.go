@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,30 +9,90 @@ import (
 	"orbit360.app/orbit"
 )
 
-// runView reads the parts of a RunView as JSON, so that the statement is planned once a connection.
-const (
-	runView = runParts + `LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id ORDER BY p.created_at DESC LIMIT 1) r ON true` + runRest
+// runRow is a RunView as it comes out of the database, in one statement so that its parts agree.
+type runRow struct {
+	ReadAt     time.Time
+	Merchant   orbit.Merchant   `bun:"embed:m__"`
+	Run        orbit.Run        `bun:"embed:r__"`
+	Theme      orbit.Theme      `bun:"embed:t__"`
+	Plan       orbit.Plan       `bun:"embed:p__"`
+	Deployment orbit.Deployment `bun:"embed:d__"`
+	Steps      []stepRow        `bun:"type:jsonb"`
+}
 
-	runParts = `SELECT clock_timestamp(), to_jsonb(m), to_jsonb(r), to_jsonb(t), to_jsonb(p), to_jsonb(d),
-		(SELECT jsonb_agg(to_jsonb(s) ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id)
-	FROM merchants m
-	`
-	runRest = `
-	LEFT JOIN themes t ON t.id = r.theme_id
-	LEFT JOIN plans p ON p.id = r.plan_id
-	LEFT JOIN deployment_metadata d ON d.merchant_id = m.id AND d.run_id = r.id `
-)
+type stepRow struct {
+	Key         orbit.StepKey    `json:"key"`
+	Position    int              `json:"position"`
+	Status      orbit.StepStatus `json:"status"`
+	Attempts    int              `json:"attempts"`
+	StartedAt   *time.Time       `json:"started_at"`
+	CompletedAt *time.Time       `json:"completed_at"`
+	Error       *string          `json:"error"`
+}
 
-// RunView is the newest run of a merchant with all that people see of it, read in one statement so
-// that its parts agree. NotFound only for an unknown merchant.
+// runView asks for the run that join joins as r, of the merchants m that where chooses.
+func (r *Reader) runView(row *runRow, join, where string, args ...any) {
+	r.ask(row, `SELECT clock_timestamp() AS read_at, `+r.db.columns("m", "m__", row.Merchant)+`, `+r.db.columns("r", "r__", row.Run)+`, `+
+		r.db.columns("t", "t__", row.Theme)+`, `+r.db.columns("p", "p__", row.Plan)+`, `+r.db.columns("d", "d__", row.Deployment)+`,
+			(SELECT jsonb_agg(s ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id) AS steps
+		FROM merchants m `+join+`
+		LEFT JOIN themes t ON t.id = r.theme_id
+		LEFT JOIN plans p ON p.id = r.plan_id
+		LEFT JOIN deployment_metadata d ON d.merchant_id = m.id AND d.run_id = r.id
+		WHERE `+where, args...)
+}
+
+const newestRun = `LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id ORDER BY p.created_at DESC LIMIT 1) r ON true`
+
+// RunView is the newest run of a merchant with all that people see of it. NotFound only for an unknown merchant.
 func (db *DB) RunView(ctx context.Context, merchant orbit.MerchantID) (orbit.RunView, error) {
-	return db.scanRunView(db.pool.QueryRow(ctx, runView+`WHERE m.id = $1`, merchant.String()))
+	return db.readRun(ctx, newestRun, `m.id = $1`, merchant)
 }
 
 // OneRun is a run of a merchant, not necessarily the newest, with all that people see of it. NotFound where it
 // isn't that merchant's.
 func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.RunID) (orbit.RunView, error) {
-	return db.scanRunView(db.pool.QueryRow(ctx, runParts+`JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`+runRest+`WHERE m.id = $1`, merchant.String(), run.String()))
+	return db.readRun(ctx, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`, `m.id = $1`, merchant, run)
+}
+
+func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {
+	var row runRow
+	r := &Reader{db: db}
+	r.runView(&row, join, where, args...)
+	if err := db.read(ctx, r); err != nil {
+		return orbit.RunView{}, err
+	}
+	if row.Merchant.ID.IsZero() {
+		return orbit.RunView{}, mapError(pgx.ErrNoRows)
+	}
+	return row.view(), nil
+}
+
+func (row *runRow) view() orbit.RunView {
+	v := orbit.RunView{Merchant: row.Merchant, Run: row.Run, Theme: row.Theme, Plan: row.Plan, ReadAt: row.ReadAt}
+	if !row.Deployment.MerchantID.IsZero() {
+		v.Deployment = &row.Deployment
+	}
+	for _, s := range row.Steps {
+		step := orbit.Step{RunID: row.Run.ID, Key: s.Key, Position: s.Position, Status: s.Status, Attempts: s.Attempts}
+		if s.StartedAt != nil {
+			step.StartedAt = *s.StartedAt
+		}
+		if s.CompletedAt != nil {
+			step.CompletedAt = *s.CompletedAt
+		}
+		if s.Error != nil {
+			step.Error = *s.Error
+		}
+		v.Run.Steps = append(v.Run.Steps, step)
+	}
+	if v.Run.ID.IsZero() {
+		v.Run = orbit.Run{MerchantID: v.Merchant.ID, Status: orbit.RunPending}
+		for i, d := range orbit.StepDefinitions() {
+			v.Run.Steps = append(v.Run.Steps, orbit.Step{Key: d.Key, Position: i, Status: orbit.StepPending})
+		}
+	}
+	return v
 }
 
 // Runs are the newest runs of a merchant, without their steps.
@@ -43,58 +101,37 @@ func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (r
 	return runs, err
 }
 
-func (db *DB) scanRunView(row pgx.Row) (v orbit.RunView, err error) {
-	var merchant, run, theme, plan, deployment, steps []byte
-	if err := row.Scan(&v.ReadAt, &merchant, &run, &theme, &plan, &deployment, &steps); err != nil {
-		return v, mapError(err)
-	}
-	var d orbit.Deployment
-	var rows []json.RawMessage
-	err = errors.Join(db.fromJSON(merchant, &v.Merchant), db.fromJSON(run, &v.Run), db.fromJSON(theme, &v.Theme), db.fromJSON(plan, &v.Plan), db.fromJSON(deployment, &d))
-	if err == nil && len(steps) > 0 {
-		err = json.Unmarshal(steps, &rows)
-	}
-	for _, row := range rows {
-		var step orbit.Step
-		err = errors.Join(err, db.fromJSON(row, &step))
-		v.Run.Steps = append(v.Run.Steps, step)
-	}
-	if !d.MerchantID.IsZero() {
-		v.Deployment = &d
-	}
-	if v.Run.ID.IsZero() {
-		v.Run = orbit.Run{MerchantID: v.Merchant.ID, Status: orbit.RunPending}
-		for i, d := range orbit.StepDefinitions() {
-			v.Run.Steps = append(v.Run.Steps, orbit.Step{Key: d.Key, Position: i, Status: orbit.StepPending})
-		}
-	}
-	return v, err
+// Taken is a run in the hands of its only worker.
+type Taken struct {
+	orbit.RunView
+	OwnerCanSignIn bool // somebody with the merchant's address has a password already
 }
 
 // TakeRun makes the caller the run's only worker: the epoch rises, so whoever held it before can't
 // write any more. The first unfinished step is marked running. NotFound where nothing is left to do.
-func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (orbit.RunView, error) {
-	b := db.batch()
-	b.exec(`UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
+func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
+	var row runRow
+	var owner struct{ CanSignIn bool }
+	r := &Reader{db: db}
+	r.ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
 			status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS' ELSE status END, started_at = coalesce(started_at, clock_timestamp())
 		WHERE id = $1 AND completed_at IS NULL AND status IN ('PENDING', 'IN_PROGRESS', 'ROLLBACK')`, id)
-	b.exec(`WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s JOIN merchant_provisionings r ON r.id = s.run_id
-			WHERE r.id = $1 AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
+	r.ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s JOIN merchant_provisionings r ON r.id = s.run_id
+			WHERE r.id = $1::uuid AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
 		mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
-			WHERE run_id = $2 AND key = (SELECT key FROM next))
-		SELECT pg_notify('orbit_run', $3::text || ' ' || merchant_id) FROM next`, id, id, id.String())
-	var v orbit.RunView
-	b.queue.Queue(runView+`WHERE m.id = (SELECT merchant_id FROM merchant_provisionings WHERE id = $1)`, id.String()).QueryRow(func(row pgx.Row) (err error) {
-		v, err = db.scanRunView(row)
-		return err
-	})
-	if err := db.commit(ctx, b); err != nil {
-		return v, err
+			WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
+		SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
+	r.runView(&row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
+	r.ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id JOIN users u ON lower(u.email) = lower(m.email)
+		WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in`, id)
+	if err := db.read(ctx, r); err != nil {
+		return taken, err
 	}
-	if v.Run.ID != id || v.Run.Ended() {
-		return v, orbit.Errorf(orbit.NotFound, "There is nothing left to do for this run.")
+	taken = Taken{row.view(), owner.CanSignIn}
+	if taken.Run.ID != id || taken.Run.Ended() {
+		return taken, orbit.Errorf(orbit.NotFound, "There is nothing left to do for this run.")
 	}
-	return v, nil
+	return taken, nil
 }
 
 // Failure is how a step's failure was taken.
@@ -164,13 +201,10 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Acto
 		if run.Status != orbit.RunFailed {
 			return orbit.Errorf(orbit.Conflict, "%s", refusal)
 		}
-		job, err := db.jobs.InsertTx(ctx, t.pgx, ProvisionArgs{RunID: run.ID}, nil)
-		if err != nil {
-			return err
-		}
 		b := db.batch()
 		change(b, run.ID)
-		b.exec(`UPDATE merchant_provisionings SET job_id = $1 WHERE id = $2`, job.Job.ID, run.ID)
+		b.job(ProvisionArgs{RunID: run.ID})
+		b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, run.ID)
 		b.audit(who, action, merchant, "", Details{"run": run.ID.String()})
 		b.notifyRun(run.ID, merchant)
 		return b.run(ctx, t.pgx)

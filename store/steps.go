@@ -122,28 +122,17 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 	}))
 }
 
-// MerchantToWelcome is a merchant as it is now, and whether its owner can sign in already.
-func (db *DB) MerchantToWelcome(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, bool, error) {
-	var found struct {
-		Merchant    orbit.Merchant `bun:"embed:m__"`
-		HasPassword bool
-	}
-	err := db.scan(ctx, db.pool, &found, `SELECT `+db.columns("m", "m__", orbit.Merchant{})+`, EXISTS (SELECT FROM users u WHERE u.id = m.owner_id AND u.password_hash IS NOT NULL) AS has_password
-		FROM merchants m WHERE id = $1`, id)
-	return found.Merchant, found.HasPassword, err
-}
-
 // DeliverCredentials is the step credential_delivery: the one-time link (none where token is "") and
 // the welcome mail, with the job that sends it where there is a mail server.
 func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token string, m orbit.Mail) error {
-	b := db.step(run, orbit.StepCredentials, func(b *batch) {
+	return db.commit(ctx, db.step(run, orbit.StepCredentials, func(b *batch) {
 		if token != "" {
 			b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
 				SELECT $1, $2, owner_id, id, now() + make_interval(secs => $3) FROM merchants WHERE id = $4`,
 				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
-	})
-	return db.commitMail(ctx, b, &m)
+		b.mail(&m)
+	}))
 }
 
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.

@@ -10,8 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -24,9 +22,8 @@ type DB struct {
 	pool *pgxpool.Pool
 	sql  *sql.DB
 	bun  *bun.DB
-	jobs *river.Client[pgx.Tx] // inserts only; package provision works them
 
-	lists    sync.Map      // column lists of models, made once
+	lists    sync.Map      // column lists and insertions of models, made once
 	watching chan struct{} // places of Together
 }
 
@@ -65,17 +62,9 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		// Also the least time between two "there is work" notifications of this client.
-		FetchCooldown: time.Millisecond,
-	})
-	if err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("store: %w", err)
-	}
 	db := sql.OpenDB(newTextConnector(pool))
 	db.SetMaxIdleConns(0) // the pool keeps them
-	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), jobs: jobs, watching: make(chan struct{}, maxWatching)}, nil
+	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), watching: make(chan struct{}, maxWatching)}, nil
 }
 
 // writable tells whether a connection may be used again. One to a server that only reads now (a failover left it
@@ -103,14 +92,14 @@ func (db *DB) Close() {
 // Ping answers whether the database takes queries now.
 func (db *DB) Ping(ctx context.Context) error { return mapError(db.pool.Ping(ctx)) }
 
-// tx is one transaction that bun queries and river inserts share: both commit or neither does.
+// tx is one transaction that bun queries and batches share: both commit or neither does.
 type tx struct {
 	bun.IDB
 	pgx pgx.Tx
 }
 
 // inTx runs fn in a transaction on one connection. bun's own BeginTx would hide the *pgx.Conn that
-// river's InsertTx needs, so the transaction is pgx's and bun rides on the same connection.
+// batches need, so the transaction is pgx's and bun rides on the same connection.
 func (db *DB) inTx(ctx context.Context, fn func(tx) error) error {
 	conn, err := db.bun.Conn(ctx)
 	if err != nil {

@@ -177,5 +177,6 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
 		hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
 	b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
-	return db.commitMail(ctx, b, m)
+	b.mail(m)
+	return db.commit(ctx, b)
 }

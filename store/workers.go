@@ -116,14 +116,10 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 			FOR UPDATE OF r SKIP LOCKED`, olderThan.Seconds()).Scan(ctx, &runs); err != nil {
 			return err
 		}
+		b := db.batch()
 		for _, id := range runs {
-			job, err := db.jobs.InsertTx(ctx, t.pgx, ProvisionArgs{RunID: id}, nil)
-			if err != nil {
-				return err
-			}
-			if _, err := t.NewRaw(`UPDATE merchant_provisionings SET job_id = ? WHERE id = ?`, job.Job.ID, id).Exec(ctx); err != nil {
-				return err
-			}
+			b.job(ProvisionArgs{RunID: id})
+			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
 		}
 		var mails []orbit.MailID
 		if err := t.NewRaw(`SELECT m.id FROM mails m WHERE m.status = 'queued' AND m.created_at < now() - make_interval(secs => ?)
@@ -132,13 +128,13 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 			return err
 		}
 		for _, id := range mails {
-			if _, err := db.jobs.InsertTx(ctx, t.pgx, MailArgs{MailID: id}, nil); err != nil {
-				return err
-			}
+			b.job(MailArgs{MailID: id})
 		}
-		deliveries, err := db.reconcileDeliveries(ctx, t, olderThan)
-		n = len(runs) + len(mails) + deliveries
-		return err
+		deliveries, err := db.reconcileDeliveries(ctx, t, b, olderThan)
+		if n = len(runs) + len(mails) + deliveries; err != nil || n == 0 {
+			return err
+		}
+		return b.run(ctx, t.pgx)
 	})
 	return n, err
 }
