@@ -153,8 +153,10 @@ func (s *Server) route(c *fiber.Ctx) error {
 		audience, _ := c.Context().UserValue(audienceKey{}).(string)
 		s.kit.Metrics.Request(cmp.Or(audience, "nobody"), kit.Route(c), c.Method(), c.Response().StatusCode(), took)
 	}
-	s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", kit.LogPath(c.Path()),
-		"status", c.Response().StatusCode(), "took", took)
+	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
+		s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", kit.LogPath(c.Path()),
+			"status", c.Response().StatusCode(), "took", took)
+	}
 	return err
 }
 
@@ -367,12 +369,14 @@ func badRequest(ctx *fasthttp.RequestCtx, err error) {
 // The shop is found once: all pages are of one moment.
 func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
 	var visit storefront.Visit
+	var rc fasthttp.RequestCtx
 	return func(path string) (int, []byte, error) {
-		var rc fasthttp.RequestCtx
 		var req fasthttp.Request
 		req.Header.SetMethod(fiber.MethodGet)
 		req.Header.SetHost(host)
 		req.SetRequestURI(path)
+		rc.Response.Reset() // keeps its buffer
+		rc.ResetUserValues()
 		rc.Init(&req, nil, nil)
 		visit.Mark(rc.SetUserValue)
 		s.long(&rc)

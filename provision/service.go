@@ -21,7 +21,7 @@ import (
 	"orbit360.app/themes"
 )
 
-// Visitor asks for a page of the shop it has gone to.
+// Visitor asks for a page of the shop it has gone to. The body is good until the next page.
 type Visitor func(path string) (status int, body []byte, err error)
 
 // Config is what the service works with.

@@ -52,10 +52,13 @@ func (a *attempt) createWorkspace(ctx context.Context) error {
 	}
 }
 
-// Tasks are the onboarding checklist of a new merchant, in order.
-func tasks(id orbit.MerchantID) (ts []orbit.Task) {
+// tasks are the onboarding checklist of a new merchant, in order. Who can sign in already needn't set a password.
+func tasks(id orbit.MerchantID, canSignIn bool) (ts []orbit.Task) {
 	for i, key := range []string{"set_password", "review_website", "add_product", "set_up_shipping", "go_live"} {
 		ts = append(ts, orbit.Task{MerchantID: id, Key: key, Position: i})
+	}
+	if canSignIn {
+		ts[0].DoneAt = time.Now().UTC()
 	}
 	return ts
 }
@@ -66,7 +69,7 @@ func (a *attempt) dashboardURL() string {
 
 func (a *attempt) createDashboard(ctx context.Context) error {
 	m := a.view.Merchant
-	return a.DB.CreateDashboard(ctx, a.view.Run, m, a.dashboardURL(), tasks(m.ID))
+	return a.DB.CreateDashboard(ctx, a.view.Run, m, a.dashboardURL(), tasks(m.ID, a.view.OwnerCanSignIn))
 }
 
 func (a *attempt) deployWebsite(ctx context.Context) error {

@@ -139,12 +139,14 @@ func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) 
 	})
 }
 
-// Related are the cards of other products that go with one: of its kind first, then out of its collections, then any.
-func (r *Reader) Related(p orbit.Product, n int, ps *[]orbit.Product) {
-	r.cards(ps, nil, `FROM products product WHERE product.status = 'active' AND product.id <> $1
-		ORDER BY (product.kind = $2 AND $2 <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
+// Related are the cards of up to n active products to show beside one: of its kind first, then those that a collection of
+// the merchant's own shows with it. None where there is no active product of that handle.
+func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
+	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id AND product.id <> this.id
+		WHERE this.handle = $1 AND this.status = 'active' AND product.status = 'active'
+		ORDER BY (product.kind = this.kind AND this.kind <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
 			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured')
-			WHERE a.product_id = product.id AND b.product_id = $1) DESC, product.position, product.id LIMIT $3`, p.ID, p.Kind, n)
+			WHERE a.product_id = product.id AND b.product_id = this.id) DESC, product.position, product.id LIMIT $2`, handle, n)
 }
 
 // Entry is one page of a shop for its site map.

@@ -201,7 +201,7 @@ func TestBrowse(t *testing.T) {
 			r.Outline(c.ID, "", &outline)
 			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &outline, &past)
 			r.Browse(c.ID, orbit.Browse{Page: 2}, 1, &outline, &l)
-			r.Related(p, 4, &related)
+			r.Related(p.Handle, 4, &related)
 			r.Entries(&entries)
 			r.Newest(2, &newest)
 			r.Featured(8, &featured)

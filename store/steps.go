@@ -70,7 +70,6 @@ func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Mercha
 		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`, m.ID, m.Email)
 		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now() WHERE id = $2`, m.Email, m.ID)
 		b.insert("onboarding", tasks)
-		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND EXISTS (SELECT FROM users WHERE lower(email) = lower($1) AND password_hash IS NOT NULL)`, m.Email)
 		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`, dashboardURL, m.ID)
 	}))
 }
@@ -139,7 +138,9 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 	b := db.step(run, orbit.StepCompletion, func(b *batch) {
 		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
-		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND $1`, run.GoLive)
+		if run.GoLive {
+			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
+		}
 		b.audit(System, "run.completed", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
 	})

@@ -152,13 +152,13 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Product(shop, p) },
 		func(r *store.Reader) error {
 			r.Product(c.Params("handle"), &p.Product)
+			r.Related(c.Params("handle"), 4, &p.Related)
 			return nil
 		},
-		func(r *store.Reader) error {
+		func(*store.Reader) error {
 			if p.Product.ID.IsZero() {
 				return errNothing
 			}
-			r.Related(p.Product, 4, &p.Related)
 			return nil
 		})
 }
