@@ -120,6 +120,31 @@ func TestRunCompletes(t *testing.T) {
 	if err != nil || !strings.Contains(full.Text, "http://dashboard.localhost:3000/password/") || !strings.Contains(full.HTML, "http://alpha.localhost:3000") {
 		t.Fatal(full.Text, err)
 	}
+	// Who has an account already is sent no link, and has that line of the checklist done.
+	known := apply(t, db, "gamma")
+	if made, err := db.EnsureAdmin(t.Context(), "Gamma@example.com", "Gamma", "$argon2id$"); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	activate(t, db, known, "gamma")
+	await(t, s, known, ended)
+	if mails, _, err = db.Mails(t.Context(), "gamma", 10, 0); err != nil || len(mails) != 1 {
+		t.Fatal(mails, err)
+	}
+	if full, err = db.Mail(t.Context(), mails[0].ID); err != nil || strings.Contains(full.Text, "/password/") || !strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
+		t.Error(full.Text, err)
+	}
+	for merchant, want := range map[orbit.MerchantID]bool{id: false, known: true} {
+		err := db.For(merchant).Do(t.Context(), func(tn *store.Tenant) error {
+			tasks, err := tn.Checklist(t.Context())
+			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" || tasks[0].DoneAt.IsZero() == want || tasks[4].DoneAt.IsZero()) {
+				t.Errorf("%+v", tasks)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	shop, err := db.ShopByHost(t.Context(), "alpha.localhost")
 	if err != nil || shop.Release.Number != 1 || shop.Release.Engine != orbit.EngineClassic {
 		t.Fatal(shop, err)

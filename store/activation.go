@@ -34,7 +34,7 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 // for a theme or plan that doesn't exist or isn't on offer.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) (orbit.RunID, error) {
 	run := orbit.NewID[orbit.Run]()
-	for {
+	for range 3 {
 		err := db.commit(ctx, db.newRun(run, id, a, baseDomain, who))
 		if err == nil {
 			return run, nil
@@ -47,6 +47,7 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 		}
 		// What stood in the way a moment ago is gone.
 	}
+	return orbit.RunID{}, orbit.Errorf(orbit.Conflict, "This merchant, theme or plan is being changed just now. Try again.")
 }
 
 // newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.

@@ -21,9 +21,9 @@ func (b *batch) job(args interface {
 		b.err = err
 		return
 	}
-	queue := args.InsertOpts().Queue
-	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts) VALUES ($1, $2, $3, $4)`, string(data), args.Kind(), queue, jobAttempts)
-	b.exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+queue+`"}`)
+	opts := args.InsertOpts()
+	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts) VALUES ($1, $2, $3, $4)`, string(data), args.Kind(), opts.Queue, opts.MaxAttempts)
+	b.exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }
 
 // lastJob is the id of the job that the batch has added before, in the statement of who refers to it.

@@ -144,12 +144,32 @@ func TestApplyingTwiceMakesOneMerchant(t *testing.T) {
 
 func TestActivationIsAllOrNothing(t *testing.T) {
 	t.Parallel()
-	db := storetest.New(t)
+	url := storetest.NewURL(t)
+	db, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
 	ctx := t.Context()
 	a, b := apply(t, db, "Alpha"), apply(t, db, "Beta")
+	conn := connect(t, storetest.SuperURL(url))
+	if _, err := conn.Exec(ctx, `LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'`); err != nil {
+		t.Fatal(err)
+	}
+	off, err := db.Plan(ctx, "enterprise")
+	if err != nil || off.Active {
+		t.Fatal(off, err)
+	}
 	run, err := db.Activate(ctx, a, activation("alpha"), "localhost", store.System)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n, err := conn.WaitForNotification(ctx); err != nil || n.Payload != `{"queue":"provision"}` {
+		t.Error("nobody is woken for the job", n, err)
+	}
+	var ours bool
+	if err := conn.QueryRow(ctx, `SELECT count(*) = 1 AND bool_and(j.args ->> 'runId' = r.id::text AND j.state = 'available') FROM merchant_provisionings r JOIN river_job j ON j.id = r.job_id`).Scan(&ours); err != nil || !ours {
+		t.Error("the run's job isn't its own", err)
 	}
 	view, err := db.RunView(ctx, a)
 	if err != nil || view.Run.ID != run || len(view.Run.Steps) != 7 || view.Run.Status != orbit.RunPending || view.Merchant.Status != orbit.MerchantActivating || view.Theme.Slug != "upfront-modern" || view.Deployment != nil || view.Run.JobID == 0 {
@@ -164,6 +184,7 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		"running":     {a, activation("alpha2"), orbit.Conflict, ""},
 		"subdomain":   {b, activation("alpha"), orbit.Conflict, "subdomain"},
 		"no theme":    {b, orbit.Activation{Theme: "nope", Plan: "starter", Subdomain: "beta", Category: "books"}, orbit.Invalid, "theme"},
+		"plan is off": {b, orbit.Activation{Theme: "upfront-modern", Plan: "enterprise", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
 		"no plan":     {b, orbit.Activation{Theme: "upfront-modern", Plan: "nope", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
 		"no merchant": {orbit.NewID[orbit.Merchant](), activation("gamma"), orbit.NotFound, ""},
 	} {
