@@ -14,10 +14,10 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before
 	// its log is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the
-	// lost ones are done again. Whatever follows and does wait (the mail, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
+	// lost ones are done again. Whatever follows and does wait (a mail that goes out, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
 	// a commit is the other reason: waiting for the disk under it would put all runs in one line.
 	wait := "off"
-	if key == orbit.StepCredentials || key == orbit.StepCompletion {
+	if key == orbit.StepCompletion {
 		wait = "on"
 	}
 	definitions := orbit.StepDefinitions()
@@ -131,6 +131,9 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
 		b.mail(&m)
+		if m.Status != orbit.MailLocal {
+			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`) // it may be on its way in a moment, and can't be called back
+		}
 	}))
 }
 
