@@ -43,14 +43,15 @@ func newSessions(db *store.DB, secure bool) *scs.SessionManager {
 
 // withSession is scs's LoadAndSave for Fiber: its own, through Fiber's adaptor, never sets the cookie.
 func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
-	ctx, err := k.sessions.Load(c.UserContext(), c.Cookies(k.sessions.Cookie.Name))
+	var owner orbit.User
+	ctx, err := k.sessions.Load(store.WithOwner(c.UserContext(), &owner), c.Cookies(k.sessions.Cookie.Name))
 	if err != nil {
 		return err
 	}
 	c.SetUserContext(ctx)
 	c.Locals("audience", a)
-	if err := k.identify(c, a); err != nil {
-		return err
+	if k.isOwners(ctx, a, owner) {
+		c.Locals("user", owner)
 	}
 	// The error page is part of the answer: it must be made before the session is saved.
 	if err := c.Next(); err != nil {
@@ -86,32 +87,15 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 	return nil
 }
 
-// identify puts the session's person into the request, as the database knows them now: a session made
+// isOwners tells whether the session signs its owner in, as the database knows them now: a session made
 // for another host, from before a change of password, or of somebody who lost their account or role
 // is nobody's.
-func (k *Kit) identify(c *fiber.Ctx, a Audience) error {
-	ctx := c.UserContext()
-	raw := k.sessions.GetString(ctx, keyUser)
-	if raw == "" || k.sessions.GetString(ctx, keyAudience) != a.Name {
-		return nil
-	}
-	id, err := orbit.ParseID[orbit.User](raw)
-	if err != nil {
-		return nil
-	}
-	u, err := k.DB.User(ctx, id)
-	if orbit.CodeOf(err) == orbit.NotFound {
-		return nil
-	}
-	if err != nil {
-		return err
+func (k *Kit) isOwners(ctx context.Context, a Audience, owner orbit.User) bool {
+	if owner.ID.IsZero() || k.sessions.GetString(ctx, keyUser) != owner.ID.String() || k.sessions.GetString(ctx, keyAudience) != a.Name {
+		return false
 	}
 	since := k.sessions.GetTime(ctx, keySince)
-	if !mayEnter(u, a) || since.Before(u.PasswordChangedAt.Add(-time.Second)) || time.Since(since) > sessionLifetime {
-		return nil
-	}
-	c.Locals("user", u)
-	return nil
+	return mayEnter(owner, a) && !since.Before(owner.PasswordChangedAt.Add(-time.Second)) && time.Since(since) <= sessionLifetime
 }
 
 // mayEnter tells whether somebody may sign in for an audience. Merchants' own rights are checked by
