@@ -135,12 +135,20 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 // cards reads as much of products and their variants as a list shows, in one statement. from chooses and orders
 // "product"; all counts those that it would choose without its LIMIT, where it isn't nil.
 func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) {
-	type card struct {
-		orbit.Product `bun:",extend"`
-		Total         int
-		Variant       orbit.Variant `bun:"embed:v__"`
+	type offer struct {
+		ID        orbit.VariantID
+		Price     int64
+		CompareAt int64 `bun:",nullzero"`
+		Stock     int
 	}
-	rows := make([]card, 0, 32) // most lists' products, each in one form
+	type card struct {
+		ID                          orbit.ProductID
+		Handle, Title, Vendor, Kind string
+		Images                      []orbit.Image `bun:"type:jsonb,nullzero"`
+		Total                       int
+		Variant                     offer `bun:"embed:v__"`
+	}
+	var rows []card
 	count := `0`
 	if all != nil {
 		count = `count(*) OVER ()`
@@ -150,14 +158,20 @@ func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) 
 		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
 		ORDER BY product.place, v.position, v.id`, args...)
 	r.Then(func() {
-		*ps = make([]orbit.Product, 0, len(rows))
+		products := 0
+		for i := range rows {
+			if i == 0 || rows[i].ID != rows[i-1].ID {
+				products++
+			}
+		}
+		*ps = make([]orbit.Product, 0, products)
 		for i := range rows {
 			row := &rows[i]
 			if n := len(*ps); n == 0 || (*ps)[n-1].ID != row.ID {
-				*ps = append(*ps, row.Product)
+				*ps = append(*ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, Kind: row.Kind, Images: row.Images})
 			}
-			if p := &(*ps)[len(*ps)-1]; !row.Variant.ID.IsZero() {
-				p.Variants = append(p.Variants, row.Variant)
+			if v, p := row.Variant, &(*ps)[len(*ps)-1]; !v.ID.IsZero() {
+				p.Variants = append(p.Variants, orbit.Variant{ID: v.ID, Price: v.Price, CompareAt: v.CompareAt, Stock: v.Stock})
 			}
 			if all != nil {
 				*all = row.Total

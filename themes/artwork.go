@@ -189,46 +189,73 @@ var productArts = memo[productArt, string]{bound: 8192}
 // CollectionArt is the picture of a collection, of the first thing that its title names
 // ("Kitchen & table"). id must be its own on the page.
 func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
-	m := motifOf("", "", c.Handle)
-	for _, word := range wordsOf(c.Title) {
-		found, ok := motifFor(word, topics)
-		if !ok {
-			found, ok = motifFor(word, words)
+	seed := "collection " + c.Handle
+	return picture(productArts.of(productArt{mood, id, seed, c.Title, ""}, func() string {
+		m := motifOf("", "", c.Handle)
+		for _, word := range wordsOf(c.Title) {
+			found, ok := motifFor(word, topics)
+			if !ok {
+				found, ok = motifFor(word, words)
+			}
+			if ok {
+				m = found
+				break
+			}
 		}
-		if ok {
-			m = found
-			break
-		}
-	}
-	return picture(artwork(mood, id, "collection "+c.Handle, m))
+		return artwork(mood, id, seed, m)
+	}))
 }
 
 // Scene is a still life of the first three products on one wide ground without a backdrop: whatever
 // colour stands behind it shows through. Without products it is of plain shapes.
 func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component {
-	var b strings.Builder
-	b.WriteString(`<svg class="scene" viewBox="6 -6 146 98" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
-	n := hash(seed)
-	places := []struct {
-		x, y, scale float64
-		fallback    string
-	}{{80, 7, 0.8, "lamp"}, {-4, 11, 0.75, "plant"}, {34, -14, 1.08, "vase"}}
-	b.WriteString(`<path opacity=".07" d="M-2000 70h6000v2000h-6000z"/><circle cx="88" cy="36" r="46" fill="#fff" opacity=".1"/>`)
-	for i, place := range places {
-		m, seed := motifs[place.fallback], place.fallback
-		if k := len(places) - 1 - i; k < len(products) {
+	n, all := hash(seed), palettes[mood]
+	s := scene{mood: mood, id: id}
+	for i := range s.things {
+		m, seed := motifs[scenery[i].fallback], scenery[i].fallback
+		if k := len(s.things) - 1 - i; k < len(products) {
 			m, seed = motifOf(products[k].Title, products[k].Kind, products[k].Handle), products[k].Handle
 		}
-		all := palettes[mood]
-		p := all[(hash(seed)+n+uint32(i)*3)%uint32(len(all))]
-		part := fmt.Sprintf("%s%d", id, i)
+		s.things[i] = thing{m, (hash(seed) + n + uint32(i)*3) % uint32(len(all))}
+	}
+	return picture(scenes.of(s, s.draw))
+}
+
+// scene is all that a still life depends on: shops that sell the same things in the same colours share one.
+type scene struct {
+	mood   Mood
+	id     string
+	things [3]thing
+}
+
+type thing struct {
+	motif   motif
+	palette uint32
+}
+
+// scenes are about three KiB each.
+var scenes = memo[scene, string]{bound: 1024}
+
+// scenery are the places of a still life, from the back to the front.
+var scenery = [3]struct {
+	x, y, scale float64
+	fallback    string
+}{{80, 7, 0.8, "lamp"}, {-4, 11, 0.75, "plant"}, {34, -14, 1.08, "vase"}}
+
+func (s scene) draw() string {
+	var b strings.Builder
+	b.WriteString(`<svg class="scene" viewBox="6 -6 146 98" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
+	b.WriteString(`<path opacity=".07" d="M-2000 70h6000v2000h-6000z"/><circle cx="88" cy="36" r="46" fill="#fff" opacity=".1"/>`)
+	for i, place := range scenery {
+		p := palettes[s.mood][s.things[i].palette]
+		part := fmt.Sprintf("%s%d", s.id, i)
 		gradient(&b, part, p)
 		fmt.Fprintf(&b, `<g transform="translate(%g %g)scale(%g)">`, place.x, place.y, place.scale)
-		object(&b, mood, part, p, m)
+		object(&b, s.mood, part, p, s.things[i].motif)
 		b.WriteString(`</g>`)
 	}
 	b.WriteString(`</svg>`)
-	return picture(b.String())
+	return b.String()
 }
 
 // picture writes SVG of this file's own making.

@@ -99,13 +99,6 @@ func Saving(price, before int64) int {
 	return int(percent)
 }
 
-func priceClass(now, before int64) string {
-	if before > now {
-		return "price price-sale"
-	}
-	return "price"
-}
-
 // Stock is a variant's availability in words.
 func Stock(v orbit.Variant) string {
 	switch {

@@ -1,14 +1,12 @@
 package kit
 
 import (
-	"bytes"
 	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -90,20 +88,16 @@ func (k *Kit) App(a Audience) *fiber.App {
 
 // Render answers with a templ component.
 func (k *Kit) Render(c *fiber.Ctx, status int, page templ.Component) error {
-	// Into a buffer first: a page that fails half-way is an error page, not half a page.
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
-	if err := page.Render(c.UserContext(), buf); err != nil {
+	res := c.Response()
+	res.ResetBody()
+	if err := page.Render(c.UserContext(), res.BodyWriter()); err != nil {
+		res.ResetBody() // a page that fails half-way is an error page, not half a page
 		return err
 	}
 	c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Context().SetBody(buf.Bytes()) // copies
 	return nil
 }
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // See answers a good form: 303 to a path of this host.
 func See(c *fiber.Ctx, path string) error { return c.Redirect(path, fiber.StatusSeeOther) }
