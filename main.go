@@ -40,7 +40,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	giveHeapRoom()
 	cfg, err := loadConfig()
 	if err == nil {
 		err = run(ctx, cfg, os.Stdout)
