@@ -151,9 +151,9 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	}
 	defer db.Close()
 	ctx := t.Context()
-	a, b := apply(t, db, "Alpha"), apply(t, db, "Beta")
+	a, b, was := apply(t, db, "Alpha"), apply(t, db, "Beta"), apply(t, db, "Delta")
 	conn := connect(t, storetest.SuperURL(url))
-	if _, err := conn.Exec(ctx, `LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'`); err != nil {
+	if _, err := conn.Exec(ctx, `LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'; UPDATE merchants SET status = 'active' WHERE name = 'Delta'`); err != nil {
 		t.Fatal(err)
 	}
 	off, err := db.Plan(ctx, "enterprise")
@@ -164,7 +164,9 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := conn.WaitForNotification(ctx); err != nil || n.Payload != `{"queue":"provision"}` {
+	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if n, err := conn.WaitForNotification(soon); err != nil || n.Payload != `{"queue":"provision"}` {
 		t.Error("nobody is woken for the job", n, err)
 	}
 	var ours bool
@@ -182,6 +184,7 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		field    string
 	}{
 		"running":     {a, activation("alpha2"), orbit.Conflict, ""},
+		"active":      {was, activation("delta"), orbit.Conflict, ""},
 		"subdomain":   {b, activation("alpha"), orbit.Conflict, "subdomain"},
 		"no theme":    {b, orbit.Activation{Theme: "nope", Plan: "starter", Subdomain: "beta", Category: "books"}, orbit.Invalid, "theme"},
 		"plan is off": {b, orbit.Activation{Theme: "upfront-modern", Plan: "enterprise", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
