@@ -95,7 +95,8 @@ func (o *Owner) migrateRiver(ctx context.Context) error {
 }
 
 func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
-	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has.
+	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has. The
+	// last edition before sums were kept left them empty; its domains tell it from those before, whose migrations were others.
 	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
 		ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS sum text NOT NULL DEFAULT ''`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -122,13 +123,21 @@ func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 			return orbit.Errorf(orbit.Conflict, "The database was made by a newer version of this program (it knows migration %s). Start that version.", name)
 		}
 	}
+	var unsummed bool
+	if err := c.QueryRow(ctx, `SELECT to_regtype('run_status') IS NOT NULL`).Scan(&unsummed); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	for _, name := range names {
 		sum, err := sumOf(name)
 		if err != nil {
 			return err
 		}
 		if slices.Contains(applied, name) {
-			if sums[name] != sum {
+			if sums[name] == "" && unsummed {
+				if _, err := c.Exec(ctx, `UPDATE schema_migrations SET sum = $1 WHERE name = $2`, sum, name); err != nil {
+					return fmt.Errorf("migrate: %w", err)
+				}
+			} else if sums[name] != sum {
 				return orbit.Errorf(orbit.Conflict, "The database was made by another edition of this program: its migration %s isn't the one here. Start that edition, or begin with an empty database.", name)
 			}
 			continue

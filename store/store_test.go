@@ -260,6 +260,28 @@ func TestDownMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// A database from before sums were kept, of the edition whose migrations these are; then one of an edition before that.
+	super := connect(t, storetest.SuperURL(url))
+	count := func(where string) (n int) {
+		if err := super.QueryRow(t.Context(), `SELECT count(*) FROM schema_migrations WHERE `+where).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	exec := func(sql string) {
+		if _, err := super.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`CREATE TABLE sums AS SELECT name, sum FROM schema_migrations; UPDATE schema_migrations SET sum = '' WHERE name < '0010'`)
+	if err := owner.Migrate(t.Context()); err != nil || count(`(name, sum) NOT IN (SELECT name, sum FROM sums)`) != 0 {
+		t.Error("without sums:", err)
+	}
+	exec(`UPDATE schema_migrations SET sum = ''; ALTER DOMAIN run_status RENAME TO none_such`)
+	if err := owner.Migrate(t.Context()); orbit.CodeOf(err) != orbit.Conflict || count(`sum <> ''`) != 0 {
+		t.Error("of an older edition:", err)
+	}
+	exec(`ALTER DOMAIN none_such RENAME TO run_status; UPDATE schema_migrations m SET sum = s.sum FROM sums s WHERE s.name = m.name`)
 	// A file that was edited after it had been applied.
 	if _, err := connect(t, storetest.SuperURL(url)).Exec(t.Context(), `UPDATE schema_migrations SET sum = 'other' WHERE name = '0002_tenants'`); err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 	}
 	c.SetUserContext(ctx)
 	c.Locals("audience", a)
-	if k.isOwners(ctx, a, owner) {
+	if k.signsIn(ctx, a, owner) {
 		c.Locals("user", owner)
 	}
 	// The error page is part of the answer: it must be made before the session is saved.
@@ -87,10 +87,10 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 	return nil
 }
 
-// isOwners tells whether the session signs its owner in, as the database knows them now: a session made
+// signsIn tells whether the session signs its owner in, as the database knows them now: a session made
 // for another host, from before a change of password, or of somebody who lost their account or role
 // is nobody's.
-func (k *Kit) isOwners(ctx context.Context, a Audience, owner orbit.User) bool {
+func (k *Kit) signsIn(ctx context.Context, a Audience, owner orbit.User) bool {
 	if owner.ID.IsZero() || k.sessions.GetString(ctx, keyUser) != owner.ID.String() || k.sessions.GetString(ctx, keyAudience) != a.Name {
 		return false
 	}
