@@ -33,7 +33,7 @@ var (
 )
 
 // onlyTests are packages that nothing but tests may know.
-var onlyTests = []string{"store/storetest", "themes/themetest"}
+var onlyTests = []string{"store/storetest", "themes/themetest", "views/browsertest"}
 
 // keys says which rooms may use a library: everything below the path, the longest path counts. What isn't
 // named is free. bench and chaos measure and break from outside and may use all.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"orbit360.app/views/browsertest"
 )
 
 // TestJourney is the platform's main job in a browser: apply, activate, watch, read the mail, set a
@@ -16,50 +18,50 @@ func TestJourney(t *testing.T) {
 			t.Parallel()
 			p := install(t)
 			p.start()
-			b := openBrowser(t, scripts)
+			b := browsertest.New(t, browsertest.Scripts(scripts))
 			begin := time.Now()
 
-			b.open(p.url("", "/apply"))
-			b.shot("apply")
-			b.fill("Store name", "Juniper & Sons")
-			b.fill("Your name", "June Juniper")
-			b.fill("Email", "june@example.com")
-			b.choose("Business category", "Home & garden")
-			b.press("Apply")
-			b.see("Juniper & Sons")
-			b.until("the page that says what happens next", `/^\/apply\/[0-9a-f-]{36}$/.test(location.pathname)`)
-			b.shot("applied")
+			b.Open(p.url("", "/apply"))
+			b.Shot("apply")
+			b.Fill("Store name", "Juniper & Sons")
+			b.Fill("Your name", "June Juniper")
+			b.Fill("Email", "june@example.com")
+			b.Choose("Business category", "Home & garden")
+			b.Press("Apply")
+			b.See("Juniper & Sons")
+			b.Until(`/^\/apply\/[0-9a-f-]{36}$/.test(location.pathname)`)
+			b.Shot("applied")
 
-			b.open(p.url("admin", "/"))
-			b.fill("Email", adminEmail)
-			b.fill("Password", adminPassword)
-			b.shot("signin")
-			b.press("Sign in")
-			b.see("Juniper & Sons")
-			b.shot("merchants")
-			b.press("Activate")
-			b.see("Activate merchant")
+			b.Open(p.url("admin", "/"))
+			b.Fill("Email", adminEmail)
+			b.Fill("Password", adminPassword)
+			b.Shot("signin")
+			b.Press("Sign in")
+			b.See("Juniper & Sons")
+			b.Shot("merchants")
+			b.Press("Activate")
+			b.See("Activate merchant")
 			if scripts {
-				b.until("the dialog over the list", `!!document.querySelector('dialog[open]') && location.pathname === '/merchants'`)
+				b.Until(`!!document.querySelector('dialog[open]') && location.pathname === '/merchants'`)
 			}
-			b.shot("activation")
-			b.tick("Upfront Classic")
-			b.tick("Professional")
-			b.fill("Subdomain", "www")
+			b.Shot("activation")
+			b.Tick("Upfront Classic")
+			b.Tick("Professional")
+			b.Fill("Subdomain", "www")
 			if scripts {
-				b.see("reserved")
+				b.See("reserved")
 			}
-			b.fill("Subdomain", "juniper")
+			b.Fill("Subdomain", "juniper")
 			if scripts {
-				b.see("juniper.localhost:" + p.port)
+				b.See("juniper.localhost:" + p.port)
 			}
-			b.tick("Stripe")
-			b.press("Activate merchant")
-			b.until("the progress page", `location.pathname.endsWith('/provisioning')`)
-			b.until("the end of the run", `[...document.querySelectorAll('[role=progressbar]')].some(e => e.getAttribute('aria-valuenow') === '100') && document.body.innerText.includes('COMPLETED')`)
-			b.see("ORB-")
-			b.shot("provisioned")
-			website, dashboard := b.href("Website"), b.href("Dashboard")
+			b.Tick("Stripe")
+			b.Press("Activate merchant")
+			b.Until(`location.pathname.endsWith('/provisioning')`)
+			b.Until(`[...document.querySelectorAll('[role=progressbar]')].some(e => e.getAttribute('aria-valuenow') === '100') && document.body.innerText.includes('COMPLETED')`)
+			b.See("ORB-")
+			b.Shot("provisioned")
+			website, dashboard := href(b, "Website"), href(b, "Dashboard")
 			if website != p.url("juniper", "") {
 				t.Errorf("Website leads to %q", website)
 			}
@@ -67,61 +69,60 @@ func TestJourney(t *testing.T) {
 				t.Errorf("Dashboard leads to %q", dashboard)
 			}
 
-			b.open(p.url("admin", "/mail"))
-			b.see("june@example.com")
-			b.shot("mails")
-			eval[bool](b, `[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /Juniper/.test(a.innerText) && !/application/i.test(a.innerText)).click() || true`)
-			b.see("/password/")
-			b.shot("mail")
-			text := eval[string](b, `document.body.innerText`)
+			b.Open(p.url("admin", "/mail"))
+			b.See("june@example.com")
+			b.Shot("mails")
+			b.On(`[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /Juniper/.test(a.innerText) && !/application/i.test(a.innerText))`, `e.click()`)
+			b.See("/password/")
+			b.Shot("mail")
+			text := b.Text()
 			link := regexp.MustCompile(regexp.QuoteMeta(p.url("dashboard", "/password/")) + `[A-Za-z0-9_-]{43}`).FindString(text)
 			if link == "" || !strings.Contains(text, website) {
 				t.Fatalf("the mail lacks its links:\n%s", text)
 			}
 
-			b.open(link)
-			b.shot("password")
-			b.fill("Password", "a long enough password")
-			b.fill("Repeat password", "a long enough password")
-			b.press("Set password")
-			b.see("Juniper & Sons")
-			b.see("Professional")
-			b.until("the dashboard", `location.pathname.length > 30`)
-			b.shot("dashboard")
-			if got := b.location(); got != dashboard {
+			b.Open(link)
+			b.Shot("password")
+			b.Fill("Password", "a long enough password")
+			b.Fill("Repeat password", "a long enough password")
+			b.Press("Set password")
+			b.See("Juniper & Sons")
+			b.See("Professional")
+			b.Until(`location.pathname.length > 30`)
+			b.Shot("dashboard")
+			if got := b.Location(); got != dashboard {
 				t.Errorf("the dashboard is at %s, the run said %s", got, dashboard)
 			}
 
-			b.open(website)
-			b.see("Juniper & Sons")
-			b.shot("soon")
-			if strings.Contains(b.text(), "Stoneware Mug") {
+			b.Open(website)
+			b.See("Juniper & Sons")
+			b.Shot("soon")
+			if strings.Contains(b.Text(), "Stoneware Mug") {
 				t.Error("the public sees products before the shop is open")
 			}
-			b.open(dashboard)
-			b.press("Go live")
-			b.until("the shop to be live", `!`+pressables+`.some(e => e.innerText.trim() === 'Go live')`)
-			b.shot("live")
-			b.open(website)
-			b.see("Stoneware Mug")
-			b.shot("home")
-			b.open(website + "/collections/all")
-			b.see("Linen Throw")
-			b.shot("collection")
-			b.open(website + "/products/stoneware-mug")
-			b.see("$24.00")
-			b.shot("product")
+			b.Open(dashboard)
+			b.Press("Go live")
+			b.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.trim() === 'Go live')`)
+			b.Shot("live")
+			b.Open(website)
+			b.See("Stoneware Mug")
+			b.Shot("home")
+			b.Open(website + "/collections/all")
+			b.See("Linen Throw")
+			b.Shot("collection")
+			b.Open(website + "/products/stoneware-mug")
+			b.See("$24.00")
+			b.Shot("product")
 			t.Logf("the whole journey took %v", time.Since(begin))
 
-			b.open(link)
-			b.see("has been used or has expired")
+			b.Open(link)
+			b.See("has been used or has expired")
 		})
 	}
 }
 
 // href is where the link with these words leads.
-func (b *browser) href(words string) string {
-	b.t.Helper()
-	url := eval[string](b, pressables+`.filter(e => e.tagName === 'A' && e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
+func href(b *browsertest.Browser, words string) string {
+	url := browsertest.Eval[string](b, browsertest.Pressables+`.filter(e => e.tagName === 'A' && e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
 	return strings.TrimSuffix(url, "/")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,11 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
-
 	"orbit360.app/orbit"
+	"orbit360.app/views/browsertest"
 )
 
 // scrape is what Prometheus would get.
@@ -185,48 +181,45 @@ func TestOperationsInBrowser(t *testing.T) {
 	c := p.client()
 	c.signIn()
 	ids := applicants(t, pool, 1)
-	b := openBrowser(t, true)
-	b.open(p.url("admin", "/"))
-	b.fill("Email", adminEmail)
-	b.fill("Password", adminPassword)
-	b.press("Sign in")
-	b.see("Shop 0")
+	b := browsertest.New(t)
+	b.Open(p.url("admin", "/"))
+	b.Fill("Email", adminEmail)
+	b.Fill("Password", adminPassword)
+	b.Press("Sign in")
+	b.See("Shop 0")
 	// The page is open before the run begins, so that its changes are live updates.
-	b.open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
-	b.see("hasn't been activated")
+	b.Open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
+	b.See("hasn't been activated")
 	if err := c.activate(ids[0], "seen"); err != nil {
 		t.Fatal(err)
 	}
-	b.see("COMPLETED")
-	b.press("Timeline")
-	b.see("What took how long")
-	b.see("Completion is done")
-	b.shot("timeline")
+	b.See("COMPLETED")
+	b.Press("Timeline")
+	b.See("What took how long")
+	b.See("Completion is done")
+	b.Shot("timeline")
 
 	eventually(t, "the times of live updates to be kept", func() bool { return count(t, pool, `SELECT coalesce(sum(count), 0) FROM live_update_times`) > 0 })
-	b.press("Operations")
-	b.see("1 of 1 runs completed")
-	b.until("four promises, kept", `document.querySelectorAll('.promise .badge[data-tone=success]').length === 4`)
-	b.press("7 days")
-	b.until("the span in the address", `location.search === '?span=7d'`)
-	b.shot("operations")
+	b.Press("Operations")
+	b.See("1 of 1 runs completed")
+	b.Until(`document.querySelectorAll('.promise .badge[data-tone=success]').length === 4`)
+	b.Press("7 days")
+	b.Until(`location.search === '?span=7d'`)
+	b.Shot("operations")
 
-	b.press("Jobs")
-	b.until("River's pages", `location.pathname.startsWith('/jobs/') && /Completed/.test(document.body.innerText)`)
-	eval[bool](b, `(() => { window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.violatedDirective + ' ' + e.blockedURI)); return true })()`)
-	eval[bool](b, `[...document.querySelectorAll('a')].find(a => /^Completed/.test(a.innerText.trim())).click() || true`)
-	b.until("the run's job", `/provision/.test(document.body.innerText)`)
+	b.Press("Jobs")
+	b.Until(`location.pathname.startsWith('/jobs/') && /Completed/.test(document.body.innerText)`)
+	b.On(`window`, `e.refused = []; document.addEventListener("securitypolicyviolation", v => e.refused.push(v.violatedDirective + " " + v.blockedURI))`)
+	b.On(`[...document.querySelectorAll("a")].find(a => /^Completed/.test(a.innerText.trim()))`, `e.click()`)
+	b.Until(`/provision/.test(document.body.innerText)`)
 	for _, scheme := range []string{"light", "dark"} {
-		b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-			return err
-		}))
-		b.shot("jobs-" + scheme)
+		b.Scheme(scheme)
+		b.Shot("jobs-" + scheme)
 	}
-	eval[bool](b, `[...document.querySelectorAll('a')].find(a => /\/queues$/.test(a.pathname)).click() || true`)
-	b.until("the queues", `location.pathname.endsWith('/queues') && /webhook/.test(document.body.innerText)`)
-	b.shot("queues")
-	if got := eval[string](b, `JSON.stringify(window.refused)`); got != "[]" {
+	b.On(`[...document.querySelectorAll("a")].find(a => /\/queues$/.test(a.pathname))`, `e.click()`)
+	b.Until(`location.pathname.endsWith('/queues') && /webhook/.test(document.body.innerText)`)
+	b.Shot("queues")
+	if got := browsertest.Eval[string](b, `JSON.stringify(window.refused)`); got != "[]" {
 		t.Errorf("the policy refused %s", got)
 	}
 	// Whoever isn't signed in, or comes from another site, changes nothing.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,11 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
+	"orbit360.app/views/browsertest"
 )
 
 // TestProducts is a merchant's way to a product of their own: it is added, gets two pictures, with scripts and
@@ -32,101 +28,79 @@ func TestProducts(t *testing.T) {
 	welcome := p.welcome(c, "modern@example.com")
 	photos := photographs(t)
 
-	b := openBrowser(t, true)
-	b.open(p.url("dashboard", welcome))
-	b.fill("Password", "a long enough password")
-	b.fill("Repeat password", "a long enough password")
-	b.press("Set password")
-	b.press("Products")
-	b.see("Stoneware Mug")
-	b.look("products")
-	b.press("Add product")
-	b.see("Price and stock")
-	b.fill("Title", "Hill Lamp")
-	b.fill("Description", "A lamp like the last light on a hill.")
-	b.fill("Price", "64,50")
-	b.fill("In stock", "3")
-	b.fill("Option 1", "Size")
-	eval[bool](b, `(() => { document.querySelector('#option1').value = 'Small, Large'; return true })()`)
-	b.tick("Featured")
-	b.look("new")
-	b.press("Add product")
-	b.see("Now give it pictures")
-	b.see("2 variants")
-	page := b.location()
+	b := browsertest.New(t)
+	b.Open(p.url("dashboard", welcome))
+	b.Fill("Password", "a long enough password")
+	b.Fill("Repeat password", "a long enough password")
+	b.Press("Set password")
+	b.Press("Products")
+	b.See("Stoneware Mug")
+	b.Look("products")
+	b.Press("Add product")
+	b.See("Price and stock")
+	b.Fill("Title", "Hill Lamp")
+	b.Fill("Description", "A lamp like the last light on a hill.")
+	b.Fill("Price", "64,50")
+	b.Fill("In stock", "3")
+	b.Fill("Option 1", "Size")
+	b.Set("#option1", "Small, Large")
+	b.Tick("Featured")
+	b.Look("new")
+	b.Press("Add product")
+	b.See("Now give it pictures")
+	b.See("2 variants")
+	page := b.Location()
 	for range 2 { // the second time the page is a kept one
 		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") || !strings.Contains(body, `class="art"`) {
 			t.Error("there is no artwork until there is a picture")
 		}
 	}
-	b.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[:2]))
-	b.until("two pictures", `document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
+	b.Upload(`input[name=picture]`, photos[:2]...)
+	b.Until(`document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
 	p.until("the shop to show both", func() bool {
 		body, _ := c.must(200, "modern", "/products/hill-lamp")
 		return strings.Count(body, `class="art photo"`) == 2 && strings.Contains(body, `property="og:image" content="http://modern.localhost`)
 	})
-	b.look("product")
-	b.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[2:])) // a page that calls itself a picture
-	b.see("web page")
-	b.shot("refused")
+	b.Look("product")
+	b.Upload(`input[name=picture]`, photos[2:]...) // a page that calls itself a picture
+	b.See("web page")
+	b.Shot("refused")
 
 	// The second goes first, and is described.
-	first := eval[string](b, `document.querySelector('.prod-picture').id`)
-	eval[bool](b, `document.querySelectorAll('.prod-picture')[1].querySelector('button[title^="Move"], form[action$="position"] button').click() || true`)
-	b.until("the other order", `document.querySelectorAll('.prod-picture')[1].id === `+fmt.Sprintf("%q", first))
-	eval[bool](b, `(() => { const f = document.querySelector('.prod-alt'); f.elements.alt.value = 'A lamp on a hill at dusk'; f.requestSubmit(); return true })()`)
-	b.see("The description is saved")
+	first := browsertest.Eval[string](b, `document.querySelector('.prod-picture').id`)
+	b.On(`document.querySelectorAll(".prod-picture")[1].querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
+	b.Until(`document.querySelectorAll('.prod-picture')[1].id === ` + fmt.Sprintf("%q", first))
+	b.On(`document.querySelector(".prod-alt")`, `e.elements.alt.value = "A lamp on a hill at dusk"; e.requestSubmit()`)
+	b.See("The description is saved")
 
-	b.open(p.url("modern", "/products/hill-lamp"))
-	b.until("both pictures", `document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
-	b.look("shop-product")
-	b.open(p.url("modern", "/collections/featured"))
-	b.until("the picture in the list", `[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
-	b.look("shop-collection")
-	p.pictureIsServed(c, eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
+	b.Open(p.url("modern", "/products/hill-lamp"))
+	b.Until(`document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
+	b.Look("shop-product")
+	b.Open(p.url("modern", "/collections/featured"))
+	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
+	b.Look("shop-collection")
+	p.pictureIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
 
 	// Without scripts: the same, by a form; then the product goes.
-	plain := openBrowser(t, false)
-	plain.open(p.url("dashboard", "/sign-in"))
-	plain.fill("Email", "modern@example.com")
-	plain.fill("Password", "a long enough password")
-	plain.press("Sign in")
-	plain.see("Get your shop ready")
-	plain.open(page)
-	plain.do(chromedp.SetUploadFiles(`input[name=picture]`, photos[:1]))
-	plain.press("Upload")
-	plain.see("being made ready")
-	plain.until("three pictures", `document.querySelectorAll('.prod-picture').length === 3`)
-	plain.shot("plain")
-	plain.press("Delete")
-	plain.see("Delete Hill Lamp?")
-	plain.look("delete")
-	plain.press("Delete")
-	plain.see("The product is deleted")
-	b.open(p.url("modern", "/products/hill-lamp"))
-	b.see("Page not found")
-}
-
-// look keeps pictures of a page: wide and narrow, light and dark.
-func (b *browser) look(name string) {
-	b.t.Helper()
-	for _, width := range []int64{390, 1440} {
-		b.do(chromedp.EmulateViewport(width, 900))
-		if over := eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-			b.t.Errorf("%s is %g px too wide at %d", name, over, width)
-		}
-		if os.Getenv("SHOTS") == "" {
-			continue
-		}
-		for _, scheme := range []string{"light", "dark"} {
-			b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-				_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-				return err
-			}))
-			time.Sleep(300 * time.Millisecond) // colours change slowly; nobody but a person looks at this
-			b.shot(fmt.Sprintf("%s-%d-%s", name, width, scheme))
-		}
-	}
+	plain := browsertest.New(t, browsertest.Scripts(false))
+	plain.Open(p.url("dashboard", "/sign-in"))
+	plain.Fill("Email", "modern@example.com")
+	plain.Fill("Password", "a long enough password")
+	plain.Press("Sign in")
+	plain.See("Get your shop ready")
+	plain.Open(page)
+	plain.Upload(`input[name=picture]`, photos[:1]...)
+	plain.Press("Upload")
+	plain.See("being made ready")
+	plain.Until(`document.querySelectorAll('.prod-picture').length === 3`)
+	plain.Shot("plain")
+	plain.Press("Delete")
+	plain.See("Delete Hill Lamp?")
+	plain.Look("delete")
+	plain.Press("Delete")
+	plain.See("The product is deleted")
+	b.Open(p.url("modern", "/products/hill-lamp"))
+	b.See("Page not found")
 }
 
 // pictureIsServed asks for a picture as browsers and others do.

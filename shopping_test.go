@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"orbit360.app/orbit"
+	"orbit360.app/views/browsertest"
 )
 
 // TestShopping is a shopper's whole way through each of the three themes, with scripts and without, on a desk and in a
@@ -27,17 +26,17 @@ func TestShopping(t *testing.T) {
 	for _, theme := range themes {
 		for name, scripts := range map[string]bool{"scripts": true, "noscripts": false} {
 			t.Run(theme+" "+name, func(t *testing.T) {
-				b := openBrowser(t, scripts)
+				b := browsertest.New(t, browsertest.Scripts(scripts))
 				for _, width := range []int64{1440, 390} {
-					b.do(chromedp.EmulateViewport(width, 900))
-					b.shop(p, theme, fmt.Sprint(width), scripts)
+					b.Resize(width)
+					p.shop(t, b, theme, fmt.Sprint(width), scripts)
 				}
 			})
 		}
 	}
 	t.Run("the merchant", func(t *testing.T) {
-		b := openBrowser(t, true)
-		b.merchant(p, c)
+		b := browsertest.New(t)
+		p.merchant(b, c)
 	})
 }
 
@@ -72,122 +71,114 @@ func (p *program) until(what string, ok func() bool) {
 	}
 }
 
-// fits fails where a page is wider than its window, and keeps a picture of it.
-func (b *browser) fits(name string) {
-	b.t.Helper()
-	if over := eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-		b.t.Errorf("%s at %s is %g px too wide", name, b.location(), over)
-	}
-	b.shot(name)
-}
-
-func (b *browser) shop(p *program, theme, width string, scripts bool) {
-	b.t.Helper()
-	b.open(p.url(theme, "/"))
-	b.see("Stoneware Mug")
-	b.fits(width + "-home")
+// shop goes a shopper's whole way through a shop.
+func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string, scripts bool) {
+	t.Helper()
+	b.Open(p.url(theme, "/"))
+	b.See("Stoneware Mug")
+	b.Fits(width + "-home")
 
 	// find: a word with a slip of the finger in it, then a list, narrowed and sorted
-	b.open(p.url(theme, "/search"))
-	eval[bool](b, `(() => { const q = document.querySelector('#q'); q.value = 'terracota'; q.form.requestSubmit(); return true })()`)
-	b.see("Terracotta Planter")
-	b.fits(width + "-search")
-	b.open(p.url(theme, "/collections/all"))
-	b.fits(width + "-collection")
-	eval[bool](b, `(() => { const f = document.querySelector('#sieve'); f.elements.sort.value = '-price'; f.elements.available.checked = true; f.requestSubmit(); return true })()`)
-	b.until("the sorted list", `new URLSearchParams(location.search).get('sort') === '-price' && document.readyState === 'complete'`)
-	b.until("an address without empty fields", `![...new URLSearchParams(location.search).values()].includes('')`)
-	if first := eval[string](b, `document.querySelector('main li h3 a').innerText`); first != "Linen Throw" {
-		b.t.Errorf("the dearest is %q", first)
+	b.Open(p.url(theme, "/search"))
+	b.On(`document.querySelector("#q")`, `e.value = "terracota"; e.form.requestSubmit()`)
+	b.See("Terracotta Planter")
+	b.Fits(width + "-search")
+	b.Open(p.url(theme, "/collections/all"))
+	b.Fits(width + "-collection")
+	b.On(`document.querySelector("#sieve")`, `e.elements.sort.value = "-price"; e.elements.available.checked = true; e.requestSubmit()`)
+	b.Until(`new URLSearchParams(location.search).get('sort') === '-price' && document.readyState === 'complete'`)
+	b.Until(`![...new URLSearchParams(location.search).values()].includes('')`)
+	if first := browsertest.Eval[string](b, `document.querySelector('main li h3 a').innerText`); first != "Linen Throw" {
+		t.Errorf("the dearest is %q", first)
 	}
-	b.fits(width + "-browse")
+	b.Fits(width + "-browse")
 
 	// choose: the variant follows the link
-	b.open(p.url(theme, "/products/terracotta-planter"))
-	before := eval[string](b, `document.querySelector('.add [name=variant]').value`)
-	eval[bool](b, `[...document.querySelectorAll('.value')].find(a => a.innerText.trim() === '24 cm').click() || true`)
-	b.until("the other size", `document.querySelector('.value[aria-current]').innerText.trim() === '24 cm' && document.querySelector('.add [name=variant]').value !== '`+before+`'`)
-	b.until("its address", `/variant=[0-9a-f-]{36}/.test(location.search)`)
-	b.fits(width + "-product")
-	b.fill("Quantity", "2")
-	b.press("Add to cart")
+	b.Open(p.url(theme, "/products/terracotta-planter"))
+	before := browsertest.Eval[string](b, `document.querySelector('.add [name=variant]').value`)
+	b.On(`[...document.querySelectorAll(".value")].find(a => a.innerText.trim() === "24 cm")`, `e.click()`)
+	b.Until(`document.querySelector('.value[aria-current]').innerText.trim() === '24 cm' && document.querySelector('.add [name=variant]').value !== '` + before + `'`)
+	b.Until(`/variant=[0-9a-f-]{36}/.test(location.search)`)
+	b.Fits(width + "-product")
+	b.Fill("Quantity", "2")
+	b.Press("Add to cart")
 	if scripts {
-		b.see("is in your cart.")
-		b.until("the count", `[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
-		b.shot(width + "-added")
-		b.open(p.url(theme, "/products/olive-wood-board"))
-		b.until("the count on another page", `[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
-		b.press("Add to cart")
-		b.see("is in your cart.")
-		b.press("View cart")
+		b.See("is in your cart.")
+		b.Until(`[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
+		b.Shot(width + "-added")
+		b.Open(p.url(theme, "/products/olive-wood-board"))
+		b.Until(`[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
+		b.Press("Add to cart")
+		b.See("is in your cart.")
+		b.Press("View cart")
 	} else {
-		b.until("the cart", `location.pathname === '/cart'`)
-		b.open(p.url(theme, "/products/olive-wood-board"))
-		b.press("Add to cart")
+		b.Until(`location.pathname === '/cart'`)
+		b.Open(p.url(theme, "/products/olive-wood-board"))
+		b.Press("Add to cart")
 	}
-	b.until("two lines in the cart", `location.pathname === '/cart' && document.querySelectorAll('.line').length === 2`)
-	b.see("24 cm")
-	b.fits(width + "-cart")
-	eval[bool](b, `(() => { const n = document.querySelector('.line-change input'); n.value = '1'; return true })()`)
-	b.press("Update cart")
-	b.until("one planter", `document.readyState === 'complete' && document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
-	eval[bool](b, `[...document.querySelectorAll('.remove')].at(-1).click() || true`)
-	b.until("one line in the cart", `document.querySelectorAll('.line').length === 1`)
+	b.Until(`location.pathname === '/cart' && document.querySelectorAll('.line').length === 2`)
+	b.See("24 cm")
+	b.Fits(width + "-cart")
+	b.Set(".line-change input", "1")
+	b.Press("Update cart")
+	b.Until(`document.readyState === 'complete' && document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
+	b.On(`[...document.querySelectorAll(".remove")].at(-1)`, `e.click()`)
+	b.Until(`document.querySelectorAll('.line').length === 1`)
 
 	// buy: Express costs more than the page says at first
-	eval[bool](b, `document.querySelector('main a[href="/checkout"]').click() || true`)
-	b.until("the checkout", `location.pathname === '/checkout'`)
-	b.fits(width + "-checkout")
-	b.fill("Email", "ada@example.com")
-	b.fill("Full name", "Ada Lovelace")
-	b.choose("Country", "United Kingdom")
-	b.fill("Address", "12 Quay Street")
-	b.fill("City", "Bristol")
-	b.fill("Postcode", "BS1 4QA")
-	b.tick("Express")
+	b.Click(`main a[href="/checkout"]`)
+	b.Until(`location.pathname === '/checkout'`)
+	b.Fits(width + "-checkout")
+	b.Fill("Email", "ada@example.com")
+	b.Fill("Full name", "Ada Lovelace")
+	b.Choose("Country", "United Kingdom")
+	b.Fill("Address", "12 Quay Street")
+	b.Fill("City", "Bristol")
+	b.Fill("Postcode", "BS1 4QA")
+	b.Tick("Express")
 	if scripts {
-		b.until("the new total", `document.querySelector('#summary .sum-total').innerText.includes('$47.00')`)
-		b.press("Place order")
+		b.Until(`document.querySelector('#summary .sum-total').innerText.includes('$47.00')`)
+		b.Press("Place order")
 	} else {
-		b.press("Place order")
-		b.see("The total has changed")
-		b.see("$47.00")
-		b.shot(width + "-changed")
-		b.press("Place order")
+		b.Press("Place order")
+		b.See("The total has changed")
+		b.See("$47.00")
+		b.Shot(width + "-changed")
+		b.Press("Place order")
 	}
-	b.until("the confirmation", `/^\/orders\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
-	b.see("Thank you, Ada")
-	b.see("24 cm")
-	b.see("$47.00")
-	b.fits(width + "-order")
-	b.open(p.url(theme, "/cart"))
-	b.see("Your cart is empty")
-	b.fits(width + "-empty")
-	b.open(p.url(theme, "/nothing/here"))
-	b.see("Page not found")
+	b.Until(`/^\/orders\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
+	b.See("Thank you, Ada")
+	b.See("24 cm")
+	b.See("$47.00")
+	b.Fits(width + "-order")
+	b.Open(p.url(theme, "/cart"))
+	b.See("Your cart is empty")
+	b.Fits(width + "-empty")
+	b.Open(p.url(theme, "/nothing/here"))
+	b.See("Page not found")
 }
 
 // merchant finds the orders in the dashboard and sends one.
-func (b *browser) merchant(p *program, admin *client) {
-	b.t.Helper()
-	b.open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
-	b.fill("Password", "a long enough password")
-	b.fill("Repeat password", "a long enough password")
-	b.press("Set password")
-	b.see("Juniper modern")
-	b.press("Orders")
-	b.see("#1004")
-	b.see("Ada Lovelace")
-	b.shot("orders")
-	b.press("#1001 Ada Lovelace")
-	b.see("12 Quay Street")
-	b.shot("order")
-	b.press("Mark as paid")
-	b.see("marked as paid")
-	b.press("Mark as sent")
-	b.see("marked as sent")
-	b.until("nothing left to do", `!`+pressables+`.some(e => e.innerText.startsWith('Mark as'))`)
-	b.shot("sent")
-	b.do(chromedp.EmulateViewport(390, 844))
-	b.fits("sent-390")
+func (p *program) merchant(b *browsertest.Browser, admin *client) {
+	p.t.Helper()
+	b.Open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
+	b.Fill("Password", "a long enough password")
+	b.Fill("Repeat password", "a long enough password")
+	b.Press("Set password")
+	b.See("Juniper modern")
+	b.Press("Orders")
+	b.See("#1004")
+	b.See("Ada Lovelace")
+	b.Shot("orders")
+	b.Press("#1001 Ada Lovelace")
+	b.See("12 Quay Street")
+	b.Shot("order")
+	b.Press("Mark as paid")
+	b.See("marked as paid")
+	b.Press("Mark as sent")
+	b.See("marked as sent")
+	b.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
+	b.Shot("sent")
+	b.Resize(browsertest.Narrow)
+	b.Fits("sent-390")
 }

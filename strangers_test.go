@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
+	"orbit360.app/views/browsertest"
 )
 
 // The programs that judge the pages here as strangers would, with the versions that were tried.
@@ -247,16 +247,16 @@ func TestAxe(t *testing.T) {
 	p.start()
 	admin := p.client()
 	admin.signIn()
-	var b *browser
-	anew := func() { b = openBrowser(t, true) } // none lives longer than two minutes
+	var b *browsertest.Browser
+	anew := func() { b = browsertest.New(t) } // none lives longer than two minutes
 	look := func(host string, paths ...string) {
 		for _, path := range paths {
 			for _, width := range []int64{1440, 390} {
-				b.do(chromedp.EmulateViewport(width, 900))
-				b.open(p.url(host, path))
-				eval[bool](b, string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
-				b.until("axe", `!!window.found`)
-				for _, v := range eval[[]string](b, `window.found`) {
+				b.Resize(width)
+				b.Open(p.url(host, path))
+				browsertest.Eval[bool](b, string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
+				b.Until(`!!window.found`)
+				for _, v := range browsertest.Eval[[]string](b, `window.found`) {
 					t.Errorf("%s%s at %d px: %s", host, path, width, v)
 				}
 			}
@@ -270,25 +270,25 @@ func TestAxe(t *testing.T) {
 			t.Fatal(err)
 		}
 		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
-		b.open(p.url(theme, product))
-		b.press("Add to cart")
+		b.Open(p.url(theme, product))
+		b.Press("Add to cart")
 		look(theme, "/", "/collections/all", product, "/search?q=mug", "/cart", "/checkout", "/nothing")
 	}
 	anew()
 	look("", "/", "/apply", "/pricing", "/themes", "/api/docs")
 	anew()
-	b.open(p.url("admin", "/"))
-	b.fill("Email", adminEmail)
-	b.fill("Password", adminPassword)
-	b.press("Sign in")
-	b.see("Merchants")
+	b.Open(p.url("admin", "/"))
+	b.Fill("Email", adminEmail)
+	b.Fill("Password", adminPassword)
+	b.Press("Sign in")
+	b.See("Merchants")
 	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/mail", "/audit", "/api-keys")
 	anew()
-	b.open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
-	b.fill("Password", "a long enough password")
-	b.fill("Repeat password", "a long enough password")
-	b.press("Set password")
-	b.until("the dashboard", `location.pathname.length > 30`)
-	home := strings.TrimPrefix(b.location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
+	b.Open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
+	b.Fill("Password", "a long enough password")
+	b.Fill("Repeat password", "a long enough password")
+	b.Press("Set password")
+	b.Until(`location.pathname.length > 30`)
+	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
 	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases", home+"/pictures")
 }

@@ -4,7 +4,12 @@
 
   // Pages are the same for everybody; how full the cart is stands in a cookie.
   const count = () => {
-    const n = document.cookie.match(/(?:^|; )(?:__Host-)?cart-count=(\d+)/)?.[1]
+    let n
+    try {
+      n = document.cookie.match(/(?:^|; )(?:__Host-)?cart-count=(\d+)/)?.[1]
+    } catch {
+      // The frame of a preview has no cookies.
+    }
     if (n) for (const e of $('[data-cart-count]')) e.textContent = n === '0' ? '' : n
   }
   count()
