@@ -88,7 +88,7 @@ func TestJourney(t *testing.T) {
 			b.Press("Set password")
 			b.See("Juniper & Sons")
 			b.See("Professional")
-			b.Until(`location.pathname.length > 30`)
+			b.Until(atHome)
 			b.Shot("dashboard")
 			if got := b.Location(); got != dashboard {
 				t.Errorf("the dashboard is at %s, the run said %s", got, dashboard)

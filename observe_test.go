@@ -182,11 +182,7 @@ func TestOperationsInBrowser(t *testing.T) {
 	c.signIn()
 	ids := applicants(t, pool, 1)
 	b := browsertest.New(t)
-	b.Open(p.url("admin", "/"))
-	b.Fill("Email", adminEmail)
-	b.Fill("Password", adminPassword)
-	b.Press("Sign in")
-	b.See("Shop 0")
+	p.enter(b)
 	// The page is open before the run begins, so that its changes are live updates.
 	b.Open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
 	b.See("hasn't been activated")

@@ -21,10 +21,7 @@ func TestThemePictures(t *testing.T) {
 	photos := photographs(t)
 
 	b := browsertest.New(t, browsertest.OneProcess())
-	b.Open(p.url("dashboard", welcome))
-	b.Fill("Password", "a long enough password")
-	b.Fill("Repeat password", "a long enough password")
-	b.Press("Set password")
+	p.moveIn(b, welcome)
 	b.Press("Theme")
 	b.Until(`!!document.querySelector('form#theme')`)
 	editor := b.Location()
@@ -62,11 +59,7 @@ func TestThemePictures(t *testing.T) {
 	b.Look("shop")
 
 	plain := browsertest.New(t, browsertest.Scripts(false))
-	plain.Open(p.url("dashboard", "/sign-in"))
-	plain.Fill("Email", "modern@example.com")
-	plain.Fill("Password", "a long enough password")
-	plain.Press("Sign in")
-	plain.See("Get your shop ready")
+	p.comeBack(plain, "modern@example.com")
 	ask := func() {
 		plain.Open(list)
 		plain.On(fmt.Sprintf(`[...document.querySelectorAll(".prod-picture")].find(i => i.querySelector("img").src.includes(%q))`, strings.Split(hero, "-")[0]), `e.querySelector('a[href$="/deletion/new"]').click()`)

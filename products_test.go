@@ -29,10 +29,7 @@ func TestProducts(t *testing.T) {
 	photos := photographs(t)
 
 	b := browsertest.New(t)
-	b.Open(p.url("dashboard", welcome))
-	b.Fill("Password", "a long enough password")
-	b.Fill("Repeat password", "a long enough password")
-	b.Press("Set password")
+	p.moveIn(b, welcome)
 	b.Press("Products")
 	b.See("Stoneware Mug")
 	b.Look("products")
@@ -83,11 +80,7 @@ func TestProducts(t *testing.T) {
 
 	// Without scripts: the same, by a form; then the product goes.
 	plain := browsertest.New(t, browsertest.Scripts(false))
-	plain.Open(p.url("dashboard", "/sign-in"))
-	plain.Fill("Email", "modern@example.com")
-	plain.Fill("Password", "a long enough password")
-	plain.Press("Sign in")
-	plain.See("Get your shop ready")
+	p.comeBack(plain, "modern@example.com")
 	plain.Open(page)
 	plain.Upload(`input[name=picture]`, photos[:1]...)
 	plain.Press("Upload")

@@ -2,12 +2,8 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 	"testing"
-	"time"
 
-	"orbit360.app/orbit"
 	"orbit360.app/views/browsertest"
 )
 
@@ -38,37 +34,6 @@ func TestShopping(t *testing.T) {
 		b := browsertest.New(t)
 		p.merchant(b, c)
 	})
-}
-
-var (
-	applicationURL = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-	passwordLink   = regexp.MustCompile(`/password/[A-Za-z0-9_-]{43}`)
-)
-
-// openShop has a shop set up in a theme and opened at once.
-func (p *program) openShop(admin *client, theme string) {
-	p.t.Helper()
-	visitor := p.client()
-	_, location := visitor.must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Juniper "+theme, "ownerName", "June Juniper", "email", theme+"@example.com", "category", "home-garden")
-	id := applicationURL.FindString(location)
-	if id == "" {
-		p.t.Fatal("no id in ", location)
-	}
-	admin.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-"+theme, "plan", "professional", "subdomain", theme, "category", "home-garden", "goLive", "on")
-	p.until(theme+" to be open", func() bool {
-		status, body, _, err := visitor.do(theme, "/")
-		return err == nil && status == 200 && !strings.Contains(body, "Opening soon")
-	})
-}
-
-// until waits for something that another process brings about.
-func (p *program) until(what string, ok func() bool) {
-	p.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("waited for %s\n%s", what, p.out)
-		}
-	}
 }
 
 // shop goes a shopper's whole way through a shop.
@@ -161,10 +126,7 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 // merchant finds the orders in the dashboard and sends one.
 func (p *program) merchant(b *browsertest.Browser, admin *client) {
 	p.t.Helper()
-	b.Open(p.url("dashboard", p.welcome(admin, "modern@example.com")))
-	b.Fill("Password", "a long enough password")
-	b.Fill("Repeat password", "a long enough password")
-	b.Press("Set password")
+	p.moveIn(b, p.welcome(admin, "modern@example.com"))
 	b.See("Juniper modern")
 	b.Press("Orders")
 	b.See("#1004")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,29 +22,12 @@ func TestThemeEditor(t *testing.T) {
 		t.Run(map[bool]string{true: "scripts", false: "noscripts"}[scripts], func(t *testing.T) {
 			t.Parallel()
 			b := browsertest.New(t, browsertest.Scripts(scripts), browsertest.OneProcess())
-			b.Open(p.url("dashboard", p.welcome(c, shop+"@example.com")))
-			b.Fill("Password", "a long enough password")
-			b.Fill("Repeat password", "a long enough password")
-			b.Press("Set password")
+			p.moveIn(b, p.welcome(c, shop+"@example.com"))
 			b.See("Juniper " + shop)
 			b.Press("Theme")
 			p.dressUp(t, b, shop, scripts)
 		})
 	}
-}
-
-// welcome is the path of the link in somebody's welcome mail.
-func (p *program) welcome(admin *client, email string) string {
-	p.t.Helper()
-	list, _ := admin.must(200, "admin", "/mail?q="+email)
-	for _, m := range regexp.MustCompile(`/mail/[0-9a-f-]{36}`).FindAllString(list, -1) {
-		body, _ := admin.must(200, "admin", m)
-		if found := passwordLink.FindString(body); found != "" {
-			return found
-		}
-	}
-	p.t.Fatal("no welcome mail")
-	return ""
 }
 
 // dressUp is the way from the editor's first page to a release that was taken back.
