@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// cpu is the processor time used so far by the program and by PostgreSQL with its backends, read from
+// cpu is the processor time used so far by the program, by PostgreSQL with its backends and by this one, read from
 // Linux's /proc; zero elsewhere. Unlike rates it says something on a machine that others use too.
-func (b *bench) cpu() (program, database time.Duration) {
+func (b *bench) cpu() (program, database, self time.Duration) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {
 		content, err := os.ReadFile(name)
@@ -30,13 +30,15 @@ func (b *bench) cpu() (program, database time.Duration) {
 		system, _ := strconv.Atoi(fields[12])
 		used := time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100 on Linux
 		switch {
+		case pid == strconv.Itoa(os.Getpid()):
+			self += used
 		case pid == strconv.Itoa(b.cmd.Process.Pid):
 			program += used
 		case pid == strconv.Itoa(b.pg.PID()) || parent == strconv.Itoa(b.pg.PID()):
 			database += used
 		}
 	}
-	return program, database
+	return program, database, self
 }
 
 func settings(statements bool) map[string]string {

@@ -67,12 +67,12 @@ func measure(ctx context.Context, runs, together int, statements bool) (err erro
 			return err
 		}
 	}
-	program, database := b.cpu()
+	program, database, self := b.cpu()
 	rate, err := b.atOnce(ctx, together)
 	if err != nil {
 		return err
 	}
-	program2, database2 := b.cpu()
+	program2, database2, self2 := b.cpu()
 	load, _ := os.ReadFile("/proc/loadavg") // for judging how quiet the machine was
 	fmt.Printf("load average %s\n\n%-58s %9s %9s %9s\n", strings.TrimSpace(string(load)), "", "p50", "p99", "max")
 	print("floor: seven commits one after another", floor)
@@ -80,7 +80,7 @@ func measure(ctx context.Context, runs, together int, statements bool) (err erro
 	fmt.Printf("%-58s %8.1fx %8.1fx\n", "ratio to the floor", ratio(single, floor, 50), ratio(single, floor, 99))
 	fmt.Printf("\n%d runs ordered at once: %.0f runs a second, from the first order to the last COMPLETED\n", together, rate)
 	n := time.Duration(together)
-	fmt.Printf("processor time a run: %.1f ms in the program, %.1f ms in PostgreSQL\n", ms((program2-program)/n), ms((database2-database)/n))
+	fmt.Printf("processor time a run: %.1f ms in the program, %.1f ms in PostgreSQL, %.1f ms for ordering\n", ms((program2-program)/n), ms((database2-database)/n), ms((self2-self)/n))
 	if statements {
 		return b.statements(ctx, together)
 	}
