@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"orbit360.app/views/browsertest"
 )
 
@@ -82,7 +80,7 @@ func TestPagesFit(t *testing.T) {
 		pages++
 		b.Open(p.url(host, path))
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
-			b.Do(chromedp.EmulateViewport(width, 900))
+			b.Resize(width)
 			if over := browsertest.Eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 				t.Errorf("%s%s is %g px too wide at %d px", host, path, over, width)
 			}

@@ -31,9 +31,9 @@ func TestPagesFit(t *testing.T) {
 	t.Parallel()
 	s, b := serve(t), browsertest.New(t)
 	for path := range gallery() {
+		b.Open(s.URL + path)
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
 			b.Resize(width)
-			b.Open(s.URL + path)
 			if wide := browsertest.Eval[int](b, `Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`); wide > 1 {
 				t.Errorf("%s is %d px too wide at %d px", path, wide, width)
 			}

@@ -12,9 +12,9 @@ import (
 func TestPagesKeepTheCSP(t *testing.T) {
 	s, b := serve(t), browsertest.New(t)
 	for path := range gallery() {
+		b.Open(s.URL + path)
 		for _, width := range []int64{1440, 390, 320} {
 			b.Resize(width)
-			b.Open(s.URL + path)
 			if wide := browsertest.Eval[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 				t.Errorf("%s scrolls sideways by %d px at %d px", path, wide, width)
 			}
