@@ -90,6 +90,7 @@ func TestPagesFit(t *testing.T) {
 		b = browsertest.New(t) // none lives longer than five minutes
 		b.Open(p.url(theme, "/collections/all"))
 		b.Click(`main li h3 a`)
+		b.Until(`location.pathname.startsWith("/products/")`)
 		b.Click(`form[data-add] button`)
 		b.See("is in your cart")
 		look(theme, "/cart", "")
