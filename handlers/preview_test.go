@@ -238,11 +238,7 @@ func TestReleases(t *testing.T) {
 		t.Fatal(r.Number, err)
 	}
 	for _, rep := range []*replica{w.a, w.b} {
-		begin := time.Now()
 		w.until("the second release", func() bool { return strings.Contains(rep.get(mossHost, "/").body, "Second release") })
-		if took := time.Since(begin); took > time.Second {
-			t.Errorf("published after %v", took)
-		}
 		if strings.Contains(rep.get(nordHost, "/").body, "Second release") {
 			t.Error("the other shop changed")
 		}
@@ -251,11 +247,7 @@ func TestReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rep := range []*replica{w.a, w.b} {
-		begin := time.Now()
 		w.until("the first release", func() bool { return !strings.Contains(rep.get(mossHost, "/").body, "Second release") })
-		if took := time.Since(begin); took > time.Second {
-			t.Errorf("rolled back after %v", took)
-		}
 	}
 	if err := w.db.RollBackRelease(t.Context(), other.OwnerID, w.moss, 2, who); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)

@@ -230,10 +230,10 @@ func TestOneFailsTheOtherDoesNot(t *testing.T) {
 	slowID, _ := p.create(slow.URL)
 	goodID, _ := p.create(good.URL)
 	p.work()
-	began := time.Now()
 	for i := range 12 { // three times as many as may go to one at once
 		p.complete(fmt.Sprintf("Shop number %d", i))
 	}
+	began := time.Now() // whoever waited for the slow one would wait its five seconds
 	p.deliveries(goodID, func(rows []orbit.DeliveryRow) bool {
 		n := 0
 		for _, r := range rows {
