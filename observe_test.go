@@ -175,7 +175,8 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 // TestOperationsInBrowser sees the pages about the platform's work, River's own among them.
 func TestOperationsInBrowser(t *testing.T) {
 	t.Parallel()
-	p := install(t)
+	addr := "127.0.0.1:" + freePort(t)
+	p := install(t, "METRICS_ADDR="+addr)
 	p.start()
 	pool := p.database()
 	c := p.client()
@@ -183,9 +184,11 @@ func TestOperationsInBrowser(t *testing.T) {
 	ids := applicants(t, pool, 1)
 	b := browsertest.New(t)
 	p.enter(b)
-	// The page is open before the run begins, so that its changes are live updates.
+	// The page watches before the run begins, so that its changes are live updates.
 	b.Open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
 	b.See("hasn't been activated")
+	// It and no other: the list that was left a moment ago is known to be gone, long before the second heartbeat would tell.
+	p.until("one page to watch", func() bool { return strings.Contains(scrape(t, addr), "\norbit360_streams_open 1\n") })
 	if err := c.activate(ids[0], "seen"); err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -50,6 +52,14 @@ const (
 	refusedBytes = 4 << 20
 	refusedTime  = 2 * time.Second
 )
+
+// SyscallConn lets a stream look whether its client has hung up.
+func (c *steadyConn) SyscallConn() (syscall.RawConn, error) {
+	if socket, ok := c.Conn.(syscall.Conn); ok {
+		return socket.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
+}
 
 // Refused says that the connection is about to be closed while its client may still be sending.
 func (c *steadyConn) Refused() { c.refused.Store(true) }

@@ -351,14 +351,26 @@ func TestTooManyStreams(t *testing.T) {
 	p := newPanel(t)
 	id := p.apply("Moss & Fern")
 	p.activate(id, "moss")
+	var leaves []func()
 	for range 24 {
 		messages, leave := p.events(path(id, "/provisioning/stream"))
 		defer leave()
+		leaves = append(leaves, leave)
 		next(t, messages)
 	}
 	if a := p.get(path(id, "/provisioning/stream")).want(t, 429); a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
+	// Pages that were left make room long before anything is written to them again.
+	leaves[0]()
+	for deadline := time.Now().Add(10 * time.Second); p.kit.Streams() == 24; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a page that was left still counts")
+		}
+	}
+	messages, leave := p.events(path(id, "/provisioning/stream"))
+	defer leave()
+	next(t, messages)
 }
 
 func TestFailedRun(t *testing.T) {

@@ -3,6 +3,8 @@ package kit
 import (
 	"bufio"
 	"context"
+	"errors"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -14,9 +16,15 @@ import (
 	"orbit360.app/store"
 )
 
-// heartbeat keeps proxies from closing a quiet stream and finds clients that are gone: fasthttp
-// notices one only when it writes.
+// heartbeat keeps proxies from closing a quiet stream and finds clients whose machine is gone.
 const heartbeat = 15 * time.Second
+
+// lookEvery is how often a stream looks whether its client has hung up. A search while typing leaves a stream behind with every word, and
+// fasthttp notices that only when it writes for the second time.
+const lookEvery = 2 * time.Second
+
+// errGone ends a stream whose client has hung up.
+var errGone = errors.New("the client has hung up")
 
 // patience is how long the database may take to say what a panel shows.
 const patience = 10 * time.Second
@@ -54,6 +62,7 @@ type visitor struct {
 type Stream struct {
 	w       *bufio.Writer
 	drawing chan struct{}
+	conn    net.Conn
 }
 
 // Send writes one message whose data is the component's HTML (WHATWG HTML, section 9.2: every line a
@@ -130,7 +139,7 @@ func (k *Kit) whileSignedIn(c *fiber.Ctx, draw func(context.Context, *Stream) (b
 
 func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	// Nothing of c may be used in the writer: it runs when c is another request's already.
-	id := RequestID(c)
+	id, conn := RequestID(c), c.Context().Conn()
 	if !k.streams.enter(key) {
 		cancel()
 		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.", RetryAfter: 10 * time.Second}
@@ -141,7 +150,7 @@ func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel f
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer k.streams.leave(key)
 		defer cancel()
-		if err := k.pump(&Stream{w, k.streams.drawing}, changes, draw, farewell); err != nil && k.streams.ctx.Err() == nil {
+		if err := k.pump(&Stream{w, k.streams.drawing, conn}, changes, draw, farewell); err != nil && k.streams.ctx.Err() == nil {
 			k.Log.Debug("stream ended", "request", id, "error", err)
 		}
 	})
@@ -151,6 +160,8 @@ func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel f
 func (k *Kit) pump(s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
 		ctx, cancel := context.WithTimeout(k.streams.ctx, patience)
@@ -167,16 +178,25 @@ func (k *Kit) pump(s *Stream, changes <-chan struct{}, draw func(context.Context
 		case done:
 			return farewell(s)
 		}
+		if ok, err := k.await(s, changes, beat.C, look.C); !ok || err != nil {
+			return err
+		}
+	}
+}
+
+// await waits for a reason to draw again, and is false where there will be none.
+func (k *Kit) await(s *Stream, changes <-chan struct{}, beat, look <-chan time.Time) (bool, error) {
+	for {
 		select {
 		case <-k.streams.ctx.Done():
-			return nil
+			return false, nil
 		case _, ok := <-changes:
-			if !ok {
-				return nil
-			}
-		case <-beat.C:
-			if err := s.Comment(); err != nil {
-				return err
+			return ok, nil
+		case <-beat:
+			return true, s.Comment()
+		case <-look:
+			if gone(s.conn) {
+				return false, errGone
 			}
 		}
 	}
