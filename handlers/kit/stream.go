@@ -21,7 +21,7 @@ const heartbeat = 15 * time.Second
 
 // lookEvery is how often a stream looks whether its client has hung up. A search while typing leaves a stream behind with every word, and
 // fasthttp notices that only when it writes for the second time.
-const lookEvery = 2 * time.Second
+const lookEvery = 5 * time.Second
 
 // errGone ends a stream whose client has hung up.
 var errGone = errors.New("the client has hung up")
