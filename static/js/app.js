@@ -338,18 +338,33 @@
     const says = element.querySelector("[role=status]");
     if (says) says.textContent = is ? says.dataset.text : "";
   };
+  const ask = (element) => {
+    if (document.hidden) return element.dataset.left = "true";
+    delete element.dataset.left;
+    htmx.trigger(element, "stream:retry", {}, false);
+  };
   const retryStream = (element) => {
     if (!element?.matches?.("[data-stream]")) return false;
     const tries = Number(element.dataset.tries ?? 0) + 1;
     element.dataset.tries = tries;
     lost(element, true);
     const delay = Math.min(1000 * 2 ** (tries - 1), 15000) * (0.7 + Math.random() * 0.6);
-    setTimeout(() => { if (element.isConnected) htmx.trigger(element, "stream:retry", {}, false); }, delay);
+    setTimeout(() => { if (element.isConnected) ask(element); }, delay);
     return true;
   };
   on("htmx:sse:after:connection", (event) => {
+    event.target.dataset.came = "true";
     event.target.dataset.tries = 0;
     lost(event.target, false);
+  });
+  // A page that nobody sees asks for no stream: one that came to a page that has been left would hold its connection for as long as the
+  // browser keeps the page. hx-sse does the same for streams that have come.
+  on("visibilitychange", () => {
+    if (!document.hidden) for (const stream of all("[data-stream][data-left]")) ask(stream);
+    else for (const stream of all("[data-stream]:not([data-came])")) {
+      htmx.trigger(stream, "htmx:abort", {}, false);
+      stream.dataset.left = "true";
+    }
   });
   on("htmx:sse:before:connection", (event) => {
     const { connection } = event.detail;

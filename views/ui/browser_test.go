@@ -3,6 +3,7 @@ package ui_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"orbit360.app/views/browsertest"
 	"orbit360.app/views/ui"
@@ -81,6 +82,33 @@ func TestStream(t *testing.T) {
 	b.On(`document`, `document.addEventListener("htmx:sse:close", (e) => { window.ended = e.detail.reason })`)
 	s.streams <- "event: close\ndata:\n\n"
 	b.Until(`window.ended === "message"`)
+}
+
+// TestStreamsEndWithTheirPage leaves a page while the server is still thinking about its stream: browsers keep such a page, with its
+// connection, for whoever may come back, and a server of HTTP/1.1 gets six.
+func TestStreamsEndWithTheirPage(t *testing.T) {
+	s, b := serve(t), browsertest.New(t)
+	h := hold{make(chan struct{}), make(chan struct{})}
+	s.holdStream <- h
+	wait := func(what string, c chan struct{}) {
+		t.Helper()
+		select {
+		case <-c:
+		case <-time.After(20 * time.Second):
+			t.Fatal(what)
+		}
+	}
+	b.Open(s.URL + "/run")
+	b.On(`document`, `window.kept = true`)
+	wait("no stream was asked for", h.came)
+	b.Open(s.URL + "/list")
+	wait("the page that was left still waits for its stream", h.gone)
+
+	// Who comes back sees live updates again, whether the browser has kept the page or not.
+	s.streams <- message(t, in(ui.Patch("run-7"), runPanel(60)))
+	b.On(`document`, `history.back()`)
+	b.Until(`document.querySelector("#run-7 [role=progressbar]")?.getAttribute("aria-valuenow") === "60" && document.querySelector("[data-stream]").dataset.lost !== "true"`)
+	t.Log("kept: ", browsertest.Eval[bool](b, `!!window.kept`))
 }
 
 func TestSearchWhileTyping(t *testing.T) {

@@ -270,13 +270,17 @@ type server struct {
 	*httptest.Server
 	streams    chan string // messages for the open stream
 	failStream chan bool   // one per refused connection
+	holdStream chan hold   // one per connection that gets no answer
 	posted     chan string
 	socket     chan string // messages for the open socket; "" drops it
 }
 
+// hold is closed twice: when a request has come, and when its client has gone without an answer.
+type hold struct{ came, gone chan struct{} }
+
 func serve(t *testing.T) *server {
 	t.Helper()
-	s := &server{streams: make(chan string, 10), failStream: make(chan bool, 10), posted: make(chan string, 10), socket: make(chan string, 10)}
+	s := &server{streams: make(chan string, 10), failStream: make(chan bool, 10), holdStream: make(chan hold, 10), posted: make(chan string, 10), socket: make(chan string, 10)}
 	mux := http.NewServeMux()
 	render := func(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -314,6 +318,11 @@ func serve(t *testing.T) *server {
 		select {
 		case <-s.failStream:
 			w.WriteHeader(503)
+			return
+		case h := <-s.holdStream:
+			close(h.came)
+			<-r.Context().Done()
+			close(h.gone)
 			return
 		default:
 		}
