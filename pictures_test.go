@@ -74,6 +74,7 @@ func TestThemePictures(t *testing.T) {
 	plain.See("Release 3 is public")
 	ask()
 	plain.See("Delete this picture?")
+	plain.See("Release 2 shows it")
 	plain.Press("Delete")
 	plain.See("The picture is deleted")
 	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-picture').length`); left != 1 {

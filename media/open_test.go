@@ -1,8 +1,15 @@
 package media
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"orbit360.app/orbit"
 )
 
 // A bucket of S3's is opened without asking for it; a folder is made.
@@ -20,5 +27,49 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), "ftp://pictures"); err == nil {
 		t.Error("ftp was opened")
+	}
+}
+
+// TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests are told to come back
+// long before they would be cut, and an upload that was refused leaves no picture.
+func TestStoreAway(t *testing.T) {
+	t.Parallel()
+	frozen, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t)
+	bucket, err := Open(t.Context(), "s3://pictures?region=us-east-1&anonymous=true&use_path_style=true&endpoint=http://"+frozen.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bucket.Close() })
+	s.media.Bucket = bucket
+	name := strings.Repeat("a", 32) + "-320.webp"
+	away := func(what string, err error) {
+		t.Helper()
+		if e, ok := errors.AsType[*orbit.Error](err); !ok || e.Code != orbit.Unavailable || e.RetryAfter == 0 || strings.Contains(orbit.Sentence(err), "S3") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	_, err = s.media.File(t.Context(), s.moss, name)
+	away("frozen", err)
+	_, err = File{bucket: bucket, key: name}.Open(t.Context(), 0, -1)
+	away("frozen before the body", err)
+
+	if err := frozen.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s.media.Log = slog.New(slog.NewTextHandler(&log, nil))
+	s.media.greet(t.Context())
+	if got := log.String(); !strings.Contains(got, "BLOB_URL") || !strings.Contains(got, "refused") || strings.Contains(got, "blob.go") {
+		t.Errorf("the log: %s", got)
+	}
+	_, err = s.media.File(t.Context(), s.moss, name)
+	away("gone", err)
+	away("an upload", s.add("moss.png", "1", asPNG(t, quarters(400, 300))))
+	if ps, _ := s.pictures(); len(ps) != 0 {
+		t.Errorf("%d pictures", len(ps))
 	}
 }

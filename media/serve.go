@@ -6,7 +6,9 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
+	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"orbit360.app/orbit"
@@ -18,22 +20,31 @@ var contentTypes = map[string]string{"webp": "image/webp", "jpg": "image/jpeg"}
 // served are the names of files that are shown; what was uploaded has no such name.
 var served = regexp.MustCompile(`^([0-9a-f]{32})-([0-9]{1,5})\.(webp|jpg)$`)
 
+// What the blob store may take to begin an answer, and to end it.
+const (
+	answering = 5 * time.Second
+	sending   = 2 * time.Minute
+)
+
+// away is Unavailable: the blob store doesn't answer, or not as it should.
+func away(err error) error {
+	e := orbit.Wrap(orbit.Unavailable, fmt.Errorf("media: %w", err), "Pictures are away for a moment. Please try again in a few seconds.")
+	e.RetryAfter = 5 * time.Second
+	return e
+}
+
 // File is one file of a picture. It never changes.
 type File struct {
 	ContentType string
 	ETag        string // quoted
 	Size        int64  // bytes
 	Changed     int64  // seconds since 1970
-	open        func(ctx context.Context, offset, length int64) (io.ReadCloser, error)
-}
-
-// Open reads length bytes from offset on; -1 reads to the end.
-func (f File) Open(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
-	return f.open(ctx, offset, length)
+	bucket      *blob.Bucket
+	key         string
 }
 
 // File finds a file of one merchant by the last part of its address. NotFound for every other name, and for what
-// is another merchant's.
+// is another merchant's; Unavailable where the blob store is away.
 func (s *Service) File(ctx context.Context, m orbit.MerchantID, name string) (File, error) {
 	none := orbit.Errorf(orbit.NotFound, "There is no such picture.")
 	parts := served.FindStringSubmatch(name)
@@ -41,18 +52,38 @@ func (s *Service) File(ctx context.Context, m orbit.MerchantID, name string) (Fi
 		return File{}, none
 	}
 	key := store.BlobPrefix(m, parts[1]) + strings.TrimPrefix(name, parts[1]+"-")
+	ctx, cancel := context.WithTimeout(ctx, answering)
+	defer cancel()
 	about, err := s.Bucket.Attributes(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return File{}, none
 	}
 	if err != nil {
-		return File{}, fmt.Errorf("media: %w", err)
+		return File{}, away(err)
 	}
-	return File{ContentType: contentTypes[parts[3]], ETag: `"` + name + `"`, Size: about.Size, Changed: about.ModTime.Unix(), open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
-		r, err := s.Bucket.NewRangeReader(ctx, key, offset, length, nil)
-		if err != nil {
-			return nil, fmt.Errorf("media: %w", err)
-		}
-		return r, nil
-	}}, nil
+	return File{contentTypes[parts[3]], `"` + name + `"`, about.Size, about.ModTime.Unix(), s.Bucket, key}, nil
+}
+
+// Open reads length bytes from offset on; -1 reads to the end. Unavailable where the blob store is away; a read that it
+// leaves unanswered ends with an error after two minutes.
+func (f File) Open(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	late := time.AfterFunc(answering, cancel)
+	r, err := f.bucket.NewRangeReader(ctx, f.key, offset, length, nil)
+	if err != nil {
+		cancel()
+		return nil, away(err)
+	}
+	late.Reset(sending)
+	return body{r, func() { late.Stop(); cancel() }}, nil
+}
+
+type body struct {
+	*blob.Reader
+	release func()
+}
+
+func (b body) Close() error {
+	defer b.release()
+	return b.Reader.Close()
 }

@@ -90,7 +90,7 @@ type Upload struct {
 }
 
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
-// Invalid and TooLarge say in words what is wrong with the file; otherwise as store.DB.AddPicture.
+// Invalid and TooLarge say in words what is wrong with the file; Unavailable where the blob store is away; otherwise as store.DB.AddPicture.
 func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
 	in, err := inspect(u.File)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 		return err
 	}
 	if err := s.Bucket.WriteAll(ctx, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
-		return fmt.Errorf("media: %w", err)
+		return away(err)
 	}
 	return s.DB.AddPicture(ctx, user, p, prefix, who)
 }
@@ -253,10 +253,11 @@ func (s *Service) write(ctx context.Context, p *orbit.Picture, prefix string, wi
 // sweepEvery is how often files that nobody needs are looked for.
 const sweepEvery = 15 * time.Second
 
-// Start begins to sweep, in the background.
+// Start begins to sweep, in the background, and says in the log whether the blob store is there.
 func (s *Service) Start(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.done.Go(func() {
+		s.greet(ctx)
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()
 		for {
@@ -270,6 +271,20 @@ func (s *Service) Start(ctx context.Context) {
 			}
 		}
 	})
+}
+
+// greet tells whoever has just set the blob store up whether it is there: otherwise the first merchant would find out.
+func (s *Service) greet(ctx context.Context) {
+	asked, cancel := context.WithTimeout(ctx, 2*answering)
+	defer cancel()
+	ok, err := s.Bucket.IsAccessible(asked)
+	if ctx.Err() != nil || (ok && err == nil) {
+		return
+	}
+	if err == nil {
+		err = errors.New("there is no such bucket")
+	}
+	s.Log.Error("the store of pictures (BLOB_URL) can't be read; uploads are refused until it can", "error", fmt.Errorf("media: %w", err))
 }
 
 // Stop ends the sweeping and closes the blob store, once the jobs have ended.

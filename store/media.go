@@ -173,18 +173,21 @@ func (db *DB) DeletePicture(ctx context.Context, user orbit.UserID, m orbit.Merc
 		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
 			return name, err
 		}
-		return name, t.NotWorn(ctx, orbit.Picture{Name: name, Hash: hash})
+		_, err := t.Wearing(ctx, orbit.Picture{Name: name, Hash: hash})
+		return name, err
 	})
 }
 
-// NotWorn is a Conflict for a picture that the public release shows.
-func (t *Tenant) NotWorn(ctx context.Context, p orbit.Picture) error {
-	var worn bool
-	err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchants m JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0)`, t.merchant.String(), p.Hash).Scan(&worn)
-	if worn {
-		return orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another picture there first, and publish.", p.Name)
+// Wearing are the numbers of the releases, besides the public one, that show a picture: rolled back to, they would lack it. A Conflict where the
+// public one shows it.
+func (t *Tenant) Wearing(ctx context.Context, p orbit.Picture) (older []int, err error) {
+	var public bool
+	err = t.pgx.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number ORDER BY r.number), '{}')
+		FROM merchants m JOIN releases r ON r.merchant_id = m.id WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0`, t.merchant.String(), p.Hash).Scan(&public, &older)
+	if public {
+		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another picture there first, and publish.", p.Name)
 	}
-	return mapError(err)
+	return older, mapError(err)
 }
 
 // DescribePicture gives a picture the text for those who can't see it.

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"strings"
@@ -114,6 +115,9 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 	added := 0
 	for _, f := range files {
 		err := r.addPicture(c, m, id, batch, f)
+		if orbit.CodeOf(err) == orbit.Unavailable {
+			r.LogError(c, err)
+		}
 		if expected(err) {
 			problems = append(problems, fileLabel(f.Filename)+": "+orbit.Sentence(err))
 			continue
@@ -135,7 +139,7 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 
 func expected(err error) bool {
 	switch orbit.CodeOf(err) {
-	case orbit.Invalid, orbit.TooLarge, orbit.Conflict:
+	case orbit.Invalid, orbit.TooLarge, orbit.Conflict, orbit.Unavailable:
 		return err != nil
 	}
 	return false
@@ -240,6 +244,7 @@ func (r routes) newPictureDeletion(c *fiber.Ctx) error {
 		return err
 	}
 	var p orbit.Picture
+	var older []int
 	ctx := c.UserContext()
 	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
 		if p, err = t.Picture(ctx, id); err != nil {
@@ -248,7 +253,8 @@ func (r routes) newPictureDeletion(c *fiber.Ctx) error {
 		if p.ProductID != product {
 			return errNoShop
 		}
-		return t.NotWorn(ctx, p)
+		older, err = t.Wearing(ctx, p)
+		return err
 	})
 	section := "products"
 	if product.IsZero() {
@@ -261,5 +267,16 @@ func (r routes) newPictureDeletion(c *fiber.Ctx) error {
 		return err
 	}
 	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "Delete this picture?", Action: dashboard.PicturePath(m, p, "/deletion"), Back: dashboard.PicturesPlace(m, product),
-		Message: p.Name + " leaves the shop for good."})
+		Message: p.Name + " leaves the shop for good." + olderReleases(older)})
+}
+
+// olderReleases says which releases will lack a picture, should the shop be rolled back to them.
+func olderReleases(numbers []int) string {
+	switch len(numbers) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" Release %d shows it: rolled back to, there would be a gap.", numbers[0])
+	}
+	return fmt.Sprintf(" %d older releases show it, release %d the last: rolled back to, there would be a gap.", len(numbers), numbers[len(numbers)-1])
 }
