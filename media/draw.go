@@ -181,7 +181,7 @@ func onWhite(src *image.RGBA) *image.RGBA {
 	return dst
 }
 
-// master decodes a file and gives the largest picture that is made of it, upright.
+// master decodes a file and gives the largest picture that is made of it, upright and in sRGB.
 func master(file []byte, in inspected) (*image.RGBA, error) {
 	src, err := in.format.decode(file)
 	if err != nil {
@@ -193,5 +193,7 @@ func master(file []byte, in inspected) (*image.RGBA, error) {
 	if in.turn >= 5 {
 		w, h = h, w
 	}
-	return upright(resized(src, w, h), in.turn), nil
+	m := resized(src, w, h)
+	asSRGB(m, in.format.name, file)
+	return upright(m, in.turn), nil
 }

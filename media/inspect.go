@@ -33,7 +33,7 @@ func formats() []format {
 		{"WebP", func(b []byte) bool {
 			return len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
 		}, wholeWebP,
-			func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) }},
+			func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, decodeWebP},
 		{"GIF", func(b []byte) bool {
 			return bytes.HasPrefix(b, []byte("GIF87a")) || bytes.HasPrefix(b, []byte("GIF89a"))
 		}, wholeGIF,
