@@ -78,6 +78,9 @@ func inspect(file []byte) (in inspected, err error) {
 	if !found {
 		return in, errKind(strange(file))
 	}
+	if animatedWebP(in.format.name, file) {
+		return in, errKind("This WebP is an animation, which isn't taken. Save a still picture, or a GIF: its first picture is shown.")
+	}
 	config, err := in.format.config(file)
 	if err != nil {
 		return in, errKind("This " + in.format.name + " can't be read: its header is damaged.")
@@ -182,11 +185,15 @@ func wholePNG(b []byte) (end int, ok bool) {
 	return 0, false
 }
 
-// wholeWebP compares the length in the header (RFC 9649, section 2.4). Animations aren't decoded.
+// animatedWebP asks the flags of the extended format (RFC 9649, section 2.7).
+func animatedWebP(name string, b []byte) bool {
+	return name == "WebP" && len(b) > 20 && string(b[12:16]) == "VP8X" && b[20]&2 != 0
+}
+
+// wholeWebP compares the length in the header (RFC 9649, section 2.4).
 func wholeWebP(b []byte) (end int, ok bool) {
 	n := int64(binary.LittleEndian.Uint32(b[4:])) + 8
-	animated := len(b) > 20 && string(b[12:16]) == "VP8X" && b[20]&2 != 0
-	if n > int64(len(b)) || n < 20 || animated {
+	if n > int64(len(b)) || n < 20 {
 		return 0, false
 	}
 	return int(n), true

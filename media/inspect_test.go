@@ -125,7 +125,7 @@ func TestBadUploads(t *testing.T) {
 		"flipped png":       {flip(goodPNG, len(goodPNG)-20), orbit.Invalid, "damaged or incomplete"},
 		"truncated gif":     {asGIF(t, 3)[:40], orbit.Invalid, "damaged"},
 		"frames":            {asGIF(t, 1_001), orbit.Invalid, "damaged"},
-		"animated webp":     {animated, orbit.Invalid, ""},
+		"animated webp":     {animated, orbit.Invalid, "animation"},
 		"jpeg and page":     {append(slices.Clone(good), "<html><script>alert(1)</script>"...), orbit.Invalid, "something else"},
 		"png and archive":   {append(slices.Clone(goodPNG), "PK\x03\x04archive"...), orbit.Invalid, "something else"},
 		"gif and script":    {append(asGIF(t, 1), "/*<script>*/"...), orbit.Invalid, "something else"},
