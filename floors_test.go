@@ -129,7 +129,7 @@ func TestFloorsFinds(t *testing.T) {
 		{"provision", "github.com/jackc/pgx/v5", false, ""},
 		{"provision", "github.com/riverqueue/river/riverdriver/riverpgxv5", false, ""},
 		{"orbit", "database/sql/driver", false, ""},
-		{"orbit", "golang.org/x/text/currency", false, ""},
+		{"orbit", "github.com/bojanz/currency", false, ""},
 		{"views/ui", "github.com/fasthttp/websocket", true, ""},
 		{"", module + "/store/embedded", false, ""},
 		{"bench/journey", "github.com/jackc/pgx/v5/pgxpool", false, ""},
@@ -157,7 +157,7 @@ func TestFloorsFinds(t *testing.T) {
 		{"orbit", "github.com/gofiber/utils", false, `belongs to ["handlers"]`},
 		{"mail", "github.com/caarlos0/env/v11", false, `belongs to [""]`},
 		{"orbit", "golang.org/x/crypto/argon2", false, "leans on nothing"},
-		{"migrations", "golang.org/x/text/currency", false, "leans on nothing"},
+		{"migrations", "github.com/bojanz/currency", false, "leans on nothing"},
 	} {
 		p := listed{ImportPath: strings.TrimSuffix(module+"/"+c.from, "/"), Name: "x"}
 		if c.test {

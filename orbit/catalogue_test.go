@@ -103,3 +103,19 @@ func TestParseAmount(t *testing.T) {
 		}
 	}
 }
+
+// The minor units are ISO 4217's, of which others (CLDR's, for reading) differ: a payment provider counts in these. A currency that has gone
+// is none.
+func TestCurrencies(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]int{"USD": 2, "JPY": 0, "KWD": 3, "IQD": 3, "IDR": 2, "COP": 2, "HUF": 2, "AMD": 2, "CLF": 4, "XCG": 2, "SLE": 2} {
+		if got := orbit.Digits(code); !orbit.ValidCurrency(code) || got != want {
+			t.Errorf("%s: %v, %d", code, orbit.ValidCurrency(code), got)
+		}
+	}
+	for _, code := range []string{"", "usd", "US", "DEM", "HRK", "XXX", "XAU", "USDD", "¥"} {
+		if orbit.ValidCurrency(code) {
+			t.Errorf("%q is a currency", code)
+		}
+	}
+}

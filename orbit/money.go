@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/currency"
+	"github.com/bojanz/currency"
 )
 
 // Money is an amount in minor units (cents) of an ISO 4217 currency.
@@ -15,18 +15,16 @@ type Money struct {
 
 // ValidCurrency tells whether code is an ISO 4217 code that is in use.
 func ValidCurrency(code string) bool {
-	_, err := currency.ParseISO(code)
-	return err == nil && code == strings.ToUpper(code)
+	return code != "" && currency.IsValid(code) // the library calls none at all valid
 }
 
 // Digits is how many decimal places the currency has (ISO 4217): 2 for USD, 0 for JPY, 3 for KWD.
 func Digits(code string) int {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
+	digits, ok := currency.GetDigits(code)
+	if !ok {
 		return 2
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return scale
+	return int(digits)
 }
 
 var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "CA$", "AUD": "A$", "BRL": "R$", "ILS": "₪", "KRW": "₩"}
