@@ -365,7 +365,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 				if a.status != 200 || !strings.Contains(a.body, words) || !strings.HasPrefix(target, "/collections/all?preview=") {
 					t.Errorf("%s: %d", words, a.status)
 				}
-				if !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors http://"+dashboardHost+";") || a.header.Get("X-Frame-Options") != "" {
+				if !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors http://"+dashboardHost+";") || !strings.Contains(a.header.Get("Content-Security-Policy"), "style-src 'self' http://"+mossHost+";") || a.header.Get("X-Frame-Options") != "" {
 					t.Error("the dashboard may not frame it:", a.header)
 				}
 			}

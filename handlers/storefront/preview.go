@@ -66,10 +66,11 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 	return nil
 }
 
-// framed lets the dashboard, and nobody else, show an answer beside its form.
+// framed lets the dashboard, and nobody else, show an answer beside its form. The frame there has no origin of its own (its sandbox), and
+// Safari takes 'self' for that: the shop's host is named besides.
 func (s *Storefront) framed(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderXFrameOptions) // it can't name who may
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(contentSecurityPolicy, "frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard(""), 1))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("'self'", "'self' "+s.Addresses.Host(shopOf(c).Host), "frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard("")).Replace(contentSecurityPolicy))
 }
 
 // enter finds what a token lets its holder see of this shop.
