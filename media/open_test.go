@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -56,6 +57,9 @@ func TestStoreAway(t *testing.T) {
 	away("frozen", err)
 	_, err = File{bucket: bucket, key: name}.Open(t.Context(), 0, -1)
 	away("frozen before the body", err)
+	if errors.Is(err, context.Canceled) {
+		t.Error("it looks as if the client had gone: ", err)
+	}
 
 	if err := frozen.Close(); err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func TestCurrencies(t *testing.T) {
 			t.Errorf("%s: %v, %d", code, orbit.ValidCurrency(code), got)
 		}
 	}
-	for _, code := range []string{"", "usd", "US", "DEM", "HRK", "XXX", "XAU", "USDD", "¥"} {
+	for _, code := range []string{"", "usd", "US", "DEM", "HRK", "XTS", "XAU", "USDD", "¥"} {
 		if orbit.ValidCurrency(code) {
 			t.Errorf("%q is a currency", code)
 		}
