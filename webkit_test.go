@@ -31,35 +31,33 @@ func newWebKit(t *testing.T) *webkit {
 	if err != nil || len(found) == 0 {
 		t.Fatal("no MiniBrowser: install the package webkit2gtk-driver")
 	}
-	run := func(name string, arg ...string) *exec.Cmd {
-		cmd := exec.Command(name, arg...)
+	run := func(cmd *exec.Cmd) {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
 		t.Cleanup(func() {
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait() // "signal: killed"
 		})
-		return cmd
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	screen := run("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24")
+	defer r.Close() //nolint:errcheck // it has been read
+	screen := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24")
 	screen.ExtraFiles = []*os.File{w}
-	if err := screen.Start(); err != nil {
-		t.Fatal(err)
-	}
+	run(screen)
 	_ = w.Close() // the screen has its own
 	var number int
 	if _, err := fmt.Fscan(r, &number); err != nil {
 		t.Fatal("no screen: ", err)
 	}
 	port := freePort(t)
-	driver := run("WebKitWebDriver", "--port="+port)
+	driver := exec.Command("WebKitWebDriver", "--port="+port)
 	// Its sandbox needs rights that containers lack; the pages are ours.
 	driver.Env = append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LIBGL_ALWAYS_SOFTWARE=1", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1")
-	if err := driver.Start(); err != nil {
-		t.Fatal(err)
-	}
+	run(driver)
 	wk := &webkit{t, "http://127.0.0.1:" + port}
 	eventually(t, "the driver", func() bool {
 		res, err := http.Get(wk.session + "/status")

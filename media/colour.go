@@ -21,41 +21,28 @@ const maxProfile = 1 << 20
 
 // profileOf is a file's ICC profile, nil where it has none: JPEG in APP2 segments (ICC.1:2022, annex B.4), PNG in iCCP, WebP in
 // ICCP.
-func profileOf(name string, b []byte) []byte {
+func profileOf(name string, b []byte) (p []byte) {
 	switch name {
 	case "JPEG":
-		return profileOfJPEG(b)
+		p = profileOfJPEG(b)
 	case "PNG":
-		for at := 8; at+12 <= len(b); {
-			n := int(binary.BigEndian.Uint32(b[at:]))
-			if n < 0 || at+12+n > len(b) {
-				break
-			}
-			data := b[at+8 : at+8+n]
-			switch string(b[at+4 : at+8]) {
-			case "iCCP": // name, NUL, method 0, zlib
-				if i := bytes.IndexByte(data, 0); i >= 0 && i+2 <= len(data) {
-					return inflated(data[i+2:])
+		chunksPNG(b, func(kind string, d []byte) bool {
+			if kind == "iCCP" { // name, NUL, method 0, zlib
+				if i := bytes.IndexByte(d, 0); i >= 0 && i+2 <= len(d) {
+					p = inflated(d[i+2:])
 				}
-				return nil
-			case "sRGB", "IDAT":
-				return nil
 			}
-			at += 12 + n
-		}
+			return kind != "iCCP" && kind != "sRGB" && kind != "IDAT"
+		})
 	case "WebP":
-		for at := 12; at+8 <= len(b); {
-			n := int(binary.LittleEndian.Uint32(b[at+4:]))
-			if n < 0 || at+8+n > len(b) {
-				break
+		chunksWebP(b, func(kind string, d []byte) bool {
+			if kind == "ICCP" {
+				p = d
 			}
-			if string(b[at:at+4]) == "ICCP" {
-				return b[at+8 : at+8+n]
-			}
-			at += 8 + n + n&1
-		}
+			return kind != "ICCP"
+		})
 	}
-	return nil
+	return p
 }
 
 // profileOfJPEG puts the parts of a profile together; they say their number, from 1 on, and how many there are.

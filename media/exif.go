@@ -31,6 +31,28 @@ func segments(b []byte, fn func(marker byte, data []byte) bool) {
 	}
 }
 
+// chunksPNG walks a PNG's chunks (PNG, third edition, section 5); fn returns false to stop.
+func chunksPNG(b []byte, fn func(kind string, data []byte) bool) {
+	for at := 8; at+12 <= len(b); {
+		n := int(binary.BigEndian.Uint32(b[at:]))
+		if n < 0 || at+12+n > len(b) || !fn(string(b[at+4:at+8]), b[at+8:at+8+n]) {
+			return
+		}
+		at += 12 + n
+	}
+}
+
+// chunksWebP walks a WebP's chunks (RFC 9649, section 2.3); fn returns false to stop.
+func chunksWebP(b []byte, fn func(kind string, data []byte) bool) {
+	for at := 12; at+8 <= len(b); {
+		n := int(binary.LittleEndian.Uint32(b[at+4:]))
+		if n < 0 || at+8+n > len(b) || !fn(string(b[at:at+4]), b[at+8:at+8+n]) {
+			return
+		}
+		at += 8 + n + n&1
+	}
+}
+
 // wholeJPEG looks for the marker that ends the picture: in its entropy-coded data 0xff is never followed by one, but by
 // stuffing or a restart. Pictures within APP segments (previews) are passed over.
 func wholeJPEG(b []byte) (end int, ok bool) {
@@ -106,27 +128,19 @@ func orientation(name string, b []byte) int {
 			return true
 		})
 	case "PNG":
-		for at := 8; at+12 <= len(b); {
-			n := int(binary.BigEndian.Uint32(b[at:]))
-			if n < 0 || at+12+n > len(b) {
-				break
+		chunksPNG(b, func(kind string, d []byte) bool {
+			if kind == "eXIf" {
+				turn = tiffOrientation(d)
 			}
-			if string(b[at+4:at+8]) == "eXIf" {
-				return tiffOrientation(b[at+8 : at+8+n])
-			}
-			at += 12 + n
-		}
+			return kind != "eXIf"
+		})
 	case "WebP":
-		for at := 12; at+8 <= len(b); {
-			n := int(binary.LittleEndian.Uint32(b[at+4:]))
-			if n < 0 || at+8+n > len(b) {
-				break
+		chunksWebP(b, func(kind string, d []byte) bool {
+			if kind == "EXIF" {
+				turn = tiffOrientation(bytes.TrimPrefix(d, []byte("Exif\x00\x00")))
 			}
-			if string(b[at:at+4]) == "EXIF" {
-				return tiffOrientation(bytes.TrimPrefix(b[at+8:at+8+n], []byte("Exif\x00\x00")))
-			}
-			at += 8 + n + n&1
-		}
+			return kind != "EXIF"
+		})
 	}
 	return turn
 }
