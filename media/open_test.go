@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 )
 
 // A bucket of S3's is opened without asking for it; a folder is made.
@@ -59,6 +61,12 @@ func TestStoreAway(t *testing.T) {
 	away("frozen before the body", err)
 	if errors.Is(err, context.Canceled) {
 		t.Error("it looks as if the client had gone: ", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), telling+2*time.Second)
+	defer cancel()
+	away("an upload, frozen", s.media.Add(ctx, s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: "0", Name: "moss.png", File: asPNG(t, quarters(400, 300))}, store.System))
+	if ctx.Err() != nil {
+		t.Error("no time is left to say so")
 	}
 
 	if err := frozen.Close(); err != nil {

@@ -26,6 +26,9 @@ const (
 	sending   = 2 * time.Minute
 )
 
+// telling is what is left of a request's time for saying that an upload couldn't be kept.
+const telling = 4 * time.Second
+
 // away is Unavailable: the blob store doesn't answer, or not as it should.
 func away(err error) error {
 	e := orbit.Wrap(orbit.Unavailable, fmt.Errorf("media: %w", err), "Pictures are away for a moment. Please try again in a few seconds.")

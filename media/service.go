@@ -111,7 +111,10 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	if err := s.DB.ExpectBlobs(ctx, prefix); err != nil {
 		return err
 	}
-	if err := s.Bucket.WriteAll(ctx, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+	until, _ := ctx.Deadline() // there is one
+	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
+	defer cancel()
+	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
 		return away(err)
 	}
 	return s.DB.AddPicture(ctx, user, p, prefix, who)

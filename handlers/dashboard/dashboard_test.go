@@ -40,6 +40,7 @@ type world struct {
 	*testing.T
 	db         *store.DB
 	app        *fiber.App
+	pictures   *media.Service
 	moss, nord orbit.MerchantID // ada's, bob's
 	ada, bob   string           // their cookies
 }
@@ -73,7 +74,7 @@ func begin(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{T: t, db: db, app: dashboard.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
+	w := &world{T: t, db: db, pictures: pictures, app: dashboard.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 	w.moss = w.shop(s, "Moss & Stone", "ada@example.com", "moss-and-stone")
 	w.nord = w.shop(s, "Nord", "bob@example.com", "nord-shop")
 	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")

@@ -113,10 +113,15 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 	}
 	var problems []string
 	added := 0
+	var away error // once the blob store is, the other files aren't tried
 	for _, f := range files {
-		err := r.addPicture(c, m, id, batch, f)
-		if orbit.CodeOf(err) == orbit.Unavailable {
-			r.LogError(c, err)
+		err := away
+		if err == nil {
+			err = r.addPicture(c, m, id, batch, f)
+			if orbit.CodeOf(err) == orbit.Unavailable {
+				r.LogError(c, err)
+				away = err
+			}
 		}
 		if expected(err) {
 			problems = append(problems, fileLabel(f.Filename)+": "+orbit.Sentence(err))

@@ -294,3 +294,28 @@ func TestPictures(t *testing.T) {
 		t.Error(res.StatusCode)
 	}
 }
+
+// Where the blob store is away, each file is told so, and the page stays.
+func TestPicturesAway(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	if err := w.pictures.Bucket.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
+		t.Fatal(err)
+	}
+	shop := "/" + w.moss.String()
+	res, doc := w.upload(w.ada, shop+"/pictures", map[string][]byte{"one.png": picture.Bytes(), "two.png": picture.Bytes()})
+	words := doc.Find(".alert").Text()
+	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Pictures are away for a moment") || !strings.Contains(words, "two.png: Pictures are away for a moment") {
+		t.Error(res.StatusCode, words)
+	}
+	if res, doc = w.get(w.ada, shop+"/pictures"); res.StatusCode != 200 || doc.Find(".prod-picture").Length() != 0 {
+		t.Error(res.StatusCode, doc.Find("#pictures").Text())
+	}
+	if res, _ = w.get(w.ada, shop+"/media/"+strings.Repeat("a", 32)+"-320.webp"); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+		t.Error(res.StatusCode, res.Header)
+	}
+}
