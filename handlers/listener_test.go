@@ -110,6 +110,7 @@ func TestRefused(t *testing.T) {
 		send string
 		want int
 	}{
+		"a token":          {"GET /api/provisioning/themes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + strings.Repeat("a", 1<<20) + "\r\n\r\n", 431},
 		"header":           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 3<<20) + "\r\n\r\n", 431},
 		"body":             {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n" + strings.Repeat("x", 3<<20), 413},
 		"no request":       {strings.Repeat("x", 3<<20), 431},
