@@ -40,9 +40,18 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	cfg, err := loadConfig()
-	if err == nil {
-		err = run(ctx, cfg, os.Stdout)
+	err := execute(os.Args[1:], os.Stdout, []command{
+		{name: "serve", doc: "answer on ADDR and work the jobs", run: func(out io.Writer) error {
+			cfg, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			return run(ctx, cfg, out)
+		}},
+	})
+	if _, misspelled := errors.AsType[errUsage](err); misspelled {
+		fmt.Fprintf(os.Stderr, "orbit360: %s; orbit360 --help lists what there is\n", line(err))
+		os.Exit(2)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "orbit360:", line(err))
@@ -75,6 +84,8 @@ const (
 // run starts the platform, serves until ctx ends, and drains: streams, requests, jobs, database.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	log := logger(cfg)
+	v := version()
+	log.Info("starting", "version", v.name, "go", v.goVersion, "pid", os.Getpid())
 	listener, err := cfg.listener()
 	if err != nil {
 		return err
@@ -287,8 +298,8 @@ func (p platform) serve(ctx context.Context, l net.Listener) error {
 // greet says where to go, on standard output: it may hold a secret link, and logs are kept.
 func greet(out io.Writer, cfg config, l net.Listener, welcome string) {
 	a := cfg.addresses
-	fmt.Fprintf(out, "\nORBIT360 is running on %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
-		l.Addr(), a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
+	fmt.Fprintf(out, "\nORBIT360 is running on %s, version %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
+		l.Addr(), version().name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
 	if welcome != "" {
 		fmt.Fprintf(out, "There is no admin yet. Open this link, once, within a day, to create the first:\n\n  %s\n\n", welcome)
 	}

@@ -23,6 +23,8 @@ func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func()
 		return nil, nil, err
 	}
 	m = metrics.New()
+	v := version()
+	m.Build(v.name, v.revision, v.goVersion)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
 	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}

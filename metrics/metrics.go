@@ -47,6 +47,17 @@ func New() *Metrics {
 	return m
 }
 
+// Build says what this process was built from, as a series that is always 1, so that graphs can show deploys.
+func (m *Metrics) Build(version, revision, goVersion string) {
+	if m == nil {
+		return
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "orbit360_build_info", Help: "Always 1; the labels say what this process was built from.",
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": goVersion}})
+	info.Set(1)
+	m.registry.MustRegister(info)
+}
+
 // The counter of requests has two sources: this package's own vector, and the pages' cache, which counts for itself.
 const (
 	requestsName = "orbit360_http_requests_total"
