@@ -78,20 +78,49 @@ func (s Sessions) Commit(token string, data []byte, expires time.Time) error {
 // Delete is DeleteCtx without a context.
 func (s Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
-// Allow takes one try from the bucket of key: burst tries at once, then one every period/burst. It
-// says how long to wait where none is left. The rule is GCRA (ITU-T I.371), one timestamp a key.
+// Bucket holds the tries of one key: Burst at once, then one every period/Burst.
+type Bucket struct {
+	Key   string
+	Burst int
+}
+
+// Allow is AllowAll for one bucket.
 func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Duration) (ok bool, wait time.Duration, err error) {
-	step := period / time.Duration(burst)
-	var one int
-	err = mapError(db.bun.NewRaw(`INSERT INTO throttles AS t (key, arrival) VALUES (?0, now() + make_interval(secs => ?1))
-		ON CONFLICT (key) DO UPDATE SET arrival = greatest(t.arrival, now()) + make_interval(secs => ?1)
-		WHERE greatest(t.arrival, now()) + make_interval(secs => ?1) <= now() + make_interval(secs => ?2) RETURNING 1`,
-		key, step.Seconds(), period.Seconds()).Scan(ctx, &one))
-	if orbit.CodeOf(err) != orbit.NotFound {
-		return err == nil, 0, err
+	refused, wait, err := db.AllowAll(ctx, period, Bucket{key, burst})
+	return refused == "" && err == nil, wait, err
+}
+
+// AllowAll takes one try from each bucket, or none from any: refused names one that is empty, and wait says when there
+// will be a try in all of them again. A refusal writes nothing, so a client that is refused makes nothing grow, and takes
+// nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
+func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+	keys, steps := make([]string, len(buckets)), make([]float64, len(buckets))
+	for i, b := range buckets {
+		keys[i], steps[i] = b.Key, (period / time.Duration(b.Burst)).Seconds()
 	}
-	var seconds float64
-	err = mapError(db.bun.NewRaw(`SELECT extract(epoch FROM arrival - now())::float8 FROM throttles WHERE key = ?`, key).Scan(ctx, &seconds))
-	wait = time.Duration(seconds*float64(time.Second)) + step - period
-	return false, max(wait, time.Second), err
+	rows, err := db.pool.Query(ctx, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
+		empty AS (SELECT b.key, extract(epoch FROM t.arrival - now())::float8 + b.step - $3::float8 AS wait FROM b JOIN throttles t ON t.key = b.key
+			WHERE t.arrival + make_interval(secs => b.step) > now() + make_interval(secs => $3::float8)),
+		taken AS (INSERT INTO throttles AS t (key, arrival)
+			SELECT b.key, now() + make_interval(secs => b.step) FROM b WHERE NOT EXISTS (SELECT FROM empty) ORDER BY b.key
+			ON CONFLICT (key) DO UPDATE SET arrival = greatest(t.arrival, now()) + (excluded.arrival - now())
+			WHERE greatest(t.arrival, now()) + (excluded.arrival - now()) <= now() + make_interval(secs => $3::float8) RETURNING t.key)
+		SELECT key, wait FROM empty
+		UNION ALL SELECT b.key, 0 FROM b WHERE NOT EXISTS (SELECT FROM empty) AND b.key NOT IN (SELECT key FROM taken)`,
+		keys, steps, period.Seconds())
+	if err != nil {
+		return "", 0, mapError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		var seconds float64
+		if err := rows.Scan(&key, &seconds); err != nil {
+			return "", 0, mapError(err)
+		}
+		if one := max(time.Duration(seconds*float64(time.Second)), time.Second); one > wait {
+			refused, wait = key, one
+		}
+	}
+	return refused, wait, mapError(rows.Err())
 }

@@ -3,9 +3,12 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -219,6 +222,50 @@ func TestThrottle(t *testing.T) {
 	}
 	if ok, _, err := db.Allow(t.Context(), "other", 3, time.Hour); !ok || err != nil {
 		t.Fatal(ok, err)
+	}
+}
+
+// A try that one bucket refuses costs nothing in the others, and leaves no row.
+func TestThrottleTakesFromAllOrNone(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ctx := t.Context()
+	for range 2 {
+		if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
+			t.Fatal(refused, err)
+		}
+	}
+	for i := range 5 {
+		refused, wait, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}, store.Bucket{Key: fmt.Sprint("new", i), Burst: 9})
+		if refused != "line" || wait < 29*time.Minute || wait > 30*time.Minute || err != nil {
+			t.Fatal(refused, wait, err)
+		}
+	}
+	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "another line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
+		t.Error("the neighbor's refused tries counted against the site:", refused, err)
+	}
+	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "third line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "site" || err != nil {
+		t.Error(refused, err)
+	}
+	var rows int
+	if err := db.Pool().QueryRow(ctx, `SELECT count(*) FROM throttles`).Scan(&rows); err != nil || rows != 3 {
+		t.Error("refusals left rows:", rows, err)
+	}
+	// At once, too, no more pass than there is room for.
+	var passed atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if ok, _, err := db.Allow(ctx, "race", 7, time.Hour); err != nil {
+				t.Error(err)
+			} else if ok {
+				passed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if passed.Load() != 7 {
+		t.Error("passed at once:", passed.Load())
 	}
 }
 

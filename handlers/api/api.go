@@ -125,11 +125,12 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 	c.Set("Referrer-Policy", "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	who, refused := a.identify(c)
-	bucket := who.id
+	bucket, wide := who.id, ""
 	if bucket == "" {
-		bucket = "address:" + a.ClientIP(c)
+		from := a.Network(c)
+		bucket, wide = "network:"+from.Near, from.Wide
 	}
-	if err := a.limits.take(func(name, value string) { c.Set(name, value) }, bucket); err != nil {
+	if err := a.limits.take(func(name, value string) { c.Set(name, value) }, bucket, wide); err != nil {
 		return err
 	}
 	if refused != nil && kit.Status(refused) >= 500 {

@@ -10,10 +10,11 @@ import (
 	"orbit360.app/orbit"
 )
 
-// How often one credential (or, without one, one address) may ask.
+// How often one credential (or, without one, one network) may ask.
 const (
 	ratePerSecond = 100
 	rateBurst     = 200
+	rateWide      = 4 // times as often for an IPv6 /48 that many share
 	maxBuckets    = 100_000
 )
 
@@ -30,10 +31,14 @@ func newLimiter() *limiter { return &limiter{arrival: map[string]time.Time{}, no
 
 const rateStep = time.Second / ratePerSecond
 
-// take takes one request from a bucket and writes the headers that tell how things stand
-// (draft-ietf-httpapi-ratelimit-headers-10). Where none is left the answer is TooMany.
-func (l *limiter) take(set func(name, value string), bucket string) error {
+// take takes one request from a bucket, and from a second one that is rateWide times as large unless its name is "", and
+// writes the headers that tell how the first stands (draft-ietf-httpapi-ratelimit-headers-10). Where none is left the
+// answer is TooMany.
+func (l *limiter) take(set func(name, value string), bucket, wide string) error {
 	left, wait := l.count(bucket)
+	if wait == 0 && wide != "" {
+		_, wait = l.countOf(wide, rateWide)
+	}
 	window := rateBurst / ratePerSecond
 	reset := int(math.Ceil(float64(rateBurst-left) / ratePerSecond))
 	set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
@@ -44,7 +49,11 @@ func (l *limiter) take(set func(name, value string), bucket string) error {
 	return nil
 }
 
-func (l *limiter) count(bucket string) (left int, wait time.Duration) {
+func (l *limiter) count(bucket string) (left int, wait time.Duration) { return l.countOf(bucket, 1) }
+
+// countOf counts in a bucket that is times as large as others.
+func (l *limiter) countOf(bucket string, times int) (left int, wait time.Duration) {
+	step := rateStep / time.Duration(times)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -53,12 +62,12 @@ func (l *limiter) count(bucket string) (left int, wait time.Duration) {
 	if at.Before(now) {
 		at = now
 	}
-	at = at.Add(rateStep)
+	at = at.Add(step)
 	if over := at.Sub(now) - rateBurst*rateStep; over > 0 {
 		return 0, over
 	}
 	l.arrival[bucket] = at
-	return int((rateBurst*rateStep - at.Sub(now)) / rateStep), 0
+	return int((rateBurst*rateStep - at.Sub(now)) / step), 0
 }
 
 // sweep forgets full buckets, once in a while or when there are too many; if all are in use, any.

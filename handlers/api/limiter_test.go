@@ -22,6 +22,14 @@ func TestLimiter(t *testing.T) {
 		if _, wait := l.count("b"); wait > 0 {
 			t.Fatal("one credential empties another's bucket")
 		}
+		header := func(string, string) {}
+		for i := range 2 * rateWide * rateBurst {
+			// Eight lines of one site ask as often as each may: the site has room for four of them.
+			err := l.take(header, "line"+strconv.Itoa(i/rateBurst), "site")
+			if wide := i >= rateWide*rateBurst; wide != (err != nil) {
+				t.Fatalf("request %d of the site: %v", i, err)
+			}
+		}
 		time.Sleep(time.Second)
 		n := 0
 		for {

@@ -32,7 +32,7 @@ type tokenOutput struct{ Body Token }
 func (a *API) signInRoutes() {
 	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200, open: true, errors: []int{401},
 		summary: "Sign in",
-		about: "Gives an access token for an address and its password. It holds an hour. Ten tries a minute are taken per account and address.\n\n" +
+		about: "Gives an access token for an address and its password. It holds an hour. Ten tries a minute are taken per account and network.\n\n" +
 			"Programs that run by themselves are better served by an API key, which an admin makes in the admin panel under **API keys**.",
 		body:   Credentials{"admin@example.com", "correct horse battery"},
 		answer: Token{exampleToken, "Bearer", 3600, "admin"}}, a.createToken)

@@ -69,11 +69,11 @@ func (r accountRoutes) showSignIn(c *fiber.Ctx) error {
 	return r.Render(c, fiber.StatusOK, account.SignInPage(r.frame(c), account.SignIn{Next: next}))
 }
 
-// Bounds of trying to sign in: by account and address, so that nobody can lock another out, and by
-// address alone against one that tries many accounts.
+// Bounds of trying to sign in, a minute: by account and network, so that nobody can lock another out, and by network
+// alone against one that tries many accounts.
 const (
 	triesPerAccount = 10
-	triesPerAddress = 60
+	triesPerNetwork = 60
 )
 
 func (r accountRoutes) createSession(c *fiber.Ctx) error {
@@ -112,13 +112,9 @@ func (k *Kit) CheckPassword(ctx context.Context, address, email, password string
 	if len(email) > 254 || len(password) > 512 || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword
 	}
-	for key, burst := range map[string]int{
-		"sign-in " + strings.ToLower(email) + " " + address: triesPerAccount,
-		"sign-in " + address: triesPerAddress,
-	} {
-		if err := k.Throttle(ctx, key, burst, time.Minute, "Too many tries to sign in. Wait a little and try again."); err != nil {
-			return orbit.User{}, err
-		}
+	if err := k.Throttle(ctx, orbit.NetworkOf(address), time.Minute, "Too many tries to sign in. Wait a little and try again.",
+		Bound{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount}, Bound{"sign-in", triesPerNetwork, 4 * triesPerNetwork}); err != nil {
+		return orbit.User{}, err
 	}
 	user, err := k.DB.UserByEmail(ctx, email)
 	if err != nil && orbit.CodeOf(err) != orbit.NotFound {
@@ -139,15 +135,6 @@ func (k *Kit) CheckPassword(ctx context.Context, address, email, password string
 	return user, nil
 }
 
-// Throttle takes one try of key's bucket; where none is left the answer is TooMany with the sentence.
-func (k *Kit) Throttle(ctx context.Context, key string, burst int, period time.Duration, sentence string) error {
-	ok, wait, err := k.DB.Allow(ctx, key, burst, period)
-	if err == nil && !ok {
-		err = &orbit.Error{Code: orbit.TooMany, Message: sentence, RetryAfter: wait}
-	}
-	return err
-}
-
 func (r accountRoutes) endSession(c *fiber.Ctx) error {
 	if err := r.sessions.Destroy(c.UserContext()); err != nil {
 		return err
@@ -164,7 +151,7 @@ func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	form := account.Forgotten{Email: strings.TrimSpace(c.FormValue("email"))}
 	email, err := orbit.ParseEmail(form.Email)
 	if err == nil {
-		err = r.Throttle(c.UserContext(), "password "+r.ClientIP(c), 10, 10*time.Minute, "Too many links were asked for. Wait a little and try again.")
+		err = r.Throttle(c.UserContext(), r.Network(c), 10*time.Minute, "Too many links were asked for. Wait a little and try again.", Bound{"password", 10, 40})
 	}
 	if err != nil {
 		if Status(err) >= 500 {

@@ -175,6 +175,37 @@ func TestBadPasswords(t *testing.T) {
 	}
 }
 
+// Each try from another address of one /64: as many pass as from one address. A /48 has a bound above it, which the
+// neighbors' refused tries don't use up.
+func TestTriesAreCountedByNetwork(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	from := func(address, email, password string) orbit.Code {
+		_, err := p.kit.CheckPassword(t.Context(), address, email, password)
+		return orbit.CodeOf(err)
+	}
+	codes := map[orbit.Code]int{}
+	for i := range 40 {
+		codes[from(fmt.Sprintf("2001:db8:1:2:%x::%x", i*1619, i+1), "ann@example.com", "wrong password here")]++
+	}
+	if codes[orbit.Unauthorized] < 10 || codes[orbit.Unauthorized] > 12 || codes[orbit.Unauthorized]+codes[orbit.TooMany] != 40 {
+		t.Error("40 bad passwords from one /64:", codes)
+	}
+	clear(codes)
+	for i := range 40 {
+		codes[from(fmt.Sprintf("2001:db8:1:%x::1", 0x100+i), "ann@example.com", "wrong password here")]++
+	}
+	if codes[orbit.Unauthorized] > 12 || codes[orbit.TooMany] < 28 {
+		t.Error("40 bad passwords from as many /64 of one /48:", codes)
+	}
+	if _, err := p.kit.CheckPassword(t.Context(), "2001:db8:2::1", "ann@example.com", rightPassword); err != nil {
+		t.Error("the owner can't get in from elsewhere:", err)
+	}
+	if _, err := p.kit.CheckPassword(t.Context(), "2001:db8:1:ffff::1", "bob@example.com", rightPassword); err != nil {
+		t.Error("another account is locked too:", err)
+	}
+}
+
 func TestNext(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)

@@ -13,7 +13,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// How many applications one address may send.
+// How many applications one network may send.
 const (
 	applications      = 5
 	applicationPeriod = 10 * time.Minute
@@ -40,8 +40,9 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 		return r.again(c, fiber.StatusUnprocessableEntity, form)
 	}
 	// Only good forms count: whoever mends a typing error isn't in a hurry.
-	err = r.Throttle(c.UserContext(), "apply "+r.ClientIP(c), applications, applicationPeriod,
-		"Many applications came from your connection just now. Your details are still here; wait a few minutes and press Apply again.")
+	err = r.Throttle(c.UserContext(), r.Network(c), applicationPeriod,
+		"Many applications came from your connection just now. Your details are still here; wait a few minutes and press Apply again.",
+		kit.Bound{What: "apply", Near: applications, Wide: 4 * applications})
 	if orbit.CodeOf(err) == orbit.TooMany {
 		kit.SetRetryAfter(c, err)
 		form.Error, form.Tone = orbit.Sentence(err), ui.Warning

@@ -104,8 +104,9 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	}
 	token := s.cartToken(c)
 	if token == "" {
-		// Each new cart is a row: one address opens so many and no more.
-		if err := s.Throttle(c.UserContext(), "cart "+s.ClientIP(c), 120, time.Hour, "Very many carts were opened from where you are. Please try again in a while."); err != nil {
+		// Each new cart is a row: one network opens so many and no more.
+		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour, "Very many carts were opened from where you are. Please try again in a while.",
+			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
 			return err
 		}
 	}

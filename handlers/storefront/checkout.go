@@ -72,7 +72,8 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 		return s.checkoutPage(c, fiber.StatusOK, form, nil)
 	}
 	ctx, shop := c.UserContext(), shopOf(c)
-	if err := s.Throttle(ctx, "order "+shop.Merchant.ID.String()+" "+s.ClientIP(c), 60, time.Hour, "Very many orders came from where you are. Please try again in a while."); err != nil {
+	if err := s.Throttle(ctx, s.Network(c), time.Hour, "Very many orders came from where you are. Please try again in a while.",
+		kit.Bound{What: "order " + shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
 		return err
 	}
 	base := s.Addresses.Host(shop.Primary)

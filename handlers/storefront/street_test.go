@@ -41,6 +41,7 @@ type street struct {
 	moss      orbit.MerchantID
 	nord      orbit.MerchantID
 	asked     atomic.Int64
+	peer      net.IP // where requests come from; nil: each from elsewhere
 }
 
 func begin(t *testing.T, scheme string) *street {
@@ -150,7 +151,11 @@ func (s *street) ask(method, shop, target, cookie string, form url.Values, visit
 		req.Header.Set(header[i], header[i+1])
 	}
 	// every request from another address, so that nobody is throttled
-	ctx.Init(&req, &net.TCPAddr{IP: net.IPv4(10, 0, byte(s.asked.Add(1)>>8), byte(s.asked.Load())), Port: 1}, nil)
+	peer := s.peer
+	if peer == nil {
+		peer = net.IPv4(10, 0, byte(s.asked.Add(1)>>8), byte(s.asked.Load()))
+	}
+	ctx.Init(&req, &net.TCPAddr{IP: peer, Port: 1}, nil)
 	if visit {
 		new(storefront.Visit).Mark(ctx.SetUserValue)
 	}

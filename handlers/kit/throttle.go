@@ -1,0 +1,38 @@
+package kit
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+)
+
+// Bound is how often one network may do something in a period. Every bound by origin comes through Throttle, or counts
+// by orbit.Network's keys itself: there is no other notion of where a request comes from.
+type Bound struct {
+	What string // names what is counted
+	Near int    // by an IPv4 address or an IPv6 /64
+	Wide int    // by an IPv6 /48, in which many subscribers may live
+}
+
+// Network is where a request came from, for counting.
+func (k *Kit) Network(c *fiber.Ctx) orbit.Network { return orbit.NetworkOf(k.ClientIP(c)) }
+
+// Throttle takes one try of each bound, or of none; where one has none left the answer is TooMany with the sentence.
+func (k *Kit) Throttle(ctx context.Context, from orbit.Network, period time.Duration, sentence string, bounds ...Bound) error {
+	var buckets []store.Bucket
+	for _, b := range bounds {
+		buckets = append(buckets, store.Bucket{Key: b.What + " " + from.Near, Burst: b.Near})
+		if from.Wide != "" {
+			buckets = append(buckets, store.Bucket{Key: b.What + " " + from.Wide, Burst: b.Wide})
+		}
+	}
+	refused, wait, err := k.DB.AllowAll(ctx, period, buckets...)
+	if err == nil && refused != "" {
+		err = &orbit.Error{Code: orbit.TooMany, Message: sentence, RetryAfter: wait}
+	}
+	return err
+}
