@@ -24,24 +24,25 @@ import (
 
 // config is the environment, checked. Nothing else in the program reads it.
 type config struct {
-	Addr           string   `env:"ADDR" envDefault:":3000"`
-	BaseDomain     string   `env:"BASE_DOMAIN" envDefault:"localhost"`
-	PublicURL      string   `env:"PUBLIC_URL"`
-	DatabaseURL    string   `env:"DATABASE_URL"`
-	DatabaseAppURL string   `env:"DATABASE_APP_URL"`
-	DataDir        string   `env:"DATA_DIR" envDefault:"./data"`
-	AdminEmail     string   `env:"ADMIN_EMAIL"`
-	AdminPassword  string   `env:"ADMIN_PASSWORD"`
-	SecretKey      string   `env:"SECRET_KEY"`
-	SMTPURL        string   `env:"SMTP_URL"`
-	MailFrom       string   `env:"MAIL_FROM"`
-	BlobURL        string   `env:"BLOB_URL"`
-	TrustedProxies []string `env:"TRUSTED_PROXIES"`
-	MetricsAddr    string   `env:"METRICS_ADDR"`
-	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
-	LogFormat      string   `env:"LOG_FORMAT" envDefault:"text"`
-	ListenPID      int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
-	ListenFDs      int      `env:"LISTEN_FDS"`
+	Addr            string   `env:"ADDR" envDefault:":3000"`
+	BaseDomain      string   `env:"BASE_DOMAIN" envDefault:"localhost"`
+	PublicURL       string   `env:"PUBLIC_URL"`
+	DatabaseURL     string   `env:"DATABASE_URL"`
+	DatabaseAppURL  string   `env:"DATABASE_APP_URL"`
+	DataDir         string   `env:"DATA_DIR" envDefault:"./data"`
+	AdminEmail      string   `env:"ADMIN_EMAIL"`
+	AdminPassword   string   `env:"ADMIN_PASSWORD"`
+	SecretKey       string   `env:"SECRET_KEY"`
+	SecretKeyBefore string   `env:"SECRET_KEY_PREVIOUS"`
+	SMTPURL         string   `env:"SMTP_URL"`
+	MailFrom        string   `env:"MAIL_FROM"`
+	BlobURL         string   `env:"BLOB_URL"`
+	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
+	MetricsAddr     string   `env:"METRICS_ADDR"`
+	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
+	ListenPID       int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
+	ListenFDs       int      `env:"LISTEN_FDS"`
 
 	addresses orbit.Addresses
 	secret    []byte
@@ -206,8 +207,14 @@ func (c *config) checkSecret() error {
 	if c.SecretKey != "" && len(c.SecretKey) < 32 {
 		return errors.New("SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
 	}
+	if c.SecretKeyBefore != "" && c.SecretKeyBefore != keyLost && len(c.SecretKeyBefore) < 32 {
+		return errors.New("SECRET_KEY_PREVIOUS is too short; it takes the key that SECRET_KEY replaces, or the word lost")
+	}
 	return nil
 }
+
+// keyLost as SECRET_KEY_PREVIOUS has a new key taken where the old one is gone, and what it sealed with it.
+const keyLost = "lost"
 
 // loadSecret takes SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.
 func (c *config) loadSecret(random func() []byte) error {
@@ -218,8 +225,9 @@ func (c *config) loadSecret(random func() []byte) error {
 	path := filepath.Join(c.DataDir, "secret-key")
 	key, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		key = []byte(base64.StdEncoding.EncodeToString(random()))
-		err = writeSecret(path, key)
+		if err = writeSecret(path, []byte(base64.StdEncoding.EncodeToString(random()))); err == nil {
+			key, err = os.ReadFile(path) // ours, or that of another start at the same time
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("the generated secret key in DATA_DIR: %w", err)
@@ -230,11 +238,19 @@ func (c *config) loadSecret(random func() []byte) error {
 	return nil
 }
 
-// writeSecret writes a file whole or not at all.
+// writeSecret writes a file whole or not at all, and leaves one that is there alone.
 func writeSecret(path string, content []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, content, 0o600); err != nil {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // for its owner alone
+	if err != nil {
 		return err
 	}
-	return os.Rename(tmp, path)
+	defer os.Remove(f.Name()) //nolint:errcheck // a leftover holds nothing that is used
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
+		return os.Rename(f.Name(), path) // a file system without links
+	}
+	return nil
 }

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -118,7 +120,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 	defer db.Close()
-	welcome, err := prepare(starting, cfg, db)
+	first, err := prepare(starting, cfg, db)
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(drainJobs, p.jobs.Stop)) }()
-	greet(out, cfg, listener, welcome)
+	greet(out, cfg, listener, first)
 	return p.serve(ctx, listener)
 }
 
@@ -167,16 +169,42 @@ func randomKey() []byte {
 	return b
 }
 
-// openDatabase migrates as the owner and opens as the role to serve as.
+// openDatabase migrates as the owner and opens as the role to serve as. A start with another key than the database's is
+// refused before it changes anything.
 func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Logger) (*store.DB, error) {
+	key, err := cfg.key()
+	if err != nil {
+		return nil, err
+	}
 	owner, err := store.OpenOwner(ctx, ownerURL, log)
 	if err != nil {
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
 	defer owner.Close()
-	if err := owner.Migrate(ctx); err != nil {
+	replaces, err := owner.CheckKey(ctx, key)
+	if err == nil {
+		err = owner.Migrate(ctx)
+	}
+	if err == nil {
+		err = owner.ClaimKey(ctx, key)
+	}
+	if err != nil {
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
+	db, err := openServing(ctx, cfg, owner, ownerURL)
+	if err != nil || !replaces {
+		return db, err
+	}
+	if err := replaceKey(ctx, cfg, owner, db, key); err != nil {
+		db.Close()
+		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
+	}
+	log.Warn("SECRET_KEY was replaced; API tokens and preview links of before are void", "webhooks_lost", key.Lost)
+	return db, nil
+}
+
+// openServing opens as the role to serve as, which it makes where none is named.
+func openServing(ctx context.Context, cfg config, owner *store.Owner, ownerURL string) (*store.DB, error) {
 	if cfg.DatabaseAppURL != "" {
 		// Opened first, which refuses a strong role: granting takes away too, and from the owner that would stay.
 		db, err := store.Open(ctx, cfg.DatabaseAppURL)
@@ -190,7 +218,7 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 		return db, nil
 	}
 	// Derived from the secret key, so that all replicas come to the same password.
-	password, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 database serving role", 24)
+	password, err := derive(cfg.secret, "orbit360 database serving role", 24)
 	if err != nil {
 		return nil, err
 	}
@@ -201,30 +229,79 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 	return store.Open(ctx, serving)
 }
 
+// replaceKey seals anew what the key before had sealed, and then notes the new one. Both can be done twice.
+func replaceKey(ctx context.Context, cfg config, owner *store.Owner, db *store.DB, key store.Key) error {
+	if !key.Lost {
+		reseal, err := webhooks.Reseal([]byte(cfg.SecretKeyBefore), cfg.secret)
+		if err != nil {
+			return err
+		}
+		if err := db.ResealWebhooks(ctx, reseal); err != nil {
+			return err
+		}
+	}
+	return owner.ReplaceKey(ctx, key)
+}
+
+// key is the secret key as the database knows it.
+func (c config) key() (store.Key, error) {
+	fingerprint := func(secret []byte) (string, error) {
+		b, err := derive(secret, "orbit360 fingerprint", 16)
+		return hex.EncodeToString(b), err
+	}
+	var k store.Key
+	var err error
+	if k.Fingerprint, err = fingerprint(c.secret); err != nil {
+		return k, err
+	}
+	if k.Lost = c.SecretKeyBefore == keyLost; !k.Lost && c.SecretKeyBefore != "" {
+		k.Previous, err = fingerprint([]byte(c.SecretKeyBefore))
+	}
+	return k, err
+}
+
+// derive makes a key for one purpose of the secret key.
+func derive(secret []byte, purpose string, length int) ([]byte, error) {
+	return hkdf.Key(sha256.New, secret, nil, purpose, length)
+}
+
+// welcome is the link that makes the first admin.
+type welcome struct {
+	link string
+	ends time.Time
+}
+
 // prepare makes what an empty database needs: the default themes and plans and the first admin. Where
-// none is configured it gives the link that creates one.
-func prepare(ctx context.Context, cfg config, db *store.DB) (welcome string, err error) {
+// none is configured it gives the link that creates one: the same from all processes with the same key.
+func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err error) {
 	if _, err := db.SeedDefaults(ctx); err != nil {
-		return "", err
+		return w, err
 	}
 	if cfg.AdminEmail != "" {
 		_, err := db.UserByEmail(ctx, cfg.AdminEmail)
 		if orbit.CodeOf(err) != orbit.NotFound {
-			return "", err
+			return w, err
 		}
 		hash, err := kit.HashPassword(cfg.AdminPassword)
 		if err != nil {
-			return "", err
+			return w, err
 		}
 		_, err = db.EnsureAdmin(ctx, cfg.AdminEmail, "Admin", hash)
-		return "", err
+		return w, err
 	}
-	has, err := db.HasAdmin(ctx)
-	if has || err != nil {
-		return "", err
+	key, err := derive(cfg.secret, "orbit360 first admin", 32)
+	if err != nil {
+		return w, err
 	}
-	token, err := db.NewFirstAdminLink(ctx)
-	return cfg.addresses.Admin("/welcome/" + token), err
+	token, ends, err := db.FirstAdminLink(ctx, func(made time.Time) string {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(made.UTC().Format(time.RFC3339Nano)))
+		return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	})
+	if err != nil || token == "" {
+		return w, err
+	}
+	return welcome{cfg.addresses.Admin("/welcome/" + token), ends}, nil
 }
 
 // platform is the program's two halves: who answers and who works.
@@ -242,11 +319,11 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		sender = mail.NewSender(*cfg.smtp, cfg.from)
 	}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	tokenKey, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 api tokens", 32)
+	tokenKey, err := derive(cfg.secret, "orbit360 api tokens", 32)
 	if err != nil {
 		return platform{}, err
 	}
-	previewKey, err := hkdf.Key(sha256.New, cfg.secret, nil, "orbit360 previews", 32)
+	previewKey, err := derive(cfg.secret, "orbit360 previews", 32)
 	if err != nil {
 		return platform{}, err
 	}
@@ -296,12 +373,12 @@ func (p platform) serve(ctx context.Context, l net.Listener) error {
 }
 
 // greet says where to go, on standard output: it may hold a secret link, and logs are kept.
-func greet(out io.Writer, cfg config, l net.Listener, welcome string) {
+func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 	a := cfg.addresses
 	fmt.Fprintf(out, "\nORBIT360 is running on %s, version %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
 		l.Addr(), version().name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
-	if welcome != "" {
-		fmt.Fprintf(out, "There is no admin yet. Open this link, once, within a day, to create the first:\n\n  %s\n\n", welcome)
+	if first.link != "" {
+		fmt.Fprintf(out, "There is no admin yet. Open this link, once, before %s, to create the first:\n\n  %s\n\n", first.ends.UTC().Format("2006-01-02 15:04 MST"), first.link)
 	}
 	if cfg.smtp == nil {
 		fmt.Fprintf(out, "No SMTP_URL is set: mails stay here, under %s\n\n", a.Admin("/mail"))

@@ -19,7 +19,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// migrationLock keeps two starting replicas from migrating at once. bun's and goose's lock tables
+// migrationLock keeps two starting replicas from migrating or granting at once. bun's and goose's lock tables
 // outlive a crash; an advisory lock ends with its session.
 const migrationLock = 0x6f72626974 // "orbit"
 
@@ -71,15 +71,23 @@ func (o *Owner) checkServer(ctx context.Context) error {
 // Migrate brings the schema up to date: river's tables, then ours, each file in a transaction of
 // its own with its mark. Safe to run from many processes at once and after a crash at any point.
 func (o *Owner) Migrate(ctx context.Context) error {
+	return o.alone(ctx, func(c *pgx.Conn) error {
+		if err := o.migrateRiver(ctx); err != nil {
+			return err
+		}
+		return o.migrateOurs(ctx, c)
+	})
+}
+
+// alone does what changes the schema, roles or rights while no other process does: two that grant at once get "tuple
+// concurrently updated". It must not be called within itself.
+func (o *Owner) alone(ctx context.Context, do func(*pgx.Conn) error) error {
 	return o.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		if _, err := c.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
 			return fmt.Errorf("lock for migrations: %w", err)
 		}
 		defer c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock) //nolint:errcheck // the session's end unlocks too
-		if err := o.migrateRiver(ctx); err != nil {
-			return err
-		}
-		return o.migrateOurs(ctx, c.Conn())
+		return do(c.Conn())
 	})
 }
 

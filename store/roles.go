@@ -28,14 +28,16 @@ func (o *Owner) ServingRole(ctx context.Context, ownerURL, password string) (str
 	}
 	u.User = url.UserPassword(role, password)
 	serving := u.String()
-	// Logging in is the test: after the first start nothing about the role has to change, which
-	// matters where the owner may not alter roles.
-	if !canLogIn(ctx, serving) {
-		if err := o.createRole(ctx, role, password); err != nil {
-			return "", err
+	return serving, o.alone(ctx, func(c *pgx.Conn) error {
+		// Logging in is the test: after the first start nothing about the role has to change, which
+		// matters where the owner may not alter roles.
+		if !canLogIn(ctx, serving) {
+			if err := o.createRole(ctx, role, password); err != nil {
+				return err
+			}
 		}
-	}
-	return serving, o.Grant(ctx, role)
+		return grant(ctx, c, role)
+	})
 }
 
 func canLogIn(ctx context.Context, url string) bool {
@@ -83,19 +85,20 @@ func (o *Owner) GrantTo(ctx context.Context, servingURL string) error {
 	if err != nil {
 		return orbit.Errorf(orbit.Invalid, "DATABASE_APP_URL can't be read: it takes postgres://user:password@host:5432/database")
 	}
-	return o.Grant(ctx, cfg.User)
+	return o.alone(ctx, func(c *pgx.Conn) error { return grant(ctx, c, cfg.User) })
 }
 
-// Grant gives a role what serving needs and no more: rows, not tables; the audit log can only grow.
-func (o *Owner) Grant(ctx context.Context, role string) error {
+// grant gives a role what serving needs and no more: rows, not tables; the audit log can only grow.
+func grant(ctx context.Context, c *pgx.Conn, role string) error {
 	quoted := pgx.Identifier{role}.Sanitize()
-	return pgx.BeginFunc(ctx, o.pool, func(t pgx.Tx) error {
+	return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
 		for _, sql := range []string{
 			`GRANT USAGE ON SCHEMA public TO ` + quoted,
 			`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ` + quoted,
 			`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ` + quoted,
 			`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ` + quoted,
 			`REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM ` + quoted,
+			`REVOKE ALL ON installation FROM ` + quoted,
 			`REVOKE UPDATE, DELETE ON audit_log FROM ` + quoted,
 			`REVOKE UPDATE ON releases FROM ` + quoted,
 		} {

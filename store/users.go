@@ -1,11 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
 )
@@ -95,22 +99,59 @@ func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token str
 	return l, err
 }
 
-// NewFirstAdminLink makes the link that creates the first admin, and ends earlier ones.
-func (db *DB) NewFirstAdminLink(ctx context.Context) (token string, err error) {
-	token = Token()
-	b := db.batch()
-	b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
-	b.exec(`INSERT INTO one_time_links (token_hash, purpose, expires_at) VALUES ($1, $2, $3)`,
-		hash(token), orbit.LinkFirstAdmin, time.Now().UTC().Add(orbit.FirstAdminFor))
-	return token, db.commit(ctx, b)
+// firstAdminLock has starts at the same time agree on one link.
+const firstAdminLock = 0x6f72626975 // "orbiu"
+
+// FirstAdminLink is the link that creates the first admin, and when it ends; an empty token where there is an admin.
+// derive makes its token from the moment it was made, so that all processes with the same key print the same one and none
+// ends another's. A link that ends soon is prolonged; one of another key ends, and is replaced.
+func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string) (token string, ends time.Time, err error) {
+	err = db.inTx(ctx, func(t tx) error {
+		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
+			return err
+		}
+		var has bool
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil || has {
+			return err
+		}
+		var made time.Time
+		var kept []byte
+		now := time.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
+		err := t.pgx.QueryRow(ctx, `SELECT token_hash, created_at, expires_at FROM one_time_links
+			WHERE purpose = $1 AND used_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 1`, orbit.LinkFirstAdmin).Scan(&kept, &made, &ends)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		if token = derive(made.UTC()); err == nil && bytes.Equal(hash(token), kept) {
+			if ends.Sub(now) < orbit.FirstAdminFor/2 {
+				ends = now.Add(orbit.FirstAdminFor)
+				_, err = t.pgx.Exec(ctx, `UPDATE one_time_links SET expires_at = $2 WHERE token_hash = $1`, kept, ends)
+			}
+			return err
+		}
+		token, ends = derive(now), now.Add(orbit.FirstAdminFor)
+		b := db.batch()
+		b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`, hash(token), orbit.LinkFirstAdmin, now, ends)
+		return b.run(ctx, t.pgx)
+	})
+	if err != nil || ends.IsZero() {
+		return "", time.Time{}, err
+	}
+	return token, ends, nil
 }
 
-// UseFirstAdminLink makes the first admin, once, and gives their id.
+// UseFirstAdminLink makes the first admin, once, and gives their id. Where there is an admin meanwhile the link is gone.
 func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
 	id := orbit.NewID[orbit.User]()
 	err := db.inTx(ctx, func(t tx) error {
 		if err := t.useLink(ctx, orbit.LinkFirstAdmin, token, nil); err != nil {
 			return err
+		}
+		if has, err := t.NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx); err != nil {
+			return err
+		} else if has {
+			return errLinkGone
 		}
 		_, err := t.NewRaw(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at) VALUES (?, ?, ?, 'admin', ?, now())`,
 			id, email, name, passwordHash).Exec(ctx)

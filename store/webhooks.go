@@ -174,3 +174,28 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who Actor) 
 		return db.auditWebhook(ctx, t, who, "webhook.deleted", url, nil)
 	})
 }
+
+// ResealWebhooks replaces every sealed secret by what reseal makes of it: all or none.
+func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte, error)) error {
+	return db.inTx(ctx, func(t tx) error {
+		var ws []orbit.Webhook
+		if err := t.NewSelect().Model(&ws).Order("id").For("UPDATE").Scan(ctx); err != nil {
+			return err
+		}
+		b := db.batch()
+		for _, w := range ws {
+			secret, err := reseal(w.ID, w.Secret)
+			if err != nil {
+				return err
+			}
+			old := w.OldSecret
+			if len(old) > 0 {
+				if old, err = reseal(w.ID, old); err != nil {
+					return err
+				}
+			}
+			b.exec(`UPDATE webhooks SET secret = $2, old_secret = $3 WHERE id = $1`, w.ID, secret, old)
+		}
+		return b.run(ctx, t.pgx)
+	})
+}

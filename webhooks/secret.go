@@ -58,6 +58,29 @@ func (b box) open(id orbit.WebhookID, sealed []byte) (string, error) {
 	return string(plain), nil
 }
 
+// Reseal gives what seals secrets under another key than they were sealed with. What the new key opens stays as it is, so
+// that it can be done again after a crash in the middle.
+func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, error), error) {
+	before, err := newBox(from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := newBox(to)
+	if err != nil {
+		return nil, err
+	}
+	return func(id orbit.WebhookID, sealed []byte) ([]byte, error) {
+		if _, err := after.open(id, sealed); err == nil {
+			return sealed, nil
+		}
+		secret, err := before.open(id, sealed)
+		if err != nil {
+			return sealed, nil // void already: it was sealed with neither
+		}
+		return after.seal(id, secret), nil
+	}, nil
+}
+
 // Sign is the value of the Orbit-Signature header: the time in Unix seconds and, for each secret in
 // force, the HMAC-SHA256 of "{timestamp}.{body}" in hexadecimal.
 func Sign(at time.Time, body string, secrets ...string) string {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -35,12 +36,18 @@ const rightPassword = "right password here"
 
 func newPanel(t *testing.T) *panel {
 	t.Helper()
+	return newPanelOf(t, "ann@example.com", "bob@example.com")
+}
+
+// newPanelOf is a panel with these admins.
+func newPanelOf(t *testing.T, admins ...string) *panel {
+	t.Helper()
 	db := storetest.New(t)
 	hash, err := kit.HashPassword(rightPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, email := range []string{"ann@example.com", "bob@example.com"} {
+	for _, email := range admins {
 		if _, err := db.EnsureAdmin(t.Context(), email, "Somebody", hash); err != nil {
 			t.Fatal(err)
 		}
@@ -301,14 +308,18 @@ func TestPasswordLink(t *testing.T) {
 
 func TestFirstAdmin(t *testing.T) {
 	t.Parallel()
-	p := newPanel(t)
-	old, err := p.kit.DB.NewFirstAdminLink(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	p := newPanelOf(t)
+	link := func(key string) string {
+		token, ends, err := p.kit.DB.FirstAdminLink(t.Context(), func(made time.Time) string { return fmt.Sprintf("%x", key+made.Format(time.RFC3339Nano)) })
+		if err != nil || (token == "") != ends.IsZero() {
+			t.Fatal(token, ends, err)
+		}
+		return token
 	}
-	token, err := p.kit.DB.NewFirstAdminLink(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	old := link("another key")
+	token := link("the key")
+	if again := link("the key"); again != token {
+		t.Errorf("two starts with one key print two links: %s and %s", token, again)
 	}
 	form := url.Values{"name": {"Eve"}, "email": {"eve@example.com"}, "password": {"a fine password"}, "repeat": {"a fine password"}}
 	if status, _, _, _ := p.send(p.app, "", "/welcome/"+old, form); status != 410 {
@@ -323,6 +334,9 @@ func TestFirstAdmin(t *testing.T) {
 	}
 	if status, _, _, _ := p.send(p.app, "", "/welcome/"+token, form); status != 410 {
 		t.Error("the link works twice:", status)
+	}
+	if token := link("the key"); token != "" {
+		t.Error("a link for the first admin though there is one")
 	}
 }
 

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/webhooks"
+)
+
+const (
+	firstKey  = "the first key, of more than 32 characters"
+	secondKey = "the second key, of more than 32 characters"
+)
+
+// A start with another SECRET_KEY changes nothing: the processes with the right one go on, new connections too.
+func TestAnotherSecretKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	owner, pool := database(t)
+	first := install(t, "DATABASE_URL="+owner, "SECRET_KEY="+firstKey)
+	first.start()
+	opensWith := sealed(t, pool, servingURL(t, owner, firstKey))
+	if !opensWith(firstKey) || opensWith(secondKey) {
+		t.Fatal("the webhook's secret isn't sealed with the first key alone")
+	}
+	password := func() (hash string) {
+		if err := pool.QueryRow(t.Context(), `SELECT rolpassword FROM pg_authid WHERE rolname = 'orbit360_app'`).Scan(&hash); err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+	before := password()
+
+	other := install(t, "DATABASE_URL="+owner)
+	for name, c := range map[string]struct {
+		env  []string
+		want string
+	}{
+		"another key":                 {[]string{"SECRET_KEY=" + secondKey}, "orbit360: SECRET_KEY isn't the key that this database was set up with"},
+		"one of its own":              {nil, "start one with the new key in SECRET_KEY and the one before in SECRET_KEY_PREVIOUS"},
+		"a wrong one before":          {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + secondKey}, "SECRET_KEY isn't the key"},
+		"on purpose, under a process": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + firstKey}, "SECRET_KEY can't be changed while other processes (1) run with the one before"},
+		"lost, under a process":       {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=lost"}, "stop them first"},
+		"a key that is too short":     {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=short"}, "SECRET_KEY_PREVIOUS is too short"},
+	} {
+		if err := other.tryStart(c.env...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+			other.kill()
+		}
+		if password() != before {
+			t.Fatalf("%s: it changed the serving role's password", name)
+		}
+		other.out = nil
+	}
+	// All of the pool's connections are made anew with the password that they know.
+	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'orbit360_app'`); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the first process serves", func() bool {
+		status, _, _, err := first.client().do("", "/pricing")
+		return err == nil && status == 200
+	})
+
+	// On purpose: the webhook's secret is sealed anew, and then only the new key starts.
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey)
+	if password() == before {
+		t.Error("the serving role has the password of the key before")
+	}
+	if opensWith(firstKey) || !opensWith(secondKey) {
+		t.Error("the webhook's secret isn't sealed with the second key alone")
+	}
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey) // left in place it does no harm
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	first.out = nil
+	if err := first.tryStart(); err == nil || !strings.Contains(err.Error(), "SECRET_KEY isn't the key") {
+		t.Error("the key before starts:", err)
+	}
+	first.start("SECRET_KEY="+firstKey, "SECRET_KEY_PREVIOUS=lost")
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// servingURL is the address of the role that the program serves as with a key.
+func servingURL(t *testing.T, owner, key string) string {
+	t.Helper()
+	password, err := derive([]byte(key), "orbit360 database serving role", 24)
+	u, parseErr := url.Parse(owner)
+	if err != nil || parseErr != nil {
+		t.Fatal(err, parseErr)
+	}
+	u.User = url.UserPassword("orbit360_app", hex.EncodeToString(password))
+	return u.String()
+}
+
+// sealed makes a webhook whose secret is sealed with the first key, and gives what tells whether a key opens it.
+func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(key string) bool) {
+	t.Helper()
+	db, err := store.Open(t.Context(), serving)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: slog.New(slog.DiscardHandler), Key: []byte(firstKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := orbit.NewID[orbit.Webhook]()
+	if _, err := hooks.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook", Events: []orbit.EventKind{orbit.MerchantWasActivated}}, store.System); err != nil {
+		t.Fatal(err)
+	}
+	return func(key string) bool {
+		var secret []byte
+		if err := pool.QueryRow(t.Context(), `SELECT secret FROM webhooks WHERE id = $1`, id.String()).Scan(&secret); err != nil {
+			t.Fatal(err)
+		}
+		reseal, err := webhooks.Reseal([]byte("a key that opens nothing at all, of 32"), []byte(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Garbage stays as it is too: sealed with the key, it must open to be moved to another.
+		moved, err := webhooks.Reseal([]byte(key), []byte("a key to move to, of more than 32 characters"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := reseal(id, secret)
+		if err != nil || !bytes.Equal(same, secret) {
+			t.Fatal("a secret that the key opens, or that nothing opens, was changed", err)
+		}
+		other, err := moved(id, secret)
+		return err == nil && !bytes.Equal(other, secret)
+	}
+}
+
+// Three starts at once on an empty database, with one key: all serve, and print one link, which works.
+func TestFirstStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	owner, pool := database(t)
+	for round := range 2 {
+		name := fmt.Sprintf("round%d", round)
+		if _, err := pool.Exec(t.Context(), "CREATE DATABASE "+name+" OWNER orbit"); err != nil {
+			t.Fatal(err)
+		}
+		url := strings.Replace(owner, "/orbit360?", "/"+name+"?", 1)
+		nodes := make([]*program, 3)
+		for i := range nodes {
+			nodes[i] = install(t, "DATABASE_URL="+url, "SECRET_KEY="+firstKey, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")
+		}
+		var wait sync.WaitGroup
+		for _, p := range nodes {
+			wait.Go(func() {
+				if err := p.tryStart(); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		wait.Wait()
+		if t.Failed() {
+			return
+		}
+		links := map[string]bool{}
+		for _, p := range nodes {
+			link := regexp.MustCompile(`/welcome/[\w-]+`)
+			eventually(t, "the link is printed", func() bool { return link.MatchString(p.out.String()) })
+			links[link.FindString(p.out.String())] = true
+		}
+		if len(links) != 1 {
+			t.Fatalf("round %d: links %v instead of one", round, links)
+		}
+		for link := range links {
+			nodes[round].client().must(200, "admin", link)
+			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", adminPassword, "repeat", adminPassword)
+			nodes[1].client().must(410, "admin", link)
+		}
+		for _, p := range nodes {
+			p.kill()
+		}
+	}
+}
+
+// Two starts at once in one folder make one key.
+func TestGeneratedKeyIsOne(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		dir := t.TempDir()
+		keys := make([]string, 8)
+		var wait sync.WaitGroup
+		for i := range keys {
+			wait.Go(func() {
+				cfg := config{DataDir: dir}
+				if err := cfg.loadSecret(randomKey); err != nil {
+					t.Error(err)
+				}
+				keys[i] = string(cfg.secret)
+			})
+		}
+		wait.Wait()
+		for _, key := range keys {
+			if key != keys[0] {
+				t.Fatalf("several keys: %q", keys)
+			}
+		}
+		if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		if info, err := os.Stat(filepath.Join(dir, "secret-key")); err != nil || info.Mode().Perm() != 0o600 {
+			t.Fatal(info, err)
+		}
+	}
+}
