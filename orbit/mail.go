@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // MailStatus is how far a mail has come.
 type MailStatus string
@@ -27,4 +30,15 @@ type Mail struct {
 	Error      string `bun:",nullzero"`
 	CreatedAt  time.Time
 	SentAt     time.Time `bun:",nullzero"`
+}
+
+// secretLink is the end of a URL that opens something to whoever has it: a token of 43 characters (store.Token).
+var secretLink = regexp.MustCompile(`/[A-Za-z0-9_-]{43}([^A-Za-z0-9_-]|$)`)
+
+// Redacted is the email without the links that are its reader's alone. Emails that have ended are stored so; one that
+// waits to be sent still holds them.
+func (m Mail) Redacted() Mail {
+	m.HTML = secretLink.ReplaceAllString(m.HTML, "/(link removed)$1")
+	m.Text = secretLink.ReplaceAllString(m.Text, "/(link removed)$1")
+	return m
 }

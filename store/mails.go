@@ -54,14 +54,11 @@ func (db *DB) Mail(ctx context.Context, id orbit.MailID) (m orbit.Mail, err erro
 }
 
 // MailTried notes how an attempt to send ended. Only a queued mail changes: the second of two
-// senders, or one that was rolled back, finds nothing to write and is told so by false. From the kept copy of a
-// mail that went out the one-time link is taken: it is its reader's alone.
+// senders, or one that was rolled back, finds nothing to write and is told so by false. An email that ends loses its
+// links, however it ends (migrations/0011).
 func (db *DB) MailTried(ctx context.Context, id orbit.MailID, status orbit.MailStatus, failure string) (bool, error) {
 	res, err := db.bun.NewRaw(`UPDATE mails SET status = ?0, attempts = attempts + 1, error = nullif(?1, ''),
-		sent_at = CASE WHEN ?0 = 'sent' THEN now() END,
-		html = CASE WHEN ?0 = 'sent' THEN regexp_replace(html, '/password/[A-Za-z0-9_-]{43}', '/password/(removed once sent)', 'g') ELSE html END,
-		text = CASE WHEN ?0 = 'sent' THEN regexp_replace(text, '/password/[A-Za-z0-9_-]{43}', '/password/(removed once sent)', 'g') ELSE text END
-		WHERE id = ?2 AND status = 'queued'`, status, failure, id).Exec(ctx)
+		sent_at = CASE WHEN ?0 = 'sent' THEN now() END WHERE id = ?2 AND status = 'queued'`, status, failure, id).Exec(ctx)
 	if err != nil {
 		return false, mapError(err)
 	}

@@ -248,6 +248,46 @@ func TestMail(t *testing.T) {
 	}
 }
 
+// An email that goes out by a mail server is its reader's: while it waits, too, no admin sees its links. Only the local
+// mailbox shows them, as long as it is where emails are read.
+func TestMailShowsNoWorkingLink(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	for name, tc := range map[string]struct {
+		status orbit.MailStatus
+		local  bool
+		works  bool
+	}{
+		"waiting for the mail server":       {orbit.MailQueued, false, false},
+		"waiting, the server is taken away": {orbit.MailQueued, true, false},
+		"refused":                           {orbit.MailFailed, false, false},
+		"in the local mailbox":              {orbit.MailLocal, true, true},
+		"in a mailbox that was local once":  {orbit.MailLocal, false, false},
+	} {
+		p.kit.LocalMail = tc.local
+		token := store.Token()
+		m := orbit.Mail{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password", Status: orbit.MailQueued,
+			HTML: `<html><head></head><body><a href="http://dashboard.localhost/password/` + token + `">Set</a></body></html>`, Text: "http://dashboard.localhost/password/" + token}
+		if tc.status == orbit.MailLocal {
+			m.Status = tc.status
+		}
+		a := orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}
+		if _, err := p.db.CreateMerchant(t.Context(), orbit.NewID[orbit.Merchant](), a, &m, store.System); err != nil {
+			t.Fatal(err)
+		}
+		if tc.status == orbit.MailFailed {
+			if _, err := p.db.MailTried(t.Context(), m.ID, orbit.MailFailed, "550 no such user"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, path := range []string{"", "/html"} {
+			if got := strings.Contains(p.get("/mail/"+m.ID.String()+path).want(t, 200).body, token); got != tc.works {
+				t.Errorf("%s: %q shows a working link: %v", name, path, got)
+			}
+		}
+	}
+}
+
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
