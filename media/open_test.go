@@ -84,4 +84,11 @@ func TestStoreAway(t *testing.T) {
 	if ps, _ := s.pictures(); len(ps) != 0 {
 		t.Errorf("%d pictures", len(ps))
 	}
+	// Neither counts any longer; what may have come of the first is swept.
+	if n := s.count(`SELECT count(*) FROM media_reserved`); n != 0 {
+		t.Errorf("%d reservations are left", n)
+	}
+	if n := s.count(`SELECT count(*) FROM blob_trash WHERE due_at > now()`); n != 0 {
+		t.Errorf("%d uploads wait for their sweep", n)
+	}
 }

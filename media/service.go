@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -90,34 +91,67 @@ type Upload struct {
 }
 
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
-// Invalid and TooLarge say in words what is wrong with the file; Unavailable where the blob store is away; otherwise as store.DB.AddPicture.
+// Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and TooLarge say in
+// words what is wrong with the file; Unavailable where the blob store is away; otherwise as store.DB.ReservePicture.
 func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
 	in, err := inspect(u.File)
 	if err != nil {
 		return err
 	}
+	p := orbit.Picture{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if known, err := s.DB.ReservePicture(ctx, user, p); err != nil || known {
+		return err
+	}
+	added := false
+	defer func() {
+		if !added {
+			s.release(ctx, p)
+		}
+	}()
+	until, _ := ctx.Deadline() // there is one
+	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
+	defer cancel()
+	prefix := store.BlobPrefix(u.Merchant, p.Hash)
+	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+		return away(err)
+	}
+	added, err = s.DB.AddPicture(ctx, user, p, who)
+	return err
+}
+
+// id is a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one picture.
+func (u Upload) id() (id orbit.PictureID) {
 	sum := sha256.New()
 	for _, part := range []string{u.Merchant.String(), u.Product.String(), u.Batch} {
 		fmt.Fprintf(sum, "%d:%s,", len(part), part)
 	}
 	sum.Write(u.File)
-	digest := sum.Sum(nil)
-	p := orbit.Picture{MerchantID: u.Merchant, ProductID: u.Product, Hash: hex.EncodeToString(digest[:16]), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
-	copy(p.ID[:], digest[16:])
-	p.ID[6], p.ID[8] = p.ID[6]&0x0f|0x80, p.ID[8]&0x3f|0x80 // a UUID of our own making (RFC 9562, version 8)
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	copy(id[:], sum.Sum(nil))
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	return id
+}
+
+// newHash names a picture's files. Each attempt at an upload has its own, so that deleting what one has left never takes
+// another's.
+func newHash() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand's never fails
+	return hex.EncodeToString(b[:])
+}
+
+// release gives back what an upload has reserved and deletes what was written of it. What fails here the sweep does.
+func (s *Service) release(ctx context.Context, p orbit.Picture) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telling/2)
 	defer cancel()
-	prefix := store.BlobPrefix(u.Merchant, p.Hash)
-	if err := s.DB.ExpectBlobs(ctx, prefix); err != nil {
-		return err
+	unused, err := s.DB.ReleasePicture(ctx, p)
+	if err == nil && unused {
+		err = s.sweep(ctx, store.BlobPrefix(p.MerchantID, p.Hash))
 	}
-	until, _ := ctx.Deadline() // there is one
-	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
-	defer cancel()
-	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
-		return away(err)
+	if err != nil {
+		s.Log.Warn("a refused upload couldn't be deleted; it is swept later", "merchant", p.MerchantID, "error", err)
 	}
-	return s.DB.AddPicture(ctx, user, p, prefix, who)
 }
 
 // original ends the key of an upload as it came. It is never served.
@@ -162,20 +196,24 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		return err
 	}
 	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
-	p, err = w.make(ctx, p, prefix)
-	note := (*store.Tenant).PictureReady
-	if bad, ok := errors.AsType[*orbit.Error](err); ok {
-		w.Log.Warn("a picture can't be made", "merchant", p.MerchantID, "picture", p.ID, "error", err)
-		p.Status, p.Error, p.Widths = orbit.PictureFailed, bad.Message, nil
-		note = (*store.Tenant).PictureFailed
-	} else if err != nil {
-		return err
+	made, err := w.make(ctx, p, prefix)
+	if err == nil {
+		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureReady(ctx, made, prefix+original) })
 	}
-	err = scope.Do(ctx, func(t *store.Tenant) error { return note(t, ctx, p, prefix+original) })
+	if bad, ok := errors.AsType[*orbit.Error](err); ok && final(bad.Code) {
+		w.Log.Warn("a picture can't be made", "merchant", p.MerchantID, "picture", p.ID, "error", err)
+		p.Error = bad.Message
+		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureFailed(ctx, p) })
+	}
 	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
 		return nil
 	}
 	return err
+}
+
+// final reports whether an error is the picture's, which trying again can't mend.
+func final(code orbit.Code) bool {
+	return code == orbit.Invalid || code == orbit.TooLarge || code == orbit.Gone || code == orbit.Conflict
 }
 
 // make writes a picture's files. Errors that are the picture's are orbit's.

@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"gocloud.dev/blob"
 	"golang.org/x/image/webp"
@@ -28,6 +32,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 type shops struct {
 	*testing.T
 	db          *store.DB
+	folder      string // of the blob store
 	media       *Service
 	user        orbit.UserID
 	moss, nord  orbit.MerchantID
@@ -37,12 +42,13 @@ type shops struct {
 func open(t *testing.T) *shops {
 	t.Helper()
 	db := storetest.New(t)
-	bucket, err := Open(t.Context(), FolderURL(t.TempDir()))
+	folder := t.TempDir()
+	bucket, err := Open(t.Context(), FolderURL(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bucket.Close() })
-	s := &shops{T: t, db: db, media: New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket}), user: orbit.NewID[orbit.User]()}
+	s := &shops{T: t, db: db, folder: folder, media: New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket}), user: orbit.NewID[orbit.User]()}
 	s.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, 'ada@example.com', 'Ada', 'merchant')`, s.user.String())
 	s.moss, s.mug = s.shop("Moss")
 	s.nord, s.basket = s.shop("Nord")
@@ -287,11 +293,168 @@ func TestStorageLimit(t *testing.T) {
 	if ps, _ := s.pictures(); len(ps) != 3 || refused != 6 {
 		t.Errorf("%d pictures, %d refused", len(ps), refused)
 	}
-	// What was refused lies in the store until its time is over.
-	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
-	s.sweep()
+	// Of what was refused nothing was written, or it is gone by now.
 	if keys := s.keys(); len(keys) != 3 {
 		t.Error(keys)
+	}
+	if n := s.count(`SELECT count(*) FROM media_reserved`); n != 0 {
+		t.Errorf("%d reservations are left", n)
+	}
+}
+
+// super sees the rows of all merchants.
+func (s *shops) super() *pgx.Conn {
+	s.Helper()
+	conn, err := pgx.Connect(s.Context(), storetest.SuperURL(s.db.Pool().Config().ConnString()))
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { _ = conn.Close(context.WithoutCancel(s.Context())) })
+	return conn
+}
+
+func (s *shops) count(sql string, args ...any) (n int) {
+	s.Helper()
+	if err := s.super().QueryRow(s.Context(), sql, args...).Scan(&n); err != nil {
+		s.Fatal(err)
+	}
+	return n
+}
+
+// What can't be kept isn't written: not a byte, and no note of it.
+func TestRefusedUploadWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asPNG(t, quarters(64, 64))
+	for i := range orbit.MaxPictures {
+		if err := s.add("x.png", fmt.Sprint(i), file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := s.keys()
+	folder := filepath.Join(s.folder, s.moss.String())
+	about, err := os.Stat(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuse := func(what string, u Upload, code orbit.Code) {
+		t.Helper()
+		u.Merchant, u.Name, u.File = s.moss, "x.png", file
+		for range 3 {
+			if err := s.media.Add(t.Context(), s.user, u, store.System); orbit.CodeOf(err) != code {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	refuse("too many of the product's", Upload{Product: s.mug, Batch: "more"}, orbit.Conflict)
+	refuse("another's product", Upload{Product: s.basket}, orbit.NotFound)
+	refuse("no product", Upload{Product: orbit.NewID[orbit.Product]()}, orbit.NotFound)
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', '1000') WHERE slug = 'starter'`)
+	refuse("more than the plan holds", Upload{Batch: "shop"}, orbit.Conflict)
+	if after, err := os.Stat(folder); err != nil || !after.ModTime().Equal(about.ModTime()) || !slices.Equal(s.keys(), before) {
+		t.Errorf("something was written: %v, %d files", err, len(s.keys()))
+	}
+	if n := s.count(`SELECT (SELECT count(*) FROM blob_trash) + (SELECT count(*) FROM media_reserved)`); n != 0 {
+		t.Errorf("%d notes are left", n)
+	}
+}
+
+// An upload that is still being written counts: against the product's places and against the plan's storage.
+func TestUploadUnderWayCounts(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asPNG(t, quarters(64, 64))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)*3/2))
+	under := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: newHash(), Width: 1, Height: 1, Bytes: int64(len(file))}
+	if known, err := s.db.ReservePicture(t.Context(), s.user, under); known || err != nil {
+		t.Fatal(known, err)
+	}
+	if err := s.add("x.png", "b", file); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("its bytes don't count: ", err)
+	}
+	again := under
+	again.Hash = newHash() // the form sent twice: one picture, counted once
+	if known, err := s.db.ReservePicture(t.Context(), s.user, again); known || err != nil {
+		t.Error(known, err)
+	}
+	if unused, err := s.db.ReleasePicture(t.Context(), again); !unused || err != nil {
+		t.Error(unused, err)
+	}
+	s.exec(`UPDATE plans SET limits = limits - 'storageBytes' WHERE slug = 'starter'`)
+	for i := range orbit.MaxPictures - 1 {
+		if err := s.add("x.png", fmt.Sprint(i), file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.add("x.png", "one too many", file); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("its place doesn't count: ", err)
+	}
+	// The other shop has room of its own.
+	if err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.nord, Product: s.basket, File: file}, store.System); err != nil {
+		t.Error(err)
+	}
+	// A crash: nobody adds or releases it. After its time it counts no longer, and the sweep takes it.
+	if err := s.media.Bucket.WriteAll(t.Context(), store.BlobPrefix(s.moss, under.Hash)+original, file, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.super().Exec(t.Context(), `UPDATE media_reserved SET expires_at = now() - interval '1 second'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.add("x.png", "one too many", file); err != nil {
+		t.Error(err)
+	}
+	keys := len(s.keys())
+	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
+	s.sweep()
+	if n := s.count(`SELECT (SELECT count(*) FROM blob_trash) + (SELECT count(*) FROM media_reserved)`); n != 0 || len(s.keys()) != keys-1 {
+		t.Errorf("%d notes are left, %d of %d files", n, len(s.keys()), keys)
+	}
+}
+
+// The same form sent many times at once makes one picture with one file.
+func TestUploadSentTwice(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asPNG(t, quarters(64, 64))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)))
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if err := s.add("x.png", "b", file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	ps, _ := s.pictures()
+	if keys := s.keys(); len(ps) != 1 || len(keys) != 1 || !strings.Contains(keys[0], ps[0].Hash) || s.count(`SELECT count(*) FROM media_reserved`) != 0 {
+		t.Errorf("%d pictures, files %v", len(ps), keys)
+	}
+	s.sweep()
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	if ps, _ := s.pictures(); len(s.keys()) == 0 || ps[0].Status == orbit.PictureProcessing {
+		t.Errorf("%+v %v", ps, s.keys())
+	}
+}
+
+// A file of few bytes whose sizes are more than the plan holds is refused with the reason, and nothing of it stays.
+func TestSizesCountToo(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	file := asPNG(t, image.NewPaletted(image.Rect(0, 0, 1280, 1280), color.Palette{color.Black, color.White}))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)))
+	if err := s.add("x.png", "b", file); err != nil {
+		t.Fatal(err)
+	}
+	ps, _ := s.pictures()
+	if err := s.work(ps[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	if ps, p := s.pictures(); ps[0].Status != orbit.PictureFailed || !strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+		t.Errorf("%+v %v", ps, s.keys())
 	}
 }
 
@@ -349,9 +512,10 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := s.db.DeleteProduct(t.Context(), s.user, s.moss, s.mug, store.System); err != nil {
 		t.Fatal(err)
 	}
-	prefix := store.BlobPrefix(s.moss, strings.Repeat("ab", 16))
-	if err := s.db.ExpectBlobs(t.Context(), prefix); err != nil {
-		t.Fatal(err)
+	never := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), Hash: strings.Repeat("ab", 16), Width: 1, Height: 1, Bytes: 1}
+	prefix := store.BlobPrefix(s.moss, never.Hash)
+	if known, err := s.db.ReservePicture(t.Context(), s.user, never); known || err != nil {
+		t.Fatal(known, err)
 	}
 	if err := s.media.Bucket.WriteAll(t.Context(), prefix+original, []byte("x"), &blob.WriterOptions{}); err != nil {
 		t.Fatal(err)
@@ -373,8 +537,8 @@ func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	p := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
-	if err := s.db.AddPicture(t.Context(), s.user, p, store.BlobPrefix(s.moss, p.Hash), store.System); orbit.CodeOf(err) != orbit.Unavailable {
-		t.Error(err)
+	if added, err := s.db.AddPicture(t.Context(), s.user, p, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
+		t.Error(added, err)
 	}
 	if ps, _ := s.pictures(); len(ps) != 0 {
 		t.Error(ps)

@@ -28,16 +28,80 @@ func (MediaArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMedia, MaxAttempts: jobAttempts}
 }
 
-// uploadPatience is how long an upload may take from its first byte in the blob store to its row. What comes to
-// nothing is swept after that.
-const uploadPatience = 15 * time.Minute
+// uploadPatience is how long an upload may take from its reservation to its row. What comes to nothing is swept after
+// that, and counts against the plan no longer.
+const uploadPatience = 5 * time.Minute
 
-// ExpectBlobs notes, before anything is written to the blob store, what its keys will start with. AddPicture takes the
-// note away; where that never happens, the files are swept.
-func (db *DB) ExpectBlobs(ctx context.Context, prefix string) error {
-	_, err := db.pool.Exec(ctx, `INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))
-		ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at, until = excluded.until`, prefix, uploadPatience.Seconds())
-	return mapError(err)
+// ReservePicture keeps room for an upload before anything of it is written to the blob store: a place among the
+// product's pictures (without a product: the shop's own) and its bytes of the plan's storage, in the name of one of the
+// merchant's members. AddPicture or ReleasePicture ends it; where neither comes, the files are swept. Known reports a
+// picture of that id that is there already, for which nothing is reserved. Conflict where the product or the plan's
+// storage is full, with what other uploads have reserved; NotFound for a product that isn't there.
+func (db *DB) ReservePicture(ctx context.Context, user orbit.UserID, p orbit.Picture) (known bool, err error) {
+	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) (err error) {
+		if known, err = t.roomFor(ctx, m, p); err != nil || known {
+			return err
+		}
+		b := db.batch()
+		b.exec(`INSERT INTO media_reserved (merchant_id, hash, picture_id, product_id, bytes, expires_at) VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+			p.MerchantID, p.Hash, p.ID, p.ProductID, p.Bytes, uploadPatience.Seconds())
+		b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
+			BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
+		return b.run(ctx, t.pgx)
+	})
+	return known, err
+}
+
+// roomFor reports whether a picture is there already, and otherwise checks that there is room for it beside the others
+// and what uploads under way have reserved. The merchant's row is locked.
+func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Picture) (known bool, err error) {
+	var product bool
+	var pictures int
+	var used int64
+	err = t.pgx.QueryRow(ctx, `WITH reserved AS (
+			SELECT picture_id, product_id, max(bytes) AS bytes FROM media_reserved WHERE picture_id <> $2 AND expires_at > now() GROUP BY picture_id, product_id)
+		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
+			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved WHERE product_id IS NOT DISTINCT FROM $1),
+			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &pictures, &used)
+	if err != nil {
+		return false, err
+	}
+	if !product {
+		return false, orbit.Errorf(orbit.NotFound, "There is no such product. It may have been deleted.")
+	}
+	if known {
+		return true, nil
+	}
+	if limit := orbit.PictureLimit(p.ProductID); pictures >= limit {
+		whose := "A product can have at most %d pictures. Delete one first."
+		if p.ProductID.IsZero() {
+			whose = "A shop can have at most %d pictures beside those of its products. Delete one first."
+		}
+		return false, orbit.Errorf(orbit.Conflict, whose, limit)
+	}
+	plan, err := t.plan(ctx, m)
+	if err != nil {
+		return false, err
+	}
+	if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
+		return false, orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+	}
+	return false, nil
+}
+
+// ReleasePicture gives back what ReservePicture has reserved for an upload that came to nothing. Unused reports whether
+// its files belong to nothing, and may be deleted: false where AddPicture has taken them after all.
+func (db *DB) ReleasePicture(ctx context.Context, p orbit.Picture) (unused bool, err error) {
+	err = db.For(p.MerchantID).Do(ctx, func(t *Tenant) error {
+		tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(p.MerchantID, p.Hash))
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		unused = true
+		_, err = t.pgx.Exec(ctx, `DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
+		return err
+	})
+	return unused, err
 }
 
 // BlobTrash are up to 100 prefixes of the blob store under which nothing is needed.
@@ -46,64 +110,46 @@ func (db *DB) BlobTrash(ctx context.Context) (prefixes []string, err error) {
 	return prefixes, mapError(err)
 }
 
-// BlobsSwept notes that there is nothing under a prefix now. It comes up once more where something may still be written.
+// BlobsSwept notes that there is nothing under a prefix now, with which what was reserved for it ends. It comes up once
+// more where something may still be written.
 func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 	b := db.batch()
+	if merchant, hash, ok := strings.Cut(strings.TrimSuffix(prefix, "-"), "/"); ok {
+		b.exec(`SELECT set_config('orbit.merchant_id', $1, true)`, merchant)
+		b.exec(`DELETE FROM media_reserved WHERE hash = $1`, hash)
+	}
 	b.exec(`DELETE FROM blob_trash WHERE prefix = $1 AND due_at <= now() AND until <= now()`, prefix)
 	b.exec(`UPDATE blob_trash SET due_at = until WHERE prefix = $1 AND due_at <= now()`, prefix)
 	return db.commit(ctx, b)
 }
 
-// AddPicture keeps an upload whose file is in the blob store under prefix, with the job that makes its sizes, in the
-// name of one of the merchant's members. The same id again changes nothing. Conflict where the product has
-// enough pictures (without a product: the shop of its own), or where the plan's storage doesn't hold it; NotFound for a product that isn't there.
-func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, prefix string, who Actor) error {
-	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
-		var product, known bool
-		var pictures int
-		var used int64
-		if err := t.pgx.QueryRow(ctx, `SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
-			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1), (SELECT coalesce(sum(bytes), 0) FROM media)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &pictures, &used); err != nil {
-			return err
-		}
-		if !product {
-			return orbit.Errorf(orbit.NotFound, "There is no such product. It may have been deleted.")
-		}
-		b := db.batch()
-		if !known {
-			if limit := orbit.PictureLimit(p.ProductID); pictures >= limit {
-				whose := "A product can have at most %d pictures. Delete one first."
-				if p.ProductID.IsZero() {
-					whose = "A shop can have at most %d pictures beside those of its products. Delete one first."
-				}
-				return orbit.Errorf(orbit.Conflict, whose, limit)
-			}
-			plan, err := t.plan(ctx, m)
-			if err != nil {
-				return err
-			}
-			if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
-				return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
-			}
-			b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
-				p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
-			b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
-		}
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`, prefix)
+// AddPicture makes a picture of an upload that was reserved and whose file is in the blob store now, with the job that
+// makes its sizes. Added is false where the same upload, sent twice, has become a picture meanwhile: this one's file is not
+// needed then. Conflict and NotFound as for ReservePicture; Unavailable where the reservation has expired.
+func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, who Actor) (added bool, err error) {
+	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
+		known, err := t.roomFor(ctx, m, p)
 		if err != nil || known {
+			return err
+		}
+		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`, BlobPrefix(p.MerchantID, p.Hash))
+		if err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
 			return orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
 		}
-		b = db.batch()
+		b := db.batch()
+		b.exec(`DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
+		b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
+			p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
+		b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
 		b.job(MediaArgs{MerchantID: m.ID, PictureID: p.ID})
+		added = true
 		return b.run(ctx, t.pgx)
 	})
+	return added && err == nil, err
 }
 
 // changeShop runs fn as a merchant that one of its members changes. The merchant's row is locked: limits that fn
@@ -138,20 +184,40 @@ func (t *Tenant) Pictures(ctx context.Context, product orbit.ProductID) (ps []or
 }
 
 // PictureReady notes what was made of a picture and has its product show it. The upload itself, under original, is
-// no longer needed. NotFound for a picture that was deleted meanwhile.
+// no longer needed. NotFound for a picture that was deleted meanwhile; Conflict where the plan's storage doesn't hold what was made.
 func (t *Tenant) PictureReady(ctx context.Context, p orbit.Picture, original string) error {
+	var plan string
+	var limit *int64
+	err := t.pgx.QueryRow(ctx, `SELECT p.name, (p.limits->>'storageBytes')::bigint FROM merchants m JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`,
+		t.merchant.String()).Scan(&plan, &limit)
+	if err != nil {
+		return mapError(err)
+	}
+	if limit != nil {
+		var others int64
+		if err := t.pgx.QueryRow(ctx, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`, p.ID.String()).Scan(&others); err != nil {
+			return err
+		}
+		if others+p.Bytes > *limit {
+			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
+		}
+	}
 	b := t.db.batch()
 	b.exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
-	return t.pictureMade(ctx, p, original, b)
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`, original)
+	return t.pictureMade(ctx, p, b)
 }
 
-// PictureFailed notes that a picture can't be made of its file, with p.Error as the reason.
-func (t *Tenant) PictureFailed(ctx context.Context, p orbit.Picture, original string) error {
-	p.Bytes = 0
-	return t.pictureMade(ctx, p, original, t.db.batch())
+// PictureFailed notes that a picture can't be made of its file, with p.Error as the reason. None of its files is needed.
+func (t *Tenant) PictureFailed(ctx context.Context, p orbit.Picture) error {
+	p.Status, p.Bytes, p.Widths, p.JPEG = orbit.PictureFailed, 0, nil, 0
+	b := t.db.batch()
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now() + make_interval(secs => $2)) ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at`,
+		BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
+	return t.pictureMade(ctx, p, b)
 }
 
-func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, original string, b *batch) error {
+func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, b *batch) error {
 	tag, err := t.pgx.Exec(ctx, `UPDATE media SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
 		p.ID.String(), p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
 	if err != nil {
@@ -160,7 +226,6 @@ func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, original stri
 	if tag.RowsAffected() == 0 {
 		return orbit.Errorf(orbit.NotFound, "This picture was deleted.")
 	}
-	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`, original)
 	b.notify(merchantChannel, t.merchant.String())
 	return b.run(ctx, t.pgx)
 }

@@ -3,8 +3,6 @@ package dashboard
 import (
 	"context"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"strings"
 	"time"
 
@@ -98,23 +96,21 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form, err := c.MultipartForm()
+	form := uploads{body: c.Request().Body(), contentType: string(c.Request().Header.ContentType())}
+	batch, files, err := form.survey()
 	if err != nil {
-		return orbit.Wrap(orbit.Malformed, err, "The upload can't be read. Choose the pictures again.")
+		return err
 	}
-	defer form.RemoveAll() //nolint:errcheck // what is left of it lies in the system's temporary folder
-	files := form.File["picture"]
-	if len(files) == 0 || (len(files) == 1 && files[0].Filename == "" && files[0].Size == 0) {
+	if files == 0 {
 		return r.refusePictures(c, m, shops, id, []string{"Choose one or more pictures first."})
 	}
-	batch := c.FormValue("batch")
-	if len(batch) > 64 {
-		batch = batch[:64]
+	if files > orbit.MaxShopPictures {
+		return r.refusePictures(c, m, shops, id, []string{fmt.Sprintf("Upload at most %d pictures at once.", orbit.MaxShopPictures)})
 	}
 	var problems []string
 	added := 0
 	var away error // once the blob store is, the other files aren't tried
-	for _, f := range files {
+	err = form.each(func(f upload) error {
 		err := away
 		if err == nil {
 			err = r.addPicture(c, m, id, batch, f)
@@ -124,13 +120,17 @@ func (r routes) createPictures(c *fiber.Ctx) error {
 			}
 		}
 		if expected(err) {
-			problems = append(problems, fileLabel(f.Filename)+": "+orbit.Sentence(err))
-			continue
+			problems = append(problems, fileLabel(f.name)+": "+orbit.Sentence(err))
+			return nil
 		}
 		if err != nil {
 			return err
 		}
 		added++
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if len(problems) > 0 {
 		return r.refusePictures(c, m, shops, id, problems)
@@ -179,20 +179,11 @@ func (r routes) refusePictures(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Mer
 	return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.Product(r.frame(c, shops), s))
 }
 
-func (r routes) addPicture(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, batch string, f *multipart.FileHeader) error {
-	if f.Size > orbit.MaxPictureBytes {
-		return orbit.Errorf(orbit.TooLarge, "A picture can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxPictureBytes), orbit.Bytes(f.Size))
+func (r routes) addPicture(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, batch string, f upload) error {
+	if f.size > orbit.MaxPictureBytes {
+		return orbit.Errorf(orbit.TooLarge, "A picture can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxPictureBytes), orbit.Bytes(f.size))
 	}
-	opened, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer opened.Close() //nolint:errcheck // it was only read
-	file, err := io.ReadAll(io.LimitReader(opened, orbit.MaxPictureBytes+1))
-	if err != nil {
-		return err
-	}
-	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch, Name: f.Filename, File: file}, r.Actor(c))
+	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch, Name: f.name, File: f.data}, r.Actor(c))
 }
 
 func (r routes) describePicture(c *fiber.Ctx) error {
