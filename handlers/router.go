@@ -1,14 +1,11 @@
 package handlers
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,6 +37,8 @@ type Server struct {
 	apps apps
 	kept *pages.Cache
 
+	programs *api.API
+
 	leaving atomic.Bool // shutting down: every answer is its connection's last
 	leaver  leaver
 }
@@ -65,7 +64,7 @@ const pageBytes = 64 << 20
 // New makes the server of all audiences.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
 	programs := api.New(k, feed, engines)
-	s := &Server{kit: k, apps: apps{
+	s := &Server{kit: k, programs: programs, apps: apps{
 		site:       site.New(k, engines).Handler(),
 		admin:      admin.New(k, feed, engines, hooks).Handler(),
 		dashboard:  dashboard.New(k, engines).Handler(),
@@ -81,12 +80,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	})
 	s.app.Use(s.route)
 	s.http = s.app.Server()
-	s.http.HeaderReceived = func(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
-		if h.IsPost() && k.HasTicket(string(h.RequestURI()), time.Now()) {
-			limits.MaxRequestBodySize, limits.ReadTimeout = kit.UploadBytes, kit.UploadTime
-		}
-		return limits
-	}
+	s.http.HeaderReceived, s.http.ExpectHandler = s.receive, s.expect
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		badRequest(ctx, err)
 		if api.Handles(string(ctx.Path())) {
@@ -105,17 +99,23 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	return s
 }
 
-// serve answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,
-// and finding a host and a path again costs more than sending what is there.
+// serve answers a request whose head is good.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	if err := checkBody(&ctx.Request); err != nil {
+		s.refuse(ctx, err)
+		return
+	}
 	s.find(ctx)
+	forget(&ctx.Request)
 	if s.leaving.Load() {
 		ctx.SetConnectionClose()
 	}
 }
 
+// find answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,
+// and finding a host and a path again costs more than sending what is there.
 func (s *Server) find(ctx *fasthttp.RequestCtx) {
-	if !s.kept.Serve(ctx, wellFormed) {
+	if !s.kept.Serve(ctx) {
 		s.long(ctx)
 		return
 	}
@@ -123,11 +123,6 @@ func (s *Server) find(ctx *fasthttp.RequestCtx) {
 		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", kit.LogPath(string(ctx.Path())),
 			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
 	}
-}
-
-// wellFormed tells whether the router would let a request through whose host and path are known to be good.
-func wellFormed(h *fasthttp.RequestHeader) bool {
-	return checkFraming(h) == nil && checkTarget(h) == nil
 }
 
 // Heard takes in what the listener tells: pages are kept only while somebody calls this with every change.
@@ -171,10 +166,6 @@ func to(ctx *fasthttp.RequestCtx, audience string, app fasthttp.RequestHandler) 
 
 func (s *Server) answer(c *fiber.Ctx) error {
 	ctx := c.Context()
-	if err := errors.Join(checkFraming(&ctx.Request.Header), checkTarget(&ctx.Request.Header)); err != nil {
-		ctx.SetConnectionClose()
-		return err
-	}
 	host, err := orbit.NormalizeHost(string(ctx.Request.Header.Host()))
 	if err != nil {
 		return err
@@ -241,45 +232,6 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 
 var errNobody = orbit.Errorf(orbit.NotFound, "There is no website at this address.")
 
-// checkTarget refuses a request whose target names another host than its Host header: RFC 9112, section
-// 3.2.2, would have the target win, and others on the way may have looked at the header.
-func checkTarget(h *fasthttp.RequestHeader) error {
-	target := h.RequestURI()
-	if len(target) > 0 && target[0] == '/' {
-		return nil
-	}
-	_, rest, absolute := bytes.Cut(target, []byte("://"))
-	authority, _, _ := bytes.Cut(rest, []byte("/"))
-	if !absolute || !bytes.EqualFold(authority, h.Host()) {
-		return orbit.Errorf(orbit.Malformed, "The request's address and its Host header differ.")
-	}
-	return nil
-}
-
-// checkFraming refuses what fasthttp lets through and other servers read differently: a request whose
-// length is told twice (RFC 9112, section 6.3: request smuggling).
-func checkFraming(h *fasthttp.RequestHeader) error {
-	if len(h.Peek(fiber.HeaderTransferEncoding)) > 0 && len(h.Peek(fiber.HeaderContentLength)) > 0 {
-		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
-	}
-	raw := h.RawHeaders()
-	if hasField(raw, "transfer-encoding") && hasField(raw, "content-length") {
-		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
-	}
-	return nil
-}
-
-// hasField looks for a field name in raw header lines: fasthttp drops Content-Length where it has
-// seen Transfer-Encoding.
-func hasField(raw []byte, name string) bool {
-	for line := range bytes.SplitSeq(raw, []byte("\n")) {
-		if i := bytes.IndexByte(line, ':'); i == len(name) && bytes.EqualFold(line[:i], []byte(name)) {
-			return true
-		}
-	}
-	return false
-}
-
 // health answers a load balancer: /healthz while the process lives, /readyz while it can serve.
 func (s *Server) health(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -342,29 +294,6 @@ func (s *Server) plain(c *fiber.Ctx, err error) error {
 		"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
 }
 
-// badRequest answers what fasthttp couldn't read; its own text would repeat the request.
-func badRequest(ctx *fasthttp.RequestCtx, err error) {
-	status := fasthttp.StatusBadRequest
-	_, small := errors.AsType[*fasthttp.ErrSmallBuffer](err)
-	netErr, isNet := errors.AsType[net.Error](err)
-	switch {
-	case small:
-		status = fasthttp.StatusRequestHeaderFieldsTooLarge
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		status = fasthttp.StatusRequestEntityTooLarge
-	case isNet && netErr.Timeout():
-		status = fasthttp.StatusRequestTimeout
-	}
-	if conn, ok := ctx.Conn().(interface{ Refused() }); ok && status != fasthttp.StatusRequestTimeout {
-		conn.Refused()
-	}
-	ctx.Response.Reset()
-	ctx.SetStatusCode(status)
-	ctx.SetContentType("text/plain; charset=utf-8")
-	ctx.SetBodyString(strconv.Itoa(status) + " " + fasthttp.StatusMessage(status) + "\n")
-	ctx.SetConnectionClose()
-}
-
 // Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its pages.
 // The shop is found once: all pages are of one moment.
 func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
@@ -391,7 +320,15 @@ func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
 func (s *Server) Streams() int { return s.kit.Streams() }
 
 // Handler answers one request, for tests and the inside of other servers.
-func (s *Server) Handler() fasthttp.RequestHandler { return s.serve }
+func (s *Server) Handler() fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		if err := checkHead(&ctx.Request.Header); err != nil {
+			s.refuse(ctx, err)
+			return
+		}
+		s.serve(ctx)
+	}
+}
 
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{s.leaver.take(l)}) }

@@ -88,10 +88,44 @@ func (s *Sender) Send(ctx context.Context, m orbit.Mail) error {
 
 func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTimeout}
-	if s.server.TLS == TLSImplicit {
-		return (&tls.Dialer{NetDialer: &d, Config: s.tlsConfig()}).DialContext(ctx, network, address)
+	c, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
 	}
-	return d.DialContext(ctx, network, address)
+	c = &boundedConn{Conn: c, left: maxAnswers}
+	if s.server.TLS != TLSImplicit {
+		return c, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	encrypted := tls.Client(c, s.tlsConfig())
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		_ = c.Close() // the handshake's error is told
+		return nil, err
+	}
+	return encrypted, nil
+}
+
+// maxAnswers bounds all that a mail server says over one connection, its certificates with it. A good one says a few kilobytes;
+// go-mail takes lines, and answers of many lines, of any length.
+const maxAnswers = 256 << 10
+
+var errChatter = errors.New("mail: the server says more than any mail server has to say")
+
+// boundedConn is a connection that ends when the other side has said too much. One goroutine reads it.
+type boundedConn struct {
+	net.Conn
+	left int
+}
+
+// Read reads until the bound is reached.
+func (c *boundedConn) Read(b []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errChatter
+	}
+	n, err := c.Conn.Read(b[:min(len(b), c.left)])
+	c.left -= n
+	return n, err
 }
 
 func (s *Sender) tlsConfig() *tls.Config {

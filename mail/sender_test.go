@@ -314,6 +314,45 @@ func TestSendLeavesTarpits(t *testing.T) {
 	}
 }
 
+// A server that never stops talking, in one line or in many, is left after what no mail server has to say.
+func TestSendLeavesTalkers(t *testing.T) {
+	t.Parallel()
+	for name, endless := range map[string]string{"one line": strings.Repeat("x", 4096), "many lines": strings.Repeat("220-wait\r\n", 400)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { l.Close() })
+			said := make(chan int64, 1)
+			go func() {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer c.Close()
+				_, _ = io.WriteString(c, "220-")
+				var n int64
+				for n < 64<<20 {
+					written, err := io.WriteString(c, endless)
+					if n += int64(written); err != nil {
+						break
+					}
+				}
+				said <- n
+			}()
+			err = sender(t, "smtp://"+l.Addr().String()).Send(t.Context(), letters(t)["applied"])
+			if err == nil || orbit.IsPermanent(err) || orbit.CodeOf(err) != orbit.Unavailable || !errors.Is(err, errChatter) {
+				t.Errorf("%v", err)
+			}
+			if n := <-said; n >= 64<<20 {
+				t.Errorf("it was heard out: %d bytes", n)
+			}
+		})
+	}
+}
+
 // Once the server has said 250, nothing after it makes the mail go out again.
 func TestSendIsDoneWhenTheServerSaysSo(t *testing.T) {
 	t.Parallel()

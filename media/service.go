@@ -218,7 +218,7 @@ func final(code orbit.Code) bool {
 
 // make writes a picture's files. Errors that are the picture's are orbit's.
 func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ orbit.Picture, err error) {
-	file, err := s.Bucket.ReadAll(ctx, prefix+original)
+	file, err := s.read(ctx, prefix+original)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this picture and upload it again.")
 	}
@@ -263,6 +263,16 @@ func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ o
 		}
 	}
 	return p, nil
+}
+
+// read reads what was uploaded, and no more than may have been: inspect says of one byte more that it is too many.
+func (s *Service) read(ctx context.Context, key string) ([]byte, error) {
+	r, err := s.Bucket.NewReader(ctx, key, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	return io.ReadAll(io.LimitReader(r, orbit.MaxPictureBytes+1))
 }
 
 // decoded is master with every way in which a decoder can fail turned into words.

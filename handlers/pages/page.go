@@ -39,9 +39,9 @@ func (p *page) weight(k pageKey) uint32 {
 // or until they are told to drop the shop's Surrogate-Key (Cache-Tag, at some).
 const cacheControl = "public, max-age=0, must-revalidate, s-maxage=60"
 
-// Serve answers from what is kept, before anything else of the program has looked at the request; false where it
-// can't. plain must say of a request that the host router would let it through.
-func (c *Cache) Serve(ctx *fasthttp.RequestCtx, plain func(*fasthttp.RequestHeader) bool) bool {
+// Serve answers from what is kept, before anything else of the program has looked at more than the form of the
+// request; false where it can't.
+func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 	v := c.now.Load()
 	h := &ctx.Request.Header
 	if v == nil || !(h.IsGet() || h.IsHead()) {
@@ -66,9 +66,6 @@ func (c *Cache) Serve(ctx *fasthttp.RequestCtx, plain func(*fasthttp.RequestHead
 		if p, ok = v.pages.GetIfPresent(key); !ok {
 			return false
 		}
-	}
-	if !plain(h) {
-		return false
 	}
 	c.stats.hits.Add(1)
 	c.send(ctx, p)
