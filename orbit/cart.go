@@ -8,9 +8,10 @@ import (
 
 // Bounds of a cart.
 const (
-	MaxQuantity  = 999 // of one line
-	MaxCartLines = 100
-	CartLife     = 30 * 24 * time.Hour
+	MaxQuantity   = 999 // of one line
+	MaxCartLines  = 100
+	CartLife      = 30 * 24 * time.Hour // since its last change
+	EmptyCartLife = 7 * 24 * time.Hour  // since everything was taken out or bought
 )
 
 // CartID names a cart.

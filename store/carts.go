@@ -21,6 +21,15 @@ func (t *Tenant) Cart(ctx context.Context, token string) (c orbit.Cart, err erro
 	return c, err
 }
 
+// HasCart reports whether a token names a cart. One that doesn't, however it looks, is worth no more than none.
+func (t *Tenant) HasCart(ctx context.Context, token string) (bool, error) {
+	if token == "" {
+		return false, nil
+	}
+	id, err := t.cartID(ctx, token, "")
+	return !id.IsZero(), err
+}
+
 func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, error) {
 	var rows []orbit.CartID
 	err := t.tx.NewRaw(`SELECT id FROM carts WHERE token_hash = ? AND expires_at > now() `+lock, hash(token)).Scan(ctx, &rows)
@@ -85,7 +94,7 @@ func (t *Tenant) keepCart(ctx context.Context, token *string) (orbit.CartID, err
 	}
 	*token = Token()
 	id := orbit.NewID[orbit.Cart]()
-	// Whoever opens a cart clears some that nobody came back to: no sweep could see every shop's.
+	// Whoever opens a cart clears some that nobody came back to; Tidy sees to the shops where nobody does.
 	_, err := t.tx.NewRaw(`WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now() LIMIT 10 FOR UPDATE SKIP LOCKED))
 		INSERT INTO carts (merchant_id, id, token_hash, expires_at) VALUES (?, ?, ?, now() + make_interval(secs => ?))`, t.merchant, id, hash(*token), orbit.CartLife.Seconds()).Exec(ctx)
 	return id, mapError(err)
@@ -118,6 +127,7 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[or
 			return mapError(err)
 		}
 	}
-	_, err = t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => ?) WHERE id = ?`, orbit.CartLife.Seconds(), cart).Exec(ctx)
+	_, err = t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = ?0) THEN ?1::float8 ELSE ?2 END) WHERE id = ?0`,
+		cart, orbit.CartLife.Seconds(), orbit.EmptyCartLife.Seconds()).Exec(ctx)
 	return mapError(err)
 }

@@ -171,6 +171,7 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	b.insert("order_lines", o.Lines)
 	b.insert("payments", o.Payments)
 	b.exec(`DELETE FROM cart_lines WHERE cart_id = $1`, c.ID)
+	b.exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`, c.ID, orbit.EmptyCartLife.Seconds())
 	if o.DiscountCode != "" {
 		b.exec(`UPDATE discounts SET used = used + 1 WHERE code = $1`, o.DiscountCode)
 	}

@@ -1,7 +1,9 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -103,22 +105,35 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 		}
 	}
 	token := s.cartToken(c)
-	if token == "" {
+	var cart orbit.Cart
+	var added int
+	put := func(mayOpen bool) error {
+		return s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+			if !mayOpen {
+				// A cookie of the right length is anybody's to make up: only one that names a cart is a cart.
+				if known, err := t.HasCart(c.UserContext(), token); err != nil || !known {
+					return cmp.Or(err, errNewCart)
+				}
+			}
+			if token, added, err = t.AddToCart(c.UserContext(), token, variant, n); err != nil {
+				return err
+			}
+			cart, err = t.Cart(c.UserContext(), token)
+			return err
+		})
+	}
+	err = errNewCart
+	if token != "" {
+		err = put(false)
+	}
+	if errors.Is(err, errNewCart) {
 		// Each new cart is a row: one network opens so many and no more.
 		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour, "Very many carts were opened from where you are. Please try again in a while.",
 			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
 			return err
 		}
+		err = put(true)
 	}
-	var cart orbit.Cart
-	var added int
-	err = s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
-		if token, added, err = t.AddToCart(c.UserContext(), token, variant, n); err != nil {
-			return err
-		}
-		cart, err = t.Cart(c.UserContext(), token)
-		return err
-	})
 	if err != nil {
 		return s.refuse(c, err)
 	}
@@ -132,6 +147,9 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	}
 	return kit.See(c, "/cart")
 }
+
+// errNewCart is that the cart would be a new one.
+var errNewCart = errors.New("there is no such cart")
 
 // refuse shows the cart with the reason why it didn't change; errors that no shopper can mend go on.
 func (s *Storefront) refuse(c *fiber.Ctx, err error) error {
