@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -136,6 +137,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.stop = stop
 	s.done.Go(func() { s.Feed.run(background, s) })
 	s.done.Go(func() { s.keepWatch(background) })
+	s.done.Go(func() { s.keepTidy(background) })
 	return nil
 }
 
@@ -157,15 +159,21 @@ const (
 	sweepEvery     = time.Second
 	reconcileEvery = 5 * time.Second
 	reconcileAfter = 3 * time.Second // a run younger than this may just be between two commits of its own
-	tidyEvery      = 10 * time.Minute
 	liveEvery      = 5 * time.Second
 )
 
-// keepWatch frees the jobs of the dead, gives runs without a job a new one, and tidies up.
+// Intervals of tidying up.
+const (
+	tidyEvery      = 10 * time.Minute
+	tidyShopsEvery = time.Hour
+	tidyPatience   = 5 * time.Minute
+)
+
+// keepWatch frees the jobs of the dead and gives runs without a job a new one.
 func (s *Service) keepWatch(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	var reconciled, tidied, kept time.Time
+	var reconciled, kept time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -192,12 +200,34 @@ func (s *Service) keepWatch(ctx context.Context) {
 				kept = now
 				s.keepLiveTimes(ctx)
 			}
-			if now.Sub(tidied) >= tidyEvery {
-				tidied = now
-				if err := s.DB.Tidy(ctx); err != nil {
-					s.watchFailed(ctx, "tidy", err)
+		}
+	}
+}
+
+// keepTidy deletes what has had its time, apart from the watch: deleting much takes long, and the lease can't wait.
+func (s *Service) keepTidy(ctx context.Context) {
+	// The first time for the shops comes after a while: a start has better things to do, and replicas that start together
+	// needn't look at the same shops.
+	shops := time.Now().Add(time.Minute + rand.N(tidyEvery) - tidyShopsEvery)
+	tick := time.NewTimer(rand.N(time.Second))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			tidying, cancel := context.WithTimeout(ctx, tidyPatience)
+			if err := s.DB.Tidy(tidying); err != nil {
+				s.watchFailed(ctx, "tidy", err)
+			}
+			if now.Sub(shops) >= tidyShopsEvery {
+				shops = now
+				if _, err := s.DB.TidyShops(tidying); err != nil {
+					s.watchFailed(ctx, "tidy the shops", err)
 				}
 			}
+			cancel()
+			tick.Reset(tidyEvery)
 		}
 	}
 }

@@ -138,16 +138,3 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 	})
 	return n, err
 }
-
-// Tidy deletes what has had its time: ended and expired sessions, full throttle buckets, used links,
-// events that were told a month ago.
-func (db *DB) Tidy(ctx context.Context) error {
-	b := db.batch()
-	b.exec(`DELETE FROM sessions WHERE expires_at < now()`)
-	b.exec(`DELETE FROM throttles WHERE arrival < now()`)
-	b.exec(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`)
-	b.exec(`DELETE FROM one_time_links WHERE expires_at < now() - interval '30 days'`)
-	b.exec(`DELETE FROM webhook_events WHERE created_at < now() - interval '30 days'`)
-	b.exec(`DELETE FROM live_update_times WHERE hour < now() - interval '31 days'`)
-	return db.commit(ctx, b)
-}

@@ -36,7 +36,10 @@ var server struct {
 const password = "0123456789abcdef"
 
 // Main runs a package's tests and stops the server that they started. Call it from TestMain.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a TestMain that has more to clean up: it gives the code to exit with.
+func Run(m *testing.M) int {
 	code := m.Run()
 	if server.pg != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -49,7 +52,7 @@ func Main(m *testing.M) {
 	if server.dir != "" {
 		_ = os.RemoveAll(server.dir) // a leftover in the temporary folder is no failure
 	}
-	os.Exit(code)
+	return code
 }
 
 func start() error {

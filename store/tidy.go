@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"orbit360.app/orbit"
+)
+
+// Everything that somebody can make grow is in one of two lists: swept or kept. A test over the catalog finds a
+// table that is in neither, and ages a row of each that is swept.
+
+// sweep deletes what has had its time from one table. The statement takes the most rows it may touch as $1 and an age in
+// seconds as $2, finds them by an index, and leaves rows that somebody else holds for the next time: two
+// replicas that sweep at once don't wait for each other, and no transaction grows with what has piled up.
+type sweep struct {
+	table string
+	age   time.Duration // zero where the row itself says when it ends
+	sql   string
+}
+
+// byTime deletes by a column of time that an index leads with.
+func byTime(table, column string, age time.Duration, also string) sweep {
+	return sweep{table, age, `DELETE FROM ` + table + ` WHERE ctid = ANY (ARRAY(SELECT ctid FROM ` + table + `
+		WHERE ` + column + ` < now() - make_interval(secs => $2) ` + also + ` ORDER BY ` + column + ` LIMIT $1 FOR UPDATE SKIP LOCKED))`}
+}
+
+// sweeps are the platform's own tables. Rows that refer to a deleted one go with it.
+var sweeps = []sweep{
+	byTime("sessions", "expires_at", 0, ""),
+	byTime("throttles", "arrival", 0, ""),
+	byTime("idempotency_keys", "created_at", idempotencyKept, ""),
+	byTime("one_time_links", "expires_at", 30*24*time.Hour, ""),
+	byTime("webhook_events", "created_at", 30*24*time.Hour, ""),
+	byTime("live_update_times", "hour", 31*24*time.Hour, ""),
+	byTime("mails", "created_at", orbit.MailsKept, `AND status <> 'queued'`),
+	{"mails", orbit.MailBodiesKept, `UPDATE mails SET html = '', text = '' WHERE id = ANY (ARRAY(SELECT id FROM mails
+		WHERE created_at < now() - make_interval(secs => $2) AND (html <> '' OR text <> '') AND status <> 'queued' ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))`},
+	// What an admin has activated once, even if it was rolled back, is no longer a stranger's.
+	byTime("merchants", "created_at", orbit.ApplicationsKept, `AND status = 'pending' AND NOT EXISTS (SELECT FROM merchant_provisionings r WHERE r.merchant_id = merchants.id)`),
+}
+
+// Swept names each table that shrinks by itself, and says by what.
+func Swept() map[string]string {
+	swept := map[string]string{
+		"audit_log":          "Tidy, through orbit_sweep_audit",
+		"carts":              "TidyShops",
+		"cart_lines":         "with its cart",
+		"applications":       "with its merchant",
+		"drafts":             "TidyShops",
+		"webhook_deliveries": "with its event",
+		"blob_trash":         "media.Service.Sweep",
+		"workers":            "Sweep",
+		"river_job":          "River, a day after a job has ended (a week where it was discarded)",
+	}
+	for _, s := range sweeps {
+		swept[s.table] = "Tidy"
+	}
+	return swept
+}
+
+// Kept names each table that is kept on purpose, with what bounds it.
+func Kept() map[string]string {
+	const (
+		admins = "admins make these"
+		shop   = "the shop's own, within its plan; goes with the merchant"
+		books  = "the shop's books; orders are bounded by plan and network"
+		setup  = "one for each activation, which admins order"
+		fixed  = "as many as the program has of it"
+	)
+	return map[string]string{
+		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup, "provisioning_steps": setup,
+		"themes": admins, "plans": admins, "api_keys": admins, "webhooks": admins,
+		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop, "collection_products": shop,
+		"pages": shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop, "media": shop, "releases": shop, "discounts": shop,
+		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
+		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed, "installation": fixed, "river_client": fixed, "river_client_queue": fixed,
+		"river_notification": "empty here: PostgreSQL has NOTIFY",
+	}
+}
+
+// How much one statement of a sweep may touch, and how many of them follow each other before the rest waits for
+// the next time.
+const (
+	tidyRows    = 1000
+	tidyBatches = 200
+	tidyShops   = 500
+)
+
+// Tidy deletes what has had its time from the platform's own tables. What can't be swept now doesn't keep the rest.
+func (db *DB) Tidy(ctx context.Context) error {
+	var errs error
+	for _, s := range sweeps {
+		errs = errors.Join(errs, db.repeat(ctx, s.table, func() (int64, error) {
+			tag, err := db.pool.Exec(ctx, s.sql, tidyRows, s.age.Seconds())
+			return tag.RowsAffected(), err
+		}))
+	}
+	return errors.Join(errs, db.repeat(ctx, "audit_log", func() (n int64, err error) {
+		return n, db.pool.QueryRow(ctx, `SELECT orbit_sweep_audit($1)`, tidyRows).Scan(&n)
+	}))
+}
+
+// repeat sweeps a table until there is less than a batch of it left.
+func (db *DB) repeat(ctx context.Context, table string, once func() (int64, error)) error {
+	for range tidyBatches {
+		n, err := once()
+		if err != nil {
+			return fmt.Errorf("sweep %s: %w", table, mapError(err))
+		}
+		if n < tidyRows {
+			return nil
+		}
+	}
+	return nil
+}
+
+// TidyShops deletes what has had its time from the tenants' tables: carts and drafts. It looks at every shop, a few
+// hundred in a transaction.
+func (db *DB) TidyShops(ctx context.Context) (swept int64, err error) {
+	for after := (uuid.UUID{}).String(); ; {
+		var resume *string
+		var n int64
+		if err := db.pool.QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops, tidyRows).Scan(&resume, &n); err != nil {
+			return swept, mapError(err)
+		}
+		swept += n
+		if resume == nil {
+			return swept, nil
+		}
+		if *resume == after && n == 0 {
+			return swept, nil // what is left is held by somebody
+		}
+		after = *resume
+	}
+}
