@@ -53,6 +53,7 @@ type program struct {
 	dir  string
 	port string
 	env  []string
+	path string // of another program than this one, empty for this one
 
 	cmd *exec.Cmd
 	out *lockedBuffer
@@ -99,7 +100,10 @@ func (p *program) start(env ...string) {
 }
 
 func (p *program) tryStart(env ...string) error {
-	path, err := binary()
+	path, err := p.path, error(nil)
+	if path == "" {
+		path, err = binary()
+	}
 	if err != nil {
 		return err
 	}
@@ -213,10 +217,22 @@ func (c *client) do(host, path string, form ...string) (int, string, string, err
 	}
 	defer res.Body.Close() //nolint:errcheck // it has been read
 	for _, cookie := range res.Cookies() {
-		c.jar[host] = cookie.Name + "=" + cookie.Value
+		c.jar[host] = withCookie(c.jar[host], cookie)
 	}
 	text, err := io.ReadAll(res.Body)
 	return res.StatusCode, string(text), res.Header.Get("Location"), err
+}
+
+// withCookie is a Cookie header with another cookie set.
+func withCookie(header string, set *http.Cookie) string {
+	kept, _ := http.ParseCookie(header) // of our own making
+	pairs := []string{set.Name + "=" + set.Value}
+	for _, c := range kept {
+		if c.Name != set.Name {
+			pairs = append(pairs, c.Name+"="+c.Value)
+		}
+	}
+	return strings.Join(pairs, "; ")
 }
 
 func encode(form []string) string {

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+)
+
+// The databases of releases, for TestReleases. How the next one is made stands in README.md.
+const (
+	releases   = "store/testdata/releases"
+	releaseKey = "the key of all releases' databases, which holds no secret"
+)
+
+var (
+	makeRelease    = flag.String("make-release", "", "make the database of the release of this name, such as 1.4.0, under "+releases)
+	releaseProgram = flag.String("release-program", "", "with -make-release: the program of that release, instead of one built from here")
+)
+
+// submit opens a page and sends one of its forms as a browser would, with some fields filled in.
+func (c *client) submit(status int, host, page, form string, fields ...string) (location string) {
+	c.p.t.Helper()
+	body, _ := c.must(200, host, page)
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
+	if err != nil {
+		c.p.t.Fatal(err)
+	}
+	f := doc.Find(form).First()
+	if f.Length() == 0 {
+		c.p.t.Fatalf("%s%s has no %s\n%.3000s", host, page, form, body)
+	}
+	var sent []string
+	f.Find("input[name], textarea[name], select[name]").Each(func(_ int, e *goquery.Selection) {
+		name, value := e.AttrOr("name", ""), e.AttrOr("value", "")
+		kind := e.AttrOr("type", "")
+		_, checked := e.Attr("checked")
+		for i := 0; i < len(fields); i += 2 {
+			if fields[i] == name {
+				return
+			}
+		}
+		switch {
+		case (kind == "checkbox" || kind == "radio") && !checked, kind == "file":
+			return
+		case goquery.NodeName(e) == "textarea":
+			value = e.Text()
+		case goquery.NodeName(e) == "select":
+			value = e.Find("option[selected]").AttrOr("value", e.Find("option").AttrOr("value", ""))
+		}
+		sent = append(sent, name, value)
+	})
+	_, location = c.must(status, host, f.AttrOr("action", page), append(sent, fields...)...)
+	return location
+}
+
+// TestMakeRelease has people use the program of a release, and keeps the database that this leaves.
+func TestMakeRelease(t *testing.T) {
+	if *makeRelease == "" {
+		t.Skip("only with -make-release")
+	}
+	dump, err := exec.LookPath("pg_dump")
+	if err != nil {
+		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the pattern is fine
+		if len(found) == 0 {
+			t.Fatal("pg_dump isn't there")
+		}
+		dump = found[0]
+	}
+	url, pool := database(t)
+	p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
+	p.path = *releaseProgram
+	p.start()
+	admin := p.client()
+	admin.signIn()
+	p.client().submit(303, "", "/apply", `form[method=post]`, "name", "Lantern & Moss", "ownerName", "Zoë Ó Briain", "email", "zoe@example.com", "category", "books")
+	admin.submit(201, "admin", "/webhooks/new", `main form[method=post]`, "url", "https://hooks.example.com/orbit", "events", "merchant.activated")
+	for _, theme := range []string{"modern", "classic"} {
+		p.openShop(admin, theme)
+		p.useShop(admin, theme)
+	}
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	// What people were told once is of no use to the test.
+	for _, sql := range []string{`DELETE FROM sessions`, `DELETE FROM throttles`, `DELETE FROM workers`, `DELETE FROM river_leader`} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(sql, err)
+		}
+	}
+	cmd := exec.Command(dump, "--no-owner", "--no-privileges", "--rows-per-insert=200", pool.Config().ConnString())
+	var plain, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &plain, &said
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err, said.String())
+	}
+	file, err := os.Create(filepath.Join(releases, *makeRelease+".sql.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zip, err := gzip.NewWriterLevel(file, gzip.BestCompression)
+	if err == nil {
+		_, err = plain.WriteTo(zip)
+	}
+	if err == nil {
+		err = zip.Close()
+	}
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// useShop is the first days of a shop: its owner moves in and adds a product, people buy, one order is paid and sent.
+func (p *program) useShop(admin *client, shop string) {
+	p.t.Helper()
+	owner := p.client()
+	link := p.welcome(admin, shop+"@example.com")
+	home := owner.submit(303, "dashboard", link, `form[method=post]`, "password", ownerPassword, "repeat", ownerPassword)
+	if home == "/" {
+		_, home = owner.must(303, "dashboard", "/")
+	}
+	home = "/" + applicationURL.FindString(home)
+	owner.submit(303, "dashboard", home+"/products/new", `form[action$="/products"]`,
+		"title", "Hill Lamp of "+shop, "description", "A lamp like the last light on a hill.", "price", "64.50", "stock", "30", "option1_name", "Size", "option1", "Small, Large", "status", "active")
+	for i := range 3 {
+		shopper := p.client()
+		shopper.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`, "quantity", fmt.Sprint(i+1))
+		if i == 2 {
+			break // a cart that is left
+		}
+		shopper.submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email", fmt.Sprintf("ada%d@example.com", i),
+			"name", "Ada Lovelace", "country", "GB", "line1", "12 Quay Street", "city", "Bristol", "postcode", "BS1 4QA", "phone", "+44 117 496 0000")
+	}
+	body, _ := owner.must(200, "dashboard", home+"/orders")
+	order := regexp.MustCompile(regexp.QuoteMeta(home) + `/orders/[0-9a-zA-Z-]+`).FindString(body)
+	owner.must(303, "dashboard", order+"/payment", "x", "")
+	owner.must(303, "dashboard", order+"/shipment", "x", "")
+}
+
+// TestReleases: the newest program takes over the database of every release, and serves from it.
+func TestReleases(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(releases, "*.sql.gz"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no release's database under "+releases, err)
+	}
+	owner, pool := database(t)
+	for i, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			name := fmt.Sprintf("release%d", i)
+			if _, err := pool.Exec(t.Context(), "CREATE DATABASE "+name+" OWNER orbit"); err != nil {
+				t.Fatal(err)
+			}
+			url := strings.Replace(owner, "/orbit360?", "/"+name+"?", 1)
+			restore(t, url, file)
+			before := rowsOf(t, url)
+			if before["merchants"] < 3 || before["orders"] < 4 || before["products"] < 14 || before["webhooks"] < 1 {
+				t.Fatalf("the release's database lacks what this test is about: %v", before)
+			}
+			p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
+			p.start()
+			admin := p.client()
+			admin.signIn()
+			admin.must(200, "admin", "/merchants?q=Lantern")
+			for _, shop := range []string{"modern", "classic"} {
+				visitor := p.client()
+				body, _ := visitor.must(200, shop, "/products/hill-lamp-of-"+shop)
+				if !strings.Contains(body, "Hill Lamp of "+shop) || !strings.Contains(body, "64.50") {
+					t.Errorf("%s shows another product", shop)
+				}
+				visitor.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`)
+				keeper := p.client()
+				location := keeper.submit(303, "dashboard", "/sign-in", `form[method=post]`, "email", shop+"@example.com", "password", ownerPassword)
+				if applicationURL.FindString(location) == "" {
+					_, location = keeper.must(303, "dashboard", "/")
+				}
+				orders, _ := keeper.must(200, "dashboard", "/"+applicationURL.FindString(location)+"/orders")
+				if !strings.Contains(orders, "#1001") || !strings.Contains(orders, "#1002") || !strings.Contains(orders, "Ada Lovelace") {
+					t.Errorf("%s has lost orders:\n%.3000s", shop, orders)
+				}
+			}
+			p.openShop(admin, "minimal") // and goes on from there
+			if err := p.stop(); err != nil {
+				t.Error(err)
+			}
+			after := rowsOf(t, url)
+			for _, table := range []string{"users", "merchants", "memberships", "products", "variants", "orders", "order_lines", "releases", "domains", "mails", "audit_log", "webhooks", "schema_migrations"} {
+				if after[table] < before[table] {
+					t.Errorf("%s: %d rows of %d are left", table, after[table], before[table])
+				}
+			}
+		})
+	}
+}
+
+// restore loads a release's database as the role that is to own it, as docs/setup.md has it.
+func restore(t *testing.T, url, file string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	zip, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dump, err := io.ReadAll(zip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
+	// A newer pg_dump has psql turn its meta-commands off, which nobody reads here.
+	sql := regexp.MustCompile(`(?m)^\\(un)?restrict .*$`).ReplaceAllString(string(dump), "")
+	if err := conn.PgConn().Exec(t.Context(), sql).Close(); err != nil {
+		t.Fatal(file, err)
+	}
+}
+
+// rowsOf counts the rows of all tables of the platform, past row-level security.
+func rowsOf(t *testing.T, url string) map[string]int {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
+	counts := map[string]int{}
+	rows, err := conn.Query(t.Context(), `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		merchants := []string{orbit.MerchantID{}.String()}
+		if table != "merchants" {
+			rows, err := conn.Query(t.Context(), `SELECT id::text FROM merchants`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if merchants, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := 0
+		for _, id := range merchants { // the owner is held to row-level security too
+			var n int
+			if _, err := conn.Exec(t.Context(), `SELECT set_config('orbit.merchant_id', $1, false)`, id); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM `+pgx.Identifier{table}.Sanitize()).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			seen += n
+		}
+		counts[table] = seen
+	}
+	return counts
+}
