@@ -15,17 +15,17 @@ type Activation struct {
 
 // Check gives the activation in its stored form, or all that is wrong with it that can be told
 // without the database. Faults are on theme, plan, subdomain, customDomain and category.
-// A subdomain is taken as typed, outer space and letter case aside: nothing is stripped from it.
+// A subdomain is taken as typed, outer space, letter case and what nobody sees aside: nothing else is stripped from it.
 func (a Activation) Check(baseDomain string) (Activation, error) {
 	var f faults
 	a.Theme = f.choice("theme", a.Theme)
 	a.Plan = f.choice("plan", a.Plan)
 	typed := a.Subdomain
-	a.Subdomain = strings.ToLower(strings.TrimSpace(a.Subdomain))
+	a.Subdomain = strings.ToLower(Plain(a.Subdomain))
 	if err := CheckSubdomain(a.Subdomain); err != nil {
 		f.add("subdomain", typed, "%s", Sentence(err))
 	}
-	if strings.TrimSpace(a.CustomDomain) != "" {
+	if Plain(a.CustomDomain) != "" {
 		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)
 		if err != nil {
 			f.add("customDomain", a.CustomDomain, "%s", Sentence(err))

@@ -52,7 +52,7 @@ const (
 
 // ParseBrowse reads the query of a URL. What it can't read it leaves out: a list is never an error.
 func ParseBrowse(q url.Values, currency string) Browse {
-	b := Browse{Page: 1, Query: shortLine(q.Get("q"), maxQuery)}
+	b := Browse{Page: 1, Query: Search(q.Get("q"), maxQuery)}
 	if s := Sort(q.Get("sort")); slices.ContainsFunc(Sorts(), func(n SortLabel) bool { return n.Value == s }) {
 		b.Sort = s
 	}
@@ -64,12 +64,12 @@ func ParseBrowse(q url.Values, currency string) Browse {
 	}
 	for key, values := range q {
 		name, ok := strings.CutPrefix(key, optionPrefix)
-		if name = shortLine(name, maxQuery); !ok || name == "" {
+		if name = Search(name, maxQuery); !ok || name == "" {
 			continue
 		}
 		var clean []string
 		for _, v := range values {
-			if v = shortLine(v, maxQuery); v != "" && !slices.Contains(clean, v) {
+			if v = Search(v, maxQuery); v != "" && !slices.Contains(clean, v) {
 				clean = append(clean, v)
 			}
 		}
@@ -81,17 +81,6 @@ func ParseBrowse(q url.Values, currency string) Browse {
 	slices.SortFunc(b.Options, func(x, y Option) int { return strings.Compare(x.Name, y.Name) })
 	b.Options = b.Options[:min(len(b.Options), maxBrowseOptions)]
 	return b
-}
-
-func shortLine(s string, n int) string {
-	clean, ok := Line(s)
-	if !ok {
-		return ""
-	}
-	if r := []rune(clean); len(r) > n {
-		clean = strings.TrimSpace(string(r[:n]))
-	}
-	return clean
 }
 
 // Values is the query of a URL that ParseBrowse reads as the same Browse.

@@ -4,6 +4,9 @@ import (
 	"math/bits"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Bounds of a cart.
@@ -98,11 +101,31 @@ type Discount struct {
 	CreatedAt  time.Time
 }
 
-// DiscountCode is a code as it is stored, however it was typed.
+// DiscountCode is a code as it is stored, however it was typed: wide letters, small ones, spaces and whatever nobody
+// sees make no other code. What can't be a code is "".
 func DiscountCode(typed string) string {
-	clean := strings.ToUpper(shortLine(typed, 60))
-	return strings.ReplaceAll(clean, " ", "")
+	code, _ := ParseDiscountCode(typed)
+	return code
 }
+
+// ParseDiscountCode is DiscountCode, with ErrNoDiscount where something was typed that can't be a code.
+func ParseDiscountCode(typed string) (string, error) {
+	typed = Plain(typed)
+	if typed == "" {
+		return "", nil
+	}
+	if !utf8.ValidString(typed) {
+		return "", ErrNoDiscount
+	}
+	code, ok := Line(strings.ToUpper(norm.NFKC.String(typed)))
+	if code = strings.ReplaceAll(code, " ", ""); !ok || code == "" || utf8.RuneCountInString(code) > maxCode {
+		return "", ErrNoDiscount
+	}
+	return code, nil
+}
+
+// maxCode is the longest code, in characters.
+const maxCode = 60
 
 // Off is what the discount takes off goods of a value, never more than the value. The error says why it
 // doesn't hold.

@@ -142,7 +142,7 @@ func SuggestSubdomain(name string) string {
 // names (RFC 6761), wildcards, addresses, URLs.
 func ParseCustomDomain(s, baseDomain string) (string, error) {
 	bad := func(format string, args ...any) (string, error) { return "", Errorf(Invalid, format, args...) }
-	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
+	s = strings.TrimSuffix(strings.ToLower(Plain(s)), ".")
 	switch {
 	case strings.Contains(s, "*"):
 		return bad("A wildcard can't be a shop's domain.")

@@ -5,10 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // The ids of what an order is made of.
@@ -189,7 +185,7 @@ type CheckoutForm struct {
 
 // Check gives the form in its stored form, or all that is wrong with it. Rates and methods are what the
 // shop has; without either nothing can be sold. Faults are on email, name, phone, line1, line2, city,
-// region, postcode, country, shipping, payment, note and key.
+// region, postcode, country, shipping, payment, discount, note and key.
 func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (CheckoutForm, error) {
 	var f faults
 	if id, err := ParseID[Order](c.Key); err != nil || id.IsZero() {
@@ -202,7 +198,7 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	c.Line2 = f.line("line2", "Apartment, suite, etc.", c.Line2, 0, 160)
 	c.City = f.line("city", "City", c.City, 1, 100)
 	c.Region = f.line("region", "State or region", c.Region, 0, 100)
-	c.Country = strings.ToUpper(strings.TrimSpace(c.Country))
+	c.Country = strings.ToUpper(Plain(c.Country))
 	if CountryName(c.Country) == "" {
 		f.add("country", c.Country, "Choose a country.")
 	}
@@ -210,14 +206,18 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	if strings.Contains(withoutPostcode, c.Country) {
 		least = 0
 	}
-	c.Postcode = f.line("postcode", "Postcode", c.Postcode, least, 16)
+	c.Postcode = f.line("postcode", "Postcode", Plain(c.Postcode), least, 16)
 	if !slices.ContainsFunc(rates, func(r ShippingRate) bool { return r.Name == c.Shipping }) {
 		f.add("shipping", "", "Choose how the order is to be sent.")
 	}
 	if !slices.ContainsFunc(methods, func(m PaymentMethod) bool { return m.Kind == c.Payment && m.Enabled }) {
 		f.add("payment", "", "Choose how you want to pay.")
 	}
-	c.Discount = DiscountCode(c.Discount)
+	code, err := ParseDiscountCode(c.Discount)
+	if err != nil {
+		f.add("discount", c.Discount, "%s", Sentence(err))
+	}
+	c.Discount = code
 	c.Note = f.text("note", "The note", c.Note, 1000)
 	return c, f.err("Some of the details need another look.")
 }
@@ -225,40 +225,4 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 // Address is where the form wants the order to go.
 func (c CheckoutForm) Address() Address {
 	return Address{Name: c.Name, Line1: c.Line1, Line2: c.Line2, City: c.City, Region: c.Region, Postcode: c.Postcode, Country: c.Country}
-}
-
-// phone takes digits and what people put between them; it is optional.
-func (f *faults) phone(field, value string) string {
-	clean, ok := Line(value)
-	digits := 0
-	for _, r := range clean {
-		if unicode.IsDigit(r) {
-			digits++
-		} else if !strings.ContainsRune("+-(). /", r) {
-			ok = false
-		}
-	}
-	if clean != "" && (!ok || digits < 5 || len(clean) > 30) {
-		f.add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it out.")
-	}
-	return clean
-}
-
-// text checks lines of text that a person typed; line breaks are kept as \n.
-func (f *faults) text(field, label, value string, most int) string {
-	value = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(value))
-	if !utf8.ValidString(value) {
-		f.add(field, "", "%s can't be read.", label)
-		return ""
-	}
-	value = strings.Map(func(r rune) rune {
-		if r != '\n' && (unicode.IsControl(r) || (r >= 0x202A && r <= 0x202E) || (r >= 0x2066 && r <= 0x2069)) {
-			return ' '
-		}
-		return r
-	}, value)
-	if utf8.RuneCountInString(value) > most {
-		f.add(field, "", "%s can have at most %d characters.", label, most)
-	}
-	return norm.NFC.String(value)
 }

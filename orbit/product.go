@@ -133,7 +133,7 @@ func (t VariantForm) variant(bad *faults, at, currency string) (v Variant) {
 		bad.add("stock"+at, t.Stock, "Enter how many there are: a whole number from 0 to %d.", MaxStock)
 	}
 	v.Stock = n
-	v.SKU = bad.line("sku"+at, "The SKU", t.SKU, 0, maxSKU)
+	v.SKU = bad.line("sku"+at, "The SKU", Plain(t.SKU), 0, maxSKU)
 	return v
 }
 

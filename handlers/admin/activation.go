@@ -115,7 +115,7 @@ func (h handlers) checkSubdomain(c *fiber.Ctx) error {
 
 // claim says how a subdomain stands for a merchant: free, taken, reserved or malformed.
 func (h handlers) claim(ctx context.Context, id orbit.MerchantID, typed string) (orbit.Claim, error) {
-	claim := orbit.Claim{Subdomain: strings.ToLower(strings.TrimSpace(typed))}
+	claim := orbit.Claim{Subdomain: strings.ToLower(orbit.Plain(typed))}
 	if claim.Subdomain == "" {
 		return claim, nil
 	}

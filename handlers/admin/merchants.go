@@ -17,11 +17,7 @@ func now() time.Time { return time.Now().UTC() }
 
 // searched is a query as people type it, "" for what no text can be.
 func searched(c *fiber.Ctx) string {
-	q, ok := orbit.Line(c.Query("q"))
-	if !ok || len(q) > 200 {
-		return ""
-	}
-	return q
+	return orbit.Search(c.Query("q"), 200)
 }
 
 func (h handlers) showMerchants(c *fiber.Ctx) error {

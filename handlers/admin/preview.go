@@ -96,8 +96,7 @@ func (h handlers) showPreviewStylesheet(c *fiber.Ctx) error {
 	if engine == nil {
 		return errNoEngine
 	}
-	query, _ := url.ParseQuery(string(c.Request().URI().QueryString())) // an error leaves what could be read
-	values := engine.Schema().Resolve(engine.Schema().Read(query, ""))
+	values := engine.Schema().Resolve(engine.Schema().Read(kit.Query(c), ""))
 	c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=300")
 	return c.SendString(themes.Stylesheet(engine, values))

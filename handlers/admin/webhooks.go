@@ -65,7 +65,7 @@ func (h handlers) refuseWebhook(c *fiber.Ctx, form admin.WebhookForm, err error)
 
 func webhookInput(c *fiber.Ctx) orbit.WebhookInput {
 	in := orbit.WebhookInput{URL: c.FormValue("url"), Description: c.FormValue("description")}
-	for _, e := range c.Context().PostArgs().PeekMulti("events") {
+	for _, e := range kit.Form(c)["events"] {
 		in.Events = append(in.Events, orbit.EventKind(e))
 	}
 	return in

@@ -56,7 +56,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
 		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error { return a.fail(c, err) },
 	})
-	a.app.Use(a.begin)
+	a.app.Use(a.begin, kit.CleanTexts)
 	a.huma = humafiber.New(a.app, a.config())
 	a.huma.UseMiddleware(a.guard)
 	a.routes()

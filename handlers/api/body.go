@@ -102,7 +102,7 @@ func checkQuery(c *fiber.Ctx, op *huma.Operation) error {
 // parseJSON reads one JSON text (RFC 8259) and nothing after it: UTF-8, no key twice, not too deep.
 func parseJSON(body []byte) (*node, error) {
 	d := jsontext.NewDecoder(bytes.NewReader(body))
-	root, err := parseValue(d, 0)
+	root, err := parseValue(d, 0, false)
 	if err == nil {
 		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
 			return root, nil
@@ -127,7 +127,8 @@ func malformed(err error, at int64) error {
 	return orbit.Wrap(orbit.Malformed, err, fmt.Sprintf("The body isn't valid JSON, at byte %d.", at))
 }
 
-func parseValue(d *jsontext.Decoder, depth int) (*node, error) {
+// parseValue reads one value. What a password's key holds stays as it was typed, all other text is cleaned.
+func parseValue(d *jsontext.Decoder, depth int, secret bool) (*node, error) {
 	if depth > maxDepth {
 		return nil, orbit.Errorf(orbit.Malformed, "The JSON body is nested too deeply: %d levels are the most.", maxDepth)
 	}
@@ -137,7 +138,11 @@ func parseValue(d *jsontext.Decoder, depth int) (*node, error) {
 	}
 	n := &node{kind: t.Kind()}
 	switch n.kind {
-	case '"', '0':
+	case '"':
+		if n.text = t.String(); !secret {
+			n.text = orbit.Clean(n.text) // the border: every text of a body passes here
+		}
+	case '0':
 		n.text = t.String()
 	case '{':
 		for d.PeekKind() != '}' {
@@ -146,7 +151,7 @@ func parseValue(d *jsontext.Decoder, depth int) (*node, error) {
 				return nil, err
 			}
 			n.keys = append(n.keys, key.String())
-			v, err := parseValue(d, depth+1)
+			v, err := parseValue(d, depth+1, secret || isSecret(key.String()))
 			if err != nil {
 				return nil, err
 			}
@@ -155,7 +160,7 @@ func parseValue(d *jsontext.Decoder, depth int) (*node, error) {
 		_, err = d.ReadToken()
 	case '[':
 		for d.PeekKind() != ']' {
-			v, err := parseValue(d, depth+1)
+			v, err := parseValue(d, depth+1, secret)
 			if err != nil {
 				return nil, err
 			}
@@ -181,7 +186,7 @@ func (n *node) field(key string) *node {
 // never a password.
 func (c *call) given(location string) any {
 	path, ok := strings.CutPrefix(location, "body.")
-	if !ok || c.body == nil || strings.Contains(strings.ToLower(path), "password") {
+	if !ok || c.body == nil || isSecret(path) {
 		return nil
 	}
 	n := c.body
@@ -204,6 +209,8 @@ func (c *call) given(location string) any {
 	}
 	return nil
 }
+
+func isSecret(path string) bool { return strings.Contains(strings.ToLower(path), "password") }
 
 func shortText(s string) string { return fmt.Sprint(short(s)) }
 

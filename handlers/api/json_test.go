@@ -188,3 +188,21 @@ func TestLists(t *testing.T) {
 	p.do("GET", base+"/themes?active=perhaps", nil).want(t, 422)
 	p.do("GET", base+"/merchants?q=%25_%5C%27", nil).want(t, 200)
 }
+
+// Text that nobody sees is as little in what programs send as in forms; a password is what was sent.
+func TestJSONTextNobodySees(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	a := p.do("POST", base+"/plans", `{"name":"\u202aZoe\u0308's\u200b\u00a0plan\u202c","price":100,"features":["\ufeff👩\u200d🚀","می\u200cخ"]}`).want(t, 201)
+	if want := `"name":"Zoë's plan"`; !strings.Contains(string(a.raw), want) || !strings.Contains(string(a.raw), "\"features\":[\"👩\u200d🚀\",\"می\u200cخ\"]") {
+		t.Errorf("%+q", a.raw)
+	}
+	p.do("POST", base+"/plans", `{"name":"\u200b\u3164\u2060","price":100}`).want(t, 422)
+	p.do("POST", base+"/merchants", `{"name":"Juni\u00adper","ownerName":"Ada","email":"a\u2060da@juniper.example","category":"fashion"}`).want(t, 201)
+	for _, q := range []string{"q=jun%E2%80%8Biper", "q=%E2%80%ADjuniper%E2%80%AC"} {
+		if a := p.do("GET", base+"/merchants?"+q, "").want(t, 200); !strings.Contains(string(a.raw), "ada@juniper.example") {
+			t.Error(q, a.raw)
+		}
+	}
+	p.do("POST", "/api/auth/token", `{"email":"\u202aada@example.com\u202c","password":"`+adminPassword+`\u200b"}`, anonymous).want(t, 401)
+}

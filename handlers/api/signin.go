@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -44,7 +43,7 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if !r.ok() {
 		return nil, r.with(nil)
 	}
-	u, err := a.CheckPassword(ctx, a.ClientIP(c.fiber), strings.TrimSpace(in.Email), in.Password)
+	u, err := a.CheckPassword(ctx, a.ClientIP(c.fiber), orbit.FindEmail(in.Email), in.Password)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,12 +31,9 @@ func (r routes) showOrders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	l := dashboard.OrderList{Merchant: m, Status: c.Query("status"), Query: strings.TrimSpace(c.Query("q")), Page: 1, Now: time.Now()}
+	l := dashboard.OrderList{Merchant: m, Status: c.Query("status"), Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
 	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
 		l.Page = n
-	}
-	if clean, ok := orbit.Line(l.Query); !ok || len(clean) > 200 {
-		l.Query = ""
 	}
 	if l.Status != "open" && l.Status != "unpaid" && l.Status != "sent" {
 		l.Status = ""

@@ -40,12 +40,9 @@ func (r routes) showProducts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	l := dashboard.ProductList{Merchant: m, Status: orbit.ProductStatus(c.Query("status")), Page: 1, Now: time.Now()}
+	l := dashboard.ProductList{Merchant: m, Status: orbit.ProductStatus(c.Query("status")), Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
 	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
 		l.Page = n
-	}
-	if clean, ok := orbit.Line(c.Query("q")); ok && len(clean) <= 200 {
-		l.Query = clean
 	}
 	if l.Status != orbit.ProductActive && l.Status != orbit.ProductDraft {
 		l.Status = ""
@@ -141,18 +138,19 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 		key := "option" + strconv.Itoa(i+1)
 		f.Options[i] = orbit.OptionForm{Name: c.FormValue(key + "_name"), Values: c.FormValue(key)}
 	}
-	for key, value := range c.Request().PostArgs().All() {
-		if name, id, ok := strings.Cut(string(key), "."); ok && name == "price" {
+	form := kit.Form(c)
+	for key := range form {
+		if name, id, ok := strings.Cut(key, "."); ok && name == "price" {
 			if id, err := orbit.ParseID[orbit.Variant](id); err == nil && len(f.Variants) < orbit.MaxVariants {
 				at := "." + id.String()
 				was, _ := strconv.Atoi(c.FormValue("was" + at)) // nonsense is 0: the stock is added then, never lost
 				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at), CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at), Was: max(0, min(was, orbit.MaxStock))})
 			}
 		}
-		if string(key) == "collection" {
-			if id, err := orbit.ParseID[orbit.Collection](string(value)); err == nil && len(f.Collections) < 500 {
-				f.Collections = append(f.Collections, id)
-			}
+	}
+	for _, value := range form["collection"] {
+		if id, err := orbit.ParseID[orbit.Collection](value); err == nil && len(f.Collections) < 500 {
+			f.Collections = append(f.Collections, id)
 		}
 	}
 	return f

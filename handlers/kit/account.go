@@ -77,7 +77,7 @@ const (
 )
 
 func (r accountRoutes) createSession(c *fiber.Ctx) error {
-	form := account.SignIn{Email: strings.TrimSpace(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
+	form := account.SignIn{Email: orbit.FindEmail(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
 	user, err := r.CheckPassword(c.UserContext(), r.ClientIP(c), form.Email, c.FormValue("password"))
 	if err == nil && !mayEnter(user, r.audience) {
 		err = errWrongPassword
@@ -148,7 +148,7 @@ func (r accountRoutes) showForgotten(c *fiber.Ctx) error {
 
 // createLink mails a one-time link, if the address is somebody's: the answer is the same for all.
 func (r accountRoutes) createLink(c *fiber.Ctx) error {
-	form := account.Forgotten{Email: strings.TrimSpace(c.FormValue("email"))}
+	form := account.Forgotten{Email: orbit.FindEmail(c.FormValue("email"))}
 	email, err := orbit.ParseEmail(form.Email)
 	if err == nil {
 		err = r.Throttle(c.UserContext(), r.Network(c), 10*time.Minute, "Too many links were asked for. Wait a little and try again.", Bound{"password", 10, 40})

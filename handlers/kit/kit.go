@@ -76,7 +76,7 @@ func (k *Kit) App(a Audience) *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          func(c *fiber.Ctx, err error) error { return k.fail(c, a, err) },
 	})
-	app.Use(k.recoverPanic, headers, k.checkOrigin)
+	app.Use(k.recoverPanic, headers, k.checkOrigin, CleanTexts)
 	if a.Role != "" {
 		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) }, named)
 		k.accountRoutes(app, a)

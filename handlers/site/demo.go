@@ -65,7 +65,7 @@ func (r routes) showDemo(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	at := &url.URL{Path: "/" + c.Params("*"), RawQuery: string(c.Request().URI().QueryString())}
+	at := &url.URL{Path: "/" + c.Params("*"), RawQuery: kit.Query(c).Encode()}
 	page, status := themes.Demo(d.engine, d.values, demoStylesheet, at)
 	if err := r.Render(c, status, page); err != nil {
 		return err

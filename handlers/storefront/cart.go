@@ -169,13 +169,13 @@ func (s *Storefront) changeCart(c *fiber.Ctx) error {
 		return err
 	}
 	quantities := map[orbit.VariantID]int{}
-	for key, value := range c.Request().PostArgs().All() {
-		name, ok := strings.CutPrefix(string(key), "quantity.")
+	for key, values := range kit.Form(c) {
+		name, ok := strings.CutPrefix(key, "quantity.")
 		id, err := orbit.ParseID[orbit.Variant](name)
 		if !ok || err != nil || len(quantities) > orbit.MaxCartLines {
 			continue
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(string(value)))
+		n, err := strconv.Atoi(strings.TrimSpace(values[0]))
 		if err != nil || n < 0 || n > orbit.MaxQuantity {
 			return s.refuse(c, orbit.Errorf(orbit.Invalid, "Choose a quantity from 0 to %d.", orbit.MaxQuantity))
 		}

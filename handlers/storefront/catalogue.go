@@ -39,7 +39,7 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	} else if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
 		return errNothing
 	}
-	b := orbit.ParseBrowse(query(c), shop.Settings.Currency)
+	b := orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)
 	b.Query = ""
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
 		s.browse(c, p.Collection.ID, b, &p.List),
@@ -54,7 +54,7 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 		return kit.See(c, short)
 	}
 	shop := shopOf(c)
-	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(query(c), shop.Settings.Currency)}}
+	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)}}
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
 		func(r *store.Reader) error {
 			if b := p.List.Browse; b.Query != "" {
@@ -118,15 +118,9 @@ func pastEnd(l orbit.Listing) error {
 	return nil
 }
 
-// query is the address's query; what can't be read of it is left out.
-func query(c *fiber.Ctx) url.Values {
-	q, _ := url.ParseQuery(string(c.Request().URI().QueryString())) // an error leaves what could be read
-	return q
-}
-
 // withoutEmpty is the address without parameters that hold nothing: forms send every field, links leave such out.
 func withoutEmpty(c *fiber.Ctx) (string, bool) {
-	q := query(c)
+	q := kit.Query(c)
 	shorter := false
 	for name, values := range q {
 		kept := slices.DeleteFunc(values, func(v string) bool { return strings.TrimSpace(v) == "" })

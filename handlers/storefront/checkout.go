@@ -40,7 +40,11 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 				return err
 			}
 			p.Rates, p.Methods = offer.Rates, offer.Methods
-			p.Totals, err = t.Totals(ctx, p.Cart, offer, orbit.DiscountCode(form.Discount), form.Shipping)
+			code, err := orbit.ParseDiscountCode(form.Discount)
+			if err != nil {
+				p.Faults["discount"] = orbit.Sentence(err)
+			}
+			p.Totals, err = t.Totals(ctx, p.Cart, offer, code, form.Shipping)
 			if faults := kit.Faults(err); faults["discount"] != "" {
 				p.Faults["discount"], err = faults["discount"], nil
 			}
