@@ -154,7 +154,7 @@ func send(c *fiber.Ctx, p *Problem) error {
 // Refuse makes the server's own refusal of a request that it couldn't read (the status is set already) a
 // problem like the others.
 func (a *API) Refuse(ctx *fasthttp.RequestCtx) {
-	kind, from := kindOf(ctx.Response.StatusCode()), orbit.NetworkOf(ctx.RemoteIP().String())
+	kind, from := kindOf(ctx.Response.StatusCode()), orbit.NetworkOf(a.Client(ctx))
 	if err := a.limits.take(ctx.Response.Header.Set, "network:"+from.Near, from.Wide); err != nil {
 		kind = kindOf(fiber.StatusTooManyRequests)
 		ctx.Response.Header.Set(fiber.HeaderRetryAfter, "1")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -125,34 +124,6 @@ func RequestID(c *fiber.Ctx) string {
 		c.Locals("request-id", id)
 	}
 	return id
-}
-
-// ClientIP is the address a request came from: the peer's, or, where the peer is one of the trusted
-// proxies, the last address in X-Forwarded-For that isn't.
-func (k *Kit) ClientIP(c *fiber.Ctx) string {
-	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
-	if !ok {
-		return "unknown"
-	}
-	peer = peer.Unmap()
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for i := len(hops) - 1; i >= 0 && k.trusted(peer); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		peer = hop.Unmap()
-	}
-	return peer.String()
-}
-
-func (k *Kit) trusted(a netip.Addr) bool {
-	for _, p := range k.Proxies {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }
 
 // Actor is who makes this request, for the audit log.
