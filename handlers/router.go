@@ -83,6 +83,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	s.http.HeaderReceived, s.http.ExpectHandler = s.receive, s.expect
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		badRequest(ctx, err)
+		s.pin(ctx)
 		if api.Handles(string(ctx.Path())) {
 			programs.Refuse(ctx)
 		}
@@ -93,6 +94,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	s.kept = pages.New(pages.Config{Find: k.DB.ShopByHost, Bytes: k.PageBytes, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
 		storefront.Put(ctx.SetUserValue, shop)
 		s.apps.storefront(ctx)
+		s.pin(ctx)
 	}})
 	s.long = s.app.Handler()
 	s.http.Handler = s.serve
@@ -117,11 +119,27 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 func (s *Server) find(ctx *fasthttp.RequestCtx) {
 	if !s.kept.Serve(ctx) {
 		s.long(ctx)
+		s.pin(ctx)
 		return
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
 		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", kit.LogPath(string(ctx.Path())),
 			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
+	}
+}
+
+// pinned is what a browser is told of a host of the platform's that it has come to over https: never to come any other way, for a
+// year (RFC 6797). It names no subdomains: beside ours there may be others' under the same apex, and ours say it themselves.
+const pinned = "max-age=31536000"
+
+// pin adds that to an answer on a host of the platform's. A merchant's own domain is the merchant's to decide about.
+func (s *Server) pin(ctx *fasthttp.RequestCtx) {
+	if !s.kit.Addresses.Secure() {
+		return
+	}
+	host, err := orbit.NormalizeHost(string(ctx.Host()))
+	if base := s.kit.Addresses.Base; err == nil && (host == base || strings.HasSuffix(host, "."+base)) {
+		ctx.Response.Header.Set(fiber.HeaderStrictTransportSecurity, pinned)
 	}
 }
 

@@ -84,7 +84,14 @@ func (w *world) open() *store.DB {
 
 func (w *world) replica(db *store.DB, engines themes.Set, bytes uint64) *replica {
 	w.Helper()
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes, PreviewKey: []byte("the same on every process")})
+	return w.replicaOf(db, engines, kit.Kit{Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes})
+}
+
+// replicaOf is a replica with another configuration.
+func (w *world) replicaOf(db *store.DB, engines themes.Set, cfg kit.Kit) *replica {
+	w.Helper()
+	cfg.DB, cfg.PreviewKey = db, []byte("the same on every process")
+	k := kit.New(cfg)
 	r := &replica{handlers.New(k, w.jobs.Feed, engines, nil), w.T, k}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})

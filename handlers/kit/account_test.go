@@ -347,14 +347,17 @@ func TestOrigin(t *testing.T) {
 		header map[string]string
 		status int
 	}{
-		"own page":      {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://admin.localhost:3000"}, 422},
-		"origin only":   {map[string]string{"Origin": "http://admin.localhost:3000"}, 422},
-		"neither":       {nil, 403},
-		"null":          {map[string]string{"Origin": "null"}, 403},
-		"same site":     {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://shop.localhost:3000"}, 403},
-		"cross site":    {map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
-		"another host":  {map[string]string{"Origin": "http://shop.localhost:3000"}, 403},
-		"forged header": {map[string]string{"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}, 403},
+		"own page":                 {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://admin.localhost:3000"}, 422},
+		"origin only":              {map[string]string{"Origin": "http://admin.localhost:3000"}, 422},
+		"neither":                  {nil, 403},
+		"null":                     {map[string]string{"Origin": "null"}, 403},
+		"same site":                {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://shop.localhost:3000"}, 403},
+		"cross site":               {map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		"another host":             {map[string]string{"Origin": "http://shop.localhost:3000"}, 403},
+		"another scheme":           {map[string]string{"Origin": "https://admin.localhost:3000"}, 403},
+		"the same, of same origin": {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://admin.localhost:3000"}, 403},
+		"upper case":               {map[string]string{"Origin": "HTTP://admin.localhost:3000"}, 422},
+		"forged header":            {map[string]string{"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}, 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in", strings.NewReader("email=x&password=y"))

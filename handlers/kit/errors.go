@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -110,7 +111,8 @@ func headers(c *fiber.Ctx) error {
 
 // checkOrigin refuses unsafe requests that another site has sent (OWASP, Fetch Metadata). The library
 // lets requests through that carry neither Origin nor Sec-Fetch-Site, for programs' sake; pages
-// aren't for programs, so those are refused too.
+// aren't for programs, so those are refused too. It also compares hosts alone where it compares at all, and a page that somebody on
+// the way has put in front of http:// is another origin than the one at https:// (RFC 6454, section 4).
 func (k *Kit) checkOrigin(c *fiber.Ctx) error {
 	method := c.Method()
 	if method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions {
@@ -118,12 +120,14 @@ func (k *Kit) checkOrigin(c *fiber.Ctx) error {
 	}
 	r := &http.Request{Method: method, Host: string(c.Context().Host()), Header: http.Header{}}
 	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
-		if v := c.Get(name); v != "" {
-			r.Header.Set(name, v)
+		for _, v := range c.Context().Request.Header.PeekAll(name) {
+			r.Header.Add(name, string(v))
 		}
 	}
 	var protection http.CrossOriginProtection
-	if len(r.Header) == 0 || r.Header.Get("Origin") == "null" || protection.Check(r) != nil {
+	origins := r.Header["Origin"]
+	other := len(origins) > 1 || (len(origins) == 1 && !strings.HasPrefix(strings.ToLower(origins[0]), k.Addresses.Scheme+"://"))
+	if len(r.Header) == 0 || len(r.Header["Sec-Fetch-Site"]) > 1 || other || protection.Check(r) != nil {
 		return orbit.Errorf(orbit.Forbidden, "This request didn't come from this site's own pages. Open the page again and retry.")
 	}
 	return c.Next()

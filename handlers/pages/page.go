@@ -229,6 +229,9 @@ func (v *volume) head(r *fasthttp.Response, e encoding, control string) *sharedH
 	if e != identity {
 		h.full.SetContentEncoding(e.name())
 	}
+	if pinned := r.Header.Peek(fasthttp.HeaderStrictTransportSecurity); len(pinned) > 0 {
+		h.notModified.SetBytesV(fasthttp.HeaderStrictTransportSecurity, pinned)
+	}
 	for _, to := range []*fasthttp.ResponseHeader{&h.full, &h.notModified} {
 		to.Set(fasthttp.HeaderCacheControl, control)
 		to.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
