@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,67 +12,105 @@ import (
 // leaves stops taking connections from it at once; they wait for whoever is next, and none is refused or lost.
 type Held struct{ net.Listener }
 
+// Listen listens on a TCP address for a server that leaves without resetting anybody. Go's own Listen would make the socket one
+// of Multipath TCP where the system has it, which takes no filter (lastCall), and no proxy speaks it.
+func Listen(addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	return config.Listen(context.Background(), "tcp", addr)
+}
+
 // lingering is how long a server that leaves waits for its clients to hear of it: each is told with its next answer
 // that it was the connection's last (RFC 9112, section 9.6). A connection that has been quiet for longer is closed.
 const lingering = time.Second
 
 // leaver is the way of a server to its end.
 type leaver struct {
-	mu   sync.Mutex
-	held []*heldListener
+	mu        sync.Mutex
+	listeners []*leavingListener
 }
 
-// take remembers listeners that have to be left alone when the server leaves.
+// take remembers a listener for the moment when the server leaves.
 func (l *leaver) take(ln net.Listener) net.Listener {
-	h, ok := ln.(Held)
-	if !ok {
-		return ln
+	h, held := ln.(Held)
+	if held {
+		ln = h.Listener
 	}
-	left := &heldListener{Listener: h.Listener, closed: make(chan struct{})}
+	left := &leavingListener{Listener: ln, held: held, closed: make(chan struct{})}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.held = append(l.held, left)
+	l.listeners = append(l.listeners, left)
 	return left
 }
 
-// leave stops taking connections that others may have, and waits until all clients have heard of it.
-func (l *leaver) leave(ctx context.Context, open func() int32) {
+// turnAway ends the taking of connections. Connections to a held listener wait for whoever is next, so that is at once.
+// One of our own refuses them once it is closed: before that, for delay, load balancers learn from /readyz to send them
+// elsewhere, and connections that were kept for the next request are used, and so told, or given up.
+func (l *leaver) turnAway(ctx context.Context, delay time.Duration) {
 	l.mu.Lock()
-	for _, h := range l.held {
-		h.stop()
-	}
+	listeners := l.listeners
 	l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, lingering)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for open() > 0 {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+	for _, h := range listeners {
+		if !h.held {
+			pause(ctx, delay)
+			break
 		}
+	}
+	for _, h := range listeners {
+		h.stop(ctx)
 	}
 }
 
-// heldListener is a listener that can stop without being closed: fasthttp would take the end of one for the end of all.
-type heldListener struct {
+// linger waits until all clients have heard that the server leaves, but no longer than patience.
+func (l *leaver) linger(ctx context.Context, patience time.Duration, open func() int32) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for open() > 0 && ctx.Err() == nil {
+		pause(ctx, 5*time.Millisecond)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// leavingListener is a listener that can stop before the server is told: fasthttp would take the end of one for the
+// end of all.
+type leavingListener struct {
 	net.Listener
-	closed chan struct{}
-	once   sync.Once
+	held    bool
+	stopped atomic.Bool
+	closed  chan struct{}
+	once    sync.Once
 }
 
 // stop ends Accept's waiting and takes no connection any more.
-func (l *heldListener) stop() {
+func (l *leavingListener) stop(ctx context.Context) {
+	if !l.held {
+		// Closing a socket resets the connections that the system has made and nobody has accepted yet, and with them
+		// requests that no proxy may send again. So first no more are made, and those that are get accepted.
+		if !lastCall(ctx, l.Listener) {
+			return // closed with the server
+		}
+		l.stopped.Store(true)
+		_ = l.Listener.Close() // what comes from here on is refused, which every client and proxy understands
+		return
+	}
+	l.stopped.Store(true)
 	if d, ok := l.Listener.(interface{ SetDeadline(time.Time) error }); ok {
 		_ = d.SetDeadline(time.Unix(1, 0)) // fails only where the listener is closed, which is the same
 	}
 }
 
 // Accept takes the next connection; once stopped it waits for Close.
-func (l *heldListener) Accept() (net.Conn, error) {
+func (l *leavingListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+	if err != nil && l.stopped.Load() {
 		<-l.closed
 		return nil, net.ErrClosed
 	}
@@ -79,7 +118,10 @@ func (l *heldListener) Accept() (net.Conn, error) {
 }
 
 // Close gives up this process's hold on the socket.
-func (l *heldListener) Close() error {
+func (l *leavingListener) Close() error {
 	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
+	if err := l.Listener.Close(); !l.stopped.Load() {
+		return err
+	}
+	return nil // it may be closed already
 }

@@ -351,11 +351,12 @@ func (s *Server) Handler() fasthttp.RequestHandler {
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{s.leaver.take(l)}) }
 
-// Shutdown ends the event streams, has clients hear that their connections end, and waits for requests under way,
-// within ctx.
+// Shutdown says at /readyz that this process leaves, takes connections for kit.DrainDelay more, ends the event streams,
+// has clients hear that their connections end, and waits for requests under way, within ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
+	s.leaver.turnAway(ctx, s.kit.DrainDelay)
 	s.kit.CloseStreams(ctx)
-	s.leaver.leave(ctx, s.http.GetOpenConnectionsCount)
+	s.leaver.linger(ctx, max(lingering, s.kit.DrainDelay), s.http.GetOpenConnectionsCount)
 	return s.app.ShutdownWithContext(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -29,8 +30,11 @@ type Kit struct {
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
 	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
-	Media     *media.Service   // product pictures; nil where there are none
-	Jobs      http.Handler     // River's own pages about durable jobs, for admins; nil where there are none
+	Held      bool             // emails, webhooks and the blob store are held: nothing leaves the platform
+	// DrainDelay is how long a process that leaves goes on taking connections while /readyz says that it leaves.
+	DrainDelay time.Duration
+	Media      *media.Service // product pictures; nil where there are none
+	Jobs       http.Handler   // River's own pages about durable jobs, for admins; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte
 	TokenKey   []byte // signs the JSON API's tokens, 32 bytes derived from the secret key
