@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
@@ -39,6 +40,8 @@ type config struct {
 	BlobURL         string   `env:"BLOB_URL"`
 	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
 	MetricsAddr     string   `env:"METRICS_ADDR"`
+	Outbound        string   `env:"OUTBOUND" envDefault:"send"`
+	DrainDelay      string   `env:"DRAIN_DELAY" envDefault:"0s"`
 	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
 	ListenPID       int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
@@ -50,6 +53,8 @@ type config struct {
 	from      netmail.Address
 	proxies   []netip.Prefix
 	level     slog.Level
+	hold      bool // nothing leaves the platform: OUTBOUND
+	drain     time.Duration
 }
 
 // loadConfig reads and checks the environment. Its error is one line that names the variable and what it takes.
@@ -62,7 +67,7 @@ func loadConfig() (config, error) {
 		return cfg, fmt.Errorf("%s holds a line break or NUL; it takes one line", name)
 	}
 	for _, check := range []func(*config) error{
-		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs,
+		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs, (*config).checkOutbound, (*config).checkDrain,
 	} {
 		if err := check(&cfg); err != nil {
 			return cfg, err
@@ -198,6 +203,24 @@ func (c *config) checkBlobs() error {
 	if u, err := url.Parse(c.BlobURL); err != nil || (u.Scheme != "file" && u.Scheme != "s3") || (u.Scheme == "file" && !strings.HasPrefix(u.Path, "/")) || (u.Scheme == "s3" && u.Host == "") {
 		// The value isn't repeated: it may hold a key.
 		return errors.New("BLOB_URL takes file:///folder or s3://bucket?region=eu-central-1, or nothing for a folder in DATA_DIR")
+	}
+	return nil
+}
+
+func (c *config) checkOutbound() error {
+	c.hold = c.Outbound == "hold"
+	if !c.hold && c.Outbound != "send" {
+		return fmt.Errorf("OUTBOUND is %q; it takes send or hold", c.Outbound)
+	}
+	return nil
+}
+
+// maxDrain bounds DRAIN_DELAY: no load balancer needs longer to look away.
+const maxDrain = time.Minute
+
+func (c *config) checkDrain() (err error) {
+	if c.drain, err = time.ParseDuration(c.DrainDelay); err != nil || c.drain < 0 || c.drain > maxDrain {
+		return fmt.Errorf("DRAIN_DELAY is %q; it takes a duration from 0s to 60s, such as 5s", c.DrainDelay)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func blame(variable, value string, err error) error {
 	return fmt.Errorf("%s: %w", variable, err)
 }
 
-// How long each part of a shutdown may take. Together they stay below the 30 s after which
+// How long each part of a shutdown may take. Together, and without a DRAIN_DELAY, they stay below the 30 s after which
 // supervisors kill.
 const (
 	drainHTTP     = 8 * time.Second
@@ -88,11 +88,11 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	log := logger(cfg)
 	v := version()
 	log.Info("starting", "version", v.name, "go", v.goVersion, "pid", os.Getpid())
-	listener, err := cfg.listener()
+	at, err := cfg.socket()
 	if err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // the server closes it too; the second time is an error of no interest
+	defer at.close()
 	counts, stopCounts, err := serveMetrics(cfg, log)
 	if err != nil {
 		return err
@@ -134,8 +134,12 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(drainJobs, p.jobs.Stop)) }()
+	listener, err := at.open()
+	if err != nil {
+		return err
+	}
 	greet(out, cfg, listener, first)
-	return p.serve(ctx, listener)
+	return p.serve(ctx, listener, cfg.drain)
 }
 
 func logger(cfg config) *slog.Logger {
@@ -147,9 +151,9 @@ func logger(cfg config) *slog.Logger {
 }
 
 func listen(variable, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := handlers.Listen(addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s %s is in use by another program; is ORBIT360 running already? Stop it or set another %s", variable, addr, variable)
+		return nil, inUse(variable, addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s can't be listened on: %w", variable, addr, err)
@@ -335,10 +339,9 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, fmt.Errorf("BLOB_URL can't be used: %w", err)
 	}
-	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket})}
+	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket, Held: cfg.hold})}
 	jobs, err := provision.New(provision.Config{
-		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts,
-		More: []provision.Queue{
+		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts, Held: heldQueues(cfg), More: []provision.Queue{
 			{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker},
 			{Name: store.QueueMedia, MaxWorkers: media.Workers, Add: p.media.AddWorker},
 		},
@@ -354,13 +357,21 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
 	counts.Watch(sources(db, p.server))
 	return p, nil
 }
 
+// heldQueues are the queues whose jobs reach out of the platform, where nothing may: they wait in the database.
+func heldQueues(cfg config) []string {
+	if !cfg.hold {
+		return nil
+	}
+	return []string{store.QueueMail, store.QueueWebhook, store.QueueMedia}
+}
+
 // serve answers until ctx ends, then drains.
-func (p platform) serve(ctx context.Context, l net.Listener) error {
+func (p platform) serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	failed := make(chan error, 1)
 	go func() { failed <- p.server.Serve(l) }()
 	select {
@@ -368,7 +379,7 @@ func (p platform) serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 		// Serve returns when shutting down begins; what counts is when it has ended.
-		return within(drainHTTP, p.server.Shutdown)
+		return within(drain+drainHTTP, p.server.Shutdown)
 	}
 }
 
@@ -379,6 +390,9 @@ func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 		l.Addr(), version().name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
 	if first.link != "" {
 		fmt.Fprintf(out, "There is no admin yet. Open this link, once, before %s, to create the first:\n\n  %s\n\n", first.ends.UTC().Format("2006-01-02 15:04 MST"), first.link)
+	}
+	if cfg.hold {
+		fmt.Fprintf(out, "OUTBOUND=hold: emails and webhooks wait, images can't be uploaded, and no stored file is deleted.\n\n")
 	}
 	if cfg.smtp == nil {
 		fmt.Fprintf(out, "No SMTP_URL is set: mails stay here, under %s\n\n", a.Admin("/mail"))

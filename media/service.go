@@ -46,6 +46,8 @@ type Config struct {
 	DB     *store.DB
 	Log    *slog.Logger
 	Bucket *blob.Bucket
+	// Held leaves the blob store as it is: uploads are refused and nothing is swept. The queue of images must be held too.
+	Held bool
 	// Wrote, where set, is called after each file that a job writes, for tests: an error ends the attempt there.
 	Wrote func(key string) error
 }
@@ -92,8 +94,11 @@ type Upload struct {
 
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
 // Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and TooLarge say in
-// words what is wrong with the file; Unavailable where the blob store is away; otherwise as store.DB.ReservePicture.
+// words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as store.DB.ReservePicture.
 func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
+	if s.Held {
+		return orbit.Errorf(orbit.Unavailable, "Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
+	}
 	in, err := inspect(u.File)
 	if err != nil {
 		return err
@@ -348,6 +353,9 @@ func (s *Service) Stop() error {
 // Sweep deletes the files that no picture needs: of deleted pictures, and of uploads that never came to one. Several
 // processes may do it at once.
 func (s *Service) Sweep(ctx context.Context) error {
+	if s.Held {
+		return nil
+	}
 	prefixes, err := s.DB.BlobTrash(ctx)
 	if err != nil {
 		return err

@@ -544,3 +544,27 @@ func TestSlowUpload(t *testing.T) {
 		t.Error(ps)
 	}
 }
+
+// TestHeld leaves the blob store as it is, which may be another installation's.
+func TestHeld(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	key := store.BlobPrefix(s.moss, "0123456789abcdef") + original
+	if err := s.media.Bucket.WriteAll(t.Context(), key, []byte("of the other installation"), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now())`, strings.TrimSuffix(key, original))
+	s.media.Held = true
+	s.sweep()
+	if err := s.add("a.png", "1", []byte("no matter what")); orbit.CodeOf(err) != orbit.Unavailable {
+		t.Errorf("an upload while the store is held: %v", err)
+	}
+	if keys := s.keys(); !slices.Equal(keys, []string{key}) {
+		t.Errorf("the store holds %v", keys)
+	}
+	s.media.Held = false
+	s.sweep()
+	if keys := s.keys(); len(keys) != 0 {
+		t.Errorf("%v wasn't swept afterwards", keys)
+	}
+}

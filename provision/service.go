@@ -39,6 +39,8 @@ type Config struct {
 	// Heard, where set, is told of every change before Feed's subscribers are, from one goroutine: it must be quick.
 	// One LISTEN connection serves the whole process.
 	Heard func(store.Change)
+	// Held are the queues that aren't worked: their jobs wait for a start without this.
+	Held []string
 	// More are the queues of other rooms. They share this process's one river client, and with it the claim
 	// to be alive, the sweeper and the drain: two clients would each free the jobs that the other works.
 	More []Queue
@@ -87,6 +89,9 @@ func New(cfg Config) (*Service, error) {
 			return nil, fmt.Errorf("provision: %w", err)
 		}
 		queues[q.Name] = river.QueueConfig{MaxWorkers: q.MaxWorkers}
+	}
+	for _, name := range cfg.Held {
+		delete(queues, name)
 	}
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
 		// Unique per start: the sweeper tells a process that restarted from the one that crashed.

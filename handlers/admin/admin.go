@@ -119,7 +119,7 @@ func (h handlers) frame(c *fiber.Ctx) (admin.Frame, error) {
 // bareFrame is a frame that asks the database nothing: the page that says that it is away needs one too.
 func (h handlers) bareFrame(c *fiber.Ctx) admin.Frame {
 	u := kit.User(c)
-	return admin.Frame{Now: now(), Addresses: h.Addresses, User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
+	return admin.Frame{Now: now(), Addresses: h.Addresses, Held: h.Held, User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
 }
 
 // page answers with a whole page.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+
+	"orbit360.app/orbit"
+)
+
+// TestOutboundOnHold is a restored copy of a platform: emails and webhook deliveries that were queued stay so, the panel
+// says why on every page, and they go out once the platform is started without the hold.
+func TestOutboundOnHold(t *testing.T) {
+	t.Parallel()
+	server := &mailServer{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := smtp.NewServer(server)
+	s.Domain = "mail.example"
+	go func() { _ = s.Serve(l) }() // ends with an error of no interest when closed
+	t.Cleanup(func() { _ = s.Close() })
+	p := install(t, "SMTP_URL=smtp://"+l.Addr().String()+"?tls=none")
+	p.start("OUTBOUND=hold")
+	if !strings.Contains(p.out.String(), "OUTBOUND=hold: emails and webhooks wait") {
+		t.Error("the start doesn't say that anything is held")
+	}
+	pool := p.database()
+	admin := p.client()
+	admin.signIn()
+	hook := orbit.NewID[orbit.Webhook]().String()
+	admin.must(422, "admin", "/webhooks", "id", hook, "url", "not an address")
+	admin.must(201, "admin", "/webhooks", "id", hook, "url", "https://hooks.example.com/orbit", "events", "merchant.activated")
+	for i, id := range applicants(t, pool, 2) {
+		subdomain := []string{"first", "second"}[i]
+		if err := admin.activate(id, subdomain); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the shop is there", func() bool {
+			return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == i+1
+		})
+	}
+	// The first shop's jobs would long have been begun: they start within milliseconds.
+	if n := count(t, pool, `SELECT count(*) FROM river_job WHERE kind IN ('mail', 'webhook') AND state = 'available' AND attempt = 0 AND attempted_at IS NULL`); n != 4 {
+		t.Errorf("%d jobs wait instead of two emails and two deliveries", n)
+	}
+	if n := count(t, pool, `SELECT count(*) FROM mails WHERE status = 'queued' AND attempts = 0`); n != 2 || len(server.received()) != 0 {
+		t.Errorf("%d emails wait, %d were sent", n, len(server.received()))
+	}
+	const banner = "Outbound is on hold"
+	for _, path := range []string{"/merchants", "/mail", "/webhooks", "/operations", "/no-such-page"} {
+		if _, body, _, err := admin.do("admin", path); err != nil || !strings.Contains(body, banner) {
+			t.Errorf("%s doesn't say that outbound is on hold: %v", path, err)
+		}
+	}
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	pool.Close()
+
+	p.start()
+	pool = p.database()
+	eventually(t, "what waited goes out", func() bool {
+		return len(server.received()) == 2 && count(t, pool, `SELECT count(*) FROM webhook_deliveries WHERE attempts > 0`) == 2
+	})
+	if body, _ := admin.must(200, "admin", "/merchants"); strings.Contains(body, banner) {
+		t.Error("the panel says that outbound is on hold, which it isn't any more")
+	}
+}
+
+// TestOutboundAndDrainSettings refuses what nobody can have meant.
+func TestOutboundAndDrainSettings(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"OUTBOUND=off", "DRAIN_DELAY=5", "DRAIN_DELAY=-1s", "DRAIN_DELAY=2m"} {
+		p := install(t)
+		name, _, _ := strings.Cut(bad, "=")
+		if err := p.tryStart(bad); err == nil || !strings.Contains(err.Error(), name+" is ") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
