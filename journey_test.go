@@ -29,7 +29,7 @@ func TestJourney(t *testing.T) {
 			b.Choose("Business category", "Home & garden")
 			b.Press("Apply")
 			b.See("Juniper & Sons")
-			b.Until(`/^\/apply\/[0-9a-f-]{36}$/.test(location.pathname)`)
+			b.Until(`/^\/apply\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
 			b.Shot("applied")
 
 			b.Open(p.url("admin", "/"))
@@ -72,7 +72,7 @@ func TestJourney(t *testing.T) {
 			b.Open(p.url("admin", "/mail"))
 			b.See("june@example.com")
 			b.Shot("mails")
-			b.On(`[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /Juniper/.test(a.innerText) && !/application/i.test(a.innerText))`, `e.click()`)
+			b.On(`[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /is ready/.test(a.innerText))`, `e.click()`)
 			b.See("/password/")
 			b.Shot("mail")
 			text := b.Text()

@@ -19,16 +19,26 @@ type Composer struct {
 	Status    orbit.MailStatus // of new mails: MailQueued where they go out, MailLocal where no SMTP is configured
 }
 
-// Applied confirms an application. Of the merchant it needs id, name, owner, email and category.
-func (c Composer) Applied(m orbit.Merchant) (orbit.Mail, error) {
+// AppliedData is an application that somebody sent in under an address that may be another's.
+type AppliedData struct {
+	Merchant   orbit.Merchant // id, name, owner, email and category
+	ConfirmURL string         // the link by which the address's owner confirms it
+}
+
+// Applied asks the owner of an address to confirm an application. It is the one email that a stranger can have sent to
+// anybody, so its subject and greeting hold nothing that was typed, and what its facts hold is no link (orbit.HasLink).
+func (c Composer) Applied(d AppliedData) (orbit.Mail, error) {
+	m := d.Merchant
 	return c.compose("applied."+m.ID.String(), m.ID, m.Email, letter{
-		Subject:   "We have your application for " + m.Name,
-		Preheader: "A person reads it next. The answer comes to this address.",
+		Subject:   "We have your application: confirm your email address",
+		Preheader: "One click tells us that this address is yours.",
 		Title:     "We have your application",
-		Greeting:  "Hello " + m.OwnerName + ",",
+		Greeting:  "Hello,",
 		Words: []string{
-			"Thank you for applying for a shop on ORBIT360. This is what you sent us; there is nothing else to do for now.",
+			"Somebody, hopefully you, applied for a shop on ORBIT360 with this address. Confirm that it is yours, and there is nothing else to do for now.",
 		},
+		Button: link{"Confirm your email address", d.ConfirmURL},
+		Note:   "Whoever has this link can read your application. Keep it to yourself.",
 		Facts: []fact{
 			{Label: "Store name", Value: m.Name},
 			{Label: "Your name", Value: m.OwnerName},
@@ -53,12 +63,17 @@ type WelcomeData struct {
 	WebsiteURL     string
 	SetPasswordURL string // "" when the owner has a password already
 	Live           bool   // shoppers may enter; Opening soon otherwise
+	Confirmed      bool   // the address is known to be the owner's
 }
 
 // Welcome tells the owner that the shop is set up, and how to get in.
 func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
+	subject := "Your shop is ready"
+	if d.Confirmed {
+		subject = d.Merchant.Name + " is ready"
+	}
 	l := letter{
-		Subject:  d.Merchant.Name + " is ready",
+		Subject:  subject,
 		Title:    d.Merchant.Name + " is ready",
 		Greeting: "Hello " + d.Merchant.OwnerName + ",",
 		Facts: []fact{
@@ -168,14 +183,22 @@ func (c Composer) Order(d OrderData) (orbit.Mail, error) {
 	if o.TaxIncluded {
 		l.Bill = append(l.Bill, tax)
 	}
-	l.Facts = append(l.Facts, fact{Label: "Delivery", Value: strings.Join(o.Address.Lines(), ", ")})
+	l.Facts = append(l.Facts, fact{Label: "Delivery", Value: unlinked(strings.Join(o.Address.Lines(), ", "))})
 	for _, p := range o.Payments {
 		l.Facts = append(l.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
 	}
 	if o.Note != "" {
-		l.Facts = append(l.Facts, fact{Label: "Your note", Value: strings.Join(strings.Fields(o.Note), " ")})
+		l.Facts = append(l.Facts, fact{Label: "Your note", Value: unlinked(strings.Join(strings.Fields(o.Note), " "))})
 	}
 	return c.compose("order."+o.ID.String(), d.Shop.ID, o.Email, l)
+}
+
+// unlinked is what a shopper typed, for an address that they typed too: a link in it would come from the shop.
+func unlinked(s string) string {
+	if orbit.HasLink(s) {
+		return "as on the page of your order"
+	}
+	return s
 }
 
 func (s *steps) add(name, detail string) { s.Items = append(s.Items, step{name, detail}) }

@@ -25,6 +25,8 @@ var (
 		Name: `<img src=x onerror=alert(1)> & "Söhne"` + strings.Repeat(" lang", 8), OwnerName: `</td><script>alert(1)</script>`, Email: "zoë@xn--mnchen-3ya.example", Category: "art-crafts"}
 )
 
+const confirm = "https://orbit360.app/apply/confirm/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -47,11 +49,11 @@ func letters(t *testing.T) map[string]orbit.Mail {
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X", WebsiteURL: "https://moss-and-stone.orbit360.app",
 		SetPasswordURL: "https://dashboard.orbit360.app/set-password?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}
 	live := welcome
-	live.Merchant, live.Live, live.SetPasswordURL = nasty, true, ""
+	live.Merchant, live.Live, live.SetPasswordURL, live.Confirmed = nasty, true, "", true
 	mails := map[string]orbit.Mail{}
 	for name, compose := range map[string]func() (orbit.Mail, error){
-		"applied":       func() (orbit.Mail, error) { return composer.Applied(moss) },
-		"applied-nasty": func() (orbit.Mail, error) { return composer.Applied(nasty) },
+		"applied":       func() (orbit.Mail, error) { return composer.Applied(AppliedData{moss, confirm}) },
+		"applied-nasty": func() (orbit.Mail, error) { return composer.Applied(AppliedData{nasty, confirm}) },
 		"welcome":       func() (orbit.Mail, error) { return composer.Welcome(welcome) },
 		"welcome-live":  func() (orbit.Mail, error) { return composer.Welcome(live) },
 		"password": func() (orbit.Mail, error) {
@@ -155,7 +157,7 @@ func TestNoLineBreakReachesAHeader(t *testing.T) {
 	t.Parallel()
 	m := moss
 	m.Name, m.Email = "Moss\r\nBcc: all@example.com\u2028\x00x", "ada@example.com\r\nBcc: b@example.com"
-	got := must(composer.Applied(m))
+	got := must(composer.Applied(AppliedData{m, confirm}))
 	if strings.ContainsAny(got.Subject+got.Recipient+got.MessageID, "\r\n\x00\u2028") {
 		t.Errorf("%q %q", got.Subject, got.Recipient)
 	}

@@ -134,8 +134,8 @@ type Application struct {
 // on name, ownerName, email and category.
 func (a Application) Check() (Application, error) {
 	var f faults
-	a.Name = f.line("name", "Store name", a.Name, 2, 80)
-	a.OwnerName = f.line("ownerName", "Your name", a.OwnerName, 2, 80)
+	a.Name = f.name("name", "Store name", a.Name, 2, 80)
+	a.OwnerName = f.name("ownerName", "Your name", a.OwnerName, 2, 80)
 	a.Email = f.email("email", a.Email)
 	f.category("category", a.Category)
 	return a, f.err("Some of the details need another look.")

@@ -192,7 +192,7 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 		f.add("key", "", "This form is out of date. Check it and send it again.")
 	}
 	c.Email = f.email("email", c.Email)
-	c.Name = f.line("name", "Full name", c.Name, 2, 120)
+	c.Name = f.name("name", "Full name", c.Name, 2, 120)
 	c.Phone = f.phone("phone", c.Phone)
 	c.Line1 = f.line("line1", "Address", c.Line1, 2, 160)
 	c.Line2 = f.line("line2", "Apartment, suite, etc.", c.Line2, 0, 160)

@@ -102,7 +102,7 @@ func (a *attempt) initializeData(ctx context.Context) error {
 
 func (a *attempt) deliverCredentials(ctx context.Context) error {
 	run := a.view.Run
-	welcome := mail.WelcomeData{Merchant: a.view.Merchant, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive}
+	welcome := mail.WelcomeData{Merchant: a.view.Merchant, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive, Confirmed: a.view.OwnerConfirmed}
 	token := ""
 	if !a.view.OwnerCanSignIn {
 		token = store.Token()

@@ -9,24 +9,15 @@ import (
 	"orbit360.app/orbit"
 )
 
-// CreateMerchant keeps an application as a pending merchant, with the mail that confirms it, in one
-// transaction. The id comes from the form, so sending the form twice makes one merchant: made is
-// false the second time and nothing is written.
+// CreateMerchant keeps a pending merchant that an admin enters, with an email unless m is nil, in one transaction. With the
+// same id again nothing is written and made is false. What strangers send in comes by Apply.
 func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Mail, who Actor) (made bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
-		res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES (?, ?, ?, ?, ?, 'pending')
-			ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
-		if err != nil {
+		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
 			return err
 		}
-		n, err := res.RowsAffected()
-		if err != nil || n == 0 {
-			return err
-		}
-		made = true
 		b := db.batch()
-		b.audit(who, "merchant.applied", id, a.Name, nil)
-		b.notify(merchantChannel, id.String())
+		b.applied(id, a, who)
 		if m != nil {
 			m.MerchantID = id
 			b.mail(m)
@@ -34,6 +25,21 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 		return b.run(ctx, t.pgx)
 	})
 	return made && err == nil, err
+}
+
+func (t tx) insertMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application) (made bool, err error) {
+	res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES (?, ?, ?, ?, ?, 'pending')
+		ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+func (b *batch) applied(id orbit.MerchantID, a orbit.Application, who Actor) {
+	b.audit(who, "merchant.applied", id, a.Name, nil)
+	b.notify(merchantChannel, id.String())
 }
 
 // Merchant is one merchant.

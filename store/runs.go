@@ -105,13 +105,14 @@ func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (r
 type Taken struct {
 	orbit.RunView
 	OwnerCanSignIn bool // somebody with the merchant's address has a password already
+	OwnerConfirmed bool // or has confirmed the application by the link in its email
 }
 
 // TakeRun makes the caller the run's only worker: the epoch rises, so whoever held it before can't
 // write any more. The first unfinished step is marked running. NotFound where nothing is left to do.
 func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
 	var row runRow
-	var owner struct{ CanSignIn bool }
+	var owner struct{ CanSignIn, Confirmed bool }
 	r := &Reader{db: db}
 	r.ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
 			status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS' ELSE status END, started_at = coalesce(started_at, clock_timestamp())
@@ -123,11 +124,12 @@ func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err err
 		SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
 	r.runView(&row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
 	r.ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id JOIN users u ON lower(u.email) = lower(m.email)
-		WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in`, id)
+		WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
+		EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1 AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
 	if err := db.read(ctx, r); err != nil {
 		return taken, err
 	}
-	taken = Taken{row.view(), owner.CanSignIn}
+	taken = Taken{row.view(), owner.CanSignIn, owner.CanSignIn || owner.Confirmed}
 	if taken.Run.ID != id || taken.Run.Ended() {
 		return taken, orbit.Errorf(orbit.NotFound, "There is nothing left to do for this run.")
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"orbit360.app/orbit"
 )
 
@@ -94,11 +96,22 @@ func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Dura
 // will be a try in all of them again. A refusal writes nothing, so a client that is refused makes nothing grow, and takes
 // nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
 func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+	return allow(ctx, db.pool, period, buckets...)
+}
+
+// allow is AllowAll within the transaction: a try that is rolled back with it wasn't taken.
+func (t tx) allow(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+	return allow(ctx, t.pgx, period, buckets...)
+}
+
+func allow(ctx context.Context, on interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
 	keys, steps := make([]string, len(buckets)), make([]float64, len(buckets))
 	for i, b := range buckets {
 		keys[i], steps[i] = b.Key, (period / time.Duration(b.Burst)).Seconds()
 	}
-	rows, err := db.pool.Query(ctx, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
+	rows, err := on.Query(ctx, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
 		empty AS (SELECT b.key, extract(epoch FROM t.arrival - now())::float8 + b.step - $3::float8 AS wait FROM b JOIN throttles t ON t.key = b.key
 			WHERE t.arrival + make_interval(secs => b.step) > now() + make_interval(secs => $3::float8)),
 		taken AS (INSERT INTO throttles AS t (key, arrival)

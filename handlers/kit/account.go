@@ -233,9 +233,9 @@ func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
 		return err
 	}
 	form := account.FirstAdmin{Action: c.Path(), Name: c.FormValue("name"), Email: c.FormValue("email"), Faults: map[string]string{}}
-	name, ok := orbit.Line(form.Name)
-	if !ok || name == "" || utf8.RuneCountInString(name) > 80 {
-		form.Faults["name"] = "Enter your name, at most 80 characters."
+	name, err := orbit.CheckName("Your name", form.Name)
+	if err != nil {
+		form.Faults["name"] = orbit.Sentence(err)
 	}
 	email, err := orbit.ParseEmail(form.Email)
 	if err != nil {

@@ -1,7 +1,10 @@
 package kit
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -137,6 +140,14 @@ func (k *Kit) Actor(c *fiber.Ctx) store.Actor {
 		return store.Actor{Name: "public", Address: k.ClientIP(c)}
 	}
 	return store.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
+}
+
+// ApplicantToken opens the page of whoever applied for a shop. It is made of the merchant's id, so that the same form sent
+// twice leads to the same page, and of a key, so that the id alone leads nowhere.
+func (k *Kit) ApplicantToken(id orbit.MerchantID) string {
+	mac := hmac.New(sha256.New, k.PreviewKey)
+	mac.Write([]byte("applicant's page " + id.String()))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // MerchantID reads the id in the path; NotFound where it is none.

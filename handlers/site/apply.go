@@ -8,7 +8,9 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/site"
 	"orbit360.app/views/ui"
 )
@@ -55,11 +57,13 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 }
 
 func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, form site.Application) error {
-	confirmation, err := r.Mail.Applied(orbit.Merchant{ID: id, Name: a.Name, OwnerName: a.OwnerName, Email: a.Email, Category: a.Category})
+	links := store.ApplicationLinks{Page: r.ApplicantToken(id), Confirm: store.Token()}
+	confirmation, err := r.Mail.Applied(mail.AppliedData{ConfirmURL: r.Addresses.Site("/apply/confirm/" + links.Confirm),
+		Merchant: orbit.Merchant{ID: id, Name: a.Name, OwnerName: a.OwnerName, Email: a.Email, Category: a.Category}})
 	if err != nil {
 		return err
 	}
-	made, err := r.DB.CreateMerchant(c.UserContext(), id, a, &confirmation, r.Actor(c))
+	made, _, err := r.DB.Apply(c.UserContext(), id, a, links, &confirmation, r.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -75,23 +79,44 @@ func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, for
 			return r.again(c, fiber.StatusUnprocessableEntity, form)
 		}
 	}
-	return kit.See(c, "/apply/"+id.String())
+	return kit.See(c, "/apply/"+links.Page)
 }
 
 func (r routes) again(c *fiber.Ctx, status int, form site.Application) error {
 	return r.Render(c, status, site.Apply(r.frame(c), form))
 }
 
+// showApplication is the applicant's own page. Its address is a secret: the merchant's id is no key to it.
 func (r routes) showApplication(c *fiber.Ctx) error {
-	id, err := kit.MerchantID(c)
+	a, err := r.DB.ApplicationByPage(c.UserContext(), c.Params("token"))
 	if err != nil {
 		return err
 	}
-	m, err := r.DB.Merchant(c.UserContext(), id)
+	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c), site.AppliedPage{Merchant: a.Merchant, Mailed: a.Mailed, Confirmed: a.Confirmed}))
+}
+
+// showConfirmation is where the link in the email leads. Opening it confirms nothing: programs open links too.
+func (r routes) showConfirmation(c *fiber.Ctx) error {
+	a, err := r.DB.ApplicationByLink(c.UserContext(), c.Params("token"))
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c), m))
+	page := site.AppliedPage{Merchant: a.Merchant, Mailed: a.Mailed, Confirmed: a.Confirmed}
+	if !a.Confirmed {
+		page.ConfirmAction = c.Path()
+	}
+	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c), page))
+}
+
+func (r routes) createConfirmation(c *fiber.Ctx) error {
+	token := c.Params("token")
+	if _, err := r.DB.ApplicationByLink(c.UserContext(), token); err != nil {
+		return err
+	}
+	if err := r.DB.ConfirmApplication(c.UserContext(), token, r.Actor(c)); err != nil {
+		return err
+	}
+	return kit.See(c, "/apply/confirm/"+token)
 }
 
 // typed is the form as it came. Bytes that are no text are kept: Check refuses them.

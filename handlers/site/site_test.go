@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -168,8 +169,11 @@ func TestApply(t *testing.T) {
 	w := begin(t)
 	form := w.good()
 	res, _ := w.post(form)
-	if res.StatusCode != 303 || res.Header.Get("Location") != "/apply/"+form.Get("id") {
+	if res.StatusCode != 303 || !applicantPage.MatchString(res.Header.Get("Location")) {
 		t.Fatal(res.StatusCode, res.Header.Get("Location"))
+	}
+	if other, _ := w.get("/apply/" + form.Get("id")); other.StatusCode != 404 {
+		t.Error("the merchant's id opens the applicant's page:", other.StatusCode)
 	}
 	id, err := orbit.ParseID[orbit.Merchant](form.Get("id"))
 	if err != nil {
@@ -180,7 +184,7 @@ func TestApply(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	mails := w.mails()
-	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.MailLocal || !strings.Contains(mails[0].Subject, "Moss & Stone") {
+	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.MailLocal || strings.Contains(mails[0].Subject, "Moss") {
 		t.Errorf("%+v", mails)
 	}
 	res, page := w.get(res.Header.Get("Location"))
@@ -192,20 +196,110 @@ func TestApply(t *testing.T) {
 	}
 }
 
+var applicantPage = regexp.MustCompile(`^/apply/[A-Za-z0-9_-]{43}$`)
+
+// An address that hasn't confirmed gets one email, whatever is sent in for it and however it is spelled. Opening its link
+// confirms nothing, the button there does.
+func TestOneEmailUntilConfirmed(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	apply := func(email string) *goquery.Document {
+		t.Helper()
+		form := w.good()
+		form.Set("email", email)
+		res, _ := w.post(form)
+		if res.StatusCode != 303 {
+			t.Fatal(res.StatusCode)
+		}
+		_, page := w.get(res.Header.Get("Location"))
+		return page
+	}
+	var all sync.WaitGroup
+	for _, email := range []string{"ada@example.com", "Ada@example.com", "ada@example.com"} {
+		all.Go(func() { apply(email) })
+	}
+	all.Wait()
+	if n := len(w.mails()); w.merchants() != 3 || n != 1 {
+		t.Fatal(w.merchants(), n)
+	}
+	if page := apply("ada@example.com"); page.Find(`main:contains("we send only one")`).Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	m, err := w.db.Mail(t.Context(), w.mails()[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := regexp.MustCompile(`/apply/confirm/[A-Za-z0-9_-]{43}`).FindString(m.Text)
+	if path == "" || strings.Contains(m.Subject, "Moss") {
+		t.Fatal(m.Subject, m.Text)
+	}
+	for range 3 {
+		if res, page := w.get(path); res.StatusCode != 200 || page.Find(`form#confirm button:contains("Confirm email address")`).Length() != 1 {
+			t.Fatal(res.StatusCode, page.Find("main").Text())
+		}
+	}
+	if a, err := w.db.ApplicationByLink(t.Context(), path[len("/apply/confirm/"):]); err != nil || a.Confirmed {
+		t.Error("opening the link confirmed the address:", err)
+	}
+	for range 2 {
+		r := httptest.NewRequest(http.MethodPost, path, nil)
+		r.Header.Set("Origin", "https://orbit360.app")
+		if res, _ := w.send(r); res.StatusCode != 303 {
+			t.Fatal(res.StatusCode)
+		}
+	}
+	if _, page := w.get(path); page.Find(`main:contains("You have confirmed")`).Length() != 1 || page.Find("form").Length() != 0 {
+		t.Error(page.Find("main").Text())
+	}
+	for _, bad := range []string{"/apply/confirm/" + store.Token(), "/apply/confirm/x", "/apply/" + path[len("/apply/confirm/"):], "/apply/" + store.Token()} {
+		if res, _ := w.get(bad); res.StatusCode != 404 {
+			t.Errorf("%s: %d", bad, res.StatusCode)
+		}
+	}
+	// A confirmed address hears of further applications, a few a day.
+	if _, err := w.db.Pool().Exec(t.Context(), `DELETE FROM throttles WHERE key LIKE 'apply %'`); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		apply("ada@example.com")
+	}
+	if n := len(w.mails()); n != 3 {
+		t.Error("emails to a confirmed address in a day:", n)
+	}
+	// Nor do spellings of one mailbox get round the bound.
+	if _, err := w.db.Pool().Exec(t.Context(), `DELETE FROM throttles WHERE key LIKE 'apply %'`); err != nil {
+		t.Fatal(err)
+	}
+	for _, email := range []string{"bob+1@example.com", "bob+2@example.com", "bob+3@example.com", "bob+4@example.com", "BOB+5@example.com"} {
+		apply(email)
+	}
+	if n := len(w.mails()); n != 6 {
+		t.Error("emails to spellings of one mailbox:", n-3)
+	}
+}
+
 // The id in the form makes a second submit, also at the same moment, the same application.
 func TestApplyTwiceIsOnce(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	form := w.good()
 	var all sync.WaitGroup
+	var pages sync.Map
 	for range 3 {
 		all.Go(func() {
-			if res, _ := w.post(form); res.StatusCode != 303 || res.Header.Get("Location") != "/apply/"+form.Get("id") {
-				t.Error(res.StatusCode)
+			res, _ := w.post(form)
+			if res.StatusCode != 303 || !applicantPage.MatchString(res.Header.Get("Location")) {
+				t.Error(res.StatusCode, res.Header.Get("Location"))
 			}
+			pages.Store(res.Header.Get("Location"), true)
 		})
 	}
 	all.Wait()
+	n := 0
+	pages.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("one form led to %d pages", n)
+	}
 	if w.merchants() != 1 || len(w.mails()) != 1 {
 		t.Error(w.merchants(), len(w.mails()))
 	}
@@ -239,6 +333,8 @@ func TestApplyShowsAllFaultsAndWhatWasTyped(t *testing.T) {
 		"NUL":              {url.Values{"ownerName": {"Ada\x00"}}, "ownerName"},
 		"bad UTF-8":        {url.Values{"name": {"Moss \xff\xfe"}}, "name"},
 		"bidi override":    {url.Values{"name": {"Moss \u202egro.evil"}}, "name"},
+		"URL as name":      {url.Values{"name": {"Account locked: http://evil.example"}}, "name"},
+		"host as name":     {url.Values{"ownerName": {"evil.com"}}, "ownerName"},
 		"unknown category": {url.Values{"category": {"weapons"}}, "category"},
 		"markup as email":  {url.Values{"email": {`"><script>alert(1)</script>@example.com`}}, "email"},
 	} {

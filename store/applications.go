@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+)
+
+// How many confirmations one mailbox gets a day, for however many applications and spellings of its address.
+const (
+	confirmationsPerMailbox = 3
+	confirmationPeriod      = 24 * time.Hour
+)
+
+// ApplicationLinks are the secrets of an application: the token of its applicant's page, and the one in the email that
+// confirms the address.
+type ApplicationLinks struct{ Page, Confirm string }
+
+// Apply keeps an application as a pending merchant. The id comes from the form, so sending the form twice makes one
+// merchant: made is false the second time and nothing is written.
+//
+// An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further ones:
+// whoever typed it in may not be its owner. mailed tells whether this application sent it.
+func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks, m *orbit.Mail, who Actor) (made, mailed bool, err error) {
+	err = db.inTx(ctx, func(t tx) error {
+		// Two applications for one address come one after the other.
+		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`, orbit.Mailbox(a.Email)); err != nil {
+			return err
+		}
+		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
+			return err
+		}
+		var confirmed, asked bool
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1) AND password_hash IS NOT NULL)
+				OR EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1) AND a.confirmed_at IS NOT NULL),
+			EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1) AND a.confirm_hash IS NOT NULL)`,
+			a.Email).Scan(&confirmed, &asked); err != nil {
+			return err
+		}
+		if mailed = m != nil && (confirmed || !asked); mailed {
+			refused, _, err := t.allow(ctx, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email), confirmationsPerMailbox})
+			if err != nil {
+				return err
+			}
+			mailed = refused == ""
+		}
+		var confirm []byte
+		if mailed {
+			confirm = hash(links.Confirm)
+		}
+		b := db.batch()
+		b.exec(`INSERT INTO applications (id, page_hash, confirm_hash) VALUES ($1, $2, $3)`, id, hash(links.Page), confirm)
+		b.applied(id, a, who)
+		if mailed {
+			m.MerchantID = id
+			b.mail(m)
+		}
+		return b.run(ctx, t.pgx)
+	})
+	return made && err == nil, mailed && err == nil, err
+}
+
+// Application is a merchant as the page of its applicant knows it.
+type Application struct {
+	Merchant  orbit.Merchant
+	Mailed    bool // an email was sent to confirm the address
+	Confirmed bool
+}
+
+// ApplicationByPage finds an application by the token of its applicant's page, ApplicationByLink by the one in the email.
+func (db *DB) ApplicationByPage(ctx context.Context, token string) (Application, error) {
+	return db.application(ctx, `page_hash = $1`, hash(token))
+}
+
+// ApplicationByLink is ApplicationByPage for the link in the email that confirms the address.
+func (db *DB) ApplicationByLink(ctx context.Context, token string) (Application, error) {
+	return db.application(ctx, `confirm_hash = $1`, hash(token))
+}
+
+// ApplicationOf finds an application by its merchant. NotFound where an admin entered it.
+func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (Application, error) {
+	return db.application(ctx, `id = $1`, id.String())
+}
+
+func (db *DB) application(ctx context.Context, where string, arg any) (a Application, err error) {
+	var id string
+	if err := db.pool.QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications WHERE `+where, arg).
+		Scan(&id, &a.Mailed, &a.Confirmed); err != nil {
+		return a, mapError(err)
+	}
+	merchant, err := orbit.ParseID[orbit.Merchant](id)
+	if err == nil {
+		a.Merchant, err = db.Merchant(ctx, merchant)
+	}
+	return a, err
+}
+
+// ConfirmApplication notes that the owner of the address has the link that was mailed there. Doing it again changes nothing.
+func (db *DB) ConfirmApplication(ctx context.Context, token string, who Actor) error {
+	return db.inTx(ctx, func(t tx) error {
+		var id, name string
+		err := mapError(t.pgx.QueryRow(ctx, `UPDATE applications a SET confirmed_at = now() FROM merchants m
+			WHERE a.confirm_hash = $1 AND a.confirmed_at IS NULL AND m.id = a.id RETURNING m.id::text, m.name`, hash(token)).Scan(&id, &name))
+		if orbit.CodeOf(err) == orbit.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		merchant, err := orbit.ParseID[orbit.Merchant](id)
+		if err != nil {
+			return err
+		}
+		b := db.batch()
+		b.audit(who, "merchant.confirmed", merchant, name, nil)
+		b.notify(merchantChannel, id)
+		return b.run(ctx, t.pgx)
+	})
+}
