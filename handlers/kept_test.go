@@ -59,7 +59,7 @@ func TestKept(t *testing.T) {
 	}
 	// Forms of one address share one page; the stylesheet is kept as what it is.
 	pages := w.a.Kept().Pages
-	for _, same := range []string{"/?utm_source=x", "/?gclid=1&utm_medium=y"} {
+	for _, same := range []string{"/?utm_source=x", "/?gclid=1&utm_medium=y", "/?unknown=1", "/collections/all?made=up&q=x"} {
 		if !w.a.hit(mossHost, same) {
 			t.Errorf("%s is drawn anew", same)
 		}
@@ -75,7 +75,7 @@ func TestKept(t *testing.T) {
 		t.Errorf("%s: %v", sheet, css.header)
 	}
 	// Never kept: what isn't there, what isn't the same for everybody, what isn't asked for by GET or HEAD.
-	for _, target := range []string{"/products/nothing", "/cart", "/?preview=x", "/?unknown=1", "/theme.0123456789abcdef.css", "/products/stoneware-mug/", "/healthz"} {
+	for _, target := range []string{"/products/nothing", "/cart", "/?preview=x", "/?unknown=1&preview", "/search", "/search?q=mug", "/theme.0123456789abcdef.css", "/products/stoneware-mug/", "/healthz"} {
 		w.a.get(mossHost, target)
 		if w.a.hit(mossHost, target) {
 			t.Errorf("%s is kept", target)
@@ -435,6 +435,14 @@ func TestBounded(t *testing.T) {
 		r.get(mossHost, fmt.Sprintf("/products/stoneware-mug?variant=%d", i), "Accept-Encoding", "gzip")
 	}
 	w.until("room", func() bool { return r.Kept().Bytes <= bound })
+	for _, host := range []string{"MOSS.localhost:3000", "mOsS.localhost", "moss.localhost.:3000", "moss.localhost:1", "moss.localhost:2"} {
+		if a := r.get(host, "/"); a.status != 200 {
+			t.Errorf("%s: %d", host, a.status)
+		}
+	}
+	if a := r.get("moss.localhost:99999", "/"); a.status != 400 {
+		t.Error("an impossible port:", a.status)
+	}
 	if s := r.Kept(); s.Pages == 0 || s.Hosts != 1 {
 		t.Errorf("%+v", s)
 	}

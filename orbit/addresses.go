@@ -18,7 +18,7 @@ func ParseAddresses(publicURL, baseDomain string) (Addresses, error) {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Path != "" && u.Path != "/") {
 		return Addresses{}, bad
 	}
-	if u.Hostname() != baseDomain || (u.Port() != "" && !validPort(u.Port())) {
+	if u.Hostname() != baseDomain || (u.Port() != "" && !ValidPort(u.Port())) {
 		return Addresses{}, bad
 	}
 	return Addresses{Scheme: u.Scheme, Base: baseDomain, Port: u.Port()}, nil

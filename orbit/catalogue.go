@@ -108,7 +108,7 @@ func validPicture(s string) bool {
 	}
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme == "https" && u.Opaque == "" && u.User == nil && validHost(strings.ToLower(u.Hostname())) &&
-		(u.Port() == "" || validPort(u.Port())) && u.Fragment == "" && picturePath.MatchString(u.EscapedPath()) && !strings.ContainsAny(s, "\"'<>\\ \t\r\n")
+		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && picturePath.MatchString(u.EscapedPath()) && !strings.ContainsAny(s, "\"'<>\\ \t\r\n")
 }
 
 // PlanInput is what people may say about a plan. Fields left zero take the defaults that Check names.

@@ -42,7 +42,7 @@ func NormalizeHost(header string) (string, error) {
 			return "", bad
 		}
 		if rest != "" {
-			if rest[0] != ':' || !validPort(rest[1:]) {
+			if rest[0] != ':' || !ValidPort(rest[1:]) {
 				return "", bad
 			}
 		}
@@ -50,7 +50,7 @@ func NormalizeHost(header string) (string, error) {
 	}
 	if i := strings.IndexByte(host, ':'); i >= 0 {
 		host, port = host[:i], host[i+1:]
-		if !validPort(port) {
+		if !ValidPort(port) {
 			return "", bad
 		}
 	}
@@ -67,7 +67,8 @@ func NormalizeHost(header string) (string, error) {
 	return host, nil
 }
 
-func validPort(s string) bool {
+// ValidPort reports whether s is a port as addresses have it: 1 to 65535 in at most five digits.
+func ValidPort(s string) bool {
 	if s == "" || len(s) > 5 {
 		return false
 	}

@@ -187,7 +187,7 @@ func refuseURL(s string, plain bool) string {
 		return "Only https addresses are called."
 	case u.User != nil:
 		return "The address can't carry a user name or password."
-	case u.Fragment != "" || (u.Port() != "" && !validPort(u.Port())):
+	case u.Fragment != "" || (u.Port() != "" && !ValidPort(u.Port())):
 		return form
 	case plain:
 		return ""

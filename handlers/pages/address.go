@@ -16,8 +16,9 @@ var listQuery = []string{"sort", "available", "from", "to", "page", optionQuery}
 const optionQuery = "option."
 
 // kinds are the pages that are the same for everybody, by the first part of their path, with the parameters
-// that they depend on. A page whose handler reads another parameter is listed here with it; until then an address
-// with that parameter is drawn each time, which is slow and right.
+// that they depend on. A page whose handler reads another parameter is listed here with it: parameters that aren't
+// listed change nothing, whatever they are. Searches aren't here: there are as many as people can type, and few are
+// asked for twice.
 var kinds = map[string]struct {
 	deep  bool // the path has a second part, the handle
 	query []string
@@ -26,17 +27,16 @@ var kinds = map[string]struct {
 	"collections": {deep: true, query: listQuery},
 	"products":    {deep: true, query: []string{"variant"}},
 	"pages":       {deep: true},
-	"search":      {query: append([]string{"q"}, listQuery...)},
 	"robots.txt":  {},
 	"sitemap.xml": {},
 	"feed.xml":    {},
 }
 
-// tracking are parameters that others hang on links to find out where people came from. They change nothing.
-var tracking = []string{"fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "ttclid", "twclid", "li_fat_id", "igshid", "mc_cid", "mc_eid", "_ga", "_gl", "yclid", "srsltid"}
+// aside is the parameter of addresses that show something else to those who know it (kit.PreviewQuery).
+const aside = "preview"
 
-// Normal gives the one form of an address (path and query of a request) under which its page is kept: parameters in
-// order, those of trackers dropped. ok is false for every address that isn't the same page for everybody, and for
+// Normal gives the one form of an address (path and query of a request) under which its page is kept: the parameters
+// that count, in order; trackers', and whatever else somebody hangs on a link, aren't part of it. ok is false for every address that isn't the same page for everybody, and for
 // all that a browser following a shop's links wouldn't ask for: those go the long way.
 func Normal(target string) (normal string, ok bool) {
 	if len(target) > maxAddress {
@@ -57,10 +57,10 @@ func Normal(target string) (normal string, ok bool) {
 	for key := range values {
 		switch {
 		case slices.Contains(query, key), strings.HasPrefix(key, optionQuery) && slices.Contains(query, optionQuery):
-		case strings.HasPrefix(key, "utm_"), slices.Contains(tracking, key):
-			delete(values, key)
-		default:
+		case key == aside:
 			return "", false
+		default:
+			delete(values, key)
 		}
 	}
 	if len(values) == 0 {

@@ -23,8 +23,12 @@ func TestNormal(t *testing.T) {
 		"/collections/all?sort=name&page=2":     "/collections/all?page=2&sort=name",
 		"/collections/all?option.Size=M":        "/collections/all?option.Size=M",
 		"/collections/all?option.B=1&option.A=": "/collections/all?option.A=&option.B=1",
-		"/search?q=red+mug":                     "/search?q=red+mug",
-		"/search?q=red%20mug":                   "/search?q=red+mug",
+		"/?q=1":                                 "/",
+		"/?a=1":                                 "/",
+		"/?sort":                                "/",
+		"/pages/about?page=2":                   "/pages/about",
+		"/products/mug?made=up&variant=7&q=%20": "/products/mug?variant=7",
+		"/collections/all?option=1&page=2":      "/collections/all?page=2",
 		"/theme.0123456789abcdef.css":           "/theme.0123456789abcdef.css",
 		"/robots.txt":                           "/robots.txt",
 
@@ -35,12 +39,12 @@ func TestNormal(t *testing.T) {
 		"//":                              "",
 		"//other/":                        "",
 		"/?preview=token":                 "",
-		"/?q=1":                           "",
-		"/?a=1":                           "",
-		"/?sort":                          "",
 		"/?%zz":                           "",
 		"/?a;b":                           "",
-		"/search?option=1":                "",
+		"/search":                         "",
+		"/search?q=red+mug":               "",
+		"/search?q=red&utm_source=x":      "",
+		"/collections/all?page=1&preview": "",
 		"/products/mug?variant=1&preview": "",
 		"/cart":                           "",
 		"/cart/add":                       "",
@@ -59,7 +63,6 @@ func TestNormal(t *testing.T) {
 		"/Products/mug":                   "",
 		"/theme.0123456789ABCDEF.css":     "",
 		"/theme.0123.css":                 "",
-		"/pages/about?page=2":             "",
 		"/" + strings.Repeat("x", 600):    "",
 	} {
 		got, ok := Normal(target)
@@ -103,13 +106,18 @@ func TestNormalProperties(t *testing.T) {
 		if got, _ := Normal(write(other)); got != normal {
 			t.Fatalf("%q and %q are kept apart", target, write(other))
 		}
-		// Nor do trackers.
-		if got, _ := Normal(write(append(pairs, pair{"utm_campaign", "x"}))); got != normal && len(target) < maxAddress-40 {
-			t.Fatalf("a tracker makes another page of %q", target)
+		// Nor does anything else that the page doesn't read.
+		for _, other := range []string{"utm_campaign", "gclid", "made-up"} {
+			if got, _ := Normal(write(append(slices.Clone(pairs), pair{other, "x"}))); got != normal && len(target) < maxAddress-40 {
+				t.Fatalf("%s makes another page of %q", other, target)
+			}
 		}
-		// What is left reads as what was asked, without trackers and nothing else.
+		// What is left reads as what was asked, as far as the page reads it.
 		asked, _ := url.ParseQuery(strings.TrimPrefix(strings.TrimPrefix(target, path), "?"))
-		maps.DeleteFunc(asked, func(k string, _ []string) bool { return strings.HasPrefix(k, "utm_") || slices.Contains(tracking, k) })
+		reads, _ := known(path)
+		maps.DeleteFunc(asked, func(k string, _ []string) bool {
+			return !slices.Contains(reads, k) && !(strings.HasPrefix(k, "option.") && slices.Contains(reads, optionQuery))
+		})
 		_, query, _ := strings.Cut(normal, "?")
 		kept, err := url.ParseQuery(query)
 		if err != nil || !maps.EqualFunc(asked, kept, slices.Equal[[]string]) {

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"hash/maphash"
+	"strings"
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
@@ -41,9 +42,10 @@ type Cache struct {
 
 // volume is all that is kept since the listener last came back. Losing the listener loses it whole.
 type volume struct {
-	hosts *otter.Cache[string, *site]         // by Host header, as it came
+	hosts *otter.Cache[string, *site]         // by name, without a port
 	shops *otter.Cache[siteKey, store.Shop]   // what to draw with
 	pages *otter.Cache[pageKey, *page]        // what is sent
+	whose *ledger                             // which of them are whose
 	heads *otter.Cache[string, *sharedHeader] // headers by their text
 
 	flight singleflight.Group // those who draw the same page at the same moment
@@ -70,6 +72,8 @@ type pageKey struct {
 	encoding encoding
 }
 
+func (k pageKey) hasQuery() bool { return strings.IndexByte(k.address, '?') >= 0 }
+
 // site is a host of an open shop as long as nothing of the shop has changed.
 type site struct {
 	siteKey
@@ -82,10 +86,13 @@ func (s *site) current() bool { return s.slot.Load() == s.version }
 func New(cfg Config) *Cache { return &Cache{Config: cfg} }
 
 func newVolume(bytes, first uint64) *volume {
-	v := &volume{
+	var v *volume
+	whose := newLedger(bytes, func(key pageKey) { v.pages.Invalidate(key) })
+	v = &volume{
+		whose: whose,
 		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
 		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops, Weigher: func(_ siteKey, s store.Shop) uint32 { return uint32(s.Weight()) }}),
-		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes, Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }}),
+		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes, Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: whose.deleted}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
 		seed:  maphash.MakeSeed(),
 		first: first,
@@ -116,18 +123,18 @@ func (v *volume) slot(m orbit.MerchantID) *atomic.Uint64 {
 
 // Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
 // hosts that are nobody's, are looked up each time: the first request after they open must find them.
-func (c *Cache) Shop(ctx context.Context, header, host string) (store.Shop, error) {
-	shop, _, err := c.shop(ctx, c.now.Load(), header, host)
+func (c *Cache) Shop(ctx context.Context, host string) (store.Shop, error) {
+	shop, _, err := c.shop(ctx, c.now.Load(), host)
 	return shop, err
 }
 
 // shop also gives the site, nil where it can't be kept.
-func (c *Cache) shop(ctx context.Context, v *volume, header, host string) (store.Shop, *site, error) {
+func (c *Cache) shop(ctx context.Context, v *volume, host string) (store.Shop, *site, error) {
 	if v == nil {
 		shop, err := c.Find(ctx, host)
 		return shop, nil, err
 	}
-	if s, ok := v.hosts.GetIfPresent(header); ok && s.current() {
+	if s, ok := v.hosts.GetIfPresent(host); ok && s.current() {
 		if shop, ok := v.shops.GetIfPresent(s.siteKey); ok {
 			return shop, s, nil
 		}
@@ -144,7 +151,7 @@ func (c *Cache) shop(ctx context.Context, v *volume, header, host string) (store
 		return shop, nil, nil
 	}
 	shop.Version = max(s.version, v.first)
-	v.hosts.Set(header, s)
+	v.hosts.Set(host, s)
 	v.shops.Set(s.siteKey, shop)
 	return shop, s, nil
 }

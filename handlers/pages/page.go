@@ -48,8 +48,9 @@ func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 		return false
 	}
 	// Strings over the request's own bytes, for looking up only: nothing keeps them.
-	s, ok := v.hosts.GetIfPresent(view(h.Host()))
-	if !ok || !s.current() {
+	name, port, hasPort := strings.Cut(view(h.Host()), ":")
+	s, ok := v.hosts.GetIfPresent(name)
+	if !ok || !s.current() || (hasPort && !orbit.ValidPort(port)) {
 		return false
 	}
 	target := view(h.RequestURI())
@@ -130,7 +131,7 @@ func (c *Cache) Answer(ctx *fasthttp.RequestCtx, host string) (shop store.Shop, 
 	defer cancel()
 	h := &ctx.Request.Header
 	v := c.now.Load()
-	shop, s, err := c.shop(find, v, string(h.Host()), host)
+	shop, s, err := c.shop(find, v, host)
 	if err != nil || s == nil || !(h.IsGet() || h.IsHead()) {
 		return shop, false, err
 	}
@@ -173,7 +174,8 @@ func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
 	c.Draw(&ctx, shop)
 	c.stats.drawn.Add(1)
 	p := makePage(v, &ctx.Response, key.encoding, shop.Merchant.ID)
-	if p != nil {
+	// Entered first: what the cache deletes, at once perhaps, is known then.
+	if p != nil && v.whose.add(key, p) {
 		v.pages.Set(key, p)
 	}
 	return p
