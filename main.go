@@ -25,6 +25,7 @@ import (
 	"orbit360.app/handlers"
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/logs"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/metrics"
@@ -85,7 +86,8 @@ const (
 
 // run starts the platform, serves until ctx ends, and drains: streams, requests, jobs, database.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
-	log := logger(cfg)
+	log, flush := logger(cfg)
+	defer flush()
 	v := version()
 	log.Info("starting", "version", v.name, "go", v.goVersion, "pid", os.Getpid())
 	at, err := cfg.socket()
@@ -142,12 +144,16 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	return p.serve(ctx, listener, cfg.drain)
 }
 
-func logger(cfg config) *slog.Logger {
+// logger writes to standard error. What says the same thing many times, as every request does while the database is
+// away, is written a few times and counted; flush writes the counts.
+func logger(cfg config) (log *slog.Logger, flush func()) {
 	options := &slog.HandlerOptions{Level: cfg.level}
+	var h slog.Handler = slog.NewTextHandler(os.Stderr, options)
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		h = slog.NewJSONHandler(os.Stderr, options)
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	s := logs.Sample(h, logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
+	return slog.New(s), s.Flush
 }
 
 func listen(variable, addr string) (net.Listener, error) {
