@@ -135,8 +135,17 @@ const maxFields = 10_000
 // keptBody is how much of a request's body its connection keeps room for until the next.
 const keptBody = 64 << 10
 
-// checkBody refuses a form of so many fields that reading them would take many times what was sent.
-func checkBody(r *fasthttp.Request) error {
+// checkWhole refuses a request for what shows only when all of it has been read: trailers, which fasthttp finds by the names of
+// headers (RFC 9112, section 7.1.2: they may not be mixed), and a form of so many fields that reading them would take many times what
+// was sent; and every version of HTTP but those that are spoken here.
+func checkWhole(r *fasthttp.Request) error {
+	h := &r.Header
+	if !h.IsHTTP11() && string(h.Protocol()) != "HTTP/1.0" {
+		return orbit.Errorf(orbit.Malformed, "This is HTTP/1.1 and HTTP/1.0.")
+	}
+	if len(h.PeekTrailerKeys()) > 0 {
+		return orbit.Errorf(orbit.Malformed, "Requests can't have trailers here.")
+	}
 	if isForm(r) && bytes.Count(r.Body(), []byte("&")) >= maxFields {
 		return orbit.Errorf(orbit.TooLarge, "A form can have at most %d fields.", maxFields)
 	}

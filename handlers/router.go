@@ -103,7 +103,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 
 // serve answers a request whose head is good.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
-	if err := checkBody(&ctx.Request); err != nil {
+	if err := checkWhole(&ctx.Request); err != nil {
 		s.refuse(ctx, err)
 		return
 	}
