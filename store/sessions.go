@@ -45,6 +45,39 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	return data, err == nil, err
 }
 
+// Owners gives the people, as they are now, whose sessions some tokens are: id, role, and when they were disabled and last set a
+// password. A token whose session has ended, or that is nobody's, isn't among them.
+func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit.User, error) {
+	hashes, of := make([][]byte, len(tokens)), make(map[string]string, len(tokens))
+	for i, token := range tokens {
+		hashes[i] = hash(token)
+		of[string(hashes[i])] = token
+	}
+	rows, err := s.db.pool.Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
+		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()`, hashes)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	defer rows.Close()
+	owners := make(map[string]orbit.User, len(tokens))
+	for rows.Next() {
+		var key []byte
+		var u orbit.User
+		var disabled, changed *time.Time
+		if err := rows.Scan(&key, &u.ID, &u.Role, &disabled, &changed); err != nil {
+			return nil, mapError(err)
+		}
+		if disabled != nil {
+			u.DisabledAt = *disabled
+		}
+		if changed != nil {
+			u.PasswordChangedAt = *changed
+		}
+		owners[of[string(key)]] = u
+	}
+	return owners, mapError(rows.Err())
+}
+
 // CommitCtx saves a session, unless it has ended meanwhile: a slow request that began before a
 // sign-out must not bring the session back.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {

@@ -309,6 +309,43 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 	}
 }
 
+// TestStreamsEndWithoutAChange: they end by themselves, long before the heartbeat, when nothing happens that would have them drawn again.
+func TestStreamsEndWithoutAChange(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*panel){
+		"signed out": func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
+		"another password": func(p *panel) {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET password_changed_at = now() WHERE email = $1`, adminEmail); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"no admin any more": func(p *panel) {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET role = 'merchant' WHERE email = $1`, adminEmail); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPanel(t)
+			id := p.apply("Moss & Fern")
+			p.activate(id, "moss")
+			messages, leave := p.events(path(id, "/provisioning/stream"))
+			defer leave()
+			next(t, messages)
+			lose(p)
+			select {
+			case e, ok := <-messages:
+				if ok {
+					t.Errorf("there came %q %q", e.name, e.data)
+				}
+			case <-time.After(9 * time.Second): // five, and a busy machine; the heartbeat comes after fifteen
+				t.Error("the stream goes on")
+			}
+		})
+	}
+}
+
 func TestListStream(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)

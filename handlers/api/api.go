@@ -123,6 +123,7 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 	c.Set("X-Request-Id", kit.RequestID(c))
 	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	who, refused := a.identify(c)
 	bucket, wide := who.id, ""

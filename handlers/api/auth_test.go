@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -234,5 +235,49 @@ func TestAPIKeys(t *testing.T) {
 	}
 	if err := p.db.RevokeAPIKey(ctx, orbit.NewID[orbit.APIKey](), who); orbit.CodeOf(err) != orbit.NotFound {
 		t.Errorf("revoked nothing: %v", err)
+	}
+}
+
+// An event stream ends soon after the right of its reader, though nothing happens that it would tell of.
+func TestEventsEndWithTheRight(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	id := p.merchant("Moss")
+	p.do("POST", base+"/merchants/"+id+"/activate", order("moss")).want(t, 202)
+	ended := make(chan error, 1)
+	begun := make(chan struct{})
+	go func() {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", p.url+base+"/merchants/"+id+"/provisioning-events", nil)
+		if err != nil {
+			ended <- err
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+p.token)
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			ended <- err
+			return
+		}
+		defer res.Body.Close() //nolint:errcheck // it is read to its end
+		lines := bufio.NewScanner(res.Body)
+		lines.Scan()
+		close(begun)
+		for lines.Scan() {
+		}
+		ended <- lines.Err()
+	}()
+	select {
+	case <-begun:
+	case err := <-ended:
+		t.Fatal("no stream:", err)
+	}
+	p.exec(`UPDATE users SET password_changed_at = now() + interval '1 second' WHERE email = $1`, adminEmail)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(9 * time.Second): // five, and a busy machine; the heartbeat comes after fifteen
+		t.Error("the stream goes on")
 	}
 }

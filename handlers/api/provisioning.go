@@ -199,10 +199,11 @@ func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*e
 	changes, cancel := a.feed.Subscribe(id)
 	var sent []byte
 	who := c.caller
-	err = a.Events(c.fiber, c.caller.id, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		if _, err := a.callers.Read(ctx, who.credential, func(ctx context.Context) (struct{}, error) { return struct{}{}, who.still(ctx) }); err != nil {
-			return false, err
-		}
+	still := func(ctx context.Context) error {
+		_, err := a.callers.Read(ctx, who.credential, func(ctx context.Context) (struct{}, error) { return struct{}{}, who.still(ctx) })
+		return err
+	}
+	err = a.Events(c.fiber, c.caller.id, still, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
 		v, err := a.feed.RunView(ctx, id)
 		if err != nil {
 			return false, err

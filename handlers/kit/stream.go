@@ -44,11 +44,13 @@ type streams struct {
 	close     context.CancelFunc
 	open      sync.WaitGroup
 	visitors  *store.Together[visitor]
+	watch     *watch
 }
 
 func newStreams(db *store.DB) *streams {
 	s := &streams{bySession: map[string]int{}, drawing: make(chan struct{}, maxDrawing), visitors: store.NewTogether[visitor](db)}
 	s.ctx, s.close = context.WithCancel(context.Background())
+	s.watch = newWatch(s.ctx, db)
 	return s
 }
 
@@ -103,69 +105,99 @@ func (s *Stream) Comment() error {
 }
 
 // Stream answers with an event stream: draw once at the beginning and again whenever changes brings
-// something. draw returns done when nothing more will come; the client is then told to close.
+// something. draw returns done when nothing more will come; the client is then told to close. The stream ends within five
+// seconds of its session, or of its person's right to be here.
 // More than maxStreams of one session are TooMany. changes is closed by cancel.
 func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
-	return k.stream(c, k.sessionKey(c.UserContext()), changes, cancel, k.whileSignedIn(c, draw), func(s *Stream) error { return s.Event("close", "") })
+	token, user := strings.Clone(c.Cookies(k.sessions.Cookie.Name)), User(c)
+	audience, _ := c.Locals("audience").(Audience)
+	still := func(now orbit.User) bool {
+		return now.ID == user.ID && mayEnter(now, audience) && now.PasswordChangedAt.Equal(user.PasswordChangedAt)
+	}
+	ended, leave := k.streams.watch.enter(token, still)
+	f := flow{key: k.sessionKey(c.UserContext()), changes: changes, draw: k.whileSignedIn(token, user.ID, still, draw),
+		farewell: func(s *Stream) error { return s.Event("close", "") }, cancel: func() { leave(); cancel() }, ended: ended}
+	return k.stream(c, f)
 }
 
-// Events is Stream for programs: reader says whose streams are counted together, and the end is just the
-// end of the answer.
-func (k *Kit) Events(c *fiber.Ctx, reader string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
-	return k.stream(c, reader, changes, cancel, draw, func(*Stream) error { return nil })
+// Events is Stream for programs: reader says whose streams are counted together, still is an error from when their credential
+// is worth nothing any more, and the end is just the end of the answer.
+func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) error, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+	f := flow{key: reader, changes: changes, farewell: func(*Stream) error { return nil }, cancel: cancel, still: still}
+	f.draw = func(ctx context.Context, s *Stream) (bool, error) {
+		if err := still(ctx); err != nil {
+			return false, err
+		}
+		return draw(ctx, s)
+	}
+	return k.stream(c, f)
+}
+
+// flow is what a stream is made of.
+type flow struct {
+	key      string // whose streams are counted together
+	changes  <-chan struct{}
+	draw     func(context.Context, *Stream) (bool, error)
+	farewell func(*Stream) error
+	cancel   func()
+	ended    <-chan struct{}             // closed when whoever reads it may no more; nil where that isn't told
+	still    func(context.Context) error // asked for the same every few seconds; nil where it is told
 }
 
 // whileSignedIn draws only for as long as the session that asked for the stream, and its person's right to be
 // here, hold: a stream outlives the request that began it.
-func (k *Kit) whileSignedIn(c *fiber.Ctx, draw func(context.Context, *Stream) (bool, error)) func(context.Context, *Stream) (bool, error) {
-	token, user := strings.Clone(c.Cookies(k.sessions.Cookie.Name)), User(c)
-	audience, _ := c.Locals("audience").(Audience)
+func (k *Kit) whileSignedIn(token string, user orbit.UserID, still func(orbit.User) bool, draw func(context.Context, *Stream) (bool, error)) func(context.Context, *Stream) (bool, error) {
 	return func(ctx context.Context, s *Stream) (bool, error) {
 		now, err := k.streams.visitors.Read(ctx, token, func(ctx context.Context) (v visitor, err error) {
 			if _, v.found, err = k.DB.Sessions().FindCtx(ctx, token); err == nil {
-				v.user, err = k.DB.User(ctx, user.ID) // a session is one person's
+				v.user, err = k.DB.User(ctx, user) // a session is one person's
 			}
 			return v, err
 		})
 		if err != nil {
 			return false, err
 		}
-		if !now.found || !mayEnter(now.user, audience) || !now.user.PasswordChangedAt.Equal(user.PasswordChangedAt) {
-			return false, orbit.Errorf(orbit.Unauthorized, "You have been signed out.")
+		if !now.found || !still(now.user) {
+			return false, errSignedOut
 		}
 		return draw(ctx, s)
 	}
 }
 
-func (k *Kit) stream(c *fiber.Ctx, key string, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
+func (k *Kit) stream(c *fiber.Ctx, f flow) error {
 	// Nothing of c may be used in the writer: it runs when c is another request's already.
 	id, conn := RequestID(c), c.Context().Conn()
-	if !k.streams.enter(key) {
-		cancel()
+	if !k.streams.enter(f.key) {
+		f.cancel()
 		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.", RetryAfter: 10 * time.Second}
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Accel-Buffering", "no")
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer k.streams.leave(key)
-		defer cancel()
-		if err := k.pump(&Stream{w, k.streams.drawing, conn}, changes, draw, farewell); err != nil && k.streams.ctx.Err() == nil {
+		defer k.streams.leave(f.key)
+		defer f.cancel()
+		if err := k.pump(&Stream{w, k.streams.drawing, conn}, f); err != nil && k.streams.ctx.Err() == nil {
 			k.Log.Debug("stream ended", "request", id, "error", err)
 		}
 	})
 	return nil
 }
 
-func (k *Kit) pump(s *Stream, changes <-chan struct{}, draw func(context.Context, *Stream) (bool, error), farewell func(*Stream) error) error {
+func (k *Kit) pump(s *Stream, f flow) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
+	ask := time.NewTicker(watchEvery)
+	defer ask.Stop()
+	if f.still == nil {
+		ask.Stop()
+	}
 	for {
 		// Drawn again at every heartbeat too: what can't be told by a change (a session that ended) shows then.
 		ctx, cancel := context.WithTimeout(k.streams.ctx, patience)
-		done, err := draw(ctx, s)
+		done, err := f.draw(ctx, s)
 		cancel()
 		switch {
 		case orbit.CodeOf(err) == orbit.Unavailable:
@@ -176,22 +208,31 @@ func (k *Kit) pump(s *Stream, changes <-chan struct{}, draw func(context.Context
 		case err != nil:
 			return err
 		case done:
-			return farewell(s)
+			return f.farewell(s)
 		}
-		if ok, err := k.await(s, changes, beat.C, look.C); !ok || err != nil {
+		if ok, err := k.await(s, f, beat.C, look.C, ask.C); !ok || err != nil {
 			return err
 		}
 	}
 }
 
 // await waits for a reason to draw again, and is false where there will be none.
-func (k *Kit) await(s *Stream, changes <-chan struct{}, beat, look <-chan time.Time) (bool, error) {
+func (k *Kit) await(s *Stream, f flow, beat, look, ask <-chan time.Time) (bool, error) {
 	for {
 		select {
 		case <-k.streams.ctx.Done():
 			return false, nil
-		case _, ok := <-changes:
+		case _, ok := <-f.changes:
 			return ok, nil
+		case <-f.ended:
+			return false, errSignedOut
+		case <-ask:
+			ctx, cancel := context.WithTimeout(k.streams.ctx, patience)
+			err := f.still(ctx)
+			cancel()
+			if err != nil && orbit.CodeOf(err) != orbit.Unavailable { // away for a moment: nothing is drawn without asking
+				return false, err
+			}
 		case <-beat:
 			return true, s.Comment()
 		case <-look:
