@@ -97,7 +97,14 @@ func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-func headers(c *fiber.Ctx) error {
+// headerEmbedding says which sites may have an answer as a part of theirs, unread: in a picture, a script, a frame of a process of
+// their own, where a side channel might read it (Fetch, section 3.7).
+const headerEmbedding = "Cross-Origin-Resource-Policy"
+
+func (a Audience) headers(c *fiber.Ctx) error {
+	if a.Role != "" {
+		c.Set(headerEmbedding, "same-origin") // elsewhere only pages are private: Render
+	}
 	c.Set("Content-Security-Policy", ContentSecurityPolicy)
 	c.Set("X-Content-Type-Options", "nosniff")
 	// Not no-referrer, although addresses may hold one-time tokens: browsers would then send forms with Origin null.

@@ -82,7 +82,7 @@ func (k *Kit) App(a Audience) *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          func(c *fiber.Ctx, err error) error { return k.fail(c, a, err) },
 	})
-	app.Use(k.recoverPanic, headers, k.checkOrigin, CleanTexts)
+	app.Use(k.recoverPanic, a.headers, k.checkOrigin, CleanTexts)
 	if a.Role != "" {
 		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) }, named)
 		k.accountRoutes(app, a)
@@ -102,6 +102,7 @@ func (k *Kit) Render(c *fiber.Ctx, status int, page templ.Component) error {
 	}
 	c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(headerEmbedding, "same-origin")
 	return nil
 }
 

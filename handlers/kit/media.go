@@ -32,7 +32,10 @@ func (k *Kit) SendPicture(c *fiber.Ctx, m orbit.MerchantID, name, visibility str
 	c.Set(fiber.HeaderAcceptRanges, "bytes")
 	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin") // search engines and social networks show pictures too
+	c.Set(headerEmbedding, "same-origin")
+	if visibility == "public" {
+		c.Set(headerEmbedding, "cross-origin") // search engines and social networks show pictures too
+	}
 	if match := c.Get(fiber.HeaderIfNoneMatch); match == "*" || strings.Contains(match, f.ETag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
