@@ -23,7 +23,7 @@ func BenchmarkPicture(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		largest, err := decoded(file, in)
+		largest, err := s.decoded(b.Context(), file, in)
 		if err != nil {
 			b.Fatal(err)
 		}

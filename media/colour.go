@@ -80,8 +80,8 @@ func inflated(b []byte) []byte {
 
 // decodeWebP decodes a WebP. The video format within it has black at 16 and white at 235 (RFC 6386, section 9.2, after ITU-R BT.601), which
 // x/image/webp leaves so, and package image takes YCbCr for JPEG's, from 0 to 255.
-func decodeWebP(b []byte) (image.Image, error) {
-	m, err := webp.Decode(bytes.NewReader(b))
+func decodeWebP(r io.Reader) (image.Image, error) {
+	m, err := webp.Decode(r)
 	switch m := m.(type) {
 	case *image.YCbCr:
 		widen(m)
@@ -315,8 +315,23 @@ func (c conversion) idle() bool {
 }
 
 // asSRGB makes sRGB of a picture that was decoded from a file, as the file's profile says.
-func asSRGB(m *image.RGBA, name string, file []byte) {
+func asSRGB(m *image.RGBA, name string, file []byte, cmyk bool) {
+	if cmyk {
+		inked(m)
+		return
+	}
 	if c, err := conversionOf(profileOf(name, file)); err == nil && !c.idle() {
 		c.convert(m)
+	}
+}
+
+// inked makes colors of inks, in place. Files hold them inverted, as Photoshop writes them: 255 is paper. All browsers take them so.
+func inked(m *image.RGBA) {
+	for p := m.Pix; len(p) > 0; p = p[4:] {
+		k := uint32(p[3])
+		for i := range 3 {
+			p[i] = byte(uint32(p[i]) * k / 255)
+		}
+		p[3] = 255
 	}
 }

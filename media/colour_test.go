@@ -13,6 +13,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"orbit360.app/media/webp"
@@ -162,6 +163,9 @@ func TestColoursAsABrowserShowsThem(t *testing.T) {
 	}
 }
 
+// drawer compiles its libraries once for all tests.
+var drawer = sync.OnceValue(func() *Service { return New(Config{}) })
+
 // ours is what a file is shown as.
 func ours(t *testing.T, file []byte) *image.RGBA {
 	t.Helper()
@@ -169,7 +173,7 @@ func ours(t *testing.T, file []byte) *image.RGBA {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := decoded(file, in)
+	m, err := drawer().decoded(t.Context(), file, in)
 	if err != nil {
 		t.Fatal(err)
 	}

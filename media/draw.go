@@ -1,6 +1,8 @@
 package media
 
 import (
+	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -11,13 +13,14 @@ import (
 // Widths of the files that shops show, in pixels. None is wider than the upload.
 var widths = []int{160, 320, 640, 960, 1280, 1920}
 
-// maxHeight bounds the height of a file: what is very tall isn't made as wide.
-const maxHeight = 3840
+// maxArea bounds the pixels of a file: of what is very tall the widest files are left out. It leaves a picture of 800 x 8000 as wide as
+// it is, and gives one of 1000 x 16000, ten screens of a telephone, 640.
+const maxArea = 1920 * 3840
 
 // widthsFor are the widths made of a picture of that size, ascending: those of the list that it is wide enough for, and its
 // own where it lies well between two of them.
 func widthsFor(size image.Point) []int {
-	most := min(size.X, widths[len(widths)-1], max(1, size.X*maxHeight/size.Y))
+	most := min(size.X, widths[len(widths)-1], max(1, int(math.Sqrt(maxArea*float64(size.X)/float64(size.Y)))))
 	var out []int
 	for _, w := range widths {
 		if w <= most {
@@ -45,33 +48,81 @@ func heightFor(size image.Point, width int) int {
 	return max(1, int(math.Round(float64(width)*float64(size.Y)/float64(size.X))))
 }
 
-// resized draws a picture smaller, or as large as it is, filtered with a cubic (Catmull-Rom, as wide as it must be). It
-// takes a row of the source at a time, so that beside the decoded picture only one of the new width is held.
-func resized(src image.Image, width, height int) *image.RGBA {
-	b := src.Bounds()
-	across, down := kernels(width, b.Dx()), kernels(height, b.Dy())
-	narrow := image.NewRGBA(image.Rect(0, 0, width, b.Dy()))
-	row := image.NewRGBA(image.Rect(0, 0, b.Dx(), 1))
+// rows are a picture that comes row by row, four bytes a pixel.
+type rows struct {
+	width, height int
+	next          func() ([]byte, error) // valid until the next call
+	cmyk          bool                   // the four are inks, not colors and alpha
+	close         func() error
+}
+
+// rowsOf gives a decoded picture's rows.
+func rowsOf(src image.Image) rows { return rowsOn(src, src.Bounds()) }
+
+// rowsOn gives the rows of a canvas with a picture on it, which is clear elsewhere.
+func rowsOn(src image.Image, canvas image.Rectangle) rows {
+	row := image.NewRGBA(image.Rect(0, 0, canvas.Dx(), 1))
+	b := src.Bounds().Intersect(canvas)
 	whole, ok := src.(*image.RGBA)
-	for y := range b.Dy() {
-		line := row.Pix
-		if ok {
-			line = whole.Pix[whole.PixOffset(b.Min.X, b.Min.Y+y):]
-		} else {
-			draw.Draw(row, row.Bounds(), src, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
+	ok = ok && b == canvas
+	y := canvas.Min.Y - 1
+	return rows{width: canvas.Dx(), height: canvas.Dy(), close: func() error { return nil }, next: func() ([]byte, error) {
+		y++
+		switch {
+		case ok:
+			return whole.Pix[whole.PixOffset(b.Min.X, y):], nil
+		case y < b.Min.Y || y >= b.Max.Y:
+			clear(row.Pix)
+		default:
+			draw.Draw(row, image.Rect(b.Min.X-canvas.Min.X, 0, b.Max.X-canvas.Min.X, 1), src, image.Pt(b.Min.X, y), draw.Src)
 		}
-		out := narrow.Pix[y*narrow.Stride:]
-		for x, k := range across {
-			k.sum(line[4*k.from:], 4, out[4*x:4*x+4])
-		}
+		return row.Pix, nil
+	}}
+}
+
+// resized draws a picture smaller, or as large as it is, as shrunk does.
+func resized(src image.Image, width, height int) *image.RGBA {
+	m, _ := shrunk(context.Background(), rowsOf(src), width, height) // neither the context nor these rows fail
+	return m
+}
+
+// shrunk draws a picture smaller, or as large as it is, filtered with a cubic (Catmull-Rom, as wide as it must be). It
+// takes a row of the source at a time, and holds as many of the new width as one new row is made of.
+func shrunk(ctx context.Context, src rows, width, height int) (*image.RGBA, error) {
+	across, down := kernels(width, src.width), kernels(height, src.height)
+	stride, deep := 4*width, 0
+	for _, k := range down {
+		deep = max(deep, len(k.weights))
 	}
+	held := make([]byte, 2*deep*stride) // rows of the new width, from first on
+	first, n := 0, 0
 	dst := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y, k := range down {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for first+n < k.from+len(k.weights) {
+			line, err := src.next()
+			if err != nil {
+				return nil, err
+			}
+			if n == 2*deep { // what lies before this new row is needed no longer
+				drop := k.from - first
+				copy(held, held[drop*stride:])
+				first, n = k.from, n-drop
+			}
+			out := held[n*stride : (n+1)*stride]
+			for x, k := range across {
+				k.sum(line[4*k.from:], 4, out[4*x:4*x+4], src.cmyk)
+			}
+			n++
+		}
+		at := (k.from - first) * stride
 		for x := range width {
-			k.sum(narrow.Pix[k.from*narrow.Stride+4*x:], narrow.Stride, dst.Pix[y*dst.Stride+4*x:y*dst.Stride+4*x+4])
+			k.sum(held[at+4*x:], stride, dst.Pix[y*dst.Stride+4*x:y*dst.Stride+4*x+4], src.cmyk)
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // kernel is what one pixel is made of: weights of neighbours from one on, in 1/16384, that add up to 1.
@@ -80,7 +131,8 @@ type kernel struct {
 	weights []int32
 }
 
-func (k kernel) sum(pix []byte, step int, out []byte) {
+// sum makes a pixel of neighbors, step bytes from each other. Inks are four of their own; a color can't be more than its alpha.
+func (k kernel) sum(pix []byte, step int, out []byte, inks bool) {
 	var r, g, b, a int32 = 1 << 13, 1 << 13, 1 << 13, 1 << 13
 	for i, w := range k.weights {
 		p := pix[i*step : i*step+4 : i*step+4]
@@ -90,8 +142,11 @@ func (k kernel) sum(pix []byte, step int, out []byte) {
 		a += w * int32(p[3])
 	}
 	alpha := clamp(a>>14, 255)
-	// Sharpening may overshoot; a colour can't be more than its alpha.
-	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, alpha)), byte(clamp(g>>14, alpha)), byte(clamp(b>>14, alpha)), byte(alpha)
+	most := alpha
+	if inks {
+		most = 255
+	}
+	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, most)), byte(clamp(g>>14, most)), byte(clamp(b>>14, most)), byte(alpha)
 }
 
 func clamp(v, most int32) int32 { return max(0, min(v, most)) }
@@ -181,19 +236,22 @@ func onWhite(src *image.RGBA) *image.RGBA {
 	return dst
 }
 
-// master decodes a file and gives the largest picture that is made of it, upright and in sRGB.
-func master(file []byte, in inspected) (*image.RGBA, error) {
-	src, err := in.format.decode(file)
-	if err != nil {
-		return nil, err
-	}
-	made := widthsFor(in.size)
-	w := slices.Max(made)
+// master decodes a file and gives the largest picture that is made of it, upright and in sRGB. It ends with its context.
+func (s *Service) master(ctx context.Context, file []byte, in inspected) (_ *image.RGBA, err error) {
+	w := slices.Max(widthsFor(in.size))
 	h := heightFor(in.size, w)
 	if in.turn >= 5 {
 		w, h = h, w
 	}
-	m := resized(src, w, h)
-	asSRGB(m, in.format.name, file)
+	src, err := in.format.open(ctx, s, file, w)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, src.close()) }()
+	m, err := shrunk(ctx, src, w, h)
+	if err != nil {
+		return nil, err
+	}
+	asSRGB(m, in.format.name, file, src.cmyk)
 	return upright(m, in.turn), nil
 }

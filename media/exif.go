@@ -53,9 +53,10 @@ func chunksWebP(b []byte, fn func(kind string, data []byte) bool) {
 	}
 }
 
-// wholeJPEG looks for the marker that ends the picture: in its entropy-coded data 0xff is never followed by one, but by
-// stuffing or a restart. Pictures within APP segments (previews) are passed over.
-func wholeJPEG(b []byte) (end int, ok bool) {
+// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the picture, whose end it gives.
+// In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Pictures within APP segments (previews)
+// are passed over.
+func markersJPEG(b []byte, fn func(marker byte, data []byte)) (end int, ok bool) {
 	for at := 2; at+2 <= len(b); {
 		i := bytes.IndexByte(b[at:], 0xff)
 		if i < 0 || at+i+1 >= len(b) {
@@ -78,41 +79,129 @@ func wholeJPEG(b []byte) (end int, ok bool) {
 			if n < 2 {
 				return 0, false
 			}
+			fn(marker, b[at+4:min(at+2+n, len(b))])
 			at += 2 + n
 		}
 	}
 	return 0, false
 }
 
-// jpegMemory is what image/jpeg takes for a picture: its planes, and, where it is progressive, a coefficient of four bytes
-// for each sample besides.
-func jpegMemory(b []byte, pixels int64) int64 {
-	perPixel := int64(300) // hundredths of a byte: three full planes
+func wholeJPEG(b []byte) (end int, ok bool) { return markersJPEG(b, func(byte, []byte) {}) }
+
+// frameJPEG is what a JPEG's frame header says (ITU-T T.81, section B.2.2).
+type frameJPEG struct {
+	process       byte // of the marker: 0 baseline, 1 extended, 2 progressive; 9 and 10 with arithmetic coding
+	precision     byte // bits of a sample
+	width, height int
+	components    []componentJPEG
+}
+
+type componentJPEG struct {
+	id   byte
+	h, v int // how finely it is sampled, in relation to the others
+}
+
+// isFrame tells the markers of frames, which lie between those of tables.
+func isFrame(marker byte) bool {
+	return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc
+}
+
+func frameOf(b []byte) (f frameJPEG, ok bool) {
 	segments(b, func(marker byte, d []byte) bool {
-		if marker < 0xc0 || marker > 0xc2 {
+		if !isFrame(marker) && marker != 0xf7 {
 			return true
 		}
 		if len(d) < 6 || len(d) < 6+3*int(d[5]) {
 			return false
 		}
-		n := int(d[5])
-		var most, sum int64
-		for i := range n {
-			area := int64(d[7+3*i]>>4) * int64(d[7+3*i]&15)
-			most, sum = max(most, area), sum+area
+		f = frameJPEG{process: marker - 0xc0, precision: d[0], height: int(binary.BigEndian.Uint16(d[1:])), width: int(binary.BigEndian.Uint16(d[3:]))}
+		for i := range int(d[5]) {
+			f.components = append(f.components, componentJPEG{d[6+3*i], int(d[7+3*i] >> 4), int(d[7+3*i] & 15)})
 		}
-		if most > 0 {
-			perPixel = 100 * sum / most
-		}
-		if n == 4 {
-			perPixel += 400 // becomes CMYK
-		}
-		if marker == 0xc2 {
-			perPixel += 400 * sum / max(most, 1)
-		}
+		ok = true
 		return false
 	})
-	return pixels * perPixel / 100
+	return f, ok
+}
+
+// most are the finest samplings of a frame.
+func (f frameJPEG) most() (h, v int) {
+	for _, c := range f.components {
+		h, v = max(h, c.h), max(v, c.v)
+	}
+	return h, v
+}
+
+// unsupported says why a JPEG isn't decoded, "" where it is: what is left out no browser shows either.
+func (f frameJPEG) unsupported() string {
+	switch {
+	case f.process != 0 && f.process != 1 && f.process != 2 && f.process != 9 && f.process != 10:
+		return "This JPEG is of a rare kind, lossless or hierarchical, which browsers don't show. Save the picture as an ordinary JPEG or as PNG."
+	case f.precision != 8:
+		return "This JPEG has 12 bits for each color, which browsers don't show. Save it with 8 bits, or as PNG."
+	case len(f.components) != 1 && len(f.components) != 3 && len(f.components) != 4:
+		return "This JPEG is neither gray, nor RGB, nor CMYK. Save it in one of these."
+	}
+	h, v := f.most()
+	blocks := 0
+	for _, c := range f.components {
+		if c.h < 1 || c.v < 1 || c.h > 4 || c.v > 4 {
+			return "This JPEG can't be read: its header is damaged."
+		}
+		if h%c.h != 0 || v%c.v != 0 {
+			return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with a picture editor."
+		}
+		blocks += c.h * c.v
+	}
+	if blocks > 10 && len(f.components) > 1 {
+		return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with a picture editor."
+	}
+	return ""
+}
+
+// samples is how many of a component's samples are coded: of whole blocks.
+func (f frameJPEG) samples(c componentJPEG) int64 {
+	h, v := f.most()
+	blocks := func(size, of, most int) int64 { return int64((size*of + 8*most - 1) / (8 * most)) }
+	return 64 * blocks(f.width, c.h, h) * blocks(f.height, c.v, v)
+}
+
+// scanCost is what beginning a scan costs, in samples.
+const scanCost = 20_000
+
+// costJPEG is what decoding a JPEG takes. Work counts samples, as often as a scan visits them; memory is in bytes: the
+// decoder keeps a coefficient of two bytes for each sample where there are several scans, otherwise some rows.
+func costJPEG(b []byte, f frameJPEG) (work, memory int64) {
+	var all int64
+	several := f.process == 2 || f.process == 10
+	for _, c := range f.components {
+		all += f.samples(c)
+	}
+	work = int64(f.width) * int64(f.height) // the transform, the colors
+	markersJPEG(b, func(marker byte, d []byte) {
+		if marker != 0xda || len(d) < 1 {
+			return
+		}
+		work += scanCost
+		n := int(d[0])
+		several = several || n < len(f.components)
+		if len(d) < 3+2*n {
+			return
+		}
+		band := int64(max(0, int(d[2+2*n])-int(d[1+2*n]))) + 4 // of a block's 64 coefficients, and some for the block
+		for i := range n {
+			for _, c := range f.components {
+				if c.id == d[1+2*i] {
+					work += f.samples(c) * band / 64
+				}
+			}
+		}
+	})
+	memory = int64(f.width) * 1024 // rows of blocks in work, and rows of pixels
+	if several {
+		memory += 2 * all
+	}
+	return work, memory
 }
 
 // orientation is how a picture has to be turned to stand upright (EXIF 2.32, tag 0x0112): 1 to 8, 1 where nothing says.

@@ -2,16 +2,20 @@ package media
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
-	"image/jpeg"
 	"image/png"
+	"io"
 
 	"golang.org/x/image/webp"
 
+	"orbit360.app/media/jpeg"
 	"orbit360.app/orbit"
 )
 
@@ -21,24 +25,88 @@ type format struct {
 	magic  func([]byte) bool
 	whole  func([]byte) (end int, ok bool) // walks the file's parts; end is where the picture ends
 	config func([]byte) (image.Config, error)
-	decode func([]byte) (image.Image, error)
+	open   func(ctx context.Context, s *Service, file []byte, width int) (rows, error) // decodes, for a picture of that width
 }
 
 func formats() []format {
 	return []format{
-		{"JPEG", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) }, wholeJPEG,
-			func(b []byte) (image.Config, error) { return jpeg.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) }},
+		{"JPEG", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) }, wholeJPEG, configJPEG, openJPEG},
 		{"PNG", func(b []byte) bool { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }, wholePNG,
-			func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) }},
+			func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, openWith(png.Decode)},
 		{"WebP", func(b []byte) bool {
 			return len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
 		}, wholeWebP,
-			func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, decodeWebP},
+			func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, openWith(decodeWebP)},
 		{"GIF", func(b []byte) bool {
 			return bytes.HasPrefix(b, []byte("GIF87a")) || bytes.HasPrefix(b, []byte("GIF89a"))
 		}, wholeGIF,
-			func(b []byte) (image.Config, error) { return gif.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) }},
+			func(b []byte) (image.Config, error) { return gif.DecodeConfig(bytes.NewReader(b)) }, openGIF},
 	}
+}
+
+func configJPEG(b []byte) (image.Config, error) {
+	f, ok := frameOf(b)
+	if !ok {
+		return image.Config{}, errors.New("media: a JPEG without a frame")
+	}
+	if why := f.unsupported(); why != "" {
+		return image.Config{}, errKind(why)
+	}
+	return image.Config{Width: f.width, Height: f.height}, nil
+}
+
+// openJPEG decodes as few pixels as give a picture of that width as sharply: twice as many each way.
+func openJPEG(ctx context.Context, s *Service, file []byte, width int) (rows, error) {
+	f, ok := frameOf(file)
+	if !ok {
+		return rows{}, jpeg.ErrDamaged
+	}
+	part := 1
+	for part < 8 && f.width/(2*part) >= 2*width {
+		part *= 2
+	}
+	p, err := s.jpeg.Open(ctx, file, part)
+	if err != nil {
+		return rows{}, err
+	}
+	return rows{width: p.Width, height: p.Height, cmyk: p.CMYK, next: p.Row, close: p.Close}, nil
+}
+
+// openWith decodes with one of Go's decoders, which read as they go: reading ends with the context.
+func openWith(decode func(io.Reader) (image.Image, error)) func(context.Context, *Service, []byte, int) (rows, error) {
+	return func(ctx context.Context, _ *Service, file []byte, _ int) (rows, error) {
+		m, err := decode(&until{ctx, bytes.NewReader(file)})
+		if err != nil {
+			return rows{}, cmp.Or(ctx.Err(), err)
+		}
+		return rowsOf(m), nil
+	}
+}
+
+// until reads while its context lasts, some bytes at a time: what they unpack to is little.
+type until struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u *until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p[:min(len(p), 4096)])
+}
+
+// openGIF gives the first frame of a GIF on its canvas, as browsers begin.
+func openGIF(ctx context.Context, _ *Service, file []byte, _ int) (rows, error) {
+	c, err := gif.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return rows{}, err
+	}
+	m, err := gif.Decode(&until{ctx, bytes.NewReader(file)})
+	if err != nil {
+		return rows{}, cmp.Or(ctx.Err(), err) // gif's don't wrap the reader's
+	}
+	return rowsOn(m, image.Rect(0, 0, c.Width, c.Height)), nil
 }
 
 // Bounds of a picture before it is decoded.
@@ -46,6 +114,7 @@ const (
 	maxSide   = 16_383
 	maxPixels = 50_000_000
 	maxMemory = 320 << 20 // bytes that decoding may take
+	maxWork   = 1 << 29   // samples that decoding may visit: those of a picture, once for each scan that they are in
 	maxFrames = 1_000     // of a GIF, of which the first is shown
 )
 
@@ -55,6 +124,7 @@ type inspected struct {
 	size   image.Point // upright
 	turn   int         // EXIF's orientation, 1 to 8
 	memory int64       // bytes that decoding will take, about
+	work   int64       // samples that it will visit
 }
 
 // errKind refuses what is no picture that we take, whatever its name says.
@@ -82,15 +152,21 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind("This WebP is an animation, which isn't taken. Save a still picture, or a GIF: its first picture is shown.")
 	}
 	config, err := in.format.config(file)
+	if orbit.CodeOf(err) == orbit.Invalid && err != nil {
+		return in, err
+	}
 	if err != nil {
 		return in, errKind("This " + in.format.name + " can't be read: its header is damaged.")
 	}
 	if config.Width < 1 || config.Height < 1 {
 		return in, errKind("This picture has no size.")
 	}
-	in.memory = memory(in.format.name, file, config)
+	in.work, in.memory = cost(in.format.name, file, config)
 	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels || in.memory > maxMemory {
 		return in, orbit.Errorf(orbit.TooLarge, "This picture has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
+	}
+	if in.work > maxWork {
+		return in, orbit.Errorf(orbit.TooLarge, "This JPEG is stored in so many steps that drawing it would take too long. Save it anew with a picture editor, not progressive.")
 	}
 	end, ok := in.format.whole(file)
 	if !ok {
@@ -141,29 +217,31 @@ func suspicious(rest []byte) bool {
 	return false
 }
 
-// memory is about what the decoder will take, in bytes.
-func memory(name string, file []byte, c image.Config) int64 {
+// cost is about what decoding takes: samples that it visits, and bytes.
+func cost(name string, file []byte, c image.Config) (work, memory int64) {
 	pixels := int64(c.Width) * int64(c.Height)
 	switch name {
 	case "JPEG":
-		return jpegMemory(file, pixels)
+		if f, ok := frameOf(file); ok {
+			return costJPEG(file, f)
+		}
 	case "GIF":
-		return pixels
+		return pixels, pixels
 	case "WebP":
-		return pixels * 6 // VP8L: pixels and their transforms
+		return 4 * pixels, pixels * 6 // VP8L: pixels and their transforms
 	}
 	switch c.ColorModel {
 	case color.RGBA64Model, color.NRGBA64Model:
-		return pixels * 8
+		return 4 * pixels, pixels * 8
 	case color.Gray16Model:
-		return pixels * 2
+		return pixels, pixels * 2
 	case color.GrayModel:
-		return pixels
+		return pixels, pixels
 	}
 	if _, ok := c.ColorModel.(color.Palette); ok {
-		return pixels
+		return pixels, pixels
 	}
-	return pixels * 4
+	return 4 * pixels, pixels * 4
 }
 
 // wholePNG walks the chunks to IEND and checks each one's sum (PNG, third edition, section 5).

@@ -152,6 +152,7 @@ func flip(b []byte, at int) []byte {
 func TestOrientation(t *testing.T) {
 	t.Parallel()
 	// Where the first row's two corners and the last row's are, for each way to hold a camera.
+	s := drawer()
 	want := map[int]string{1: "rgbw", 2: "grwb", 3: "wbgr", 4: "bwrg", 5: "rbgw", 6: "brwg", 7: "wgbr", 8: "gwrb"}
 	for turn, corners := range want {
 		file := withEXIF(asJPEG(t, quarters(80, 40)), turn)
@@ -159,7 +160,7 @@ func TestOrientation(t *testing.T) {
 		if err != nil || in.turn != turn {
 			t.Fatal(turn, in.turn, err)
 		}
-		m, err := master(file, in)
+		m, err := s.master(t.Context(), file, in)
 		if err != nil || m.Rect.Max != in.size {
 			t.Fatal(turn, m.Rect, in.size, err)
 		}
@@ -198,7 +199,8 @@ func TestWidths(t *testing.T) {
 		want []int
 	}{
 		{4000, 3000, []int{160, 320, 640, 960, 1280, 1920}}, {1920, 1080, []int{160, 320, 640, 960, 1280, 1920}}, {1500, 1500, []int{160, 320, 640, 960, 1280, 1500}},
-		{1300, 900, []int{160, 320, 640, 960, 1280}}, {100, 100, []int{100}}, {1, 1, []int{1}}, {1000, 16000, []int{160, 240}}, {10, 16000, []int{2}},
+		{1300, 900, []int{160, 320, 640, 960, 1280}}, {100, 100, []int{100}}, {1, 1, []int{1}}, {1000, 16000, []int{160, 320, 640}}, {10, 16000, []int{10}},
+		{800, 8000, []int{160, 320, 640, 800}}, {3000, 16000, []int{160, 320, 640, 960, 1175}}, {16000, 100, []int{160, 320, 640, 960, 1280, 1920}}, {16383, 1, []int{160, 320, 640, 960, 1280, 1920}}, {1, 16383, []int{1}}, {maxSide, 3000, []int{160, 320, 640, 960, 1280, 1920}},
 	} {
 		if got := widthsFor(image.Pt(tt.w, tt.h)); !slices.Equal(got, tt.want) {
 			t.Errorf("%d x %d: %v", tt.w, tt.h, got)
@@ -208,7 +210,7 @@ func TestWidths(t *testing.T) {
 		size := image.Pt(rapid.IntRange(1, maxSide).Draw(t, "w"), rapid.IntRange(1, maxSide).Draw(t, "h"))
 		made := widthsFor(size)
 		for _, w := range made {
-			if w < 1 || w > size.X || heightFor(size, w) > maxHeight+int(maxHeight/50) && w > 1 {
+			if w < 1 || w > size.X || w*heightFor(size, w) > maxArea+w || heightFor(size, w) > maxSide {
 				t.Fatalf("%v: %v", size, made)
 			}
 		}
@@ -244,6 +246,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(asGIF(f, 2))
 	f.Add(bomb(60_000, 60_000, 8))
 	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
+	s := drawer()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in, err := inspect(b)
 		if err != nil {
@@ -253,7 +256,7 @@ func FuzzInspect(f *testing.F) {
 			t.Fatal(in)
 		}
 		if in.size.X*in.size.Y < 1<<20 {
-			_, _ = decoded(b, in) // an error is fine, a panic isn't
+			_, _ = s.decoded(t.Context(), b, in) // an error is fine, a panic isn't
 		}
 	})
 }

@@ -9,9 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"path"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	_ "gocloud.dev/blob/s3blob"   // s3://
 	"gocloud.dev/gcerrors"
 
+	"orbit360.app/media/jpeg"
 	"orbit360.app/media/webp"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
@@ -38,8 +40,13 @@ const (
 	jpegQuality = 82
 )
 
-// heavy is the memory, in bytes, from which on a picture is decoded alone.
-const heavy = 96 << 20
+// What makes a picture heavy: bytes of memory, and samples that decoding visits, some 300 million a second.
+const (
+	heavyMemory = 96 << 20
+	heavyWork   = 128 << 20
+)
+
+func (in inspected) heavy() bool { return in.memory > heavyMemory || in.work > heavyWork }
 
 // Config is what the service works with.
 type Config struct {
@@ -56,7 +63,8 @@ type Config struct {
 type Service struct {
 	Config
 	webp  webp.Encoder
-	alone sync.Mutex
+	jpeg  jpeg.Decoder
+	turns turns
 	stop  context.CancelFunc
 	done  sync.WaitGroup
 }
@@ -122,7 +130,7 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
 		return away(err)
 	}
-	added, err = s.DB.AddPicture(ctx, user, p, who)
+	added, err = s.DB.AddPicture(ctx, user, p, in.heavy(), who)
 	return err
 }
 
@@ -189,8 +197,31 @@ func (w *worker) NextRetry(job *river.Job[store.MediaArgs]) time.Time {
 // Timeout bounds one job.
 func (w *worker) Timeout(*river.Job[store.MediaArgs]) time.Duration { return 2 * time.Minute }
 
+// errHeavy is that a heavy picture is being made.
+var errHeavy = errors.New("media: another heavy picture is being made")
+
+// later is when a picture whose turn it isn't is looked at again, spread out so that many don't come at once.
+func later() error { return river.JobSnooze(time.Second + mathrand.N(2*time.Second)) }
+
 // Work makes one picture's sizes, or notes why there can be none.
 func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) error {
+	others, leave := w.turns.enter(job.Args.MerchantID)
+	defer leave()
+	if others >= Workers-1 {
+		waiting, err := w.DB.OthersWait(ctx, job.Args.MerchantID)
+		if err != nil {
+			return err
+		}
+		if waiting {
+			return later()
+		}
+	}
+	if job.Args.Heavy {
+		if !w.turns.heavy.TryLock() {
+			return later()
+		}
+		defer w.turns.heavy.Unlock()
+	}
 	scope := w.DB.For(job.Args.MerchantID)
 	var p orbit.Picture
 	err := scope.Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Picture(ctx, job.Args.PictureID); return err })
@@ -201,7 +232,10 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		return err
 	}
 	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
-	made, err := w.make(ctx, p, prefix)
+	made, err := w.make(ctx, p, prefix, job.Args.Heavy)
+	if errors.Is(err, errHeavy) {
+		return later()
+	}
 	if err == nil {
 		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureReady(ctx, made, prefix+original) })
 	}
@@ -221,8 +255,8 @@ func final(code orbit.Code) bool {
 	return code == orbit.Invalid || code == orbit.TooLarge || code == orbit.Gone || code == orbit.Conflict
 }
 
-// make writes a picture's files. Errors that are the picture's are orbit's.
-func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ orbit.Picture, err error) {
+// make writes a picture's files. Errors that are the picture's are orbit's. Alone is that no other heavy picture is being made.
+func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string, alone bool) (_ orbit.Picture, err error) {
 	file, err := s.read(ctx, prefix+original)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this picture and upload it again.")
@@ -234,11 +268,13 @@ func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ o
 	if err != nil {
 		return p, err
 	}
-	if in.memory > heavy {
-		s.alone.Lock()
-		defer s.alone.Unlock()
+	if in.heavy() && !alone { // its job was added by an older version, which didn't say so
+		if !s.turns.heavy.TryLock() {
+			return p, errHeavy
+		}
+		defer s.turns.heavy.Unlock()
 	}
-	largest, err := decoded(file, in)
+	largest, err := s.decoded(ctx, file, in)
 	if err != nil {
 		return p, err
 	}
@@ -260,7 +296,7 @@ func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string) (_ o
 			continue
 		}
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, onWhite(m), &jpeg.Options{Quality: jpegQuality}); err != nil {
+		if err := stdjpeg.Encode(&b, onWhite(m), &stdjpeg.Options{Quality: jpegQuality}); err != nil {
 			return p, err
 		}
 		if err := s.write(ctx, &p, prefix, width, "jpg", b.Bytes()); err != nil {
@@ -280,18 +316,33 @@ func (s *Service) read(ctx context.Context, key string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, orbit.MaxPictureBytes+1))
 }
 
-// decoded is master with every way in which a decoder can fail turned into words.
-func decoded(file []byte, in inspected) (m *image.RGBA, err error) {
+// drawing is how long decoding a picture may take. What is taken at all takes some seconds on a machine with nothing else to do.
+const drawing = 45 * time.Second
+
+// decoded is master with every way in which a decoder can fail turned into words. The errors that aren't orbit's are ctx's.
+func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *image.RGBA, err error) {
 	const damaged = "This picture is damaged and can't be drawn. Export it once more from a picture editor and upload that."
 	defer func() {
 		if r := recover(); r != nil {
 			err = orbit.Wrap(orbit.Invalid, fmt.Errorf("panic: %v", r), damaged)
 		}
 	}()
-	if m, err = master(file, in); err != nil {
-		return nil, orbit.Wrap(orbit.Invalid, err, damaged)
+	within, cancel := context.WithTimeout(ctx, drawing)
+	defer cancel()
+	m, err = s.master(within, file, in)
+	switch {
+	case err == nil:
+		return m, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err() // the program ends, or the job's time is over
+	case within.Err() != nil:
+		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this picture took too long. Save it smaller, and not progressive or interlaced, and upload that.")
+	case errors.Is(err, jpeg.ErrMemory):
+		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this picture takes more memory than we have for one. Save it smaller and upload that.")
+	case errors.Is(err, jpeg.ErrUnsupported):
+		return nil, orbit.Wrap(orbit.Invalid, err, "This is a rare kind of JPEG that we can't draw. Save it anew with a picture editor and upload that.")
 	}
-	return m, nil
+	return nil, orbit.Wrap(orbit.Invalid, err, damaged)
 }
 
 func (s *Service) write(ctx context.Context, p *orbit.Picture, prefix string, width int, ext string, file []byte) error {

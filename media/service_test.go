@@ -537,7 +537,7 @@ func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	p := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
-	if added, err := s.db.AddPicture(t.Context(), s.user, p, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
+	if added, err := s.db.AddPicture(t.Context(), s.user, p, false, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
 		t.Error(added, err)
 	}
 	if ps, _ := s.pictures(); len(ps) != 0 {

@@ -16,13 +16,21 @@ func (b *batch) job(args interface {
 	river.JobArgs
 	river.JobArgsWithInsertOpts
 }) {
+	b.jobOf(args, 1)
+}
+
+// jobOf adds a job of a priority, 1 (first) to 4.
+func (b *batch) jobOf(args interface {
+	river.JobArgs
+	river.JobArgsWithInsertOpts
+}, priority int) {
 	data, err := json.Marshal(args)
 	if err != nil {
 		b.err = err
 		return
 	}
 	opts := args.InsertOpts()
-	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts) VALUES ($1, $2, $3, $4)`, string(data), args.Kind(), opts.Queue, opts.MaxAttempts)
+	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority) VALUES ($1, $2, $3, $4, $5)`, string(data), args.Kind(), opts.Queue, opts.MaxAttempts, priority)
 	b.exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }
 

@@ -18,6 +18,7 @@ const QueueMedia = "media"
 type MediaArgs struct {
 	MerchantID orbit.MerchantID `json:"merchantId"`
 	PictureID  orbit.PictureID  `json:"pictureId"`
+	Heavy      bool             `json:"heavy,omitempty"` // takes long or much memory: one at a time
 }
 
 // Kind names the job in river's table.
@@ -59,7 +60,8 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Picture)
 	var pictures int
 	var used int64
 	err = t.pgx.QueryRow(ctx, `WITH reserved AS (
-			SELECT picture_id, product_id, max(bytes) AS bytes FROM media_reserved WHERE picture_id <> $2 AND expires_at > now() GROUP BY picture_id, product_id)
+			SELECT picture_id, product_id, max(bytes) AS bytes FROM media_reserved r
+			WHERE picture_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.picture_id) GROUP BY picture_id, product_id)
 		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
 			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved WHERE product_id IS NOT DISTINCT FROM $1),
 			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &pictures, &used)
@@ -126,7 +128,7 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 // AddPicture makes a picture of an upload that was reserved and whose file is in the blob store now, with the job that
 // makes its sizes. Added is false where the same upload, sent twice, has become a picture meanwhile: this one's file is not
 // needed then. Conflict and NotFound as for ReservePicture; Unavailable where the reservation has expired.
-func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, who Actor) (added bool, err error) {
+func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, heavy bool, who Actor) (added bool, err error) {
 	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
 		known, err := t.roomFor(ctx, m, p)
 		if err != nil || known {
@@ -139,17 +141,43 @@ func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture
 		if tag.RowsAffected() == 0 {
 			return orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
 		}
+		var waiting int
+		if err := t.pgx.QueryRow(ctx, `SELECT count(*) FROM media WHERE status = 'processing'`).Scan(&waiting); err != nil {
+			return err
+		}
 		b := db.batch()
 		b.exec(`DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
 		b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
 			p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
 		b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
-		b.job(MediaArgs{MerchantID: m.ID, PictureID: p.ID})
+		b.jobOf(MediaArgs{MerchantID: m.ID, PictureID: p.ID, Heavy: heavy}, lane(waiting, heavy))
 		added = true
 		return b.run(ctx, t.pgx)
 	})
 	return added && err == nil, err
+}
+
+// lane is the priority of a merchant's next picture, 1 (first) to 4, by how many of the same merchant's wait: who uploads
+// a thousand lets those with a few go first. A heavy one lets others go first too.
+func lane(waiting int, heavy bool) int {
+	n := 1
+	for _, most := range []int{4, 16, 64} {
+		if waiting >= most {
+			n++
+		}
+	}
+	if heavy {
+		n++
+	}
+	return min(n, 4)
+}
+
+// OthersWait reports whether pictures of other merchants wait to be made.
+func (db *DB) OthersWait(ctx context.Context, m orbit.MerchantID) (waiting bool, err error) {
+	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available' AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
+		QueueMedia, m.String()).Scan(&waiting)
+	return waiting, mapError(err)
 }
 
 // changeShop runs fn as a merchant that one of its members changes. The merchant's row is locked: limits that fn
