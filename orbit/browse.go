@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Sort is an order of products in a list.
@@ -44,7 +47,9 @@ type Browse struct {
 // Bounds of what a URL may ask.
 const (
 	maxBrowseOptions = 8
-	maxBrowseValues  = 24
+	maxBrowseValues  = 24 // of an option
+	maxBrowseChosen  = 48 // of all options
+	maxQueryWords    = 6
 	maxQuery         = 100
 	maxPage          = 10_000
 	optionPrefix     = "option."
@@ -52,7 +57,7 @@ const (
 
 // ParseBrowse reads the query of a URL. What it can't read it leaves out: a list is never an error.
 func ParseBrowse(q url.Values, currency string) Browse {
-	b := Browse{Page: 1, Query: Search(q.Get("q"), maxQuery)}
+	b := Browse{Page: 1, Query: firstWords(Search(q.Get("q"), maxQuery), maxQueryWords)}
 	if s := Sort(q.Get("sort")); slices.ContainsFunc(Sorts(), func(n SortLabel) bool { return n.Value == s }) {
 		b.Sort = s
 	}
@@ -80,7 +85,100 @@ func ParseBrowse(q url.Values, currency string) Browse {
 	}
 	slices.SortFunc(b.Options, func(x, y Option) int { return strings.Compare(x.Name, y.Name) })
 	b.Options = b.Options[:min(len(b.Options), maxBrowseOptions)]
+	left := maxBrowseChosen
+	for i := range b.Options {
+		o := &b.Options[i]
+		if o.Values = o.Values[:min(len(o.Values), left)]; len(o.Values) == 0 {
+			b.Options = b.Options[:i]
+			break
+		}
+		left -= len(o.Values)
+	}
 	return b
+}
+
+// firstWords are the first n different words of a line, one space between. The same word in other letters is the same.
+func firstWords(line string, n int) string {
+	var words []string
+	seen := map[string]bool{}
+	for w := range strings.FieldsSeq(line) {
+		if key := Fold(w); !seen[key] && len(words) < n {
+			seen[key] = true
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Fold gives texts that people take for the same the same form: without accents, case and apostrophes. It is the
+// program's own orbit_fold (migrations/0013) for what no database is asked.
+func Fold(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || strings.ContainsRune("'’‘ʼ`´′", r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(strings.ReplaceAll(s, "´", "")))
+	return strings.Join(strings.Fields(alphabets.Replace(s)), " ")
+}
+
+// alphabets are the letters that have no decomposition.
+var alphabets = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ð", "d", "ħ", "h", "ŧ", "t", "ß", "ss", "æ", "ae", "œ", "oe", "þ", "th")
+
+// Within is the same list without options and values that it can't be narrowed by. Where there are such it begins at its
+// first page.
+func (b Browse) Within(facets []Facet) Browse {
+	within := b
+	within.Options = nil
+	for _, o := range b.Options {
+		known := Option{Name: o.Name}
+		for _, f := range facets {
+			if f.Name != o.Name {
+				continue
+			}
+			for _, v := range o.Values {
+				if slices.ContainsFunc(f.Values, func(fv FacetValue) bool { return fv.Value == v }) && !slices.Contains(known.Values, v) {
+					known.Values = append(known.Values, v)
+				}
+			}
+		}
+		if len(known.Values) < len(o.Values) {
+			within.Page = 1
+		}
+		if len(known.Values) > 0 {
+			within.Options = append(within.Options, known)
+		}
+	}
+	return within
+}
+
+// Address is the query of a list's address with words and options as b has them, and whether q has others: more than a
+// space too many or another order of values. Everything else of q stays.
+func (b Browse) Address(q url.Values) (url.Values, bool) {
+	out, differs := url.Values{}, false
+	for key, values := range q {
+		name, isOption := strings.CutPrefix(key, optionPrefix)
+		switch {
+		case key == "q" && b.Query != "":
+			differs = differs || Search(values[0], maxQuery) != b.Query
+			out[key] = []string{b.Query}
+		case isOption:
+			var kept []string
+			if i := slices.IndexFunc(b.Options, func(o Option) bool { return o.Name == name }); i >= 0 {
+				kept = b.Options[i].Values
+				out[key] = kept
+			}
+			was := slices.Clone(values)
+			slices.Sort(was)
+			differs = differs || !slices.Equal(was, kept)
+		default:
+			out[key] = values
+		}
+	}
+	if differs {
+		out.Del("page")
+	}
+	return out, differs
 }
 
 // Values is the query of a URL that ParseBrowse reads as the same Browse.

@@ -179,6 +179,23 @@ func TestBrowseRoundTrip(t *testing.T) {
 		if got := orbit.ParseBrowse(q, currency); !reflect.DeepEqual(got, b) {
 			t.Fatalf("%+v became %+v", b, got)
 		}
+		if _, differs := b.Address(q); differs {
+			t.Fatalf("%s isn't its own address", q.Encode())
+		}
+		var facets []orbit.Facet
+		for i, o := range b.Options {
+			if f := (orbit.Facet{Name: o.Name}); i > 0 {
+				for _, v := range o.Values[min(1, len(o.Values)-1):] {
+					f.Values = append(f.Values, orbit.FacetValue{Value: v, Count: 1})
+				}
+				facets = append(facets, f)
+			}
+		}
+		short, _ := b.Within(facets).Address(q)
+		there := orbit.ParseBrowse(short, currency)
+		if _, differs := there.Within(facets).Address(short); differs || len(b.Options) > 0 && there.Page != 1 {
+			t.Fatalf("%s leads to %s, and that elsewhere", q.Encode(), short.Encode())
+		}
 		for _, o := range b.Options {
 			for _, v := range o.Values {
 				if without := b.Without(o.Name, v); !b.Has(o.Name, v) || without.Has(o.Name, v) || without.Page != 1 {

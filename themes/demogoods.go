@@ -82,8 +82,7 @@ func demoTexts() []orbit.Page {
 
 // demoList is the page of a list that an address asks for, as store.Browse would give it.
 func demoList(products []orbit.Product, b orbit.Browse) orbit.Listing {
-	l := orbit.Listing{Browse: b, Pages: 1}
-	l.Browse.Page = 1
+	l := orbit.Listing{Pages: 1}
 	for _, p := range products {
 		for _, o := range p.Options {
 			f := orbit.Facet{Name: o.Name}
@@ -92,6 +91,11 @@ func demoList(products []orbit.Product, b orbit.Browse) orbit.Listing {
 			}
 			l.Facets = append(l.Facets, f)
 		}
+	}
+	b.Page = 1
+	b = b.Within(l.Facets)
+	l.Browse = b
+	for _, p := range products {
 		if demoFits(p, b) {
 			l.Products = append(l.Products, p)
 		}
@@ -112,8 +116,8 @@ func demoList(products []orbit.Product, b orbit.Browse) orbit.Listing {
 }
 
 func demoFits(p orbit.Product, b orbit.Browse) bool {
-	words := strings.ToLower(p.Title + " " + p.Kind + " " + p.Vendor + " " + p.Description)
-	for w := range strings.FieldsSeq(strings.ToLower(b.Query)) {
+	words := orbit.Fold(p.Title + " " + p.Kind + " " + p.Vendor + " " + p.Description)
+	for w := range strings.FieldsSeq(orbit.Fold(b.Query)) {
 		if !strings.Contains(words, w) {
 			return false
 		}

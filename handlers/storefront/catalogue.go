@@ -1,6 +1,8 @@
 package storefront
 
 import (
+	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,12 +43,12 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	}
 	b := orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)
 	b.Query = ""
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
+	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
 		s.browse(c, p.Collection.ID, b, &p.List),
 		func(*store.Reader) error {
 			p.Products = p.List.Products
-			return pastEnd(p.List)
-		})
+			return cmp.Or(elsewhere(c, p.List), pastEnd(p.List))
+		}))
 }
 
 func (s *Storefront) showSearch(c *fiber.Ctx) error {
@@ -55,7 +57,7 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 	}
 	shop := shopOf(c)
 	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)}}
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
+	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
 		func(r *store.Reader) error {
 			if b := p.List.Browse; b.Query != "" {
 				return s.browse(c, orbit.CollectionID{}, b, &p.List)(r)
@@ -64,8 +66,36 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 		},
 		func(*store.Reader) error {
 			p.Products = p.List.Products
-			return pastEnd(p.List)
-		})
+			return cmp.Or(elsewhere(c, p.List), pastEnd(p.List))
+		}))
+}
+
+// canonical is the address that a page has instead of the one that was asked for.
+type canonical string
+
+func (c canonical) Error() string { return "storefront: the page is at " + string(c) }
+
+// elsewhere is a canonical address where a list was asked for by options that it hasn't, or by more words than count:
+// each of them would stand in every link of the page. nil where the address is right.
+func elsewhere(c *fiber.Ctx, l orbit.Listing) error {
+	b := l.Browse.Within(l.Facets)
+	q, differs := b.Address(kit.Query(c))
+	path := (&url.URL{Path: c.Path()}).EscapedPath()
+	if !differs || strings.HasPrefix(path, "//") {
+		return nil
+	}
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	return canonical(path)
+}
+
+// led redirects where an error is another address.
+func led(c *fiber.Ctx, err error) error {
+	if at, ok := errors.AsType[canonical](err); ok {
+		return kit.See(c, string(at))
+	}
+	return err
 }
 
 // browse reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop changes.
