@@ -14,7 +14,7 @@ const featuredHandle = "featured"
 // sample is one product that a new shop begins with. Options are "Name: a, b, c".
 type sample struct {
 	title, kind string
-	price       int64 // minor units of a currency with cents
+	price       int64 // US cents
 	before      int64
 	option      string
 	values      []string
@@ -124,14 +124,14 @@ func samplesOf(c orbit.Category) []sample {
 func firstHandle(c orbit.Category) string { return orbit.Handle(samplesOf(c)[0].title, "product") }
 
 // sampleShop is what a new shop begins with: products to replace, pages to rewrite, and shipping and
-// payment that work.
-func sampleShop(m orbit.Merchant, category orbit.Category) store.ShopData {
+// payment that work, all at prices of its currency.
+func sampleShop(m orbit.Merchant, category orbit.Category, currency string) store.ShopData {
 	now := time.Now().UTC()
 	all := orbit.Collection{ID: orbit.NewID[orbit.Collection](), MerchantID: m.ID, Handle: "all", Title: "Everything", Description: "All that the shop has.", Position: 1, CreatedAt: now}
 	featured := orbit.Collection{ID: orbit.NewID[orbit.Collection](), MerchantID: m.ID, Handle: featuredHandle, Title: "Featured", Description: "A few things to begin with.", CreatedAt: now}
 	d := store.ShopData{Collections: []orbit.Collection{featured, all}}
 	for i, s := range samplesOf(category) {
-		p := sampleProduct(m.ID, i, s, now)
+		p := sampleProduct(m.ID, i, s, currency, now)
 		d.Products = append(d.Products, p)
 		d.InCollection = append(d.InCollection, store.CollectionProduct{MerchantID: m.ID, CollectionID: all.ID, ProductID: p.ID, Position: i})
 		if i < 4 {
@@ -152,15 +152,15 @@ func sampleShop(m orbit.Merchant, category orbit.Category) store.ShopData {
 		{MerchantID: m.ID, Handle: "footer", Items: []orbit.MenuItem{{Label: "Contact", URL: "/pages/contact"}, {Label: "Shipping & returns", URL: "/pages/shipping-returns"}, {Label: "Privacy", URL: "/pages/privacy"}}},
 	}
 	d.Shipping = []orbit.ShippingRate{
-		{MerchantID: m.ID, Name: "Standard", Price: 500, FreeFrom: 7500, Position: 0},
-		{MerchantID: m.ID, Name: "Express", Price: 1500, Position: 1},
+		{MerchantID: m.ID, Name: "Standard", Price: priceIn(500, currency), FreeFrom: priceIn(7500, currency), Position: 0},
+		{MerchantID: m.ID, Name: "Express", Price: priceIn(1500, currency), Position: 1},
 	}
 	d.Payment = []orbit.PaymentMethod{{MerchantID: m.ID, Kind: "manual", Name: "Bank transfer", Enabled: true,
 		Instructions: "Transfer the total with your order number as reference. We send your order once the money is here."}}
 	return d
 }
 
-func sampleProduct(m orbit.MerchantID, i int, s sample, now time.Time) orbit.Product {
+func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now time.Time) orbit.Product {
 	p := orbit.Product{ID: orbit.NewID[orbit.Product](), MerchantID: m, Handle: orbit.Handle(s.title, "product"), Title: s.title, Description: s.text,
 		Kind: s.kind, Status: orbit.ProductActive, Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
 	values := s.values
@@ -171,7 +171,7 @@ func sampleProduct(m orbit.MerchantID, i int, s sample, now time.Time) orbit.Pro
 	}
 	for j, value := range values {
 		v := orbit.Variant{ID: orbit.NewID[orbit.Variant](), MerchantID: m, ProductID: p.ID, Title: value, Values: []string{},
-			SKU: fmt.Sprintf("S%02d-%d", i+1, j+1), Price: s.price, CompareAt: s.before, Stock: 12 + 7*((i+j)%4), Position: j}
+			SKU: fmt.Sprintf("S%02d-%d", i+1, j+1), Price: priceIn(s.price, currency), CompareAt: priceIn(s.before, currency), Stock: 12 + 7*((i+j)%4), Position: j}
 		if value != "" {
 			v.Values = []string{value}
 		}

@@ -97,7 +97,7 @@ func (a *attempt) deployWebsite(ctx context.Context) error {
 }
 
 func (a *attempt) initializeData(ctx context.Context) error {
-	return a.DB.InitializeData(ctx, a.view.Run, sampleShop(a.view.Merchant, a.view.Run.Category))
+	return a.DB.InitializeData(ctx, a.view.Run, sampleShop(a.view.Merchant, a.view.Run.Category, a.view.Plan.Currency))
 }
 
 func (a *attempt) deliverCredentials(ctx context.Context) error {
