@@ -2,7 +2,11 @@ package orbit
 
 import (
 	"cmp"
+	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +36,7 @@ type ProductForm struct {
 }
 
 // OptionForm is an option as people type it.
-type OptionForm struct{ Name, Values string } // values are parted by commas
+type OptionForm struct{ Name, Values string } // one value a line, or, on one line, parted by commas
 
 // VariantForm is a variant as people type it.
 type VariantForm struct {
@@ -145,18 +149,26 @@ func (f ProductForm) options(bad *faults) []Option {
 			continue
 		}
 		o := Option{Name: bad.line(field, "The option's name", form.Name, 1, maxOption)}
-		for value := range strings.SplitSeq(form.Values, ",") {
+		values, err := optionValues(form.Values)
+		if err != nil {
+			bad.add(field, form.Values, "%s", Sentence(err))
+			continue
+		}
+		for _, value := range values {
 			clean, ok := Line(value)
 			switch {
 			case !ok || len([]rune(clean)) > maxOption:
 				bad.add(field, value, "A value can have at most %d characters, on one line.", maxOption)
-			case clean != "" && !slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
+			case clean == "":
+			case slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
+				bad.add(field, clean, "%s is there twice. Write one value a line: then a value can hold a comma too.", clean)
+			default:
 				o.Values = append(o.Values, clean)
 			}
 		}
 		switch {
 		case len(o.Values) == 0:
-			bad.add(field, "", "Give the values of %s, parted by commas: Small, Medium, Large.", cmp.Or(o.Name, "the option"))
+			bad.add(field, "", "Give the values of %s, one a line.", cmp.Or(o.Name, "the option"))
 		case len(o.Values) > MaxValues:
 			bad.add(field, "", "An option can have at most %d values.", MaxValues)
 		case slices.ContainsFunc(out, func(t Option) bool { return strings.EqualFold(t.Name, o.Name) }):
@@ -167,6 +179,28 @@ func (f ProductForm) options(bad *faults) []Option {
 	}
 	return out
 }
+
+// optionValues parts what was typed: each line is a value; on one line alone, commas part them, and quotes hold a comma
+// that belongs to a value. Where it can't be told which it is, the error says so.
+func optionValues(typed string) ([]string, error) {
+	typed = strings.TrimSpace(Clean(typed))
+	if strings.Contains(typed, "\n") {
+		return strings.Split(typed, "\n"), nil
+	}
+	if unfit(typed, false) == "" && !strings.Contains(typed, `"`) && decimalComma.MatchString(typed) && spacedComma.MatchString(typed) {
+		return nil, Errorf(Invalid, "It isn't clear which commas part values. Write one value a line.")
+	}
+	r := csv.NewReader(strings.NewReader(typed))
+	r.TrimLeadingSpace, r.LazyQuotes = true, true
+	values, err := r.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, Errorf(Invalid, "These values can't be read. Write one value a line.")
+	}
+	return values, nil
+}
+
+// A comma between two digits, as in 38,5, beside one that a space follows.
+var decimalComma, spacedComma = regexp.MustCompile(`[0-9],[0-9]`), regexp.MustCompile(`,\s`)
 
 // combinations are all choices of one value of each option, in the options' order; one empty choice without options.
 func combinations(options []Option) [][]string {

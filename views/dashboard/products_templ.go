@@ -569,7 +569,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: option(i), Name: option(i), Label: "Values", Value: o.Values, Placeholder: [3]string{"Small, Medium, Large", "Ink, Oat", "Cotton, Linen"}[i], Hint: hintFor(i), Error: n.Faults[option(i)]}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{ID: option(i), Name: option(i), Label: "Values", Value: o.Values, Placeholder: [3]string{"Small\nMedium\nLarge", "Ink\nOat", "Cotton\nLinen"}[i], Hint: hintFor(i), Error: n.Faults[option(i)], Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -662,7 +662,7 @@ func option(i int) string { return "option" + strconv.Itoa(i+1) }
 
 func hintFor(i int) string {
 	if i == 0 {
-		return "Parted by commas."
+		return "One a line."
 	}
 	return ""
 }
