@@ -91,7 +91,26 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Until(`document.querySelectorAll('.line').length === 1`)
 
 	// buy: Express costs more than the page says at first
-	b.Click(`main a[href="/checkout"]`)
+	b.Set(".line-change input", "3") // what stands in the cart when it is left is what is bought
+	b.Click(`main button[name="then"]`)
+	b.Until(`location.pathname === '/checkout'`)
+	b.See("3 × ")
+	b.Open(p.url(theme, "/cart"))
+	if scripts { // kept without a button: when the page is left, and at once
+		b.Set(".line-change input", "2")
+		b.Open(p.url(theme, "/"))
+		b.Until(`document.cookie.includes('cart-count=2')`)
+		b.Open(p.url(theme, "/cart"))
+		b.Until(`document.querySelector('.line-change input')?.getAttribute('value') === '2'`)
+	}
+	b.Set(".line-change input", "1")
+	if scripts {
+		b.On(`document.querySelector('.line-change input')`, `e.dispatchEvent(new Event("change", {bubbles: true}))`)
+		b.Until(`document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
+		b.Open(p.url(theme, "/checkout"))
+	} else {
+		b.Click(`main button[name="then"]`)
+	}
 	b.Until(`location.pathname === '/checkout'`)
 	b.Fits(width + "-checkout")
 	b.Fill("Email", "ada@example.com")

@@ -45,6 +45,14 @@ type CartLine struct {
 // Total is the line's price.
 func (l CartLine) Total() int64 { return l.Price * int64(l.Quantity) }
 
+// Name is the product's title, with what sets the variant apart.
+func (l CartLine) Name() string {
+	if l.Variant == "" {
+		return l.Title
+	}
+	return l.Title + " (" + l.Variant + ")"
+}
+
 // Short tells whether there is less than the line asks for.
 func (l CartLine) Short() bool { return l.Quantity > l.Stock }
 

@@ -28,8 +28,13 @@ func CountryName(code string) string {
 	return name
 }
 
-// withoutPostcode are countries where addresses are complete without one (Universal Postal Union, addressing systems).
-const withoutPostcode = "AE AG AO AW BF BI BJ BM BO BS BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GA GD GH GM GQ GY HK IE JM KI KM KN KP KW LC LY ML MO MR MS MW NR NU PA QA RW SB SC SL SR SS ST SX SY TD TG TK TL TO TV UG VU WS YE ZW"
+// withoutPostcode are countries where an address is complete without one: they have none, or people leave it out
+// (Google's libaddressinput, the fields that each country requires, as of November 2026).
+const withoutPostcode = "AD AE AG AI AL AM AO AR AW AZ BA BB BD BF BG BH BI BJ BM BN BO BQ BS BT BW BY BZ CC CD CF CG CI CK CL CM " +
+	"CO CR CU CV CW CX CY DJ DM DO DZ EC EG EH ER ET FJ FO GA GD GE GH GI GM GN GQ GT GW GY HK HN HR HT ID IE " +
+	"IL IQ IR IS JM JO KE KG KH KI KM KN KP KW KY LA LB LC LK LR LS LY MA MC MD ME MG MK ML MM MN MO MR MS MT " +
+	"MU MV MW MZ NA NE NF NG NI NP NR NU OM PA PE PG PH PK PS PY QA RS RW SA SB SC SD SI SL SN SO SR SS ST SV " +
+	"SX SY SZ TD TG TH TJ TK TL TM TN TO TT TV TZ UG UM UY UZ VA VC VE VG VN VU WS XK YE ZM ZW"
 
 const countries = "" +
 	"AF Afghanistan|AX Åland Islands|AL Albania|DZ Algeria|AS American Samoa|AD Andorra|AO Angola|AI Anguilla|AG Antigua & Barbuda|AR Argentina|" +
@@ -56,3 +61,8 @@ const countries = "" +
 	"TR Turkey|TM Turkmenistan|TC Turks & Caicos Islands|TV Tuvalu|UM U.S. Outlying Islands|VI U.S. Virgin Islands|UG Uganda|UA Ukraine|" +
 	"AE United Arab Emirates|GB United Kingdom|US United States|UY Uruguay|UZ Uzbekistan|VU Vanuatu|VA Vatican City|VE Venezuela|VN Vietnam|" +
 	"WF Wallis & Futuna|EH Western Sahara|YE Yemen|ZM Zambia|ZW Zimbabwe"
+
+// needsPostcode reports whether addresses of a country have a postcode.
+func needsPostcode(country string) bool {
+	return len(country) == 2 && !strings.Contains(withoutPostcode, country)
+}

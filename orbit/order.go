@@ -163,6 +163,11 @@ type Payment struct {
 	PaidAt       time.Time `bun:",nullzero"`
 }
 
+// FreeOrder is how an order of nothing is paid.
+func FreeOrder() PaymentMethod {
+	return PaymentMethod{Kind: "free", Name: "Nothing to pay", Enabled: true}
+}
+
 // CheckoutForm is what a shopper fills in to buy. Key is the id of the order to be: sent twice, it
 // makes one order. Seen is the total that the page showed, so that nobody pays another one unasked.
 type CheckoutForm struct {
@@ -197,14 +202,14 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	c.Line1 = f.line("line1", "Address", c.Line1, 2, 160)
 	c.Line2 = f.line("line2", "Apartment, suite, etc.", c.Line2, 0, 160)
 	c.City = f.line("city", "City", c.City, 1, 100)
-	c.Region = f.line("region", "State or region", c.Region, 0, 100)
 	c.Country = strings.ToUpper(Plain(c.Country))
 	if CountryName(c.Country) == "" {
 		f.add("country", c.Country, "Choose a country.")
 	}
-	least := 2
-	if strings.Contains(withoutPostcode, c.Country) {
-		least = 0
+	c.Region = f.region("region", c.Country, c.Region)
+	least := 0
+	if needsPostcode(c.Country) {
+		least = 2
 	}
 	c.Postcode = f.line("postcode", "Postcode", Plain(c.Postcode), least, 16)
 	if !slices.ContainsFunc(rates, func(r ShippingRate) bool { return r.Name == c.Shipping }) {
@@ -220,6 +225,17 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	c.Discount = code
 	c.Note = f.text("note", "The note", c.Note, 1000)
 	return c, f.err("Some of the details need another look.")
+}
+
+// region takes one of the country's regions where it has a list, any text elsewhere.
+func (f *faults) region(field, country, value string) string {
+	label := RegionLabel(country)
+	before := len(*f)
+	code, ok := FindRegion(country, f.line(field, label, value, 0, 100))
+	if !ok && len(*f) == before {
+		f.add(field, value, "Choose a %s from the list.", strings.ToLower(label))
+	}
+	return code
 }
 
 // Address is where the form wants the order to go.

@@ -191,3 +191,47 @@ func TestTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestRegionsOfAddresses(t *testing.T) {
+	t.Parallel()
+	form := CheckoutForm{Key: NewID[Order]().String(), Email: "ada@example.com", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Kralendijk", Postcode: "12345", Shipping: "Standard", Payment: "manual"}
+	rates, methods := []ShippingRate{{Name: "Standard"}}, []PaymentMethod{{Kind: "manual", Enabled: true}}
+	for _, tc := range []struct{ country, region, postcode, want string }{
+		{"US", "ca", "12345", "CA"}, {"US", "D.C.", "12345", "DC"}, {"US", "Puerto Rico", "12345", "PR"}, {"CA", "Québec", "12345", "QC"}, {"AU", "nsw", "2000", "NSW"},
+		{"DE", "", "10115", ""}, {"GB", "Cornwall", "TR1 2EH", "Cornwall"}, {"BQ", "", "", ""}, {"HK", "", "", ""}, {"NG", "", "", ""}, {"TT", "", "", ""},
+	} {
+		form.Country, form.Region, form.Postcode = tc.country, tc.region, tc.postcode
+		if got, err := form.Check(rates, methods); err != nil || got.Region != tc.want {
+			t.Errorf("%v: %q, %v", tc, got.Region, FaultsOf(err))
+		}
+	}
+	for _, tc := range []struct{ country, region, postcode, fault string }{
+		{"US", "", "12345", "region"}, {"CA", "NY", "12345", "region"}, {"AU", "Tasmania!", "7000", "region"}, {"US", "a\u202eb", "12345", "region"}, {"US", "CA", "", "postcode"}, {"DE", "", "", "postcode"},
+	} {
+		form.Country, form.Region, form.Postcode = tc.country, tc.region, tc.postcode
+		if _, err := form.Check(rates, methods); len(FaultsOf(err)) != 1 || FaultsOf(err)[0].Field != tc.fault {
+			t.Errorf("%v: %v", tc, FaultsOf(err))
+		}
+	}
+}
+
+func TestOptionValues(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string][]string{
+		"38\n38,5\n39": {"38", "38,5", "39"}, "38\r\n38,5\r\n": {"38", "38,5"}, "Small, Medium,Large,": {"Small", "Medium", "Large"}, "38,39,40": {"38", "39", "40"}, `38, "38,5", 39`: {"38", "38,5", "39"},
+		"0.5 l\n\n0.75 l": {"0.5 l", "0.75 l"}, "Red, white and blue\nBlack": {"Red, white and blue", "Black"}, `5" pipe, 6" pipe`: {`5" pipe`, `6" pipe`},
+	} {
+		var f faults
+		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
+		if got := form.options(&f); len(f) > 0 || len(got) != 1 || !slices.Equal(got[0].Values, want) {
+			t.Errorf("%q: %v, %v", typed, got, f)
+		}
+	}
+	for typed, why := range map[string]string{"38, 38,5, 39": "one value a line", "S, M, s": "twice", "S\nM\nS": "twice", " , ": "one a line", "a\x00b, c": "on one line"} {
+		var f faults
+		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
+		if form.options(&f); len(f) != 1 || !strings.Contains(f[0].Message, why) {
+			t.Errorf("%q: %v", typed, f)
+		}
+	}
+}

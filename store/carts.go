@@ -107,27 +107,32 @@ func first[T any](all []T) (one T) {
 	return one
 }
 
-// ChangeCart sets how many of each variant the token's cart holds, no more than there are; 0 takes it out.
-// Variants that aren't in the cart are passed over.
-func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[orbit.VariantID]int) error {
+// ChangeCart sets how many of each variant the token's cart holds, no more than there are; 0 takes it out. It gives the
+// variants of which there are fewer than was asked for. Variants that aren't in the cart are passed over.
+func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[orbit.VariantID]int) (short []orbit.VariantID, err error) {
 	if token == "" {
-		return nil
+		return nil, nil
 	}
 	cart, err := t.cartID(ctx, token, "FOR UPDATE")
 	if err != nil || cart.IsZero() {
-		return err
+		return nil, err
 	}
 	for variant, n := range quantities {
 		// What is sold out stays as it is, for people to see and take out.
-		sql := `UPDATE cart_lines l SET quantity = least(?2, greatest(v.stock, 1), ?3) FROM variants v WHERE l.cart_id = ?0 AND l.variant_id = ?1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id`
+		sql := `UPDATE cart_lines l SET quantity = least(?2, greatest(v.stock, 1), ?3) FROM variants v
+			WHERE l.cart_id = ?0 AND l.variant_id = ?1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id RETURNING l.quantity`
 		if n <= 0 {
-			sql = `DELETE FROM cart_lines WHERE cart_id = ?0 AND variant_id = ?1`
+			sql = `DELETE FROM cart_lines WHERE cart_id = ?0 AND variant_id = ?1 RETURNING 0`
 		}
-		if _, err := t.tx.NewRaw(sql, cart, variant, n, orbit.MaxQuantity).Exec(ctx); err != nil {
-			return mapError(err)
+		var now []int
+		if err := t.tx.NewRaw(sql, cart, variant, n, orbit.MaxQuantity).Scan(ctx, &now); err != nil {
+			return nil, mapError(err)
+		}
+		if len(now) > 0 && now[0] < n {
+			short = append(short, variant)
 		}
 	}
 	_, err = t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = ?0) THEN ?1::float8 ELSE ?2 END) WHERE id = ?0`,
 		cart, orbit.CartLife.Seconds(), orbit.EmptyCartLife.Seconds()).Exec(ctx)
-	return mapError(err)
+	return short, mapError(err)
 }

@@ -63,13 +63,15 @@ var (
 	ErrCartEmpty    = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
 	ErrCartShort    = orbit.Errorf(orbit.Conflict, "Some of what is in your cart isn't there any more. Change the cart and try again.")
 	ErrTotalChanged = orbit.Errorf(orbit.Conflict, "The total has changed since you saw it. Look at it once more, then place the order.")
+	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
 	errClosed       = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
 	errLimit        = orbit.Errorf(orbit.Conflict, "This shop can't take any more orders this month. Please come back next month, or write to the shop.")
 )
 
 // PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and methods,
 // prices and stock are those of the database, stock is taken, the order gets its number and its mail is queued, and the
-// cart is emptied. A form that was sent before (its Key) gives the order that it made then. Faults are those
+// cart is emptied. A form that was sent before (its Key) gives the order that it made then, or ErrFormUsed where something
+// was put into the cart since. An order of nothing is paid at once. Faults are those
 // of CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
 func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Mail, error)) (o orbit.Order, err error) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
@@ -97,10 +99,17 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if key, err := orbit.ParseID[orbit.Order](form.Key); err == nil {
 		o, err := p.Order(ctx, key)
 		if err == nil && o.CartID == cart {
+			var n int
+			if err := p.tx.NewRaw(`SELECT count(*) FROM cart_lines WHERE cart_id = ?`, cart).Scan(ctx, &n); err != nil {
+				return orbit.Order{}, mapError(err)
+			}
+			if n > 0 { // put there since
+				return orbit.Order{}, ErrFormUsed
+			}
 			return o, nil
 		}
 		if err == nil || orbit.CodeOf(err) != orbit.NotFound {
-			return orbit.Order{}, orbit.Errorf(orbit.Conflict, "This form has been used. Open the checkout again.")
+			return orbit.Order{}, ErrFormUsed
 		}
 	}
 	c := orbit.Cart{ID: cart}
@@ -116,12 +125,19 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if p.offer, err = p.Offer(ctx); err != nil {
 		return orbit.Order{}, err
 	}
+	totals, refused := p.totals(ctx, c, p.offer, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
+	if refused != nil && orbit.CodeOf(refused) != orbit.Invalid {
+		return orbit.Order{}, refused
+	}
+	if refused == nil && totals.Total == 0 { // nothing to pay, whatever was chosen
+		p.offer.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
+		form.Payment = orbit.FreeOrder().Kind
+	}
 	if form, err = form.Check(p.offer.Rates, p.offer.Methods); err != nil {
 		return orbit.Order{}, err
 	}
-	totals, err := p.totals(ctx, c, p.offer, form.Discount, form.Shipping, "FOR UPDATE")
-	if err != nil {
-		return orbit.Order{}, err
+	if refused != nil {
+		return orbit.Order{}, refused
 	}
 	if form.Seen != strconv.FormatInt(totals.Total, 10) {
 		return orbit.Order{}, ErrTotalChanged
@@ -148,6 +164,9 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 		Email: form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode,
 		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, TaxIncluded: t.TaxIncluded, Total: t.Total,
 		Note: form.Note, CreatedAt: stamp()}
+	if o.Total == 0 {
+		o.PaymentStatus, o.PaidAt = orbit.PaymentPaid, o.CreatedAt
+	}
 	if o.Number, err = p.number(ctx, o.CreatedAt); err != nil {
 		return o, err
 	}
@@ -165,7 +184,7 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	}
 	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods, func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
 	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID, Kind: method.Kind, Name: method.Name,
-		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: orbit.PaymentPending, CreatedAt: o.CreatedAt}}
+		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus, CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
 	b := p.db.batch()
 	b.insert("orders", o)
 	b.insert("order_lines", o.Lines)

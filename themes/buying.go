@@ -1,6 +1,8 @@
 package themes
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +13,23 @@ import (
 type CartPage struct {
 	Cart   orbit.Cart
 	Notice string
+	Fewer  []orbit.VariantID          // of which fewer are in the cart than were asked for
+	Typed  map[orbit.VariantID]string // quantities that were refused with the notice
+}
+
+// Notices are what the shopper has to know before going on.
+func (p CartPage) Notices() []string {
+	var out []string
+	if p.Notice != "" {
+		out = append(out, p.Notice)
+	}
+	for _, l := range p.Cart.Lines {
+		// What the address says is true only as long as the cart holds all that there is.
+		if slices.Contains(p.Fewer, l.VariantID) && l.Stock > 0 && l.Quantity >= min(l.Stock, orbit.MaxQuantity) {
+			out = append(out, fmt.Sprintf("There are only %d of %s. All of them are in your cart.", min(l.Stock, orbit.MaxQuantity), l.Name()))
+		}
+	}
+	return out
 }
 
 // CheckoutPage asks what is needed to buy. Without lines in the cart there is nothing to ask.
@@ -43,6 +62,7 @@ type Line struct {
 	VariantID orbit.VariantID
 	Stock     int
 	Short     bool
+	Typed     string // instead of the quantity, where it was refused
 }
 
 // CartLines are a cart's lines.
@@ -51,6 +71,15 @@ func CartLines(c orbit.Cart) []Line {
 	for _, l := range c.Lines {
 		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images}, Variant: l.Variant, Quantity: l.Quantity,
 			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
+	}
+	return out
+}
+
+// lines are the cart's, with what was typed and refused.
+func (p CartPage) lines() []Line {
+	out := CartLines(p.Cart)
+	for i := range out {
+		out[i].Typed = First(p.Typed[out[i].VariantID], strconv.Itoa(out[i].Quantity))
 	}
 	return out
 }
@@ -135,6 +164,22 @@ func (p CheckoutPage) shipping() string {
 	return ""
 }
 
+// region is the code of the region that was typed, "" for none of the country's.
+func (p CheckoutPage) region() string {
+	if code, ok := orbit.FindRegion(p.Form.Country, p.Form.Region); ok {
+		return code
+	}
+	return ""
+}
+
+// methods are those to choose from: none where there is nothing to pay.
+func (p CheckoutPage) methods() []orbit.PaymentMethod {
+	if p.Totals.Total == 0 {
+		return nil
+	}
+	return p.Methods
+}
+
 func (p CheckoutPage) payment() string {
 	for _, m := range p.Methods {
 		if m.Kind == p.Form.Payment {
@@ -160,7 +205,7 @@ func (p OrderPage) Next() string {
 		return "This order was cancelled."
 	case p.Order.Status == orbit.OrderSent:
 		return "Your order is on its way."
-	case p.Order.PaymentStatus == orbit.PaymentPaid:
+	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:
 		return "Your payment has arrived. We are getting your order ready."
 	}
 	return "We have your order. A confirmation is on its way to " + p.Order.Email + "."

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -48,11 +50,36 @@ func (s *Storefront) keep(c *fiber.Ctx, token string, n int) {
 	s.setCookie(c, "cart-count", strconv.Itoa(n), true)
 }
 
-func (s *Storefront) showCart(c *fiber.Ctx) error { return s.cartPage(c, fiber.StatusOK, "") }
+func (s *Storefront) showCart(c *fiber.Ctx) error {
+	return s.cartPage(c, fiber.StatusOK, themes.CartPage{Fewer: namesOf(kit.Query(c)[fewer])})
+}
 
-// cartPage shows the cart with what went wrong with it.
-func (s *Storefront) cartPage(c *fiber.Ctx, status int, notice string) error {
-	p := themes.CartPage{Notice: notice}
+// fewer is the query of the cart's address that names the variants of which fewer are in it than were asked for.
+const fewer = "fewer"
+
+func namesOf(ids []string) (all []orbit.VariantID) {
+	for _, id := range ids[:min(len(ids), orbit.MaxCartLines)] {
+		if id, err := orbit.ParseID[orbit.Variant](id); err == nil {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// seeCart leads to the cart, which says of which variants there weren't as many as were asked for.
+func seeCart(c *fiber.Ctx, short ...orbit.VariantID) error {
+	if len(short) == 0 {
+		return kit.See(c, "/cart")
+	}
+	q := url.Values{}
+	for _, id := range short {
+		q.Add(fewer, id.String())
+	}
+	return kit.See(c, "/cart?"+q.Encode())
+}
+
+// cartPage shows the cart with what p says of its last change.
+func (s *Storefront) cartPage(c *fiber.Ctx, status int, p themes.CartPage) error {
 	token := s.cartToken(c)
 	if token != "" {
 		err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
@@ -96,7 +123,7 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	}
 	variant, err := orbit.ParseID[orbit.Variant](c.FormValue("variant"))
 	if err != nil {
-		return err
+		return s.refuse(c, err)
 	}
 	n := 1
 	if typed := strings.TrimSpace(c.FormValue("quantity")); typed != "" {
@@ -145,7 +172,10 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 			}
 		}
 	}
-	return kit.See(c, "/cart")
+	if added < n {
+		return seeCart(c, variant)
+	}
+	return seeCart(c)
 }
 
 // errNewCart is that the cart would be a new one.
@@ -153,42 +183,53 @@ var errNewCart = errors.New("there is no such cart")
 
 // refuse shows the cart with the reason why it didn't change; errors that no shopper can mend go on.
 func (s *Storefront) refuse(c *fiber.Ctx, err error) error {
-	code := orbit.CodeOf(err)
-	if code != orbit.Conflict && code != orbit.Invalid {
+	switch orbit.CodeOf(err) {
+	case orbit.Conflict, orbit.Invalid:
+	case orbit.NotFound: // deleted, or no longer on sale, since its page was shown
+		err = orbit.Errorf(orbit.NotFound, "This product isn't available any more.")
+	default:
 		return err
 	}
 	if c.Get("X-Fragment") == "added" {
 		return s.Render(c, kit.Status(err), themes.Refused(orbit.Sentence(err)))
 	}
-	return s.cartPage(c, kit.Status(err), orbit.Sentence(err))
+	return s.cartPage(c, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 }
 
-// changeCart sets quantities and takes lines out.
+// changeCart sets quantities and takes lines out, then goes on to the checkout where that was pressed and nothing is to
+// be said before.
 func (s *Storefront) changeCart(c *fiber.Ctx) error {
 	if err := buying(c); err != nil {
 		return err
 	}
-	quantities := map[orbit.VariantID]int{}
+	quantities, typed, bad := map[orbit.VariantID]int{}, map[orbit.VariantID]string{}, false
 	for key, values := range kit.Form(c) {
 		name, ok := strings.CutPrefix(key, "quantity.")
 		id, err := orbit.ParseID[orbit.Variant](name)
 		if !ok || err != nil || len(quantities) > orbit.MaxCartLines {
 			continue
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(values[0]))
-		if err != nil || n < 0 || n > orbit.MaxQuantity {
-			return s.refuse(c, orbit.Errorf(orbit.Invalid, "Choose a quantity from 0 to %d.", orbit.MaxQuantity))
-		}
+		typed[id] = strings.TrimSpace(values[0])
+		n, err := strconv.Atoi(typed[id])
+		bad = bad || err != nil || n < 0 || n > orbit.MaxQuantity
 		quantities[id] = n
 	}
 	if id, err := orbit.ParseID[orbit.Variant](c.FormValue("remove")); err == nil {
 		quantities[id] = 0
+	} else if bad {
+		message := fmt.Sprintf("Choose quantities from 0 to %d. Nothing has been changed yet.", orbit.MaxQuantity)
+		return s.cartPage(c, fiber.StatusUnprocessableEntity, themes.CartPage{Notice: message, Typed: typed})
 	}
-	err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) error {
-		return t.ChangeCart(c.UserContext(), s.cartToken(c), quantities)
-	})
-	if err != nil {
+	var short []orbit.VariantID
+	err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+		short, err = t.ChangeCart(c.UserContext(), s.cartToken(c), quantities)
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case c.FormValue("then") == "checkout" && len(short) == 0:
+		return kit.See(c, "/checkout")
 	}
-	return kit.See(c, "/cart")
+	return seeCart(c, short...)
 }

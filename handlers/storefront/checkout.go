@@ -26,7 +26,7 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 	if failure != nil && len(p.Faults) == 0 {
 		p.Notice = orbit.Sentence(failure)
 	}
-	if p.Faults["key"] != "" {
+	if p.Faults["key"] != "" || errors.Is(failure, store.ErrFormUsed) {
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
 	}
 	token := s.cartToken(c)
@@ -55,6 +55,9 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 		}
 	}
 	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+		if token != "" {
+			s.keep(c, "", p.Cart.Count())
+		}
 		shop.InCart = p.Cart.Count()
 		return e.Checkout(shop, p)
 	})
@@ -72,7 +75,14 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 		return err
 	}
 	form := checkoutForm(c)
-	if c.FormValue("action") != "order" {
+	switch c.FormValue("action") {
+	case "order":
+	case "adjust":
+		if err := s.adjust(c); err != nil {
+			return err
+		}
+		fallthrough
+	default:
 		return s.checkoutPage(c, fiber.StatusOK, form, nil)
 	}
 	ctx, shop := c.UserContext(), shopOf(c)
@@ -88,12 +98,29 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 	case err == nil:
 		s.keep(c, "", 0)
 		return kit.See(c, "/orders/"+o.Token)
-	case errors.Is(err, store.ErrCartEmpty), errors.Is(err, store.ErrCartShort):
-		return s.cartPage(c, kit.Status(err), orbit.Sentence(err))
+	case errors.Is(err, store.ErrCartEmpty):
+		return s.cartPage(c, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 	case orbit.CodeOf(err) == orbit.Invalid, orbit.CodeOf(err) == orbit.Conflict:
 		return s.checkoutPage(c, kit.Status(err), form, err)
 	}
 	return err
+}
+
+// adjust lowers the quantities of the cart to what there is, and takes out what is sold out.
+func (s *Storefront) adjust(c *fiber.Ctx) error {
+	return s.do(c, func(ctx context.Context, t *store.Tenant) error {
+		token := s.cartToken(c)
+		cart, err := t.Cart(ctx, token)
+		if err != nil {
+			return err
+		}
+		there := map[orbit.VariantID]int{}
+		for _, l := range cart.Short() {
+			there[l.VariantID] = l.Stock
+		}
+		_, err = t.ChangeCart(ctx, token, there)
+		return err
+	})
 }
 
 // showOrder confirms an order to whoever has its address.

@@ -26,9 +26,11 @@
   const swap = (page, selector) => {
     const [from, to] = [page.querySelector(selector), document.querySelector(selector)]
     if (!from || !to) return false
-    const focus = document.activeElement && to.contains(document.activeElement) && document.activeElement.textContent.trim()
+    const active = document.activeElement && to.contains(document.activeElement) && document.activeElement
+    const focus = active && active.textContent.trim()
     to.replaceWith(from)
-    if (focus) $('a,button', from).find(e => e.textContent.trim() === focus)?.focus({preventScroll: true})
+    if (active?.id) document.getElementById(active.id)?.focus({preventScroll: true})
+    else if (focus) $('a,button', from).find(e => e.textContent.trim() === focus)?.focus({preventScroll: true})
     return true
   }
 
@@ -79,9 +81,35 @@
     const data = new URLSearchParams(new FormData(e.form))
     data.set('action', 'update')
     try {
-      swap(await fetched(e.form.getAttribute('action'), {method: 'POST', body: data}), '#summary')
+      const page = await fetched(e.form.getAttribute('action'), {method: 'POST', body: data})
+      for (const part of ['#summary', '#payment', ...(e.id === 'country' ? ['.field-region'] : [])]) swap(page, part)
     } catch {
       // The button places the order at the total that the server names, after asking again.
+    }
+  })
+
+  // What is typed into the cart is kept at once, and when the page is left.
+  let pressed = false
+  for (const [kind, is] of [['pointerdown', true], ['pointerup', false], ['pointercancel', false]]) addEventListener(kind, () => { pressed = is }, true)
+  const kept = form => new URLSearchParams(new FormData(form))
+  addEventListener('change', async event => {
+    const form = event.target.closest?.('[data-cart]')
+    if (!form) return
+    const sent = kept(form)
+    try {
+      const page = await fetched(form.getAttribute('action'), {method: 'POST', body: sent, keepalive: true})
+      // A button that is being pressed must not vanish under the pointer.
+      while (pressed) await new Promise(done => addEventListener('pointerup', () => setTimeout(done), {once: true}))
+      // Whoever has gone on typing isn't interrupted: the next change brings the page.
+      if (form.isConnected && kept(form).toString() === sent.toString()) swap(page, 'main')
+      count()
+    } catch {
+      // The buttons of the form send the same.
+    }
+  })
+  addEventListener('pagehide', () => {
+    for (const form of $('[data-cart]')) {
+      if ($('input', form).some(e => e.value !== e.defaultValue)) navigator.sendBeacon(form.getAttribute('action'), kept(form))
     }
   })
 
