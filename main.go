@@ -141,6 +141,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 	greet(out, cfg, listener, first)
+	budgetNote(starting, out, db, log)
 	return p.serve(ctx, listener, cfg.drain)
 }
 
@@ -217,6 +218,9 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 func openServing(ctx context.Context, cfg config, owner *store.Owner, ownerURL string) (*store.DB, error) {
 	if cfg.DatabaseAppURL != "" {
 		// Opened first, which refuses a strong role: granting takes away too, and from the owner that would stay.
+		if err := store.CheckHearing(ctx, cfg.DatabaseAppURL); err != nil {
+			return nil, blame("DATABASE_APP_URL", cfg.DatabaseAppURL, err)
+		}
 		db, err := store.Open(ctx, cfg.DatabaseAppURL)
 		if err != nil {
 			return nil, blame("DATABASE_APP_URL", cfg.DatabaseAppURL, err)
@@ -386,6 +390,19 @@ func (p platform) serve(ctx context.Context, l net.Listener, drain time.Duration
 	case <-ctx.Done():
 		// Serve returns when shutting down begins; what counts is when it has ended.
 		return within(drain+drainHTTP, p.server.Shutdown)
+	}
+}
+
+// budgetNote says how many connections this process may open, and warns where the server has fewer.
+func budgetNote(ctx context.Context, out io.Writer, db *store.DB, log *slog.Logger) {
+	b := db.Budget()
+	fmt.Fprintf(out, "Database connections: at most %d (platform %d, storefronts %d, others %d)\n\n", b.Total(), b.Platform, b.Storefronts, b.Own)
+	room, err := db.Room(ctx)
+	log.Info("database connections", "most", b.Total(), "platform", b.Platform, "storefronts", b.Storefronts, "others", b.Own, "server", room)
+	if err != nil {
+		log.Warn("how many connections the server takes can't be read", "error", err)
+	} else if room > 0 && b.Total() > room {
+		log.Warn("the database server takes fewer connections than this process may open: raise max_connections, or lower pool_max_conns in the address", "most", b.Total(), "server", room)
 	}
 }
 

@@ -44,10 +44,13 @@ func sources(db *store.DB, server *handlers.Server) metrics.Sources {
 			s := server.Kept()
 			return metrics.Pages{Hits: s.Hits, NotModified: s.NotModified, Drawn: s.Drawn, Pages: s.Pages, Hosts: s.Hosts, Bytes: s.Bytes, Listening: s.Listening}
 		},
-		Pool: func() metrics.Pool {
-			s := db.PoolStats()
-			return metrics.Pool{Max: int(s.Max), Open: int(s.Open), Acquired: int(s.Acquired), Idle: int(s.Idle), Acquires: s.Acquires, Waited: s.Waited, WaitTime: s.WaitTime}
+		Pools: func() (pools []metrics.Pool) {
+			for _, s := range db.PoolStats() {
+				pools = append(pools, metrics.Pool{Name: s.Pool, Max: int(s.Max), Open: int(s.Open), Acquired: int(s.Acquired), Idle: int(s.Idle), Acquires: s.Acquires, Waited: s.Waited, WaitTime: s.WaitTime})
+			}
+			return pools
 		},
+		Up: func(ctx context.Context) bool { return db.Ping(ctx) == nil },
 		Load: func(ctx context.Context) (metrics.Load, error) {
 			l, err := db.Load(ctx)
 			out := metrics.Load{Runs: map[string]int{}, Mails: l.Mails, Workers: l.Workers}

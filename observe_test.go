@@ -69,7 +69,7 @@ func TestMetrics(t *testing.T) {
 		`orbit360_step_attempts_total{outcome="done",step="completion"} 3`,
 		`orbit360_step_duration_seconds_count{step="store_configuration"} 3`,
 		`orbit360_runs{status="FAILED"} 0`, `orbit360_mails_queued 0`, `orbit360_workers_alive 1`, `orbit360_database_up 1`, `orbit360_streams_open 0`,
-		`orbit360_page_cache_listening 1`, `orbit360_pool_connections_max `, "go_goroutines ",
+		`orbit360_page_cache_listening 1`, `orbit360_pool_connections_max{pool="storefronts"} 8`, "go_goroutines ",
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %s in\n%s", line, grep(text, line[:strings.IndexAny(line+"{", "{ ")]))

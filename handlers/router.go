@@ -264,6 +264,10 @@ func (s *Server) health(c *fiber.Ctx) error {
 			c.Set(fiber.HeaderRetryAfter, "2")
 			return c.Status(fiber.StatusServiceUnavailable).SendString("the database is away\n")
 		}
+		// Busy is no reason to leave: the others would have all the more to do.
+		if busy := s.kit.DB.Busy(); len(busy) > 0 {
+			return c.SendString("ok, but busy: no connection to the database is free for " + strings.Join(busy, ", ") + "\n")
+		}
 	}
 	return c.SendString("ok\n")
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -10,14 +11,16 @@ import (
 
 // Sources are asked at a scrape. Load costs queries, so its answer is kept for a moment.
 type Sources struct {
-	Pool    func() Pool
+	Pools   func() []Pool
 	Pages   func() Pages
 	Streams func() int
+	Up      func(context.Context) bool // whether the database is there, however busy it is
 	Load    func(context.Context) (Load, error)
 }
 
-// Pool is how the connections to the database are used.
+// Pool is how a pool of connections to the database is used.
 type Pool struct {
+	Name                      string
 	Max, Open, Acquired, Idle int
 	Acquires, Waited          int64
 	WaitTime                  time.Duration
@@ -64,6 +67,7 @@ type watch struct {
 
 	mu   sync.Mutex
 	load Load
+	up   bool
 	err  error
 	at   time.Time
 }
@@ -81,16 +85,16 @@ var (
 	unchangedDesc = desc("orbit360_page_cache_not_modified_total", "Answers of kept pages that were 304, of those that were drawn a moment ago too.")
 	missesDesc    = desc("orbit360_page_cache_misses_total", "Pages that had to be drawn to be kept.")
 	hearingDesc   = desc("orbit360_page_cache_listening", "1 while the cache hears of changes; without that it keeps nothing.")
-	poolDesc      = desc("orbit360_pool_connections", "Connections to the database by state: acquired, idle, constructing.", "state")
-	poolMaxDesc   = desc("orbit360_pool_connections_max", "The most connections that the pool opens.")
-	acquireDesc   = desc("orbit360_pool_acquires_total", "Connections taken from the pool.")
-	waitedDesc    = desc("orbit360_pool_waits_total", "Connections that had to be waited for.")
-	waitDesc      = desc("orbit360_pool_acquire_seconds_total", "Time that taking connections took, all together.")
+	poolDesc      = desc("orbit360_pool_connections", "Connections to the database by pool and state: acquired, idle, constructing.", "pool", "state")
+	poolMaxDesc   = desc("orbit360_pool_connections_max", "The most connections that the pool opens.", "pool")
+	acquireDesc   = desc("orbit360_pool_acquires_total", "Connections taken from the pool.", "pool")
+	waitedDesc    = desc("orbit360_pool_waits_total", "Connections that had to be waited for.", "pool")
+	waitDesc      = desc("orbit360_pool_acquire_seconds_total", "Time that taking connections took, all together.", "pool")
 	jobsDesc      = desc("orbit360_jobs", "Durable jobs that aren't completed, by queue and state, of all processes.", "queue", "state")
 	runsDesc      = desc("orbit360_runs", "Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
 	queuedDesc    = desc("orbit360_mails_queued", "Mails that wait to be sent.")
 	workersDesc   = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
-	upDesc        = desc("orbit360_database_up", "1 where the database answered the last question about jobs, runs and mails.")
+	upDesc        = desc("orbit360_database_up", "1 where the database is there. One that is only busy is there too: see orbit360_pool_waits_total.")
 )
 
 // Describe says nothing: an unchecked collector.
@@ -115,16 +119,17 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	// It doesn't tell 304 from 200, or HEAD from GET.
 	counter(requestsDesc, float64(pages.Hits), "storefront", "kept", "GET", "200")
 	counter(unchangedDesc, float64(pages.NotModified))
-	pool := w.Pool()
-	gauge(poolDesc, float64(pool.Acquired), "acquired")
-	gauge(poolDesc, float64(pool.Idle), "idle")
-	gauge(poolDesc, float64(pool.Open-pool.Acquired-pool.Idle), "constructing")
-	gauge(poolMaxDesc, float64(pool.Max))
-	counter(acquireDesc, float64(pool.Acquires))
-	counter(waitedDesc, float64(pool.Waited))
-	counter(waitDesc, pool.WaitTime.Seconds())
-	load, err := w.loaded()
-	gauge(upDesc, number(err == nil))
+	for _, pool := range w.Pools() {
+		gauge(poolDesc, float64(pool.Acquired), pool.Name, "acquired")
+		gauge(poolDesc, float64(pool.Idle), pool.Name, "idle")
+		gauge(poolDesc, float64(pool.Open-pool.Acquired-pool.Idle), pool.Name, "constructing")
+		gauge(poolMaxDesc, float64(pool.Max), pool.Name)
+		counter(acquireDesc, float64(pool.Acquires), pool.Name)
+		counter(waitedDesc, float64(pool.Waited), pool.Name)
+		counter(waitDesc, pool.WaitTime.Seconds(), pool.Name)
+	}
+	load, up, err := w.loaded()
+	gauge(upDesc, number(up))
 	if err != nil {
 		return
 	}
@@ -139,17 +144,23 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 }
 
 // loaded is the load as it was at most loadGood ago.
-func (w *watch) loaded() (Load, error) {
+func (w *watch) loaded() (Load, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if time.Since(w.at) >= loadGood {
 		ctx, cancel := context.WithTimeout(context.Background(), loadPatience)
 		defer cancel()
-		w.load, w.err = w.Load(ctx)
+		if w.up = w.Up(ctx); w.up {
+			w.load, w.err = w.Load(ctx)
+		} else {
+			w.err = errAway
+		}
 		w.at = time.Now()
 	}
-	return w.load, w.err
+	return w.load, w.up, w.err
 }
+
+var errAway = errors.New("metrics: the database is away")
 
 func number(b bool) float64 {
 	if b {

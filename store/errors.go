@@ -17,6 +17,9 @@ import (
 	"orbit360.app/orbit"
 )
 
+// stateCanceled is a statement that took longer than its audience's limit (or that an administrator ended).
+const stateCanceled = "57014"
+
 // SQLSTATEs of our own functions (migrations/0001 and 0010).
 const (
 	stateOvertaken = "OR001" // the run belongs to another worker or has ended
@@ -57,6 +60,9 @@ func mapError(err error) error {
 	}
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
 		return orbit.Wrap(orbit.NotFound, err, "There is nothing at this address.")
+	}
+	if errors.Is(err, errBusy) {
+		return busy(err)
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return mapState(pg)
@@ -109,10 +115,19 @@ func mapState(pg *pgconn.PgError) error {
 		return orbit.Wrap(orbit.NotFound, pg, "There is nothing at this address.")
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
 		return unavailable(pg)
+	case pg.Code == stateCanceled && strings.Contains(pg.Message, "timeout"), pg.Code == "53300":
+		return busy(pg)
 	case pg.Code[:2] == "08", pg.Code[:2] == "53", pg.Code[:2] == "57", pg.Code == "25006":
 		return unavailable(pg)
 	}
 	return pg
+}
+
+// busy is a database that is there and has too much to do.
+func busy(err error) error {
+	e := orbit.Wrap(orbit.Unavailable, err, "There is a lot going on right now, and this took too long. Please try again in a few seconds.")
+	e.RetryAfter = retryAfter
+	return e
 }
 
 func unavailable(err error) error {

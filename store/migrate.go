@@ -32,14 +32,12 @@ type Owner struct {
 
 // OpenOwner connects as the owner of the schema.
 func OpenOwner(ctx context.Context, url string, log *slog.Logger) (*Owner, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, orbit.Errorf(orbit.Invalid, "DATABASE_URL can't be read: it takes postgres://user:password@host:5432/database")
+	if err := checkHearing(ctx, url, owners); err != nil {
+		return nil, err
 	}
-	cfg.MaxConns = 4
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	pool, err := openPool(ctx, url, owners, ownerConns)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, err
 	}
 	o := &Owner{pool: pool, log: log}
 	if err := o.checkServer(ctx); err != nil {

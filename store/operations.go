@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
 )
@@ -141,17 +142,21 @@ func (db *DB) AddLiveTimes(ctx context.Context, t orbit.Times) error {
 	return db.commit(ctx, b)
 }
 
-// PoolStats is how the connections are used.
+// PoolStats is how the connections of a pool are used.
 type PoolStats struct {
+	Pool                      string // "platform" or "storefronts"
 	Max, Open, Acquired, Idle int32
 	Acquires, Waited          int64         // since the start; Waited is of those that found none free
 	WaitTime                  time.Duration // of all acquisitions
 }
 
 // PoolStats are read without asking the database.
-func (db *DB) PoolStats() PoolStats {
-	s := db.pool.Stat()
-	return PoolStats{s.MaxConns(), s.TotalConns(), s.AcquiredConns(), s.IdleConns(), s.AcquireCount(), s.EmptyAcquireCount(), s.AcquireDuration()}
+func (db *DB) PoolStats() []PoolStats {
+	stats := func(name string, pool *pgxpool.Pool) PoolStats {
+		s := pool.Stat()
+		return PoolStats{name, s.MaxConns(), s.TotalConns(), s.AcquiredConns(), s.IdleConns(), s.AcquireCount(), s.EmptyAcquireCount(), s.AcquireDuration()}
+	}
+	return []PoolStats{stats("platform", db.pool), stats("storefronts", db.shops.pool)}
 }
 
 // each reads all rows of a batch's query.

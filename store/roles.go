@@ -30,8 +30,12 @@ func (o *Owner) ServingRole(ctx context.Context, ownerURL, password string) (str
 	serving := u.String()
 	return serving, o.alone(ctx, func(c *pgx.Conn) error {
 		// Logging in is the test: after the first start nothing about the role has to change, which
-		// matters where the owner may not alter roles.
-		if !canLogIn(ctx, serving) {
+		// matters where the owner may not alter roles. Poolers remember a role that they couldn't log in for a while.
+		var there bool
+		if err := c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role).Scan(&there); err != nil {
+			return fmt.Errorf("serving role: %w", err)
+		}
+		if !there || !canLogIn(ctx, serving) {
 			if err := o.createRole(ctx, role, password); err != nil {
 				return err
 			}
@@ -41,7 +45,11 @@ func (o *Owner) ServingRole(ctx context.Context, ownerURL, password string) (str
 }
 
 func canLogIn(ctx context.Context, url string) bool {
-	conn, err := pgx.Connect(ctx, url)
+	c, err := newConnector(url, platform)
+	if err != nil {
+		return false
+	}
+	conn, err := pgx.ConnectConfig(ctx, c.cfg)
 	if err != nil {
 		return false
 	}
@@ -81,11 +89,11 @@ func literal(s string) string {
 
 // GrantTo gives the role of a serving URL what it needs.
 func (o *Owner) GrantTo(ctx context.Context, servingURL string) error {
-	cfg, err := pgx.ParseConfig(servingURL)
+	cfg, err := pgxpool.ParseConfig(servingURL)
 	if err != nil {
 		return orbit.Errorf(orbit.Invalid, "DATABASE_APP_URL can't be read: it takes postgres://user:password@host:5432/database")
 	}
-	return o.alone(ctx, func(c *pgx.Conn) error { return grant(ctx, c, cfg.User) })
+	return o.alone(ctx, func(c *pgx.Conn) error { return grant(ctx, c, cfg.ConnConfig.User) })
 }
 
 // grant gives a role what serving needs and no more: rows, not tables; the audit log can only grow.

@@ -4,16 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
-
-	"orbit360.app/orbit"
 )
 
 // DB is the platform's database as the unprivileged serving role sees it. It is safe for
@@ -23,74 +19,92 @@ type DB struct {
 	sql  *sql.DB
 	bun  *bun.DB
 
+	apart    connector // connections outside the pools
+	pulse    *pulse
+	shops    *DB // the same over the pool of all shops; in that one, itself
+	budget   Budget
 	lists    sync.Map      // column lists and insertions of models, made once
 	watching chan struct{} // places of Together
 }
 
-// maxConns bounds the pool. More than about eight transactions at once lower the throughput of a
-// small machine (measured); the rest are for listeners, locks and reads.
-const maxConns = 20
-
 // Open connects as the serving role and refuses a role that could see past row-level security:
 // a superuser, one with BYPASSRLS, or the owner of the tables. The schema must be there (Migrate).
 func Open(ctx context.Context, url string) (*DB, error) {
-	cfg, err := pgxpool.ParseConfig(url)
+	budget, err := budgetOf(url)
 	if err != nil {
-		// pgx's error repeats the URL, password and all.
-		return nil, orbit.Errorf(orbit.Invalid, "The database URL can't be read: it takes postgres://user:password@host:5432/database")
+		return nil, err
 	}
-	if cfg.MaxConns < maxConns {
-		cfg.MaxConns = maxConns
-	}
-	cfg.MaxConnIdleTime = 5 * time.Minute
-	cfg.HealthCheckPeriod = 5 * time.Second
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
-	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "orbit360")
-	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", "30000")
-	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", "30000")
-	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	// Prepared statements here find rows by key: planning them anew for each value would cost more than it finds.
-	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-
-	cfg.AfterRelease = writable
-
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	apart, err := newConnector(url, platform)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, err
+	}
+	pool, err := openPool(ctx, url, platform, budget.Platform)
+	if err != nil {
+		return nil, err
 	}
 	if err := refuseStrongRole(ctx, pool); err != nil {
 		pool.Close()
 		return nil, err
 	}
+	shops, err := openPool(ctx, url, storefronts, budget.Storefronts)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	db := newDB(pool)
+	db.apart, db.budget, db.pulse = apart, budget, &pulse{connector: apart}
+	db.shops = newDB(shops)
+	db.shops.apart, db.shops.budget, db.shops.pulse, db.shops.shops = apart, budget, db.pulse, db.shops
+	return db, nil
+}
+
+func newDB(pool *pgxpool.Pool) *DB {
 	db := sql.OpenDB(newTextConnector(pool))
 	db.SetMaxIdleConns(0) // the pool keeps them
-	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), watching: make(chan struct{}, maxWatching)}, nil
+	return &DB{pool: pool, sql: db, bun: bun.NewDB(db, pgdialect.New()), watching: make(chan struct{}, maxWatching)}
 }
 
-// writable tells whether a connection may be used again. One to a server that only reads now (a failover left it
-// behind, or a full disk had it set so) would fail until it is an hour old; a new one finds the server that writes.
-// PostgreSQL tells of both by itself, from version 14 on.
-func writable(c *pgx.Conn) bool {
-	return c.PgConn().ParameterStatus("default_transaction_read_only") != "on" && c.PgConn().ParameterStatus("in_hot_standby") != "on"
-}
+// CheckHearing refuses a serving URL behind which notifications get lost.
+func CheckHearing(ctx context.Context, url string) error { return checkHearing(ctx, url, platform) }
 
-func setDefault(m map[string]string, key, value string) {
-	if _, ok := m[key]; !ok {
-		m[key] = value
-	}
-}
+// Storefronts is the database for all that shoppers ask for: over connections of its own, which nobody else waits for, and
+// with a short limit on each statement.
+func (db *DB) Storefronts() *DB { return db.shops }
+
+// Budget is how many connections this process opens at most.
+func (db *DB) Budget() Budget { return db.budget }
 
 // Pool is the pgx pool, for river's workers.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // Close waits for borrowed connections and closes them all.
 func (db *DB) Close() {
-	_ = db.sql.Close() // closes nothing itself: the pool owns the connections
-	db.pool.Close()
+	for _, d := range []*DB{db.shops, db} {
+		_ = d.sql.Close() // closes nothing itself: the pool owns the connections
+		d.pool.Close()
+	}
+	db.pulse.close()
 }
 
-// Ping answers whether the database takes queries now.
-func (db *DB) Ping(ctx context.Context) error { return mapError(db.pool.Ping(ctx)) }
+// Ping answers whether the database is there, however much there is to do: it waits for no connection of the pools.
+func (db *DB) Ping(ctx context.Context) error { return mapError(db.pulse.ask(ctx)) }
+
+// Busy tells which pools have no connection left: "platform", "storefronts".
+func (db *DB) Busy() (pools []string) {
+	for _, s := range db.PoolStats() {
+		if s.Acquired >= s.Max {
+			pools = append(pools, s.Pool)
+		}
+	}
+	return pools
+}
+
+// Room says how many connections the server has for the serving role, of all processes together: 0 where it doesn't bound them.
+func (db *DB) Room(ctx context.Context) (n int, err error) {
+	err = db.pool.QueryRow(ctx, `SELECT least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+		nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1), nullif((SELECT datconnlimit FROM pg_database WHERE datname = current_database()), -1))`).Scan(&n)
+	return n, mapError(err)
+}
 
 // tx is one transaction that bun queries and batches share: both commit or neither does.
 type tx struct {

@@ -28,7 +28,7 @@ func (db *DB) RegisterWorker(ctx context.Context, id string) (*Worker, error) {
 }
 
 func (w *Worker) lock(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, w.db.pool.Config().ConnConfig)
+	conn, err := w.db.apart.connect(ctx)
 	if err != nil {
 		return mapError(err)
 	}
