@@ -32,7 +32,7 @@ func TestThemeInput(t *testing.T) {
 	}{
 		"nothing":    {orbit.ThemeInput{}, []string{"name", "engine"}},
 		"all wrong":  {orbit.ThemeInput{Name: "a\nb", Slug: "A B", Description: strings.Repeat("x", 301), Thumbnail: "javascript:alert(1)", Version: "v1", Engine: "react"}, []string{"name", "slug", "description", "engine", "thumbnail", "version"}},
-		"no slug":    {orbit.ThemeInput{Name: "東京", Engine: orbit.EngineClassic}, []string{"slug"}},
+		"no slug":    {orbit.ThemeInput{Name: "🎁🎁", Engine: orbit.EngineClassic}, []string{"slug"}},
 		"id as slug": {orbit.ThemeInput{Name: "Two words", Slug: "0198b2f4-7a7b-7c3e-8f5a-2f4b9a1c3d5e", Engine: orbit.EngineClassic}, []string{"slug"}},
 		"override":   {orbit.ThemeInput{Name: "abc\u202edef", Slug: "ok", Engine: orbit.EngineClassic}, []string{"name"}},
 	} {
