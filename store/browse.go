@@ -3,34 +3,36 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"orbit360.app/orbit"
 )
 
-// alike is how near a mistyped word has to come to one of a product's words (pg_trgm, word_similarity):
-// "swaeter" (0.33) finds a sweater, "mag" (0.25) finds no mug. The nearest come first anyway.
-const alike = 0.33
-
 // Browse is one page of the cards of products of a collection (zero: of all), of at most size. A page past the last has no
-// products. The list's outline is known, or asked for before.
+// products. The list's outline is known, or asked for before; a search finds its own.
 func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
 	*l = orbit.Listing{Browse: b}
-	var total *int
-	if b.Narrowed() {
-		total = &l.Total
-	}
-	list := chosen(in, b)
-	list.order(in, b)
-	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
-	r.cards(&l.Products, total, list.String(), list.args...)
-	r.Then(func() {
-		if l.Facets = o.Facets; total == nil {
-			l.Total = o.Total
+	if b.Query != "" {
+		r.search(in, b, size, l)
+	} else {
+		var total *int
+		if b.Narrowed() {
+			total = &l.Total
 		}
-		l.Pages = max(1, (l.Total+size-1)/size)
-	})
+		list := chosen(in, b)
+		list.order(in, b)
+		list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
+		r.cards(&l.Products, total, list.String(), list.args...)
+		r.Then(func() {
+			if l.Facets = o.Facets; total == nil {
+				l.Total = o.Total
+			}
+		})
+	}
+	r.Then(func() { l.Pages = max(1, (l.Total+size-1)/size) })
 }
 
 // selection is the rest of a SELECT, from FROM on, and its arguments. There are few different texts, whatever people
@@ -54,7 +56,11 @@ func (s *selection) arg(v any) string {
 // chosen keeps the active products that the list shows: those with a variant to which all filters apply at once.
 func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
 	s := &selection{}
-	s.write(`FROM products product`)
+	if b.Query == "" {
+		s.write(`FROM products product`)
+	} else {
+		s.write(`FROM hits JOIN products product ON product.id = hits.product_id`)
+	}
 	if !in.IsZero() {
 		s.write(` JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = `, s.arg(in))
 	}
@@ -68,10 +74,6 @@ func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
 			` WHERE o ->> 'name' = want ->> 'name' AND want -> 'values' ? (v."values" ->> (i::integer - 1))))) low ON low.price IS NOT NULL`)
 	}
 	s.write(` WHERE product.status = 'active'`)
-	if b.Query != "" {
-		s.write(` AND (product.search @@ websearch_to_tsquery('english', `, s.arg(b.Query), `) OR (SELECT bool_and(strpos(product.words, w) > 0 OR word_similarity(w, product.words) >= `,
-			fmt.Sprint(alike), `) FROM unnest(string_to_array(`, s.arg(strings.ToLower(b.Query)), `, ' ')) w))`)
-	}
 	return s
 }
 
@@ -102,23 +104,81 @@ func (s *selection) order(in orbit.CollectionID, b orbit.Browse) {
 	case b.Sort == orbit.SortNewest:
 		s.write(`product.created_at DESC, `)
 	case b.Sort == orbit.SortName:
-		s.write(`lower(product.title), `)
+		s.write(`product.title COLLATE orbit_order, `)
 	case b.Query != "":
-		q := s.arg(b.Query)
-		s.write(`ts_rank(product.search, websearch_to_tsquery('english', `, q, `)) + word_similarity(lower(`, q, `), product.words) DESC, `)
+		s.write(`hits.rank DESC, `)
 	case !in.IsZero():
 		s.write(`cp.position, `)
 	}
 	s.write(`product.position, product.id`)
 }
 
-// Outline is what is true of all products of a collection (zero: of all) that a search ("": none) finds.
-func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) {
+// search is Browse for a list with words to find. The index is read once: what it finds is all that facets and the total
+// are of, and what the page is chosen from.
+func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbit.Listing) {
+	list := chosen(in, b)
+	list.order(in, b)
+	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
+	from, args := list.String(), list.args
+	if in.IsZero() && !b.Narrowed() && b.Sort == orbit.SortFeatured {
+		// The best matches: only the page's products are looked up.
+		from = `FROM (SELECT product_id, rank, position FROM hits ORDER BY rank DESC, position, product_id LIMIT $1 OFFSET $2) hits
+			JOIN products product ON product.id = hits.product_id ORDER BY hits.rank DESC, hits.position, hits.product_id`
+		args = []any{size, size * (b.Page - 1)}
+	}
+	var rows []struct {
+		card   `bun:",extend"`
+		Found  int    // by the words, before filters
+		Facets string // in the first row: name, value, count with unit separators between, record separators behind
+	}
+	r.asking(b.Query, false, func() {
+		r.ask(&rows, `WITH hits AS MATERIALIZED (
+			SELECT product_id, position, facets, ts_rank(document, (SELECT orbit_question())) AS rank FROM product_index WHERE active),
+		facets AS (SELECT string_agg(f || U&'\001F' || n, U&'\001E' ORDER BY place, f) AS facets FROM (
+			SELECT f, sum(n) AS n, min(place) AS place FROM (SELECT facets, count(*) AS n FROM hits GROUP BY facets) alike -- many products have the same
+			CROSS JOIN LATERAL unnest(facets) WITH ORDINALITY u(f, place) GROUP BY f ORDER BY 3, 1 LIMIT 200) f)
+		SELECT `+cardColumns+`, (SELECT count(*) FROM hits) AS found,
+			CASE WHEN row_number() OVER (ORDER BY product.place, v.position, v.id) = 1 THEN (SELECT facets FROM facets) END AS facets
+		FROM (SELECT) one LEFT JOIN `+cardList(true, from)+` ON true
+		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
+		ORDER BY product.place, v.position, v.id`, args...)
+	})
+	r.Then(func() {
+		cards := make([]card, 0, len(rows))
+		for _, row := range rows {
+			if !row.ID.IsZero() {
+				cards = append(cards, row.card)
+				l.Total = row.Total
+			}
+		}
+		l.Products = gathered(cards)
+		if !b.Narrowed() {
+			l.Total = rows[0].Found
+		}
+		for record := range strings.SplitSeq(rows[0].Facets, "\x1e") {
+			if part := strings.Split(record, "\x1f"); len(part) == 3 {
+				n, _ := strconv.Atoi(part[2]) // PostgreSQL's own count
+				l.Facets = counted(l.Facets, part[0], part[1], n)
+			}
+		}
+	})
+}
+
+// asking asks with a question of the products' index set (migrations/0013), and takes it back: what is written while there is
+// one could miss rows. The words of it that count are orbit_ask's.
+func (r *Reader) asking(query string, drafts bool, ask func()) {
+	r.ask(nil, `SELECT orbit_ask($1, $2)`, query, drafts)
+	ask()
+	r.ask(nil, `SELECT set_config('orbit.query', '', true)`)
+}
+
+// Outline is what is true of all products of a collection (zero: of all).
+func (r *Reader) Outline(in orbit.CollectionID, o *orbit.Outline) {
 	var rows []struct {
 		Name, Value string // of an option; none of the row for the whole
 		Count       int
 	}
-	list := chosen(in, orbit.Browse{Query: query})
+	list := chosen(in, orbit.Browse{})
 	r.ask(&rows, `WITH list AS MATERIALIZED (SELECT product.id, product.options `+list.String()+`)
 		SELECT '' AS name, '' AS value, count(*) AS count FROM list UNION ALL
 		(SELECT o.o ->> 'name', x.value, count(DISTINCT list.id) FROM list
@@ -127,16 +187,20 @@ func (r *Reader) Outline(in orbit.CollectionID, query string, o *orbit.Outline) 
 		GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200)`, list.args...)
 	r.Then(func() {
 		*o = orbit.Outline{Total: rows[0].Count}
-		at := map[string]int{}
 		for _, row := range rows[1:] {
-			i, ok := at[row.Name]
-			if !ok {
-				i, at[row.Name] = len(o.Facets), len(o.Facets)
-				o.Facets = append(o.Facets, orbit.Facet{Name: row.Name})
-			}
-			o.Facets[i].Values = append(o.Facets[i].Values, orbit.FacetValue{Value: row.Value, Count: row.Count})
+			o.Facets = counted(o.Facets, row.Name, row.Value, row.Count)
 		}
 	})
+}
+
+// counted adds a value to its facet.
+func counted(fs []orbit.Facet, name, value string, n int) []orbit.Facet {
+	i := slices.IndexFunc(fs, func(f orbit.Facet) bool { return f.Name == name })
+	if i < 0 {
+		i, fs = len(fs), append(fs, orbit.Facet{Name: name})
+	}
+	fs[i].Values = append(fs[i].Values, orbit.FacetValue{Value: value, Count: n})
+	return fs
 }
 
 // Related are the cards of up to n active products to show beside one: of its kind first, then those that a collection of

@@ -56,12 +56,21 @@ const oldest = 150000
 
 func (o *Owner) checkServer(ctx context.Context) error {
 	var version int
-	var name string
-	if err := o.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&version, &name); err != nil {
+	var name, encoding string
+	var icu bool
+	if err := o.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+		current_setting('server_encoding'), EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')`).Scan(&version, &name, &encoding, &icu); err != nil {
 		return fmt.Errorf("can't reach the database: %w", err)
 	}
 	if version < oldest {
 		return orbit.Errorf(orbit.Invalid, "The database is PostgreSQL %s; 15 or newer is needed.", name)
+	}
+	if encoding != "UTF8" {
+		return orbit.Errorf(orbit.Invalid, "The database's encoding is %s; create it with ENCODING 'UTF8'.", encoding)
+	}
+	if !icu {
+		return orbit.Errorf(orbit.Invalid, "The database has no ICU collations, by which names are sorted. "+
+			"Use a PostgreSQL that is built with ICU, as the packages of all distributions are, or run pg_import_system_collations('pg_catalog') in it.")
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // ProductFilter chooses products for the merchant's own list.
 type ProductFilter struct {
 	Status orbit.ProductStatus // "" is any
-	Query  string              // words of the title, vendor, kind or a SKU
+	Query  string              // words to find, as in the shop
 	Limit  int
 	Offset int
 }
@@ -26,17 +26,30 @@ type ProductRow struct {
 
 // ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
 func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []ProductRow, total int, err error) {
-	where := ` FROM products p WHERE ($1 = '' OR p.status = $1) AND ($2 = '' OR strpos(p.words, lower($2)) > 0
-		OR EXISTS (SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND strpos(lower(v.sku), lower($2)) > 0))`
-	if err := t.pgx.QueryRow(ctx, `SELECT count(*)`+where, string(f.Status), f.Query).Scan(&total); err != nil {
-		return nil, 0, mapError(err)
+	where := ` FROM products p WHERE ($1 = '' OR p.status = $1)`
+	if f.Query != "" {
+		where = ` FROM product_index i JOIN products p ON p.id = i.product_id WHERE ($1 = '' OR p.status = $1)`
 	}
-	err = t.scan(ctx, &rows, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.columns("p", "", orbit.Product{})+where+`
-		ORDER BY p.updated_at DESC, p.id DESC LIMIT $3 OFFSET $4) p
-		CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
-			FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
-		ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Query, f.Limit, f.Offset)
-	return rows, total, err
+	var counts []struct{ Total int }
+	err = t.Read(ctx, func(r *Reader) {
+		ask := func() {
+			r.ask(&counts, `SELECT count(*) AS total`+where, string(f.Status))
+			r.ask(&rows, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.columns("p", "", orbit.Product{})+where+`
+				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
+				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
+					FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
+				ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Limit, f.Offset)
+		}
+		if f.Query == "" {
+			ask()
+		} else {
+			r.asking(f.Query, true, ask)
+		}
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return rows, counts[0].Total, nil
 }
 
 // ProductSheet is all that a product's own page in the dashboard shows.

@@ -104,9 +104,9 @@ func (s *Storefront) browse(c *fiber.Ctx, in orbit.CollectionID, b orbit.Browse,
 	return func(r *store.Reader) error {
 		key := listKey{shop.Merchant.ID, shop.Version, in}
 		o, known := s.outlines.GetIfPresent(key)
-		if b.Query != "" || !known {
+		if b.Query == "" && !known {
 			o = &orbit.Outline{}
-			r.Outline(in, b.Query, o)
+			r.Outline(in, o)
 		}
 		r.Browse(in, b, pageSize, o, l)
 		if b.Query == "" && !known && shop.Version != 0 {

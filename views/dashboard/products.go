@@ -106,7 +106,7 @@ func (l ProductList) pager() ui.PagerProps {
 func (l ProductList) empty() ui.EmptyProps {
 	switch {
 	case l.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing found", Message: "No product has “" + l.Query + "” in its title, vendor, kind or SKU."}
+		return ui.EmptyProps{Icon: "search", Title: "Nothing found", Message: "No product has “" + l.Query + "” in its title, vendor, kind, options, SKUs or description."}
 	case l.Page > 1:
 		return ui.EmptyProps{Icon: "package", Title: "The list ends before this page", Action: ui.Button(ui.ButtonProps{Label: "To the first page", Href: l.href(l.Status, 1)})}
 	case l.Status == orbit.ProductDraft:
