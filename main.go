@@ -367,7 +367,11 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
+	var accepts kit.Accepts
+	if sender != nil {
+		accepts = sender.Accepts
+	}
+	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
 	counts.Watch(sources(db, p.server))
 	return p, nil
 }

@@ -238,6 +238,9 @@ func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
 		form.Faults["name"] = orbit.Sentence(err)
 	}
 	email, err := orbit.ParseEmail(form.Email)
+	if err == nil {
+		err = r.CheckEmail(ctx, email)
+	}
 	if err != nil {
 		form.Faults["email"] = orbit.Sentence(err)
 	}

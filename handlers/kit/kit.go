@@ -30,6 +30,7 @@ type Kit struct {
 	Log       *slog.Logger
 	Mail      mail.Composer
 	LocalMail bool             // mails stay in the database
+	Accepts   Accepts          // nil: every address can be written to
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
 	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
