@@ -111,15 +111,16 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
 
 // ResetData is a request for a new password.
 type ResetData struct {
-	Name  string
-	Email string
-	URL   string // the one-time link
+	Request int64 // tells one request from another
+	Name    string
+	Email   string
+	URL     string // the one-time link
 }
 
 // ResetPassword carries the one-time link that sets a new password.
 func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
-	// The link is the only thing that tells one request from another. Its digest is no help in guessing 256 random bits.
-	sum := sha256.Sum256([]byte("mail:" + d.URL))
+	// The Message-ID is of the request: composed again after a crash, with another link, it is the same email.
+	sum := sha256.Sum256(fmt.Appendf(nil, "password %d %s", d.Request, d.Email))
 	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
 		Subject:   "Set a new password",
 		Preheader: "The link works once and for " + span(orbit.ResetPasswordFor) + ".",

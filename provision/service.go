@@ -77,7 +77,8 @@ const (
 func New(cfg Config) (*Service, error) {
 	s := &Service{Config: cfg, Feed: newFeed(cfg.DB, cfg.Metrics), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
 	workers := river.NewWorkers()
-	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
+	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s}),
+		river.AddWorkerSafely(workers, &passwordWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
 	}
 	queues := map[string]river.QueueConfig{

@@ -46,6 +46,7 @@ type Kit struct {
 	sessions *scs.SessionManager
 	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
 	streams  *streams
+	tallies  *tallies
 }
 
 // New makes a Kit's inner parts for the fields that the caller has set.
@@ -57,6 +58,10 @@ func New(k Kit) *Kit {
 		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)
 	}
 	k.streams = newStreams(k.DB)
+	log := k.Log
+	k.tallies = &tallies{db: k.DB, counted: map[tallyKey]*store.Tally{}, failed: func(err error) {
+		log.Warn("refusals couldn't be written to the audit log", "error", err)
+	}}
 	return &k
 }
 
