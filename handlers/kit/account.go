@@ -125,6 +125,21 @@ var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "That email address and 
 // an account without one are told apart neither by the answer nor by its time. Too many tries are
 // TooMany; address is where the request came from.
 func (k *Kit) CheckPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
+	user, err := k.checkPassword(ctx, address, email, password)
+	outcome := "failed"
+	switch orbit.CodeOf(err) {
+	case "":
+		outcome = "succeeded"
+	case orbit.Unauthorized:
+		outcome = "refused"
+	case orbit.TooMany:
+		outcome = "throttled"
+	}
+	k.Metrics.SignIn(outcome)
+	return user, err
+}
+
+func (k *Kit) checkPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
 	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword
 	}
