@@ -160,6 +160,26 @@ func TestSetupPageIsSound(t *testing.T) {
 			}
 		})
 	}
+	t.Run("postgresql", func(t *testing.T) {
+		t.Parallel()
+		settings := map[string]string{}
+		for line := range strings.Lines(block(t, page, "ini", "shared_buffers")) {
+			name, value, _ := strings.Cut(line, " = ")
+			value, _, _ = strings.Cut(value, "#")
+			settings[name] = strings.TrimSpace(value)
+		}
+		if len(settings) < 10 {
+			t.Fatalf("%d settings were read", len(settings))
+		}
+		settings["shared_buffers"] = "64MB" // this machine isn't the database's alone
+		w := newWorld(t, settings)
+		w.node().start()
+		for name, want := range settings {
+			if got := w.text(`SELECT current_setting($1)`, name); got != want && name != "shared_buffers" {
+				t.Errorf("%s is %q, not the page's %q", name, got, want)
+			}
+		}
+	})
 	size := number(t, page, `client_max_body_size (\d+)m;`) << 20
 	if size <= kit.UploadBytes || size > kit.UploadBytes+2<<20 {
 		t.Errorf("nginx takes %d bytes on the page; it must be a little more than the program's %d, which says in words what is too much", size, kit.UploadBytes)
