@@ -41,7 +41,7 @@ func (b *batch) mail(m *orbit.Mail) {
 func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails []orbit.Mail, total int, err error) {
 	q := db.bun.NewSelect().Model(&mails).ExcludeColumn("html", "text").Order("created_at DESC", "id DESC").Limit(int64(limit)).Offset(int64(offset))
 	if query != "" {
-		q = q.Where("(strpos(lower(recipient), lower(?0)) > 0 OR strpos(lower(subject), lower(?0)) > 0)", query)
+		q = q.Where("orbit_fold(?0) <> '' AND strpos(orbit_fold(recipient || ' ' || subject), orbit_fold(?0)) > 0", query)
 	}
 	n, err := q.ScanAndCount(ctx)
 	return mails, int(n), mapError(err)
@@ -51,13 +51,6 @@ func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails
 func (db *DB) Mail(ctx context.Context, id orbit.MailID) (m orbit.Mail, err error) {
 	err = db.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
 	return m, mapError(err)
-}
-
-// MailStatus says how the email of a Message-ID stands, "" where there is none, or none any more.
-func (db *DB) MailStatus(ctx context.Context, messageID string) (orbit.MailStatus, error) {
-	var all []orbit.MailStatus
-	err := db.bun.NewRaw(`SELECT status FROM mails WHERE message_id = ?`, messageID).Scan(ctx, &all)
-	return first(all), mapError(err)
 }
 
 // MailTried notes how an attempt to send ended. Only a queued mail changes: the second of two

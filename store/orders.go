@@ -299,7 +299,7 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 		q = q.Where(`"order".payment_status = 'pending'`)
 	}
 	if f.Query != "" {
-		q = q.Where(`(strpos(lower("order".email), lower(?0)) > 0 OR strpos(lower("order".address ->> 'name'), lower(?0)) > 0 OR "order".number::text = ltrim(?0, '#'))`, f.Query)
+		q = q.Where(`(orbit_fold(?0) <> '' AND strpos(orbit_fold("order".email || ' ' || ("order".address ->> 'name')), orbit_fold(?0)) > 0 OR "order".number::text = ltrim(orbit_fold(?0), '#'))`, f.Query)
 	}
 	n, err := q.Count(ctx)
 	if err != nil {

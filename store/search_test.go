@@ -518,3 +518,28 @@ func (m *market) owner(id orbit.MerchantID) orbit.UserID {
 	m.sql(`INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2)`, id.String(), user.String())
 	return user
 }
+
+// Orders are found by names and addresses as people type them.
+func TestOrdersAreFoundFolded(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	f := form((2400 + 500) * 12 / 10)
+	f.Name, f.Email = "Zoë O’Brien", "zoe.obrien@example.com"
+	for _, shop := range []orbit.MerchantID{m.alpha, m.beta} {
+		f.Key = orbit.NewID[orbit.Order]().String()
+		if _, err := m.db.For(shop).PlaceOrder(t.Context(), m.cart(shop, m.variant(shop, "stoneware-mug", 0).ID, 1), f, letter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for query, want := range map[string]int{
+		"zoe": 1, "Zoe\u0308": 1, "ZOË": 1, "o'brien": 1, "O’BRIEN": 1, "zoë  o'brien": 1, "  obrien ": 1, "zoe.": 1, "#1001": 1, " 1001 ": 1, "1002": 0, "zoo": 0, "'": 0, "%": 0,
+	} {
+		m.in(m.alpha, func(ctx context.Context, tenant *store.Tenant) error {
+			rows, total, err := tenant.Orders(ctx, store.OrderFilter{Query: query, Limit: 10})
+			if total != want || len(rows) != want {
+				t.Errorf("%q: %d orders, want %d", query, total, want)
+			}
+			return err
+		})
+	}
+}
