@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"orbit360.app/handlers"
 	"orbit360.app/metrics"
 	"orbit360.app/store"
 )
@@ -36,12 +37,8 @@ func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func()
 }
 
 // sources are what the metrics ask at a scrape, in the plain values that they take.
-func sources(cfg config, db *store.DB, p platform) metrics.Sources {
-	server := p.server
+func sources(db *store.DB, server *handlers.Server) metrics.Sources {
 	return metrics.Sources{
-		Held:    cfg.hold,
-		Disk:    func() (free, size uint64, err error) { return diskSpace(cfg.DataDir) },
-		Images:  p.media.Check,
 		Streams: server.Streams,
 		Pages: func() metrics.Pages {
 			s := server.Kept()

@@ -147,7 +147,9 @@ type MerchantFilter struct {
 	Query  string         // part of name, email, subdomain or code
 	Sort   string         // "newest" (default), "oldest" or "name"
 	Limit  int
-	Offset int
+	Offset int // where neither After nor Before is given
+
+	After, Before MerchantID // the page behind a merchant, or before it
 }
 
 // MerchantRow is one line of the merchant list.

@@ -135,8 +135,5 @@ func (f *Feed) run(ctx context.Context, p *Service) {
 			p.Heard(c)
 		}
 		f.tell(c)
-		if c.Lost || c.Merchant.IsZero() {
-			p.listening(!c.Lost)
-		}
-	}, p.hear)
+	})
 }

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -68,29 +68,77 @@ func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQu
 			q = q.Where("merchant.status = ?", f.Status)
 		}
 		if f.Query != "" {
-			like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
-			q = q.Where("(merchant.name ILIKE ?0 OR merchant.email ILIKE ?0 OR merchant.owner_name ILIKE ?0 OR merchant.subdomain ILIKE ?0 OR merchant.code ILIKE ?0)", like)
+			q = q.Where("merchant.id IN (SELECT id FROM merchant_index WHERE found LIKE orbit_pattern(?))", f.Query)
 		}
 		return q
 	}
 }
 
-// Merchants is one page of merchants and how many there are in all.
+// MaxFound is how many merchants of a search are counted; a total above it says that there are more.
+const MaxFound = 10_000
+
+// fewFound is how many merchants of a search are found and sorted; where there are more, they are met soon enough in the
+// order of the list.
+const fewFound = 1_000
+
+// Merchants is one page of merchants and how many there are in all; of a search, at most MaxFound + 1.
 func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
-	filter := merchantFilter(f)
-	n, err := db.bun.NewSelect().TableExpr("merchants AS merchant").Apply(filter).Count(ctx)
-	if err != nil {
+	count := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr("1").Apply(merchantFilter(f))
+	if f.Query != "" {
+		count = count.Limit(MaxFound + 1)
+	}
+	if err := db.bun.NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
 		return nil, 0, mapError(err)
 	}
-	order := "merchant.created_at DESC, merchant.id DESC"
+
+	// The page's ids first, by an index of their own order; the rest is read of those alone.
+	key, compare, back := "created_at", "<", ">"
 	switch f.Sort {
 	case "oldest":
-		order = "merchant.created_at, merchant.id"
+		compare, back = back, compare
 	case "name":
-		order = "lower(merchant.name), merchant.id"
+		key, compare, back = "name COLLATE orbit_order", ">", "<"
 	}
-	err = db.merchantRows(&rows).Apply(filter).OrderExpr(order).Limit(int64(f.Limit)).Offset(int64(f.Offset)).Scan(ctx)
-	return rows, int(n), mapError(err)
+	ids := db.bun.NewSelect().ColumnExpr("merchant.id").Limit(int64(f.Limit))
+	chosen := f
+	switch {
+	case f.Query == "":
+		ids = ids.TableExpr("merchants AS merchant")
+	case total <= fewFound:
+		hits := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr("merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
+		ids = ids.With("hits", hits).TableExpr("hits AS merchant")
+		chosen = orbit.MerchantFilter{}
+	default:
+		// Not a join: the planner would find and sort them all.
+		ids = ids.TableExpr("merchants AS merchant").Where("(SELECT found FROM merchant_index i WHERE i.id = merchant.id) LIKE orbit_pattern(?)", f.Query)
+		chosen.Query = ""
+	}
+	ids = ids.Apply(merchantFilter(chosen))
+	switch {
+	case !f.After.IsZero():
+		ids = ids.Where("(merchant."+key+", merchant.id) "+compare+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.After)
+	case !f.Before.IsZero():
+		ids = ids.Where("(merchant."+key+", merchant.id) "+back+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.Before)
+		compare, back = back, compare
+	default:
+		ids = ids.Offset(int64(f.Offset))
+	}
+	direction := ""
+	if compare == "<" {
+		direction = " DESC"
+	}
+	ids = ids.OrderExpr("merchant." + key + direction + ", merchant.id" + direction)
+
+	var found []orbit.MerchantID
+	if err := ids.Scan(ctx, &found); err != nil {
+		return nil, 0, mapError(err)
+	}
+	if !f.Before.IsZero() && f.After.IsZero() {
+		slices.Reverse(found)
+	}
+	rows, err = db.MerchantRowsByID(ctx, found)
+	slices.SortFunc(rows, func(a, b orbit.MerchantRow) int { return slices.Index(found, a.ID) - slices.Index(found, b.ID) })
+	return rows, total, err
 }
 
 // MerchantRowsByID are the list's lines of some merchants, in no particular order.

@@ -233,7 +233,7 @@ func (db *DB) uses(ctx context.Context, query, id string, limit int) (u orbit.Us
 		SELECT m.id, m.name, m.status, bool_or(u.current) AS current, count(*) OVER () AS total,
 			sum(CASE WHEN bool_or(u.current) THEN 1 ELSE 0 END) OVER () AS now
 		FROM used u JOIN merchants m ON m.id = u.merchant_id GROUP BY m.id
-		ORDER BY bool_or(u.current) DESC, lower(m.name), m.id LIMIT ?1`, id, limit).Scan(ctx, &rows)
+		ORDER BY bool_or(u.current) DESC, m.name COLLATE orbit_order, m.id LIMIT ?1`, id, limit).Scan(ctx, &rows)
 	for _, r := range rows {
 		u.Total, u.Current = r.Total, r.Now
 		u.Merchants = append(u.Merchants, r.Use)
@@ -261,6 +261,6 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 // a lower limit would touch.
 func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
 	err = db.bun.NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a JOIN merchants m ON m.id = a.merchant
-		ORDER BY a.products DESC, lower(m.name), m.id`, id.String(), limit).Scan(ctx, &over)
+		ORDER BY a.products DESC, m.name COLLATE orbit_order, m.id`, id.String(), limit).Scan(ctx, &over)
 	return over, mapError(err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
@@ -22,21 +23,26 @@ func searched(c *fiber.Ctx) string {
 
 func (h handlers) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page"))
+	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"), c.Query("before"))
 	rows, total, err := h.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err
 	}
-	if last := admin.Pages(total, admin.MerchantsPerPage); q.Page > last {
-		q.Page = last
-		return kit.See(c, q.Href())
+	more := total > store.MaxFound && q.Query != ""
+	counted := q.Counted()
+	if last := admin.Pages(total, admin.MerchantsPerPage); q.Page > last && (!more || len(rows) == 0) {
+		counted.Page = last
+		return kit.See(c, counted.Href())
+	}
+	if len(rows) == 0 && total > 0 { // the merchant that the page began at is gone, or was the last
+		return kit.See(c, counted.Href())
 	}
 	counts, err := h.DB.MerchantCounts(ctx)
 	if err != nil {
 		return err
 	}
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
-		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total})
+		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total, More: more})
 	})
 }
 

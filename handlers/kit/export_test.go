@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -19,6 +18,3 @@ func CheckNobody(parameters string) error {
 	}
 	return nil
 }
-
-// WriteTallies has what was counted written to the audit log at once.
-func (k *Kit) WriteTallies(ctx context.Context) { k.tallies.write(ctx) }

@@ -50,7 +50,26 @@ type MerchantQuery struct {
 	Query  string
 	Sort   string
 	Page   int // from 1
+
+	// The page begins behind a merchant, or ends before one: as fast however far it is. With neither it is counted to.
+	After, Before orbit.MerchantID
 }
+
+// From is the query at the place that the URL's "after" and "before" name; what is no id is none.
+func (q MerchantQuery) From(after, before string) MerchantQuery {
+	q.After, _ = orbit.ParseID[orbit.Merchant](after)
+	q.Before, _ = orbit.ParseID[orbit.Merchant](before)
+	if q.Page == 1 || !q.After.IsZero() {
+		q.Before = orbit.MerchantID{}
+	}
+	if q.Page == 1 {
+		q.After = orbit.MerchantID{}
+	}
+	return q
+}
+
+// Counted is the query without the place.
+func (q MerchantQuery) Counted() MerchantQuery { return q.page(q.Page) }
 
 // ParseMerchantQuery reads the parameters of the list's URL. What it doesn't know becomes the default.
 func ParseMerchantQuery(status, query, sort, page string) MerchantQuery {
@@ -75,7 +94,7 @@ func ParsePage(s string) int {
 
 // Filter is the query in the store's words.
 func (q MerchantQuery) Filter() orbit.MerchantFilter {
-	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage, Offset: (q.Page - 1) * MerchantsPerPage}
+	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage, Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
 	if q.Status != StatusAll {
 		f.Status = orbit.MerchantStatus(q.Status)
 	}
@@ -94,13 +113,23 @@ func (q MerchantQuery) Href() string {
 	if q.Sort != sorts[0] {
 		v.Set("sort", q.Sort)
 	}
+	if !q.After.IsZero() {
+		v.Set("after", q.After.String())
+	}
+	if !q.Before.IsZero() {
+		v.Set("before", q.Before.String())
+	}
 	return withPage(MerchantsPath, v, q.Page)
 }
 
-func (q MerchantQuery) status(s string) MerchantQuery { q.Status, q.Page = s, 1; return q }
-func (q MerchantQuery) sort(s string) MerchantQuery   { q.Sort, q.Page = s, 1; return q }
-func (q MerchantQuery) page(n int) MerchantQuery      { q.Page = n; return q }
-func (q MerchantQuery) query(s string) MerchantQuery  { q.Query, q.Page = s, 1; return q }
+func (q MerchantQuery) status(s string) MerchantQuery { q.Status = s; return q.page(1) }
+func (q MerchantQuery) sort(s string) MerchantQuery   { q.Sort = s; return q.page(1) }
+func (q MerchantQuery) query(s string) MerchantQuery  { q.Query = s; return q.page(1) }
+
+func (q MerchantQuery) page(n int) MerchantQuery {
+	q.Page, q.After, q.Before = n, orbit.MerchantID{}, orbit.MerchantID{}
+	return q
+}
 
 func withPage(path string, v url.Values, page int) string {
 	if page > 1 {

@@ -1,1 +1,0 @@
-DROP FUNCTION orbit_count_refusal(text, text, text, text, timestamptz, bigint, bigint);
