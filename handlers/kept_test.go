@@ -27,9 +27,36 @@ import (
 	"orbit360.app/themes/modern"
 )
 
+// Nothing that a shop shows to everybody tells the merchant's id, by which admins and programs name it.
+func TestPublicPagesDontTellTheMerchantsID(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	id := w.moss.String()
+	forms := []string{id, strings.ReplaceAll(id, "-", ""), strings.ToUpper(id)}
+	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/search?q=mug", "/cart", "/checkout", "/pages/about", "/feed.xml", "/sitemap.xml", "/robots.txt", "/nothing", "/orders/x"} {
+		for range 2 { // drawn, and kept
+			a := w.a.get(mossHost, path)
+			said := a.body
+			for name, values := range a.header {
+				said += "\n" + name + ": " + strings.Join(values, ", ")
+			}
+			for _, form := range forms {
+				if strings.Contains(said, form) {
+					t.Errorf("%s tells %s", path, form)
+				}
+			}
+		}
+	}
+	feed := w.a.get(mossHost, "/feed.xml").body
+	if name := (orbit.Merchant{ID: w.moss}).PublicName(); !strings.Contains(feed, "urn:uuid:"+name) || name == (orbit.Merchant{ID: w.nord}).PublicName() {
+		t.Errorf("%.500s", feed)
+	}
+}
+
 func TestKept(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
+	tag := "shop-" + (orbit.Merchant{ID: w.moss}).PublicName()
 	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/pages/about", "/robots.txt"} {
 		first, second := w.a.get(mossHost, path), w.a.get(mossHost, path)
 		if first.status != 200 || first.body == "" || first.body != second.body || first.header.Get("ETag") != second.header.Get("ETag") {
@@ -38,7 +65,7 @@ func TestKept(t *testing.T) {
 		if !w.a.hit(mossHost, path) {
 			t.Errorf("%s isn't kept", path)
 		}
-		for name, want := range map[string]string{"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60", "Vary": "Accept-Encoding", "Surrogate-Key": "shop-" + w.moss.String(), "Cache-Tag": "shop-" + w.moss.String(),
+		for name, want := range map[string]string{"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60", "Vary": "Accept-Encoding", "Surrogate-Key": tag, "Cache-Tag": tag,
 			"X-Content-Type-Options": "nosniff", "Set-Cookie": "", "X-Request-Id": "", "Content-Encoding": ""} {
 			if got := second.header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)

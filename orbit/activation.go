@@ -11,10 +11,12 @@ type Activation struct {
 	Category     Category
 	Integrations Integrations
 	GoLive       bool // shoppers may enter as soon as the run is done
+	// ConfirmSubdomain says that a person has looked at a subdomain that could be taken for somebody else's (LooksLike).
+	ConfirmSubdomain bool
 }
 
 // Check gives the activation in its stored form, or all that is wrong with it that can be told
-// without the database. Faults are on theme, plan, subdomain, customDomain and category.
+// without the database. Faults are on theme, plan, subdomain, confirmSubdomain, customDomain and category.
 // A subdomain is taken as typed, outer space, letter case and what nobody sees aside: nothing else is stripped from it.
 func (a Activation) Check(baseDomain string) (Activation, error) {
 	var f faults
@@ -24,6 +26,8 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 	a.Subdomain = strings.ToLower(Plain(a.Subdomain))
 	if err := CheckSubdomain(a.Subdomain); err != nil {
 		f.add("subdomain", typed, "%s", Sentence(err))
+	} else if like := LooksLike(a.Subdomain); like != "" && !a.ConfirmSubdomain {
+		f.add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain, like)
 	}
 	if Plain(a.CustomDomain) != "" {
 		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)
@@ -60,4 +64,5 @@ type Claim struct {
 	Subdomain string
 	Free      bool
 	Message   string // why not, or that it is free
+	LooksLike string // what it could be taken for, "" for nothing
 }

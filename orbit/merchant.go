@@ -3,6 +3,8 @@ package orbit
 import (
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // MerchantStatus is where a merchant stands with the platform.
@@ -61,6 +63,15 @@ type Merchant struct {
 	UpdatedAt    time.Time
 	ActivatedAt  time.Time `bun:",nullzero"`
 }
+
+// PublicName names the shop where everybody reads it: in its feed, and in the tags by which CDNs drop its pages. It says
+// nothing of the id, and never changes.
+func (m Merchant) PublicName() string {
+	return uuid.NewSHA1(publicNames, []byte(m.ID.String())).String()
+}
+
+// publicNames is the namespace of PublicName (RFC 9562, section 5.5).
+var publicNames = uuid.MustParse("5f0d3a4e-4a0c-4c8e-9a52-6d4f0c9b7e11")
 
 // Live tells whether shoppers may enter.
 func (m Merchant) Live() bool { return !m.LiveAt.IsZero() }

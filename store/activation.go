@@ -66,7 +66,11 @@ func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, b
 		keys = append(keys, string(d.Key))
 	}
 	b.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1 FROM unnest($2::text[]) WITH ORDINALITY AS step(key, place)`, run, keys)
-	b.audit(who, "merchant.activation", id, a.Subdomain, Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan})
+	details := Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan}
+	if like := orbit.LooksLike(a.Subdomain); like != "" {
+		details["confirmed although it looks like"] = like
+	}
+	b.audit(who, "merchant.activation", id, a.Subdomain, details)
 	b.notifyRun(run, id)
 	return b
 }

@@ -72,7 +72,9 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 	input := orbit.Activation{
 		Theme: c.FormValue("theme"), Plan: c.FormValue("plan"), Subdomain: c.FormValue("subdomain"), CustomDomain: c.FormValue("customDomain"),
 		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
-		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
+		// The second look was at the name that the form named, not at one typed since.
+		ConfirmSubdomain: c.FormValue("confirmSubdomain") != "" && c.FormValue("confirmSubdomain") == strings.ToLower(strings.TrimSpace(c.FormValue("subdomain"))),
+		Integrations:     orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
 	if _, err = h.Activate(ctx, id, input, h.Actor(c)); err == nil {
 		return kit.See(c, admin.MerchantPath(id, "/provisioning"))
@@ -88,6 +90,13 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 	}
 	code := orbit.CodeOf(err)
 	form.Input, form.Faults = input, orbit.FaultsOf(err)
+	claim, claimErr := h.claim(ctx, m.ID, input.Subdomain)
+	if claimErr != nil {
+		return claimErr
+	}
+	if claim.Free {
+		form.Claim = &claim
+	}
 	switch {
 	case code != orbit.Invalid && code != orbit.Conflict:
 		return err
@@ -127,7 +136,7 @@ func (h handlers) claim(ctx context.Context, id orbit.MerchantID, typed string) 
 	if err != nil {
 		return claim, err
 	}
-	claim.Free = !taken
+	claim.Free, claim.LooksLike = !taken, orbit.LooksLike(claim.Subdomain)
 	if taken {
 		claim.Message = h.Addresses.Shop(claim.Subdomain) + " is taken by another shop."
 	}

@@ -139,6 +139,36 @@ func TestSubdomainCheck(t *testing.T) {
 	}
 }
 
+// A name that could be taken for another's needs a second look, which the form asks for: at that name, not at one that was
+// typed before.
+func TestLookalikeSubdomain(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id := p.apply("Moss & Fern")
+	box := `input[type=checkbox][name=confirmSubdomain]`
+	a := p.get(path(id, "/subdomain?subdomain=PayPa1"), htmx("div#subdomain-status")).want(t, 200)
+	if !strings.Contains(a.words(".verdict"), "is free, but could be taken for “paypal”") || a.Find(box+`[value=paypa1]`).Length() != 1 {
+		t.Errorf("while typing: %q", a.words("body"))
+	}
+	if a := p.get(path(id, "/subdomain?subdomain=moss"), htmx("div#subdomain-status")); a.Find(box).Length() != 0 {
+		t.Error("an ordinary name is asked about")
+	}
+	form := order("paypa1")
+	for _, confirmed := range []string{"", "moss", "on"} {
+		form.Set("confirmSubdomain", confirmed)
+		a := p.post(path(id, "/activation"), form).want(t, 422)
+		if a.Find(`form#activation `+box+`[value=paypa1]`).Length() != 1 || !strings.Contains(a.words("#subdomain-status"), "could be taken for “paypal”") {
+			t.Errorf("confirmed %q: %s", confirmed, a.words("form#activation"))
+		}
+	}
+	form.Set("confirmSubdomain", "paypa1")
+	p.post(path(id, "/activation"), form).want(t, 303)
+	entries, err := p.db.AuditLog(t.Context(), id, 5, 0)
+	if err != nil || entries[0].Action != "merchant.activation" || entries[0].Detail["confirmed although it looks like"] != "paypal" {
+		t.Errorf("%+v, %v", entries, err)
+	}
+}
+
 // events opens a stream and gives its messages.
 func (p *panel) events(at string) (<-chan event, func()) {
 	p.t.Helper()

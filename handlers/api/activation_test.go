@@ -25,6 +25,15 @@ func TestActivationRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s", domain, a.StatusCode, a.raw)
 		}
 	}
+	// A name that could be taken for another's: a field says that a person has looked at it.
+	for _, dry := range []string{"", "?dryRun=true"} {
+		if a := p.do("POST", at+"/activate"+dry, order("secure-paypal")); a.StatusCode != 422 || len(a.locations()) != 1 || a.locations()[0] != "body.confirmSubdomain" {
+			t.Errorf("look-alike%s: %d %s", dry, a.StatusCode, a.raw)
+		}
+	}
+	confirmed := order("secure-paypal")
+	confirmed["confirmSubdomain"] = true
+	p.do("POST", at+"/activate?dryRun=true", confirmed).want(t, 200)
 	// Switched off meanwhile: nothing is made.
 	p.exec(`UPDATE plans SET active = false WHERE slug = 'starter'`)
 	if a := p.do("POST", at+"/activate", order("moss")).want(t, 422); a.locations()[0] != "body.plan" {

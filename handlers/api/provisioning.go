@@ -19,6 +19,7 @@ type Activation struct {
 	Plan         string       `json:"plan,omitempty" doc:"Id or slug of a plan on offer. Required, unless planId is given."`
 	PlanID       string       `json:"planId,omitempty" doc:"May stand in place of plan."`
 	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63" doc:"The shop's address below the platform's domain: letters, digits and hyphens, not reserved, not taken."`
+	Confirm      bool         `json:"confirmSubdomain,omitempty" doc:"A person has looked at a subdomain that could be taken for somebody else's, such as paypal or secure: without it such a one is refused, with a fault on this field."`
 	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"A domain of the merchant's own."`
 	Category     string       `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business: decides the sample products."`
 	Integrations Integrations `json:"integrations,omitempty" doc:"Outside services to set up; all are off if left out."`
@@ -36,7 +37,7 @@ type Integrations struct {
 // order is the activation in the words of the rules.
 func (a Activation) order() orbit.Activation {
 	o := orbit.Activation{Theme: a.Theme, Plan: a.Plan, Subdomain: a.Subdomain, Category: orbit.Category(a.Category),
-		Integrations: orbit.Integrations(a.Integrations), GoLive: a.GoLive}
+		Integrations: orbit.Integrations(a.Integrations), GoLive: a.GoLive, ConfirmSubdomain: a.Confirm}
 	if o.Theme == "" {
 		o.Theme = a.ThemeID
 	}

@@ -173,7 +173,7 @@ func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
 	ctx.Init(&request, nil, nil)
 	c.Draw(&ctx, shop)
 	c.stats.drawn.Add(1)
-	p := makePage(v, &ctx.Response, key.encoding, shop.Merchant.ID)
+	p := makePage(v, &ctx.Response, key.encoding, "shop-"+shop.Merchant.PublicName())
 	// Entered first: what the cache deletes, at once perhaps, is known then.
 	if p != nil && v.whose.add(key, p) {
 		v.pages.Set(key, p)
@@ -185,7 +185,7 @@ func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
 var own = []string{fasthttp.HeaderDate, fasthttp.HeaderServer, fasthttp.HeaderContentLength, fasthttp.HeaderContentEncoding, fasthttp.HeaderTransferEncoding,
 	fasthttp.HeaderConnection, fasthttp.HeaderCacheControl, fasthttp.HeaderETag, fasthttp.HeaderVary, fasthttp.HeaderLastModified, "X-Request-Id"}
 
-func makePage(v *volume, r *fasthttp.Response, e encoding, merchant orbit.MerchantID) *page {
+func makePage(v *volume, r *fasthttp.Response, e encoding, tag string) *page {
 	if r.StatusCode() != fasthttp.StatusOK || len(r.Header.Peek(fasthttp.HeaderSetCookie)) > 0 || r.IsBodyStream() {
 		return nil
 	}
@@ -204,7 +204,7 @@ func makePage(v *volume, r *fasthttp.Response, e encoding, merchant orbit.Mercha
 	} else {
 		etag += "-" + e.name() // a strong ETag names the bytes (RFC 9110, section 8.8.3)
 	}
-	return &page{head: v.head(r, e, control), etag: []byte(`"` + etag + `"`), tag: []byte("shop-" + merchant.String()), body: body}
+	return &page{head: v.head(r, e, control), etag: []byte(`"` + etag + `"`), tag: []byte(tag), body: body}
 }
 
 // head gives the headers of an answer, shared by all pages that have the same.

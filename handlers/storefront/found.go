@@ -73,7 +73,7 @@ type (
 	}
 )
 
-// showFeed tells of the newest products (RFC 4287). Its ids are those of merchant and product, whatever the shop's host.
+// showFeed tells of the newest products (RFC 4287). Its ids are of shop and product, whatever the shop's host.
 func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	shop := shopOf(c)
 	var products []orbit.Product
@@ -82,7 +82,7 @@ func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	}
 	base := s.Addresses.Host(shop.Primary)
 	updated := shop.Settings.UpdatedAt
-	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.ID.String(), Author: shop.Merchant.Name,
+	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.PublicName(), Author: shop.Merchant.Name,
 		Links: []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
 	for _, p := range products {
 		if p.UpdatedAt.After(updated) {
