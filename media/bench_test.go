@@ -1,8 +1,10 @@
 package media
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"testing"
 )
@@ -33,4 +35,43 @@ func BenchmarkPicture(b *testing.B) {
 			}
 		}
 	}
+}
+
+// BenchmarkDecode compares libjpeg-turbo, row by row, with image/jpeg and the colors that it leaves to be computed.
+func BenchmarkDecode(b *testing.B) {
+	m := image.NewRGBA(image.Rect(0, 0, 4000, 3000))
+	for i := range m.Pix {
+		m.Pix[i] = byte(i/4%4000/16 + i*i>>7&15)
+	}
+	file := asJPEG(b, m)
+	b.Run("libjpeg-turbo", func(b *testing.B) {
+		for b.Loop() {
+			src, err := openJPEG(b.Context(), drawer(), file, 4000)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for range src.height {
+				if _, err := src.next(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := src.close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("image-jpeg", func(b *testing.B) {
+		for b.Loop() {
+			src, err := jpeg.Decode(bytes.NewReader(file))
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows := rowsOf(src)
+			for range rows.height {
+				if _, err := rows.next(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 }

@@ -42,8 +42,18 @@ type Encoder struct {
 func (e *Encoder) start() error {
 	e.once.Do(func() {
 		ctx := context.Background()
-		e.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(maxPages).WithCloseOnContextDone(true))
-		e.module, e.err = e.runtime.CompileModule(ctx, library)
+		e.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(maxPages))
+		// libwebp asks at each percent or so. That wazero looks at the context itself, at every turn of every loop, makes encoding
+		// several times as slow (measured).
+		_, e.err = e.runtime.NewHostModuleBuilder("orbit").NewFunctionBuilder().WithFunc(func(ctx context.Context) uint32 {
+			if ctx.Err() != nil {
+				return 0
+			}
+			return 1
+		}).Export("proceed").Instantiate(ctx)
+		if e.err == nil {
+			e.module, e.err = e.runtime.CompileModule(ctx, library)
+		}
 	})
 	return e.err
 }
@@ -70,7 +80,11 @@ func (e *Encoder) Encode(ctx context.Context, m *image.RGBA, quality float32) (f
 	if c.err == nil && (at == 0 || !instance.Memory().Write(at, pixels)) {
 		return nil, errors.New("webp: no memory")
 	}
-	if code := c.call("encode", uint64(at), uint64(size.X), uint64(size.Y), alpha, uint64(math.Float32bits(quality)), method); c.err == nil && code != 0 {
+	code := c.call("encode", uint64(at), uint64(size.X), uint64(size.Y), alpha, uint64(math.Float32bits(quality)), method)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("webp: %w", err)
+	}
+	if c.err == nil && code != 0 {
 		return nil, fmt.Errorf("webp: libwebp's error %d", code)
 	}
 	at, n := uint32(c.call("data")), uint32(c.call("size"))
