@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -151,10 +152,19 @@ func logger(cfg config) (log *slog.Logger, flush func()) {
 	options := &slog.HandlerOptions{Level: cfg.level}
 	var h slog.Handler = slog.NewTextHandler(os.Stderr, options)
 	if cfg.LogFormat == "json" {
+		options.ReplaceAttr = milliseconds
 		h = slog.NewJSONHandler(os.Stderr, options)
 	}
 	s := logs.Sample(h, logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
 	return slog.New(s), s.Flush
+}
+
+// milliseconds gives durations their unit, in the name, and a number to compute with: slog's JSON has bare nanoseconds.
+func milliseconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", math.Round(float64(a.Value.Duration())/1e3)/1e3)
 }
 
 func listen(variable, addr string) (net.Listener, error) {
@@ -341,7 +351,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret})
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts})
 	if err != nil {
 		return platform{}, err
 	}
@@ -349,7 +359,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, fmt.Errorf("BLOB_URL can't be used: %w", err)
 	}
-	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket, Held: cfg.hold})}
+	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})}
 	jobs, err := provision.New(provision.Config{
 		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts, Held: heldQueues(cfg), More: []provision.Queue{
 			{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker},
@@ -367,8 +377,12 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return platform{}, err
 	}
-	p.server = handlers.New(kit.New(kit.Kit{DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
-	counts.Watch(sources(db, p.server))
+	var accepts kit.Accepts
+	if sender != nil {
+		accepts = sender.Accepts
+	}
+	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
+	counts.Watch(sources(cfg, db, p))
 	return p, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"orbit360.app/handlers"
 	"orbit360.app/metrics"
 	"orbit360.app/store"
 )
@@ -37,8 +36,12 @@ func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func()
 }
 
 // sources are what the metrics ask at a scrape, in the plain values that they take.
-func sources(db *store.DB, server *handlers.Server) metrics.Sources {
+func sources(cfg config, db *store.DB, p platform) metrics.Sources {
+	server := p.server
 	return metrics.Sources{
+		Held:    cfg.hold,
+		Disk:    func() (free, size uint64, err error) { return diskSpace(cfg.DataDir) },
+		Images:  p.media.Check,
 		Streams: server.Streams,
 		Pages: func() metrics.Pages {
 			s := server.Kept()

@@ -91,7 +91,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	if k.PageBytes == 0 {
 		k.PageBytes = pageBytes
 	}
-	s.kept = pages.New(pages.Config{Find: k.DB.ShopByHost, Bytes: k.PageBytes, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
+	s.kept = pages.New(pages.Config{Find: k.DB.ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
 		storefront.Put(ctx.SetUserValue, shop)
 		s.apps.storefront(ctx)
 		s.pin(ctx)
@@ -165,6 +165,9 @@ func (s *Server) route(c *fiber.Ctx) error {
 	if storefront.Visiting(c.Context().UserValue) == nil {
 		audience, _ := c.Context().UserValue(audienceKey{}).(string)
 		s.kit.Metrics.Request(cmp.Or(audience, "nobody"), kit.Route(c), c.Method(), c.Response().StatusCode(), took)
+		if name, ok := c.Context().UserValue(shopKey{}).(string); ok {
+			s.kit.Metrics.Shop(name).Request(took)
+		}
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
 		s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", kit.LogPath(c.Path()),
@@ -175,6 +178,9 @@ func (s *Server) route(c *fiber.Ctx) error {
 
 // audienceKey holds who a request was for, for counting: none where it was refused before that was known.
 type audienceKey struct{}
+
+// shopKey holds the subdomain of the shop that a request was for, for counting.
+type shopKey struct{}
 
 // to hands a request to an audience's app.
 func to(ctx *fasthttp.RequestCtx, audience string, app fasthttp.RequestHandler) {
@@ -235,6 +241,9 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	}
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return errNobody
+	}
+	if err == nil {
+		c.Context().SetUserValue(shopKey{}, shop.Merchant.Subdomain)
 	}
 	if answered {
 		c.Context().SetUserValue(audienceKey{}, "storefront")

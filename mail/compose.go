@@ -111,15 +111,16 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
 
 // ResetData is a request for a new password.
 type ResetData struct {
-	Name  string
-	Email string
-	URL   string // the one-time link
+	Request int64 // tells one request from another
+	Name    string
+	Email   string
+	URL     string // the one-time link
 }
 
 // ResetPassword carries the one-time link that sets a new password.
 func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
-	// The link is the only thing that tells one request from another. Its digest is no help in guessing 256 random bits.
-	sum := sha256.Sum256([]byte("mail:" + d.URL))
+	// The Message-ID is of the request: composed again after a crash, with another link, it is the same email.
+	sum := sha256.Sum256(fmt.Appendf(nil, "password %d %s", d.Request, d.Email))
 	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
 		Subject:   "Set a new password",
 		Preheader: "The link works once and for " + span(orbit.ResetPasswordFor) + ".",
@@ -190,7 +191,7 @@ func (c Composer) Order(d OrderData) (orbit.Mail, error) {
 	if o.Note != "" {
 		l.Facts = append(l.Facts, fact{Label: "Your note", Value: unlinked(strings.Join(strings.Fields(o.Note), " "))})
 	}
-	return c.compose("order."+o.ID.String(), d.Shop.ID, o.Email, l)
+	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, l)
 }
 
 // unlinked is what a shopper typed, for an address that they typed too: a link in it would come from the shop.
@@ -214,6 +215,13 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
+func aboutOrder(o orbit.Order) string { return "order." + o.ID.String() }
+
+// OrderID is the Message-ID of an order's confirmation.
+func (c Composer) OrderID(o orbit.Order) string { return c.messageID(aboutOrder(o)) }
+
+func (c Composer) messageID(about string) string { return "<" + about + "@" + c.Addresses.Base + ">" }
+
 // compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
 func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Mail, error) {
 	l.Subject = oneLine(l.Subject)
@@ -227,7 +235,7 @@ func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l 
 		return orbit.Mail{}, fmt.Errorf("mail: %w", err)
 	}
 	return orbit.Mail{
-		MessageID:  "<" + about + "@" + c.Addresses.Base + ">",
+		MessageID:  c.messageID(about),
 		MerchantID: merchant,
 		Recipient:  oneLine(to),
 		Subject:    l.Subject,

@@ -57,7 +57,7 @@ func letters(t *testing.T) map[string]orbit.Mail {
 		"welcome":       func() (orbit.Mail, error) { return composer.Welcome(welcome) },
 		"welcome-live":  func() (orbit.Mail, error) { return composer.Welcome(live) },
 		"password": func() (orbit.Mail, error) {
-			return composer.ResetPassword(ResetData{Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
+			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
 		"order":       func() (orbit.Mail, error) { return composer.Order(order(moss)) },
 		"order-nasty": func() (orbit.Mail, error) { return composer.Order(order(nasty)) },
@@ -143,9 +143,9 @@ func TestMessageIDs(t *testing.T) {
 		}
 		seen[m.MessageID] = name
 	}
-	other := must(composer.ResetPassword(ResetData{Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abd"}))
+	other := must(composer.ResetPassword(ResetData{Request: 2, Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abd"}))
 	if other.MessageID == first["password"].MessageID {
-		t.Error("two links share a Message-ID")
+		t.Error("two requests share a Message-ID")
 	}
 	if strings.Contains(other.MessageID, "abd") {
 		t.Error("a Message-ID shows the token")

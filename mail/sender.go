@@ -9,6 +9,7 @@ import (
 	netmail "net/mail"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -29,10 +30,14 @@ type Sender struct {
 	server Server
 	from   netmail.Address
 	roots  *x509.CertPool // nil: the machine's
+
+	abilities abilities
+	probing   sync.Mutex
 }
 
 // NewSender sends through server in the name of from.
 func NewSender(server Server, from netmail.Address) *Sender {
+	from.Address, _ = asciiDomain(from.Address)
 	return &Sender{server: server, from: from}
 }
 
@@ -48,7 +53,31 @@ func (s *Sender) Send(ctx context.Context, m orbit.Mail) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, wholeTime)
 	defer cancel()
+	return s.connected(ctx, func(client *gomail.Client) error {
+		smtp, err := client.DialToSMTPClientWithContext(ctx)
+		if err != nil {
+			return s.unreachable(ctx, err)
+		}
+		utf8, _ := smtp.Extension("SMTPUTF8")
+		s.abilities.learn(utf8, true)
+		if !utf8 && needsUTF8(m.Recipient) {
+			_ = smtp.Quit()
+			return orbit.Permanent(orbit.Errorf(orbit.Conflict, "The mail server doesn’t take addresses with letters beyond ASCII before the @ (SMTPUTF8)."))
+		}
+		err = client.SendWithSMTPClient(smtp, msg)
+		if msg.IsDelivered() {
+			// The server has said yes. A broken goodbye must not send the mail twice.
+			if smtp.UpdateDeadline(2*time.Second) == nil {
+				_ = smtp.Quit()
+			}
+			return nil
+		}
+		return s.refused(ctx, err)
+	})
+}
 
+// connected has do work with a client whose connection is closed when do returns, or ctx ends.
+func (s *Sender) connected(ctx context.Context, do func(*gomail.Client) error) error {
 	// go-mail looks at the context while dialling only, and leaves the connection open when greeting, TLS or sign-in fail.
 	// So the connection is watched and closed here.
 	var conn net.Conn
@@ -71,19 +100,7 @@ func (s *Sender) Send(ctx context.Context, m orbit.Mail) error {
 	if err != nil {
 		return s.unreachable(ctx, err)
 	}
-	smtp, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return s.unreachable(ctx, err)
-	}
-	err = client.SendWithSMTPClient(smtp, msg)
-	if msg.IsDelivered() {
-		// The server has said yes. A broken goodbye must not send the mail twice.
-		if smtp.UpdateDeadline(2*time.Second) == nil {
-			_ = smtp.Quit()
-		}
-		return nil
-	}
-	return s.refused(ctx, err)
+	return do(client)
 }
 
 func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -169,6 +186,10 @@ func (s *Sender) message(m orbit.Mail) (*gomail.Msg, error) {
 	to, err := netmail.ParseAddress(m.Recipient)
 	if err != nil || to.Address != m.Recipient {
 		return nil, orbit.Errorf(orbit.Invalid, "This mail can't be sent: its recipient isn't an email address.")
+	}
+	var ok bool
+	if to.Address, ok = asciiDomain(to.Address); !ok {
+		return nil, orbit.Errorf(orbit.Invalid, "This mail can't be sent: its recipient's domain isn't one.")
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	from := s.from

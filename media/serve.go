@@ -62,6 +62,7 @@ func (s *Service) File(ctx context.Context, m orbit.MerchantID, name string) (Fi
 		return File{}, none
 	}
 	if err != nil {
+		s.Metrics.ImageStoreFailed("read")
 		return File{}, away(err)
 	}
 	return File{contentTypes[parts[3]], `"` + name + `"`, about.Size, about.ModTime.Unix(), s.Bucket, key}, nil

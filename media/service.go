@@ -27,6 +27,7 @@ import (
 
 	"orbit360.app/media/jpeg"
 	"orbit360.app/media/webp"
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -50,9 +51,10 @@ func (in inspected) heavy() bool { return in.memory > heavyMemory || in.work > h
 
 // Config is what the service works with.
 type Config struct {
-	DB     *store.DB
-	Log    *slog.Logger
-	Bucket *blob.Bucket
+	DB      *store.DB
+	Log     *slog.Logger
+	Bucket  *blob.Bucket
+	Metrics *metrics.Metrics // nil counts nothing
 	// Held leaves the blob store as it is: uploads are refused and nothing is swept. The queue of images must be held too.
 	Held bool
 	// Wrote, where set, is called after each file that a job writes, for tests: an error ends the attempt there.
@@ -128,6 +130,7 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	defer cancel()
 	prefix := store.BlobPrefix(u.Merchant, p.Hash)
 	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+		s.Metrics.ImageStoreFailed("write")
 		return away(err)
 	}
 	added, err = s.DB.AddPicture(ctx, user, p, in.heavy(), who)
@@ -232,16 +235,21 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		return err
 	}
 	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
+	outcome := "retrying"
+	defer func() { w.Metrics.Image(outcome) }()
 	made, err := w.make(ctx, p, prefix, job.Args.Heavy)
 	if errors.Is(err, errHeavy) {
+		outcome = "waiting"
 		return later()
 	}
 	if err == nil {
-		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureReady(ctx, made, prefix+original) })
+		if err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureReady(ctx, made, prefix+original) }); err == nil {
+			outcome = "ready"
+		}
 	}
 	if bad, ok := errors.AsType[*orbit.Error](err); ok && final(bad.Code) {
 		w.Log.Warn("a picture can't be made", "merchant", p.MerchantID, "picture", p.ID, "error", err)
-		p.Error = bad.Message
+		p.Error, outcome = bad.Message, "failed"
 		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureFailed(ctx, p) })
 	}
 	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
@@ -262,6 +270,7 @@ func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string, alon
 		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this picture and upload it again.")
 	}
 	if err != nil {
+		s.Metrics.ImageStoreFailed("read")
 		return p, fmt.Errorf("media: %w", err)
 	}
 	in, err := inspect(file)
@@ -348,6 +357,7 @@ func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *im
 func (s *Service) write(ctx context.Context, p *orbit.Picture, prefix string, width int, ext string, file []byte) error {
 	key := prefix + strconv.Itoa(width) + "." + ext
 	if err := s.Bucket.WriteAll(ctx, key, file, &blob.WriterOptions{ContentType: contentTypes[ext]}); err != nil {
+		s.Metrics.ImageStoreFailed("write")
 		return fmt.Errorf("media: %w", err)
 	}
 	p.Bytes += int64(len(file))
@@ -380,18 +390,25 @@ func (s *Service) Start(ctx context.Context) {
 	})
 }
 
+// Check asks whether the blob store answers.
+func (s *Service) Check(ctx context.Context) error {
+	ok, err := s.Bucket.IsAccessible(ctx)
+	if err == nil && !ok {
+		err = errors.New("there is no such bucket")
+	}
+	if err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	return nil
+}
+
 // greet tells whoever has just set the blob store up whether it is there: otherwise the first merchant would find out.
 func (s *Service) greet(ctx context.Context) {
 	asked, cancel := context.WithTimeout(ctx, 2*answering)
 	defer cancel()
-	ok, err := s.Bucket.IsAccessible(asked)
-	if ctx.Err() != nil || (ok && err == nil) {
-		return
+	if err := s.Check(asked); err != nil && ctx.Err() == nil {
+		s.Log.Error("the store of pictures (BLOB_URL) can't be read; uploads are refused until it can", "error", err)
 	}
-	if err == nil {
-		err = errors.New("there is no such bucket")
-	}
-	s.Log.Error("the store of pictures (BLOB_URL) can't be read; uploads are refused until it can", "error", fmt.Errorf("media: %w", err))
 }
 
 // Stop ends the sweeping and closes the blob store, once the jobs have ended.
@@ -433,6 +450,7 @@ func (s *Service) sweep(ctx context.Context, prefix string) error {
 			err = s.Bucket.Delete(ctx, object.Key)
 		}
 		if err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			s.Metrics.ImageStoreFailed("delete")
 			return fmt.Errorf("media: %w", err)
 		}
 	}

@@ -2,7 +2,9 @@ package metrics
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +23,13 @@ type Metrics struct {
 	attempts *prometheus.CounterVec
 	live     prometheus.Histogram
 	mails    *prometheus.CounterVec
+	webhooks *prometheus.CounterVec
+	signIns  *prometheus.CounterVec
+	throttle *prometheus.CounterVec
+	images   *prometheus.CounterVec
+	store    *prometheus.CounterVec
+	searches *prometheus.HistogramVec
+	shops    shops
 }
 
 // New is a registry with all metrics that the program counts itself; Watch adds those that are asked for.
@@ -39,7 +48,23 @@ func New() *Metrics {
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}}),
 		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_mail_attempts_total", Help: "Attempts to hand a mail to the mail server: sent, deferred (tried again later), failed (given up)."}, []string{"outcome"}),
 	}
+	counter := func(name, help, label string, values ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+		for _, v := range values { // a rate needs a zero to begin with
+			c.WithLabelValues(v)
+		}
+		return c
+	}
+	m.webhooks = counter("orbit360_webhook_attempts_total", "Attempts to deliver an event to a webhook: delivered, retrying (tried again later), failed (given up).", "outcome", "delivered", "retrying", "failed")
+	m.signIns = counter("orbit360_sign_ins_total", "Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
+	m.throttle = counter("orbit360_throttled_total", "Requests refused because too many came from one network, account or program, by what they wanted.", "what", throttled...)
+	m.images = counter("orbit360_images_total", "Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting", "retrying")
+	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.", "operation", "read", "write", "delete")
+	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds", Help: "Time that the database took to search, by who searched.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5}}, []string{"audience"})
+	m.searches.WithLabelValues("storefront")
 	m.registry.MustRegister(m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.mails,
+		m.webhooks, m.signIns, m.throttle, m.images, m.store, m.searches, &m.shops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"sent", "deferred", "failed"} {
 		m.mails.WithLabelValues(outcome)
@@ -106,6 +131,56 @@ func (m *Metrics) LiveUpdate(took time.Duration) {
 func (m *Metrics) Mail(outcome string) {
 	if m != nil {
 		m.mails.WithLabelValues(outcome).Inc()
+	}
+}
+
+// Webhook counts an attempt to deliver; outcome is "delivered", "retrying" or "failed".
+func (m *Metrics) Webhook(outcome string) {
+	if m != nil {
+		m.webhooks.WithLabelValues(outcome).Inc()
+	}
+}
+
+// SignIn counts a try to sign in; outcome is "succeeded", "refused", "throttled" or "failed".
+func (m *Metrics) SignIn(outcome string) {
+	if m != nil {
+		m.signIns.WithLabelValues(outcome).Inc()
+	}
+}
+
+// throttled are what is told apart of that which is refused for coming too often.
+var throttled = []string{"sign-in", "password", "cart", "order", "apply", "api", "other"}
+
+// Throttled counts a refusal. what begins with one of few words; whatever follows it, an account say, is left out.
+func (m *Metrics) Throttled(what string) {
+	if m == nil {
+		return
+	}
+	what, _, _ = strings.Cut(what, " ")
+	if !slices.Contains(throttled, what) {
+		what = "other"
+	}
+	m.throttle.WithLabelValues(what).Inc()
+}
+
+// Image counts how making an image's sizes ended: "ready", "failed", "waiting" or "retrying".
+func (m *Metrics) Image(outcome string) {
+	if m != nil {
+		m.images.WithLabelValues(outcome).Inc()
+	}
+}
+
+// ImageStoreFailed counts an operation that failed: "read", "write" or "delete".
+func (m *Metrics) ImageStoreFailed(operation string) {
+	if m != nil {
+		m.store.WithLabelValues(operation).Inc()
+	}
+}
+
+// Search counts a search of the database's.
+func (m *Metrics) Search(audience string, took time.Duration) {
+	if m != nil {
+		m.searches.WithLabelValues(audience).Observe(took.Seconds())
 	}
 }
 

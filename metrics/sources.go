@@ -16,6 +16,9 @@ type Sources struct {
 	Streams func() int
 	Up      func(context.Context) bool // whether the database is there, however busy it is
 	Load    func(context.Context) (Load, error)
+	Held    bool                                  // emails, webhooks and the image store are held
+	Disk    func() (free, size uint64, err error) // of the file system under DATA_DIR; nil where that can't be asked
+	Images  func(context.Context) error           // whether the image store answers
 }
 
 // Pool is how a pool of connections to the database is used.
@@ -52,6 +55,7 @@ type Jobs struct {
 const (
 	loadGood     = 5 * time.Second
 	loadPatience = 2 * time.Second
+	imagesGood   = 30 * time.Second // of the image store's, which may be paid for by the question
 )
 
 // Watch adds what the sources tell to every scrape.
@@ -70,6 +74,9 @@ type watch struct {
 	up   bool
 	err  error
 	at   time.Time
+
+	imagesErr error
+	imagesAt  time.Time
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -94,6 +101,10 @@ var (
 	runsDesc      = desc("orbit360_runs", "Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
 	queuedDesc    = desc("orbit360_mails_queued", "Mails that wait to be sent.")
 	workersDesc   = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
+	heldDesc      = desc("orbit360_outbound_held", "1 where OUTBOUND=hold keeps emails, webhooks and deletions back.")
+	diskFreeDesc  = desc("orbit360_disk_free_bytes", "What is free of the file system under DATA_DIR, for this program.")
+	diskSizeDesc  = desc("orbit360_disk_size_bytes", "The size of the file system under DATA_DIR.")
+	imagesUpDesc  = desc("orbit360_image_store_up", "1 where the image store answered when it was last asked, at most every 30 seconds.")
 	upDesc        = desc("orbit360_database_up", "1 where the database is there. One that is only busy is there too: see orbit360_pool_waits_total.")
 )
 
@@ -128,6 +139,16 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 		counter(waitedDesc, float64(pool.Waited), pool.Name)
 		counter(waitDesc, pool.WaitTime.Seconds(), pool.Name)
 	}
+	gauge(heldDesc, number(w.Held))
+	if w.Disk != nil {
+		if free, size, err := w.Disk(); err == nil {
+			gauge(diskFreeDesc, float64(free))
+			gauge(diskSizeDesc, float64(size))
+		}
+	}
+	if w.Images != nil {
+		gauge(imagesUpDesc, number(w.imagesUp() == nil))
+	}
 	load, up, err := w.loaded()
 	gauge(upDesc, number(up))
 	if err != nil {
@@ -161,6 +182,19 @@ func (w *watch) loaded() (Load, bool, error) {
 }
 
 var errAway = errors.New("metrics: the database is away")
+
+// imagesUp is how the image store was at most imagesGood ago.
+func (w *watch) imagesUp() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if time.Since(w.imagesAt) >= imagesGood {
+		ctx, cancel := context.WithTimeout(context.Background(), loadPatience)
+		defer cancel()
+		w.imagesErr = w.Images(ctx)
+		w.imagesAt = time.Now()
+	}
+	return w.imagesErr
+}
 
 func number(b bool) float64 {
 	if b {

@@ -1,9 +1,6 @@
 package orbit
 
-import (
-	"time"
-	"unicode/utf8"
-)
+import "time"
 
 // Role is what a person may do on the platform.
 type Role string
@@ -42,17 +39,8 @@ const (
 	FirstAdminFor    = 24 * time.Hour
 )
 
-// CheckPassword refuses passwords that are too short to be safe or too long to be honest
-// (NIST SP 800-63B, section 3.1.1.2: length is what counts, no composition rules).
-func CheckPassword(password string) error {
-	n := utf8.RuneCountInString(password)
-	switch {
-	case !utf8.ValidString(password):
-		return Errorf(Invalid, "The password holds bytes that aren't text.")
-	case n < 10:
-		return Errorf(Invalid, "Use at least 10 characters.")
-	case len(password) > 512:
-		return Errorf(Invalid, "Use at most 512 characters.")
-	}
-	return nil
-}
+// How long a session lasts: from the sign-in, and without a page that somebody asked for.
+const (
+	SessionFor     = 30 * 24 * time.Hour
+	SessionIdleFor = 7 * 24 * time.Hour
+)

@@ -135,5 +135,8 @@ func (f *Feed) run(ctx context.Context, p *Service) {
 			p.Heard(c)
 		}
 		f.tell(c)
-	})
+		if c.Lost || c.Merchant.IsZero() {
+			p.listening(!c.Lost)
+		}
+	}, p.hear)
 }

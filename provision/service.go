@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,6 +64,10 @@ type Service struct {
 	id      string
 	river   *river.Client[pgx.Tx]
 	worker  *store.Worker
+	ears    *ears
+	queues  []string
+	woken   chan struct{} // somebody added a job, or the listener was lost or is back
+	deaf    atomic.Bool   // nobody would tell of a job
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 	working working
@@ -75,9 +82,12 @@ const (
 
 // New makes a service; Start starts it.
 func New(cfg Config) (*Service, error) {
-	s := &Service{Config: cfg, Feed: newFeed(cfg.DB, cfg.Metrics), id: "w-" + uuid.NewString(), working: working{jobs: map[int64]bool{}}}
+	s := &Service{Config: cfg, Feed: newFeed(cfg.DB, cfg.Metrics), id: "w-" + uuid.NewString(),
+		ears: newEars(), woken: make(chan struct{}, 1), working: working{jobs: map[int64]bool{}}}
+	s.deaf.Store(true)
 	workers := river.NewWorkers()
-	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s})); err != nil {
+	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s}),
+		river.AddWorkerSafely(workers, &passwordWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
 	}
 	queues := map[string]river.QueueConfig{
@@ -93,7 +103,8 @@ func New(cfg Config) (*Service, error) {
 	for _, name := range cfg.Held {
 		delete(queues, name)
 	}
-	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
+	s.queues = slices.Sorted(maps.Keys(queues))
+	client, err := river.NewClient(hearingDriver{riverpgxv5.New(cfg.DB.Pool()), s.ears}, &river.Config{
 		// Unique per start: the sweeper tells a process that restarted from the one that crashed.
 		ID:      s.id,
 		Logger:  slog.New(newQuiet(cfg.Log.Handler())),
@@ -102,12 +113,19 @@ func New(cfg Config) (*Service, error) {
 		// Whatever the queue, the sweeper must know what is really being worked.
 		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 			defer s.working.begin(job.ID)()
-			return work(ctx)
+			failed := true // a panic too
+			defer func() {
+				if failed {
+					s.lookAgain(job.Queue)
+				}
+			}()
+			err := work(ctx)
+			failed = err != nil
+			return err
 		})},
-		// A job starts a millisecond after its commit; where a notification is dropped for coming too fast,
-		// the poll finds it.
+		// A job starts a millisecond after its commit, of which everybody hears. Polling is for what no one can think of.
 		FetchCooldown:               2 * time.Millisecond,
-		FetchPollInterval:           50 * time.Millisecond,
+		FetchPollInterval:           pollEvery,
 		JobTimeout:                  5 * time.Minute,
 		CompletedJobRetentionPeriod: 24 * time.Hour,
 		// River's serving role owns no index.
@@ -159,12 +177,14 @@ func (s *Service) Stop(ctx context.Context) error {
 	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
 }
 
-// Intervals of the watch.
+// Intervals of the watch. While there is nothing to watch it is slow: what there could be is told of.
 const (
 	sweepEvery     = time.Second
+	restEvery      = 5 * time.Second // a third of a lease
 	reconcileEvery = 5 * time.Second
 	reconcileAfter = 3 * time.Second // a run younger than this may just be between two commits of its own
 	liveEvery      = 5 * time.Second
+	pollEvery      = 30 * time.Second
 )
 
 // Intervals of tidying up.
@@ -174,39 +194,98 @@ const (
 	tidyPatience   = 5 * time.Minute
 )
 
-// keepWatch frees the jobs of the dead and gives runs without a job a new one.
+// hear takes in what the listener tells of river's.
+func (s *Service) hear(topic, payload string) {
+	s.ears.hear(topic, payload)
+	if topic == topicInsert {
+		s.wake()
+	}
+}
+
+// listening takes in whether the listener is there. While it was away jobs may have been added that nobody has told of.
+func (s *Service) listening(there bool) {
+	s.deaf.Store(!there)
+	for _, queue := range s.queues {
+		s.ears.look(queue)
+	}
+	s.wake()
+}
+
+func (s *Service) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+// lookAgain has a queue looked at when a job of it that failed may be due again.
+func (s *Service) lookAgain(queue string) {
+	for _, after := range returns {
+		time.AfterFunc(after, func() { s.ears.look(queue) })
+	}
+}
+
+// keepWatch frees the jobs of the dead and gives runs without a job a new one. It looks every second while somebody works
+// or should, here or elsewhere: whoever adds a job wakes every process.
 func (s *Service) keepWatch(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	var reconciled, kept time.Time
+	var last, reconciled, kept time.Time
+	busy := true
+	timer := time.NewTimer(sweepEvery)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
-			if err := s.worker.Keep(ctx); err != nil {
-				s.watchFailed(ctx, "keep the worker's lock", err)
-				continue
+		case <-s.woken:
+			if !busy {
+				busy = true
+				timer.Reset(max(0, sweepEvery-time.Since(last)))
 			}
-			if n, err := s.DB.Sweep(ctx, s.id, s.working.list()); err != nil {
-				s.watchFailed(ctx, "sweep", err)
+			continue
+		case last = <-timer.C:
+		}
+		unfinished := s.look(ctx, &busy)
+		if unfinished && last.Sub(reconciled) >= reconcileEvery-sweepEvery/2 {
+			reconciled = last
+			if n, err := s.DB.Reconcile(ctx, reconcileAfter); err != nil {
+				s.watchFailed(ctx, "reconcile", err)
 			} else if n > 0 {
-				s.Log.Warn("took over jobs of a process that is gone", "jobs", n)
-			}
-			if now.Sub(reconciled) >= reconcileEvery {
-				reconciled = now
-				if n, err := s.DB.Reconcile(ctx, reconcileAfter); err != nil {
-					s.watchFailed(ctx, "reconcile", err)
-				} else if n > 0 {
-					s.Log.Warn("gave unfinished work a new job", "jobs", n)
-				}
-			}
-			if now.Sub(kept) >= liveEvery {
-				kept = now
-				s.keepLiveTimes(ctx)
+				s.Log.Warn("gave unfinished work a new job", "jobs", n)
 			}
 		}
+		if last.Sub(kept) >= liveEvery-sweepEvery/2 {
+			kept = last
+			s.keepLiveTimes(ctx)
+		}
+		if busy = busy || s.deaf.Load(); busy {
+			timer.Reset(sweepEvery)
+		} else {
+			timer.Reset(restEvery)
+		}
 	}
+}
+
+// look renews the lease and frees the jobs of the dead. It says whether there is somebody to watch, and whether anything is
+// unfinished.
+func (s *Service) look(ctx context.Context, busy *bool) (unfinished bool) {
+	*busy = true
+	if err := s.worker.Keep(ctx); err != nil {
+		s.watchFailed(ctx, "keep the worker's lock", err)
+		return false
+	}
+	found, err := s.DB.Sweep(ctx, s.id, s.working.list())
+	if err != nil {
+		s.watchFailed(ctx, "sweep", err)
+		return false
+	}
+	if found.Freed > 0 {
+		s.Log.Warn("took over jobs of a process that is gone", "jobs", found.Freed)
+	}
+	for _, queue := range found.Due {
+		s.ears.look(queue)
+	}
+	*busy = found.Working
+	return found.Unfinished
 }
 
 // keepTidy deletes what has had its time, apart from the watch: deleting much takes long, and the lease can't wait.

@@ -59,3 +59,32 @@ func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, of
 	}
 	return entries, mapError(q.Scan(ctx))
 }
+
+// Tally is something that strangers can do without end, such as failing to sign in. The audit log has one line for each
+// action, target, network and hour, with a count.
+type Tally struct {
+	Action  string
+	Target  string // an account, or what was asked; "" for what isn't known
+	Network string // orbit.Network.Near
+	Address string // the last one it came from
+	At      time.Time
+	Count   int
+}
+
+// TalliesPerHour is how many lines of an action the log takes in an hour; what comes beyond is counted in one more line, of
+// no target and no network.
+const TalliesPerHour = 1000
+
+// count adds to the line of a tally, or begins it.
+func (b *batch) count(t Tally) {
+	b.exec(`SELECT orbit_count_refusal($1, $2, $3, $4, $5, $6, $7)`, t.Action, t.Target, t.Network, t.Address, t.At.UTC(), t.Count, TalliesPerHour)
+}
+
+// CountInAudit writes tallies to the audit log.
+func (db *DB) CountInAudit(ctx context.Context, tallies []Tally) error {
+	b := db.batch()
+	for _, t := range tallies {
+		b.count(t)
+	}
+	return db.commit(ctx, b)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +22,12 @@ const (
 	echoChannel     = "orbit_echo"     // "{word}": a process listens whether it hears itself
 )
 
+// River's channels: its tables are in the schema public, as ours.
+const (
+	riverPrefix   = "public."
+	riverChannels = `LISTEN "public.river_insert"; LISTEN "public.river_control"; LISTEN "public.river_leadership"`
+)
+
 func (b *batch) notify(channel, payload string) { b.exec(`SELECT pg_notify($1, $2)`, channel, payload) }
 
 func (b *batch) notifyRun(run orbit.RunID, merchant orbit.MerchantID) {
@@ -35,10 +42,11 @@ type Change struct {
 }
 
 // Listen calls fn for every change of a run, merchant or shop, from one goroutine, until ctx ends. When
-// the connection is lost it says so, comes back by itself and first says that anything may have changed.
-func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change)) {
+// the connection is lost it says so, comes back by itself and first says that anything may have changed. jobs, where
+// there is one, is told what river's clients tell each other, by topic.
+func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change), jobs ...func(topic, payload string)) {
 	for wait := 50 * time.Millisecond; ctx.Err() == nil; {
-		heard, err := db.listenOnce(ctx, fn)
+		heard, err := db.listenOnce(ctx, fn, jobs)
 		fn(Change{Lost: true})
 		if ctx.Err() != nil {
 			return
@@ -73,7 +81,7 @@ const (
 var errDeaf = errors.New("store: this process doesn't hear its own notifications: is there a pooler in between that isn't in session mode?")
 
 // listenOnce says that anything may have changed when it has heard itself for the first time: until then nobody may rely on it.
-func (db *DB) listenOnce(ctx context.Context, fn func(Change)) (heard bool, err error) {
+func (db *DB) listenOnce(ctx context.Context, fn func(Change), jobs []func(topic, payload string)) (heard bool, err error) {
 	// A connection of its own: a pool's would be missing from it for good.
 	conn, err := db.apart.connect(ctx)
 	if err != nil {
@@ -82,6 +90,11 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change)) (heard bool, err 
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
 	if _, err := conn.Exec(ctx, "LISTEN "+runChannel+"; LISTEN "+merchantChannel+"; LISTEN "+shopChannel+"; LISTEN "+echoChannel, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return false, err
+	}
+	if len(jobs) > 0 {
+		if _, err := conn.Exec(ctx, riverChannels, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return false, err
+		}
 	}
 	echo := newEcho(db)
 	for {
@@ -93,6 +106,10 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change)) (heard bool, err 
 		case err != nil:
 			return heard, err
 		case n == nil:
+		case strings.HasPrefix(n.Channel, riverPrefix):
+			for _, tell := range jobs {
+				tell(strings.TrimPrefix(n.Channel, riverPrefix), n.Payload)
+			}
 		case n.Channel != echoChannel:
 			fn(changeOf(n.Channel, n.Payload))
 		case echo.answers(n.Payload) && !heard:

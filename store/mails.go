@@ -53,6 +53,13 @@ func (db *DB) Mail(ctx context.Context, id orbit.MailID) (m orbit.Mail, err erro
 	return m, mapError(err)
 }
 
+// MailStatus says how the email of a Message-ID stands, "" where there is none, or none any more.
+func (db *DB) MailStatus(ctx context.Context, messageID string) (orbit.MailStatus, error) {
+	var all []orbit.MailStatus
+	err := db.bun.NewRaw(`SELECT status FROM mails WHERE message_id = ?`, messageID).Scan(ctx, &all)
+	return first(all), mapError(err)
+}
+
 // MailTried notes how an attempt to send ended. Only a queued mail changes: the second of two
 // senders, or one that was rolled back, finds nothing to write and is told so by false. An email that ends loses its
 // links, however it ends (migrations/0011).

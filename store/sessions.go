@@ -25,23 +25,44 @@ func WithOwner(ctx context.Context, u *orbit.User) context.Context {
 	return context.WithValue(ctx, ownerKey{}, u)
 }
 
-// FindCtx gives the data of a live session.
+type watchingKey struct{}
+
+// Watching has FindCtx leave a session's idle time alone: a page that is open and asks for news by itself is nobody's use
+// of the session.
+func Watching(ctx context.Context) context.Context {
+	return context.WithValue(ctx, watchingKey{}, true)
+}
+
+// sessionSeenEvery is how often a session in use is written: the idle time is that much coarser.
+const sessionSeenEvery = time.Hour
+
+// FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
+// orbit.SessionIdleFor. Finding it for its owner (WithOwner) counts as use.
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	var row struct {
 		Data  string
+		Stale bool
 		Owner orbit.User `bun:"embed:u__"`
 	}
-	err = s.db.scan(ctx, s.db.pool, &row, `SELECT encode(s.data, 'hex') AS data, `+s.db.columns("u", "u__", row.Owner)+`
-		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()`, hash(token))
+	err = s.db.scan(ctx, s.db.pool, &row, `SELECT encode(s.data, 'hex') AS data, s.seen_at < now() - make_interval(secs => $4) AS stale, `+s.db.columns("u", "u__", row.Owner)+`
+		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()
+		AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`,
+		hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return nil, false, nil
 	}
-	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok && err == nil {
+	if err != nil {
+		return nil, false, err
+	}
+	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok {
 		*owner = row.Owner
+		if row.Stale && ctx.Value(watchingKey{}) == nil {
+			if _, err := s.db.pool.Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`, hash(token)); err != nil {
+				return nil, false, mapError(err)
+			}
+		}
 	}
-	if err == nil {
-		data, err = hex.DecodeString(row.Data)
-	}
+	data, err = hex.DecodeString(row.Data)
 	return data, err == nil, err
 }
 

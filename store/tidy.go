@@ -32,6 +32,7 @@ func byTime(table, column string, age time.Duration, also string) sweep {
 // sweeps are the platform's own tables. Rows that refer to a deleted one go with it.
 var sweeps = []sweep{
 	byTime("sessions", "expires_at", 0, ""),
+	byTime("sessions", "seen_at", orbit.SessionIdleFor, ""),
 	byTime("throttles", "arrival", 0, ""),
 	byTime("idempotency_keys", "created_at", idempotencyKept, ""),
 	byTime("one_time_links", "expires_at", 30*24*time.Hour, ""),

@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/riverqueue/river"
+
 	"orbit360.app/orbit"
 )
 
@@ -199,8 +201,38 @@ func (t tx) useLink(ctx context.Context, purpose orbit.LinkPurpose, token string
 	return err
 }
 
-// CreatePasswordLink makes a link to set a new password and the mail that carries it, if the address is
-// somebody's and compose gives one; otherwise nothing, without an error: nobody learns who has an account.
+// PasswordArgs is the durable job that answers who asked for a new password. Known and unknown addresses leave the same
+// job and the request ends there: what becomes of it shows neither in the answer nor in its time.
+type PasswordArgs struct {
+	Email    string     `json:"email"`
+	Audience orbit.Role `json:"audience"` // whose sign-in page it was asked on
+	Address  string     `json:"address"`  // where the request came from
+}
+
+// Kind names the job in river's table.
+func (PasswordArgs) Kind() string { return "password" }
+
+// InsertOpts puts it in line with the email that it makes.
+func (PasswordArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMail, MaxAttempts: jobAttempts}
+}
+
+// RequestPasswordLink notes that somebody asked for a new password.
+func (db *DB) RequestPasswordLink(ctx context.Context, args PasswordArgs) error {
+	b := db.batch()
+	b.job(args)
+	return db.commit(ctx, b)
+}
+
+// How many links to set a password one account is sent. Each holds an hour, so whoever asked three times has one that works.
+const (
+	linksPerAccount = 3
+	linksPeriod     = time.Hour
+)
+
+// CreatePasswordLink makes a link to set a new password and the email that carries it, if the address is
+// somebody's and compose gives one; otherwise nothing, without an error. More links than an account may have
+// are refused, and the audit log says so. Of an email that was made before (its Message-ID is there) there is no second.
 func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, compose func(u orbit.User, token string) (*orbit.Mail, error)) error {
 	u, err := db.UserByEmail(ctx, email)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && !u.DisabledAt.IsZero()) {
@@ -214,10 +246,24 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	if err != nil || m == nil {
 		return err
 	}
-	b := db.batch()
-	b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
-		hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
-	b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
-	b.mail(m)
-	return db.commit(ctx, b)
+	return db.inTx(ctx, func(t tx) error {
+		var made bool
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mails WHERE message_id = $1)`, m.MessageID).Scan(&made); err != nil || made {
+			return err
+		}
+		refused, _, err := t.allow(ctx, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
+		if err != nil {
+			return err
+		}
+		b := db.batch()
+		if refused != "" {
+			b.count(Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near, Address: who.Address, At: time.Now(), Count: 1})
+			return b.run(ctx, t.pgx)
+		}
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
+		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
+		b.mail(m)
+		return b.run(ctx, t.pgx)
+	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"orbit360.app/orbit"
 )
@@ -88,21 +89,33 @@ func (w *Worker) Close(ctx context.Context) error {
 	return mapError(err)
 }
 
+// Found is what a sweep has seen.
+type Found struct {
+	Freed      int64    // jobs of processes that are gone
+	Due        []string // queues in which jobs wait that could begin
+	Working    bool     // somebody works a job, or one will be due in a moment: look again soon
+	Unfinished bool     // there are runs, emails or deliveries that haven't come to their end
+}
+
 // Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease
 // run out, and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
-// become available again with the attempt given back. It returns how many. Safe to run from every process. A job
+// become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
 // that a dying transaction still holds is left for the next time: it must not keep the others waiting.
-func (db *DB) Sweep(ctx context.Context, self string, working []int64) (freed int64, err error) {
-	res, err := db.bun.NewRaw(`WITH alive AS (`+alive+`),
-		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id))
-		UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
-		WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
-			OR j.attempted_by[array_upper(j.attempted_by, 1)] = ? AND j.attempted_at < now() - interval '5 seconds' AND j.id NOT IN (?)) FOR UPDATE OF j SKIP LOCKED)`,
-		self, bun.List(append(working, 0))).Exec(ctx)
-	if err != nil {
-		return 0, mapError(err)
-	}
-	return res.RowsAffected()
+func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found, err error) {
+	err = db.bun.NewRaw(`WITH alive AS (`+alive+`),
+		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id)),
+		freed AS (UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
+			WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
+				OR j.attempted_by[array_upper(j.attempted_by, 1)] = ?0 AND j.attempted_at < now() - interval '5 seconds' AND j.id NOT IN (?1)) FOR UPDATE OF j SKIP LOCKED)
+			RETURNING j.queue),
+		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text) FROM (SELECT DISTINCT queue FROM freed) q),
+		due AS (SELECT queue FROM freed UNION SELECT queue FROM river_job WHERE state = 'available' AND scheduled_at <= now())
+		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told, (SELECT array_agg(queue) FROM due)::text[] AS due,
+			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working,
+			EXISTS (SELECT FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL))
+				OR EXISTS (SELECT FROM mails WHERE status = 'queued') OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'pending') AS unfinished`,
+		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working, &f.Unfinished)
+	return f, mapError(err)
 }
 
 // Reconcile gives a new job to every unfinished run, queued mail and pending delivery that has none; it

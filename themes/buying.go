@@ -44,7 +44,10 @@ type CheckoutPage struct {
 }
 
 // OrderPage confirms an order.
-type OrderPage struct{ Order orbit.Order }
+type OrderPage struct {
+	Order       orbit.Order
+	Undelivered bool // the confirmation was refused for good
+}
 
 // Crumbs of the ways to buy.
 func (CartPage) Crumbs() []Crumb { return []Crumb{{"Home", "/"}, {Label: "Cart"}} }
@@ -207,6 +210,9 @@ func (p OrderPage) Next() string {
 		return "Your order is on its way."
 	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:
 		return "Your payment has arrived. We are getting your order ready."
+	}
+	if p.Undelivered {
+		return "We have your order. Our email to " + p.Order.Email + " couldn't be delivered, so keep the address of this page."
 	}
 	return "We have your order. A confirmation is on its way to " + p.Order.Email + "."
 }

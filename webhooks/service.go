@@ -12,6 +12,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -28,9 +29,10 @@ const overlap = 24 * time.Hour
 
 // Config is what the service works with.
 type Config struct {
-	DB  *store.DB
-	Log *slog.Logger
-	Key []byte // the platform's secret key
+	DB      *store.DB
+	Log     *slog.Logger
+	Key     []byte           // the platform's secret key
+	Metrics *metrics.Metrics // nil counts nothing
 	// Private allows http and addresses of one's own network, where the receivers of tests are.
 	Private bool
 	// Backoff is how long to wait after the nth failure; nil is the platform's schedule. For tests.
@@ -45,6 +47,7 @@ type Service struct {
 	client  *http.Client
 	private bool
 	backoff func(int) time.Duration
+	metrics *metrics.Metrics
 
 	mu   sync.Mutex
 	busy map[orbit.WebhookID]int
@@ -56,7 +59,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
-	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private, backoff: cfg.Backoff, busy: map[orbit.WebhookID]int{}}
+	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private, backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{}}
 	if s.backoff == nil {
 		s.backoff = backoff
 	}
@@ -153,11 +156,14 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	failures := p.Delivery.Attempts + 1
 	switch {
 	case delivered:
+		w.metrics.Webhook("delivered")
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
 	case failures >= orbit.MaxDeliveryAttempts:
+		w.metrics.Webhook("failed")
 		w.log.Warn("a delivery was given up", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status", a.Status, "reason", a.Error)
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}
+	w.metrics.Webhook("retrying")
 	wait := w.backoff(failures)
 	if err := w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryPending, time.Now().UTC().Add(wait)); err != nil {
 		return err

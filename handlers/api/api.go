@@ -132,6 +132,7 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 		bucket, wide = "network:"+from.Near, from.Wide
 	}
 	if err := a.limits.take(func(name, value string) { c.Set(name, value) }, bucket, wide); err != nil {
+		a.Metrics.Throttled("api")
 		return err
 	}
 	if refused != nil && kit.Status(refused) >= 500 {

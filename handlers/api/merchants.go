@@ -69,6 +69,9 @@ func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*
 func (a *API) createMerchant(ctx context.Context, c *call, _ *newMerchantInput) (*madeMerchant, error) {
 	in, r := read[NewMerchant](c)
 	application, err := orbit.Application{Name: in.Name, OwnerName: in.OwnerName, Email: in.Email, Category: orbit.Category(in.Category)}.Check()
+	if err == nil {
+		err = a.CheckEmail(ctx, application.Email)
+	}
 	if err = r.with(err); err != nil {
 		return nil, err
 	}

@@ -156,6 +156,7 @@ func send(c *fiber.Ctx, p *Problem) error {
 func (a *API) Refuse(ctx *fasthttp.RequestCtx) {
 	kind, from := kindOf(ctx.Response.StatusCode()), orbit.NetworkOf(a.Client(ctx))
 	if err := a.limits.take(ctx.Response.Header.Set, "network:"+from.Near, from.Wide); err != nil {
+		a.Metrics.Throttled("api")
 		kind = kindOf(fiber.StatusTooManyRequests)
 		ctx.Response.Header.Set(fiber.HeaderRetryAfter, "1")
 	}

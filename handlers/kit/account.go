@@ -10,8 +10,8 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/gofiber/fiber/v2"
 
-	"orbit360.app/mail"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/account"
 )
 
@@ -21,8 +21,23 @@ var argon = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, S
 // nobody's hash is compared against when an address is unknown, so that it takes as long as a known one.
 const nobody = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$2oG9DqEyBbqoCXqVZcPDRYUSYtGEyeeOFmCTzJVVEkA"
 
-// HashPassword makes the encoded argon2id hash of a password.
-func HashPassword(password string) (string, error) { return argon2id.CreateHash(password, argon) }
+// HashPassword makes the encoded argon2id hash of a password, normalized.
+func HashPassword(password string) (string, error) {
+	return argon2id.CreateHash(orbit.NormalPassword(password), argon)
+}
+
+// matches tells whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the first: how
+// long that takes depends on what was typed and not on whose account it is.
+func matches(password, hash string) (match bool, err error) {
+	for _, form := range orbit.PasswordForms(password) {
+		same, err := argon2id.ComparePasswordAndHash(form, hash)
+		if err != nil {
+			return false, err
+		}
+		match = match || same
+	}
+	return match, nil
+}
 
 // hashed runs a piece of password work when there is room for it.
 func (k *Kit) hashed(ctx context.Context, work func() error) error {
@@ -80,6 +95,7 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	form := account.SignIn{Email: orbit.FindEmail(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
 	user, err := r.CheckPassword(c.UserContext(), r.ClientIP(c), form.Email, c.FormValue("password"))
 	if err == nil && !mayEnter(user, r.audience) {
+		r.tallies.note("session.refused", user.Email, r.Network(c))
 		err = errWrongPassword
 	}
 	if err != nil {
@@ -109,10 +125,26 @@ var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "That email address and 
 // an account without one are told apart neither by the answer nor by its time. Too many tries are
 // TooMany; address is where the request came from.
 func (k *Kit) CheckPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
-	if len(email) > 254 || len(password) > 512 || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
+	user, err := k.checkPassword(ctx, address, email, password)
+	outcome := "failed"
+	switch orbit.CodeOf(err) {
+	case "":
+		outcome = "succeeded"
+	case orbit.Unauthorized:
+		outcome = "refused"
+	case orbit.TooMany:
+		outcome = "throttled"
+	}
+	k.Metrics.SignIn(outcome)
+	return user, err
+}
+
+func (k *Kit) checkPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
+	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword
 	}
-	if err := k.Throttle(ctx, orbit.NetworkOf(address), time.Minute, "Too many tries to sign in. Wait a little and try again.",
+	from := orbit.NetworkOf(address)
+	if err := k.Throttle(ctx, from, time.Minute, "Too many tries to sign in. Wait a little and try again.",
 		Bound{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount}, Bound{"sign-in", triesPerNetwork, 4 * triesPerNetwork}); err != nil {
 		return orbit.User{}, err
 	}
@@ -125,11 +157,13 @@ func (k *Kit) CheckPassword(ctx context.Context, address, email, password string
 		known = nobody
 	}
 	var match bool
-	err = k.hashed(ctx, func() (err error) { match, err = argon2id.ComparePasswordAndHash(password, known); return err })
+	err = k.hashed(ctx, func() (err error) { match, err = matches(password, known); return err })
 	if err != nil {
 		return orbit.User{}, err
 	}
 	if !match || known == nobody {
+		// An address that is nobody's isn't written down: people type passwords into that field.
+		k.tallies.note("session.refused", user.Email, from)
 		return orbit.User{}, errWrongPassword
 	}
 	return user, nil
@@ -146,7 +180,8 @@ func (r accountRoutes) showForgotten(c *fiber.Ctx) error {
 	return r.Render(c, fiber.StatusOK, account.ForgottenPage(r.frame(c), account.Forgotten{}))
 }
 
-// createLink mails a one-time link, if the address is somebody's: the answer is the same for all.
+// createLink has a one-time link mailed, if the address is somebody's. All that happens here is the same for every
+// address; a job does the rest (provision/mails.go).
 func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	form := account.Forgotten{Email: orbit.FindEmail(c.FormValue("email"))}
 	email, err := orbit.ParseEmail(form.Email)
@@ -161,19 +196,8 @@ func (r accountRoutes) createLink(c *fiber.Ctx) error {
 		form.Error = orbit.Sentence(err)
 		return r.Render(c, Status(err), account.ForgottenPage(r.frame(c), form))
 	}
-	// Where the page lives decides the link's host, never the request's Host header.
-	base := r.Addresses.Dashboard("")
-	if r.audience.Role == orbit.RoleAdmin {
-		base = r.Addresses.Admin("")
-	}
-	err = r.DB.CreatePasswordLink(c.UserContext(), email, r.Actor(c), func(u orbit.User, token string) (*orbit.Mail, error) {
-		if !mayEnter(u, r.audience) {
-			return nil, nil // no mail: the answer is the same
-		}
-		m, err := r.Mail.ResetPassword(mail.ResetData{Name: u.Name, Email: u.Email, URL: base + "/password/" + token})
-		return &m, err
-	})
-	if err != nil {
+	args := store.PasswordArgs{Email: email, Audience: r.audience.Role, Address: r.ClientIP(c)}
+	if err := r.DB.RequestPasswordLink(c.UserContext(), args); err != nil {
 		return err
 	}
 	form.Sent = true
@@ -238,6 +262,9 @@ func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
 		form.Faults["name"] = orbit.Sentence(err)
 	}
 	email, err := orbit.ParseEmail(form.Email)
+	if err == nil {
+		err = r.CheckEmail(ctx, email)
+	}
 	if err != nil {
 		form.Faults["email"] = orbit.Sentence(err)
 	}

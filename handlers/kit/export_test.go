@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -18,3 +19,6 @@ func CheckNobody(parameters string) error {
 	}
 	return nil
 }
+
+// WriteTallies has what was counted written to the audit log at once.
+func (k *Kit) WriteTallies(ctx context.Context) { k.tallies.write(ctx) }

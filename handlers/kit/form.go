@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"mime/multipart"
 	"net/url"
@@ -26,6 +27,22 @@ func CleanTexts(c *fiber.Ctx) error {
 
 // formBytes is the longest multipart form that is read here. Longer ones are uploads, whose handler reads their files.
 const formBytes = 1 << 20
+
+// Accepts says whether email to an address can be sent at all, with a sentence where it can't (mail.Sender.Accepts).
+type Accepts func(ctx context.Context, address string) error
+
+// CheckEmail refuses an address that no email from here reaches, before anything is promised to it. The fault is on email.
+func (k *Kit) CheckEmail(ctx context.Context, typed string) error {
+	address, err := orbit.ParseEmail(typed)
+	if err != nil || k.Accepts == nil {
+		return nil // what is wrong with the rest of an address is said elsewhere
+	}
+	if err := k.Accepts(ctx, address); err != nil {
+		message := orbit.Sentence(err)
+		return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: "email", Message: message, Value: typed}}}
+	}
+	return nil
+}
 
 // Query is all that the request's address asks for, every value of a parameter.
 func Query(c *fiber.Ctx) url.Values { return valuesOf(c.Request().URI().QueryArgs()) }

@@ -30,6 +30,7 @@ type Kit struct {
 	Log       *slog.Logger
 	Mail      mail.Composer
 	LocalMail bool             // mails stay in the database
+	Accepts   Accepts          // nil: every address can be written to
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
 	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
@@ -45,6 +46,7 @@ type Kit struct {
 	sessions *scs.SessionManager
 	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
 	streams  *streams
+	tallies  *tallies
 }
 
 // New makes a Kit's inner parts for the fields that the caller has set.
@@ -56,6 +58,10 @@ func New(k Kit) *Kit {
 		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)
 	}
 	k.streams = newStreams(k.DB)
+	log := k.Log
+	k.tallies = &tallies{db: k.DB, counted: map[tallyKey]*store.Tally{}, failed: func(err error) {
+		log.Warn("refusals couldn't be written to the audit log", "error", err)
+	}}
 	return &k
 }
 

@@ -21,17 +21,11 @@ const (
 	keyToast    = "toast"
 )
 
-// How long a session lasts: from sign-in, and without a request.
-const (
-	sessionLifetime = 30 * 24 * time.Hour
-	sessionIdle     = 7 * 24 * time.Hour
-)
-
 func newSessions(db *store.DB, secure bool) *scs.SessionManager {
 	s := scs.New()
 	s.Store = db.Sessions()
-	s.Lifetime = sessionLifetime
-	s.IdleTimeout = 0 // an idle timeout would write on every request; refresh does so once an hour
+	s.Lifetime = orbit.SessionFor
+	s.IdleTimeout = 0 // scs's would write with every request: the store ends idle sessions and writes once an hour
 	s.Cookie.Name = "orbit"
 	if secure {
 		// The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis).
@@ -44,7 +38,11 @@ func newSessions(db *store.DB, secure bool) *scs.SessionManager {
 // withSession is scs's LoadAndSave for Fiber: its own, through Fiber's adaptor, never sets the cookie.
 func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 	var owner orbit.User
-	ctx, err := k.sessions.Load(store.WithOwner(c.UserContext(), &owner), c.Cookies(k.sessions.Cookie.Name))
+	asking := store.WithOwner(c.UserContext(), &owner)
+	if strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
+		asking = store.Watching(asking)
+	}
+	ctx, err := k.sessions.Load(asking, c.Cookies(k.sessions.Cookie.Name))
 	if err != nil {
 		return err
 	}
@@ -95,7 +93,7 @@ func (k *Kit) signsIn(ctx context.Context, a Audience, owner orbit.User) bool {
 		return false
 	}
 	since := k.sessions.GetTime(ctx, keySince)
-	return mayEnter(owner, a) && !since.Before(owner.PasswordChangedAt.Add(-time.Second)) && time.Since(since) <= sessionLifetime
+	return mayEnter(owner, a) && !since.Before(owner.PasswordChangedAt.Add(-time.Second)) && time.Since(since) <= orbit.SessionFor
 }
 
 // mayEnter tells whether somebody may sign in for an audience. Merchants' own rights are checked by

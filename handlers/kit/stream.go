@@ -243,9 +243,10 @@ func (k *Kit) await(s *Stream, f flow, beat, look, ask <-chan time.Time) (bool, 
 	}
 }
 
-// CloseStreams ends all streams and waits for them, at shutdown, before the server stops: it would
+// CloseStreams ends all streams, and writes what was counted, and waits for them, at shutdown, before the server stops: it would
 // wait for them in vain. Clients come back to another process by themselves.
 func (k *Kit) CloseStreams(ctx context.Context) {
+	k.tallies.write(ctx)
 	k.streams.close()
 	done := make(chan struct{})
 	go func() { k.streams.open.Wait(); close(done) }()

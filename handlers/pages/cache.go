@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"golang.org/x/sync/singleflight"
 
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -29,6 +30,8 @@ type Config struct {
 	Draw func(*fasthttp.RequestCtx, store.Shop)
 	// Bytes bounds the pages that are kept.
 	Bytes uint64
+	// Metrics count what single shops are asked for; nil counts nothing.
+	Metrics *metrics.Metrics
 }
 
 // Cache are the pages that this process keeps. It keeps nothing, and answers nothing, until Heard has said that
@@ -77,7 +80,8 @@ func (k pageKey) hasQuery() bool { return strings.IndexByte(k.address, '?') >= 0
 // site is a host of an open shop as long as nothing of the shop has changed.
 type site struct {
 	siteKey
-	slot *atomic.Uint64
+	slot   *atomic.Uint64
+	counts *metrics.Shop
 }
 
 func (s *site) current() bool { return s.slot.Load() == s.version }
@@ -144,7 +148,7 @@ func (c *Cache) shop(ctx context.Context, v *volume, host string) (store.Shop, *
 	if err != nil || !shop.Merchant.Live() || shop.Merchant.Status != orbit.MerchantActive {
 		return shop, nil, err
 	}
-	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID)}
+	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID), c.Metrics.Shop(shop.Merchant.Subdomain)}
 	// A change that was heard while the database was asked may be one that its answer doesn't show. One that is heard
 	// from here on has another number than this.
 	if s.version = s.slot.Load(); s.version > before {

@@ -69,6 +69,7 @@ func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 		}
 	}
 	c.stats.hits.Add(1)
+	s.counts.Request(0)
 	c.send(ctx, p)
 	return true
 }

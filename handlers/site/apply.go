@@ -37,6 +37,9 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 		return r.again(c, fiber.StatusUnprocessableEntity, form)
 	}
 	application, err := form.Typed.Check()
+	if err == nil {
+		err = r.CheckEmail(c.UserContext(), application.Email)
+	}
 	if err != nil {
 		form.Error, form.Faults = orbit.Sentence(err), kit.Faults(err)
 		return r.again(c, fiber.StatusUnprocessableEntity, form)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -57,14 +58,19 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 	}
 	shop := shopOf(c)
 	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)}}
+	var asked time.Time
 	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
 		func(r *store.Reader) error {
 			if b := p.List.Browse; b.Query != "" {
+				asked = time.Now()
 				return s.browse(c, orbit.CollectionID{}, b, &p.List)(r)
 			}
 			return nil
 		},
 		func(*store.Reader) error {
+			if !asked.IsZero() {
+				s.Metrics.Search("storefront", time.Since(asked))
+			}
 			p.Products = p.List.Products
 			return cmp.Or(elsewhere(c, p.List), pastEnd(p.List))
 		}))

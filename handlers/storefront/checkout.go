@@ -90,6 +90,10 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 		kit.Bound{What: "order " + shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
 		return err
 	}
+	// Known before a confirmation is promised.
+	if err := s.CheckEmail(ctx, form.Email); err != nil {
+		return s.checkoutPage(c, kit.Status(err), form, err)
+	}
 	base := s.Addresses.Host(shop.Primary)
 	o, err := s.DB.For(shop.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Mail, error) {
 		return s.Mail.Order(mail.OrderData{Shop: shop.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
@@ -135,5 +139,10 @@ func (s *Storefront) showOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	status, err := s.DB.MailStatus(c.UserContext(), s.Mail.OrderID(p.Order))
+	if err != nil {
+		return err
+	}
+	p.Undelivered = status == orbit.MailFailed
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) })
 }

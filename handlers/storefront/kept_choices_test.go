@@ -199,3 +199,27 @@ func TestRegions(t *testing.T) {
 		t.Error(a.status, a.body)
 	}
 }
+
+// A confirmation is promised only to whom it can be sent, and the page doesn't go on promising one that was refused.
+func TestConfirmationThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	cookie := s.shopper("moss", "stoneware-mug", "1")
+	form := s.checkout("moss", cookie)
+	form.Set("email", "müller@example.com")
+	a := s.ask("POST", "moss", "/checkout", cookie, form, false)
+	if doc := a.doc(t); a.status != 422 || !strings.Contains(doc.Find("#email-fault").Text(), "can't be sent to this address") || doc.Find("#email").AttrOr("value", "") != "müller@example.com" || s.count(`SELECT count(*) FROM orders`) != 0 {
+		t.Error(a.status, doc.Find("#email-fault").Text())
+	}
+	form.Set("email", "ada@müller.example")
+	a = s.ask("POST", "moss", "/checkout", cookie, form, false)
+	if page := s.get("moss", a.location); a.status != 303 || !strings.Contains(page.body, "on its way to ada@xn--mller-kva.example") {
+		t.Error(a.status)
+	}
+	if _, err := s.super.Exec(t.Context(), `UPDATE mails SET status = 'failed' WHERE recipient = 'ada@xn--mller-kva.example'`); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("moss", a.location); strings.Contains(page.body, "on its way to") || !strings.Contains(page.body, "couldn&#39;t be delivered") {
+		t.Error(page.doc(t).Find("main").Text())
+	}
+}

@@ -44,6 +44,15 @@ type street struct {
 	peer      net.IP // where requests come from; nil: each from elsewhere
 }
 
+// asciiOnly is what a mail server without SMTPUTF8 takes.
+func asciiOnly(_ context.Context, address string) error {
+	local, _, _ := strings.Cut(address, "@")
+	if strings.ContainsFunc(local, func(r rune) bool { return r > 127 }) {
+		return orbit.Errorf(orbit.Invalid, "Email can't be sent to this address.")
+	}
+	return nil
+}
+
 func begin(t *testing.T, scheme string) *street {
 	t.Helper()
 	address := storetest.NewURL(t)
@@ -60,7 +69,7 @@ func begin(t *testing.T, scheme string) *street {
 	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.MailLocal}
-	s.app = storefront.New(kit.New(kit.Kit{DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
+	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
 	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses, Mail: composer, Engines: engines,
 		Visit: func(_ context.Context, host string) provision.Visitor {
 			return func(path string) (int, []byte, error) {

@@ -1,0 +1,1 @@
+DROP FUNCTION orbit_count_refusal(text, text, text, text, timestamptz, bigint, bigint);
