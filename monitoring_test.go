@@ -148,7 +148,7 @@ func TestMonitoring(t *testing.T) {
 	}
 	for _, line := range []string{
 		`orbit360_shop_requests_total{shop="moss"} 4`, `orbit360_sign_ins_total{outcome="refused"} 1`, `orbit360_sign_ins_total{outcome="succeeded"} 1`,
-		`orbit360_search_duration_seconds_count{audience="storefront"} 1`, `orbit360_image_store_up 1`, `orbit360_outbound_held 0`,
+		`orbit360_search_duration_seconds_count{audience="storefront"} 1`, `orbit360_image_store_up 1`, `orbit360_jobs{queue="mail",state="available"} 0`, `orbit360_outbound_held 0`,
 		`orbit360_webhook_attempts_total{outcome="failed"} 0`, `orbit360_throttled_total{what="cart"} 0`, `orbit360_disk_free_bytes `, `orbit360_disk_size_bytes `,
 	} {
 		if !strings.Contains(text, "\n"+line) {

@@ -57,8 +57,19 @@ func sources(cfg config, db *store.DB, p platform) metrics.Sources {
 		Load: func(ctx context.Context) (metrics.Load, error) {
 			l, err := db.Load(ctx)
 			out := metrics.Load{Runs: map[string]int{}, Mails: l.Mails, Workers: l.Workers}
+			// A queue without jobs is told as zeros: what isn't there makes no alert and no line.
+			counts := map[metrics.Jobs]int{}
+			for _, queue := range []string{store.QueueProvision, store.QueueMail, store.QueueWebhook, store.QueueMedia} {
+				for _, state := range []string{"available", "running", "retryable", "scheduled"} {
+					counts[metrics.Jobs{Queue: queue, State: state}] = 0
+				}
+			}
 			for _, q := range l.Queues {
-				out.Jobs = append(out.Jobs, metrics.Jobs{Queue: q.Queue, State: q.State, Count: q.Jobs})
+				counts[metrics.Jobs{Queue: q.Queue, State: q.State}] = q.Jobs
+			}
+			for jobs, n := range counts {
+				jobs.Count = n
+				out.Jobs = append(out.Jobs, jobs)
 			}
 			for status, n := range l.Runs {
 				out.Runs[string(status)] = n
