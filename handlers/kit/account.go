@@ -39,19 +39,6 @@ func matches(password, hash string) (match bool, err error) {
 	return match, nil
 }
 
-// hashed runs a piece of password work when there is room for it.
-func (k *Kit) hashed(ctx context.Context, work func() error) error {
-	select {
-	case k.hashing <- struct{}{}:
-		defer func() { <-k.hashing }()
-		return work()
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(5 * time.Second):
-		return &orbit.Error{Code: orbit.TooMany, Message: "Very many people are signing in at this moment. Please try again in a few seconds.", RetryAfter: 5 * time.Second}
-	}
-}
-
 func (k *Kit) accountRoutes(app *fiber.App, a Audience) {
 	r := accountRoutes{k, a}
 	app.Get("/sign-in", r.showSignIn)
@@ -93,7 +80,7 @@ const (
 
 func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	form := account.SignIn{Email: orbit.FindEmail(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
-	user, err := r.CheckPassword(c.UserContext(), r.ClientIP(c), form.Email, c.FormValue("password"))
+	user, err := r.checkFrom(c.UserContext(), r.Network(c), r.device(c, form.Email), form.Email, c.FormValue("password"))
 	if err == nil && !mayEnter(user, r.audience) {
 		r.tallies.note("session.refused", user.Email, r.Network(c))
 		err = errWrongPassword
@@ -125,7 +112,12 @@ var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "That email address and 
 // an account without one are told apart neither by the answer nor by its time. Too many tries are
 // TooMany; address is where the request came from.
 func (k *Kit) CheckPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
-	user, err := k.checkPassword(ctx, address, email, password)
+	return k.checkFrom(ctx, orbit.NetworkOf(address), "", email, password)
+}
+
+// checkFrom is CheckPassword for a device that has signed in to the account before, unless its name is "".
+func (k *Kit) checkFrom(ctx context.Context, from orbit.Network, device, email, password string) (orbit.User, error) {
+	user, err := k.checkPassword(ctx, from, device, email, password)
 	outcome := "failed"
 	switch orbit.CodeOf(err) {
 	case "":
@@ -139,13 +131,15 @@ func (k *Kit) CheckPassword(ctx context.Context, address, email, password string
 	return user, err
 }
 
-func (k *Kit) checkPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
+func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, email, password string) (orbit.User, error) {
 	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword
 	}
-	from := orbit.NetworkOf(address)
-	if err := k.Throttle(ctx, from, time.Minute, "Too many tries to sign in. Wait a little and try again.",
-		Bound{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount}, Bound{"sign-in", triesPerNetwork, 4 * triesPerNetwork}); err != nil {
+	by, bounds := from, []Bound{{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount}, {"sign-in", triesPerNetwork, 4 * triesPerNetwork}}
+	if device != "" { // tries of its own, which nobody else uses up
+		by, bounds = orbit.Network{Address: from.Address, Near: device}, []Bound{{"sign-in", triesPerAccount, triesPerAccount}}
+	}
+	if err := k.Throttle(ctx, by, time.Minute, "Too many tries to sign in. Wait a little and try again.", bounds...); err != nil {
 		return orbit.User{}, err
 	}
 	user, err := k.DB.UserByEmail(ctx, email)
@@ -157,7 +151,7 @@ func (k *Kit) checkPassword(ctx context.Context, address, email, password string
 		known = nobody
 	}
 	var match bool
-	err = k.hashed(ctx, func() (err error) { match, err = matches(password, known); return err })
+	err = k.hashed(ctx, from, device != "", func() (err error) { match, err = matches(password, known); return err })
 	if err != nil {
 		return orbit.User{}, err
 	}
@@ -309,7 +303,7 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 		return "", faulty("repeat", "The two passwords differ.")
 	}
 	var hash string
-	err = r.hashed(c.UserContext(), func() (err error) { hash, err = HashPassword(password); return err })
+	err = r.hashed(c.UserContext(), r.Network(c), true, func() (err error) { hash, err = HashPassword(password); return err })
 	return hash, err
 }
 

@@ -528,6 +528,74 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	}
 }
 
+// A browser that has signed in to an account has tries of its own at it: neither a flood from its own network nor guesses at the
+// account keep it out. At other accounts, with another cookie, or with nothing, it is like any other.
+func TestKnownDevice(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	post := func(cookie, email, password string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in", strings.NewReader(login(email, password).Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+		if cookie != "" {
+			req.Header.Set("Cookie", cookie)
+		}
+		res, err := p.app.Test(req, 20_000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		device := ""
+		for _, c := range res.Cookies() {
+			if c.Name == "orbit-device" {
+				device = c.Name + "=" + c.Value
+				if !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
+					t.Error("a careless cookie:", c)
+				}
+			}
+		}
+		return res.StatusCode, device
+	}
+	status, device := post("", "ann@example.com", rightPassword)
+	if status != 303 || device == "" {
+		t.Fatal(status, device)
+	}
+	if status, none := post("", "ann@example.com", "wrong password here"); status != 422 || none != "" {
+		t.Error("a failed sign-in makes a device known:", status, none)
+	}
+	// The network has no tries left, whatever the account.
+	if _, err := p.kit.DB.Pool().Exec(t.Context(), `UPDATE throttles SET arrival = now() + interval '1 minute' WHERE key LIKE 'sign-in%'`); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := post("", "ann@example.com", rightPassword); status != 429 {
+		t.Fatal(status)
+	}
+	for name, cookie := range map[string]string{"another's account": device, "changed": device[:len(device)-4] + "AAAA", "cut": device[:40], "junk": "orbit-device=x"} {
+		email := "ann@example.com"
+		if cookie == device {
+			email = "bob@example.com"
+		}
+		if status, _ := post(cookie, email, rightPassword); status != 429 {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	if status, again := post(device, "ANN@example.com", rightPassword); status != 303 || again == "" || again == device {
+		t.Error("the known device is kept out:", status)
+	}
+	for range 12 {
+		status, _ = post(device, "ann@example.com", "wrong password here")
+	}
+	if status != 429 {
+		t.Error("a device has tries without end:", status)
+	}
+	if status, _, _, _ := p.send(p.app, device, "/", nil); status != 303 {
+		t.Error("the device's cookie signs in:", status)
+	}
+}
+
 // Passwords are the same from every keyboard, and those hashed before that was so still open their accounts.
 func TestPasswordsAreNormalized(t *testing.T) {
 	t.Parallel()

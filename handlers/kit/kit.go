@@ -44,7 +44,7 @@ type Kit struct {
 	TokenKey   []byte // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager
-	hashing  chan struct{} // bounds how many passwords are hashed at once: each takes 19 MiB and 20 ms of a core
+	hashing  *hashing
 	streams  *streams
 	tallies  *tallies
 }
@@ -52,7 +52,7 @@ type Kit struct {
 // New makes a Kit's inner parts for the fields that the caller has set.
 func New(k Kit) *Kit {
 	k.sessions = newSessions(k.DB, k.Addresses.Secure())
-	k.hashing = make(chan struct{}, max(1, runtime.NumCPU()/2))
+	k.hashing = newHashing(max(1, runtime.NumCPU()/2))
 	if len(k.PreviewKey) == 0 {
 		k.PreviewKey = make([]byte, 32)
 		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)

@@ -129,6 +129,7 @@ func (k *Kit) signIn(c *fiber.Ctx, a Audience, u orbit.User) error {
 	k.sessions.Put(ctx, keyAudience, a.Name)
 	k.sessions.Put(ctx, keySince, time.Now().UTC())
 	c.Locals("user", u)
+	k.rememberDevice(c, u.Email)
 	return nil
 }
 
