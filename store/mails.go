@@ -11,7 +11,8 @@ import (
 
 // MailArgs is the durable job that sends one mail.
 type MailArgs struct {
-	MailID orbit.MailID `json:"mailId"`
+	MailID     orbit.MailID      `json:"mailId"`
+	MerchantID *orbit.MerchantID `json:"merchantId,omitempty"` // in whose name it is sent; nil for the platform's own
 }
 
 // Kind names the job in river's table.
@@ -32,8 +33,12 @@ func (b *batch) mail(m *orbit.Mail) {
 		m.SentAt = m.CreatedAt
 	}
 	b.insert("mails", m)
-	if m.Status != orbit.MailLocal {
+	switch {
+	case m.Status == orbit.MailLocal:
+	case m.MerchantID.IsZero():
 		b.job(MailArgs{MailID: m.ID})
+	default:
+		b.fairJob(MailArgs{MailID: m.ID, MerchantID: &m.MerchantID}, m.MerchantID)
 	}
 }
 
