@@ -91,7 +91,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	if k.PageBytes == 0 {
 		k.PageBytes = pageBytes
 	}
-	s.kept = pages.New(pages.Config{Find: k.DB.ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
+	s.kept = pages.New(pages.Config{Find: k.DB.Storefronts().ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
 		storefront.Put(ctx.SetUserValue, shop)
 		s.apps.storefront(ctx)
 		s.pin(ctx)

@@ -29,6 +29,7 @@ type Metrics struct {
 	images   *prometheus.CounterVec
 	store    *prometheus.CounterVec
 	searches *prometheus.HistogramVec
+	crowded  *prometheus.CounterVec
 	shops    shops
 }
 
@@ -63,13 +64,21 @@ func New() *Metrics {
 	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds", Help: "Time that the database took to search, by who searched.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5}}, []string{"audience"})
 	m.searches.WithLabelValues("storefront")
-	m.registry.MustRegister(m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.mails,
+	m.crowded = counter("orbit360_storefront_refused_total", "Requests to shops that had no room, by errand: ordering, looking, dear (searches and narrowed lists).", "errand", "ordering", "looking", "dear")
+	m.registry.MustRegister(m.crowded, m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.mails,
 		m.webhooks, m.signIns, m.throttle, m.images, m.store, m.searches, &m.shops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"sent", "deferred", "failed"} {
 		m.mails.WithLabelValues(outcome)
 	}
 	return m
+}
+
+// Crowded counts a request that a shop had no room for.
+func (m *Metrics) Crowded(errand string) {
+	if m != nil {
+		m.crowded.WithLabelValues(errand).Inc()
+	}
 }
 
 // Build says what this process was built from, as a series that is always 1, so that graphs can show deploys.

@@ -70,6 +70,9 @@ func (k *Kit) fail(c *fiber.Ctx, a Audience, err error) error {
 
 // LogError writes down an error that is ours; those of the caller are in the access log.
 func (k *Kit) LogError(c *fiber.Ctx, err error) {
+	if e, ok := errors.AsType[*orbit.Error](err); ok && e.Code == orbit.Unavailable && e.Err == nil {
+		return // refused for want of room: nothing failed, and the metrics count it
+	}
 	if Status(err) >= 500 && !errors.Is(err, context.Canceled) {
 		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", LogPath(c.Path()), "error", err)
 	}

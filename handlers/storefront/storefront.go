@@ -18,7 +18,9 @@ import (
 
 // Storefront are the handlers of all shops.
 type Storefront struct {
-	*kit.Kit
+	*kit.Kit           // with the database of storefronts
+	platform *store.DB // for the platform's own visits, which set a shop up
+	crowd    *crowd
 	dresses  *wardrobe
 	outlines *otter.Cache[listKey, *orbit.Outline] // shared by requests, never changed
 }
@@ -31,9 +33,12 @@ type (
 
 // New is the app that answers on shops' hosts. Put puts the shop into the request first.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
-	s := &Storefront{k, newWardrobe(engines), otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
+	platform, own := k.DB, *k
+	own.DB = k.DB.Storefronts()
+	k = &own
+	s := &Storefront{k, platform, newCrowd(k.DB.Budget().Storefronts), newWardrobe(engines), otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
-	app.Use(s.headers, s.preview)
+	app.Use(s.headers, s.queueUp, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
 	app.Get("/robots.txt", s.showRobots)
 	app.Get(orbit.MediaPrefix+":file", s.showPicture)
@@ -158,7 +163,11 @@ type reading = func(*store.Reader) error
 func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
 	defer cancel()
-	scope := s.DB.For(shopOf(c).Merchant.ID)
+	db := s.DB
+	if visiting(c) {
+		db = s.platform
+	}
+	scope := db.For(shopOf(c).Merchant.ID)
 	for _, read := range reads {
 		var refused error
 		err := scope.Read(ctx, func(r *store.Reader) { refused = read(r) })

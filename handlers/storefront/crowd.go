@@ -1,0 +1,221 @@
+package storefront
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+)
+
+// errand is what a request wants of the database. A shop lets those in first that come first here.
+type errand int
+
+const (
+	ordering errand = iota // a form: what people came for
+	looking                // a page
+	dear                   // a search or a narrowed list, which costs the database hundreds of times as much
+	errands
+)
+
+// bounds are how many requests of a kind one shop may have waiting, and for how long one waits.
+var bounds = [errands]struct {
+	queue int
+	wait  time.Duration
+}{ordering: {256, 5 * time.Second}, looking: {64, 2 * time.Second}, dear: {32, time.Second}}
+
+// maxWaiting bounds those who wait in all shops together.
+const maxWaiting = 2048
+
+// crowd bounds what shops ask of the database at once, each shop and all of them together, so that one that is overrun
+// slows nobody but itself. Those who wait come in by turns, one of each shop. It is safe for concurrent use.
+type crowd struct {
+	all, dearAll   int // inside at once, of all shops
+	shop, dearShop int // of one
+
+	mu           sync.Mutex
+	inside, dear int
+	waiting      int
+	shops        map[orbit.MerchantID]*queue
+	turns        []orbit.MerchantID // shops where somebody waits, the next one first
+}
+
+// queue is one shop's part.
+type queue struct {
+	inside, dear int
+	waiting      [errands][]*ticket
+}
+
+type ticket struct {
+	admitted chan struct{} // closed when it is
+}
+
+// newCrowd lets in as many as there are connections to serve them, but one for finding out whose a host is.
+func newCrowd(conns int) *crowd {
+	return &crowd{all: max(1, conns-1), dearAll: max(1, conns/2), shop: max(2, conns*3/8), dearShop: max(1, conns/4), shops: map[orbit.MerchantID]*queue{}}
+}
+
+// enter waits until the shop has room. refused is true where it hasn't in time; leave must be called otherwise.
+func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e errand) (leave func(), refused bool) {
+	c.mu.Lock()
+	q := c.shops[shop]
+	if q == nil {
+		q = &queue{}
+		c.shops[shop] = q
+	}
+	if !q.anyWaiting(e) && c.fits(q, e) {
+		c.admit(q, e)
+		c.mu.Unlock()
+		return c.leaver(shop, q, e), false
+	}
+	if c.waiting >= maxWaiting || len(q.waiting[e]) >= bounds[e].queue {
+		c.forget(shop, q)
+		c.mu.Unlock()
+		return nil, true
+	}
+	t := &ticket{make(chan struct{})}
+	if !q.anyWaiting(errands - 1) {
+		c.turns = append(c.turns, shop)
+	}
+	q.waiting[e] = append(q.waiting[e], t)
+	c.waiting++
+	c.mu.Unlock()
+
+	patience := time.NewTimer(bounds[e].wait)
+	defer patience.Stop()
+	select {
+	case <-t.admitted:
+		return c.leaver(shop, q, e), false
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := slices.Index(q.waiting[e], t)
+	if at < 0 { // let in at the last moment
+		return c.leaver(shop, q, e), false
+	}
+	q.waiting[e] = slices.Delete(q.waiting[e], at, at+1)
+	c.waiting--
+	if !q.anyWaiting(errands - 1) {
+		c.turns = slices.DeleteFunc(c.turns, func(m orbit.MerchantID) bool { return m == shop })
+	}
+	c.forget(shop, q)
+	return nil, true
+}
+
+// anyWaiting reports whether somebody waits in the shop whose errand doesn't come after e.
+func (q *queue) anyWaiting(e errand) bool {
+	for _, w := range q.waiting[:e+1] {
+		if len(w) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *crowd) fits(q *queue, e errand) bool {
+	return c.inside < c.all && q.inside < c.shop && (e != dear || (c.dear < c.dearAll && q.dear < c.dearShop))
+}
+
+func (c *crowd) admit(q *queue, e errand) {
+	c.inside++
+	q.inside++
+	if e == dear {
+		c.dear++
+		q.dear++
+	}
+}
+
+func (c *crowd) leaver(shop orbit.MerchantID, q *queue, e errand) func() {
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.inside--
+		q.inside--
+		if e == dear {
+			c.dear--
+			q.dear--
+		}
+		c.forget(shop, q)
+		c.next()
+	}
+}
+
+// next lets in whoever has room now, by turns.
+func (c *crowd) next() {
+	for tried := 0; tried < len(c.turns) && c.inside < c.all; {
+		shop := c.turns[0]
+		c.turns = append(c.turns[1:], shop)
+		if c.call(c.shops[shop]) {
+			tried = 0
+		} else {
+			tried++
+		}
+		if !c.shops[shop].anyWaiting(errands - 1) {
+			c.turns = c.turns[:len(c.turns)-1]
+		}
+	}
+}
+
+// call lets the first of a shop in for whom there is room.
+func (c *crowd) call(q *queue) bool {
+	for e := range errands {
+		if len(q.waiting[e]) > 0 && c.fits(q, e) {
+			t := q.waiting[e][0]
+			q.waiting[e] = q.waiting[e][1:]
+			c.waiting--
+			c.admit(q, e)
+			close(t.admitted)
+			return true
+		}
+	}
+	return false
+}
+
+func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
+	if q.inside == 0 && !q.anyWaiting(errands-1) {
+		delete(c.shops, shop)
+	}
+}
+
+// errCrowded is what those are told for whom there was no room.
+func errCrowded() error {
+	e := orbit.Errorf(orbit.Unavailable, "This shop has very many visitors right now. Please try again in a few seconds.")
+	e.RetryAfter = 2 * time.Second
+	return e
+}
+
+// queueUp has requests that ask the database wait for the shop's room. The platform's own visits come in by another door.
+func (s *Storefront) queueUp(c *fiber.Ctx) error {
+	e, asks := errandOf(c)
+	if !asks || visiting(c) {
+		return c.Next()
+	}
+	leave, refused := s.crowd.enter(c.UserContext(), shopOf(c).Merchant.ID, e)
+	if refused {
+		s.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])
+		return errCrowded()
+	}
+	defer leave()
+	return c.Next()
+}
+
+// errandOf is what a request wants, and whether it asks the database at all.
+func errandOf(c *fiber.Ctx) (e errand, asks bool) {
+	path := c.Path()
+	switch {
+	case c.Method() == fiber.MethodPost:
+		return ordering, true
+	case strings.HasPrefix(path, "/theme."), strings.HasPrefix(path, orbit.MediaPrefix), path == "/robots.txt":
+		return looking, false
+	case path == "/search", path == "/sitemap.xml", path == "/feed.xml",
+		strings.HasPrefix(path, "/collections/") && strings.Contains(c.OriginalURL(), "?"):
+		return dear, true
+	}
+	return looking, true
+}
