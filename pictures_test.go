@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,6 +34,14 @@ func TestThemePictures(t *testing.T) {
 	b.Until(`document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
 	b.Look("pictures")
 	list := b.Location()
+	// A limit of less than the platform's own, as a proxy in front may have: here that of addresses without a ticket.
+	big := filepath.Join(t.TempDir(), "big.jpg")
+	if err := os.WriteFile(big, make([]byte, 2<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.On(`document.querySelector("input[name=picture]").form`, `e.action = "/somewhere-else"`)
+	b.Upload(`input[name=picture]`, big)
+	b.See("a limit that isn't the platform's own (10 MB)")
 
 	b.Open(editor)
 	b.Until(`document.querySelectorAll('.pick').length === 4`)

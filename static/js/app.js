@@ -167,7 +167,9 @@
     request.onload = () => {
       if (request.status === 200) return done("");
       const words = new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".alert-words")?.textContent.trim();
-      done(request.status === 422 && words ? words : `${file.name}: ${request.status === 413 ? word("tooLarge") : request.status < 500 ? word("forbidden") : word("failed")}`);
+      // A proxy in front may take less than the platform does: then the platform's own limit isn't the reason.
+      const large = word(file.size > 10 << 20 ? "tooLarge" : "tooLargeHere");
+      done(request.status === 422 && words ? words : `${file.name}: ${request.status === 413 ? large : request.status < 500 ? word("forbidden") : word("failed")}`);
     };
     request.onerror = () => done(`${file.name}: ${word("offline")}`);
     request.send(data);
