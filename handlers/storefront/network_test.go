@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"testing"
+	"time"
 )
 
 // A new address for each cart doesn't help within one IPv6 /64, nor a new /64 for ever within one /48.
@@ -17,7 +18,7 @@ func TestCartsAreCountedByNetwork(t *testing.T) {
 		defer func() { s.peer = nil }()
 		return s.ask("POST", "moss", "/cart/add", "", add, false).status
 	}
-	opened := 0
+	opened, began := 0, time.Now()
 	for i := range 140 {
 		if status := open(fmt.Sprintf("2001:db8:1:2:%x::%x", i, i+1)); status == 303 {
 			opened++
@@ -25,13 +26,13 @@ func TestCartsAreCountedByNetwork(t *testing.T) {
 			t.Fatal(status)
 		}
 	}
-	if opened < 120 || opened > 121 { // one comes back every 30 seconds
+	if most := 121 + int(time.Since(began)/(30*time.Second)); opened < 120 || opened > most { // one comes back every 30 seconds
 		t.Error("carts from one /64:", opened)
 	}
 	if status := open("2001:db8:1:3::1"); status != 303 {
 		t.Error("the neighbor's /64:", status)
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE throttles SET arrival = now() + interval '1 hour' WHERE key = 'cart 2001:db8:1::/48'`); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE throttles SET arrival = now() + interval '2 hours' WHERE key = 'cart 2001:db8:1::/48'`); err != nil {
 		t.Fatal(err)
 	}
 	if status := open("2001:db8:1:4::1"); status != 429 {

@@ -69,7 +69,7 @@ func action(stored string) (words, icon string) {
 	case "merchant.applied":
 		return "Applied for a shop", "store"
 	case "merchant.confirmed":
-		return "Confirmed the email address for", "circle-check"
+		return "Confirmed the email address", "circle-check"
 	case "merchant.activation":
 		return "Activated the merchant", "zap"
 	case "merchant.suspended":
