@@ -83,9 +83,14 @@ const fewFound = 1_000
 
 // Merchants is one page of merchants and how many there are in all; of a search, at most MaxFound + 1.
 func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
-	count := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr("1").Apply(merchantFilter(f))
-	if f.Query != "" {
-		count = count.Limit(MaxFound + 1)
+	count := db.bun.NewSelect().ColumnExpr("1")
+	switch {
+	case f.Query == "":
+		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f))
+	case f.Status == "": // each merchant has its row there
+		count = count.TableExpr("merchant_index").Where("found LIKE orbit_pattern(?)", f.Query).Limit(MaxFound + 1)
+	default:
+		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)
 	}
 	if err := db.bun.NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
 		return nil, 0, mapError(err)
@@ -106,7 +111,8 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 		ids = ids.TableExpr("merchants AS merchant")
 	case total <= fewFound:
 		hits := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr("merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
-		ids = ids.With("hits", hits).TableExpr("hits AS merchant")
+		// Materialized: the planner would rather walk the list's order for them.
+		ids = ids.WithQuery(bun.NewWithQuery("hits", hits).Materialized()).TableExpr("hits AS merchant")
 		chosen = orbit.MerchantFilter{}
 	default:
 		// Not a join: the planner would find and sort them all.
@@ -114,12 +120,21 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 		chosen.Query = ""
 	}
 	ids = ids.Apply(merchantFilter(chosen))
+	backwards := false
 	switch {
 	case !f.After.IsZero():
 		ids = ids.Where("(merchant."+key+", merchant.id) "+compare+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.After)
 	case !f.Before.IsZero():
 		ids = ids.Where("(merchant."+key+", merchant.id) "+back+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.Before)
-		compare, back = back, compare
+		compare, backwards = back, true
+	case f.Offset > total/2 && (f.Query == "" || total <= MaxFound):
+		// Counted from the end, which is nearer.
+		n := min(f.Limit, max(0, total-f.Offset))
+		ids = ids.Limit(int64(n)).Offset(int64(total - f.Offset - n))
+		compare, backwards = back, true
+		if n == 0 {
+			return nil, total, nil
+		}
 	default:
 		ids = ids.Offset(int64(f.Offset))
 	}
@@ -133,7 +148,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	if err := ids.Scan(ctx, &found); err != nil {
 		return nil, 0, mapError(err)
 	}
-	if !f.Before.IsZero() && f.After.IsZero() {
+	if backwards {
 		slices.Reverse(found)
 	}
 	rows, err = db.MerchantRowsByID(ctx, found)
