@@ -285,6 +285,18 @@ func TestExtremeSettings(t *testing.T) {
 			_, form := w.editor(cookie, w.moss, "?theme=upfront-"+string(e.Name()))
 			maps.Copy(form, formOf(themetest.Extreme(e.Schema(), top)))
 			before := w.releases(w.moss)
+			if top {
+				// all in one color: told, and published only by the button that agrees to it
+				a := w.a.post(cookie, at+"/releases", form)
+				if told := a.page(t).Find("#faint"); a.status != 422 || !strings.Contains(told.Text(), "Text has a contrast of 1.0 to 1") || w.releases(w.moss) != before {
+					t.Errorf("%s %v: %d %s", e.Name(), top, a.status, told.Text())
+				}
+				form.Set("faint", "text#000000#ffffff")
+				if a := w.a.post(cookie, at+"/releases", form); a.status != 422 {
+					t.Errorf("%s %v: agreed to other colors: %d", e.Name(), top, a.status)
+				}
+				form.Set("faint", a.page(t).Find("#faint button[name=faint]").AttrOr("value", ""))
+			}
 			if a := w.a.post(cookie, at+"/releases", form); a.status != 303 || w.releases(w.moss) != before+1 {
 				t.Errorf("%s %v: %d %s", e.Name(), top, a.status, a.page(t).Find(".fault").Text())
 			}

@@ -196,6 +196,14 @@ func (r routes) createRelease(c *fiber.Ctx) error {
 	if form.Settings.Faults = orbit.FaultsOf(err); len(form.Settings.Faults) > 0 {
 		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
 	}
+	// Colors that can hardly be read aren't published without a word; those that are public already were agreed to.
+	values, public := schema.Resolve(config), schema.Resolve(e.public.Settings)
+	faint := schema.Faint(values)
+	key := themes.FaintKey(faint, values)
+	if key != "" && key != posted.Get("faint") && (e.theme.ID != e.public.ThemeID || key != themes.FaintKey(schema.Faint(public), public)) {
+		form.Faint, form.FaintKey = faint, key
+		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
+	}
 	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
 	made, err := r.DB.PublishRelease(c.UserContext(), kit.User(c).ID, e.merchant.ID, upon, e.draft(config), r.Actor(c))
 	if orbit.CodeOf(err) == orbit.Conflict && e.public.Number != upon {

@@ -58,9 +58,11 @@ type Editor struct {
 	Theme     orbit.Theme // whose settings these are
 	Settings  editor.Settings
 	Pages     []themes.Option
-	Page      string // of the preview
-	Src       string // the shop in these settings
-	Overtaken bool   // another release has become public since the form was opened
+	Page      string         // of the preview
+	Src       string         // the shop in these settings
+	Faint     []themes.Faint // colors that were to be published and can hardly be read
+	FaintKey  string         // what agrees to them
+	Overtaken bool           // another release has become public since the form was opened
 	Now       time.Time
 }
 

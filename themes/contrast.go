@@ -1,0 +1,55 @@
+package themes
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Faint is a colour that can hardly be read upon the one behind it.
+type Faint struct {
+	Text, Ground Setting
+	Ratio        float64 // from 1, the same colour, to 21 (WCAG 2.2)
+	Needed       float64
+}
+
+// Faint are the colours that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
+// read upon another (1.4.11). Shops show a readable shade instead; whoever chose the colour is to know.
+func (s Schema) Faint(v Values) []Faint {
+	var out []Faint
+	for _, text := range s {
+		if text.Kind != Colour || text.On == "" {
+			continue
+		}
+		f := Faint{Text: text, Needed: 3}
+		if text.Key == "text" {
+			f.Needed = readable
+		}
+		for _, ground := range s {
+			if ground.Key == text.On {
+				f.Ground = ground
+			}
+		}
+		if f.Ratio = Contrast(v.String(text.Key), v.String(text.On)); f.Ratio < f.Needed {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// FaintKey names these faint colours of these values: whoever agrees to them agrees to no others. It is "" for none.
+func FaintKey(faint []Faint, v Values) string {
+	var parts []string
+	for _, f := range faint {
+		parts = append(parts, f.Text.Key+v.String(f.Text.Key)+v.String(f.Ground.Key))
+	}
+	return strings.Join(parts, ".")
+}
+
+// FaintSummary says what is faint, in sentences.
+func FaintSummary(faint []Faint) string {
+	var out []string
+	for _, f := range faint {
+		out = append(out, fmt.Sprintf("%s has a contrast of %.1f to 1 on %s; %.1f is the least that can be read.", f.Text.Label, f.Ratio, strings.ToLower(f.Ground.Label), f.Needed))
+	}
+	return strings.Join(out, " ") + " The shop shows the nearest shade that can be read instead. Choose other colors, or keep these."
+}
