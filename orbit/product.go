@@ -94,7 +94,17 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 // kind, and on price, compare_at, stock and sku with a point and the variant's id behind.
 func (f ProductForm) Edit(p Product, currency string) (Product, error) {
 	var bad faults
-	n := f.product(&bad)
+	n := f.edit(&bad, p, currency)
+	for i, v := range n.Variants {
+		if p.Variants[i].Stock+v.Stock > MaxStock && v.Stock > 0 {
+			bad.add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to it meanwhile.", p.Variants[i].Stock+v.Stock, MaxStock)
+		}
+	}
+	return n, bad.err("The product needs another look.")
+}
+
+func (f ProductForm) edit(bad *faults, p Product, currency string) Product {
+	n := f.product(bad)
 	p.Title, p.Description, p.Vendor, p.Kind, p.Status = n.Title, n.Description, n.Vendor, n.Kind, n.Status
 	p.Variants = slices.Clone(p.Variants)
 	for i := range p.Variants {
@@ -104,10 +114,10 @@ func (f ProductForm) Edit(p Product, currency string) (Product, error) {
 			v.Stock = 0
 			continue
 		}
-		t := f.Variants[at].variant(&bad, "."+v.ID.String(), currency)
+		t := f.Variants[at].variant(bad, "."+v.ID.String(), currency)
 		v.Price, v.CompareAt, v.SKU, v.Stock = t.Price, t.CompareAt, t.SKU, t.Stock-f.Variants[at].Was
 	}
-	return p, bad.err("The product needs another look.")
+	return p
 }
 
 func (f ProductForm) product(bad *faults) Product {
@@ -223,8 +233,9 @@ func (f ProductForm) Says(p Product, in []CollectionID, currency string) bool {
 	for i := range f.Variants {
 		f.Variants[i].Was = 0 // what shall be, not what changes
 	}
-	n, err := f.Edit(p, currency)
-	if err != nil || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
+	var bad faults
+	n := f.edit(&bad, p, currency)
+	if len(bad) > 0 || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
 		return false
 	}
 	for i, v := range n.Variants {

@@ -111,6 +111,8 @@ func mapState(pg *pgconn.PgError) error {
 			return orbit.Wrap(orbit.Conflict, pg, "Something this needs isn't there any more, or is still in use.")
 		}
 		return orbit.Wrap(orbit.Conflict, pg, "This exists already.")
+	case pg.Code == "22003": // an integer beyond its column
+		return orbit.Wrap(orbit.Invalid, pg, "A number is larger than can be kept. Enter a smaller one.")
 	case pg.Code == "42501": // row-level security refuses a row, or a grant is missing
 		return orbit.Wrap(orbit.NotFound, pg, "There is nothing at this address.")
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":

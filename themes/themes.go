@@ -89,6 +89,15 @@ type ErrorPage struct {
 	Status  int
 	Title   string
 	Message string
+	Back    Crumb // where to go from here; the zero one is the shop's home
+}
+
+// BackTo is where the page leads, home by the label where nothing else is known.
+func (p ErrorPage) BackTo(home string) Crumb {
+	if p.Back.URL == "" {
+		return Crumb{Label: home, URL: "/"}
+	}
+	return p.Back
 }
 
 // Set are the engines of a program, by name.

@@ -143,8 +143,11 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 		if name, id, ok := strings.Cut(key, "."); ok && name == "price" {
 			if id, err := orbit.ParseID[orbit.Variant](id); err == nil && len(f.Variants) < orbit.MaxVariants {
 				at := "." + id.String()
-				was, _ := strconv.Atoi(c.FormValue("was" + at)) // nonsense is 0: the stock is added then, never lost
-				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at), CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at), Was: max(0, min(was, orbit.MaxStock))})
+				was, err := strconv.ParseInt(c.FormValue("was"+at), 10, 32)
+				if err != nil || was < 0 {
+					was = 0 // nonsense is 0: the stock is added then, never lost
+				}
+				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at), CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at), Was: int(was)})
 			}
 		}
 	}

@@ -223,3 +223,18 @@ func TestConfirmationThatCannotBeSent(t *testing.T) {
 		t.Error(page.doc(t).Find("main").Text())
 	}
 }
+
+// A page after a list's last leads back to the list as it was narrowed.
+func TestListPastTheEnd(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	for target, back := range map[string]string{"/collections/all?page=9": "/collections/all", "/search?page=9&q=mug": "/search?q=mug"} {
+		a := s.get("moss", target)
+		if a.status != 404 || !strings.Contains(a.body, "The list has fewer pages") || a.doc(t).Find(`main a[href="`+back+`"]`).Length() != 1 {
+			t.Error(target, a.status, a.doc(t).Find("main").Text())
+		}
+	}
+	if a := s.get("moss", "/products/none"); a.doc(t).Find(`main a[href="/"]`).Length() == 0 {
+		t.Error("no way home")
+	}
+}

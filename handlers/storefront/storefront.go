@@ -3,6 +3,7 @@ package storefront
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
@@ -185,5 +186,13 @@ func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" + templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
 	shop.NoIndex = true
-	return engine.Error(shop, themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)})
+	page := themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)}
+	if q := kit.Query(c); p.Status == fiber.StatusNotFound && q.Has("page") { // a list's, after its last
+		q.Del("page")
+		page.Back = themes.Crumb{Label: "Back to the list", URL: (&url.URL{Path: c.Path(), RawQuery: q.Encode()}).String()}
+		if strings.HasPrefix(page.Back.URL, "//") {
+			page.Back = themes.Crumb{}
+		}
+	}
+	return engine.Error(shop, page)
 }

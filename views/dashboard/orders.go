@@ -69,6 +69,9 @@ func (l OrderList) pager() ui.PagerProps {
 
 func (l OrderList) empty() ui.EmptyProps {
 	switch {
+	case l.Total > 0:
+		last := (l.Total + OrdersPerPage - 1) / OrdersPerPage
+		return ui.PastEnd(l.Page, last, l.href(l.Status, last))
 	case l.Query != "":
 		return ui.EmptyProps{Icon: "search", Title: "No order fits", Message: "Try the number, or part of a name or an email address."}
 	case l.Status != "":

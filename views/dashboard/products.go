@@ -105,6 +105,9 @@ func (l ProductList) pager() ui.PagerProps {
 
 func (l ProductList) empty() ui.EmptyProps {
 	switch {
+	case l.Total > 0:
+		last := (l.Total + ProductsPerPage - 1) / ProductsPerPage
+		return ui.PastEnd(l.Page, last, l.href(l.Status, last))
 	case l.Query != "":
 		return ui.EmptyProps{Icon: "search", Title: "Nothing found", Message: "No product has “" + l.Query + "” in its title, vendor, kind, options, SKUs or description."}
 	case l.Page > 1:

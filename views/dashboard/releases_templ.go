@@ -69,7 +69,7 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(l.Rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "history", Title: "Nothing on this page", Message: "There are fewer releases than that.", Action: ui.Button(ui.ButtonProps{Label: "See the newest", Href: ReleasesPath(l.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(l.pastEnd()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -101,6 +101,11 @@ type ReleaseList struct {
 	Now      time.Time
 }
 
+func (l ReleaseList) pastEnd() ui.EmptyProps {
+	last := max(1, (l.Total+ReleasesPerPage-1)/ReleasesPerPage)
+	return ui.PastEnd(l.Page, last, ReleasesPath(l.Merchant)+"?page="+strconv.Itoa(last))
+}
+
 func (l ReleaseList) pager() ui.PagerProps {
 	p := ui.PagerProps{Summary: strconv.Itoa(l.Total) + " releases"}
 	if l.Total == 1 {

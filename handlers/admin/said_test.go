@@ -19,3 +19,13 @@ func TestFaintTheme(t *testing.T) {
 		t.Error(told)
 	}
 }
+
+// A page after the log's last says so and leads back, filter and all.
+func TestAuditPastTheEnd(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	a := p.get("/audit?page=99").want(t, 200)
+	if told := a.words(".empty"); !strings.Contains(told, "There is no page 99") || strings.Contains(told, "Nothing has been written down") || a.Find(".empty a").AttrOr("href", "") != "/audit" {
+		t.Error(told, a.Find(".empty a").AttrOr("href", ""))
+	}
+}
