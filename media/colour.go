@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -14,10 +15,13 @@ import (
 )
 
 // Shops' pictures carry no colour profile, so browsers take them for sRGB. What telephones take is mostly Display P3, and would look
-// pale that way: it is converted as its profile says. Profiles that are tables (printers', CMYK) are passed over.
+// pale that way: it is converted as its profile says, as is what was made for a printer.
 
-// maxProfile bounds a profile. Those of matrices have a few kilobytes.
-const maxProfile = 1 << 20
+// Bounds of a profile, and of what one unpacks to. Those of matrices have a few kilobytes, those of printers up to some megabytes.
+const (
+	maxProfile  = 10 << 20
+	maxInflated = 1 << 20
+)
 
 // profileOf is a file's ICC profile, nil where it has none: JPEG in APP2 segments (ICC.1:2022, annex B.4), PNG in iCCP, WebP in
 // ICCP.
@@ -71,7 +75,7 @@ func inflated(b []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	p, err := io.ReadAll(io.LimitReader(r, maxProfile))
+	p, err := io.ReadAll(io.LimitReader(r, maxInflated))
 	if err != nil {
 		return nil
 	}
@@ -120,16 +124,9 @@ var errProfile = errors.New("media: not a profile of a matrix and three curves")
 
 // conversionOf reads a profile (ICC.1:2022, sections 7.2, 9.2.4, 10.6, 10.18, 10.31, F.3).
 func conversionOf(p []byte) (c conversion, err error) {
-	if len(p) < 132 || len(p) > maxProfile || string(p[16:24]) != "RGB XYZ " || string(p[36:40]) != "acsp" {
+	tags, err := tagsOf(p)
+	if err != nil || string(p[16:24]) != "RGB XYZ " {
 		return c, errProfile
-	}
-	tags := map[string][]byte{}
-	for at, n := 132, binary.BigEndian.Uint32(p[128:]); n > 0 && at+12 <= len(p); at, n = at+12, n-1 {
-		from, size := uint64(binary.BigEndian.Uint32(p[at+4:])), uint64(binary.BigEndian.Uint32(p[at+8:]))
-		if from+size > uint64(len(p)) || size < 12 {
-			return c, errProfile
-		}
-		tags[string(p[at:at+4])] = p[from : from+size]
 	}
 	var space matrix
 	for i, channel := range []string{"r", "g", "b"} {
@@ -148,21 +145,67 @@ func conversionOf(p []byte) (c conversion, err error) {
 	return c, nil
 }
 
+// tagsOf are a profile's tags by their names (ICC.1:2022, sections 7.2, 7.3).
+func tagsOf(p []byte) (map[string][]byte, error) {
+	if len(p) < 132 || len(p) > maxProfile || string(p[36:40]) != "acsp" {
+		return nil, errProfile
+	}
+	tags := map[string][]byte{}
+	for at, n := 132, binary.BigEndian.Uint32(p[128:]); n > 0 && at+12 <= len(p); at, n = at+12, n-1 {
+		from, size := uint64(binary.BigEndian.Uint32(p[at+4:])), uint64(binary.BigEndian.Uint32(p[at+8:]))
+		if from+size > uint64(len(p)) || size < 12 {
+			return nil, errProfile
+		}
+		tags[string(p[at:at+4])] = p[from : from+size]
+	}
+	return tags, nil
+}
+
+// grayOf reads the profile of a gray device: one curve.
+func grayOf(p []byte) (c conversion, err error) {
+	tags, err := tagsOf(p)
+	if err != nil || string(p[16:20]) != "GRAY" {
+		return c, errProfile
+	}
+	if c.curves[0], err = curveOf(tags["kTRC"]); err != nil {
+		return c, err
+	}
+	c.curves[1], c.curves[2] = c.curves[0], c.curves[0]
+	c.matrix = matrix{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
+	return c, nil
+}
+
 // fixed is an s15Fixed16Number.
 func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
 
-// curveOf is a curveType or a parametricCurveType at the 256 values that a channel can have.
+// curveOf is a curve at the 256 values that a channel can have.
 func curveOf(t []byte) (out [256]float64, err error) {
-	if len(t) < 12 {
-		return out, errProfile
+	at, _, err := curveAt(t)
+	if err != nil {
+		return out, err
 	}
-	var at func(x float64) float64
+	for i := range out {
+		y := at(float64(i) / 255)
+		if !(y > 0) { // NaN too
+			y = 0
+		}
+		out[i] = min(y, 1)
+	}
+	return out, nil
+}
+
+// curveAt reads a curveType or a parametricCurveType: it maps 0 to 1, and has size bytes.
+func curveAt(t []byte) (at func(x float64) float64, size int, err error) {
+	if len(t) < 12 {
+		return nil, 0, errProfile
+	}
 	switch string(t[:4]) {
 	case "curv":
 		n := int(binary.BigEndian.Uint32(t[8:]))
 		if n < 0 || len(t) < 12+2*n {
-			return out, errProfile
+			return nil, 0, errProfile
 		}
+		size = 12 + 2*n
 		value := func(i int) float64 { return float64(binary.BigEndian.Uint16(t[12+2*i:])) }
 		switch n {
 		case 0:
@@ -179,12 +222,13 @@ func curveOf(t []byte) (out [256]float64, err error) {
 	case "para":
 		kind := int(binary.BigEndian.Uint16(t[8:]))
 		if kind > 4 {
-			return out, errProfile
+			return nil, 0, errProfile
 		}
 		number := []int{1, 3, 4, 5, 7}[kind]
 		if len(t) < 12+4*number {
-			return out, errProfile
+			return nil, 0, errProfile
 		}
+		size = 12 + 4*number
 		// Y = (aX+b)^g + e where X ≥ d, else cX + f; the kinds leave some of it out.
 		var v [7]float64
 		for i := range number {
@@ -206,16 +250,9 @@ func curveOf(t []byte) (out [256]float64, err error) {
 			return c*x + f
 		}
 	default:
-		return out, errProfile
+		return nil, 0, errProfile
 	}
-	for i := range out {
-		y := at(float64(i) / 255)
-		if !(y > 0) { // NaN too
-			y = 0
-		}
-		out[i] = min(y, 1)
-	}
-	return out, nil
+	return at, size, nil
 }
 
 // fromXYZ takes the profile connection space, XYZ under D50, to linear sRGB: the inverse of the colorants of the sRGB profile.
@@ -314,20 +351,49 @@ func (c conversion) idle() bool {
 	return true
 }
 
-// asSRGB makes sRGB of a picture that was decoded from a file, as the file's profile says.
-func asSRGB(m *image.RGBA, name string, file []byte, cmyk bool) {
-	if cmyk {
-		inked(m)
-		return
+// asSRGB makes sRGB of a picture that was decoded from a file, as the file's profile says, where it is one of what the file holds.
+func asSRGB(ctx context.Context, m *image.RGBA, name string, file []byte, cmyk bool) error {
+	p := profileOf(name, file)
+	if len(p) < 132 {
+		return nil
 	}
-	if c, err := conversionOf(profileOf(name, file)); err == nil && !c.idle() {
-		c.convert(m)
+	switch space := string(p[16:20]); {
+	case space == "CMYK" && cmyk:
+		if t, err := tableOf(p, 4); err == nil {
+			return t.convert(ctx, m)
+		}
+	case space == "RGB " && !cmyk:
+		if t, err := tableOf(p, 3); err == nil {
+			return t.convert(ctx, m)
+		}
+		if c, err := conversionOf(p); err == nil && !c.idle() {
+			c.convert(m)
+		}
+	case space == "GRAY" && isGray(name, file):
+		if c, err := grayOf(p); err == nil && !c.idle() {
+			c.convert(m)
+		}
 	}
+	return nil
 }
 
-// inked makes colors of inks, in place. Files hold them inverted, as Photoshop writes them: 255 is paper. All browsers take them so.
-func inked(m *image.RGBA) {
-	for p := m.Pix; len(p) > 0; p = p[4:] {
+// isGray reports whether a file holds no colors.
+func isGray(name string, file []byte) bool {
+	switch name {
+	case "JPEG":
+		f, ok := frameOf(file)
+		return ok && len(f.components) == 1
+	case "PNG":
+		return len(file) > 25 && file[25]&^4 == 0
+	}
+	return false
+}
+
+// inked makes colors of a row of inks, in place. Files hold them inverted, as Photoshop writes them: 255 is paper. Black is made part of
+// the other three, as Chromium does it, which asks the file's profile only afterwards, for three inks without black (measured:
+// TestTablesAsABrowserUsesThem). To ask it for the four would be what a printer's proof shows, and not what browsers do.
+func inked(row []byte) {
+	for p := row; len(p) > 0; p = p[4:] {
 		k := uint32(p[3])
 		for i := range 3 {
 			p[i] = byte(uint32(p[i]) * k / 255)

@@ -48,11 +48,11 @@ func heightFor(size image.Point, width int) int {
 	return max(1, int(math.Round(float64(width)*float64(size.Y)/float64(size.X))))
 }
 
-// rows are a picture that comes row by row, four bytes a pixel.
+// rows are a picture that comes row by row, four bytes a pixel: red, green, blue, multiplied by the fourth, alpha.
 type rows struct {
 	width, height int
 	next          func() ([]byte, error) // valid until the next call
-	cmyk          bool                   // the four are inks, not colors and alpha
+	cmyk          bool                   // the colors were inks
 	close         func() error
 }
 
@@ -113,13 +113,13 @@ func shrunk(ctx context.Context, src rows, width, height int) (*image.RGBA, erro
 			}
 			out := held[n*stride : (n+1)*stride]
 			for x, k := range across {
-				k.sum(line[4*k.from:], 4, out[4*x:4*x+4], src.cmyk)
+				k.sum(line[4*k.from:], 4, out[4*x:4*x+4])
 			}
 			n++
 		}
 		at := (k.from - first) * stride
 		for x := range width {
-			k.sum(held[at+4*x:], stride, dst.Pix[y*dst.Stride+4*x:y*dst.Stride+4*x+4], src.cmyk)
+			k.sum(held[at+4*x:], stride, dst.Pix[y*dst.Stride+4*x:y*dst.Stride+4*x+4])
 		}
 	}
 	return dst, nil
@@ -131,8 +131,7 @@ type kernel struct {
 	weights []int32
 }
 
-// sum makes a pixel of neighbors, step bytes from each other. Inks are four of their own; a color can't be more than its alpha.
-func (k kernel) sum(pix []byte, step int, out []byte, inks bool) {
+func (k kernel) sum(pix []byte, step int, out []byte) {
 	var r, g, b, a int32 = 1 << 13, 1 << 13, 1 << 13, 1 << 13
 	for i, w := range k.weights {
 		p := pix[i*step : i*step+4 : i*step+4]
@@ -142,11 +141,8 @@ func (k kernel) sum(pix []byte, step int, out []byte, inks bool) {
 		a += w * int32(p[3])
 	}
 	alpha := clamp(a>>14, 255)
-	most := alpha
-	if inks {
-		most = 255
-	}
-	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, most)), byte(clamp(g>>14, most)), byte(clamp(b>>14, most)), byte(alpha)
+	// Sharpening may overshoot; a color can't be more than its alpha.
+	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, alpha)), byte(clamp(g>>14, alpha)), byte(clamp(b>>14, alpha)), byte(alpha)
 }
 
 func clamp(v, most int32) int32 { return max(0, min(v, most)) }
@@ -252,6 +248,8 @@ func (s *Service) master(ctx context.Context, file []byte, in inspected) (_ *ima
 	if err != nil {
 		return nil, err
 	}
-	asSRGB(m, in.format.name, file, src.cmyk)
+	if err := asSRGB(ctx, m, in.format.name, file, src.cmyk); err != nil {
+		return nil, err
+	}
 	return upright(m, in.turn), nil
 }

@@ -69,7 +69,15 @@ func openJPEG(ctx context.Context, s *Service, file []byte, width int) (rows, er
 	if err != nil {
 		return rows{}, err
 	}
-	return rows{width: p.Width, height: p.Height, cmyk: p.CMYK, next: p.Row, close: p.Close}, nil
+	next := p.Row
+	if p.CMYK {
+		next = func() ([]byte, error) {
+			row, err := p.Row()
+			inked(row)
+			return row, err
+		}
+	}
+	return rows{width: p.Width, height: p.Height, cmyk: p.CMYK, next: next, close: p.Close}, nil
 }
 
 // openWith decodes with one of Go's decoders, which read as they go: reading ends with the context.
