@@ -710,3 +710,20 @@ func TestUnknownTakesAsLong(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Two session cookies are nobody's: one of them was set by somebody else, and nothing tells which.
+func TestTwoSessionCookies(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	mine, other := p.signIn("ann@example.com"), "orbit=0123456789012345678901234567890123456789012"
+	for _, cookies := range []string{mine + "; " + other, other + "; " + mine, mine + "; " + mine, "theme=dark; " + mine + "; orbit="} {
+		if status, _, _, header := p.send(p.app, cookies, "/", nil); status != 303 || !strings.HasPrefix(header.Get("Location"), "/sign-in") {
+			t.Errorf("%s: %d", cookies, status)
+		}
+	}
+	for _, cookies := range []string{mine, "theme=dark; " + mine + "; Orbit=x; xorbit=y"} {
+		if status, body, _, _ := p.send(p.app, cookies, "/", nil); status != 200 {
+			t.Errorf("%s: %d %s", cookies, status, body)
+		}
+	}
+}

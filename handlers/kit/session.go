@@ -42,7 +42,7 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 	if strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
 		asking = store.Watching(asking)
 	}
-	ctx, err := k.sessions.Load(asking, c.Cookies(k.sessions.Cookie.Name))
+	ctx, err := k.sessions.Load(asking, Cookie(c, k.sessions.Cookie.Name))
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,24 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 		}
 	}
 	return k.saveSession(c)
+}
+
+// Cookie is the value of a request's cookie, "" where there is none, or more than one of the name. Browsers send two only where
+// somebody else has set one, from another host of the same domain or for another path, and nothing tells which (RFC 6265, section 8.6):
+// whose request it is can't be said then, and so it is nobody's.
+func Cookie(c *fiber.Ctx, name string) string {
+	var found []byte
+	n := 0
+	for key, value := range c.Request().Header.Cookies() {
+		if string(key) == name {
+			found = value
+			n++
+		}
+	}
+	if n != 1 {
+		return ""
+	}
+	return string(found)
 }
 
 func (k *Kit) saveSession(c *fiber.Ctx) error {

@@ -109,7 +109,7 @@ func (s *Stream) Comment() error {
 // seconds of its session, or of its person's right to be here.
 // More than maxStreams of one session are TooMany. changes is closed by cancel.
 func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
-	token, user := strings.Clone(c.Cookies(k.sessions.Cookie.Name)), User(c)
+	token, user := Cookie(c, k.sessions.Cookie.Name), User(c)
 	audience, _ := c.Locals("audience").(Audience)
 	still := func(now orbit.User) bool {
 		return now.ID == user.ID && mayEnter(now, audience) && now.PasswordChangedAt.Equal(user.PasswordChangedAt)

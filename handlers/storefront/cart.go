@@ -34,7 +34,7 @@ func (s *Storefront) setCookie(c *fiber.Ctx, name, value string, readable bool) 
 
 // cartToken is the visitor's, "" for none.
 func (s *Storefront) cartToken(c *fiber.Ctx) string {
-	token := c.Cookies(s.cookieName("cart"))
+	token := kit.Cookie(c, s.cookieName("cart"))
 	if len(token) != 43 {
 		return ""
 	}

@@ -231,3 +231,18 @@ func (s *street) count(query string, args ...any) (n int) {
 	}
 	return n
 }
+
+// Two cookies of one name are nobody's cart: the other one was set by another shop of the platform.
+func TestTwoCartCookies(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	mine, theirs := s.shopper("moss", "stoneware-mug", "1"), s.shopper("nord", "stoneware-mug", "1")
+	for _, cookies := range []string{mine + "; " + theirs, theirs + "; " + mine, mine + "; " + mine} {
+		if page := s.ask("GET", "moss", "/cart", cookies, nil, false); page.status != 200 || strings.Contains(page.body, "quantity.") {
+			t.Errorf("%s: %d", cookies, page.status)
+		}
+	}
+	if page := s.ask("GET", "moss", "/cart", mine, nil, false); !strings.Contains(page.body, "quantity.") {
+		t.Error("the cart is lost")
+	}
+}
