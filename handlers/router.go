@@ -296,15 +296,15 @@ func (s *Server) static(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, cache)
 	c.Set(fiber.HeaderETag, f.ETag)
 	c.Set("X-Content-Type-Options", "nosniff")
-	if c.Get(fiber.HeaderIfNoneMatch) == f.ETag {
-		c.Status(fiber.StatusNotModified)
-		return nil
-	}
 	// Fonts are fetched in CORS mode; the files are the same for everybody.
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if kit.NoneMatch(c.Get(fiber.HeaderIfNoneMatch), f.ETag) {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
 	body := f.Content
-	if f.Gzip != nil && c.Request().Header.HasAcceptEncoding("gzip") {
+	if f.Gzip != nil && pages.AcceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		body = f.Gzip
 	}
@@ -357,6 +357,7 @@ func (s *Server) Handler() fasthttp.RequestHandler {
 			s.refuse(ctx, err)
 			return
 		}
+		kit.LowerMediaType(&ctx.Request.Header)
 		s.serve(ctx)
 	}
 }

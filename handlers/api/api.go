@@ -119,6 +119,7 @@ func (a *API) begin(c *fiber.Ctx) (err error) {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	kit.LowerMediaType(&c.Request().Header)
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("X-Request-Id", kit.RequestID(c))
 	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

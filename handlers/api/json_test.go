@@ -94,6 +94,8 @@ func TestStrictJSON(t *testing.T) {
 		t.Errorf("%d plans were made of bad bodies", n-before)
 	}
 	p.do("POST", base+"/plans", plan(`,"slug":"one"`), with("Content-Type", "application/vnd.orbit+json; charset=UTF-8")).want(t, 201)
+	p.do("POST", base+"/plans", plan(`,"slug":"two"`), with("Content-Type", "APPLICATION/JSON; Charset=UTF-8")).want(t, 201)
+	p.do("POST", base+"/plans", plan(`,"slug":"three"`), with("Content-Type", "Application/Vnd.Orbit+JSON")).want(t, 201)
 	a := p.do("POST", base+"/plans", `{"name":"Exact","price":1e2,"limits":{"products":5.0,"storageBytes":null}}`).want(t, 201)
 	if a.at("price") != 100.0 || a.at("limits", "products") != 5.0 || a.at("limits", "storageBytes") != nil || a.at("currency") != "USD" || a.at("active") != true {
 		t.Errorf("made %s", a.raw)

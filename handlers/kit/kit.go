@@ -86,9 +86,11 @@ func (k *Kit) App(a Audience) *fiber.App {
 		// Fiber's strings die with the request; ours may not.
 		Immutable:             true,
 		DisableStartupMessage: true,
-		ErrorHandler:          func(c *fiber.Ctx, err error) error { return k.fail(c, a, err) },
+		// Other forms of an address are redirected to the one that is a route's.
+		StrictRouting: true, CaseSensitive: true,
+		ErrorHandler: func(c *fiber.Ctx, err error) error { return k.fail(c, a, err) },
 	})
-	app.Use(k.recoverPanic, a.headers, k.checkOrigin, CleanTexts)
+	app.Use(k.recoverPanic, a.headers, k.checkOrigin, canonical(app), CleanTexts)
 	if a.Role != "" {
 		app.Use(func(c *fiber.Ctx) error { return k.withSession(c, a) }, named)
 		k.accountRoutes(app, a)

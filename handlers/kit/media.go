@@ -36,7 +36,7 @@ func (k *Kit) SendPicture(c *fiber.Ctx, m orbit.MerchantID, name, visibility str
 	if visibility == "public" {
 		c.Set(headerEmbedding, "cross-origin") // search engines and social networks show pictures too
 	}
-	if match := c.Get(fiber.HeaderIfNoneMatch); match == "*" || strings.Contains(match, f.ETag) {
+	if NoneMatch(c.Get(fiber.HeaderIfNoneMatch), f.ETag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"orbit360.app/handlers/kit"
 )
 
 func TestNormal(t *testing.T) {
@@ -164,7 +166,7 @@ func TestMatches(t *testing.T) {
 	for header, want := range map[string]bool{
 		`"a"`: true, `W/"a"`: true, `"b", "a"`: true, `*`: true, `"b"`: false, ``: false, `a`: false, `"a`: false, `"b" , W/"a" `: true,
 	} {
-		if got := matches(header, `"a"`); got != want {
+		if got := kit.NoneMatch(header, `"a"`); got != want {
 			t.Errorf("%s: %v", header, got)
 		}
 	}

@@ -21,10 +21,26 @@ const (
 
 func (e encoding) name() string { return [...]string{"", "gzip", "br"}[e] }
 
-// choose reads Accept-Encoding (RFC 9110, section 12.5.3): brotli before gzip before none, whatever the client's
-// own order among those that it takes.
+// choose reads Accept-Encoding: brotli before gzip before none, whatever the client's own order among those that it takes.
 func choose(accept string) encoding {
-	var br, gz, named bool
+	switch br, gz := taken(accept); {
+	case br:
+		return brotlied
+	case gz:
+		return gzipped
+	}
+	return identity
+}
+
+// AcceptsGzip reports whether a client takes gzip.
+func AcceptsGzip(accept string) bool {
+	_, gz := taken(accept)
+	return gz
+}
+
+// taken reads Accept-Encoding (RFC 9110, section 12.5.3).
+func taken(accept string) (br, gz bool) {
+	var named bool
 	for accept != "" {
 		var item string
 		item, accept, _ = strings.Cut(accept, ",")
@@ -45,13 +61,7 @@ func choose(accept string) encoding {
 			gz = true
 		}
 	}
-	switch {
-	case br:
-		return brotlied
-	case gz:
-		return gzipped
-	}
-	return identity
+	return br, gz
 }
 
 // refused tells whether a weight is zero.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
@@ -79,7 +80,7 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // send writes a page, or that the client's copy is still good.
 func (c *Cache) send(ctx *fasthttp.RequestCtx, p *page) {
 	out := &ctx.Response.Header
-	if match := ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); len(match) > 0 && matches(view(match), view(p.etag)) {
+	if match := ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); len(match) > 0 && kit.NoneMatch(view(match), view(p.etag)) {
 		c.stats.notModified.Add(1)
 		p.head.notModified.CopyTo(out)
 		p.addOwn(out)
@@ -110,19 +111,6 @@ var (
 	headerSurrogateKey = []byte("Surrogate-Key")
 	headerCacheTag     = []byte("Cache-Tag")
 )
-
-// matches reads If-None-Match (RFC 9110, section 13.1.2: the comparison is weak).
-func matches(header, etag string) bool {
-	for header != "" {
-		var item string
-		item, header, _ = strings.Cut(header, ",")
-		item = strings.TrimPrefix(strings.TrimSpace(item), "W/")
-		if item == etag || item == "*" {
-			return true
-		}
-	}
-	return false
-}
 
 // Answer is the long way to a page that may be kept: it finds the shop, draws the page if nobody else is drawing it,
 // keeps it and sends it. host is the normal form of the request's Host header. answered is false for all that isn't the
