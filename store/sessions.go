@@ -36,6 +36,9 @@ func Watching(ctx context.Context) context.Context {
 // sessionSeenEvery is how often a session in use is written: the idle time is that much coarser.
 const sessionSeenEvery = time.Hour
 
+// sessionLives is the condition of a session that is good: $2 and $3 are its bounds in seconds, from its beginning and without use.
+const sessionLives = `s.ended_at IS NULL AND s.expires_at > now() AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`
+
 // FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
 // orbit.SessionIdleFor. Finding it for its owner (WithOwner) counts as use.
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
@@ -45,8 +48,7 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		Owner orbit.User `bun:"embed:u__"`
 	}
 	err = s.db.scan(ctx, s.db.pool, &row, `SELECT encode(s.data, 'hex') AS data, s.seen_at < now() - make_interval(secs => $4) AS stale, `+s.db.columns("u", "u__", row.Owner)+`
-		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()
-		AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`,
+		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND `+sessionLives,
 		hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return nil, false, nil
@@ -75,7 +77,7 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 		of[string(hashes[i])] = token
 	}
 	rows, err := s.db.pool.Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
-		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()`, hashes)
+		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1) AND `+sessionLives, hashes, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds())
 	if err != nil {
 		return nil, mapError(err)
 	}
