@@ -191,16 +191,18 @@ func to(ctx *fasthttp.RequestCtx, audience string, app fasthttp.RequestHandler) 
 func (s *Server) answer(c *fiber.Ctx) error {
 	ctx := c.Context()
 	host, err := orbit.NormalizeHost(string(ctx.Request.Header.Host()))
-	if err != nil {
-		return err
-	}
-	if c.Path() == "/healthz" || c.Path() == "/readyz" {
+	// Load balancers ask by HTTP/1.0 too, which knows no Host (HAProxy, where it isn't told otherwise).
+	nameless := len(ctx.Request.Header.Host()) == 0 && !ctx.Request.Header.IsHTTP11()
+	if (err == nil || nameless) && (c.Path() == "/healthz" || c.Path() == "/readyz") {
 		// Health checks come to an address, whatever name they call it by.
 		if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
 			ctx.SetUserValue(audienceKey{}, "health")
 			kit.NameRoute(ctx.SetUserValue, strings.Clone(c.Path()))
 			return s.health(c)
 		}
+	}
+	if err != nil {
+		return err
 	}
 	if orbit.IsIP(host) {
 		return errNobody
