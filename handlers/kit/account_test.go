@@ -553,6 +553,7 @@ func TestKnownDevice(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Sec-Fetch-Dest", "document")
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 		if cookie != "" {
 			req.Header.Set("Cookie", cookie)

@@ -43,8 +43,12 @@ func (k *Kit) device(c *fiber.Ctx, email string) string {
 	return "device " + base64.RawURLEncoding.EncodeToString(b[:deviceNonce])
 }
 
-// rememberDevice leaves the cookie. It comes before the session's in the answer.
+// rememberDevice leaves the cookie in a browser: where a page was asked for, not in programs that sign in and keep one
+// cookie, the session's. Browsers say so (Fetch Metadata) wherever they come by https.
 func (k *Kit) rememberDevice(c *fiber.Ctx, email string) {
+	if c.Get("Sec-Fetch-Dest") != "document" {
+		return
+	}
 	b := make([]byte, deviceNonce, deviceBytes)
 	_, _ = rand.Read(b) // never fails (crypto/rand, Go 1.24)
 	b = binary.BigEndian.AppendUint64(b, uint64(time.Now().Unix()))
