@@ -55,7 +55,7 @@ func TestPgBouncer(t *testing.T) {
 		body, _ := visitor.must(200, "modern", "/products/stoneware-mug")
 		return strings.Contains(body, "Earthenware Mug")
 	})
-	if !strings.Contains(p.out.String(), "Database connections: at most 24 (platform 12, storefronts 8, others 4)") {
+	if !strings.Contains(p.out.String(), "Database connections: at most 23 (platform 12, storefronts 8, others 3)") {
 		t.Errorf("the budget isn't printed:\n%s", p.out)
 	}
 	if err := p.stop(); err != nil {

@@ -23,7 +23,7 @@ import (
 const (
 	defaultConns = 20
 	leastConns   = 6
-	ownConns     = 4 // outside the pools: LISTEN, the lease, readiness, and river's LISTEN
+	ownConns     = 3 // outside the pools: LISTEN, the lease, readiness
 	ownerConns   = 4 // at the start, before the pools fill
 )
 

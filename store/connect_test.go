@@ -94,7 +94,7 @@ func setting(t *testing.T, conn *pgx.Conn, name string) (value string) {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	address := storetest.NewURL(t)
-	for asked, want := range map[string]store.Budget{"": {12, 8, 4}, "6": {4, 2, 4}, "50": {30, 20, 4}} {
+	for asked, want := range map[string]store.Budget{"": {12, 8, 3}, "6": {4, 2, 3}, "50": {30, 20, 3}} {
 		with := with(t, address, "pool_max_conns", asked)
 		if asked == "" {
 			with = address
