@@ -44,6 +44,7 @@ type config struct {
 	DrainDelay      string   `env:"DRAIN_DELAY" envDefault:"0s"`
 	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
+	AccessLog       string   `env:"ACCESS_LOG" envDefault:"off"`
 	ListenPID       int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
 	ListenFDs       int      `env:"LISTEN_FDS"`
 
@@ -159,6 +160,9 @@ func (c *config) checkMail() (err error) {
 func (c *config) checkLog() error {
 	if err := c.level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return fmt.Errorf("LOG_LEVEL is %q; it takes debug, info, warn or error", c.LogLevel)
+	}
+	if c.AccessLog != "on" && c.AccessLog != "off" {
+		return fmt.Errorf("ACCESS_LOG is %q; it takes on or off", c.AccessLog)
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return fmt.Errorf("LOG_FORMAT is %q; it takes text or json", c.LogFormat)

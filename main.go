@@ -149,14 +149,25 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 // logger writes to standard error. What says the same thing many times, as every request does while the database is
 // away, is written a few times and counted; flush writes the counts.
 func logger(cfg config) (log *slog.Logger, flush func()) {
-	options := &slog.HandlerOptions{Level: cfg.level}
-	var h slog.Handler = slog.NewTextHandler(os.Stderr, options)
-	if cfg.LogFormat == "json" {
-		options.ReplaceAttr = milliseconds
-		h = slog.NewJSONHandler(os.Stderr, options)
-	}
-	s := logs.Sample(h, logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
+	s := logs.Sample(cfg.logHandler(cfg.level), logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
 	return slog.New(s), s.Flush
+}
+
+// accessLog has a line for each request, none left out, whatever the level of the rest; nil without ACCESS_LOG.
+func accessLog(cfg config) *slog.Logger {
+	if cfg.AccessLog != "on" {
+		return nil
+	}
+	return slog.New(cfg.logHandler(slog.LevelInfo))
+}
+
+func (c config) logHandler(level slog.Level) slog.Handler {
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		options.ReplaceAttr = milliseconds
+		return slog.NewJSONHandler(os.Stderr, options)
+	}
+	return slog.NewTextHandler(os.Stderr, options)
 }
 
 // milliseconds gives durations their unit, in the name, and a number to compute with: slog's JSON has bare nanoseconds.
@@ -381,7 +392,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if sender != nil {
 		accepts = sender.Accepts
 	}
-	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Access: accessLog(cfg), Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
 }

@@ -173,6 +173,7 @@ func forget(r *fasthttp.Request) {
 // refuse is an answer before anything else of the program has seen the request, the last of its connection.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	sayPlainly(ctx, kit.Status(err), err.Error())
+	s.logRefused(ctx)
 	s.pin(ctx)
 	if errors.Is(err, errEncoded) {
 		ctx.Response.Header.Set(fiber.HeaderAcceptEncoding, "identity") // what would be taken

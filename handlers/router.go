@@ -83,6 +83,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	s.http.HeaderReceived, s.http.ExpectHandler = s.receive, s.expect
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		badRequest(ctx, err)
+		s.logRefused(ctx)
 		s.pin(ctx)
 		if api.Handles(string(ctx.Path())) {
 			programs.Refuse(ctx)
@@ -107,7 +108,10 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 		s.refuse(ctx, err)
 		return
 	}
-	s.find(ctx)
+	kept := s.find(ctx)
+	if s.kit.Access != nil {
+		s.logAccess(ctx, kept, time.Since(ctx.Time()))
+	}
 	forget(&ctx.Request)
 	if s.leaving.Load() {
 		ctx.SetConnectionClose()
@@ -116,16 +120,18 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 
 // find answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,
 // and finding a host and a path again costs more than sending what is there.
-func (s *Server) find(ctx *fasthttp.RequestCtx) {
+func (s *Server) find(ctx *fasthttp.RequestCtx) (kept bool) {
 	if !s.kept.Serve(ctx) {
+		s.kit.TakeRequestID(ctx)
 		s.long(ctx)
 		s.pin(ctx)
-		return
+		return false
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
 		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", kit.LogPath(string(ctx.Path())),
 			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
 	}
+	return true
 }
 
 // pinned is what a browser is told of a host of the platform's that it has come to over https: never to come any other way, for a

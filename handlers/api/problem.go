@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -113,11 +114,19 @@ func (a *API) problem(c *fiber.Ctx, err error, given func(location string) any) 
 	}
 	kind := kindOf(status)
 	p := &Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: status, Detail: detail,
-		Instance: "urn:uuid:" + kit.RequestID(c), Errors: []ProblemError{}}
+		Instance: instance(kit.RequestID(c)), Errors: []ProblemError{}}
 	for _, f := range orbit.FaultsOf(err) {
 		p.Errors = append(p.Errors, problemError(f, given))
 	}
 	return p
+}
+
+// instance names an answer by its request's id: ours are UUIDs, a proxy's may be any word.
+func instance(id string) string {
+	if _, err := uuid.Parse(id); err == nil && len(id) == len(uuid.Nil.String()) {
+		return "urn:uuid:" + id
+	}
+	return "urn:request:" + url.PathEscape(id)
 }
 
 // problemError is a fault with its place. Fields of a body are named as the rules name them; others say

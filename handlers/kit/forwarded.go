@@ -61,6 +61,28 @@ func (k *Kit) Trusted(ctx *fasthttp.RequestCtx) bool {
 	return ok && k.trusted(peer.Unmap())
 }
 
+const headerRequestID = "X-Request-Id"
+
+// TakeRequestID has a request go by the id that a trusted proxy gave it, in log and answer, so that both can be followed together. An id that
+// is no plain word of at most 128 characters, or one of several, is passed over, and so is everybody else's.
+func (k *Kit) TakeRequestID(ctx *fasthttp.RequestCtx) {
+	if len(k.Proxies) == 0 || !k.Trusted(ctx) {
+		return
+	}
+	if ids := ctx.Request.Header.PeekAll(headerRequestID); len(ids) == 1 && isRequestID(ids[0]) {
+		ctx.SetUserValue(requestID, string(ids[0]))
+	}
+}
+
+func isRequestID(id []byte) bool {
+	for _, b := range id {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || bytes.IndexByte([]byte("-_.:=+/@"), b) >= 0) {
+			return false
+		}
+	}
+	return len(id) > 0 && len(id) <= 128
+}
+
 func (k *Kit) trusted(a netip.Addr) bool {
 	for _, p := range k.Proxies {
 		if p.Contains(a) {

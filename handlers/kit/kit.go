@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"orbit360.app/mail"
 	"orbit360.app/media"
@@ -29,6 +30,7 @@ type Kit struct {
 	Addresses orbit.Addresses
 	Log       *slog.Logger
 	Mail      mail.Composer
+	Access    *slog.Logger     // gets a line for each request; nil where none is wanted
 	LocalMail bool             // mails stay in the database
 	Accepts   Accepts          // nil: every address can be written to
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
@@ -132,12 +134,21 @@ func IsHTMX(c *fiber.Ctx) bool { return c.Get("HX-Request") == "true" }
 // Target is the element that htmx wants to fill, as it names it: "div#dialog".
 func Target(c *fiber.Ctx) string { return c.Get("HX-Target") }
 
-// RequestID is the id of this request in logs and on error pages.
+// requestID is the name of a request's value that holds its id.
+const requestID = "request-id"
+
+// NamedRequest is the id that a request has been given already, "" for none.
+func NamedRequest(ctx *fasthttp.RequestCtx) string {
+	id, _ := ctx.UserValue(requestID).(string)
+	return id
+}
+
+// RequestID is the id of this request in logs and on error pages: a trusted proxy's, or one that is made here.
 func RequestID(c *fiber.Ctx) string {
-	id, _ := c.Locals("request-id").(string)
+	id, _ := c.Locals(requestID).(string)
 	if id == "" {
 		id = uuid.NewString()
-		c.Locals("request-id", id)
+		c.Locals(requestID, id)
 	}
 	return id
 }
