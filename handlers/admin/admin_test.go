@@ -251,6 +251,40 @@ func TestMail(t *testing.T) {
 
 // An email that goes out by a mail server is its reader's: while it waits, too, no admin sees its links. Only the local
 // mailbox shows them, as long as it is where emails are read.
+func TestMailFilters(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	for i := range 30 {
+		status := orbit.MailFailed
+		if i%10 == 0 {
+			status = orbit.MailSent
+		}
+		if _, err := p.db.Pool().Exec(t.Context(), `INSERT INTO mails (id, message_id, recipient, subject, html, text, status, created_at)
+			VALUES (gen_random_uuid(), $1, $2, 'Your order', '<p>x</p>', 'x', $3, now() - make_interval(mins => $4))`,
+			fmt.Sprintf("<%d@test>", i), fmt.Sprintf("zoë%d@example.com", i), string(status), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for href, want := range map[string]int{"/mail": 25, "/mail?status=sent": 3, "/mail?status=failed": 25, "/mail?status=none": 25, "/mail?q=ZOE7": 1, "/mail?q=zoë&status=sent": 3, "/mail?q=zoe2&status=sent": 1, "/mail?page=99": 25, "/mail?before=x": 25} {
+		if a := p.get(href).want(t, 200); a.Find("#mails tbody tr").Length() != want {
+			t.Errorf("%s: %d emails, want %d", href, a.Find("#mails tbody tr").Length(), want)
+		}
+	}
+	a := p.get("/mail?status=failed").want(t, 200)
+	older, _ := a.Find(".pager a[rel=next]").Attr("href")
+	if b := p.get(older).want(t, 200); !strings.Contains(older, "status=failed") || b.Find("#mails tbody tr").Length() != 2 || b.Find(".pager a[rel=next]").Length() != 0 || b.words(".tab[aria-current]") != "Failed" {
+		t.Errorf("%s: %s", older, b.words("#mails"))
+	}
+	// What was swept says so.
+	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE mails SET html = '', text = '' WHERE recipient = 'zoë10@example.com'`); err != nil {
+		t.Fatal(err)
+	}
+	href, _ := p.get("/mail?q=zoe10").want(t, 200).Find("#mails .name-link").Attr("href")
+	if a := p.get(href).want(t, 200); a.Find("iframe").Length() != 0 || !strings.Contains(a.words("#html"), "kept for 30 days") {
+		t.Errorf("%s: %s", href, a.words("main"))
+	}
+}
+
 func TestMailShowsNoWorkingLink(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -303,8 +337,26 @@ func TestAudit(t *testing.T) {
 		t.Errorf("first page: %s", a.words("#audit"))
 	}
 	next, _ := a.Find(".pager a[rel=next]").Attr("href")
-	if a := p.get(next).want(t, 200); next != "/audit?page=2" || a.Find(".pager a[rel=next]").Length() != 0 || !strings.Contains(a.words("#audit"), "Signed in") {
-		t.Errorf("%s: %s", next, a.words("#audit"))
+	second := p.get(next).want(t, 200)
+	if !strings.HasPrefix(next, "/audit?before=") || second.Find(".pager a[rel=next]").Length() != 0 || !strings.Contains(second.words("#audit"), "Signed in") {
+		t.Errorf("%s: %s", next, second.words("#audit"))
+	}
+	// Back to where it began, also from an address that leads nowhere any more, or never did.
+	back, _ := second.Find(".pager a[rel=prev]").Attr("href")
+	for _, href := range []string{back, "/audit?page=99", "/audit?before=x", "/audit?after=9-9-9", "/audit?before=99999999999999999999-1", "/audit?area=none"} {
+		if a := p.get(href).want(t, 200); a.Find("#audit tbody tr").Length() != 50 || a.Find(".pager a[rel=prev]").Length() != 0 {
+			t.Errorf("%s: %d lines", href, a.Find("#audit tbody tr").Length())
+		}
+	}
+	// Search and area are kept together in the address.
+	for href, want := range map[string]int{"/audit?q=signed": 0, "/audit?q=SESSION": 1, "/audit?area=access": 1, "/audit?area=access&q=session": 1, "/audit?area=offers&q=session": 0, "/audit?q=resumed": 50, "/audit?q=resu_ed": 0, "/audit?q=resu%25ed": 0} {
+		a := p.get(href).want(t, 200)
+		if n := a.Find("#audit tbody tr").Length(); n != want {
+			t.Errorf("%s: %d lines, want %d", href, n, want)
+		}
+		if q, _ := a.Find("input[name=q]").Attr("value"); strings.Contains(href, "area=access") && (a.words(".tab[aria-current]") != "Access" || (strings.Contains(href, "q=") && q != "session")) {
+			t.Errorf("%s: %s %q", href, a.words(".tab[aria-current]"), q)
+		}
 	}
 	if a := p.get("/audit?merchant="+id.String()).want(t, 200); a.Find("#audit tbody tr").Length() != 1 || a.words(".filter .truncate") != "Moss & Fern" {
 		t.Errorf("filtered: %s", a.words("main"))

@@ -17,20 +17,22 @@ import (
 
 func (h handlers) showAudit(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.AuditQuery{Page: admin.ParsePage(c.Query("page"))}
+	q := admin.AuditQuery{Area: admin.ParseAuditArea(c.Query("area")), Query: searched(c)}
 	if id := c.Query("merchant"); id != "" {
 		var err error
 		if q.Merchant, err = orbit.ParseID[orbit.Merchant](id); err != nil {
 			return err
 		}
 	}
-	// One more than is shown tells whether there is another page, without counting a log that only grows.
-	entries, err := h.DB.AuditLog(ctx, q.Merchant, admin.AuditPerPage+1, (q.Page-1)*admin.AuditPerPage)
+	from := placed(c)
+	q.Before, q.After = placeOf(from)
+	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: q.Merchant, Areas: q.Areas(), Query: q.Query, From: from, Limit: admin.AuditPerPage})
 	if err != nil {
 		return err
 	}
-	log := admin.AuditLog{Query: q, More: len(entries) > admin.AuditPerPage}
-	entries = entries[:min(len(entries), admin.AuditPerPage)]
+	entries := page.Rows
+	log := admin.AuditLog{Query: q, Partly: page.Partly}
+	log.Newer, log.Older = ends(page, func(e store.AuditEntry) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} })
 
 	about := map[orbit.MerchantID]bool{}
 	for _, e := range entries {
@@ -51,6 +53,39 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	}
 	log.Merchant, log.Lines = names[q.Merchant], auditLines(entries, names)
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
+}
+
+// placed is where a list's page begins as its address says it: before a line, or after it.
+func placed(c *fiber.Ctx) store.Place {
+	if after := c.Query("after"); after != "" {
+		return store.ParsePlace(after, true)
+	}
+	return store.ParsePlace(c.Query("before"), false)
+}
+
+// placeOf is a place as a view's query has it.
+func placeOf(p store.Place) (before, after string) {
+	switch {
+	case p.ID == "":
+		return "", ""
+	case p.Newer:
+		return "", p.String()
+	}
+	return p.String(), ""
+}
+
+// ends are the places of the pages before and after this one, "" where there are none.
+func ends[T any](l store.List[T], place func(T) store.Place) (newer, older string) {
+	if len(l.Rows) == 0 {
+		return "", ""
+	}
+	if l.Newer {
+		newer = place(l.Rows[0]).String()
+	}
+	if l.Older {
+		older = place(l.Rows[len(l.Rows)-1]).String()
+	}
+	return newer, older
 }
 
 // auditLines are entries of the log in the words of the page.

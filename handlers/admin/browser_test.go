@@ -141,7 +141,7 @@ func TestPanelShots(t *testing.T) {
 	b := browsertest.New(t)
 	p.enter(b)
 	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"), "merchant": path(id, ""), "mail": "/mail", "mail-one": "/mail/" + mails[0].ID.String(),
-		"audit": "/audit", "themes": "/themes", "missing": "/nowhere"} {
+		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "mail-failed": "/mail?status=failed", "themes": "/themes", "missing": "/nowhere"} {
 		b.Open(p.url(at))
 		b.Look(name)
 	}

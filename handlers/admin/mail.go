@@ -6,28 +6,24 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
 func (h handlers) showMails(c *fiber.Ctx) error {
-	q := admin.MailQuery{Query: searched(c), Page: admin.ParsePage(c.Query("page"))}
-	mails, total, err := h.DB.Mails(c.UserContext(), q.Query, admin.MailsPerPage, (q.Page-1)*admin.MailsPerPage)
+	q := admin.MailQuery{Status: admin.ParseMailStatus(c.Query("status")), Query: searched(c)}
+	from := placed(c)
+	q.Before, q.After = placeOf(from)
+	page, err := h.DB.MailPage(c.UserContext(), store.MailFilter{Status: q.Status, Query: q.Query, From: from, Limit: admin.MailsPerPage})
 	if err != nil {
 		return err
 	}
-	if last := admin.Pages(total, admin.MailsPerPage); q.Page > last {
-		q.Page = last
-		return kit.See(c, q.Href())
-	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
-		return admin.MailsPage(f, admin.MailBox{Query: q, Mails: mails, Total: total})
-	})
+	box := admin.MailBox{Query: q, Mails: page.Rows, Partly: page.Partly}
+	box.Newer, box.Older = ends(page, func(m orbit.Mail) store.Place { return store.Place{At: m.CreatedAt, ID: m.ID.String()} })
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MailsPage(f, box) })
 }
 
-// mail is the email that the path names, as an admin may read it: with working links only where it is in the local
-// mailbox, which is its reader's only one. A link is a way into somebody else's account.
 func (h handlers) mail(c *fiber.Ctx) (orbit.Mail, error) {
 	id, err := orbit.ParseID[orbit.Mail](c.Params("mail"))
 	if err != nil {

@@ -25,7 +25,8 @@ func TestAuditPastTheEnd(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	a := p.get("/audit?page=99").want(t, 200)
-	if told := a.words(".empty"); !strings.Contains(told, "There is no page 99") || strings.Contains(told, "Nothing has been written down") || a.Find(".empty a").AttrOr("href", "") != "/audit" {
-		t.Error(told, a.Find(".empty a").AttrOr("href", ""))
+	// Pages of the log have places, not numbers: an old address shows the newest lines.
+	if a.Find("#audit tbody tr").Length() == 0 || strings.Contains(a.words("main"), "Nothing has been written down") {
+		t.Error(a.words("main"))
 	}
 }

@@ -141,5 +141,15 @@ func withPage(path string, v url.Values, page int) string {
 	return path + "?" + v.Encode()
 }
 
+// withPlace is the URL of a view of a list that has places instead of pages.
+func withPlace(path string, v url.Values, of map[string]string) string {
+	for name, value := range of {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return withPage(path, v, 1)
+}
+
 // Pages is how many pages a list of so many lines has, at least one.
 func Pages(total, perPage int) int { return max(1, (total+perPage-1)/perPage) }

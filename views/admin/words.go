@@ -104,6 +104,14 @@ func span(page, perPage, shown, total int) string {
 	return fmt.Sprintf("%s to %s of %s", ui.Count(from), ui.Count(from+shown-1), ui.Count(total))
 }
 
+// shown says how many lines a page of a list has whose length nobody counts.
+func shown(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return ui.Count(n) + " " + many
+}
+
 // stepName is a step's name, whatever the key.
 func stepName(key orbit.StepKey) string { return orbit.Step{Key: key}.Definition().Name }
 

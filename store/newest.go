@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"orbit360.app/orbit"
+)
+
+// Place is where a page of a list begins that shows the newest first: after a line, or before it. The zero Place is the
+// beginning. However long the list is, the page costs what it shows.
+type Place struct {
+	At    time.Time
+	ID    string // of that line
+	Newer bool   // the page ends before the line instead
+}
+
+// ParsePlace reads what String writes; the beginning where it can't.
+func ParsePlace(s string, newer bool) Place {
+	at, id, ok := strings.Cut(s, "-")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if !ok || id == "" || err != nil || micros < 0 || micros > 1<<53 || len(id) > 36 || strings.Trim(id, "0123456789abcdef-") != "" {
+		return Place{}
+	}
+	return Place{At: time.UnixMicro(micros).UTC(), ID: id, Newer: newer}
+}
+
+// String is the place in an address.
+func (p Place) String() string { return strconv.FormatInt(p.At.UnixMicro(), 10) + "-" + p.ID }
+
+// List is one page of what is newest first.
+type List[T any] struct {
+	Rows         []T
+	Older, Newer bool // there are more
+	Partly       bool // there are lines that weren't searched: ShortSearch
+}
+
+// Bounds of searches.
+const (
+	// nearWindow is how many of the newest lines are looked through one by one; what is found often is found there.
+	nearWindow = 20_000
+	// ShortSearch is from how many characters on a search finds older lines too: shorter ones have no trigram.
+	ShortSearch = 3
+)
+
+// newest reads pages of one table.
+type newest struct {
+	table, at, key string // with the type of its key
+	columns        string
+	from           Place
+	limit          int
+	words          string // folded; "" searches nothing
+	where          []string
+	args           []any
+	// each, where set, is a column expression and the values of which one is meant; an index has each in order.
+	each   string
+	values []string
+	// owner, where set, is whose lines are asked for; an index has them in order.
+	owner struct {
+		condition string
+		arg       any
+	}
+}
+
+func (n *newest) and(condition string, args ...any) {
+	n.where = append(slices.Clip(n.where), condition)
+	n.args = append(slices.Clip(n.args), args...)
+}
+
+// page reads the page.
+func page[T any](ctx context.Context, db *DB, n newest) (l List[T], err error) {
+	if n.from.ID != "" {
+		if n.from.Newer {
+			n.and("("+n.at+", id) > (?, ?::"+n.key+")", n.from.At, n.from.ID)
+		} else {
+			n.and("("+n.at+", id) < (?, ?::"+n.key+")", n.from.At, n.from.ID)
+		}
+	}
+	rows, partly, err := pageRows[T](ctx, db, n)
+	if err != nil {
+		return l, mapError(err)
+	}
+	more := len(rows) > n.limit
+	rows = rows[:min(len(rows), n.limit)]
+	if n.from.Newer {
+		if !more { // that is the beginning: a whole page of it, then
+			n.from, n.where, n.args = Place{}, n.where[:len(n.where)-1], n.args[:len(n.args)-2]
+			return page[T](ctx, db, n)
+		}
+		slices.Reverse(rows)
+		return List[T]{Rows: rows, Older: true, Newer: true, Partly: partly}, nil
+	}
+	return List[T]{Rows: rows, Older: more, Newer: n.from.ID != "" && len(rows) > 0, Partly: partly}, nil
+}
+
+// pageRows reads one row more than a page has.
+func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bool, err error) {
+	order := " ORDER BY " + n.at + " DESC, id DESC"
+	if n.from.Newer {
+		order = " ORDER BY " + n.at + ", id"
+	}
+	run := func(sql string, args ...any) ([]T, error) {
+		var found []T
+		err := db.bun.NewRaw(sql, args...).Scan(ctx, &found)
+		return found, err
+	}
+	limit := " LIMIT " + strconv.Itoa(n.limit+1)
+	if n.words == "" {
+		if n.owner.condition != "" {
+			n.and(n.owner.condition, n.owner.arg)
+		}
+		if n.each == "" {
+			rows, err = run("SELECT "+n.columns+" FROM "+n.table+n.conditions()+order+limit, n.args...)
+			return rows, false, err
+		}
+		with := n
+		with.and(n.each + " = v.value")
+		rows, err = run("SELECT "+n.columns+" FROM unnest(ARRAY[?]::text[]) v(value), LATERAL (SELECT * FROM "+n.table+with.conditions()+order+limit+") x"+order+limit,
+			append([]any{bun.List(n.values)}, with.args...)...)
+		return rows, false, err
+	}
+	// First the lines near the page's beginning: what many lines have is found there, and a search by trigrams would have to
+	// read them all. Then, with what few lines have, the trigrams; or all lines of the one that is asked for. Each is a
+	// MATERIALIZED part of its own: the planner would walk the whole list in its order in the hope of a match.
+	var floor []time.Time
+	if err := db.bun.NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1", append(slices.Clone(n.args), nearWindow)...).Scan(ctx, &floor); err != nil {
+		return nil, false, err
+	}
+	like := "%" + likeLiteral(n.words) + "%"
+	rest := n // all that the page is asked for
+	rest.and("words LIKE ?", like)
+	if n.each != "" {
+		rest.and(n.each+" IN (?)", bun.List(n.values))
+	}
+	if n.owner.condition != "" {
+		rest.and(n.owner.condition, n.owner.arg)
+	}
+	search := func(first, then newest) ([]T, error) {
+		return run("WITH hit AS MATERIALIZED (SELECT * FROM "+n.table+first.conditions()+") SELECT "+n.columns+" FROM hit"+then.conditions()+order+limit,
+			append(slices.Clip(first.args), then.args...)...)
+	}
+	near := rest
+	if len(floor) > 0 {
+		bound := " >= ?"
+		if n.from.Newer {
+			bound = " <= ?"
+		}
+		near.and(n.at+bound, floor[0])
+	}
+	rows, err = search(near, newest{})
+	if err != nil || len(rows) > n.limit || len(floor) == 0 {
+		return rows, false, err
+	}
+	if utf8.RuneCountInString(n.words) < ShortSearch {
+		return rows, true, nil
+	}
+	first := newest{}
+	if n.owner.condition != "" {
+		first.and(n.owner.condition, n.owner.arg)
+	} else {
+		first.and("words LIKE ?", like)
+	}
+	rows, err = search(first, rest)
+	return rows, false, err
+}
+
+func (n newest) conditions() string {
+	if len(n.where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(n.where, " AND ")
+}
+
+// likeLiteral is a text for LIKE that stands for itself.
+func likeLiteral(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// AuditFilter says which lines of the audit log a page shows.
+type AuditFilter struct {
+	Merchant orbit.MerchantID // zero: of all
+	Areas    []string         // what actions begin with, up to the dot; none: all
+	Query    string
+	From     Place
+	Limit    int
+}
+
+// AuditPage is one page of the audit log.
+func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[AuditEntry], error) {
+	n := newest{table: "audit_log", at: "at", key: "bigint", columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
+		n.from = Place{}
+	}
+	if len(f.Areas) > 0 {
+		n.each, n.values = "split_part(action, '.', 1)", f.Areas
+	}
+	if !f.Merchant.IsZero() {
+		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
+	}
+	return page[AuditEntry](ctx, db, n)
+}
+
+// MailFilter says which emails a page shows.
+type MailFilter struct {
+	Status orbit.MailStatus // "": any
+	Query  string
+	From   Place
+	Limit  int
+}
+
+// MailPage is one page of the emails that were written, without their bodies.
+func (db *DB) MailPage(ctx context.Context, f MailFilter) (List[orbit.Mail], error) {
+	n := newest{table: "mails", at: "created_at", key: "uuid", columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	if _, err := orbit.ParseID[orbit.Mail](f.From.ID); err != nil {
+		n.from = Place{}
+	}
+	if f.Status != "" {
+		n.each, n.values = "status", []string{string(f.Status)}
+	}
+	return page[orbit.Mail](ctx, db, n)
+}
