@@ -260,3 +260,29 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+// A GIF's first frame may be smaller than its canvas: it stands at its place, and the rest is clear.
+func TestFrameOnItsCanvas(t *testing.T) {
+	t.Parallel()
+	frame := image.NewPaletted(image.Rect(4, 2, 12, 10), color.Palette{color.RGBA{200, 30, 40, 255}, color.White})
+	var file bytes.Buffer
+	err := gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 20, Height: 16}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ours(t, file.Bytes())
+	if got.Rect.Max != image.Pt(20, 16) {
+		t.Fatal(got.Rect)
+	}
+	for y := range 16 {
+		for x := range 20 {
+			want := color.RGBA{}
+			if image.Pt(x, y).In(frame.Rect) {
+				want = color.RGBA{200, 30, 40, 255}
+			}
+			if got.RGBAAt(x, y) != want {
+				t.Fatalf("%d, %d: %v, wanted %v", x, y, got.RGBAAt(x, y), want)
+			}
+		}
+	}
+}
