@@ -67,11 +67,13 @@ func Swept() map[string]string {
 // Kept names each table that is kept on purpose, with what bounds it.
 func Kept() map[string]string {
 	const (
-		admins = "admins make these"
-		shop   = "the shop's own, within its plan; goes with the merchant"
-		books  = "the shop's books; orders are bounded by plan and network"
-		setup  = "one for each activation, which admins order"
-		fixed  = "as many as the program has of it"
+		admins   = "admins make these"
+		shop     = "the shop's own, within its plan; goes with the merchant"
+		books    = "the shop's books; orders are bounded by plan and network"
+		setup    = "one for each activation, which admins order"
+		derived  = "made of the rows that are searched; goes with them"
+		reserved = "one for each upload under way, within the plan; goes when that ends, or with the sweep of its files"
+		fixed    = "as many as the program has of it"
 	)
 	return map[string]string{
 		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup, "provisioning_steps": setup,
@@ -79,6 +81,7 @@ func Kept() map[string]string {
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop, "collection_products": shop,
 		"pages": shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop, "media": shop, "releases": shop, "discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
+		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,
 		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed, "installation": fixed, "river_client": fixed, "river_client_queue": fixed,
 		"river_notification": "empty here: PostgreSQL has NOTIFY",
 	}
