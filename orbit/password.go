@@ -28,7 +28,7 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 	if err != nil {
 		panic(err) // a broken build
 	}
-	list, err := io.ReadAll(r)
+	list, err := io.ReadAll(io.LimitReader(r, 4<<20)) // forty times what it holds
 	if err != nil {
 		panic(err)
 	}
