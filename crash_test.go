@@ -290,7 +290,9 @@ func TestStartAndStop(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "another ORBIT360 (pid "+strconv.Itoa(p.cmd.Process.Pid)+")") {
 		t.Error("a second start on the same folder:", err)
 	}
-	if lines := strings.Count(strings.TrimSpace(second.out.String()), "\n"); lines != 0 {
+	// After the log's line that it starts, which names the version.
+	if lines := strings.Split(strings.TrimSpace(second.out.String()), "\n"); len(lines) != 2 ||
+		!strings.Contains(lines[0], "starting") || !strings.HasPrefix(lines[1], "orbit360: ") {
 		t.Errorf("it took more than one line to say so:\n%s", second.out)
 	}
 
@@ -311,8 +313,16 @@ func TestStartAndStop(t *testing.T) {
 	if err := p.stop(); err != nil {
 		t.Fatal("SIGTERM:", err, p.out)
 	}
-	// The serving role's password comes from the secret key: a new key makes a new password.
-	p.start("SECRET_KEY=another secret key, long enough to be one")
+	// The serving role's password comes from the secret key: a new key makes a new password, where it is meant.
+	before, err := os.ReadFile(filepath.Join(p.dir, "data", "secret-key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "SECRET_KEY=another secret key, long enough to be one"
+	if err := p.tryStart(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_PREVIOUS") {
+		t.Error("a start with another key:", err)
+	}
+	p.start(key, "SECRET_KEY_PREVIOUS="+string(before))
 	admin.must(200, "admin", "/merchants")
 }
 

@@ -68,8 +68,9 @@ var pgxTx = edge{"provision", "github.com/jackc/pgx/v5"}
 
 // The ground floor leans on nothing: orbit on libraries that only compute, the other two on the standard library.
 var (
-	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix", "golang.org/x/text"}
-	inOut  = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs", "io/ioutil", "path/filepath"}
+	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix", "golang.org/x/text",
+		"github.com/mozillazg/go-unidecode"}
+	inOut = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs", "io/ioutil", "path/filepath"}
 )
 
 // unwelcome are names of folders that say nothing.

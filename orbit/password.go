@@ -1,10 +1,6 @@
 package orbit
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed" // for the list
-	"io"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -18,23 +14,11 @@ const (
 	MaxPasswordBytes = 512
 )
 
-//go:embed common_passwords.txt.gz
-var commonPasswordsGzip []byte
-
-// commonPasswords are the 10,000 commonest passwords of breaches, and more of the length that is asked for
-// (common_passwords.LICENSE). Lower case.
+// commonPasswords are the 10,000 commonest passwords of breaches, and more of the length that is asked for, in lower case.
 var commonPasswords = sync.OnceValue(func() map[string]bool {
-	r, err := gzip.NewReader(bytes.NewReader(commonPasswordsGzip))
-	if err != nil {
-		panic(err) // a broken build
-	}
-	list, err := io.ReadAll(io.LimitReader(r, 4<<20)) // forty times what it holds
-	if err != nil {
-		panic(err)
-	}
 	common := map[string]bool{}
-	for password := range strings.Lines(string(list)) {
-		common[strings.TrimSuffix(password, "\n")] = true
+	for password := range strings.SplitSeq(commonPasswordList, "\n") {
+		common[password] = true
 	}
 	return common
 })
