@@ -67,6 +67,9 @@ func (c *customer) send(method, host, path, cookie, body string) (status int, er
 	if res.Close {
 		c.close()
 	}
+	if to := res.Header.Get("Location"); method == http.MethodGet && to != "" {
+		return res.StatusCode, fmt.Errorf("sent on to %s", to)
+	}
 	return res.StatusCode, nil
 }
 

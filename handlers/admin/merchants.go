@@ -34,8 +34,15 @@ func (h handlers) showMerchants(c *fiber.Ctx) error {
 		counted.Page = last
 		return kit.See(c, counted.Href())
 	}
-	if len(rows) == 0 && total > 0 { // the merchant that the page began at is gone, or was the last
+	switch {
+	case len(rows) > 0 || total == 0:
+	case q != counted: // the merchant that the page began at is gone, or was the last
 		return kit.See(c, counted.Href())
+	case q.Page > 1:
+		counted.Page--
+		return kit.See(c, counted.Href())
+	default: // the last one went elsewhere after it had been counted
+		total = 0
 	}
 	counts, err := h.DB.MerchantCounts(ctx)
 	if err != nil {
