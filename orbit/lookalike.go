@@ -10,10 +10,10 @@ import (
 const (
 	lookalikeBrands = `paypal orbit360 shopify google gmail microsoft outlook office365 onedrive icloud facebook instagram whatsapp
 telegram linkedin twitter tiktok youtube netflix spotify amazon walmart alibaba aliexpress mastercard maestro americanexpress
-coinbase binance metamask blockchain klarna venmo cashapp zelle wellsfargo bankofamerica citibank barclays santander hsbc
+coinbase binance metamask blockchain klarna venmo cashapp wellsfargo bankofamerica citibank barclays santander hsbc
 unicredit deutschebank revolut docusign dropbox github gitlab cloudflare godaddy steampowered`
 	lookalikeNames = `orbit apple visa amex stripe chase square wise meta ebay adyen paxos kraken ledger trezor fedex ups usps dhl hermes dpd gls
-irs hmrc gov police interpol interac ideal swift iban discover`
+zelle irs hmrc gov police interpol interac ideal swift iban discover`
 	lookalikeTrust = `secure security secured verify verified verification validate confirm confirmation authenticate authentication auth login logon
 signin signon signup password passwd passcode account accounts myaccount wallet bank banking support helpdesk customercare customerservice
 official billing invoice refund payment payments unlock suspended recovery reset update webmail admin administrator staff abuse`
@@ -47,11 +47,23 @@ func LooksLike(subdomain string) string {
 	return ""
 }
 
-var lookalikes = strings.NewReplacer("0", "o", "1", "i", "l", "i", "j", "i", "3", "e", "4", "a", "5", "s", "6", "b", "7", "t", "8", "b", "9", "g", "q", "g",
-	"vv", "w", "rn", "m", "2", "z")
+var (
+	lookalikeDigits = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "6", "b", "7", "t", "8", "b",
+		"9", "g", "2", "z")
+	lookalikeLetters = strings.NewReplacer("l", "i", "j", "i", "q", "g", "vv", "w", "rn", "m")
+)
 
 // foldLookalikes gives what looks alike one form: digits for letters, l for i, rn for m, and letters that are doubled.
+// What has more digits than letters reads as a number: 6512313565e4 isn't Zelle.
 func foldLookalikes(s string) string {
-	folded := []byte(lookalikes.Replace(s))
-	return string(slices.Compact(folded))
+	digits := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	if 2*digits <= len(s) {
+		s = lookalikeDigits.Replace(s)
+	}
+	return string(slices.Compact([]byte(lookalikeLetters.Replace(s))))
 }
