@@ -2,6 +2,7 @@ package themes
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -49,7 +50,9 @@ func FaintKey(faint []Faint, v Values) string {
 func FaintSummary(faint []Faint) string {
 	var out []string
 	for _, f := range faint {
-		out = append(out, fmt.Sprintf("%s has a contrast of %.1f to 1 on %s; %.1f is the least that can be read.", f.Text.Label, f.Ratio, strings.ToLower(f.Ground.Label), f.Needed))
+		// Rounded down: 2.97 is less than the 3.0 that it needs.
+		out = append(out, fmt.Sprintf("%s has a contrast of %.1f to 1 on %s; %.1f is the least that can be read.",
+			f.Text.Label, math.Floor(f.Ratio*10)/10, strings.ToLower(f.Ground.Label), f.Needed))
 	}
 	return strings.Join(out, " ") + " The shop shows the nearest shade that can be read instead. Choose other colors, or keep these."
 }
