@@ -25,9 +25,9 @@ func TestOutboundOnHold(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	p := install(t, "SMTP_URL=smtp://"+l.Addr().String()+"?tls=none")
 	p.start("OUTBOUND=hold")
-	if !strings.Contains(p.out.String(), "OUTBOUND=hold: emails and webhooks wait") {
-		t.Error("the start doesn't say that anything is held")
-	}
+	eventually(t, "the start says that things are held", func() bool {
+		return strings.Contains(p.out.String(), "OUTBOUND=hold: emails and webhooks wait")
+	})
 	pool := p.database()
 	admin := p.client()
 	admin.signIn()
