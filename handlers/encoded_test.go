@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,19 @@ var bomb = sync.OnceValue(func() []byte {
 	_ = w.Close()
 	return b.Bytes()
 })
+
+// TestFormsSpeakOverTheirQuery: what a form sends is what counts, whatever the address that it is sent to holds.
+func TestFormsSpeakOverTheirQuery(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	const body = "email=typed%40example.com&password=wrong"
+	res, page, _ := raw(t, w.a.listen(), "POST /sign-in?email=query%40example.com HTTP/1.1\r\nHost: admin.localhost:3000\r\n"+
+		"Origin: http://admin.localhost:3000\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+	if !strings.Contains(page, "typed@example.com") || strings.Contains(page, "query@example.com") {
+		t.Errorf("%d: %s", res.StatusCode, page)
+	}
+}
 
 // Any encoding of a request is refused on every host before its body is read, and what it would unpack to never is.
 func TestEncodedRequests(t *testing.T) {

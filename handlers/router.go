@@ -81,6 +81,8 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	s.app.Use(s.route)
 	s.http = s.app.Server()
 	s.http.HeaderReceived, s.http.ExpectHandler = s.receive, s.expect
+	// A form's field is what its body says: fasthttp's own way would let a link's query speak over it.
+	s.http.FormValueFunc = fasthttp.NetHttpFormValueFunc
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		badRequest(ctx, err)
 		s.logRefused(ctx)
