@@ -36,5 +36,5 @@ CREATE TRIGGER index_update AFTER UPDATE OF name, owner_name, email, subdomain, 
 CREATE INDEX merchants_name ON merchants (name COLLATE orbit_order, id);
 ANALYZE merchant_index;
 
--- What the search of products before 0013 read: kept for programs of that release, which end in a while, and no longer made.
+-- What the search of products before 0012 read: kept for programs of that release, which end in a while, and no longer made.
 ALTER TABLE products ALTER search DROP EXPRESSION, ALTER words DROP EXPRESSION;

@@ -111,7 +111,7 @@ func firstWords(line string, n int) string {
 }
 
 // Fold gives texts that people take for the same the same form: without accents, case and apostrophes. It is the
-// program's own orbit_fold (migrations/0013) for what no database is asked.
+// program's own orbit_fold (migrations/0012) for what no database is asked.
 func Fold(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) || strings.ContainsRune("'’‘ʼ`´′", r) {

@@ -164,7 +164,7 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 	})
 }
 
-// asking asks with a question of the products' index set (migrations/0013), and takes it back: what is written while there is
+// asking asks with a question of the products' index set (migrations/0012), and takes it back: what is written while there is
 // one could miss rows. The words of it that count are orbit_ask's.
 func (r *Reader) asking(query string, drafts bool, ask func()) {
 	r.ask(nil, `SELECT orbit_ask($1, $2)`, query, drafts)

@@ -335,7 +335,7 @@ func TestSearchIndexOfAnOlderDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer owner.Close()
-	rows, err := m.super.Query(t.Context(), `SELECT name FROM schema_migrations WHERE name >= '0013_search' ORDER BY name DESC`)
+	rows, err := m.super.Query(t.Context(), `SELECT name FROM schema_migrations WHERE name >= '0012_search' ORDER BY name DESC`)
 	if err != nil {
 		t.Fatal(err)
 	}
