@@ -38,7 +38,7 @@ func (c Composer) Applied(d AppliedData) (orbit.Mail, error) {
 			"Somebody, hopefully you, applied for a shop on ORBIT360 with this address. Confirm that it is yours, and there is nothing else to do for now.",
 		},
 		Button: link{"Confirm your email address", d.ConfirmURL},
-		Note:   "Whoever has this link can read your application. Keep it to yourself.",
+		Note:   "Anyone with this link can read your application. Keep it to yourself.",
 		Facts: []fact{
 			{Label: "Store name", Value: m.Name},
 			{Label: "Your name", Value: m.OwnerName},
@@ -157,7 +157,7 @@ func (c Composer) Order(d OrderData) (orbit.Mail, error) {
 		Greeting:  "Hello " + name + ",",
 		Words:     []string{"We have your order " + o.Name() + " and get it ready for you."},
 		Button:    link{"View your order", d.URL},
-		Note:      "Whoever has this link sees the order. Keep it to yourself.",
+		Note:      "Anyone with this link can see the order. Keep it to yourself.",
 		Closing:   "Is something wrong? Write to " + d.Shop.Email + " with the number of your order.",
 		Why:       "You get this mail because you bought something at " + d.Shop.Name + ".",
 		Platform:  link{d.Shop.Name, d.ShopURL},

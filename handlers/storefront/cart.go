@@ -186,7 +186,7 @@ func (s *Storefront) refuse(c *fiber.Ctx, err error) error {
 	switch orbit.CodeOf(err) {
 	case orbit.Conflict, orbit.Invalid:
 	case orbit.NotFound: // deleted, or no longer on sale, since its page was shown
-		err = orbit.Errorf(orbit.NotFound, "This product isn't available any more.")
+		err = orbit.Errorf(orbit.NotFound, "This product is no longer available.")
 	default:
 		return err
 	}

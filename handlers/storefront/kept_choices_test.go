@@ -125,10 +125,10 @@ func TestAddWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false)
-	if a.status != 404 || !strings.Contains(a.doc(t).Find(".notice").Text(), "isn't available any more") || a.doc(t).Find(".line").Length() != 1 {
+	if a.status != 404 || !strings.Contains(a.doc(t).Find(".notice").Text(), "is no longer available") || a.doc(t).Find(".line").Length() != 1 {
 		t.Error(a.status, a.body)
 	}
-	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added"); a.status != 404 || !strings.Contains(a.doc(t).Find(".added").Text(), "isn't available any more") {
+	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added"); a.status != 404 || !strings.Contains(a.doc(t).Find(".added").Text(), "is no longer available") {
 		t.Error(a.status, a.body)
 	}
 }
