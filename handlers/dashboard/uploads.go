@@ -10,8 +10,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// uploads reads a form with files out of the request's body, which is in memory already. net/http's way, a parsed form, would
-// copy it: partly into memory once more, partly into files of the system's temporary folder that a crash leaves there.
+// uploads reads a form with files one part after another, so that a file that is refused is never copied. fasthttp has
+// received it by then: 16 MiB in memory, the rest in the system's temporary folder, which it clears with the request.
 type uploads struct {
 	body        []byte
 	contentType string
