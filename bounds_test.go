@@ -21,7 +21,7 @@ var unbounded = map[string]string{
 	"BodyUnbrotli": "nothing: encoded requests are refused", "BodyUnzstd": "nothing: encoded requests are refused", "BodyParser": "FormValue or the API's readBody", "BodyStream": "the body as it was read",
 }
 
-// unpacking are readers that give more than they are given: whoever makes one reads it through a bound, and stands here.
+// unpacking are readers that give more than they are given: code that makes one reads it through a bound, and stands here.
 var unpacking = map[string][]string{
 	"zlib.NewReader":  {"media"}, // a color profile, read through io.LimitReader
 	"gzip.NewReader":  {"orbit"}, // the embedded list of passwords

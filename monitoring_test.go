@@ -159,7 +159,7 @@ func TestMonitoring(t *testing.T) {
 		t.Errorf("durations have no unit in the log:\n%s", grep(log, "took"))
 	}
 	if strings.Contains(text, "fern") {
-		t.Error("a shop that nobody asked for is told of")
+		t.Error("a shop without requests is reported")
 	}
 }
 

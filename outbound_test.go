@@ -67,7 +67,7 @@ func TestOutboundOnHold(t *testing.T) {
 		return len(server.received()) == 2 && count(t, pool, `SELECT count(*) FROM webhook_deliveries WHERE attempts > 0`) == 2
 	})
 	if body, _ := admin.must(200, "admin", "/merchants"); strings.Contains(body, banner) {
-		t.Error("the panel says that outbound is on hold, which it isn't any more")
+		t.Error("the panel says that outbound is on hold, which it no longer is")
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *socket) close() {
 	}
 }
 
-// vacant tells at once whether somebody listens at an address: whoever has started the program twice shall know before
+// vacant tells at once whether somebody listens at an address: a second start must be told before
 // the second one has done anything.
 func vacant(variable, addr string) error {
 	host, port, err := net.SplitHostPort(addr)

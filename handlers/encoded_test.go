@@ -111,7 +111,7 @@ func TestEncodedRequests(t *testing.T) {
 				if version == "1.0" && strings.Contains(fields, "chunked") {
 					continue // refused for that
 				}
-				// Not a byte of the body is sent: whoever waits for it doesn't answer in time.
+				// Not a byte of the body is sent: a server that waits for it doesn't answer in time.
 				res, body, closed := raw(t, address, head(host, path, version, fields))
 				if res.StatusCode != http.StatusUnsupportedMediaType || !closed || res.Header.Get("Accept-Encoding") != "identity" || !strings.Contains(body, "Content-Encoding") {
 					t.Errorf("%s%s: %q: %d, closed %v, %q", host, path, fields, res.StatusCode, closed, body)

@@ -9,7 +9,7 @@ import (
 )
 
 // Held is a listener whose socket somebody else holds too: a supervisor, or the process that takes over. A server that
-// leaves stops taking connections from it at once; they wait for whoever is next, and none is refused or lost.
+// leaves stops taking connections from it at once; they wait for the next process, and none is refused or lost.
 type Held struct{ net.Listener }
 
 // Listen listens on a TCP address for a server that leaves without resetting anybody. Go's own Listen would make the socket one
@@ -43,7 +43,7 @@ func (l *leaver) take(ln net.Listener) net.Listener {
 	return left
 }
 
-// turnAway ends the taking of connections. Connections to a held listener wait for whoever is next, so that is at once.
+// turnAway ends the taking of connections. Connections to a held listener wait for the next process, so that is at once.
 // One of our own refuses them once it is closed: before that, for delay, load balancers learn from /readyz to send them
 // elsewhere, and connections that were kept for the next request are used, and so told, or given up.
 func (l *leaver) turnAway(ctx context.Context, delay time.Duration) {

@@ -7,7 +7,7 @@ import (
 )
 
 // turns share a process's workers among the merchants whose pictures wait. One picture of a merchant's is always made; a
-// second one only while nobody else's wait. Heavy ones are made one at a time, whoever's they are: so the other worker is free
+// second one only while nobody else's wait. Heavy ones are made one at a time, of any merchant: so the other worker is free
 // for pictures that take a moment, and the memory of two heavy ones is never held at once.
 type turns struct {
 	mu      sync.Mutex

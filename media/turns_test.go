@@ -89,7 +89,7 @@ func TestShareOfAMerchant(t *testing.T) {
 	}
 }
 
-// Heavy pictures are made one at a time, whoever's they are, and the others meanwhile.
+// Heavy pictures are made one at a time, of any merchant, and the others meanwhile.
 func TestHeavyPictures(t *testing.T) {
 	t.Parallel()
 	s := open(t)

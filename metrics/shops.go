@@ -120,7 +120,7 @@ var (
 // Describe says nothing: which shops there are shows at a scrape.
 func (t *shops) Describe(chan<- *prometheus.Desc) {}
 
-// Collect tells of the noisiest shops.
+// Collect reports the noisiest shops.
 func (t *shops) Collect(ch chan<- prometheus.Metric) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"orbit360.app/metrics"
 )
 
-// TestNoisiestShops tells of ten shops, however many there are, and each count only grows for as long as it is told.
+// TestNoisiestShops: ten shops are reported, however many there are, and each count only grows for as long as it is reported.
 func TestNoisiestShops(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
@@ -31,16 +31,16 @@ func TestNoisiestShops(t *testing.T) {
 		}
 	}
 	if n := strings.Count(text, "\norbit360_shop_requests_total{"); n != 10 {
-		t.Errorf("%d shops are told of by requests", n)
+		t.Errorf("%d shops are reported by requests", n)
 	}
 	if n := strings.Count(text, "\norbit360_shop_busy_seconds_total{"); n != 10 {
-		t.Errorf("%d shops are told of by time", n)
+		t.Errorf("%d shops are reported by time", n)
 	}
 	var kept int
 	if _, err := fmt.Sscanf(text[strings.Index(text, "\norbit360_shops_counted "):], "\norbit360_shops_counted %d", &kept); err != nil || kept > 4096 {
 		t.Errorf("%d shops are kept, %v", kept, err)
 	}
-	// One that was dropped for quieter times counts again when it is asked for, though whoever asks kept it from before.
+	// One that was dropped for quieter times counts again when it is asked for, though the caller kept it from before.
 	dropped := m.Shop("dropped")
 	for i := range 5000 {
 		m.Shop(fmt.Sprintf("another-%d", i)).Request(time.Millisecond)
@@ -49,7 +49,7 @@ func TestNoisiestShops(t *testing.T) {
 		dropped.Request(0)
 	}
 	if text := scrape(t, m); !strings.Contains(text, "\n"+`orbit360_shop_requests_total{shop="dropped"} 2000`) {
-		t.Error("a shop that was dropped isn't told of though it is the noisiest")
+		t.Error("a shop that was dropped isn't reported though it is the noisiest")
 	}
 	var off *metrics.Metrics
 	off.Shop("a").Request(time.Second)

@@ -16,7 +16,7 @@ import (
 // Clean is what every text that a person typed passes at the border, before a handler sees it: NFC, invisible
 // characters and direction marks out, line breaks as \n, all kinds of spaces as the plain one. What gives letters or
 // emoji their form stays: joiners and variation selectors, where they do. So do control characters and the two that turn
-// text around (U+202E and U+202D before letters written from right to left), for whoever reads the text to refuse with
+// text around (U+202E and U+202D before letters written from right to left), for the reader of the text to refuse with
 // a reason: without them it would read other than its author saw it. Bytes that aren't UTF-8 stay as they are.
 //
 // Passwords never come here.

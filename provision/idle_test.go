@@ -66,7 +66,7 @@ func TestIdleIsQuiet(t *testing.T) {
 	}
 }
 
-// TestJobsBeginAtOnce: whoever adds a job wakes those who work it, however long nothing has happened; nobody waits for a poll.
+// TestJobsBeginAtOnce: adding a job wakes its worker, however long nothing has happened, without a poll.
 func TestJobsBeginAtOnce(t *testing.T) {
 	t.Parallel()
 	db, _, completes := quiet(t)
@@ -92,7 +92,7 @@ func TestUnheardJobsBegin(t *testing.T) {
 	}
 }
 
-// TestSilentWork: work that nobody told of, as after a restart of the database or an order by hand, is found too: jobs of
+// TestSilentWork: work without a notification, as after a restart of the database or an order by hand, is found too: jobs of
 // processes that are gone, jobs that are due, and runs without a job.
 func TestSilentWork(t *testing.T) {
 	t.Parallel()

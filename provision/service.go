@@ -177,7 +177,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
 }
 
-// Intervals of the watch. While there is nothing to watch it is slow: what there could be is told of.
+// Intervals of the watch. While there is nothing to watch it is slow: a notification announces what there could be.
 const (
 	sweepEvery     = time.Second
 	restEvery      = 5 * time.Second // a third of a lease
@@ -194,7 +194,7 @@ const (
 	tidyPatience   = 5 * time.Minute
 )
 
-// hear takes in what the listener tells of river's.
+// hear takes in River's notifications.
 func (s *Service) hear(topic, payload string) {
 	s.ears.hear(topic, payload)
 	if topic == topicInsert {
@@ -202,7 +202,7 @@ func (s *Service) hear(topic, payload string) {
 	}
 }
 
-// listening takes in whether the listener is there. While it was away jobs may have been added that nobody has told of.
+// listening takes in whether the listener is there. While it was away jobs may have been added without a notification.
 func (s *Service) listening(there bool) {
 	s.deaf.Store(!there)
 	for _, queue := range s.queues {
@@ -226,7 +226,7 @@ func (s *Service) lookAgain(queue string) {
 }
 
 // keepWatch frees the jobs of the dead and gives runs without a job a new one. It looks every second while somebody works
-// or should, here or elsewhere: whoever adds a job wakes every process.
+// or should, here or elsewhere: adding a job wakes every process.
 func (s *Service) keepWatch(ctx context.Context) {
 	var last, reconciled, kept time.Time
 	busy := true

@@ -21,7 +21,7 @@ type ApplicationLinks struct{ Page, Confirm string }
 // merchant: made is false the second time and nothing is written.
 //
 // An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further ones:
-// whoever typed it in may not be its owner. mailed tells whether this application sent it.
+// the applicant may not be its owner. mailed tells whether this application sent it.
 func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks, m *orbit.Mail, who Actor) (made, mailed bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		// Two applications for one address come one after the other.

@@ -93,7 +93,7 @@ var relied = map[string]string{
 }
 
 // prepare has every connection of an address set what the program relies on after it has connected: poolers refuse startup
-// parameters, or take those of whoever came first. What the address itself says goes over it.
+// parameters, or take those of the first client. What the address itself says goes over it.
 func (a audience) prepare(cfg *pgx.ConnConfig) (settle func(context.Context, *pgx.Conn) error, err error) {
 	all := maps.Clone(relied)
 	all["statement_timeout"] = milliseconds(a.statement)

@@ -179,7 +179,7 @@ func TestStorefrontStatementTimeout(t *testing.T) {
 	}
 }
 
-// A connection that answers but is told of nothing any more is found out: what is kept is dropped, and it is made anew.
+// A connection that answers but no longer hears anything is found out: what is kept is dropped, and it is made anew.
 func TestDeafListener(t *testing.T) {
 	t.Parallel()
 	address := storetest.NewURL(t)
@@ -209,7 +209,7 @@ func TestDeafListener(t *testing.T) {
 	case <-time.After(60 * time.Second):
 		t.Fatal("a deaf connection wasn't found out")
 	}
-	// As long as nothing is heard nobody is told that all is well.
+	// As long as nothing is heard no one hears that all is well.
 	select {
 	case c := <-heard:
 		if !c.Lost {

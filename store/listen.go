@@ -77,7 +77,7 @@ const (
 	echoPatience = 5 * time.Second
 )
 
-// errDeaf is a connection that answers but is told of nothing.
+// errDeaf is a connection that answers but hears nothing.
 var errDeaf = errors.New("store: this process doesn't hear its own notifications: is there a pooler in between that isn't in session mode?")
 
 // listenOnce says that anything may have changed when it has heard itself for the first time: until then nobody may rely on it.

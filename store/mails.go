@@ -58,7 +58,7 @@ func (db *DB) Mail(ctx context.Context, id orbit.MailID) (m orbit.Mail, err erro
 	return m, mapError(err)
 }
 
-// MailStatus says how the email of a Message-ID stands, "" where there is none, or none any more.
+// MailStatus says how the email of a Message-ID stands, "" where there is none.
 func (db *DB) MailStatus(ctx context.Context, messageID string) (orbit.MailStatus, error) {
 	var all []orbit.MailStatus
 	err := db.bun.NewRaw(`SELECT status FROM mails WHERE message_id = ?`, messageID).Scan(ctx, &all)

@@ -10,7 +10,7 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// However an email ends, and whoever writes that it has, no link in it works any more; before that they all do.
+// However an email ends, and by any writer, its links stop working; before that they all work.
 func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)

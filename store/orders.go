@@ -61,7 +61,7 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 // Errors of PlaceOrder that lead back to a page.
 var (
 	ErrCartEmpty    = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
-	ErrCartShort    = orbit.Errorf(orbit.Conflict, "Some of what is in your cart isn't there any more. Change the cart and try again.")
+	ErrCartShort    = orbit.Errorf(orbit.Conflict, "Some items in your cart are no longer available. Change the cart and try again.")
 	ErrTotalChanged = orbit.Errorf(orbit.Conflict, "The total has changed since you saw it. Look at it once more, then place the order.")
 	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
 	errClosed       = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")

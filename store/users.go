@@ -224,7 +224,7 @@ func (db *DB) RequestPasswordLink(ctx context.Context, args PasswordArgs) error 
 	return db.commit(ctx, b)
 }
 
-// How many links to set a password one account is sent. Each holds an hour, so whoever asked three times has one that works.
+// How many links to set a password one account is sent. Each holds an hour, so the third request leaves one that works.
 const (
 	linksPerAccount = 3
 	linksPeriod     = time.Hour

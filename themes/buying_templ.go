@@ -1747,7 +1747,7 @@ func Summary(mood Mood, p CheckoutPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Cart.Short()) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 140, "<div class=\"notice\" role=\"alert\"><p>Some of what is in your cart isn't there any more.</p><p><button class=\"update\" type=\"submit\" name=\"action\" value=\"adjust\" formnovalidate>Change the cart to what there is</button></p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 140, "<div class=\"notice\" role=\"alert\"><p>Some items in your cart are no longer available.</p><p><button class=\"update\" type=\"submit\" name=\"action\" value=\"adjust\" formnovalidate>Change the cart to what there is</button></p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Faint is a colour that can hardly be read upon the one behind it.
+// Faint is a color that can hardly be read upon the one behind it.
 type Faint struct {
 	Text, Ground Setting
-	Ratio        float64 // from 1, the same colour, to 21 (WCAG 2.2)
+	Ratio        float64 // from 1, the same color, to 21 (WCAG 2.2)
 	Needed       float64
 }
 
-// Faint are the colours that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
-// read upon another (1.4.11). Shops show a readable shade instead; whoever chose the colour is to know.
+// Faint are the colors that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
+// read upon another (1.4.11). Shops show a readable shade instead; the merchant is told.
 func (s Schema) Faint(v Values) []Faint {
 	var out []Faint
 	for _, text := range s {
@@ -37,7 +37,7 @@ func (s Schema) Faint(v Values) []Faint {
 	return out
 }
 
-// FaintKey names these faint colours of these values: whoever agrees to them agrees to no others. It is "" for none.
+// FaintKey names these faint colors of these values: agreeing to them agrees to no others. It is "" for none.
 func FaintKey(faint []Faint, v Values) string {
 	var parts []string
 	for _, f := range faint {

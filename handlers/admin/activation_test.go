@@ -349,7 +349,7 @@ func TestStreamsEndWithoutAChange(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"no admin any more": func(p *panel) {
+		"no longer an admin": func(p *panel) {
 			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET role = 'merchant' WHERE email = $1`, adminEmail); err != nil {
 				t.Fatal(err)
 			}

@@ -341,7 +341,7 @@ func TestAudit(t *testing.T) {
 	if !strings.HasPrefix(next, "/audit?before=") || second.Find(".pager a[rel=next]").Length() != 0 || !strings.Contains(second.words("#audit"), "Signed in") {
 		t.Errorf("%s: %s", next, second.words("#audit"))
 	}
-	// Back to where it began, also from an address that leads nowhere any more, or never did.
+	// Back to where it began, also from an address that no longer leads anywhere, or never did.
 	back, _ := second.Find(".pager a[rel=prev]").Attr("href")
 	for _, href := range []string{back, "/audit?page=99", "/audit?before=x", "/audit?after=9-9-9", "/audit?before=99999999999999999999-1", "/audit?area=none"} {
 		if a := p.get(href).want(t, 200); a.Find("#audit tbody tr").Length() != 50 || a.Find(".pager a[rel=prev]").Length() != 0 {

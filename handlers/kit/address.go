@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// canonical sends whoever asks for a page by another form of its address to the one that links write: no slash at the end and
+// canonical redirects another form of a page's address to the one that links write: no slash at the end and
 // none twice, the letters of routes and handles small, escaped what must be and nothing else. So a page has one address for caches, for
 // search engines and for the policies of browsers. The query stays. routes are the app's, which are all there by the first request.
 func canonical(app *fiber.App) fiber.Handler {

@@ -33,7 +33,7 @@ func Status(err error) int {
 func Describe(err error) (status int, title, message string) {
 	status = Status(err)
 	title = map[int]string{400: "That request makes no sense", 401: "Please sign in", 403: "Not allowed", 404: "Page not found", 405: "That can't be done here",
-		409: "That doesn't fit any more", 410: "This link is used up", 413: "That is too much", 415: "This can't be read", 422: "Something needs another look",
+		409: "That no longer fits", 410: "This link has expired", 413: "That is too much", 415: "This can't be read", 422: "Please fix the errors below",
 		429: "Too many tries", 503: "Back in a moment"}[status]
 	if title == "" {
 		title = "Something went wrong"

@@ -20,7 +20,7 @@ func CleanTexts(c *fiber.Ctx) error {
 	cleanArgs(c.Request().URI().QueryArgs())
 	cleanArgs(c.Request().PostArgs())
 	if isMultipart(c) && len(c.Request().Body()) <= formBytes {
-		_, _ = Multipart(c) // what can't be read has no values; whoever needs them says so
+		_, _ = Multipart(c) // what can't be read has no values; the handler that needs them says so
 	}
 	return c.Next()
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // hashing bounds how many passwords are hashed at once (each takes 19 MiB and 20 ms of a core) and shares the places:
-// networks take turns, however many of one wait, and whoever comes from a device that has signed in to the account before,
+// networks take turns, however many of one wait, and a device that has signed in to the account before,
 // or with a one-time link, has every second place. So a flood from one network keeps itself waiting, and one from very many
 // doesn't keep out those who are at home.
 type hashing struct {
@@ -136,7 +136,7 @@ func (h *hashing) forget(me *hasher, known bool) bool {
 	return true
 }
 
-// drop takes somebody out of their network's line, and the network where nobody is left.
+// drop takes somebody out of their network's line, and the network when its line is empty.
 func (h *hashing) drop(me *hasher) {
 	line := slices.DeleteFunc(h.waiting[me.network], func(o *hasher) bool { return o == me })
 	h.strange--
@@ -148,7 +148,7 @@ func (h *hashing) drop(me *hasher) {
 	h.networks = slices.DeleteFunc(h.networks, func(n string) bool { return n == me.network })
 }
 
-// hashed runs a piece of password work when it is its turn. Known is whoever comes from a device that has signed in before.
+// hashed runs a piece of password work when it is its turn. A known request comes from a device that has signed in before.
 func (k *Kit) hashed(ctx context.Context, from orbit.Network, known bool, work func() error) error {
 	if err := k.hashing.enter(ctx, from, known); err != nil {
 		if orbit.CodeOf(err) == orbit.TooMany {

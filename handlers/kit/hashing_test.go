@@ -54,7 +54,7 @@ func TestHashingIsSharedFairly(t *testing.T) {
 	})
 }
 
-// Whoever gives up leaves the line and takes no place along.
+// A request that gives up leaves the line and takes no place with it.
 func TestHashingIsLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -162,7 +162,7 @@ func (k *Kit) Actor(c *fiber.Ctx) store.Actor {
 	return store.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
 }
 
-// ApplicantToken opens the page of whoever applied for a shop. It is made of the merchant's id, so that the same form sent
+// ApplicantToken opens an applicant's page. It is made of the merchant's id, so that the same form sent
 // twice leads to the same page, and of a key, so that the id alone leads nowhere.
 func (k *Kit) ApplicantToken(id orbit.MerchantID) string {
 	mac := hmac.New(sha256.New, k.PreviewKey)

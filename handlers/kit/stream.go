@@ -121,7 +121,7 @@ func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw 
 }
 
 // Events is Stream for programs: reader says whose streams are counted together, still is an error from when their credential
-// is worth nothing any more, and the end is just the end of the answer.
+// is no longer worth anything, and the end is just the end of the answer.
 func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) error, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
 	f := flow{key: reader, changes: changes, farewell: func(*Stream) error { return nil }, cancel: cancel, still: still}
 	f.draw = func(ctx context.Context, s *Stream) (bool, error) {
@@ -140,7 +140,7 @@ type flow struct {
 	draw     func(context.Context, *Stream) (bool, error)
 	farewell func(*Stream) error
 	cancel   func()
-	ended    <-chan struct{}             // closed when whoever reads it may no more; nil where that isn't told
+	ended    <-chan struct{}             // closed when its reader loses the right to it; nil where that isn't watched
 	still    func(context.Context) error // asked for the same every few seconds; nil where it is told
 }
 

@@ -87,7 +87,7 @@ func (l *ledger) add(key pageKey, p *page) (kept bool) {
 	}
 	_, kept = s.of[key]
 	l.mu.Unlock()
-	// The cache has locks of its own and tells of what it deletes.
+	// The cache has locks of its own and reports what it deletes.
 	for _, key := range gone {
 		l.drop(key)
 	}

@@ -146,7 +146,7 @@ func (c *crowd) leaver(shop orbit.MerchantID, q *queue, e errand) func() {
 	}
 }
 
-// next lets in whoever has room now, by turns.
+// next lets in the requests that have room now, by turns.
 func (c *crowd) next() {
 	for tried := 0; tried < len(c.turns) && c.inside < c.all; {
 		shop := c.turns[0]

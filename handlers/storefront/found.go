@@ -73,7 +73,7 @@ type (
 	}
 )
 
-// showFeed tells of the newest products (RFC 4287). Its ids are of shop and product, whatever the shop's host.
+// showFeed lists the newest products (RFC 4287). Its ids are of shop and product, whatever the shop's host.
 func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	shop := shopOf(c)
 	var products []orbit.Product

@@ -30,7 +30,7 @@ func TestMadeUpCartsAreThrottled(t *testing.T) {
 		t.Error("carts:", n)
 	}
 	if a := s.ask("POST", "moss", "/cart/add", real, form, false); a.status != 303 {
-		t.Error("whoever has a cart goes on:", a.status)
+		t.Error("a shopper with a cart goes on:", a.status)
 	}
 	if a := s.ask("POST", "nord", "/cart/add", real, url.Values{"variant": {s.variant("nord", "terracotta-planter")}}, false); a.status != 429 {
 		t.Error("another shop's cart:", a.status)

@@ -12,6 +12,6 @@ func TestLibraryIsPinned(t *testing.T) {
 	const want = "5593bff432c57a6df33f1d2c29bb563d61d9039103a7b4a8de7fbc862365dc7d"
 	sum := sha256.Sum256(library)
 	if got := hex.EncodeToString(sum[:]); got != want {
-		t.Errorf("libjpeg.wasm is %s, want %s: whoever makes it anew writes down what came of it", got, want)
+		t.Errorf("libjpeg.wasm is %s, want %s: after building it anew, write the new sum here", got, want)
 	}
 }

@@ -61,7 +61,7 @@ func Views(e themes.Engine) []View {
 		}},
 		{"cart", Shop(e, "/cart"), func(s themes.Shop) templ.Component {
 			s.InCart = 9
-			return e.Cart(s, themes.CartPage{Cart: Cart(), Notice: "Some of what is in your cart isn't there any more."})
+			return e.Cart(s, themes.CartPage{Cart: Cart(), Notice: "Some items in your cart are no longer available."})
 		}},
 		{"empty cart", Shop(e, "/cart"), func(s themes.Shop) templ.Component { return e.Cart(s, themes.CartPage{}) }},
 		{"checkout", Shop(e, "/checkout"), func(s themes.Shop) templ.Component { return e.Checkout(s, Checkout()) }},

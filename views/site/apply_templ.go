@@ -599,7 +599,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</section><p class=\"muted\">Meanwhile: <a class=\"link\" href=\"/themes\">look at the themes</a>, or <a class=\"link\" href=\"/pricing\">compare the plans</a>. Keep the address of this page to yourself: whoever has it can see your application.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</section><p class=\"muted\">Meanwhile: <a class=\"link\" href=\"/themes\">look at the themes</a>, or <a class=\"link\" href=\"/pricing\">compare the plans</a>. Keep the address of this page to yourself: anyone who has it can see your application.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
