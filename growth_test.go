@@ -41,7 +41,7 @@ var aged = map[string]struct {
 	"webhook_deliveries": {"log ->> 0", `WITH w AS (INSERT INTO webhooks (id, url, events, secret) VALUES ($1, 'https://example.com', '[]', '') RETURNING id)
 		INSERT INTO webhook_deliveries (id, event_id, webhook_id, status, log) SELECT e.id, e.id, w.id, 'delivered', jsonb_build_array(e.body) FROM webhook_events e, w`},
 	"live_update_times": {"CASE at_most_ms WHEN 1 THEN 'old' ELSE 'new' END", `INSERT INTO live_update_times (hour, at_most_ms, count) VALUES (now() - interval '32 days', 1, 1), (now() - interval '30 days', 2, 1)`},
-	"mails": {"subject", `INSERT INTO mails (id, message_id, recipient, subject, html, text, status, created_at) VALUES
+	"emails": {"subject", `INSERT INTO emails (id, message_id, recipient, subject, html, text, status, created_at) VALUES
 		(gen_random_uuid(), 'a', 'a@example.com', 'old', 'h', 't', 'sent', now() - interval '401 days'), (gen_random_uuid(), 'b', 'a@example.com', 'new', 'h', 't', 'sent', now() - interval '399 days'),
 		(gen_random_uuid(), 'c', 'a@example.com', 'not gone yet: new', 'h', 't', 'queued', now() - interval '401 days')`},
 	"merchants": {"name", `INSERT INTO merchants (id, name, owner_name, email, category, status, created_at) VALUES
@@ -159,10 +159,10 @@ func TestEverythingThatGrowsIsSwept(t *testing.T) {
 	if _, err := db.TidyShops(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(column(`SELECT subject FROM mails WHERE html = '' AND text = ''`)); n != 1 {
+	if n := len(column(`SELECT subject FROM emails WHERE html = '' AND text = ''`)); n != 1 {
 		t.Error("emails without their bodies:", n)
 	}
-	if n := len(column(`SELECT subject FROM mails WHERE html <> '' AND status = 'queued'`)); n != 1 {
+	if n := len(column(`SELECT subject FROM emails WHERE html <> '' AND status = 'queued'`)); n != 1 {
 		t.Error("an email that waits lost its body:", n)
 	}
 	jobs, err := provision.New(provision.Config{DB: db, Log: log, Addresses: orbit.Addresses{Scheme: "http", Base: "localhost"}, Mail: mail.Composer{}, Engines: themes.NewSet(),

@@ -347,10 +347,10 @@ type platform struct {
 }
 
 func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (platform, error) {
-	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.EmailLocal}
 	var sender *mail.Sender
 	if cfg.smtp != nil {
-		composer.Status = orbit.MailQueued
+		composer.Status = orbit.EmailQueued
 		sender = mail.NewSender(*cfg.smtp, cfg.from)
 	}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
@@ -402,7 +402,7 @@ func heldQueues(cfg config) []string {
 	if !cfg.hold {
 		return nil
 	}
-	return []string{store.QueueMail, store.QueueWebhook, store.QueueMedia}
+	return []string{store.QueueEmail, store.QueueWebhook, store.QueueMedia}
 }
 
 // serve answers until ctx ends, then drains.

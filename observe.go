@@ -59,7 +59,7 @@ func sources(cfg config, db *store.DB, p platform) metrics.Sources {
 			out := metrics.Load{Runs: map[string]int{}, Mails: l.Mails, Workers: l.Workers}
 			// A queue without jobs is told as zeros: what isn't there makes no alert and no line.
 			counts := map[metrics.Jobs]int{}
-			for _, queue := range []string{store.QueueProvision, store.QueueMail, store.QueueWebhook, store.QueueMedia} {
+			for _, queue := range []string{store.QueueProvision, store.QueueEmail, store.QueueWebhook, store.QueueMedia} {
 				for _, state := range []string{"available", "running", "retryable", "scheduled"} {
 					counts[metrics.Jobs{Queue: queue, State: state}] = 0
 				}

@@ -118,7 +118,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", "moss", "category", "books", "go_live", "on")
 	var text string
 	eventually(t, "the welcome mail", func() bool {
-		return pool.QueryRow(t.Context(), `SELECT text FROM mails WHERE text LIKE '%/password/%' AND EXISTS (SELECT FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
+		return pool.QueryRow(t.Context(), `SELECT text FROM emails WHERE text LIKE '%/password/%' AND EXISTS (SELECT FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
 	})
 	token := regexp.MustCompile(`/password/([A-Za-z0-9_-]{43})`).FindStringSubmatch(text)
 	if token == nil {

@@ -47,7 +47,7 @@ func TestOutboundOnHold(t *testing.T) {
 	if n := count(t, pool, `SELECT count(*) FROM river_job WHERE kind IN ('mail', 'webhook') AND state = 'available' AND attempt = 0 AND attempted_at IS NULL`); n != 4 {
 		t.Errorf("%d jobs wait instead of two emails and two deliveries", n)
 	}
-	if n := count(t, pool, `SELECT count(*) FROM mails WHERE status = 'queued' AND attempts = 0`); n != 2 || len(server.received()) != 0 {
+	if n := count(t, pool, `SELECT count(*) FROM emails WHERE status = 'queued' AND attempts = 0`); n != 2 || len(server.received()) != 0 {
 		t.Errorf("%d emails wait, %d were sent", n, len(server.received()))
 	}
 	const banner = "Outbound is on hold"

@@ -16,7 +16,7 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestProducts is a merchant's way to a product of their own: it is added, gets two pictures, with scripts and
+// TestProducts is a merchant's way to a product of their own: it is added, gets two images, with scripts and
 // without, and the shop shows them.
 func TestProducts(t *testing.T) {
 	t.Parallel()
@@ -44,29 +44,29 @@ func TestProducts(t *testing.T) {
 	b.Tick("Featured")
 	b.Look("new")
 	b.Press("Add product")
-	b.See("Now give it pictures")
+	b.See("Now give it images")
 	b.See("2 variants")
 	page := b.Location()
 	for range 2 { // the second time the page is a kept one
 		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") || !strings.Contains(body, `class="art"`) {
-			t.Error("there is no artwork until there is a picture")
+			t.Error("there is no artwork until there is an image")
 		}
 	}
-	b.Upload(`input[name=picture]`, photos[:2]...)
-	b.Until(`document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
+	b.Upload(`input[name=image]`, photos[:2]...)
+	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
 	p.until("the shop to show both", func() bool {
 		body, _ := c.must(200, "modern", "/products/hill-lamp")
 		return strings.Count(body, `class="art photo"`) == 2 && strings.Contains(body, `property="og:image" content="http://modern.localhost`)
 	})
 	b.Look("product")
-	b.Upload(`input[name=picture]`, photos[2:]...) // a page that calls itself a picture
+	b.Upload(`input[name=image]`, photos[2:]...) // a page that calls itself an image
 	b.See("web page")
 	b.Shot("refused")
 
 	// The second goes first, and is described.
-	first := browsertest.Eval[string](b, `document.querySelector('.prod-picture').id`)
-	b.On(`document.querySelectorAll(".prod-picture")[1].querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
-	b.Until(`document.querySelectorAll('.prod-picture')[1].id === ` + fmt.Sprintf("%q", first))
+	first := browsertest.Eval[string](b, `document.querySelector('.prod-image').id`)
+	b.On(`document.querySelectorAll(".prod-image")[1].querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
+	b.Until(`document.querySelectorAll('.prod-image')[1].id === ` + fmt.Sprintf("%q", first))
 	b.On(`document.querySelector(".prod-alt")`, `e.elements.alt.value = "A lamp on a hill at dusk"; e.requestSubmit()`)
 	b.See("The description is saved")
 
@@ -76,16 +76,16 @@ func TestProducts(t *testing.T) {
 	b.Open(p.url("modern", "/collections/featured"))
 	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
 	b.Look("shop-collection")
-	p.pictureIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
+	p.imageIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
 
 	// Without scripts: the same, by a form; then the product goes.
 	plain := browsertest.New(t, browsertest.Scripts(false))
 	p.comeBack(plain, "modern@example.com")
 	plain.Open(page)
-	plain.Upload(`input[name=picture]`, photos[:1]...)
+	plain.Upload(`input[name=image]`, photos[:1]...)
 	plain.Press("Upload")
 	plain.See("being made ready")
-	plain.Until(`document.querySelectorAll('.prod-picture').length === 3`)
+	plain.Until(`document.querySelectorAll('.prod-image').length === 3`)
 	plain.Shot("plain")
 	plain.Press("Delete")
 	plain.See("Delete Hill Lamp?")
@@ -96,8 +96,8 @@ func TestProducts(t *testing.T) {
 	b.See("Page not found")
 }
 
-// pictureIsServed asks for a picture as browsers and others do.
-func (p *program) pictureIsServed(c *client, path string) {
+// imageIsServed asks for an image as browsers and others do.
+func (p *program) imageIsServed(c *client, path string) {
 	p.t.Helper()
 	get := func(host, method string, header ...string) *http.Response {
 		req, err := http.NewRequest(method, p.url(host, path), nil)
@@ -134,12 +134,12 @@ func (p *program) pictureIsServed(c *client, path string) {
 	}
 	for _, host := range []string{"", "dashboard", "admin", "nobody"} {
 		if other := get(host, "GET"); other.StatusCode == 200 {
-			p.t.Errorf("%q serves another's picture", host)
+			p.t.Errorf("%q serves another's image", host)
 		}
 	}
 }
 
-// photographs are two files of pictures, as large as a telephone's, and one that only has the name of one.
+// photographs are two files of images, as large as a telephone's, and one that only has the name of one.
 func photographs(t *testing.T) []string {
 	t.Helper()
 	folder := t.TempDir()
@@ -160,7 +160,7 @@ func photographs(t *testing.T) []string {
 		}
 		return m
 	}
-	files := []string{filepath.Join(folder, "dusk.jpg"), filepath.Join(folder, "a picture with a very long name, of the kind that cameras never and people often give.png"), filepath.Join(folder, "evil.png")}
+	files := []string{filepath.Join(folder, "dusk.jpg"), filepath.Join(folder, "an image with a very long name, of the kind that cameras never and people often give.png"), filepath.Join(folder, "evil.png")}
 	for i, encode := range []func(*os.File) error{
 		func(f *os.File) error { return jpeg.Encode(f, draw(0), nil) },
 		func(f *os.File) error { return png.Encode(f, draw(0.8)) },

@@ -83,7 +83,7 @@ func TestMailByServer(t *testing.T) {
 		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 1
 	})
 	eventually(t, "a first try to send", func() bool {
-		return count(t, pool, `SELECT count(*) FROM mails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
+		return count(t, pool, `SELECT count(*) FROM emails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
 	})
 	if l, err = net.Listen("tcp", address); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestMailByServer(t *testing.T) {
 	go func() { _ = s.Serve(l) }() // ends with an error of no interest when closed
 	t.Cleanup(func() { _ = s.Close() })
 	eventually(t, "the mail is sent", func() bool {
-		return count(t, pool, `SELECT count(*) FROM mails WHERE status = 'sent'`) == 1
+		return count(t, pool, `SELECT count(*) FROM emails WHERE status = 'sent'`) == 1
 	})
 	mails := server.received()
 	if len(mails) != 1 {
@@ -107,7 +107,7 @@ func TestMailByServer(t *testing.T) {
 	if !strings.Contains(mails[0], "/password/") {
 		t.Error("the mail that went out lacks its link")
 	}
-	if n := count(t, pool, `SELECT count(*) FROM mails WHERE html ~ '/password/[A-Za-z0-9_-]{43}' OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
+	if n := count(t, pool, `SELECT count(*) FROM emails WHERE html ~ '/password/[A-Za-z0-9_-]{43}' OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
 		t.Error("the one-time link is still there for admins to read")
 	}
 	if body, _ := admin.must(200, "admin", "/mail"); !strings.Contains(body, "owner0@example.com") {

@@ -247,5 +247,5 @@ func TestAxe(t *testing.T) {
 	anew()
 	p.moveIn(b, p.welcome(admin, "modern@example.com"))
 	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
-	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases", home+"/pictures")
+	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases", home+"/images")
 }

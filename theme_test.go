@@ -8,7 +8,7 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a colour and a text, see
+// TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text, see
 // the shop in them before anybody else, put its sections into another order, publish, take it back.
 func TestThemeEditor(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ var broken = []struct{ promise, sql string }{
 var effects = map[string]int{
 	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "onboarding": 5, "collections": 2, "products": 6, "pages": 4,
 	"menus": 2, "shipping_rates": 2, "payment_methods": 1, "one_time_links": 1,
-	"mails WHERE message_id LIKE '<welcome.%'":       1,
+	"emails WHERE message_id LIKE '<welcome.%'":      1,
 	"audit_log WHERE action = 'run.completed'":       1,
 	"releases WHERE number = 1":                      1,
 	"merchants JOIN users u ON u.id = owner_id":      1,

@@ -20,7 +20,7 @@ import (
 // postOffice is a real SMTP server that misbehaves by recipient.
 type postOffice struct {
 	mu       sync.Mutex
-	grey     map[string]int      // so many more times "come back later"
+	gray     map[string]int      // so many more times "come back later"
 	drop     map[string]int      // so many more times the mail is taken and the connection dropped before saying so
 	tar      map[string]bool     // where true it hangs until released
 	released chan struct{}       // closed when the tarpit lets go
@@ -48,8 +48,8 @@ func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.to = to
 	c.office.mu.Lock()
 	stuck := c.office.tar[to]
-	if c.office.grey[to] > 0 {
-		c.office.grey[to]--
+	if c.office.gray[to] > 0 {
+		c.office.gray[to]--
 		c.office.mu.Unlock()
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "Greylisted, come back later"}
 	}
@@ -88,7 +88,7 @@ func (c *counter) Data(r io.Reader) error {
 // lost, and whatever arrives twice has the same Message-ID.
 func TestMail(t *testing.T) {
 	t.Parallel()
-	office := &postOffice{grey: map[string]int{}, drop: map[string]int{}, tar: map[string]bool{}, released: make(chan struct{}), got: map[string][]string{}}
+	office := &postOffice{gray: map[string]int{}, drop: map[string]int{}, tar: map[string]bool{}, released: make(chan struct{}), got: map[string][]string{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestMail(t *testing.T) {
 	w, n := one(t, "SMTP_URL=smtp://"+address+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
 	w.exec(holds)
 	w.exec(`CREATE FUNCTION chaos.mail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$ BEGIN PERFORM chaos.hold(NEW.merchant_id, 'mail'); RETURN NEW; END $$`)
-	w.exec(`CREATE TRIGGER chaos_mail BEFORE UPDATE ON mails FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION chaos.mail()`)
+	w.exec(`CREATE TRIGGER chaos_mail BEFORE UPDATE ON emails FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION chaos.mail()`)
 	ids := w.applicants(either(16, 40))
 	w.watch(ids[:3]...)
 	recipients := map[string]orbit.MerchantID{}
@@ -109,7 +109,7 @@ func TestMail(t *testing.T) {
 		recipients[to] = id
 		switch i % 8 {
 		case 1, 2:
-			office.grey[to] = either(1, 1+i%3)
+			office.gray[to] = either(1, 1+i%3)
 		case 3, 4:
 			office.drop[to] = either(1, 1+i%3)
 		case 5:
@@ -122,7 +122,7 @@ func TestMail(t *testing.T) {
 	<-w.order(ids, 0)
 	w.settleAll(len(ids))
 	w.eventually("a first try to send each", func() bool {
-		return w.count(`SELECT count(*) FROM mails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == len(ids)
+		return w.count(`SELECT count(*) FROM emails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == len(ids)
 	})
 	if l, err = net.Listen("tcp", address); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestMail(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() }) // the same
 	began := time.Now()
 	w.eventually("all mails but those in the tarpit are sent", func() bool {
-		return w.count(`SELECT count(*) FROM mails WHERE status = 'sent'`) >= len(ids)-len(office.tar)
+		return w.count(`SELECT count(*) FROM emails WHERE status = 'sent'`) >= len(ids)-len(office.tar)
 	})
 	t.Logf("all mails but those in the tarpit were sent %v after the server was back", time.Since(began).Round(time.Millisecond))
 	if long {
@@ -150,7 +150,7 @@ func TestMail(t *testing.T) {
 	clear(office.tar)
 	office.mu.Unlock()
 	w.eventually("all mails are sent", func() bool {
-		return w.count(`SELECT count(*) FROM mails WHERE status = 'sent'`) == len(ids)
+		return w.count(`SELECT count(*) FROM emails WHERE status = 'sent'`) == len(ids)
 	})
 	w.check(len(ids))
 	office.check(w, recipients)
@@ -163,7 +163,7 @@ func (p *postOffice) check(w *world, recipients map[string]orbit.MerchantID) {
 	defer p.mu.Unlock()
 	twice := 0
 	for to, id := range recipients {
-		want := w.text(`SELECT message_id FROM mails WHERE merchant_id = $1`, id.String())
+		want := w.text(`SELECT message_id FROM emails WHERE merchant_id = $1`, id.String())
 		if len(p.got[to]) == 0 {
 			w.t.Errorf("%s got no mail", to)
 		}

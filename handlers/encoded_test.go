@@ -124,7 +124,7 @@ func TestEncodedRequests(t *testing.T) {
 	if res.StatusCode != 415 || res.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(body, `"status":415`) {
 		t.Error("the API:", res.StatusCode, body)
 	}
-	for _, path := range []string{"/themes/preview", "/static/app.css", w.a.kit.Ticket("/"+w.moss.String()+"/pictures", time.Now())} {
+	for _, path := range []string{"/themes/preview", "/static/app.css", w.a.kit.Ticket("/"+w.moss.String()+"/images", time.Now())} {
 		if res, _, _ := raw(t, address, head("admin.localhost:3000", path, "1.1", "Content-Encoding: gzip\r\nContent-Length: 400000\r\n")); res.StatusCode != 415 {
 			t.Error(path, res.StatusCode)
 		}

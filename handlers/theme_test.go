@@ -166,7 +166,7 @@ func TestPublishing(t *testing.T) {
 	}
 	sheet, _ := doc.Find(`link[rel=stylesheet]`).Attr("href")
 	if css := w.a.get(mossHost, sheet).body; !strings.Contains(css, "--background:#abcdef;") || strings.Contains(css, "script") {
-		t.Error("the colour isn't in the stylesheet, or something else is")
+		t.Error("the color isn't in the stylesheet, or something else is")
 	}
 	if strings.Contains(w.a.get(nordHost, "/").body, "alert") {
 		t.Error("the other shop changed")
@@ -232,9 +232,9 @@ func TestHostileSettings(t *testing.T) {
 	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
 	_, good := w.editor(cookie, w.moss, "")
 	for name, c := range map[string]struct{ field, value, says string }{
-		"a rule as a colour":     {"background", "red;}body{", "takes a colour"},
-		"an address as a colour": {"accent", "url(//evil.example)", "takes a colour"},
-		"markup as a colour":     {"text", "</style><script>", "takes a colour"},
+		"a rule as a color":      {"background", "red;}body{", "takes a color"},
+		"an address as a color":  {"accent", "url(//evil.example)", "takes a color"},
+		"markup as a color":      {"text", "</style><script>", "takes a color"},
 		"a script as a logo":     {"logo", "javascript:alert(1)", "https address"},
 		"another host's logo":    {"logo", "//evil.example/x.png", "https address"},
 		"too long a text":        {"announcement", strings.Repeat("é", 141), "at most 140"},

@@ -49,7 +49,7 @@ func begin(t *testing.T) *world {
 	w := &world{T: t, url: storetest.NewURL(t)}
 	w.db = w.open()
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	var err error
 	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }})

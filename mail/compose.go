@@ -16,7 +16,7 @@ import (
 // Composer writes the platform's mails. Links and Message-IDs come from Addresses alone, never from a request.
 type Composer struct {
 	Addresses orbit.Addresses
-	Status    orbit.MailStatus // of new mails: MailQueued where they go out, MailLocal where no SMTP is configured
+	Status    orbit.EmailStatus // of new mails: EmailQueued where they go out, EmailLocal where no SMTP is configured
 }
 
 // AppliedData is an application that somebody sent in under an address that may be another's.
@@ -27,7 +27,7 @@ type AppliedData struct {
 
 // Applied asks the owner of an address to confirm an application. It is the one email that a stranger can have sent to
 // anybody, so its subject and greeting hold nothing that was typed, and what its facts hold is no link (orbit.HasLink).
-func (c Composer) Applied(d AppliedData) (orbit.Mail, error) {
+func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 	m := d.Merchant
 	return c.compose("applied."+m.ID.String(), m.ID, m.Email, letter{
 		Subject:   "We have your application: confirm your email address",
@@ -67,7 +67,7 @@ type WelcomeData struct {
 }
 
 // Welcome tells the owner that the shop is set up, and how to get in.
-func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
+func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 	subject := "Your shop is ready"
 	if d.Confirmed {
 		subject = d.Merchant.Name + " is ready"
@@ -97,7 +97,7 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Mail, error) {
 		l.Steps.add("Sign in", "Your dashboard shows what is set up and what is still to do.")
 	}
 	look := step{"Look at your website", "It runs in the theme chosen for you, with sample products."}
-	products := step{"Replace the sample products", "Add your own with pictures, prices and stock."}
+	products := step{"Replace the sample products", "Add your own with images, prices and stock."}
 	shipping := step{"Check the shipping prices", "Sensible ones are filled in. Make them yours."}
 	if d.Live {
 		l.Words = []string{"Your shop is set up and open: shoppers can visit it now."}
@@ -118,7 +118,7 @@ type ResetData struct {
 }
 
 // ResetPassword carries the one-time link that sets a new password.
-func (c Composer) ResetPassword(d ResetData) (orbit.Mail, error) {
+func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 	// The Message-ID is of the request: composed again after a crash, with another link, it is the same email.
 	sum := sha256.Sum256(fmt.Appendf(nil, "password %d %s", d.Request, d.Email))
 	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
@@ -146,7 +146,7 @@ type OrderData struct {
 }
 
 // Order confirms an order to the shopper. It is the shop's mail: the platform isn't named.
-func (c Composer) Order(d OrderData) (orbit.Mail, error) {
+func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	o := d.Order
 	name, _, _ := strings.Cut(o.Address.Name, " ")
 	money := func(amount int64) string { return orbit.Money{Amount: amount, Currency: o.Currency}.String() }
@@ -223,7 +223,7 @@ func (c Composer) OrderID(o orbit.Order) string { return c.messageID(aboutOrder(
 func (c Composer) messageID(about string) string { return "<" + about + "@" + c.Addresses.Base + ">" }
 
 // compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
-func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Mail, error) {
+func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Email, error) {
 	l.Subject = oneLine(l.Subject)
 	if l.Platform.URL == "" {
 		l.Platform = link{"ORBIT360", c.Addresses.Site("/")}
@@ -232,9 +232,9 @@ func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l 
 	}
 	var html bytes.Buffer
 	if err := letterHTML(l).Render(context.Background(), &html); err != nil {
-		return orbit.Mail{}, fmt.Errorf("mail: %w", err)
+		return orbit.Email{}, fmt.Errorf("mail: %w", err)
 	}
-	return orbit.Mail{
+	return orbit.Email{
 		MessageID:  c.messageID(about),
 		MerchantID: merchant,
 		Recipient:  oneLine(to),

@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
-	composer = Composer{Addresses: orbit.Addresses{Scheme: "https", Base: "orbit360.app"}, Status: orbit.MailQueued}
+	composer = Composer{Addresses: orbit.Addresses{Scheme: "https", Base: "orbit360.app"}, Status: orbit.EmailQueued}
 	runID    = must(orbit.ParseID[orbit.Run]("01960000-0000-7000-8000-0000000000aa"))
 	moss     = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000001")), Code: "ORB-7K3M9Q2X",
 		Name: "Moss & Stone", OwnerName: "Ada Lovelace", Email: "ada@example.com", Category: "home-garden"}
@@ -44,23 +44,23 @@ func order(m orbit.Merchant) OrderData {
 			Payments: []orbit.Payment{{Name: "Bank transfer", Instructions: "Transfer the total with your order number as reference."}}}}
 }
 
-func letters(t *testing.T) map[string]orbit.Mail {
+func letters(t *testing.T) map[string]orbit.Email {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X", WebsiteURL: "https://moss-and-stone.orbit360.app",
 		SetPasswordURL: "https://dashboard.orbit360.app/set-password?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}
 	live := welcome
 	live.Merchant, live.Live, live.SetPasswordURL, live.Confirmed = nasty, true, "", true
-	mails := map[string]orbit.Mail{}
-	for name, compose := range map[string]func() (orbit.Mail, error){
-		"applied":       func() (orbit.Mail, error) { return composer.Applied(AppliedData{moss, confirm}) },
-		"applied-nasty": func() (orbit.Mail, error) { return composer.Applied(AppliedData{nasty, confirm}) },
-		"welcome":       func() (orbit.Mail, error) { return composer.Welcome(welcome) },
-		"welcome-live":  func() (orbit.Mail, error) { return composer.Welcome(live) },
-		"password": func() (orbit.Mail, error) {
+	mails := map[string]orbit.Email{}
+	for name, compose := range map[string]func() (orbit.Email, error){
+		"applied":       func() (orbit.Email, error) { return composer.Applied(AppliedData{moss, confirm}) },
+		"applied-nasty": func() (orbit.Email, error) { return composer.Applied(AppliedData{nasty, confirm}) },
+		"welcome":       func() (orbit.Email, error) { return composer.Welcome(welcome) },
+		"welcome-live":  func() (orbit.Email, error) { return composer.Welcome(live) },
+		"password": func() (orbit.Email, error) {
 			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
-		"order":       func() (orbit.Mail, error) { return composer.Order(order(moss)) },
-		"order-nasty": func() (orbit.Mail, error) { return composer.Order(order(nasty)) },
+		"order":       func() (orbit.Email, error) { return composer.Order(order(moss)) },
+		"order-nasty": func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 	} {
 		m, err := compose()
 		if err != nil {
@@ -121,7 +121,7 @@ func TestLettersAreSafeAndWhole(t *testing.T) {
 				t.Errorf("%s: a line of %d characters: %s", name, len([]rune(line)), line)
 			}
 		}
-		if m.Status != orbit.MailQueued || m.Recipient == "" {
+		if m.Status != orbit.EmailQueued || m.Recipient == "" {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}

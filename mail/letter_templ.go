@@ -214,7 +214,7 @@ func letterHTML(l letter) templ.Component {
 	})
 }
 
-// The mark is two boxes, so that it shows without a picture.
+// The mark is two boxes, so that it shows without an image.
 func logo() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

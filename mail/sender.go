@@ -46,7 +46,7 @@ func NewSender(server Server, from netmail.Address) *Sender {
 // recipient or the message for good, or when the mail could never be sent. Everything else, such as greylisting, a lost
 // connection or a refused sign-in, is worth another try. A connection that broke while the mail was being taken may mean
 // that it went out: the next try carries the same Message-ID.
-func (s *Sender) Send(ctx context.Context, m orbit.Mail) error {
+func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 	msg, err := s.message(m)
 	if err != nil {
 		return orbit.Permanent(err)
@@ -177,7 +177,7 @@ func (s *Sender) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 }
 
 // message is the mail as it travels: text and HTML of one multipart/alternative, the Message-ID and date of the mail.
-func (s *Sender) message(m orbit.Mail) (*gomail.Msg, error) {
+func (s *Sender) message(m orbit.Email) (*gomail.Msg, error) {
 	id := strings.TrimSuffix(strings.TrimPrefix(m.MessageID, "<"), ">")
 	// Whoever wrote the mail into the database, no line break gets from it into a header.
 	if strings.ContainsFunc(id+m.Subject+m.Recipient, unicode.IsControl) || id == "" || strings.ContainsAny(id, "<> ") {

@@ -455,13 +455,13 @@ func TestSendWantsEncryptionWhereItIsMandatory(t *testing.T) {
 func TestSendRefusesHeadersWithLineBreaks(t *testing.T) {
 	t.Parallel()
 	s := serveSMTP(t, nil)
-	for name, change := range map[string]func(*orbit.Mail){
-		"subject":         func(m *orbit.Mail) { m.Subject = "Hi\r\nBcc: all@example.com" },
-		"recipient":       func(m *orbit.Mail) { m.Recipient = "a@example.com\r\nBcc: b@example.com" },
-		"two recipients":  func(m *orbit.Mail) { m.Recipient = "a@example.com, b@example.com" },
-		"named recipient": func(m *orbit.Mail) { m.Recipient = "A <a@example.com>" },
-		"message id":      func(m *orbit.Mail) { m.MessageID = "<x@y>\r\nBcc: b@example.com" },
-		"no message id":   func(m *orbit.Mail) { m.MessageID = "" },
+	for name, change := range map[string]func(*orbit.Email){
+		"subject":         func(m *orbit.Email) { m.Subject = "Hi\r\nBcc: all@example.com" },
+		"recipient":       func(m *orbit.Email) { m.Recipient = "a@example.com\r\nBcc: b@example.com" },
+		"two recipients":  func(m *orbit.Email) { m.Recipient = "a@example.com, b@example.com" },
+		"named recipient": func(m *orbit.Email) { m.Recipient = "A <a@example.com>" },
+		"message id":      func(m *orbit.Email) { m.MessageID = "<x@y>\r\nBcc: b@example.com" },
+		"no message id":   func(m *orbit.Email) { m.MessageID = "" },
 	} {
 		m := letters(t)["applied"]
 		change(&m)

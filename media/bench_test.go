@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkPicture is all that is made of a photograph of 12 megapixels.
-func BenchmarkPicture(b *testing.B) {
+// BenchmarkImage is all that is made of a photograph of 12 megapixels.
+func BenchmarkImage(b *testing.B) {
 	m := image.NewRGBA(image.Rect(0, 0, 4000, 3000))
 	for y := range 3000 {
 		for x := range 4000 {

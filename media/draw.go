@@ -13,11 +13,11 @@ import (
 // Widths of the files that shops show, in pixels. None is wider than the upload.
 var widths = []int{160, 320, 640, 960, 1280, 1920}
 
-// maxArea bounds the pixels of a file: of what is very tall the widest files are left out. It leaves a picture of 800 x 8000 as wide as
+// maxArea bounds the pixels of a file: of what is very tall the widest files are left out. It leaves an image of 800 x 8000 as wide as
 // it is, and gives one of 1000 x 16000, ten screens of a telephone, 640.
 const maxArea = 1920 * 3840
 
-// widthsFor are the widths made of a picture of that size, ascending: those of the list that it is wide enough for, and its
+// widthsFor are the widths made of an image of that size, ascending: those of the list that it is wide enough for, and its
 // own where it lies well between two of them.
 func widthsFor(size image.Point) []int {
 	most := min(size.X, widths[len(widths)-1], max(1, int(math.Sqrt(maxArea*float64(size.X)/float64(size.Y)))))
@@ -48,7 +48,7 @@ func heightFor(size image.Point, width int) int {
 	return max(1, int(math.Round(float64(width)*float64(size.Y)/float64(size.X))))
 }
 
-// rows are a picture that comes row by row, four bytes a pixel: red, green, blue, multiplied by the fourth, alpha.
+// rows are an image that comes row by row, four bytes a pixel: red, green, blue, multiplied by the fourth, alpha.
 type rows struct {
 	width, height int
 	next          func() ([]byte, error) // valid until the next call
@@ -56,10 +56,10 @@ type rows struct {
 	close         func() error
 }
 
-// rowsOf gives a decoded picture's rows.
+// rowsOf gives a decoded image's rows.
 func rowsOf(src image.Image) rows { return rowsOn(src, src.Bounds()) }
 
-// rowsOn gives the rows of a canvas with a picture on it, which is clear elsewhere.
+// rowsOn gives the rows of a canvas with an image on it, which is clear elsewhere.
 func rowsOn(src image.Image, canvas image.Rectangle) rows {
 	row := image.NewRGBA(image.Rect(0, 0, canvas.Dx(), 1))
 	b := src.Bounds().Intersect(canvas)
@@ -80,13 +80,13 @@ func rowsOn(src image.Image, canvas image.Rectangle) rows {
 	}}
 }
 
-// resized draws a picture smaller, or as large as it is, as shrunk does.
+// resized draws an image smaller, or as large as it is, as shrunk does.
 func resized(src image.Image, width, height int) *image.RGBA {
 	m, _ := shrunk(context.Background(), rowsOf(src), width, height) // neither the context nor these rows fail
 	return m
 }
 
-// shrunk draws a picture smaller, or as large as it is, filtered with a cubic (Catmull-Rom, as wide as it must be). It
+// shrunk draws an image smaller, or as large as it is, filtered with a cubic (Catmull-Rom, as wide as it must be). It
 // takes a row of the source at a time, and holds as many of the new width as one new row is made of.
 func shrunk(ctx context.Context, src rows, width, height int) (*image.RGBA, error) {
 	across, down := kernels(width, src.width), kernels(height, src.height)
@@ -186,7 +186,7 @@ func catmullRom(t float64) float64 {
 	return 0
 }
 
-// upright turns a picture as EXIF says it was held.
+// upright turns an image as EXIF says it was held.
 func upright(src *image.RGBA, turn int) *image.RGBA {
 	if turn <= 1 || turn > 8 {
 		return src
@@ -221,7 +221,7 @@ func upright(src *image.RGBA, turn int) *image.RGBA {
 	return dst
 }
 
-// onWhite is a picture without transparency.
+// onWhite is an image without transparency.
 func onWhite(src *image.RGBA) *image.RGBA {
 	if src.Opaque() {
 		return src
@@ -232,7 +232,7 @@ func onWhite(src *image.RGBA) *image.RGBA {
 	return dst
 }
 
-// master decodes a file and gives the largest picture that is made of it, upright and in sRGB. It ends with its context.
+// master decodes a file and gives the largest image that is made of it, upright and in sRGB. It ends with its context.
 func (s *Service) master(ctx context.Context, file []byte, in inspected) (_ *image.RGBA, err error) {
 	w := slices.Max(widthsFor(in.size))
 	h := heightFor(in.size, w)

@@ -53,8 +53,8 @@ func chunksWebP(b []byte, fn func(kind string, data []byte) bool) {
 	}
 }
 
-// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the picture, whose end it gives.
-// In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Pictures within APP segments (previews)
+// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the image, whose end it gives.
+// In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Images within APP segments (previews)
 // are passed over.
 func markersJPEG(b []byte, fn func(marker byte, data []byte)) (end int, ok bool) {
 	for at := 2; at+2 <= len(b); {
@@ -136,7 +136,7 @@ func (f frameJPEG) most() (h, v int) {
 func (f frameJPEG) unsupported() string {
 	switch {
 	case f.process != 0 && f.process != 1 && f.process != 2 && f.process != 9 && f.process != 10:
-		return "This JPEG is of a rare kind, lossless or hierarchical, which browsers don't show. Save the picture as an ordinary JPEG or as PNG."
+		return "This JPEG is of a rare kind, lossless or hierarchical, which browsers don't show. Save the image as an ordinary JPEG or as PNG."
 	case f.precision != 8:
 		return "This JPEG has 12 bits for each color, which browsers don't show. Save it with 8 bits, or as PNG."
 	case len(f.components) != 1 && len(f.components) != 3 && len(f.components) != 4:
@@ -149,12 +149,12 @@ func (f frameJPEG) unsupported() string {
 			return "This JPEG can't be read: its header is damaged."
 		}
 		if h%c.h != 0 || v%c.v != 0 {
-			return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with a picture editor."
+			return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with an image editor."
 		}
 		blocks += c.h * c.v
 	}
 	if blocks > 10 && len(f.components) > 1 {
-		return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with a picture editor."
+		return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with an image editor."
 	}
 	return ""
 }
@@ -204,7 +204,7 @@ func costJPEG(b []byte, f frameJPEG) (work, memory int64) {
 	return work, memory
 }
 
-// orientation is how a picture has to be turned to stand upright (EXIF 2.32, tag 0x0112): 1 to 8, 1 where nothing says.
+// orientation is how an image has to be turned to stand upright (EXIF 2.32, tag 0x0112): 1 to 8, 1 where nothing says.
 func orientation(name string, b []byte) int {
 	turn := 1
 	switch name {

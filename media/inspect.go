@@ -23,9 +23,9 @@ import (
 type format struct {
 	name   string
 	magic  func([]byte) bool
-	whole  func([]byte) (end int, ok bool) // walks the file's parts; end is where the picture ends
+	whole  func([]byte) (end int, ok bool) // walks the file's parts; end is where the image ends
 	config func([]byte) (image.Config, error)
-	open   func(ctx context.Context, s *Service, file []byte, width int) (rows, error) // decodes, for a picture of that width
+	open   func(ctx context.Context, s *Service, file []byte, width int) (rows, error) // decodes, for an image of that width
 }
 
 func formats() []format {
@@ -55,7 +55,7 @@ func configJPEG(b []byte) (image.Config, error) {
 	return image.Config{Width: f.width, Height: f.height}, nil
 }
 
-// openJPEG decodes as few pixels as give a picture of that width as sharply: twice as many each way.
+// openJPEG decodes as few pixels as give an image of that width as sharply: twice as many each way.
 func openJPEG(ctx context.Context, s *Service, file []byte, width int) (rows, error) {
 	f, ok := frameOf(file)
 	if !ok {
@@ -117,12 +117,12 @@ func openGIF(ctx context.Context, _ *Service, file []byte, _ int) (rows, error) 
 	return rowsOn(m, image.Rect(0, 0, c.Width, c.Height)), nil
 }
 
-// Bounds of a picture before it is decoded.
+// Bounds of an image before it is decoded.
 const (
 	maxSide   = 16_383
 	maxPixels = 50_000_000
 	maxMemory = 320 << 20 // bytes that decoding may take
-	maxWork   = 1 << 29   // samples that decoding may visit: those of a picture, once for each scan that they are in
+	maxWork   = 1 << 29   // samples that decoding may visit: those of an image, once for each scan that they are in
 	maxFrames = 1_000     // of a GIF, of which the first is shown
 )
 
@@ -135,7 +135,7 @@ type inspected struct {
 	work   int64       // samples that it will visit
 }
 
-// errKind refuses what is no picture that we take, whatever its name says.
+// errKind refuses what is no image that we take, whatever its name says.
 func errKind(message string) error { return orbit.Errorf(orbit.Invalid, "%s", message) }
 
 // inspect finds out what a file is and whether it may be decoded: by its content, its header and the lengths of its
@@ -144,8 +144,8 @@ func inspect(file []byte) (in inspected, err error) {
 	if len(file) == 0 {
 		return in, errKind("The file is empty.")
 	}
-	if len(file) > orbit.MaxPictureBytes {
-		return in, orbit.Errorf(orbit.TooLarge, "A picture can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxPictureBytes), orbit.Bytes(int64(len(file))))
+	if len(file) > orbit.MaxImageBytes {
+		return in, orbit.Errorf(orbit.TooLarge, "An image can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(int64(len(file))))
 	}
 	found := false
 	for _, f := range formats() {
@@ -157,7 +157,7 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind(strange(file))
 	}
 	if animatedWebP(in.format.name, file) {
-		return in, errKind("This WebP is an animation, which isn't taken. Save a still picture, or a GIF: its first picture is shown.")
+		return in, errKind("This WebP is an animation, which isn't taken. Save a still image, or a GIF: its first image is shown.")
 	}
 	config, err := in.format.config(file)
 	if orbit.CodeOf(err) == orbit.Invalid && err != nil {
@@ -167,21 +167,21 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind("This " + in.format.name + " can't be read: its header is damaged.")
 	}
 	if config.Width < 1 || config.Height < 1 {
-		return in, errKind("This picture has no size.")
+		return in, errKind("This image has no size.")
 	}
 	in.work, in.memory = cost(in.format.name, file, config)
 	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels || in.memory > maxMemory {
-		return in, orbit.Errorf(orbit.TooLarge, "This picture has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
+		return in, orbit.Errorf(orbit.TooLarge, "This image has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
 	}
 	if in.work > maxWork {
-		return in, orbit.Errorf(orbit.TooLarge, "This JPEG is stored in so many steps that drawing it would take too long. Save it anew with a picture editor, not progressive.")
+		return in, orbit.Errorf(orbit.TooLarge, "This JPEG is stored in so many steps that drawing it would take too long. Save it anew with an image editor, not progressive.")
 	}
 	end, ok := in.format.whole(file)
 	if !ok {
 		return in, errKind("This " + in.format.name + " is damaged or incomplete. Export it once more and try again.")
 	}
 	if suspicious(file[end:]) || (in.format.name != "JPEG" && len(bytes.TrimRight(file[end:], "\x00")) > 0) {
-		return in, errKind("This file holds something else behind the picture. Export it once more from a picture editor.")
+		return in, errKind("This file holds something else behind the image. Export it once more from an image editor.")
 	}
 	in.size, in.turn = image.Pt(config.Width, config.Height), orientation(in.format.name, file)
 	if in.turn >= 5 {
@@ -196,25 +196,25 @@ func strange(file []byte) string {
 	if len(head) > 12 && string(head[4:8]) == "ftyp" {
 		switch brand := string(head[8:12]); brand {
 		case "avif", "avis":
-			return "AVIF isn't taken yet. Save the picture as JPEG, PNG or WebP."
+			return "AVIF isn't taken yet. Save the image as JPEG, PNG or WebP."
 		case "heic", "heix", "mif1", "msf1", "heim", "heis":
-			return "This is a HEIC picture, as iPhones save them. Export it as JPEG and try again."
+			return "This is a HEIC image, as iPhones save them. Export it as JPEG and try again."
 		}
-		return "This is a film, not a picture. Upload JPEG, PNG, WebP or GIF."
+		return "This is a film, not an image. Upload JPEG, PNG, WebP or GIF."
 	}
 	lower := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 	switch {
 	case bytes.Contains(lower, []byte("<svg")):
-		return "SVG isn't taken: it can hold scripts. Save the picture as PNG or JPEG."
+		return "SVG isn't taken: it can hold scripts. Save the image as PNG or JPEG."
 	case bytes.HasPrefix(lower, []byte("<")):
-		return "This is a web page, not a picture. Upload JPEG, PNG, WebP or GIF."
+		return "This is a web page, not an image. Upload JPEG, PNG, WebP or GIF."
 	case bytes.HasPrefix(lower, []byte("%pdf")):
-		return "This is a PDF, not a picture. Upload JPEG, PNG, WebP or GIF."
+		return "This is a PDF, not an image. Upload JPEG, PNG, WebP or GIF."
 	}
-	return "This isn't a picture that we can read. Upload JPEG, PNG, WebP or GIF."
+	return "This isn't an image that we can read. Upload JPEG, PNG, WebP or GIF."
 }
 
-// suspicious tells whether bytes behind a picture are a file of another kind. Telephones put harmless things there.
+// suspicious tells whether bytes behind an image are a file of another kind. Telephones put harmless things there.
 func suspicious(rest []byte) bool {
 	lower := bytes.ToLower(rest)
 	for _, s := range []string{"<script", "<html", "<svg", "<!doctype", "<?php", "%pdf", "pk\x03\x04", "\x7felf"} {

@@ -18,7 +18,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// quarters is a picture whose corners are red, green, blue and white.
+// quarters is an image whose corners are red, green, blue and white.
 func quarters(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -61,7 +61,7 @@ func asGIF(t testing.TB, frames int) []byte {
 	return b.Bytes()
 }
 
-// exifTIFF says how a picture was held, and where: 51° 30' north.
+// exifTIFF says how an image was held, and where: 51° 30' north.
 func exifTIFF(turn int) []byte {
 	var t bytes.Buffer
 	write := func(v ...any) {
@@ -108,28 +108,28 @@ func TestBadUploads(t *testing.T) {
 		code orbit.Code
 		says string
 	}{
-		"empty":             {nil, orbit.Invalid, "empty"},
-		"too many bytes":    {append(slices.Clone(good), make([]byte, orbit.MaxPictureBytes)...), orbit.TooLarge, "at most 10 MB"},
-		"svg":               {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), orbit.Invalid, "SVG"},
-		"html":              {[]byte("\xef\xbb\xbf <!DOCTYPE html><script>alert(1)</script>"), orbit.Invalid, "web page"},
-		"pdf":               {[]byte("%PDF-1.7 ..."), orbit.Invalid, "PDF"},
-		"heic":              {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), orbit.Invalid, "HEIC"},
-		"avif":              {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), orbit.Invalid, "AVIF"},
-		"film":              {[]byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp41"), orbit.Invalid, "film"},
-		"text":              {[]byte("hello"), orbit.Invalid, "isn't a picture"},
-		"png bomb":          {bomb(60_000, 60_000, 8), orbit.TooLarge, "60000 × 60000"},
-		"png of 16 bits":    {bomb(7_000, 7_000, 16), orbit.TooLarge, "7000 × 7000"},
-		"jpeg bomb":         {wide, orbit.TooLarge, "65535 × 65535"},
-		"truncated jpeg":    {good[:len(good)-12], orbit.Invalid, "damaged or incomplete"},
-		"truncated png":     {goodPNG[:len(goodPNG)-9], orbit.Invalid, "damaged or incomplete"},
-		"flipped png":       {flip(goodPNG, len(goodPNG)-20), orbit.Invalid, "damaged or incomplete"},
-		"truncated gif":     {asGIF(t, 3)[:40], orbit.Invalid, "damaged"},
-		"frames":            {asGIF(t, 1_001), orbit.Invalid, "damaged"},
-		"animated webp":     {animated, orbit.Invalid, "animation"},
-		"jpeg and page":     {append(slices.Clone(good), "<html><script>alert(1)</script>"...), orbit.Invalid, "something else"},
-		"png and archive":   {append(slices.Clone(goodPNG), "PK\x03\x04archive"...), orbit.Invalid, "something else"},
-		"gif and script":    {append(asGIF(t, 1), "/*<script>*/"...), orbit.Invalid, "something else"},
-		"gif of no picture": {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), orbit.Invalid, ""},
+		"empty":           {nil, orbit.Invalid, "empty"},
+		"too many bytes":  {append(slices.Clone(good), make([]byte, orbit.MaxImageBytes)...), orbit.TooLarge, "at most 10 MB"},
+		"svg":             {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), orbit.Invalid, "SVG"},
+		"html":            {[]byte("\xef\xbb\xbf <!DOCTYPE html><script>alert(1)</script>"), orbit.Invalid, "web page"},
+		"pdf":             {[]byte("%PDF-1.7 ..."), orbit.Invalid, "PDF"},
+		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), orbit.Invalid, "HEIC"},
+		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), orbit.Invalid, "AVIF"},
+		"film":            {[]byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp41"), orbit.Invalid, "film"},
+		"text":            {[]byte("hello"), orbit.Invalid, "isn't an image"},
+		"png bomb":        {bomb(60_000, 60_000, 8), orbit.TooLarge, "60000 × 60000"},
+		"png of 16 bits":  {bomb(7_000, 7_000, 16), orbit.TooLarge, "7000 × 7000"},
+		"jpeg bomb":       {wide, orbit.TooLarge, "65535 × 65535"},
+		"truncated jpeg":  {good[:len(good)-12], orbit.Invalid, "damaged or incomplete"},
+		"truncated png":   {goodPNG[:len(goodPNG)-9], orbit.Invalid, "damaged or incomplete"},
+		"flipped png":     {flip(goodPNG, len(goodPNG)-20), orbit.Invalid, "damaged or incomplete"},
+		"truncated gif":   {asGIF(t, 3)[:40], orbit.Invalid, "damaged"},
+		"frames":          {asGIF(t, 1_001), orbit.Invalid, "damaged"},
+		"animated webp":   {animated, orbit.Invalid, "animation"},
+		"jpeg and page":   {append(slices.Clone(good), "<html><script>alert(1)</script>"...), orbit.Invalid, "something else"},
+		"png and archive": {append(slices.Clone(goodPNG), "PK\x03\x04archive"...), orbit.Invalid, "something else"},
+		"gif and script":  {append(asGIF(t, 1), "/*<script>*/"...), orbit.Invalid, "something else"},
+		"gif of no image": {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), orbit.Invalid, ""},
 	} {
 		_, err := inspect(tt.file)
 		if orbit.CodeOf(err) != tt.code || !strings.Contains(orbit.Sentence(err), tt.says) {
@@ -220,8 +220,8 @@ func TestWidths(t *testing.T) {
 	})
 }
 
-// One colour stays the same colour at every size: weights add up to one.
-func TestResizeKeepsColour(t *testing.T) {
+// One color stays the same color at every size: weights add up to one.
+func TestResizeKeepsColor(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		side := rapid.IntRange(1, 200)

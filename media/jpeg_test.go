@@ -81,7 +81,7 @@ func scans(side, n int) []byte {
 	return slices.Concat(out, bytes.Repeat(again, n-2), []byte{0xff, 0xd9})
 }
 
-// What a picture takes is known before it is decoded: its pixels, once for each scan that visits them.
+// What an image takes is known before it is decoded: its pixels, once for each scan that visits them.
 func TestScans(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ side, scans int }{{4000, 200}, {4000, 450}, {1000, 1_500}, {16, 100_000}} {
@@ -99,7 +99,7 @@ func TestScans(t *testing.T) {
 	}
 }
 
-// A decoder ends with its context, in the middle of a picture too; what has run out of its own time is refused with the reason.
+// A decoder ends with its context, in the middle of an image too; what has run out of its own time is refused with the reason.
 func TestDecodingEnds(t *testing.T) {
 	t.Parallel()
 	file := scans(2000, 60)
@@ -115,7 +115,7 @@ func TestDecodingEnds(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := drawer().decoded(over, file, in); !errors.Is(err, context.Canceled) { // not the picture's fault: the job is done again
+	if _, err := drawer().decoded(over, file, in); !errors.Is(err, context.Canceled) { // not the image's fault: the job is done again
 		t.Error(err)
 	}
 	for name, file := range map[string][]byte{"JPEG": asJPEG(t, quarters(900, 900)), "PNG": asPNG(t, quarters(900, 900)), "GIF": asGIF(t, 1)} {
@@ -177,7 +177,7 @@ func shown(b *browsertest.Browser, file []byte) []int {
 	return browsertest.Eval[[]int](b, `window.pixels`)
 }
 
-// off is how far two pictures are from each other at most, and on the average, in a channel.
+// off is how far two images are from each other at most, and on the average, in a channel.
 func off(got []byte, want []int) (worst int, mean float64) {
 	for i, v := range want {
 		d := max(v-int(got[i]), int(got[i])-v)

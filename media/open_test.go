@@ -18,7 +18,7 @@ import (
 // A bucket of S3's is opened without asking for it; a folder is made.
 func TestOpen(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"s3://pictures?region=eu-central-1", "s3://pictures?region=us-east-1&endpoint=http://127.0.0.1:9000&use_path_style=true", FolderURL(filepath.Join(t.TempDir(), "a b", "media"))} {
+	for _, url := range []string{"s3://images?region=eu-central-1", "s3://images?region=us-east-1&endpoint=http://127.0.0.1:9000&use_path_style=true", FolderURL(filepath.Join(t.TempDir(), "a b", "media"))} {
 		bucket, err := Open(t.Context(), url)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
@@ -28,13 +28,13 @@ func TestOpen(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := Open(t.Context(), "ftp://pictures"); err == nil {
+	if _, err := Open(t.Context(), "ftp://images"); err == nil {
 		t.Error("ftp was opened")
 	}
 }
 
 // TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests are told to come back
-// long before they would be cut, and an upload that was refused leaves no picture.
+// long before they would be cut, and an upload that was refused leaves no image.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	frozen, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +42,7 @@ func TestStoreAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t)
-	bucket, err := Open(t.Context(), "s3://pictures?region=us-east-1&anonymous=true&use_path_style=true&endpoint=http://"+frozen.Addr().String())
+	bucket, err := Open(t.Context(), "s3://images?region=us-east-1&anonymous=true&use_path_style=true&endpoint=http://"+frozen.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,8 @@ func TestStoreAway(t *testing.T) {
 	_, err = s.media.File(t.Context(), s.moss, name)
 	away("gone", err)
 	away("an upload", s.add("moss.png", "1", asPNG(t, quarters(400, 300))))
-	if ps, _ := s.pictures(); len(ps) != 0 {
-		t.Errorf("%d pictures", len(ps))
+	if ps, _ := s.images(); len(ps) != 0 {
+		t.Errorf("%d images", len(ps))
 	}
 	// Neither counts any longer; what may have come of the first is swept.
 	if n := s.count(`SELECT count(*) FROM media_reserved`); n != 0 {

@@ -20,7 +20,7 @@ func TestRefusedUploadWritesNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	file := asPNG(t, quarters(64, 64))
-	for i := range orbit.MaxPictures {
+	for i := range orbit.MaxImages {
 		if err := s.add("x.png", fmt.Sprint(i), file); err != nil {
 			t.Fatal(err)
 		}
@@ -59,23 +59,23 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	s := open(t)
 	file := asPNG(t, quarters(64, 64))
 	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)*3/2))
-	under := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: newHash(), Width: 1, Height: 1, Bytes: int64(len(file))}
-	if known, err := s.db.ReservePicture(t.Context(), s.user, under); known || err != nil {
+	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: newHash(), Width: 1, Height: 1, Bytes: int64(len(file))}
+	if known, err := s.db.ReserveImage(t.Context(), s.user, under); known || err != nil {
 		t.Fatal(known, err)
 	}
 	if err := s.add("x.png", "b", file); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("its bytes don't count: ", err)
 	}
 	again := under
-	again.Hash = newHash() // the form sent twice: one picture, counted once
-	if known, err := s.db.ReservePicture(t.Context(), s.user, again); known || err != nil {
+	again.Hash = newHash() // the form sent twice: one image, counted once
+	if known, err := s.db.ReserveImage(t.Context(), s.user, again); known || err != nil {
 		t.Error(known, err)
 	}
-	if unused, err := s.db.ReleasePicture(t.Context(), again); !unused || err != nil {
+	if unused, err := s.db.ReleaseImage(t.Context(), again); !unused || err != nil {
 		t.Error(unused, err)
 	}
 	s.exec(`UPDATE plans SET limits = limits - 'storageBytes' WHERE slug = 'starter'`)
-	for i := range orbit.MaxPictures - 1 {
+	for i := range orbit.MaxImages - 1 {
 		if err := s.add("x.png", fmt.Sprint(i), file); err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	}
 }
 
-// The same form sent many times at once makes one picture with one file.
+// The same form sent many times at once makes one image with one file.
 func TestUploadSentTwice(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -120,15 +120,15 @@ func TestUploadSentTwice(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	if keys := s.keys(); len(ps) != 1 || len(keys) != 1 || !strings.Contains(keys[0], ps[0].Hash) || s.count(`SELECT count(*) FROM media_reserved`) != 0 {
-		t.Errorf("%d pictures, files %v", len(ps), keys)
+		t.Errorf("%d images, files %v", len(ps), keys)
 	}
 	s.sweep()
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
-	if ps, _ := s.pictures(); len(s.keys()) == 0 || ps[0].Status == orbit.PictureProcessing {
+	if ps, _ := s.images(); len(s.keys()) == 0 || ps[0].Status == orbit.MediaProcessing {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }
@@ -142,12 +142,12 @@ func TestSizesCountToo(t *testing.T) {
 	if err := s.add("x.png", "b", file); err != nil {
 		t.Fatal(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
 	s.sweep()
-	if ps, p := s.pictures(); ps[0].Status != orbit.PictureFailed || !strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed || !strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }

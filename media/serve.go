@@ -31,12 +31,12 @@ const telling = 4 * time.Second
 
 // away is Unavailable: the blob store doesn't answer, or not as it should.
 func away(err error) error {
-	e := orbit.Wrap(orbit.Unavailable, fmt.Errorf("media: %w", err), "Pictures are away for a moment. Please try again in a few seconds.")
+	e := orbit.Wrap(orbit.Unavailable, fmt.Errorf("media: %w", err), "Images are away for a moment. Please try again in a few seconds.")
 	e.RetryAfter = 5 * time.Second
 	return e
 }
 
-// File is one file of a picture. It never changes.
+// File is one file of an image. It never changes.
 type File struct {
 	ContentType string
 	ETag        string // quoted
@@ -49,7 +49,7 @@ type File struct {
 // File finds a file of one merchant by the last part of its address. NotFound for every other name, and for what
 // is another merchant's; Unavailable where the blob store is away.
 func (s *Service) File(ctx context.Context, m orbit.MerchantID, name string) (File, error) {
-	none := orbit.Errorf(orbit.NotFound, "There is no such picture.")
+	none := orbit.Errorf(orbit.NotFound, "There is no such image.")
 	parts := served.FindStringSubmatch(name)
 	if parts == nil {
 		return File{}, none

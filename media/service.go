@@ -32,7 +32,7 @@ import (
 	"orbit360.app/store"
 )
 
-// Workers is how many pictures a process makes at once.
+// Workers is how many images a process makes at once.
 const Workers = 2
 
 // Quality of what is made, 0 to 100.
@@ -41,7 +41,7 @@ const (
 	jpegQuality = 82
 )
 
-// What makes a picture heavy: bytes of memory, and samples that decoding visits, some 300 million a second.
+// What makes an image heavy: bytes of memory, and samples that decoding visits, some 300 million a second.
 const (
 	heavyMemory = 96 << 20
 	heavyWork   = 128 << 20
@@ -61,7 +61,7 @@ type Config struct {
 	Wrote func(key string) error
 }
 
-// Service keeps pictures. Make it with New; it is safe for concurrent use.
+// Service keeps images. Make it with New; it is safe for concurrent use.
 type Service struct {
 	Config
 	webp  webp.Encoder
@@ -88,7 +88,7 @@ func FolderURL(folder string) string {
 	return "file://" + path.Clean(folder) + "?create_dir=true&metadata=skip&no_tmp_dir=true"
 }
 
-// AddWorker puts the worker of pictures among a river client's.
+// AddWorker puts the worker of images among a river client's.
 func (s *Service) AddWorker(workers *river.Workers) error {
 	return river.AddWorkerSafely(workers, &worker{Service: s})
 }
@@ -97,14 +97,14 @@ func (s *Service) AddWorker(workers *river.Workers) error {
 type Upload struct {
 	Merchant orbit.MerchantID
 	Product  orbit.ProductID
-	Batch    string // the form's own: the same file of the same form makes one picture, however often it is sent
+	Batch    string // the form's own: the same file of the same form makes one image, however often it is sent
 	Name     string
 	File     []byte
 }
 
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
 // Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and TooLarge say in
-// words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as store.DB.ReservePicture.
+// words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as store.DB.ReserveImage.
 func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
 	if s.Held {
 		return orbit.Errorf(orbit.Unavailable, "Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
@@ -113,10 +113,10 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	if err != nil {
 		return err
 	}
-	p := orbit.Picture{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	p := orbit.Media{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if known, err := s.DB.ReservePicture(ctx, user, p); err != nil || known {
+	if known, err := s.DB.ReserveImage(ctx, user, p); err != nil || known {
 		return err
 	}
 	added := false
@@ -133,12 +133,12 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 		s.Metrics.ImageStoreFailed("write")
 		return away(err)
 	}
-	added, err = s.DB.AddPicture(ctx, user, p, in.heavy(), who)
+	added, err = s.DB.AddImage(ctx, user, p, in.heavy(), who)
 	return err
 }
 
-// id is a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one picture.
-func (u Upload) id() (id orbit.PictureID) {
+// id is a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one image.
+func (u Upload) id() (id orbit.MediaID) {
 	sum := sha256.New()
 	for _, part := range []string{u.Merchant.String(), u.Product.String(), u.Batch} {
 		fmt.Fprintf(sum, "%d:%s,", len(part), part)
@@ -149,7 +149,7 @@ func (u Upload) id() (id orbit.PictureID) {
 	return id
 }
 
-// newHash names a picture's files. Each attempt at an upload has its own, so that deleting what one has left never takes
+// newHash names an image's files. Each attempt at an upload has its own, so that deleting what one has left never takes
 // another's.
 func newHash() string {
 	var b [16]byte
@@ -158,10 +158,10 @@ func newHash() string {
 }
 
 // release gives back what an upload has reserved and deletes what was written of it. What fails here the sweep does.
-func (s *Service) release(ctx context.Context, p orbit.Picture) {
+func (s *Service) release(ctx context.Context, p orbit.Media) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telling/2)
 	defer cancel()
-	unused, err := s.DB.ReleasePicture(ctx, p)
+	unused, err := s.DB.ReleaseImage(ctx, p)
 	if err == nil && unused {
 		err = s.sweep(ctx, store.BlobPrefix(p.MerchantID, p.Hash))
 	}
@@ -181,18 +181,18 @@ func fileName(name string) string {
 		clean = string(r[:99]) + "…"
 	}
 	if !ok || clean == "" {
-		return "picture"
+		return "image"
 	}
 	return clean
 }
 
-// worker makes the sizes of pictures. It is safe to run twice: the same files come out under the same keys.
+// worker makes the sizes of images. It is safe to run twice: the same files come out under the same keys.
 type worker struct {
 	river.WorkerDefaults[store.MediaArgs]
 	*Service
 }
 
-// NextRetry is for errors that aren't the picture's: the database or the blob store being away.
+// NextRetry is for errors that aren't the image's: the database or the blob store being away.
 func (w *worker) NextRetry(job *river.Job[store.MediaArgs]) time.Time {
 	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, time.Minute))
 }
@@ -200,13 +200,13 @@ func (w *worker) NextRetry(job *river.Job[store.MediaArgs]) time.Time {
 // Timeout bounds one job.
 func (w *worker) Timeout(*river.Job[store.MediaArgs]) time.Duration { return 2 * time.Minute }
 
-// errHeavy is that a heavy picture is being made.
-var errHeavy = errors.New("media: another heavy picture is being made")
+// errHeavy is that a heavy image is being made.
+var errHeavy = errors.New("media: another heavy image is being made")
 
-// later is when a picture whose turn it isn't is looked at again, spread out so that many don't come at once.
+// later is when an image whose turn it isn't is looked at again, spread out so that many don't come at once.
 func later() error { return river.JobSnooze(time.Second + mathrand.N(2*time.Second)) }
 
-// Work makes one picture's sizes, or notes why there can be none.
+// Work makes one image's sizes, or notes why there can be none.
 func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) error {
 	others, leave := w.turns.enter(job.Args.MerchantID)
 	defer leave()
@@ -226,9 +226,9 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		defer w.turns.heavy.Unlock()
 	}
 	scope := w.DB.For(job.Args.MerchantID)
-	var p orbit.Picture
-	err := scope.Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Picture(ctx, job.Args.PictureID); return err })
-	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Status != orbit.PictureProcessing) {
+	var p orbit.Media
+	err := scope.Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Image(ctx, job.Args.MediaID); return err })
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Status != orbit.MediaProcessing) {
 		return nil
 	}
 	if err != nil {
@@ -243,14 +243,14 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		return later()
 	}
 	if err == nil {
-		if err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureReady(ctx, made, prefix+original) }); err == nil {
+		if err = scope.Do(ctx, func(t *store.Tenant) error { return t.ImageReady(ctx, made, prefix+original) }); err == nil {
 			outcome = "ready"
 		}
 	}
 	if bad, ok := errors.AsType[*orbit.Error](err); ok && final(bad.Code) {
-		w.Log.Warn("a picture can't be made", "merchant", p.MerchantID, "picture", p.ID, "error", err)
+		w.Log.Warn("an image can't be made", "merchant", p.MerchantID, "image", p.ID, "error", err)
 		p.Error, outcome = bad.Message, "failed"
-		err = scope.Do(ctx, func(t *store.Tenant) error { return t.PictureFailed(ctx, p) })
+		err = scope.Do(ctx, func(t *store.Tenant) error { return t.ImageFailed(ctx, p) })
 	}
 	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
 		return nil
@@ -258,16 +258,16 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 	return err
 }
 
-// final reports whether an error is the picture's, which trying again can't mend.
+// final reports whether an error is the image's, which trying again can't mend.
 func final(code orbit.Code) bool {
 	return code == orbit.Invalid || code == orbit.TooLarge || code == orbit.Gone || code == orbit.Conflict
 }
 
-// make writes a picture's files. Errors that are the picture's are orbit's. Alone is that no other heavy picture is being made.
-func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string, alone bool) (_ orbit.Picture, err error) {
+// make writes an image's files. Errors that are the image's are orbit's. Alone is that no other heavy image is being made.
+func (s *Service) make(ctx context.Context, p orbit.Media, prefix string, alone bool) (_ orbit.Media, err error) {
 	file, err := s.read(ctx, prefix+original)
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this picture and upload it again.")
+		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this image and upload it again.")
 	}
 	if err != nil {
 		s.Metrics.ImageStoreFailed("read")
@@ -287,7 +287,7 @@ func (s *Service) make(ctx context.Context, p orbit.Picture, prefix string, alon
 	if err != nil {
 		return p, err
 	}
-	p.Status, p.Width, p.Height, p.Widths, p.Bytes = orbit.PictureReady, in.size.X, in.size.Y, widthsFor(in.size), 0
+	p.Status, p.Width, p.Height, p.Widths, p.Bytes = orbit.MediaReady, in.size.X, in.size.Y, widthsFor(in.size), 0
 	p.JPEG = jpegWidth(p.Widths)
 	for _, width := range p.Widths {
 		m := largest
@@ -322,15 +322,15 @@ func (s *Service) read(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // it was only read
-	return io.ReadAll(io.LimitReader(r, orbit.MaxPictureBytes+1))
+	return io.ReadAll(io.LimitReader(r, orbit.MaxImageBytes+1))
 }
 
-// drawing is how long decoding a picture may take. What is taken at all takes some seconds on a machine with nothing else to do.
+// drawing is how long decoding an image may take. What is taken at all takes some seconds on a machine with nothing else to do.
 const drawing = 45 * time.Second
 
 // decoded is master with every way in which a decoder can fail turned into words. The errors that aren't orbit's are ctx's.
 func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *image.RGBA, err error) {
-	const damaged = "This picture is damaged and can't be drawn. Export it once more from a picture editor and upload that."
+	const damaged = "This image is damaged and can't be drawn. Export it once more from an image editor and upload that."
 	defer func() {
 		if r := recover(); r != nil {
 			err = orbit.Wrap(orbit.Invalid, fmt.Errorf("panic: %v", r), damaged)
@@ -345,16 +345,16 @@ func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *im
 	case ctx.Err() != nil:
 		return nil, ctx.Err() // the program ends, or the job's time is over
 	case within.Err() != nil:
-		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this picture took too long. Save it smaller, and not progressive or interlaced, and upload that.")
+		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this image took too long. Save it smaller, and not progressive or interlaced, and upload that.")
 	case errors.Is(err, jpeg.ErrMemory):
-		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this picture takes more memory than we have for one. Save it smaller and upload that.")
+		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this image takes more memory than we have for one. Save it smaller and upload that.")
 	case errors.Is(err, jpeg.ErrUnsupported):
-		return nil, orbit.Wrap(orbit.Invalid, err, "This is a rare kind of JPEG that we can't draw. Save it anew with a picture editor and upload that.")
+		return nil, orbit.Wrap(orbit.Invalid, err, "This is a rare kind of JPEG that we can't draw. Save it anew with an image editor and upload that.")
 	}
 	return nil, orbit.Wrap(orbit.Invalid, err, damaged)
 }
 
-func (s *Service) write(ctx context.Context, p *orbit.Picture, prefix string, width int, ext string, file []byte) error {
+func (s *Service) write(ctx context.Context, p *orbit.Media, prefix string, width int, ext string, file []byte) error {
 	key := prefix + strconv.Itoa(width) + "." + ext
 	if err := s.Bucket.WriteAll(ctx, key, file, &blob.WriterOptions{ContentType: contentTypes[ext]}); err != nil {
 		s.Metrics.ImageStoreFailed("write")
@@ -383,7 +383,7 @@ func (s *Service) Start(ctx context.Context) {
 				return
 			case <-tick.C:
 				if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-					s.Log.Warn("pictures that were deleted couldn't be swept; it is tried again", "error", err)
+					s.Log.Warn("images that were deleted couldn't be swept; it is tried again", "error", err)
 				}
 			}
 		}
@@ -407,7 +407,7 @@ func (s *Service) greet(ctx context.Context) {
 	asked, cancel := context.WithTimeout(ctx, 2*answering)
 	defer cancel()
 	if err := s.Check(asked); err != nil && ctx.Err() == nil {
-		s.Log.Error("the store of pictures (BLOB_URL) can't be read; uploads are refused until it can", "error", err)
+		s.Log.Error("the store of images (BLOB_URL) can't be read; uploads are refused until it can", "error", err)
 	}
 }
 
@@ -418,7 +418,7 @@ func (s *Service) Stop() error {
 	return s.Bucket.Close()
 }
 
-// Sweep deletes the files that no picture needs: of deleted pictures, and of uploads that never came to one. Several
+// Sweep deletes the files that no image needs: of deleted images, and of uploads that never came to one. Several
 // processes may do it at once.
 func (s *Service) Sweep(ctx context.Context) error {
 	if s.Held {

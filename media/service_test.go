@@ -78,11 +78,11 @@ func (s *shops) add(name, batch string, file []byte) error {
 	return s.media.Add(s.Context(), s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: batch, Name: name, File: file}, store.System)
 }
 
-func (s *shops) pictures() (ps []orbit.Picture, p orbit.Product) {
+func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
 	s.Helper()
 	err := s.db.For(s.moss).Do(s.Context(), func(t *store.Tenant) error {
 		sheet, err := t.Sheet(s.Context(), s.mug)
-		ps, p = sheet.Pictures, sheet.Product
+		ps, p = sheet.Images, sheet.Product
 		return err
 	})
 	if err != nil {
@@ -91,8 +91,8 @@ func (s *shops) pictures() (ps []orbit.Picture, p orbit.Product) {
 	return ps, p
 }
 
-func (s *shops) work(p orbit.Picture) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: p.MerchantID, PictureID: p.ID}})
+func (s *shops) work(p orbit.Media) error {
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}})
 }
 
 func (s *shops) keys() []string {
@@ -118,14 +118,14 @@ func (s *shops) sweep() {
 }
 
 // An upload becomes files of every width, upright and without a word of where it was taken; its own file goes.
-func TestPictureIsMade(t *testing.T) {
+func TestImageIsMade(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	if err := s.add(`C:\holiday\../..\mug.jpg`, "b", withEXIF(asJPEG(t, quarters(1200, 700)), 6)); err != nil {
 		t.Fatal(err)
 	}
-	ps, product := s.pictures()
-	if len(ps) != 1 || ps[0].Status != orbit.PictureProcessing || ps[0].Name != "mug.jpg" || len(product.Images) != 0 {
+	ps, product := s.images()
+	if len(ps) != 1 || ps[0].Status != orbit.MediaProcessing || ps[0].Name != "mug.jpg" || len(product.Images) != 0 {
 		t.Fatalf("%+v %+v", ps, product.Images)
 	}
 	for range 2 { // a job that is delivered twice does nothing more
@@ -134,9 +134,9 @@ func TestPictureIsMade(t *testing.T) {
 		}
 	}
 	s.sweep()
-	ps, product = s.pictures()
+	ps, product = s.images()
 	p := ps[0]
-	if p.Status != orbit.PictureReady || p.Width != 700 || p.Height != 1200 || !slices.Equal(p.Widths, []int{160, 320, 640}) || p.JPEG != 640 || len(product.Images) != 1 || product.Images[0].Hash != p.Hash {
+	if p.Status != orbit.MediaReady || p.Width != 700 || p.Height != 1200 || !slices.Equal(p.Widths, []int{160, 320, 640}) || p.JPEG != 640 || len(product.Images) != 1 || product.Images[0].Hash != p.Hash {
 		t.Fatalf("%+v %+v", p, product.Images)
 	}
 	var all int64
@@ -162,7 +162,7 @@ func TestPictureIsMade(t *testing.T) {
 	}
 }
 
-// Transparent, grey, palette and tiny pictures all come out.
+// Transparent, gray, palette and tiny images all come out.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -175,13 +175,13 @@ func TestKinds(t *testing.T) {
 			t.Fatal(i, err)
 		}
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	for _, p := range ps {
 		if err := s.work(p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if ps, product := s.pictures(); len(product.Images) != 4 {
+	if ps, product := s.images(); len(product.Images) != 4 {
 		t.Fatalf("%+v", ps)
 	}
 }
@@ -193,7 +193,7 @@ func TestKilledJobIsResumed(t *testing.T) {
 	if err := s.add("mug.png", "b", asPNG(t, quarters(400, 400))); err != nil {
 		t.Fatal(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	killed, n := errors.New("killed"), 0
 	s.media.Wrote = func(string) error {
 		if n++; n == 2 {
@@ -204,29 +204,29 @@ func TestKilledJobIsResumed(t *testing.T) {
 	if err := s.work(ps[0]); !errors.Is(err, killed) {
 		t.Fatal(err)
 	}
-	if ps, p := s.pictures(); ps[0].Status != orbit.PictureProcessing || p.Images != nil {
+	if ps, p := s.images(); ps[0].Status != orbit.MediaProcessing || p.Images != nil {
 		t.Fatalf("%+v", ps)
 	}
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
 	s.sweep()
-	if ps, _ := s.pictures(); ps[0].Status != orbit.PictureReady || len(s.keys()) != len(ps[0].Widths)+1 {
+	if ps, _ := s.images(); ps[0].Status != orbit.MediaReady || len(s.keys()) != len(ps[0].Widths)+1 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }
 
-// Its picture deleted under way, a job leaves nothing behind.
+// Its image deleted under way, a job leaves nothing behind.
 func TestDeletedUnderWay(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	if err := s.add("mug.png", "b", asPNG(t, quarters(400, 400))); err != nil {
 		t.Fatal(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	s.media.Wrote = func(string) error {
 		s.media.Wrote = nil
-		if err := s.db.DeletePicture(s.Context(), s.user, s.moss, s.mug, ps[0].ID, store.System); err != nil {
+		if err := s.db.DeleteImage(s.Context(), s.user, s.moss, s.mug, ps[0].ID, store.System); err != nil {
 			return err
 		}
 		return s.media.Sweep(s.Context())
@@ -256,17 +256,17 @@ func TestDamaged(t *testing.T) {
 	if err := s.add("mug.jpg", "b", file); err != nil {
 		t.Fatal(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
 	s.sweep()
-	if ps, p := s.pictures(); ps[0].Status != orbit.PictureFailed || !strings.Contains(ps[0].Error, "damaged") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed || !strings.Contains(ps[0].Error, "damaged") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }
 
-// The plan's storage holds although all uploads come at once; a form that is sent twice makes one picture.
+// The plan's storage holds although all uploads come at once; a form that is sent twice makes one image.
 func TestStorageLimit(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -287,8 +287,8 @@ func TestStorageLimit(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if ps, _ := s.pictures(); len(ps) != 3 || refused != 6 {
-		t.Errorf("%d pictures, %d refused", len(ps), refused)
+	if ps, _ := s.images(); len(ps) != 3 || refused != 6 {
+		t.Errorf("%d images, %d refused", len(ps), refused)
 	}
 	// Of what was refused nothing was written, or it is gone by now.
 	if keys := s.keys(); len(keys) != 3 {
@@ -333,7 +333,7 @@ func TestTenants(t *testing.T) {
 	if err := s.media.Add(t.Context(), orbit.NewID[orbit.User](), Upload{Merchant: s.moss, Product: s.mug, File: asPNG(t, quarters(9, 9))}, store.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -350,31 +350,31 @@ func TestTenants(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if err := s.db.DeletePicture(t.Context(), s.user, s.nord, s.basket, ps[0].ID, store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.db.DeleteImage(t.Context(), s.user, s.nord, s.basket, ps[0].ID, store.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error { _, err := t.Picture(s.Context(), ps[0].ID); return err }); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error { _, err := t.Image(s.Context(), ps[0].ID); return err }); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 }
 
-// A product deleted takes its files along; an upload that never became a picture is swept.
+// A product deleted takes its files along; an upload that never became an image is swept.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	if err := s.add("mug.png", "b", asPNG(t, quarters(200, 200))); err != nil {
 		t.Fatal(err)
 	}
-	ps, _ := s.pictures()
+	ps, _ := s.images()
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.db.DeleteProduct(t.Context(), s.user, s.moss, s.mug, store.System); err != nil {
 		t.Fatal(err)
 	}
-	never := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), Hash: strings.Repeat("ab", 16), Width: 1, Height: 1, Bytes: 1}
+	never := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), Hash: strings.Repeat("ab", 16), Width: 1, Height: 1, Bytes: 1}
 	prefix := store.BlobPrefix(s.moss, never.Hash)
-	if known, err := s.db.ReservePicture(t.Context(), s.user, never); known || err != nil {
+	if known, err := s.db.ReserveImage(t.Context(), s.user, never); known || err != nil {
 		t.Fatal(known, err)
 	}
 	if err := s.media.Bucket.WriteAll(t.Context(), prefix+original, []byte("x"), &blob.WriterOptions{}); err != nil {
@@ -382,7 +382,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	s.sweep()
 	if keys := s.keys(); len(keys) != 1 {
-		t.Error("an upload that may still become a picture is gone, or the product's are not: ", keys)
+		t.Error("an upload that may still become an image is gone, or the product's are not: ", keys)
 	}
 	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
 	s.sweep()
@@ -392,15 +392,15 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// An upload whose time was over when its row was to be written doesn't become a picture whose file is being swept.
+// An upload whose time was over when its row was to be written doesn't become an image whose file is being swept.
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	p := orbit.Picture{MerchantID: s.moss, ID: orbit.NewID[orbit.Picture](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
-	if added, err := s.db.AddPicture(t.Context(), s.user, p, false, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
+	p := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
+	if added, err := s.db.AddImage(t.Context(), s.user, p, false, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
 		t.Error(added, err)
 	}
-	if ps, _ := s.pictures(); len(ps) != 0 {
+	if ps, _ := s.images(); len(ps) != 0 {
 		t.Error(ps)
 	}
 }

@@ -6,16 +6,16 @@ import (
 	"orbit360.app/orbit"
 )
 
-// turns share a process's workers among the merchants whose pictures wait. One picture of a merchant's is always made; a
+// turns share a process's workers among the merchants whose images wait. One image of a merchant's is always made; a
 // second one only while nobody else's wait. Heavy ones are made one at a time, of any merchant: so the other worker is free
-// for pictures that take a moment, and the memory of two heavy ones is never held at once.
+// for images that take a moment, and the memory of two heavy ones is never held at once.
 type turns struct {
 	mu      sync.Mutex
 	running map[orbit.MerchantID]int
 	heavy   sync.Mutex
 }
 
-// enter counts a picture of a merchant's, and how many of the same merchant's were being made before. Leave ends it.
+// enter counts an image of a merchant's, and how many of the same merchant's were being made before. Leave ends it.
 func (t *turns) enter(m orbit.MerchantID) (others int, leave func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"orbit360.app/store"
 )
 
-// hold has the next picture that is made wait at its first file, until it is let go.
+// hold has the next image that is made wait at its first file, until it is let go.
 func (s *shops) hold() (held <-chan struct{}, letGo func()) {
 	reached, going := make(chan struct{}), make(chan struct{})
 	first := true
@@ -27,14 +27,14 @@ func (s *shops) hold() (held <-chan struct{}, letGo func()) {
 	return reached, func() { close(going) }
 }
 
-func (s *shops) job(m orbit.MerchantID, p orbit.PictureID, heavy bool) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: m, PictureID: p, Heavy: heavy}})
+func (s *shops) job(m orbit.MerchantID, p orbit.MediaID, heavy bool) error {
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: m, MediaID: p, Heavy: heavy}})
 }
 
-func (s *shops) ids(m orbit.MerchantID) (ids []orbit.PictureID) {
+func (s *shops) ids(m orbit.MerchantID) (ids []orbit.MediaID) {
 	s.Helper()
 	err := s.db.For(m).Do(s.Context(), func(t *store.Tenant) error {
-		ps, err := t.Pictures(s.Context(), orbit.ProductID{})
+		ps, err := t.Images(s.Context(), orbit.ProductID{})
 		for _, p := range ps {
 			ids = append(ids, p.ID)
 		}
@@ -51,7 +51,7 @@ func snoozed(err error) bool {
 	return ok
 }
 
-// While another merchant's pictures wait, one merchant's take one worker and no more; with nobody else waiting they take all.
+// While another merchant's images wait, one merchant's take one worker and no more; with nobody else waiting they take all.
 func TestShareOfAMerchant(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -89,8 +89,8 @@ func TestShareOfAMerchant(t *testing.T) {
 	}
 }
 
-// Heavy pictures are made one at a time, of any merchant, and the others meanwhile.
-func TestHeavyPictures(t *testing.T) {
+// Heavy images are made one at a time, of any merchant, and the others meanwhile.
+func TestHeavyImages(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	upload := func(m orbit.MerchantID, batch string, file []byte) {
@@ -128,7 +128,7 @@ func TestHeavyPictures(t *testing.T) {
 	}
 }
 
-// The more of a merchant's pictures wait, the more others go first.
+// The more of a merchant's images wait, the more others go first.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -21,7 +21,7 @@ type (
 	RunID        = ID[Run]
 	ReleaseID    = ID[Release]
 	DomainID     = ID[Domain]
-	MailID       = ID[Mail]
+	EmailID      = ID[Email]
 	ProductID    = ID[Product]
 	VariantID    = ID[Variant]
 	CollectionID = ID[Collection]

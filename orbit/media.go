@@ -7,42 +7,42 @@ import (
 	"time"
 )
 
-// PictureID names a picture.
-type PictureID = ID[Picture]
+// MediaID names an image.
+type MediaID = ID[Media]
 
-// Bounds of pictures.
+// Bounds of images.
 const (
-	MaxPictureBytes = 10 << 20 // of one upload
-	MaxPictures     = 20       // of one product
-	MaxShopPictures = 100      // of the shop's own
-	MaxAlt          = 300      // characters
+	MaxImageBytes = 10 << 20 // of one upload
+	MaxImages     = 20       // of one product
+	MaxShopImages = 100      // of the shop's own
+	MaxAlt        = 300      // characters
 )
 
-// PictureStatus is how far a picture is.
-type PictureStatus string
+// MediaStatus is how far an image is.
+type MediaStatus string
 
-// The statuses of a picture.
+// The statuses of an image.
 const (
-	PictureProcessing PictureStatus = "processing" // its sizes are being made
-	PictureReady      PictureStatus = "ready"      // shops show it
-	PictureFailed     PictureStatus = "failed"     // its file couldn't be read after all; Error says why
+	MediaProcessing MediaStatus = "processing" // its sizes are being made
+	MediaReady      MediaStatus = "ready"      // shops show it
+	MediaFailed     MediaStatus = "failed"     // its file couldn't be read after all; Error says why
 )
 
-// PictureLimit is how many pictures a product can have, or the shop (zero) of its own.
-func PictureLimit(product ProductID) int {
+// ImageLimit is how many images a product can have, or the shop (zero) of its own.
+func ImageLimit(product ProductID) int {
 	if product.IsZero() {
-		return MaxShopPictures
+		return MaxShopImages
 	}
-	return MaxPictures
+	return MaxImages
 }
 
-// Picture is what a merchant uploaded for a product, or for the shop's theme.
-type Picture struct {
+// Media is an image that a merchant uploaded for a product, or for the shop's theme.
+type Media struct {
 	MerchantID MerchantID `bun:",pk"`
-	ID         PictureID  `bun:",pk"`
+	ID         MediaID    `bun:",pk"`
 	ProductID  ProductID  `bun:",nullzero"` // zero: the shop's own
 	Hash       string     // 32 hexadecimal digits, of the upload and the id: part of the files' addresses
-	Status     PictureStatus
+	Status     MediaStatus
 	Error      string // a sentence for the merchant
 	Name       string // of the file as it came
 	Alt        string
@@ -55,12 +55,12 @@ type Picture struct {
 	CreatedAt  time.Time
 }
 
-// Image is the picture as products show it.
-func (p Picture) Image() Image {
+// Image is the image as products show it.
+func (p Media) Image() Image {
 	return Image{Hash: p.Hash, Alt: p.Alt, Width: p.Width, Height: p.Height, Widths: p.Widths, JPEG: p.JPEG}
 }
 
-// Image is a picture that is ready to be shown. Its files never change: other content has another hash.
+// Image is an image that is ready to be shown. Its files never change: other content has another hash.
 type Image struct {
 	Hash   string `json:"hash"`
 	Alt    string `json:"alt"` // "" is described by the product's title
@@ -70,7 +70,7 @@ type Image struct {
 	JPEG   int    `json:"jpeg"`
 }
 
-// MediaPrefix is where the addresses of pictures start on a shop's host.
+// MediaPrefix is where the addresses of images start on a shop's host.
 const MediaPrefix = "/media/"
 
 // Path is the address of the WebP file that is at least width pixels wide, or of the widest.
@@ -104,15 +104,15 @@ func (i Image) file(width int, ext string) string {
 	return MediaPrefix + i.Hash + "-" + strconv.Itoa(width) + "." + ext
 }
 
-// Picture is the product's first picture that is ready.
-func (p Product) Picture() (Image, bool) {
+// Image is the product's first image that is ready.
+func (p Product) Image() (Image, bool) {
 	if len(p.Images) == 0 {
 		return Image{}, false
 	}
 	return p.Images[0], true
 }
 
-// CheckAlt gives the stored form of a description of a picture.
+// CheckAlt gives the stored form of a description of an image.
 func CheckAlt(alt string) (string, error) {
 	var f faults
 	alt = f.line("alt", "The description", alt, 0, MaxAlt)

@@ -54,9 +54,9 @@ type OrderStatus string
 
 // The statuses of an order.
 const (
-	OrderOpen      OrderStatus = "open" // to be packed
-	OrderSent      OrderStatus = "sent"
-	OrderCancelled OrderStatus = "cancelled"
+	OrderOpen     OrderStatus = "open" // to be packed
+	OrderSent     OrderStatus = "sent"
+	OrderCanceled OrderStatus = "cancelled"
 )
 
 // PaymentStatus says what has become of the money.

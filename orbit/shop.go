@@ -80,7 +80,7 @@ type Product struct {
 	Kind        string
 	Status      ProductStatus
 	Options     []Option `bun:"type:jsonb"`
-	Images      []Image  `bun:"type:jsonb,nullzero"` // its pictures that are ready, the first one first
+	Images      []Image  `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first
 	Version     int      // counts edits by people; sales don't count
 	Position    int
 	CreatedAt   time.Time

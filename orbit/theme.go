@@ -25,7 +25,7 @@ type Theme struct {
 	Name        string
 	Slug        string
 	Description string
-	Thumbnail   string // path or URL of a picture
+	Thumbnail   string // path or URL of an image
 	Version     string
 	Engine      EngineName
 	Config      Settings `bun:"type:jsonb"`
@@ -92,7 +92,7 @@ func DefaultThemes() []Theme {
 		{Name: "Upfront Classic", Slug: "upfront-classic", Engine: EngineClassic, Version: "1.0.0", Active: true, Thumbnail: "/static/themes/classic.svg", Config: Settings{},
 			Description: "A traditional shop layout: serif headings, category navigation, filters at the side and a dense, well-ordered grid."},
 		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true, Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
-			Description: "Ultra-minimal, photography first: edge-to-edge pictures, small type, one column and generous silence."},
+			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous silence."},
 	}
 }
 

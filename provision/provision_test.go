@@ -34,7 +34,7 @@ func start(t *testing.T, db *store.DB, visit provision.Visitor) *provision.Servi
 	t.Helper()
 	s, err := provision.New(provision.Config{
 		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, Visit: func(context.Context, string) provision.Visitor { return visit },
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, Visit: func(context.Context, string) provision.Visitor { return visit },
 	})
 	if err == nil {
 		err = s.Start(t.Context())
@@ -113,7 +113,7 @@ func TestRunCompletes(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	mails, total, err := db.Mails(t.Context(), "", 10, 0)
-	if err != nil || total != 1 || mails[0].Recipient != "alpha@example.com" || mails[0].Status != orbit.MailLocal {
+	if err != nil || total != 1 || mails[0].Recipient != "alpha@example.com" || mails[0].Status != orbit.EmailLocal {
 		t.Fatal(mails, err)
 	}
 	full, err := db.Mail(t.Context(), mails[0].ID)

@@ -34,13 +34,13 @@ var samples = map[orbit.Category][]sample{
 	"fashion": {
 		{"Linen Overshirt", "shirt", 8900, 0, "Size", sizes, "Midweight linen with a relaxed shoulder. Wear it buttoned on its own or open over a tee."},
 		{"Merino Crew Sweater", "sweater", 11900, 14900, "Size", sizes, "Fine merino that keeps its shape. Warm when it is cold, dry when it isn't."},
-		{"Canvas Tote", "bag", 3400, 0, "Colour", []string{"Natural", "Black"}, "Heavy cotton canvas with an inner pocket and handles long enough for a shoulder."},
+		{"Canvas Tote", "bag", 3400, 0, "Color", []string{"Natural", "Black"}, "Heavy cotton canvas with an inner pocket and handles long enough for a shoulder."},
 		{"Straight Leg Jeans", "trousers", 9800, 0, "Size", sizes, "Rigid denim that softens with every wash. Straight from hip to hem."},
-		{"Wool Beanie", "hat", 2900, 0, "Colour", []string{"Ink", "Oat", "Rust"}, "Ribbed lambswool, knitted in one piece."},
+		{"Wool Beanie", "hat", 2900, 0, "Color", []string{"Ink", "Oat", "Rust"}, "Ribbed lambswool, knitted in one piece."},
 		{"Leather Belt", "belt", 4900, 0, "", nil, "Full-grain leather, three centimetres wide, with a solid brass buckle."},
 	},
 	"electronics": {
-		{"Wireless Headphones", "headphones", 19900, 24900, "Colour", []string{"Graphite", "Silver"}, "Thirty hours of sound on one charge, and quiet when you need it."},
+		{"Wireless Headphones", "headphones", 19900, 24900, "Color", []string{"Graphite", "Silver"}, "Thirty hours of sound on one charge, and quiet when you need it."},
 		{"Desk Speaker", "speaker", 12900, 0, "", nil, "A small speaker with a large voice. Plugs in, connects, stays out of the way."},
 		{"Mechanical Keyboard", "keyboard", 14900, 0, "Switches", []string{"Linear", "Tactile"}, "A compact layout with keys that feel the same on the thousandth day."},
 		{"USB-C Charger 65 W", "charger", 4500, 0, "", nil, "Charges a laptop and a phone at once, and fits in a shirt pocket."},
@@ -49,7 +49,7 @@ var samples = map[orbit.Category][]sample{
 	},
 	"home-garden": {
 		{"Stoneware Mug", "mug", 2400, 0, "Glaze", []string{"Chalk", "Moss", "Night"}, "Thrown by hand, glazed inside, raw at the foot. Holds 300 ml."},
-		{"Linen Throw", "blanket", 7900, 9900, "Colour", []string{"Flax", "Clay"}, "Washed linen with a soft fringe, for sofas and summer nights."},
+		{"Linen Throw", "blanket", 7900, 9900, "Color", []string{"Flax", "Clay"}, "Washed linen with a soft fringe, for sofas and summer nights."},
 		{"Terracotta Planter", "pot", 3200, 0, "Size", []string{"18 cm", "24 cm", "30 cm"}, "Unglazed clay that breathes, with a saucer that fits."},
 		{"Beeswax Candle", "candle", 1900, 0, "", nil, "Pure beeswax and a cotton wick. Burns for forty hours and smells of honey."},
 		{"Olive Wood Board", "board", 4400, 0, "", nil, "One piece of olive wood, oiled. No two look alike."},
@@ -74,13 +74,13 @@ var samples = map[orbit.Category][]sample{
 	"sports": {
 		{"Trail Running Shoe", "shoe", 12900, 15900, "Size", []string{"40", "41", "42", "43", "44"}, "Grip for mud, cushion for the miles after it."},
 		{"Training Tee", "shirt", 3900, 0, "Size", sizes, "Dries as fast as you do."},
-		{"Yoga Mat", "mat", 6900, 0, "Colour", []string{"Slate", "Sage"}, "Natural rubber, four millimetres, holds where you stand."},
+		{"Yoga Mat", "mat", 6900, 0, "Color", []string{"Slate", "Sage"}, "Natural rubber, four millimetres, holds where you stand."},
 		{"Steel Bottle", "bottle", 2900, 0, "Size", []string{"0.5 l", "0.75 l"}, "Cold for a day, hot for half of one."},
 		{"Resistance Bands", "bands", 2400, 0, "", nil, "Five strengths in a bag that fits any other bag."},
 		{"Duffel", "bag", 8900, 0, "", nil, "Forty litres, a shoe pocket, and straps that don't dig in."},
 	},
 	"toys": {
-		{"Wooden Blocks", "blocks", 3900, 0, "", nil, "Fifty beech blocks, sanded round, coloured with plant oil."},
+		{"Wooden Blocks", "blocks", 3900, 0, "", nil, "Fifty beech blocks, sanded round, colored with plant oil."},
 		{"Pull-along Fox", "figure", 2400, 0, "", nil, "Follows wherever it is led, and clicks while it does."},
 		{"Marble Run", "run", 5900, 6900, "", nil, "Tracks, curves and drops to build and rebuild."},
 		{"Memory Game", "game", 1900, 0, "", nil, "Thirty-six pairs drawn by hand. Children win."},
@@ -96,11 +96,11 @@ var samples = map[orbit.Category][]sample{
 		{"Reading Journal", "notebook", 1400, 0, "", nil, "One hundred pages for one hundred books."},
 	},
 	"art-crafts": {
-		{"Watercolour Set", "paint", 4200, 0, "Colours", []string{"12", "24"}, "Artist-grade pans in a tin that doubles as a palette."},
+		{"Watercolor Set", "paint", 4200, 0, "Colors", []string{"12", "24"}, "Artist-grade pans in a tin that doubles as a palette."},
 		{"Cotton Paper", "paper", 2600, 0, "Size", []string{"A5", "A4", "A3"}, "Cold-pressed, 300 g, takes water without complaint."},
 		{"Block Print Kit", "kit", 3800, 4500, "", nil, "Lino, a cutter, a roller and ink. Everything for the first print."},
 		{"Brush Trio", "brush", 2900, 0, "", nil, "Round, flat, liner. Springy and fine."},
-		{"Merino Yarn", "yarn", 1200, 0, "Colour", []string{"Ecru", "Indigo", "Madder"}, "Plant-dyed, 100 g, two hundred metres."},
+		{"Merino Yarn", "yarn", 1200, 0, "Color", []string{"Ecru", "Indigo", "Madder"}, "Plant-dyed, 100 g, two hundred metres."},
 		{"Sketchbook", "notebook", 1800, 0, "", nil, "Lies flat, forgives erasing."},
 	},
 	"other": {

@@ -77,7 +77,7 @@ type Service struct {
 // database's throughput (measured on two cores); mail mostly waits.
 const (
 	provisionWorkers = 8
-	mailWorkers      = 8
+	emailWorkers     = 8
 )
 
 // New makes a service; Start starts it.
@@ -86,13 +86,13 @@ func New(cfg Config) (*Service, error) {
 		ears: newEars(), woken: make(chan struct{}, 1), working: working{jobs: map[int64]bool{}}}
 	s.deaf.Store(true)
 	workers := river.NewWorkers()
-	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &mailWorker{Service: s}),
+	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &emailWorker{Service: s}),
 		river.AddWorkerSafely(workers, &passwordWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
 	}
 	queues := map[string]river.QueueConfig{
 		store.QueueProvision: {MaxWorkers: provisionWorkers},
-		store.QueueMail:      {MaxWorkers: mailWorkers},
+		store.QueueEmail:     {MaxWorkers: emailWorkers},
 	}
 	for _, q := range cfg.More {
 		if err := q.Add(workers); err != nil {
@@ -168,7 +168,7 @@ func (s *Service) Start(ctx context.Context) error {
 func (s *Service) Stop(ctx context.Context) error {
 	err := s.river.Stop(ctx)
 	if err != nil {
-		// Cancelled jobs are worked on by whoever comes next.
+		// Canceled jobs are worked on by whoever comes next.
 		err = errors.Join(err, s.river.StopAndCancel(context.WithoutCancel(ctx)))
 	}
 	s.stop()

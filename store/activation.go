@@ -12,7 +12,7 @@ import (
 // Queues of the durable jobs.
 const (
 	QueueProvision = "provision"
-	QueueMail      = "mail"
+	QueueEmail     = "mail"
 )
 
 // ProvisionArgs is the durable job that works one run, forward or back.

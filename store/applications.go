@@ -22,7 +22,7 @@ type ApplicationLinks struct{ Page, Confirm string }
 //
 // An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further ones:
 // the applicant may not be its owner. mailed tells whether this application sent it.
-func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks, m *orbit.Mail, who Actor) (made, mailed bool, err error) {
+func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks, m *orbit.Email, who Actor) (made, mailed bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		// Two applications for one address come one after the other.
 		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`, orbit.Mailbox(a.Email)); err != nil {

@@ -29,8 +29,8 @@ func TestEmailsAreSentInTurns(t *testing.T) {
 		if _, err := db.EnsureAdmin(t.Context(), email, "Some One", "hash"); err != nil {
 			t.Fatal(err)
 		}
-		err := db.CreatePasswordLink(t.Context(), email, store.System, func(orbit.User, string) (*orbit.Mail, error) {
-			return &orbit.Mail{MerchantID: of, Recipient: email, MessageID: email, Subject: "x", HTML: "x", Text: "x", Status: orbit.MailQueued}, nil
+		err := db.CreatePasswordLink(t.Context(), email, store.System, func(orbit.User, string) (*orbit.Email, error) {
+			return &orbit.Email{MerchantID: of, Recipient: email, MessageID: email, Subject: "x", HTML: "x", Text: "x", Status: orbit.EmailQueued}, nil
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -11,20 +11,20 @@ import (
 	"orbit360.app/orbit"
 )
 
-// QueueMedia is a queue of its own: making pictures takes a core for a second and much memory.
+// QueueMedia is a queue of its own: making images takes a core for a second and much memory.
 const QueueMedia = "media"
 
-// MediaArgs is the durable job that makes a picture's sizes.
+// MediaArgs is the durable job that makes an image's sizes.
 type MediaArgs struct {
 	MerchantID orbit.MerchantID `json:"merchantId"`
-	PictureID  orbit.PictureID  `json:"pictureId"`
+	MediaID    orbit.MediaID    `json:"imageId"`
 	Heavy      bool             `json:"heavy,omitempty"` // takes long or much memory: one at a time
 }
 
 // Kind names the job in river's table.
 func (MediaArgs) Kind() string { return "media" }
 
-// InsertOpts gives pictures their queue.
+// InsertOpts gives images their queue.
 func (MediaArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMedia, MaxAttempts: jobAttempts}
 }
@@ -33,18 +33,18 @@ func (MediaArgs) InsertOpts() river.InsertOpts {
 // that, and counts against the plan no longer.
 const uploadPatience = 5 * time.Minute
 
-// ReservePicture keeps room for an upload before anything of it is written to the blob store: a place among the
-// product's pictures (without a product: the shop's own) and its bytes of the plan's storage, in the name of one of the
-// merchant's members. AddPicture or ReleasePicture ends it; where neither comes, the files are swept. Known reports a
-// picture of that id that is there already, for which nothing is reserved. Conflict where the product or the plan's
+// ReserveImage keeps room for an upload before anything of it is written to the blob store: a place among the
+// product's images (without a product: the shop's own) and its bytes of the plan's storage, in the name of one of the
+// merchant's members. AddImage or ReleaseImage ends it; where neither comes, the files are swept. Known reports a
+// image of that id that is there already, for which nothing is reserved. Conflict where the product or the plan's
 // storage is full, with what other uploads have reserved; NotFound for a product that isn't there.
-func (db *DB) ReservePicture(ctx context.Context, user orbit.UserID, p orbit.Picture) (known bool, err error) {
+func (db *DB) ReserveImage(ctx context.Context, user orbit.UserID, p orbit.Media) (known bool, err error) {
 	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) (err error) {
 		if known, err = t.roomFor(ctx, m, p); err != nil || known {
 			return err
 		}
 		b := db.batch()
-		b.exec(`INSERT INTO media_reserved (merchant_id, hash, picture_id, product_id, bytes, expires_at) VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+		b.exec(`INSERT INTO media_reserved (merchant_id, hash, image_id, product_id, bytes, expires_at) VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
 			p.MerchantID, p.Hash, p.ID, p.ProductID, p.Bytes, uploadPatience.Seconds())
 		b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
 			BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
@@ -53,18 +53,18 @@ func (db *DB) ReservePicture(ctx context.Context, user orbit.UserID, p orbit.Pic
 	return known, err
 }
 
-// roomFor reports whether a picture is there already, and otherwise checks that there is room for it beside the others
+// roomFor reports whether an image is there already, and otherwise checks that there is room for it beside the others
 // and what uploads under way have reserved. The merchant's row is locked.
-func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Picture) (known bool, err error) {
+func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (known bool, err error) {
 	var product bool
-	var pictures int
+	var images int
 	var used int64
 	err = t.pgx.QueryRow(ctx, `WITH reserved AS (
-			SELECT picture_id, product_id, max(bytes) AS bytes FROM media_reserved r
-			WHERE picture_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.picture_id) GROUP BY picture_id, product_id)
+			SELECT image_id, product_id, max(bytes) AS bytes FROM media_reserved r
+			WHERE image_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.image_id) GROUP BY image_id, product_id)
 		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
 			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved WHERE product_id IS NOT DISTINCT FROM $1),
-			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &pictures, &used)
+			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &images, &used)
 	if err != nil {
 		return false, err
 	}
@@ -74,10 +74,10 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Picture)
 	if known {
 		return true, nil
 	}
-	if limit := orbit.PictureLimit(p.ProductID); pictures >= limit {
-		whose := "A product can have at most %d pictures. Delete one first."
+	if limit := orbit.ImageLimit(p.ProductID); images >= limit {
+		whose := "A product can have at most %d images. Delete one first."
 		if p.ProductID.IsZero() {
-			whose = "A shop can have at most %d pictures beside those of its products. Delete one first."
+			whose = "A shop can have at most %d images beside those of its products. Delete one first."
 		}
 		return false, orbit.Errorf(orbit.Conflict, whose, limit)
 	}
@@ -86,14 +86,14 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Picture)
 		return false, err
 	}
 	if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
-		return false, orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+		return false, orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 	}
 	return false, nil
 }
 
-// ReleasePicture gives back what ReservePicture has reserved for an upload that came to nothing. Unused reports whether
-// its files belong to nothing, and may be deleted: false where AddPicture has taken them after all.
-func (db *DB) ReleasePicture(ctx context.Context, p orbit.Picture) (unused bool, err error) {
+// ReleaseImage gives back what ReserveImage has reserved for an upload that came to nothing. Unused reports whether
+// its files belong to nothing, and may be deleted: false where AddImage has taken them after all.
+func (db *DB) ReleaseImage(ctx context.Context, p orbit.Media) (unused bool, err error) {
 	err = db.For(p.MerchantID).Do(ctx, func(t *Tenant) error {
 		tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(p.MerchantID, p.Hash))
 		if err != nil || tag.RowsAffected() == 0 {
@@ -125,10 +125,10 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 	return db.commit(ctx, b)
 }
 
-// AddPicture makes a picture of an upload that was reserved and whose file is in the blob store now, with the job that
-// makes its sizes. Added is false where the same upload, sent twice, has become a picture meanwhile: this one's file is not
-// needed then. Conflict and NotFound as for ReservePicture; Unavailable where the reservation has expired.
-func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture, heavy bool, who Actor) (added bool, err error) {
+// AddImage makes an image of an upload that was reserved and whose file is in the blob store now, with the job that
+// makes its sizes. Added is false where the same upload, sent twice, has become an image meanwhile: this one's file is not
+// needed then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
+func (db *DB) AddImage(ctx context.Context, user orbit.UserID, p orbit.Media, heavy bool, who Actor) (added bool, err error) {
 	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
 		known, err := t.roomFor(ctx, m, p)
 		if err != nil || known {
@@ -150,15 +150,15 @@ func (db *DB) AddPicture(ctx context.Context, user orbit.UserID, p orbit.Picture
 		b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
 			p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
-		b.audit(who, "picture.added", m.ID, p.Name, Details{"picture": p.ID.String(), "product": p.ProductID.String()})
-		b.jobOf(MediaArgs{MerchantID: m.ID, PictureID: p.ID, Heavy: heavy}, lane(waiting, heavy))
+		b.audit(who, "image.added", m.ID, p.Name, Details{"image": p.ID.String(), "product": p.ProductID.String()})
+		b.jobOf(MediaArgs{MerchantID: m.ID, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
 		added = true
 		return b.run(ctx, t.pgx)
 	})
 	return added && err == nil, err
 }
 
-// lane is the priority of a merchant's next picture, 1 (first) to 4, by how many of the same merchant's wait: who uploads
+// lane is the priority of a merchant's next image, 1 (first) to 4, by how many of the same merchant's wait: who uploads
 // a thousand lets those with a few go first. A heavy one lets others go first too.
 func lane(waiting int, heavy bool) int {
 	n := 1
@@ -173,7 +173,7 @@ func lane(waiting int, heavy bool) int {
 	return min(n, 4)
 }
 
-// OthersWait reports whether pictures of other merchants wait to be made.
+// OthersWait reports whether images of other merchants wait to be made.
 func (db *DB) OthersWait(ctx context.Context, m orbit.MerchantID) (waiting bool, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available' AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
 		QueueMedia, m.String()).Scan(&waiting)
@@ -201,19 +201,19 @@ func (t *Tenant) plan(ctx context.Context, m orbit.Merchant) (p orbit.Plan, err 
 	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM plans p WHERE id = $1`, m.PlanID)
 }
 
-// Picture is one picture of the shop's.
-func (t *Tenant) Picture(ctx context.Context, id orbit.PictureID) (p orbit.Picture, err error) {
+// Image is one image of the shop's.
+func (t *Tenant) Image(ctx context.Context, id orbit.MediaID) (p orbit.Media, err error) {
 	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("m", "", p)+` FROM media m WHERE id = $1`, id)
 }
 
-// Pictures are a product's pictures in order, or the shop's own (zero), those too that aren't ready.
-func (t *Tenant) Pictures(ctx context.Context, product orbit.ProductID) (ps []orbit.Picture, err error) {
-	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Picture{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
+// Images are a product's images in order, or the shop's own (zero), those too that aren't ready.
+func (t *Tenant) Images(ctx context.Context, product orbit.ProductID) (ps []orbit.Media, err error) {
+	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Media{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
 }
 
-// PictureReady notes what was made of a picture and has its product show it. The upload itself, under original, is
-// no longer needed. NotFound for a picture that was deleted meanwhile; Conflict where the plan's storage doesn't hold what was made.
-func (t *Tenant) PictureReady(ctx context.Context, p orbit.Picture, original string) error {
+// ImageReady notes what was made of an image and has its product show it. The upload itself, under original, is
+// no longer needed. NotFound for an image that was deleted meanwhile; Conflict where the plan's storage doesn't hold what was made.
+func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string) error {
 	var plan string
 	var limit *int64
 	err := t.pgx.QueryRow(ctx, `SELECT p.name, (p.limits->>'storageBytes')::bigint FROM merchants m JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`,
@@ -227,78 +227,78 @@ func (t *Tenant) PictureReady(ctx context.Context, p orbit.Picture, original str
 			return err
 		}
 		if others+p.Bytes > *limit {
-			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of pictures, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
+			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
 		}
 	}
 	b := t.db.batch()
 	b.exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
 	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`, original)
-	return t.pictureMade(ctx, p, b)
+	return t.imageMade(ctx, p, b)
 }
 
-// PictureFailed notes that a picture can't be made of its file, with p.Error as the reason. None of its files is needed.
-func (t *Tenant) PictureFailed(ctx context.Context, p orbit.Picture) error {
-	p.Status, p.Bytes, p.Widths, p.JPEG = orbit.PictureFailed, 0, nil, 0
+// ImageFailed notes that an image can't be made of its file, with p.Error as the reason. None of its files is needed.
+func (t *Tenant) ImageFailed(ctx context.Context, p orbit.Media) error {
+	p.Status, p.Bytes, p.Widths, p.JPEG = orbit.MediaFailed, 0, nil, 0
 	b := t.db.batch()
 	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now() + make_interval(secs => $2)) ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at`,
 		BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
-	return t.pictureMade(ctx, p, b)
+	return t.imageMade(ctx, p, b)
 }
 
-func (t *Tenant) pictureMade(ctx context.Context, p orbit.Picture, b *batch) error {
+func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *batch) error {
 	tag, err := t.pgx.Exec(ctx, `UPDATE media SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
 		p.ID.String(), p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
 	if err != nil {
 		return err
 	}
 	if tag.RowsAffected() == 0 {
-		return orbit.Errorf(orbit.NotFound, "This picture was deleted.")
+		return orbit.Errorf(orbit.NotFound, "This image was deleted.")
 	}
 	b.notify(merchantChannel, t.merchant.String())
 	return b.run(ctx, t.pgx)
 }
 
-// DeletePicture takes a picture away for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
+// DeleteImage takes an image away for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
 // one that the public release shows.
-func (db *DB) DeletePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, who Actor) error {
-	return db.changePicture(ctx, user, m, product, who, "picture.deleted", id, func(t *Tenant) (string, error) {
+func (db *DB) DeleteImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, who Actor) error {
+	return db.changeImage(ctx, user, m, product, who, "image.deleted", id, func(t *Tenant) (string, error) {
 		var name, hash string
 		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
 			return name, err
 		}
-		_, err := t.Wearing(ctx, orbit.Picture{Name: name, Hash: hash})
+		_, err := t.Wearing(ctx, orbit.Media{Name: name, Hash: hash})
 		return name, err
 	})
 }
 
-// Wearing are the numbers of the releases, besides the public one, that show a picture: rolled back to, they would lack it. A Conflict where the
+// Wearing are the numbers of the releases, besides the public one, that show an image: rolled back to, they would lack it. A Conflict where the
 // public one shows it.
-func (t *Tenant) Wearing(ctx context.Context, p orbit.Picture) (older []int, err error) {
+func (t *Tenant) Wearing(ctx context.Context, p orbit.Media) (older []int, err error) {
 	var public bool
 	err = t.pgx.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number ORDER BY r.number), '{}')
 		FROM merchants m JOIN releases r ON r.merchant_id = m.id WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0`, t.merchant.String(), p.Hash).Scan(&public, &older)
 	if public {
-		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another picture there first, and publish.", p.Name)
+		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.", p.Name)
 	}
 	return older, mapError(err)
 }
 
-// DescribePicture gives a picture the text for those who can't see it.
-func (db *DB) DescribePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, alt string, who Actor) error {
+// DescribeImage gives an image the text for those who can't see it.
+func (db *DB) DescribeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, alt string, who Actor) error {
 	alt, err := orbit.CheckAlt(alt)
 	if err != nil {
 		return err
 	}
-	return db.changePicture(ctx, user, m, product, who, "picture.described", id, func(t *Tenant) (string, error) {
+	return db.changeImage(ctx, user, m, product, who, "image.described", id, func(t *Tenant) (string, error) {
 		var name string
 		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name`, texts([]any{id, product, alt})...).Scan(&name)
 	})
 }
 
-// MovePicture puts a picture one place forward (-1) or back (1), where there is one.
-func (db *DB) MovePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.PictureID, by int, who Actor) error {
-	return db.changePicture(ctx, user, m, product, who, "picture.moved", id, func(t *Tenant) (string, error) {
-		ps, err := t.Pictures(ctx, product)
+// MoveImage puts an image one place forward (-1) or back (1), where there is one.
+func (db *DB) MoveImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, by int, who Actor) error {
+	return db.changeImage(ctx, user, m, product, who, "image.moved", id, func(t *Tenant) (string, error) {
+		ps, err := t.Images(ctx, product)
 		if err != nil {
 			return "", err
 		}
@@ -309,7 +309,7 @@ func (db *DB) MovePicture(ctx context.Context, user orbit.UserID, m orbit.Mercha
 			}
 		}
 		if from < 0 {
-			return "", orbit.Errorf(orbit.NotFound, "There is no such picture. It may have been deleted.")
+			return "", orbit.Errorf(orbit.NotFound, "There is no such image. It may have been deleted.")
 		}
 		name := ps[from].Name
 		if to := from + by; to >= 0 && to < len(ps) {
@@ -323,7 +323,7 @@ func (db *DB) MovePicture(ctx context.Context, user orbit.UserID, m orbit.Mercha
 	})
 }
 
-func (db *DB) changePicture(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, who Actor, action string, id orbit.PictureID, change func(*Tenant) (string, error)) error {
+func (db *DB) changeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, who Actor, action string, id orbit.MediaID, change func(*Tenant) (string, error)) error {
 	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
 		name, err := change(t)
 		if err != nil {
@@ -331,13 +331,13 @@ func (db *DB) changePicture(ctx context.Context, user orbit.UserID, m orbit.Merc
 		}
 		b := db.batch()
 		b.exec(`SELECT orbit_show_images($1::uuid)`, product)
-		b.audit(who, action, m, name, Details{"picture": id.String(), "product": product.String()})
+		b.audit(who, action, m, name, Details{"image": id.String(), "product": product.String()})
 		b.notify(merchantChannel, m.String())
 		return b.run(ctx, t.pgx)
 	})
 }
 
-// BlobPrefix is what the keys of a picture's files start with in the blob store.
+// BlobPrefix is what the keys of an image's files start with in the blob store.
 func BlobPrefix(m orbit.MerchantID, hash string) string {
 	return fmt.Sprintf("%s/%s-", m, strings.ToLower(hash))
 }

@@ -11,7 +11,7 @@ import (
 
 // CreateMerchant keeps a pending merchant that an admin enters, with an email unless m is nil, in one transaction. With the
 // same id again nothing is written and made is false. What strangers send in comes by Apply.
-func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Mail, who Actor) (made bool, err error) {
+func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Email, who Actor) (made bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
 			return err

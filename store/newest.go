@@ -206,22 +206,22 @@ func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[AuditEntry], e
 	return page[AuditEntry](ctx, db, n)
 }
 
-// MailFilter says which emails a page shows.
-type MailFilter struct {
-	Status orbit.MailStatus // "": any
+// EmailFilter says which emails a page shows.
+type EmailFilter struct {
+	Status orbit.EmailStatus // "": any
 	Query  string
 	From   Place
 	Limit  int
 }
 
-// MailPage is one page of the emails that were written, without their bodies.
-func (db *DB) MailPage(ctx context.Context, f MailFilter) (List[orbit.Mail], error) {
-	n := newest{table: "mails", at: "created_at", key: "uuid", columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
-	if _, err := orbit.ParseID[orbit.Mail](f.From.ID); err != nil {
+// EmailPage is one page of the emails that were written, without their bodies.
+func (db *DB) EmailPage(ctx context.Context, f EmailFilter) (List[orbit.Email], error) {
+	n := newest{table: "emails", at: "created_at", key: "uuid", columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	if _, err := orbit.ParseID[orbit.Email](f.From.ID); err != nil {
 		n.from = Place{}
 	}
 	if f.Status != "" {
 		n.each, n.values = "status", []string{string(f.Status)}
 	}
-	return page[orbit.Mail](ctx, db, n)
+	return page[orbit.Email](ctx, db, n)
 }

@@ -105,11 +105,11 @@ func TestAuditPages(t *testing.T) {
 	if err != nil || store.ParsePlace(place(l.Rows[0]).String(), false).String() != place(l.Rows[0]).String() {
 		t.Error(place(l.Rows[0]), err)
 	}
-	for _, bad := range []string{"", "-", "1-", "x-1", "1-x'", "-1-1", "1-99999999999999999999", "1-" + orbit.NewID[orbit.Mail]().String(), fmt.Sprint(1<<60) + "-1"} {
+	for _, bad := range []string{"", "-", "1-", "x-1", "1-x'", "-1-1", "1-99999999999999999999", "1-" + orbit.NewID[orbit.Email]().String(), fmt.Sprint(1<<60) + "-1"} {
 		if l, err := db.AuditPage(t.Context(), store.AuditFilter{Limit: 1, From: store.ParsePlace(bad, true)}); err != nil || l.Newer {
 			t.Error(bad, err)
 		}
-		if _, err := db.MailPage(t.Context(), store.MailFilter{Limit: 1, From: store.ParsePlace(bad, false)}); err != nil {
+		if _, err := db.EmailPage(t.Context(), store.EmailFilter{Limit: 1, From: store.ParsePlace(bad, false)}); err != nil {
 			t.Error(bad, err)
 		}
 	}

@@ -120,7 +120,7 @@ func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 		l.Runs[status] = n
 		return err
 	}))
-	b.Queue(`SELECT count(*) FROM mails WHERE status = 'queued'`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Mails) })
+	b.Queue(`SELECT count(*) FROM emails WHERE status = 'queued'`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Mails) })
 	b.Queue(`SELECT count(*) FROM (` + alive + `) a`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Workers) })
 	return l, mapError(db.pool.SendBatch(ctx, &b).Close())
 }

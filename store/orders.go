@@ -73,7 +73,7 @@ var (
 // cart is emptied. A form that was sent before (its Key) gives the order that it made then, or ErrFormUsed where something
 // was put into the cart since. An order of nothing is paid at once. Faults are those
 // of CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
-func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Mail, error)) (o orbit.Order, err error) {
+func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
 		o, err = purchase{Tenant: t}.place(ctx, token, form, mailOf)
 		return err
@@ -87,7 +87,7 @@ type purchase struct {
 	offer Offer
 }
 
-func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Mail, error)) (orbit.Order, error) {
+func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
 	// The cart's lock makes the second of two submits wait for the first.
 	cart, err := p.cartID(ctx, token, "FOR UPDATE")
 	if err != nil {
@@ -260,17 +260,17 @@ func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Orde
 	if err := t.tx.NewSelect().Model(&o.Lines).Where("order_id = ?", o.ID).Order("position").Scan(ctx); err != nil {
 		return o, mapError(err)
 	}
-	var pictures []struct {
+	var images []struct {
 		Position int
 		Images   []orbit.Image `bun:"type:jsonb"`
 	}
-	if err := t.scan(ctx, &pictures, `SELECT l.position, p.images FROM order_lines l
+	if err := t.scan(ctx, &images, `SELECT l.position, p.images FROM order_lines l
 		JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
 		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID); err != nil {
 		return o, err
 	}
-	for _, p := range pictures {
+	for _, p := range images {
 		for i := range o.Lines {
 			if o.Lines[i].Position == p.Position {
 				o.Lines[i].Images = p.Images

@@ -55,7 +55,7 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []Produ
 // ProductSheet is all that a product's own page in the dashboard shows.
 type ProductSheet struct {
 	Product     orbit.Product
-	Pictures    []orbit.Picture
+	Images      []orbit.Media
 	Collections []orbit.Collection
 	In          []orbit.CollectionID // those of Collections that it is in
 }
@@ -65,7 +65,7 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s ProductSheet,
 	if s.Product, err = t.product(ctx, id, ""); err != nil {
 		return s, err
 	}
-	if s.Pictures, err = t.Pictures(ctx, id); err != nil {
+	if s.Images, err = t.Images(ctx, id); err != nil {
 		return s, err
 	}
 	if s.Collections, err = t.CollectionList(ctx); err != nil {
@@ -99,7 +99,7 @@ type Usage struct {
 	Bytes    int64
 }
 
-// Usage counts the shop's products and the bytes of its pictures.
+// Usage counts the shop's products and the bytes of its images.
 func (t *Tenant) Usage(ctx context.Context) (u Usage, err error) {
 	err = t.pgx.QueryRow(ctx, `SELECT (SELECT count(*) FROM products), (SELECT coalesce(sum(bytes), 0) FROM media)`).Scan(&u.Products, &u.Bytes)
 	return u, mapError(err)
@@ -220,7 +220,7 @@ func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.Merc
 	return now, err
 }
 
-// DeleteProduct takes a product, its variants and pictures away for good. Orders keep what was bought. Doing it
+// DeleteProduct takes a product, its variants and images away for good. Orders keep what was bought. Doing it
 // again is NotFound.
 func (db *DB) DeleteProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, who Actor) error {
 	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {

@@ -120,8 +120,8 @@ func form(seen int64) orbit.CheckoutForm {
 		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(seen, 10)}
 }
 
-func letter(o orbit.Order) (orbit.Mail, error) {
-	return orbit.Mail{MessageID: "<order." + o.ID.String() + "@test>", MerchantID: o.MerchantID, Recipient: o.Email, Subject: o.Name(), Status: orbit.MailQueued}, nil
+func letter(o orbit.Order) (orbit.Email, error) {
+	return orbit.Email{MessageID: "<order." + o.ID.String() + "@test>", MerchantID: o.MerchantID, Recipient: o.Email, Subject: o.Name(), Status: orbit.EmailQueued}, nil
 }
 
 func titles(ps []orbit.Product) string {
@@ -344,7 +344,7 @@ func TestOrder(t *testing.T) {
 		t.Error("an emptied cart:", err)
 	}
 	var stock, mails, jobs, used int
-	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM mails WHERE recipient = 'ada@example.com' AND subject = '#1001'),
+	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM emails WHERE recipient = 'ada@example.com' AND subject = '#1001'),
 		(SELECT count(*) FROM river_job WHERE kind = 'mail'), (SELECT used FROM discounts WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &mails, &jobs, &used); err != nil || stock != 8 || mails != 1 || jobs != 1 || used != 1 {
 		t.Error(stock, mails, jobs, used, err)
 	}

@@ -123,7 +123,7 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 
 // DeliverCredentials is the step credential_delivery: the one-time link (none where token is "") and
 // the welcome mail, with the job that sends it where there is a mail server.
-func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token string, m orbit.Mail) error {
+func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token string, m orbit.Email) error {
 	return db.commit(ctx, db.step(run, orbit.StepCredentials, func(b *batch) {
 		if token != "" {
 			b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
@@ -131,7 +131,7 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
 		b.mail(&m)
-		if m.Status != orbit.MailLocal {
+		if m.Status != orbit.EmailLocal {
 			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`) // it may be on its way in a moment, and can't be called back
 		}
 	}))
@@ -158,7 +158,7 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 	},
 	orbit.StepCredentials: func(b *batch, run orbit.Run) {
 		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
-		b.exec(`UPDATE mails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1 AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
+		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1 AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
 	},
 	orbit.StepData: func(b *batch, run orbit.Run) {
 		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts", "cart_lines", "carts",

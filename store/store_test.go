@@ -25,9 +25,9 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 // notTenant are the tables with a merchant_id that the platform itself reads across merchants.
 var notTenant = []string{"memberships", "domains", "releases", "merchant_provisionings", "deployment_metadata", "one_time_links", "mails", "audit_log", "webhook_events"}
 
-// TestCatalogue is the third lock of tenancy: a table with merchant_id has row-level security enabled,
+// TestCatalog is the third lock of tenancy: a table with merchant_id has row-level security enabled,
 // forced and with a policy, or stands in notTenant.
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
 	rows, err := conn.Query(t.Context(), `SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
@@ -115,7 +115,7 @@ func TestStrongRolesAreRefused(t *testing.T) {
 func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	mail := orbit.Mail{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello", Status: orbit.MailLocal}
+	mail := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello", Status: orbit.EmailLocal}
 	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada", Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, store.System)
 	if err != nil || !made {
 		t.Fatal(made, err)

@@ -38,8 +38,8 @@ var sweeps = []sweep{
 	byTime("one_time_links", "expires_at", 30*24*time.Hour, ""),
 	byTime("webhook_events", "created_at", 30*24*time.Hour, ""),
 	byTime("live_update_times", "hour", 31*24*time.Hour, ""),
-	byTime("mails", "created_at", orbit.MailsKept, `AND status <> 'queued'`),
-	{"mails", orbit.MailBodiesKept, `UPDATE mails SET html = '', text = '' WHERE id = ANY (ARRAY(SELECT id FROM mails
+	byTime("emails", "created_at", orbit.EmailsKept, `AND status <> 'queued'`),
+	{"emails", orbit.EmailBodiesKept, `UPDATE emails SET html = '', text = '' WHERE id = ANY (ARRAY(SELECT id FROM emails
 		WHERE created_at < now() - make_interval(secs => $2) AND (html <> '' OR text <> '') AND status <> 'queued' ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))`},
 	// What an admin has activated once, even if it was rolled back, is no longer a stranger's.
 	byTime("merchants", "created_at", orbit.ApplicationsKept, `AND status = 'pending' AND NOT EXISTS (SELECT FROM merchant_provisionings r WHERE r.merchant_id = merchants.id)`),

@@ -214,7 +214,7 @@ func (PasswordArgs) Kind() string { return "password" }
 
 // InsertOpts puts it in line with the email that it makes.
 func (PasswordArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueMail, MaxAttempts: jobAttempts}
+	return river.InsertOpts{Queue: QueueEmail, MaxAttempts: jobAttempts}
 }
 
 // RequestPasswordLink notes that somebody asked for a new password.
@@ -233,7 +233,7 @@ const (
 // CreatePasswordLink makes a link to set a new password and the email that carries it, if the address is
 // somebody's and compose gives one; otherwise nothing, without an error. More links than an account may have
 // are refused, and the audit log says so. Of an email that was made before (its Message-ID is there) there is no second.
-func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, compose func(u orbit.User, token string) (*orbit.Mail, error)) error {
+func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, compose func(u orbit.User, token string) (*orbit.Email, error)) error {
 	u, err := db.UserByEmail(ctx, email)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && !u.DisabledAt.IsZero()) {
 		return nil
@@ -248,7 +248,7 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	}
 	return db.inTx(ctx, func(t tx) error {
 		var made bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mails WHERE message_id = $1)`, m.MessageID).Scan(&made); err != nil || made {
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`, m.MessageID).Scan(&made); err != nil || made {
 			return err
 		}
 		refused, _, err := t.allow(ctx, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})

@@ -113,13 +113,13 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found,
 		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told, (SELECT array_agg(queue) FROM due)::text[] AS due,
 			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working,
 			EXISTS (SELECT FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL))
-				OR EXISTS (SELECT FROM mails WHERE status = 'queued') OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'pending') AS unfinished`,
+				OR EXISTS (SELECT FROM emails WHERE status = 'queued') OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'pending') AS unfinished`,
 		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working, &f.Unfinished)
 	return f, mapError(err)
 }
 
 // Reconcile gives a new job to every unfinished run, queued mail and pending delivery that has none; it
-// returns how many. There is no way to get there but by hand (a job cancelled or deleted).
+// returns how many. There is no way to get there but by hand (a job canceled or deleted).
 func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		var runs []orbit.RunID
@@ -134,14 +134,14 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 			b.job(ProvisionArgs{RunID: id})
 			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
 		}
-		var mails []orbit.MailID
-		if err := t.NewRaw(`SELECT m.id FROM mails m WHERE m.status = 'queued' AND m.created_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'mailId' = m.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+		var mails []orbit.EmailID
+		if err := t.NewRaw(`SELECT m.id FROM emails m WHERE m.status = 'queued' AND m.created_at < now() - make_interval(secs => ?)
+			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'emailId' = m.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
 			FOR UPDATE OF m SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &mails); err != nil {
 			return err
 		}
 		for _, id := range mails {
-			b.job(MailArgs{MailID: id})
+			b.job(EmailArgs{EmailID: id})
 		}
 		deliveries, err := db.reconcileDeliveries(ctx, t, b, olderThan)
 		if n = len(runs) + len(mails) + deliveries; err != nil || n == 0 {

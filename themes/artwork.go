@@ -18,12 +18,12 @@ type Mood int
 
 // The moods.
 const (
-	Bold     Mood = iota // clear colours, big plain shapes
-	Heritage             // the colours of old labels, arches and panels
+	Bold     Mood = iota // clear colors, big plain shapes
+	Heritage             // the colors of old labels, arches and panels
 	Quiet                // an empty studio, soft light
 )
 
-// palette is the backdrop from top to bottom, a shape upon it, and the object: its colour, its
+// palette is the backdrop from top to bottom, a shape upon it, and the object: its color, its
 // dark and light side, an accent.
 type palette struct{ top, bottom, shape, object, dark, light, accent string }
 
@@ -106,7 +106,7 @@ func motifFor(word string, names map[string]string) (motif, bool) {
 }
 
 // backdrop draws what stands behind the object. It reaches far beyond the field, so that the
-// picture fills a frame of any shape while the object always shows whole.
+// image fills a frame of any shape while the object always shows whole.
 func (m Mood) backdrop(p palette, n uint32) string {
 	side := int(n>>3%5)*4 - 8 // how far off the middle
 	switch m {
@@ -143,7 +143,7 @@ func (m Mood) backdrop(p palette, n uint32) string {
 	return fmt.Sprintf(`<path fill="%s" d="M18 78h64v90H18z"/><path fill="%s" opacity=".5" d="M82 78v90H66z"/>`, p.shape, p.bottom)
 }
 
-// artwork is a picture of a product that has no photograph: the same for ever for the same seed.
+// artwork is an image of a product that has no photograph: the same for ever for the same seed.
 // id starts the ids inside it and must be its own on the page. Everything that gets into the text
 // comes from the tables above; of the product only hashes do.
 func artwork(mood Mood, id, seed string, m motif) string {
@@ -172,10 +172,10 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 	_, _ = strings.NewReplacer("~g", "url(#"+id+")", "~o", p.object, "~d", p.dark, "~l", p.light, "~a", p.accent).WriteString(b, string(m))
 }
 
-// ProductArt is the picture of a product. id must be its own on the page.
+// ProductArt is the image of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
 	key := productArt{mood, id, p.Handle, p.Title, p.Kind}
-	return picture(productArts.of(key, func() string { return artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)) }))
+	return image(productArts.of(key, func() string { return artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)) }))
 }
 
 type productArt struct {
@@ -183,14 +183,14 @@ type productArt struct {
 	id, handle, title, kind string
 }
 
-// productArts are pictures of about one KiB each; a page draws some twenty.
+// productArts are images of about one KiB each; a page draws some twenty.
 var productArts = memo[productArt, string]{bound: 8192}
 
-// CollectionArt is the picture of a collection, of the first thing that its title names
+// CollectionArt is the image of a collection, of the first thing that its title names
 // ("Kitchen & table"). id must be its own on the page.
 func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 	seed := "collection " + c.Handle
-	return picture(productArts.of(productArt{mood, id, seed, c.Title, ""}, func() string {
+	return image(productArts.of(productArt{mood, id, seed, c.Title, ""}, func() string {
 		m := motifOf("", "", c.Handle)
 		for _, word := range wordsOf(c.Title) {
 			found, ok := motifFor(word, topics)
@@ -207,7 +207,7 @@ func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 }
 
 // Scene is a still life of the first three products on one wide ground without a backdrop: whatever
-// colour stands behind it shows through. Without products it is of plain shapes.
+// color stands behind it shows through. Without products it is of plain shapes.
 func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component {
 	n, all := hash(seed), palettes[mood]
 	s := scene{mood: mood, id: id}
@@ -218,10 +218,10 @@ func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component
 		}
 		s.things[i] = thing{m, (hash(seed) + n + uint32(i)*3) % uint32(len(all))}
 	}
-	return picture(scenes.of(s, s.draw))
+	return image(scenes.of(s, s.draw))
 }
 
-// scene is all that a still life depends on: shops that sell the same things in the same colours share one.
+// scene is all that a still life depends on: shops that sell the same things in the same colors share one.
 type scene struct {
 	mood   Mood
 	id     string
@@ -258,8 +258,8 @@ func (s scene) draw() string {
 	return b.String()
 }
 
-// picture writes SVG of this file's own making.
-func picture(svg string) templ.Component {
+// image writes SVG of this file's own making.
+func image(svg string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, svg)
 		return err

@@ -57,7 +57,7 @@ func (CheckoutPage) Crumbs() []Crumb {
 
 // Line is a line of a cart or an order as a list shows it.
 type Line struct {
-	Product   orbit.Product // for its picture and address
+	Product   orbit.Product // for its image and address
 	Variant   string
 	Quantity  int
 	Price     int64
@@ -204,8 +204,8 @@ func (p OrderPage) Thanks() string {
 // Next says what happens with the order now.
 func (p OrderPage) Next() string {
 	switch {
-	case p.Order.Status == orbit.OrderCancelled:
-		return "This order was cancelled."
+	case p.Order.Status == orbit.OrderCanceled:
+		return "This order was canceled."
 	case p.Order.Status == orbit.OrderSent:
 		return "Your order is on its way."
 	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:

@@ -182,7 +182,7 @@ func CartForm(s Shop, mood Mood, p CartPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = linePicture(mood, i, l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = lineImage(mood, i, l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -401,7 +401,7 @@ func CartForm(s Shop, mood Mood, p CartPage) templ.Component {
 	})
 }
 
-func linePicture(mood Mood, i int, l Line) templ.Component {
+func lineImage(mood Mood, i int, l Line) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -422,11 +422,11 @@ func linePicture(mood Mood, i int, l Line) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"line-picture\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"line-image\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ProductPicture(mood, Slot("l", i), l.Product, InLine, false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ProductImage(mood, Slot("l", i), l.Product, InLine, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -469,7 +469,7 @@ func LineList(mood Mood, lines []Line, t orbit.Totals) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = linePicture(mood, i, l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = lineImage(mood, i, l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

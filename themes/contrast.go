@@ -18,7 +18,7 @@ type Faint struct {
 func (s Schema) Faint(v Values) []Faint {
 	var out []Faint
 	for _, text := range s {
-		if text.Kind != Colour || text.On == "" {
+		if text.Kind != Color || text.On == "" {
 			continue
 		}
 		f := Faint{Text: text, Needed: 3}

@@ -11,7 +11,7 @@ import (
 	"orbit360.app/themes/modern"
 )
 
-func TestFaintColours(t *testing.T) {
+func TestFaintColors(t *testing.T) {
 	t.Parallel()
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
 		s := e.Schema()

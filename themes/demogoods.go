@@ -57,11 +57,11 @@ func demoProducts() []orbit.Product {
 			Variants:    []orbit.Variant{{ID: demoVariant(i, 0), Title: "Default", Price: g.price, CompareAt: g.before, Stock: g.stock}}}
 	}
 	sweater := &products[0]
-	sweater.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Colour", Values: []string{"Ink", "Oat"}}}
+	sweater.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Color", Values: []string{"Ink", "Oat"}}}
 	sweater.Variants = nil
 	for i, size := range sweater.Options[0].Values {
-		for k, colour := range sweater.Options[1].Values {
-			sweater.Variants = append(sweater.Variants, orbit.Variant{ID: demoVariant(0, 1+2*i+k), Title: size + " / " + colour, Values: []string{size, colour}, Price: 12800, CompareAt: 16000, Stock: 5*i + 9*k})
+		for k, color := range sweater.Options[1].Values {
+			sweater.Variants = append(sweater.Variants, orbit.Variant{ID: demoVariant(0, 1+2*i+k), Title: size + " / " + color, Values: []string{size, color}, Price: 12800, CompareAt: 16000, Stock: 5*i + 9*k})
 		}
 	}
 	return products

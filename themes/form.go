@@ -53,7 +53,7 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 }
 
 // Rearranged is what the buttons of a form that don't save do to its settings: "preset" dresses them, "move" ("sections hero -1") puts a
-// choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses a picture. It tells whether one was pressed.
+// choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses an image. It tells whether one was pressed.
 func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {
 	if form.Has("preset") {
 		if p, ok := PresetOf(e, form.Get("preset")); ok {

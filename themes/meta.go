@@ -179,7 +179,7 @@ func dataBlock(data []map[string]any) (string, error) {
 	return string(out), err
 }
 
-// icon is the shop's initial upon its accent colour, as a data URL.
+// icon is the shop's initial upon its accent color, as a data URL.
 func icon(s Shop) string {
 	accent := First(s.Settings.String("accent"), "#111111")
 	initial := ""

@@ -1,7 +1,7 @@
 package themes
 
 // motif is one drawn thing, standing on the line y=78 of a 100 by 100 field. ~g is the object's
-// gradient, ~o its colour, ~d the dark and ~l the light side of it, ~a the accent.
+// gradient, ~o its color, ~d the dark and ~l the light side of it, ~a the accent.
 type motif string
 
 var motifs = map[string]motif{
@@ -102,7 +102,7 @@ var words = map[string]string{
 	"cushion": "cushion", "pillow": "cushion",
 	"blanket": "textile", "throw": "textile", "towel": "textile", "linen": "textile", "sheet": "textile", "rug": "textile", "duvet": "textile", "quilt": "textile", "fabric": "textile", "apron": "textile", "napkin": "textile", "yarn": "textile",
 	"print": "print", "poster": "print", "art": "print", "frame": "print", "painting": "print", "photograph": "print", "canva": "print", "mirror": "print",
-	"brush": "brushes", "brushe": "brushes", "pencil": "brushes", "pen": "brushes", "marker": "brushes", "watercolour": "brushes", "watercolor": "brushes",
+	"brush": "brushes", "brushe": "brushes", "pencil": "brushes", "pen": "brushes", "marker": "brushes", "watercolor": "brushes", "watercolour": "brushes",
 	"headphone": "headphones", "earbud": "headphones", "headset": "headphones",
 	"speaker": "speaker", "soundbar": "speaker", "radio": "speaker", "turntable": "speaker",
 	"phone": "phone", "smartphone": "phone", "charger": "phone", "case": "phone", "tablet": "phone", "powerbank": "phone", "battery": "phone", "reader": "phone",

@@ -559,7 +559,7 @@ func price(s Shop, now, before int64, from bool) templ.Component {
 	})
 }
 
-// Badge is the word on a product's picture: sold out, or what one saves.
+// Badge is the word on a product's image: sold out, or what one saves.
 func Badge(p orbit.Product) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -779,7 +779,7 @@ func Menu(s Shop, items []orbit.MenuItem) templ.Component {
 	})
 }
 
-// Logo is the shop's name, as its picture where there is one, and leads home.
+// Logo is the shop's name, as its image where there is one, and leads home.
 func Logo(s Shop) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -6,7 +6,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Preset is a look of an engine: colours, fonts, sizes and shapes that go together. What it doesn't name is the engine's default.
+// Preset is a look of an engine: colors, fonts, sizes and shapes that go together. What it doesn't name is the engine's default.
 type Preset struct {
 	Name     string // in addresses and forms
 	Label    string
@@ -23,7 +23,7 @@ func PresetOf(e Engine, name string) (Preset, bool) {
 	return presets[i], true
 }
 
-// Dress gives settings the look of a preset. Texts, pictures, switches and orders are the shop's own and stay.
+// Dress gives settings the look of a preset. Texts, images, switches and orders are the shop's own and stay.
 func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
 	out := orbit.Settings{}
 	for _, setting := range s {
@@ -44,4 +44,4 @@ func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
 func (s Schema) Look(p Preset) orbit.Settings { return s.Dress(nil, p) }
 
 // looks tells whether a setting is about how a shop looks, rather than what it says and shows.
-func (s Setting) looks() bool { return slices.Contains([]Kind{Colour, Font, Range, Choice}, s.Kind) }
+func (s Setting) looks() bool { return slices.Contains([]Kind{Color, Font, Range, Choice}, s.Kind) }

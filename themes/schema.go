@@ -15,7 +15,7 @@ type Kind string
 
 // The kinds of settings.
 const (
-	Colour Kind = "colour" // #rrggbb
+	Color  Kind = "color"  // #rrggbb
 	Font   Kind = "font"   // one of Choices, which FontChoices makes
 	Range  Kind = "range"  // whole number from Min to Max in steps of Step
 	Choice Kind = "choice" // one of Choices
@@ -37,7 +37,7 @@ type Setting struct {
 	Step    int
 	Unit    string // CSS unit of a Range: "px", "rem", "%" or ""
 	Choices []Option
-	On      string // of a Colour that is read as text: key of the Colour behind it
+	On      string // of a Color that is read as text: key of the Color behind it
 }
 
 // Option is one choice of a Choice or Font setting. CSS is what the variable gets, Value where empty.
@@ -71,7 +71,7 @@ func (v Values) Shown(key string) []string {
 func Switch(choice string) string { return "show_" + choice }
 
 var (
-	hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	hexColor  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 	imagePath = regexp.MustCompile(`^(https://[A-Za-z0-9.-]+(:[0-9]+)?)?/[A-Za-z0-9._~/%-]*$`)
 )
 
@@ -134,9 +134,9 @@ func (s Setting) parse(given any) (any, error) {
 			return nil, fmt.Errorf("%s takes a whole number from %d to %d%s", s.Label, s.Min, s.Max, steps)
 		}
 		return n, nil
-	case Colour:
-		if !isText || !hexColour.MatchString(text) {
-			return nil, fmt.Errorf("%s takes a colour such as #1a2b3c", s.Label)
+	case Color:
+		if !isText || !hexColor.MatchString(text) {
+			return nil, fmt.Errorf("%s takes a color such as #1a2b3c", s.Label)
 		}
 		return strings.ToLower(text), nil
 	case Choice, Font:
@@ -152,7 +152,7 @@ func (s Setting) parse(given any) (any, error) {
 		return order, nil
 	case Image:
 		if !isText || (text != "" && (len(text) > 500 || strings.HasPrefix(text, "//") || !imagePath.MatchString(text))) {
-			return nil, fmt.Errorf("%s takes the https address of a picture", s.Label)
+			return nil, fmt.Errorf("%s takes the https address of an image", s.Label)
 		}
 		return text, nil
 	case Text:
@@ -198,9 +198,9 @@ func whole(v any) (int, bool) {
 // Stylesheet is the engine's whole stylesheet for these settings: the fonts they choose, their CSS
 // variables on :root, the rules that all engines share, then the engine's own. Text and images never get into it.
 //
-// A colour c gives --c as chosen, --c-ink and --c-ink-soft for text upon it; one that is read On
+// A color c gives --c as chosen, --c-ink and --c-ink-soft for text upon it; one that is read On
 // another gives --c-on and --c-soft too, shades of it that can be read there whatever people chose.
-// The Colour called "background" also says whether form controls and scroll bars are light or dark.
+// The Color called "background" also says whether form controls and scroll bars are light or dark.
 func Stylesheet(e Engine, values Values) string {
 	var b strings.Builder
 	schema := e.Schema()
@@ -211,7 +211,7 @@ func Stylesheet(e Engine, values Values) string {
 	for _, s := range schema {
 		name, value := "--"+strings.ReplaceAll(s.Key, "_", "-"), values.String(s.Key)
 		switch s.Kind {
-		case Colour:
+		case Color:
 			ink := Ink(value)
 			fmt.Fprintf(&b, "%s:%s;%s-ink:%s;%s-ink-soft:%s;", name, value, name, ink, name, Soft(ink, value))
 			if s.On != "" {

@@ -16,8 +16,8 @@ import (
 // sample has every kind of setting.
 func sample() Schema {
 	return Schema{
-		{Key: "background", Label: "Background", Kind: Colour, Default: "#ffffff"},
-		{Key: "text", Label: "Text", Kind: Colour, Default: "#111111", On: "background"},
+		{Key: "background", Label: "Background", Kind: Color, Default: "#ffffff"},
+		{Key: "text", Label: "Text", Kind: Color, Default: "#111111", On: "background"},
 		{Key: "font", Label: "Font", Kind: Font, Default: "jost", Choices: FontChoices("jost", "fraunces", "system-sans", "system-serif")},
 		{Key: "width", Label: "Width", Kind: Range, Default: 20, Min: 10, Max: 30, Step: 5, Unit: "px"},
 		{Key: "shape", Label: "Shape", Kind: Choice, Default: "square", Choices: []Option{{Value: "square", CSS: "1"}, {Value: "tall", CSS: "4/5"}}},
@@ -120,12 +120,12 @@ func TestCheckAgreesWithResolve(t *testing.T) {
 
 func TestCheckNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := sample().Check(orbit.Settings{"width": 12, "logo": "javascript:alert(1)", "colour": "red", "text": "red;}body{", "sticky": "yes"})
+	_, err := sample().Check(orbit.Settings{"width": 12, "logo": "javascript:alert(1)", "color": "red", "text": "red;}body{", "sticky": "yes"})
 	var e *orbit.Error
 	if !errors.As(err, &e) {
 		t.Fatal(err)
 	}
-	want := []string{"config.colour", "config.logo", "config.sticky", "config.text", "config.width"}
+	want := []string{"config.color", "config.logo", "config.sticky", "config.text", "config.width"}
 	var got []string
 	for _, f := range e.Faults {
 		got = append(got, f.Field)
@@ -163,23 +163,23 @@ func TestStylesheetValues(t *testing.T) {
 		}
 	}
 	if strings.Contains(css, "--note") || strings.Contains(css, "--logo") || strings.Contains(css, "Jost") {
-		t.Errorf("text, pictures or fonts that weren't chosen are in %s", css)
+		t.Errorf("text, images or fonts that weren't chosen are in %s", css)
 	}
 }
 
 func hex() *rapid.Generator[string] { return rapid.StringMatching(`#[0-9a-f]{6}`) }
 
-func TestColoursStayReadable(t *testing.T) {
+func TestColorsStayReadable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		colour, ground := hex().Draw(t, "colour"), hex().Draw(t, "ground")
-		for name, got := range map[string]string{"Ink": Ink(ground), "Readable": Readable(colour, ground), "Soft": Soft(colour, ground)} {
+		color, ground := hex().Draw(t, "color"), hex().Draw(t, "ground")
+		for name, got := range map[string]string{"Ink": Ink(ground), "Readable": Readable(color, ground), "Soft": Soft(color, ground)} {
 			if c := Contrast(got, ground); c < readable {
 				t.Fatalf("%s: %s on %s has contrast %.2f", name, got, ground, c)
 			}
 		}
-		if Contrast(colour, ground) >= readable && Readable(colour, ground) != colour {
-			t.Fatalf("%s on %s was changed without need", colour, ground)
+		if Contrast(color, ground) >= readable && Readable(color, ground) != color {
+			t.Fatalf("%s on %s was changed without need", color, ground)
 		}
 	})
 }

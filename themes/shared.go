@@ -203,5 +203,5 @@ func First(texts ...string) string {
 	return ""
 }
 
-// Slot makes an id for the nth picture of a page's part.
+// Slot makes an id for the nth image of a page's part.
 func Slot(part string, n int) string { return fmt.Sprintf("%s%d-", part, n) }

@@ -29,12 +29,12 @@ func TestArtworkIsOfTheProductAndHoldsNothingOfIt(t *testing.T) {
 		for _, mood := range []Mood{Bold, Heritage, Quiet} {
 			svg := draw(t, mood, "p1-", p)
 			if svg != draw(t, mood, "p1-", p) {
-				t.Fatal("another picture the second time")
+				t.Fatal("another image the second time")
 			}
 			hostile := p
 			hostile.Title += " <script>&"
 			if strings.Contains(draw(t, mood, "p1-", hostile), "script") {
-				t.Fatal("the title is in the picture")
+				t.Fatal("the title is in the image")
 			}
 			if len(svg) > 1800 {
 				t.Fatalf("%d bytes", len(svg))

@@ -219,7 +219,7 @@ func TestMail(t *testing.T) {
 	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No mail yet" {
 		t.Errorf("an empty box says %q", a.words(".empty-title"))
 	}
-	m := orbit.Mail{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>", Status: orbit.MailLocal,
+	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>", Status: orbit.EmailLocal,
 		HTML: `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
 		Text: "Open http://dashboard.localhost/password/x.\n\n  <script>"}
 	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}, &m, store.System); err != nil {
@@ -255,11 +255,11 @@ func TestMailFilters(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	for i := range 30 {
-		status := orbit.MailFailed
+		status := orbit.EmailFailed
 		if i%10 == 0 {
-			status = orbit.MailSent
+			status = orbit.EmailSent
 		}
-		if _, err := p.db.Pool().Exec(t.Context(), `INSERT INTO mails (id, message_id, recipient, subject, html, text, status, created_at)
+		if _, err := p.db.Pool().Exec(t.Context(), `INSERT INTO emails (id, message_id, recipient, subject, html, text, status, created_at)
 			VALUES (gen_random_uuid(), $1, $2, 'Your order', '<p>x</p>', 'x', $3, now() - make_interval(mins => $4))`,
 			fmt.Sprintf("<%d@test>", i), fmt.Sprintf("zoë%d@example.com", i), string(status), i); err != nil {
 			t.Fatal(err)
@@ -276,7 +276,7 @@ func TestMailFilters(t *testing.T) {
 		t.Errorf("%s: %s", older, b.words("#mails"))
 	}
 	// What was swept says so.
-	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE mails SET html = '', text = '' WHERE recipient = 'zoë10@example.com'`); err != nil {
+	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE emails SET html = '', text = '' WHERE recipient = 'zoë10@example.com'`); err != nil {
 		t.Fatal(err)
 	}
 	href, _ := p.get("/mail?q=zoe10").want(t, 200).Find("#mails .name-link").Attr("href")
@@ -289,29 +289,29 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	for name, tc := range map[string]struct {
-		status orbit.MailStatus
+		status orbit.EmailStatus
 		local  bool
 		works  bool
 	}{
-		"waiting for the mail server":       {orbit.MailQueued, false, false},
-		"waiting, the server is taken away": {orbit.MailQueued, true, false},
-		"refused":                           {orbit.MailFailed, false, false},
-		"in the local mailbox":              {orbit.MailLocal, true, true},
-		"in a mailbox that was local once":  {orbit.MailLocal, false, false},
+		"waiting for the mail server":       {orbit.EmailQueued, false, false},
+		"waiting, the server is taken away": {orbit.EmailQueued, true, false},
+		"refused":                           {orbit.EmailFailed, false, false},
+		"in the local mailbox":              {orbit.EmailLocal, true, true},
+		"in a mailbox that was local once":  {orbit.EmailLocal, false, false},
 	} {
 		p.kit.LocalMail = tc.local
 		token := store.Token()
-		m := orbit.Mail{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password", Status: orbit.MailQueued,
+		m := orbit.Email{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password", Status: orbit.EmailQueued,
 			HTML: `<html><head></head><body><a href="http://dashboard.localhost/password/` + token + `">Set</a></body></html>`, Text: "http://dashboard.localhost/password/" + token}
-		if tc.status == orbit.MailLocal {
+		if tc.status == orbit.EmailLocal {
 			m.Status = tc.status
 		}
 		a := orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}
 		if _, err := p.db.CreateMerchant(t.Context(), orbit.NewID[orbit.Merchant](), a, &m, store.System); err != nil {
 			t.Fatal(err)
 		}
-		if tc.status == orbit.MailFailed {
-			if _, err := p.db.MailTried(t.Context(), m.ID, orbit.MailFailed, "550 no such user"); err != nil {
+		if tc.status == orbit.EmailFailed {
+			if _, err := p.db.EmailTried(t.Context(), m.ID, orbit.EmailFailed, "550 no such user"); err != nil {
 				t.Fatal(err)
 			}
 		}

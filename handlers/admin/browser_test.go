@@ -121,7 +121,7 @@ func TestActivationWithoutScripts(t *testing.T) {
 	b.Until(`document.querySelector("#run-` + id.String() + `[data-status=COMPLETED] .run-actions").checkVisibility()`)
 }
 
-// TestPanelShots takes pictures of the real panel, as views/admin does of the gallery.
+// TestPanelShots takes images of the real panel, as views/admin does of the gallery.
 func TestPanelShots(t *testing.T) {
 	if os.Getenv("SHOTS") == "" {
 		t.Skip("SHOTS names no folder")

@@ -14,7 +14,7 @@ import (
 
 const seen = `document.querySelector(".preview-box iframe:not([data-waiting])").contentDocument`
 
-// The demo shop beside a theme's form follows it: colour, page, and from the start after a refusal.
+// The demo shop beside a theme's form follows it: color, page, and from the start after a refusal.
 func TestThemeEditorInABrowser(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -108,7 +108,7 @@ func TestWebhookInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#log").innerText.includes("Delivered")`)
 }
 
-// TestOfferShots takes pictures of the theme editor, which needs the engines.
+// TestOfferShots takes images of the theme editor, which needs the engines.
 func TestOfferShots(t *testing.T) {
 	if os.Getenv("SHOTS") == "" {
 		t.Skip("SHOTS names no folder")

@@ -17,7 +17,7 @@ import (
 	"orbit360.app/themes/modern"
 )
 
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	p.activate(p.apply("Moss & Fern"), "moss")
@@ -78,7 +78,7 @@ func TestThemeLife(t *testing.T) {
 			t.Error("leads nowhere")
 		}
 		made, err := p.db.Theme(t.Context(), "as-it-comes-"+string(e.Name()))
-		if err != nil || len(made.Config) != 0 || made.Engine != e.Name() || !made.Active || made.Thumbnail != e.Name().Picture() {
+		if err != nil || len(made.Config) != 0 || made.Engine != e.Name() || !made.Active || made.Thumbnail != e.Name().Thumbnail() {
 			t.Errorf("%+v %v", made, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestThemeLife(t *testing.T) {
 	bad := fill(blank, "#theme", url.Values{"name": {""}, "slug": {"A b"}, "thumbnail": {"javascript:alert(1)"}, "version": {"x"}, "description": {"<b>kept</b>"}, "active": {""},
 		"config.accent": {"red;}body{"}, "config.surface": {"url(//evil)"}, "config.radius": {"999"}, "config.logo": {"javascript:alert(1)"}, "config.heading_font": {"comic"}, "config.announcement": {"</style><script>alert(1)</script>"}, "config.sticky_header": {}})
 	a := p.post("/themes", bad).want(t, 422)
-	for id, words := range map[string]string{"name": "required", "slug": "lower-case", "thumbnail": "https address", "version": "numbers and dots", "config-accent": "colour such as", "config-surface": "colour such as", "config-radius": "from 0 to 36", "config-logo": "https address", "config-heading_font": "listed choices"} {
+	for id, words := range map[string]string{"name": "required", "slug": "lower-case", "thumbnail": "https address", "version": "numbers and dots", "config-accent": "color such as", "config-surface": "color such as", "config-radius": "from 0 to 36", "config-logo": "https address", "config-heading_font": "listed choices"} {
 		if got := a.words("#" + id + "-error"); !strings.Contains(got, words) {
 			t.Errorf("%s says %q", id, got)
 		}

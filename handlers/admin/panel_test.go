@@ -62,7 +62,7 @@ func newPanel(t *testing.T) *panel {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	p := &panel{t: t, db: storetest.New(t), addr: l.Addr().String(), broken: make(chan struct{})}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: port}
-	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	hooks, err := webhooks.New(webhooks.Config{DB: p.db, Log: slog.New(slog.DiscardHandler), Key: []byte("0123456789abcdef0123456789abcdef"), Private: true, Backoff: func(int) time.Duration { return 20 * time.Millisecond }})
 	if err != nil {

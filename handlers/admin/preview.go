@@ -73,7 +73,7 @@ func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Sett
 // shopScript is what engines load scripts with.
 var shopScript = regexp.MustCompile(`<script src="[^"]*"[^>]*></script>`)
 
-// stylesheetHref is the address of a stylesheet for some settings. Texts and pictures never get into one, so they stay out of the address.
+// stylesheetHref is the address of a stylesheet for some settings. Texts and images never get into one, so they stay out of the address.
 func stylesheetHref(e themes.Engine, values themes.Values) string {
 	q := url.Values{"engine": {string(e.Name())}}
 	for _, s := range e.Schema() {
@@ -81,7 +81,7 @@ func stylesheetHref(e themes.Engine, values themes.Values) string {
 			continue
 		}
 		switch s.Kind {
-		case themes.Colour, themes.Choice, themes.Font:
+		case themes.Color, themes.Choice, themes.Font:
 			q.Set(s.Key, values.String(s.Key))
 		case themes.Range:
 			q.Set(s.Key, strconv.Itoa(values.Int(s.Key)))

@@ -42,7 +42,7 @@ func TestStrictJSON(t *testing.T) {
 		"line break":            {`{"name":"Gro\nwth","price":1}`, 422, "body.name"},
 		"a list":                {`[]`, 422, ""},
 		"null":                  {`null`, 422, ""},
-		"unknown key":           {plan(`,"colour":"red"`), 422, "body.colour"},
+		"unknown key":           {plan(`,"color":"red"`), 422, "body.color"},
 		"unknown, inside":       {plan(`,"limits":{"wishes":3}`), 422, "body.limits.wishes"},
 		"other case":            {`{"Name":"Growth","name":"Growth","price":1}`, 422, "body.Name"},
 		"id in the body":        {plan(`,"id":"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e"`), 422, "body.id"},
@@ -124,8 +124,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	if got := a.locations(); len(got) != 5 {
 		t.Errorf("theme: %v", got)
 	}
-	a = p.do("POST", base+"/themes", `{"name":"Red","engine":"modern","config":{"nonsense":1,"colour":{"a":[1]}}}`).want(t, 422)
-	if got := a.locations(); len(got) != 2 || got[0] != "body.config.colour" {
+	a = p.do("POST", base+"/themes", `{"name":"Red","engine":"modern","config":{"nonsense":1,"color":{"a":[1]}}}`).want(t, 422)
+	if got := a.locations(); len(got) != 2 || got[0] != "body.config.color" {
 		t.Errorf("config: %v in %s", got, a.raw)
 	}
 	a = p.do("POST", base+"/merchants", `{"name":"a\r\nBcc: x","email":"no","category":""}`).want(t, 422)

@@ -67,7 +67,7 @@ func newPlatform(t *testing.T) *platform {
 	t.Cleanup(db.Close)
 	p := &platform{t: t, db: db, url: "http://" + l.Addr().String(), broken: make(chan struct{}), super: storetest.SuperURL(serving)}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: port}
-	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }})

@@ -16,7 +16,7 @@ import (
 // Groups of operations, in the order people need them.
 const (
 	tagSignIn       = "Signing in"
-	tagCatalogue    = "Themes and plans"
+	tagCatalog      = "Themes and plans"
 	tagMerchants    = "Merchants"
 	tagProvisioning = "Provisioning"
 )
@@ -44,7 +44,7 @@ func (a *API) config() huma.Config {
 			Servers: []*huma.Server{{URL: a.Addresses.Site(""), Description: "The platform."}, {URL: a.Addresses.Admin(""), Description: "The same on the admin panel's host."}},
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
-				{Name: tagCatalogue, Description: "What merchants can choose from."},
+				{Name: tagCatalog, Description: "What merchants can choose from."},
 				{Name: tagMerchants, Description: "Who has applied for a shop, and how their shop stands."},
 				{Name: tagProvisioning, Description: "Setting a merchant up, and watching it happen."},
 			},

@@ -13,7 +13,7 @@ type ThemeContent struct {
 	Name        string         `json:"name" minLength:"2" maxLength:"60"`
 	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Made from the name if left out."`
 	Description string         `json:"description,omitempty" maxLength:"300"`
-	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https address of a picture, or a path on the platform's own host; the engine's own picture if left out."`
+	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https address of an image, or a path on the platform's own host; the engine's own image if left out."`
 	Version     string         `json:"version,omitempty" doc:"1.0.0 if left out."`
 	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"Which of the built-in storefronts draws it."`
 	Config      map[string]any `json:"config,omitempty" doc:"Settings of the engine, by key; unknown keys and values out of bounds are refused."`
@@ -35,13 +35,13 @@ type (
 
 func (a *API) themeRoutes() {
 	body := ThemeContent{Name: "Summer", Description: "Bright and airy.", Engine: "modern", Config: map[string]any{}}
-	register(a, operation{method: http.MethodGet, path: provisioning + "/themes", id: "listThemes", tag: tagCatalogue, status: 200, errors: []int{422},
+	register(a, operation{method: http.MethodGet, path: provisioning + "/themes", id: "listThemes", tag: tagCatalog, status: 200, errors: []int{422},
 		summary: "List themes", about: "All themes, oldest first.", answer: page[Theme]{Items: []Theme{exampleTheme(a)}}}, a.listThemes)
-	register(a, operation{method: http.MethodPost, path: provisioning + "/themes", id: "createTheme", tag: tagCatalogue, status: 201, errors: []int{409},
+	register(a, operation{method: http.MethodPost, path: provisioning + "/themes", id: "createTheme", tag: tagCatalog, status: 201, errors: []int{409},
 		summary: "Create a theme", about: "A theme is a named preset over one of the engines. 409 if the slug is taken.", body: body, answer: exampleTheme(a)}, a.createTheme)
-	register(a, operation{method: http.MethodPut, path: provisioning + "/themes/{id}", id: "replaceTheme", tag: tagCatalogue, status: 200, errors: []int{409},
+	register(a, operation{method: http.MethodPut, path: provisioning + "/themes/{id}", id: "replaceTheme", tag: tagCatalog, status: 200, errors: []int{409},
 		summary: "Replace a theme", about: "Fields left out return to their defaults. Shops keep the release they have. 409 if the slug is taken.", body: body, answer: exampleTheme(a)}, a.replaceTheme)
-	register(a, operation{method: http.MethodDelete, path: provisioning + "/themes/{id}", id: "deleteTheme", tag: tagCatalogue, status: 204, errors: []int{409},
+	register(a, operation{method: http.MethodDelete, path: provisioning + "/themes/{id}", id: "deleteTheme", tag: tagCatalog, status: 204, errors: []int{409},
 		summary: "Delete a theme", about: "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."}, a.deleteTheme)
 }
 

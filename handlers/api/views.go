@@ -133,7 +133,7 @@ type Theme struct {
 	Name        string         `json:"name"`
 	Slug        string         `json:"slug" doc:"Unique; takes the place of the id in an activation."`
 	Description string         `json:"description"`
-	Thumbnail   string         `json:"thumbnail" doc:"Path on the platform's own host, or address, of a picture."`
+	Thumbnail   string         `json:"thumbnail" doc:"Path on the platform's own host, or address, of an image."`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine" enum:"modern,classic,minimal"`
 	Config      map[string]any `json:"config" doc:"The engine's settings that differ from its defaults."`

@@ -40,7 +40,7 @@ type world struct {
 	*testing.T
 	db         *store.DB
 	app        *fiber.App
-	pictures   *media.Service
+	images     *media.Service
 	moss, nord orbit.MerchantID // ada's, bob's
 	ada, bob   string           // their cookies
 }
@@ -48,16 +48,16 @@ type world struct {
 func begin(t *testing.T) *world {
 	t.Helper()
 	db := storetest.New(t)
-	composer := mail.Composer{Addresses: addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	bucket, err := media.Open(t.Context(), media.FolderURL(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pictures := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: pictures})
+	images := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: images})
 	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer,
 		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: pictures.AddWorker}},
+		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: images.AddWorker}},
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
 		}})
@@ -74,7 +74,7 @@ func begin(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{T: t, db: db, pictures: pictures, app: dashboard.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
+	w := &world{T: t, db: db, images: images, app: dashboard.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 	w.moss = w.shop(s, "Moss & Stone", "ada@example.com", "moss-and-stone")
 	w.nord = w.shop(s, "Nord", "bob@example.com", "nord-shop")
 	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")

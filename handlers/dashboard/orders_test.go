@@ -40,8 +40,8 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 		w.Fatal(err)
 	}
 	o, err := w.db.For(id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB",
-		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)}, func(o orbit.Order) (orbit.Mail, error) {
-		return orbit.Mail{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(), Status: orbit.MailLocal}, nil
+		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)}, func(o orbit.Order) (orbit.Email, error) {
+		return orbit.Email{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(), Status: orbit.EmailLocal}, nil
 	})
 	if err != nil {
 		w.Fatal(err)

@@ -16,7 +16,7 @@ import (
 )
 
 func (r routes) productRoutes(app *fiber.App) {
-	app.Get("/:merchant"+orbit.MediaPrefix+":file", r.showPictureFile)
+	app.Get("/:merchant"+orbit.MediaPrefix+":file", r.showImageFile)
 	app.Get("/:merchant/products", r.showProducts)
 	app.Post("/:merchant/products", r.createProduct)
 	app.Get("/:merchant/products/new", r.newProduct)
@@ -24,15 +24,15 @@ func (r routes) productRoutes(app *fiber.App) {
 	app.Post("/:merchant/products/:product", r.updateProduct)
 	app.Get("/:merchant/products/:product/deletion/new", r.newProductDeletion)
 	app.Post("/:merchant/products/:product/deletion", r.createProductDeletion)
-	app.Get("/:merchant/pictures", r.showShopPictures)
-	app.Get("/:merchant/products/:product/pictures", r.showPictures)
+	app.Get("/:merchant/images", r.showShopImages)
+	app.Get("/:merchant/products/:product/images", r.showImages)
 	for _, of := range []string{"/:merchant", "/:merchant/products/:product"} {
-		app.Post(of+"/pictures", r.createPictures)
-		app.Get(of+"/pictures/:picture/deletion/new", r.newPictureDeletion)
-		app.Post(of+"/pictures/:picture/deletion", r.createPictureDeletion)
+		app.Post(of+"/images", r.createImages)
+		app.Get(of+"/images/:image/deletion/new", r.newImageDeletion)
+		app.Post(of+"/images/:image/deletion", r.createImageDeletion)
 	}
-	app.Post("/:merchant/products/:product/pictures/:picture", r.describePicture)
-	app.Post("/:merchant/products/:product/pictures/:picture/position", r.movePicture)
+	app.Post("/:merchant/products/:product/images/:image", r.describeImage)
+	app.Post("/:merchant/products/:product/images/:image/position", r.moveImage)
 }
 
 func (r routes) showProducts(c *fiber.Ctx) error {
@@ -117,7 +117,7 @@ func (r routes) createProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r.Toast(c, "The product is there. Now give it pictures.")
+	r.Toast(c, "The product is there. Now give it images.")
 	return kit.See(c, dashboard.ProductPath(m, n.ID, ""))
 }
 
@@ -182,7 +182,7 @@ func (r routes) sheet(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (s das
 		s.Store, err = t.Sheet(ctx, id)
 		return err
 	})
-	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version, r.panel(m, s.Store.Product.ID, s.Store.Pictures)
+	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version, r.panel(m, s.Store.Product.ID, s.Store.Images)
 	return s, err
 }
 
@@ -248,7 +248,7 @@ func (r routes) newProductDeletion(c *fiber.Ctx) error {
 		return err
 	}
 	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: "products", Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"), Back: dashboard.ProductPath(m, id, ""),
-		Message: "It leaves the shop with its pictures, its variants and its place in carts, for good. Orders keep what was bought."})
+		Message: "It leaves the shop with its images, its variants and its place in carts, for good. Orders keep what was bought."})
 }
 
 // ask shows a question over the page, or on a page of its own.

@@ -59,7 +59,7 @@ func TestProductForm(t *testing.T) {
 	list := "/" + w.moss.String() + "/products"
 	id := orbit.NewID[orbit.Product]().String()
 	for range 2 { // a double click makes one
-		if res, _ := w.addProduct(w.ada, w.moss, "id", id, "option1_name", "Size", "option1", "Small, Large", "option2_name", "Colour", "option2", "Ink,Oat,"); res.StatusCode != 303 || res.Header.Get("Location") != list+"/"+id {
+		if res, _ := w.addProduct(w.ada, w.moss, "id", id, "option1_name", "Size", "option1", "Small, Large", "option2_name", "Color", "option2", "Ink,Oat,"); res.StatusCode != 303 || res.Header.Get("Location") != list+"/"+id {
 			t.Fatal(res.StatusCode, res.Header)
 		}
 	}
@@ -148,7 +148,7 @@ func TestProductFaults(t *testing.T) {
 	if err := w.super(t).QueryRow(t.Context(), `SELECT id FROM products WHERE merchant_id = $1 LIMIT 1`, w.nord.String()).Scan(&theirs); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"", "/deletion", "/pictures"} {
+	for _, path := range []string{"", "/deletion", "/images"} {
 		if res, _ := w.post(w.ada, "/"+w.moss.String()+"/products/"+theirs+path, url.Values{"version": {"0"}, "title": {"x"}, "status": {"active"}}); res.StatusCode != 404 && res.StatusCode != 400 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
@@ -190,7 +190,7 @@ func (w *world) upload(cookie, path string, files map[string][]byte) (*http.Resp
 	form := multipart.NewWriter(&body)
 	_ = form.WriteField("batch", "b")
 	for name, file := range files {
-		part, err := form.CreateFormFile("picture", name)
+		part, err := form.CreateFormFile("image", name)
 		if err == nil {
 			_, err = part.Write(file)
 		}
@@ -205,30 +205,30 @@ func (w *world) upload(cookie, path string, files map[string][]byte) (*http.Resp
 	return w.send(cookie, r)
 }
 
-func TestPictures(t *testing.T) {
+func TestImages(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	res, _ := w.addProduct(w.ada, w.moss)
 	page := res.Header.Get("Location")
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
 	// The good one stays, the bad one is told of by its name.
-	res, panel := w.upload(w.ada, page+"/pictures", map[string][]byte{"../../etc/passwd": picture.Bytes(), "<b>evil.png": []byte("<svg onload=alert(1)>")})
-	if res.StatusCode != 422 || panel.Find(`#pictures .alert:contains("<b>evil.png: SVG")`).Length() != 1 || panel.Find(".prod-picture").Length() != 1 || panel.Find(`.prod-picture-name:contains("passwd")`).Length() != 1 {
-		t.Fatal(res.StatusCode, panel.Find("#pictures").Text())
+	res, panel := w.upload(w.ada, page+"/images", map[string][]byte{"../../etc/passwd": file.Bytes(), "<b>evil.png": []byte("<svg onload=alert(1)>")})
+	if res.StatusCode != 422 || panel.Find(`#images .alert:contains("<b>evil.png: SVG")`).Length() != 1 || panel.Find(".prod-image").Length() != 1 || panel.Find(`.prod-image-name:contains("passwd")`).Length() != 1 {
+		t.Fatal(res.StatusCode, panel.Find("#images").Text())
 	}
 	var doc *goquery.Document
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) { // another process's job has no signal for tests
-		if _, doc = w.get(w.ada, page); doc.Find(`.prod-picture[data-status=ready] img`).Length() == 1 {
+		if _, doc = w.get(w.ada, page); doc.Find(`.prod-image[data-status=ready] img`).Length() == 1 {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal(doc.Find("#pictures").Text())
+			t.Fatal(doc.Find("#images").Text())
 		}
 	}
-	src := doc.Find(".prod-picture img").AttrOr("src", "")
+	src := doc.Find(".prod-image img").AttrOr("src", "")
 	if res, _ := w.get(w.ada, src); res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/webp" || res.Header.Get("Cache-Control") != "private, max-age=31536000, immutable" {
 		t.Error(res.StatusCode, res.Header)
 	}
@@ -237,16 +237,16 @@ func TestPictures(t *testing.T) {
 			t.Error("somebody else sees it")
 		}
 	}
-	id := strings.TrimPrefix(doc.Find(".prod-picture").AttrOr("id", ""), "picture-")
-	at := fmt.Sprintf("%s/pictures/%s", page, id)
+	id := strings.TrimPrefix(doc.Find(".prod-image").AttrOr("id", ""), "image-")
+	at := fmt.Sprintf("%s/images/%s", page, id)
 	if res, _ := w.post(w.ada, at, url.Values{"alt": {`"><script>alert(1)</script>`}}); res.StatusCode != 303 {
 		t.Error(res.StatusCode)
 	}
 	if res, _ := w.post(w.ada, at, url.Values{"alt": {strings.Repeat("x", 301)}}); res.StatusCode != 422 {
 		t.Error(res.StatusCode)
 	}
-	if _, doc = w.get(w.ada, page); doc.Find(".prod-picture img").AttrOr("alt", "") != `"><script>alert(1)</script>` {
-		t.Error(doc.Find(".prod-picture img").AttrOr("alt", ""))
+	if _, doc = w.get(w.ada, page); doc.Find(".prod-image img").AttrOr("alt", "") != `"><script>alert(1)</script>` {
+		t.Error(doc.Find(".prod-image img").AttrOr("alt", ""))
 	}
 	if _, ask := w.get(w.ada, at+"/deletion/new"); ask.Find(`form#deletion[action="`+at+`/deletion"]`).Length() != 1 {
 		t.Error(ask.Find("main").Text())
@@ -256,64 +256,64 @@ func TestPictures(t *testing.T) {
 			t.Error(i, res.StatusCode)
 		}
 	}
-	if res, _ := w.upload(w.bob, page+"/pictures", map[string][]byte{"x.png": picture.Bytes()}); res.StatusCode != 404 {
+	if res, _ := w.upload(w.bob, page+"/images", map[string][]byte{"x.png": file.Bytes()}); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
 	}
-	if res, _ := w.upload(w.ada, page+"/pictures", nil); res.StatusCode != 422 {
+	if res, _ := w.upload(w.ada, page+"/images", nil); res.StatusCode != 422 {
 		t.Error(res.StatusCode)
 	}
 
-	// The shop's own pictures, which no product has.
+	// The shop's own images, which no product has.
 	shop, _, _ := strings.Cut(page, "/products/")
-	if res, _ := w.upload(w.bob, shop+"/pictures", map[string][]byte{"x.png": picture.Bytes()}); res.StatusCode != 404 {
+	if res, _ := w.upload(w.bob, shop+"/images", map[string][]byte{"x.png": file.Bytes()}); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
 	}
-	if res, panel = w.upload(w.ada, shop+"/pictures", map[string][]byte{"evil.png": []byte("<svg>")}); res.StatusCode != 422 || panel.Find(".alert").Length() != 1 {
+	if res, panel = w.upload(w.ada, shop+"/images", map[string][]byte{"evil.png": []byte("<svg>")}); res.StatusCode != 422 || panel.Find(".alert").Length() != 1 {
 		t.Error(res.StatusCode)
 	}
-	if res, _ := w.upload(w.ada, shop+"/pictures", map[string][]byte{"logo.png": picture.Bytes()}); res.StatusCode != 303 || res.Header.Get("Location") != shop+"/pictures" {
+	if res, _ := w.upload(w.ada, shop+"/images", map[string][]byte{"logo.png": file.Bytes()}); res.StatusCode != 303 || res.Header.Get("Location") != shop+"/images" {
 		t.Fatal(res.StatusCode)
 	}
-	_, doc = w.get(w.ada, shop+"/pictures")
-	id = strings.TrimPrefix(doc.Find(".prod-picture").AttrOr("id", ""), "picture-")
-	if doc.Find(".prod-picture").Length() != 1 || doc.Find(".prod-alt").Length() != 0 {
-		t.Error(doc.Find("#pictures").Text())
+	_, doc = w.get(w.ada, shop+"/images")
+	id = strings.TrimPrefix(doc.Find(".prod-image").AttrOr("id", ""), "image-")
+	if doc.Find(".prod-image").Length() != 1 || doc.Find(".prod-alt").Length() != 0 {
+		t.Error(doc.Find("#images").Text())
 	}
-	if _, doc = w.get(w.ada, page); doc.Find(".prod-picture").Length() != 0 {
+	if _, doc = w.get(w.ada, page); doc.Find(".prod-image").Length() != 0 {
 		t.Error("the product shows it")
 	}
 	for _, at := range []string{page, "/" + orbit.NewID[orbit.Merchant]().String()} {
-		if res, _ := w.post(w.ada, at+"/pictures/"+id+"/deletion", nil); res.StatusCode != 404 {
+		if res, _ := w.post(w.ada, at+"/images/"+id+"/deletion", nil); res.StatusCode != 404 {
 			t.Error(at, res.StatusCode)
 		}
 	}
-	if res, _ := w.post(w.bob, shop+"/pictures/"+id+"/deletion", nil); res.StatusCode != 404 {
+	if res, _ := w.post(w.bob, shop+"/images/"+id+"/deletion", nil); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
 	}
-	if res, _ := w.post(w.ada, shop+"/pictures/"+id+"/deletion", nil); res.StatusCode != 303 {
+	if res, _ := w.post(w.ada, shop+"/images/"+id+"/deletion", nil); res.StatusCode != 303 {
 		t.Error(res.StatusCode)
 	}
 }
 
 // Where the blob store is away, each file is told so, and the page stays.
-func TestPicturesAway(t *testing.T) {
+func TestImagesAway(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	if err := w.pictures.Bucket.Close(); err != nil {
+	if err := w.images.Bucket.Close(); err != nil {
 		t.Fatal(err)
 	}
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
 	shop := "/" + w.moss.String()
-	res, doc := w.upload(w.ada, shop+"/pictures", map[string][]byte{"one.png": picture.Bytes(), "two.png": picture.Bytes()})
+	res, doc := w.upload(w.ada, shop+"/images", map[string][]byte{"one.png": file.Bytes(), "two.png": file.Bytes()})
 	words := doc.Find(".alert").Text()
-	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Pictures are away for a moment") || !strings.Contains(words, "two.png: Pictures are away for a moment") {
+	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are away for a moment") || !strings.Contains(words, "two.png: Images are away for a moment") {
 		t.Error(res.StatusCode, words)
 	}
-	if res, doc = w.get(w.ada, shop+"/pictures"); res.StatusCode != 200 || doc.Find(".prod-picture").Length() != 0 {
-		t.Error(res.StatusCode, doc.Find("#pictures").Text())
+	if res, doc = w.get(w.ada, shop+"/images"); res.StatusCode != 200 || doc.Find(".prod-image").Length() != 0 {
+		t.Error(res.StatusCode, doc.Find("#images").Text())
 	}
 	if res, _ = w.get(w.ada, shop+"/media/"+strings.Repeat("a", 32)+"-320.webp"); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
 		t.Error(res.StatusCode, res.Header)

@@ -115,11 +115,11 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 	}
 	form.Merchant, form.Public, form.Theme, form.Now = e.merchant, dashboard.Release(e.public), e.theme, time.Now()
 	form.Settings.Schema, form.Settings.Presets = e.engine.Schema(), e.engine.Presets()
-	own, err := r.shopPictures(c, e.merchant)
+	own, err := r.shopImages(c, e.merchant)
 	if err != nil {
 		return err
 	}
-	form.Settings.Pictures, form.Settings.PicturesAt = own.ForTheme(), dashboard.PicturesPath(e.merchant, orbit.ProductID{})
+	form.Settings.Images, form.Settings.ImagesAt = own.ForTheme(), dashboard.ImagesPath(e.merchant, orbit.ProductID{})
 	form.Pages = []themes.Option{{Value: "/", Label: "Home"}, {Value: themes.CollectionURL(themes.All()), Label: "Collection"}}
 	if len(first) > 0 {
 		form.Pages = append(form.Pages, themes.Option{Value: themes.ProductURL(first[0]), Label: "Product"})

@@ -21,7 +21,7 @@ type uploads struct {
 type upload struct {
 	name string // as the client says
 	size int64
-	data []byte // of orbit.MaxPictureBytes at most
+	data []byte // of orbit.MaxImageBytes at most
 }
 
 // survey gives the form's batch and how many files it has, wherever they stand in it. Malformed for what is no such form.
@@ -56,7 +56,7 @@ func (u uploads) each(fn func(upload) error) error {
 			return nil
 		}
 		data.Reset()
-		size, err := io.Copy(&data, io.LimitReader(p, orbit.MaxPictureBytes))
+		size, err := io.Copy(&data, io.LimitReader(p, orbit.MaxImageBytes))
 		if err != nil {
 			return unreadable(err)
 		}
@@ -72,11 +72,11 @@ func (u uploads) each(fn func(upload) error) error {
 }
 
 func isFile(p *multipart.Part) bool {
-	return p.FormName() == "picture" && (p.FileName() != "" || p.Header.Get("Content-Type") != "")
+	return p.FormName() == "image" && (p.FileName() != "" || p.Header.Get("Content-Type") != "")
 }
 
 func unreadable(err error) error {
-	return orbit.Wrap(orbit.Malformed, err, "The upload can't be read. Choose the pictures again.")
+	return orbit.Wrap(orbit.Malformed, err, "The upload can't be read. Choose the images again.")
 }
 
 // parts walks the form. Errors of its own are Malformed.

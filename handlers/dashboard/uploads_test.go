@@ -37,17 +37,17 @@ func file(w *multipart.Writer, field, name string, data []byte) error {
 // All files of a form are read, wherever its batch stands, and nothing of them comes to the temporary folder however large they are.
 func TestUploadForm(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	large := make([]byte, orbit.MaxPictureBytes+1)
+	large := make([]byte, orbit.MaxImageBytes+1)
 	form := formOf(t, func(w *multipart.Writer) error {
 		for i := range 3 {
-			if err := file(w, "picture", fmt.Sprint(i, ".png"), large[:len(large)-i]); err != nil {
+			if err := file(w, "image", fmt.Sprint(i, ".png"), large[:len(large)-i]); err != nil {
 				return err
 			}
 		}
 		if err := file(w, "other", "x.png", large); err != nil {
 			return err
 		}
-		if err := file(w, "picture", "", nil); err != nil { // nothing was chosen
+		if err := file(w, "image", "", nil); err != nil { // nothing was chosen
 			return err
 		}
 		return w.WriteField("batch", strings.Repeat("b", 99))
@@ -58,7 +58,7 @@ func TestUploadForm(t *testing.T) {
 	}
 	n := 0
 	err = form.each(func(f upload) error {
-		if f.name != fmt.Sprint(n, ".png") || f.size != int64(len(large)-n) || len(f.data) > orbit.MaxPictureBytes {
+		if f.name != fmt.Sprint(n, ".png") || f.size != int64(len(large)-n) || len(f.data) > orbit.MaxImageBytes {
 			t.Errorf("%s of %d, %d", f.name, f.size, len(f.data))
 		}
 		n++
@@ -90,7 +90,7 @@ func TestUploadForm(t *testing.T) {
 
 // Whatever the bytes: an answer, and as many files as the survey has counted.
 func FuzzUploadForm(f *testing.F) {
-	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=picture; filename=x\r\n\r\nx\r\n--b--\r\n"), "b")
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=image; filename=x\r\n\r\nx\r\n--b--\r\n"), "b")
 	f.Fuzz(func(t *testing.T, body []byte, boundary string) {
 		form := uploads{body, "multipart/form-data; boundary=" + boundary}
 		_, files, err := form.survey()

@@ -53,7 +53,7 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 		}
 	}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}, LocalMail: true})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalMail: true})
 	p := &panel{t: t, kit: k, release: make(chan bool), entered: make(chan bool, 1)}
 	plain := func(c *fiber.Ctx, e kit.ErrorPage) templ.Component { return templ.Raw(e.Title + ": " + e.Message) }
 	p.app = k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: plain})

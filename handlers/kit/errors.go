@@ -96,11 +96,11 @@ func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// ContentSecurityPolicy is in force on every page of the platform's own. Pictures may come by https: a theme's thumbnail can be anywhere.
+// ContentSecurityPolicy is in force on every page of the platform's own. Images may come by https: a theme's thumbnail can be anywhere.
 const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// headerEmbedding says which sites may have an answer as a part of theirs, unread: in a picture, a script, a frame of a process of
+// headerEmbedding says which sites may have an answer as a part of theirs, unread: in an image, a script, a frame of a process of
 // their own, where a side channel might read it (Fetch, section 3.7).
 const headerEmbedding = "Cross-Origin-Resource-Policy"
 

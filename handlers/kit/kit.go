@@ -39,7 +39,7 @@ type Kit struct {
 	Held      bool             // emails, webhooks and the blob store are held: nothing leaves the platform
 	// DrainDelay is how long a process that leaves goes on taking connections while /readyz says that it leaves.
 	DrainDelay time.Duration
-	Media      *media.Service // product pictures; nil where there are none
+	Media      *media.Service // product images; nil where there are none
 	Jobs       http.Handler   // River's own pages about durable jobs, for admins; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte

@@ -15,11 +15,11 @@ import (
 	"orbit360.app/orbit"
 )
 
-// SendPicture answers with a file of a merchant's picture, or a part of it (RFC 9110, section 14: one range of bytes), as
+// SendImage answers with a file of a merchant's image, or a part of it (RFC 9110, section 14: one range of bytes), as
 // it comes from the blob store. Its address never means anything else, so browsers keep it for a year.
-func (k *Kit) SendPicture(c *fiber.Ctx, m orbit.MerchantID, name, visibility string) error {
+func (k *Kit) SendImage(c *fiber.Ctx, m orbit.MerchantID, name, visibility string) error {
 	if k.Media == nil {
-		return orbit.Errorf(orbit.NotFound, "There is no such picture.")
+		return orbit.Errorf(orbit.NotFound, "There is no such image.")
 	}
 	f, err := k.Media.File(c.UserContext(), m, name)
 	if err != nil {
@@ -34,7 +34,7 @@ func (k *Kit) SendPicture(c *fiber.Ctx, m orbit.MerchantID, name, visibility str
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set(headerEmbedding, "same-origin")
 	if visibility == "public" {
-		c.Set(headerEmbedding, "cross-origin") // search engines and social networks show pictures too
+		c.Set(headerEmbedding, "cross-origin") // search engines and social networks show images too
 	}
 	if NoneMatch(c.Get(fiber.HeaderIfNoneMatch), f.ETag) {
 		c.Status(fiber.StatusNotModified)

@@ -94,7 +94,7 @@ func TestDemoBrowsing(t *testing.T) {
 func TestDemoOfATheme(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	in := orbit.ThemeInput{Name: "Night Market", Slug: "night-market", Version: "1.0.0", Engine: orbit.EngineModern, Thumbnail: orbit.EngineModern.Picture(), Active: true, Config: orbit.Settings{"background": "#010203", "announcement": "Open late"}}
+	in := orbit.ThemeInput{Name: "Night Market", Slug: "night-market", Version: "1.0.0", Engine: orbit.EngineModern, Thumbnail: orbit.EngineModern.Thumbnail(), Active: true, Config: orbit.Settings{"background": "#010203", "announcement": "Open late"}}
 	made, err := w.db.CreateTheme(t.Context(), in, store.System)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestDemoOfATheme(t *testing.T) {
 		t.Error("its own text isn't there")
 	}
 	if css := w.body("/themes/night-market/theme.css"); !strings.Contains(css, "--background:#010203;") {
-		t.Error("its own colour isn't there")
+		t.Error("its own color isn't there")
 	}
 	if css := w.body("/themes/night-market/theme.css?preset=daylight"); !strings.Contains(css, "--background:#ffffff;") {
 		t.Error("no preset over it")

@@ -39,7 +39,7 @@ func begin(t *testing.T) world {
 	t.Helper()
 	db := storetest.New(t)
 	addresses := orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.MailLocal}})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}})
 	return world{t, db, site.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 }
 
@@ -94,7 +94,7 @@ func (w world) merchants() int {
 	return n
 }
 
-func (w world) mails() []orbit.Mail {
+func (w world) mails() []orbit.Email {
 	w.Helper()
 	ms, _, err := w.db.Mails(w.Context(), "", 50, 0)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestApply(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	mails := w.mails()
-	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.MailLocal || strings.Contains(mails[0].Subject, "Moss") {
+	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.EmailLocal || strings.Contains(mails[0].Subject, "Moss") {
 		t.Errorf("%+v", mails)
 	}
 	res, page := w.get(res.Header.Get("Location"))

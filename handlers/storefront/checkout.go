@@ -95,7 +95,7 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 		return s.checkoutPage(c, kit.Status(err), form, err)
 	}
 	base := s.Addresses.Host(shop.Primary)
-	o, err := s.DB.For(shop.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Mail, error) {
+	o, err := s.DB.For(shop.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
 		return s.Mail.Order(mail.OrderData{Shop: shop.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
 	})
 	switch {
@@ -139,10 +139,10 @@ func (s *Storefront) showOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	status, err := s.DB.MailStatus(c.UserContext(), s.Mail.OrderID(p.Order))
+	status, err := s.DB.EmailStatus(c.UserContext(), s.Mail.OrderID(p.Order))
 	if err != nil {
 		return err
 	}
-	p.Undelivered = status == orbit.MailFailed
+	p.Undelivered = status == orbit.EmailFailed
 	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) })
 }

@@ -216,7 +216,7 @@ func TestConfirmationThatCannotBeSent(t *testing.T) {
 	if page := s.get("moss", a.location); a.status != 303 || !strings.Contains(page.body, "on its way to ada@xn--mller-kva.example") {
 		t.Error(a.status)
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE mails SET status = 'failed' WHERE recipient = 'ada@xn--mller-kva.example'`); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE emails SET status = 'failed' WHERE recipient = 'ada@xn--mller-kva.example'`); err != nil {
 		t.Fatal(err)
 	}
 	if page := s.get("moss", a.location); strings.Contains(page.body, "on its way to") || !strings.Contains(page.body, "couldn&#39;t be delivered") {

@@ -64,7 +64,7 @@ func TestBuying(t *testing.T) {
 		t.Fatal(err)
 	}
 	if body := s.get("moss", a.location).body; !strings.Contains(body, "/media/0123456789abcdef0123456789abcdef-") {
-		t.Error("the confirmation doesn't show the picture")
+		t.Error("the confirmation doesn't show the image")
 	}
 	if other := s.get("nord", a.location); other.status != 404 {
 		t.Error("another shop shows the order:", other.status)

@@ -42,7 +42,7 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Use(s.headers, s.queueUp, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
 	app.Get("/robots.txt", s.showRobots)
-	app.Get(orbit.MediaPrefix+":file", s.showPicture)
+	app.Get(orbit.MediaPrefix+":file", s.showImage)
 	app.Use(s.soon)
 	app.Get("/", s.showHome)
 	app.Get("/collections/:handle", s.showCollection)
@@ -94,7 +94,7 @@ func Visiting(value func(key any) any) *Visit {
 
 func visiting(c *fiber.Ctx) bool { return Visiting(c.Context().UserValue) != nil }
 
-// contentSecurityPolicy lets a shop show its own stylesheet, fonts and pictures, and pictures by https.
+// contentSecurityPolicy lets a shop show its own stylesheet, fonts and images, and images by https.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 

@@ -68,7 +68,7 @@ func begin(t *testing.T, scheme string) *street {
 	t.Cleanup(func() { _ = super.Close(context.Background()) })
 	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	composer := mail.Composer{Addresses: s.addresses, Status: orbit.MailLocal}
+	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
 	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses, Mail: composer, Engines: engines,
 		Visit: func(_ context.Context, host string) provision.Visitor {

@@ -1,5 +1,5 @@
 // Package jpeg reads JPEG with libjpeg-turbo, compiled to WebAssembly and run by wazero: what Chromium reads, it reads, in the
-// same way. No cgo, no process beside this one; a picture's decoder reaches nothing but its own memory, which has a bound,
+// same way. No cgo, no process beside this one; an image's decoder reaches nothing but its own memory, which has a bound,
 // and ends with its context. It knows nothing of shops.
 package jpeg
 
@@ -19,14 +19,14 @@ import (
 //go:embed libjpeg.wasm
 var library []byte
 
-// maxPages bounds one picture's decoder, its file included, in pages of 64 KiB: 384 MiB.
+// maxPages bounds one image's decoder, its file included, in pages of 64 KiB: 384 MiB.
 const maxPages = 6144
 
 // stripe is how many rows are decoded between two looks at the context. That wazero looks itself, at every turn of every loop,
 // makes decoding six times as slow (measured).
 const stripe = 16
 
-// Decoder decodes pictures. The zero value is ready; it is safe for concurrent use. The first picture waits for the
+// Decoder decodes images. The zero value is ready; it is safe for concurrent use. The first image waits for the
 // library to be compiled, which takes about a fifth of a second.
 type Decoder struct {
 	once    sync.Once
@@ -44,15 +44,15 @@ func (d *Decoder) start() error {
 	return d.err
 }
 
-// Errors of pictures, beside the context's.
+// Errors of images, beside the context's.
 var (
 	ErrDamaged     = errors.New("jpeg: damaged")
 	ErrUnsupported = errors.New("jpeg: of a kind that libjpeg-turbo doesn't decode")
 	ErrMemory      = errors.New("jpeg: more memory than the bound")
 )
 
-// Picture is one that is being decoded, row by row. Close it. It isn't safe for concurrent use.
-type Picture struct {
+// Image is one that is being decoded, row by row. Close it. It isn't safe for concurrent use.
+type Image struct {
 	Width, Height int  // of what is decoded
 	CMYK          bool // the rows hold cyan, magenta, yellow and black, as the file has them; otherwise red, green, blue and 255
 	ctx           context.Context
@@ -64,18 +64,18 @@ type Picture struct {
 	left          int    // rows that are still to be decoded
 }
 
-// Open begins to decode a file, each side divided by denominator: 1, 2, 4 or 8, rounded up. A picture in several scans is
+// Open begins to decode a file, each side divided by denominator: 1, 2, 4 or 8, rounded up. An image in several scans is
 // read to its end here, at a coefficient of two bytes for each of its samples.
-func (d *Decoder) Open(ctx context.Context, file []byte, denominator int) (_ *Picture, err error) {
+func (d *Decoder) Open(ctx context.Context, file []byte, denominator int) (_ *Image, err error) {
 	if err := d.start(); err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)
 	}
-	// An instance for each picture: its memory goes with it.
+	// An instance for each image: its memory goes with it.
 	module, err := d.runtime.InstantiateModule(ctx, d.module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)
 	}
-	p := &Picture{ctx: ctx, module: module, read: module.ExportedFunction("read")}
+	p := &Image{ctx: ctx, module: module, read: module.ExportedFunction("read")}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
@@ -120,7 +120,7 @@ func (d *Decoder) Open(ctx context.Context, file []byte, denominator int) (_ *Pi
 }
 
 // Row gives the next row, four bytes a pixel; it is valid until the next call. There are Height of them.
-func (p *Picture) Row() ([]byte, error) {
+func (p *Image) Row() ([]byte, error) {
 	if len(p.stripe) == 0 {
 		want := min(stripe, p.left)
 		if want == 0 {
@@ -141,14 +141,14 @@ func (p *Picture) Row() ([]byte, error) {
 	return row, nil
 }
 
-// Close frees the picture's memory.
-func (p *Picture) Close() error {
+// Close frees the image's memory.
+func (p *Image) Close() error {
 	p.stripe = nil
 	return p.module.Close(context.WithoutCancel(p.ctx))
 }
 
 // call runs one of the module's functions. Its errors are the context's or one of the three above.
-func (p *Picture) call(name string, args ...uint64) (uint32, error) {
+func (p *Image) call(name string, args ...uint64) (uint32, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, fmt.Errorf("jpeg: %w", err)
 	}

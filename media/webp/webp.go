@@ -30,7 +30,7 @@ const method = 2
 // maxPages bounds an encoder's memory, in pages of 64 KiB: 512 MiB.
 const maxPages = 8192
 
-// Encoder encodes pictures. The zero value is ready; it is safe for concurrent use. The first picture waits for the
+// Encoder encodes images. The zero value is ready; it is safe for concurrent use. The first image waits for the
 // library to be compiled, which takes about a third of a second.
 type Encoder struct {
 	once    sync.Once
@@ -58,17 +58,17 @@ func (e *Encoder) start() error {
 	return e.err
 }
 
-// Encode gives a picture as WebP. Quality is 0 to 100. An empty picture, one with a side over MaxSide, and a
+// Encode gives an image as WebP. Quality is 0 to 100. An empty image, one with a side over MaxSide, and a
 // context that ends are errors.
 func (e *Encoder) Encode(ctx context.Context, m *image.RGBA, quality float32) (file []byte, err error) {
 	size := m.Bounds().Size()
 	if size.X < 1 || size.Y < 1 || size.X > MaxSide || size.Y > MaxSide {
-		return nil, fmt.Errorf("webp: a picture of %d x %d", size.X, size.Y)
+		return nil, fmt.Errorf("webp: an image of %d x %d", size.X, size.Y)
 	}
 	if err := e.start(); err != nil {
 		return nil, fmt.Errorf("webp: %w", err)
 	}
-	// An instance for each picture: its memory goes with it.
+	// An instance for each image: its memory goes with it.
 	instance, err := e.runtime.InstantiateModule(ctx, e.module, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
 		return nil, fmt.Errorf("webp: %w", err)
@@ -98,7 +98,7 @@ func (e *Encoder) Encode(ctx context.Context, m *image.RGBA, quality float32) (f
 	return append([]byte(nil), view...), nil
 }
 
-// flat is a picture's pixels without gaps, and 1 where some can be seen through: then alpha isn't multiplied in, as the
+// flat is an image's pixels without gaps, and 1 where some can be seen through: then alpha isn't multiplied in, as the
 // format has it.
 func flat(m *image.RGBA) (pixels []byte, alpha uint64) {
 	size := m.Bounds().Size()

@@ -18,7 +18,7 @@ func TestLibraryIsPinned(t *testing.T) {
 	}
 }
 
-// Encoding ends with its context, in the middle of a picture too.
+// Encoding ends with its context, in the middle of an image too.
 func TestEncodingEnds(t *testing.T) {
 	t.Parallel()
 	e, m := new(Encoder), image.NewRGBA(image.Rect(0, 0, 400, 400))

@@ -159,7 +159,7 @@
   const send = (form, file, step) => new Promise((done) => {
     const data = new FormData();
     data.append("batch", form.elements.batch.value);
-    data.append("picture", file, file.name);
+    data.append("image", file, file.name);
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
@@ -191,7 +191,7 @@
     form.reset();
     box.hidden = true;
     delete form.dataset.busy;
-    htmx.ajax("GET", form.dataset.upload, { target: "#pictures", select: "#pictures", swap: "outerMorph" });
+    htmx.ajax("GET", form.dataset.upload, { target: "#images", select: "#images", swap: "outerMorph" });
   };
   on("change", (event) => {
     const form = event.target.closest("form[data-upload]");
@@ -207,7 +207,7 @@
     });
   }
 
-  // A field that shows its value in words: a range, a colour.
+  // A field that shows its value in words: a range, a color.
   on("input", (event) => {
     const { output, unit } = event.target.dataset ?? {};
     if (output) document.getElementById(output).textContent = event.target.value + (unit ?? "");

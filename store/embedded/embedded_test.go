@@ -130,7 +130,7 @@ func TestStopInAHurry(t *testing.T) {
 	}
 }
 
-func TestCancelledStartLeavesNothing(t *testing.T) {
+func TestCanceledStartLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := madeDir(t)
 	for _, after := range []time.Duration{0, 20 * time.Millisecond, 35 * time.Millisecond} {

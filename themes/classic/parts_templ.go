@@ -380,7 +380,7 @@ func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Produ
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = themes.ProductPicture(mood, themes.Slot("r", i), p, themes.InLine, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = themes.ProductImage(mood, themes.Slot("r", i), p, themes.InLine, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -500,11 +500,11 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			return templ_7745c5c3_Err
 		}
 		for i, p := range products {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<li class=\"card\"><div class=\"card-picture\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<li class=\"card\"><div class=\"card-image\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = themes.ProductPicture(mood, themes.Slot(slot, i), p, themes.InGrid, slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = themes.ProductImage(mood, themes.Slot(slot, i), p, themes.InGrid, slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

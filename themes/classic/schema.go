@@ -9,11 +9,11 @@ import (
 // schema is made once: every page is drawn with it, and nobody changes it.
 var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
-		{Key: "background", Group: "Colours", Label: "Paper", Kind: themes.Colour, Default: "#fffdf8"},
-		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#2a2622", On: "background"},
-		{Key: "surface", Group: "Colours", Label: "Panels", Kind: themes.Colour, Default: "#f5efe3"},
-		{Key: "accent", Group: "Colours", Label: "Accent", Kind: themes.Colour, Default: "#7a2430", On: "background"},
-		{Key: "sale", Group: "Colours", Label: "Sale", Kind: themes.Colour, Default: "#a3262a", On: "background"},
+		{Key: "background", Group: "Colors", Label: "Paper", Kind: themes.Color, Default: "#fffdf8"},
+		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#2a2622", On: "background"},
+		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Default: "#f5efe3"},
+		{Key: "accent", Group: "Colors", Label: "Accent", Kind: themes.Color, Default: "#7a2430", On: "background"},
+		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#a3262a", On: "background"},
 
 		{Key: "heading_font", Group: "Type", Label: "Headings", Kind: themes.Font, Default: "fraunces",
 			Choices: themes.FontChoices("fraunces", "playfair-display", "eb-garamond", "system-serif")},
@@ -34,7 +34,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "radius", Group: "Layout", Label: "Roundness", Kind: themes.Range, Default: 2, Min: 0, Max: 16, Unit: "px"},
 
 		{Key: "announcement", Group: "Header", Label: "Utility bar (empty: the tagline)", Kind: themes.Text, Default: "", Max: 140},
-		{Key: "bar_colour", Group: "Header", Label: "Colour of the utility bar", Kind: themes.Colour, Default: "#26352d"},
+		{Key: "bar_color", Group: "Header", Label: "Color of the utility bar", Kind: themes.Color, Default: "#26352d"},
 		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 56, Min: 28, Max: 120, Unit: "px"},
 		{Key: "header_align", Group: "Header", Label: "Name stands", Kind: themes.Choice, Default: "centre",
@@ -43,20 +43,20 @@ var schema = sync.OnceValue(func() themes.Schema {
 			Choices: []themes.Option{{Value: "plain", Label: "As written", CSS: "none"}, {Value: "capitals", Label: "Capitals", CSS: "uppercase"}}},
 
 		{Key: "sections", Group: "Sections", Label: "Home page", Kind: themes.Order, Default: "hero,featured,collections",
-			Choices: []themes.Option{{Value: "hero", Label: "Banner"}, {Value: "featured", Label: "Products"}, {Value: "collections", Label: "Collections as pictures"}}},
+			Choices: []themes.Option{{Value: "hero", Label: "Banner"}, {Value: "featured", Label: "Products"}, {Value: "collections", Label: "Collections as images"}}},
 		{Key: "show_hero", Group: "Sections", Label: "Show the banner", Kind: themes.Toggle, Default: true},
 		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
-		{Key: "show_collections", Group: "Sections", Label: "Show collections as pictures", Kind: themes.Toggle, Default: true},
+		{Key: "show_collections", Group: "Sections", Label: "Show collections as images", Kind: themes.Toggle, Default: true},
 
-		{Key: "hero_image", Group: "Banner", Label: "Picture", Kind: themes.Image, Default: "", Max: 1920},
-		{Key: "hero_colour", Group: "Banner", Label: "Colour", Kind: themes.Colour, Default: "#e9dcc3"},
+		{Key: "hero_image", Group: "Banner", Label: "Image", Kind: themes.Image, Default: "", Max: 1920},
+		{Key: "hero_color", Group: "Banner", Label: "Color", Kind: themes.Color, Default: "#e9dcc3"},
 		{Key: "hero_heading", Group: "Banner", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
 		{Key: "hero_text", Group: "Banner", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
-		{Key: "hero_button", Group: "Banner", Label: "Button", Kind: themes.Text, Default: "View the catalogue", Max: 40},
+		{Key: "hero_button", Group: "Banner", Label: "Button", Kind: themes.Text, Default: "View the catalog", Max: 40},
 
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "From our shelves", Max: 60},
 
-		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "square",
+		{Key: "card_ratio", Group: "Product cards", Label: "Shape of images", Kind: themes.Choice, Default: "square",
 			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},
 		{Key: "card_align", Group: "Product cards", Label: "Text", Kind: themes.Choice, Default: "start",
 			Choices: []themes.Option{{Value: "start", Label: "At the side", CSS: "start"}, {Value: "centre", Label: "In the middle", CSS: "center"}}},
@@ -64,7 +64,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "card_stock", Group: "Product cards", Label: "Show the stock", Kind: themes.Toggle, Default: true},
 		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
 
-		{Key: "footer_colour", Group: "Footer", Label: "Colour", Kind: themes.Colour, Default: "#26352d"},
+		{Key: "footer_color", Group: "Footer", Label: "Color", Kind: themes.Color, Default: "#26352d"},
 		{Key: "footer_heading", Group: "Footer", Label: "Heading (empty: the shop's name)", Kind: themes.Text, Default: "", Max: 60},
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
 	}

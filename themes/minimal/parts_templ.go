@@ -222,11 +222,11 @@ func column(s themes.Shop, class, slot string, products []orbit.Product) templ.C
 			return templ_7745c5c3_Err
 		}
 		for i, p := range products {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<li class=\"plate\"><div class=\"picture\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<li class=\"plate\"><div class=\"image\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = themes.ProductPicture(mood, themes.Slot(slot, i), p, place(class), slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = themes.ProductImage(mood, themes.Slot(slot, i), p, place(class), slot == "p" && i == 0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -401,7 +401,7 @@ func empty(text string) templ.Component {
 			templ_7745c5c3_Var16 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<div class=\"empty\"><div class=\"picture\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<div class=\"empty\"><div class=\"image\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -430,7 +430,7 @@ func empty(text string) templ.Component {
 	})
 }
 
-// place is how wide a column of a class shows its pictures.
+// place is how wide a column of a class shows its images.
 func place(class string) themes.Place {
 	if class == "columns" || class == "strip" {
 		return themes.InColumns

@@ -9,11 +9,11 @@ import (
 // schema is made once: every page is drawn with it, and nobody changes it.
 var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
-		{Key: "background", Group: "Colours", Label: "Background", Kind: themes.Colour, Default: "#ffffff"},
-		{Key: "text", Group: "Colours", Label: "Text", Kind: themes.Colour, Default: "#15171c", On: "background"},
-		{Key: "surface", Group: "Colours", Label: "Panels", Kind: themes.Colour, Default: "#f4f3f0"},
-		{Key: "accent", Group: "Colours", Label: "Accent", Kind: themes.Colour, Default: "#2b3fe0", On: "background"},
-		{Key: "sale", Group: "Colours", Label: "Sale", Kind: themes.Colour, Default: "#c5301c", On: "background"},
+		{Key: "background", Group: "Colors", Label: "Background", Kind: themes.Color, Default: "#ffffff"},
+		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#15171c", On: "background"},
+		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Default: "#f4f3f0"},
+		{Key: "accent", Group: "Colors", Label: "Accent", Kind: themes.Color, Default: "#2b3fe0", On: "background"},
+		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#c5301c", On: "background"},
 
 		{Key: "heading_font", Group: "Type", Label: "Headings", Kind: themes.Font, Default: "instrument-sans",
 			Choices: themes.FontChoices("instrument-sans", "bricolage-grotesque", "figtree", "fraunces", "system-sans")},
@@ -31,7 +31,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "products_per_row", Group: "Layout", Label: "Products in a row", Kind: themes.Range, Default: 4, Min: 2, Max: 5},
 
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
-		{Key: "announcement_colour", Group: "Header", Label: "Announcement bar", Kind: themes.Colour, Default: "#15171c"},
+		{Key: "announcement_color", Group: "Header", Label: "Announcement bar", Kind: themes.Color, Default: "#15171c"},
 		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Height of the logo", Kind: themes.Range, Default: 32, Min: 20, Max: 64, Unit: "px"},
 		{Key: "sticky_header", Group: "Header", Label: "Header stays in view", Kind: themes.Toggle, Default: true},
@@ -43,8 +43,8 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_featured", Group: "Sections", Label: "Show products", Kind: themes.Toggle, Default: true},
 		{Key: "show_statement", Group: "Sections", Label: "Show the statement", Kind: themes.Toggle, Default: true},
 
-		{Key: "hero_image", Group: "Hero", Label: "Picture", Kind: themes.Image, Default: "", Max: 1920},
-		{Key: "hero_colour", Group: "Hero", Label: "Colour", Kind: themes.Colour, Default: "#ffd9c4"},
+		{Key: "hero_image", Group: "Hero", Label: "Image", Kind: themes.Image, Default: "", Max: 1920},
+		{Key: "hero_color", Group: "Hero", Label: "Color", Kind: themes.Color, Default: "#ffd9c4"},
 		{Key: "hero_heading", Group: "Hero", Label: "Heading (empty: the shop's tagline)", Kind: themes.Text, Default: "", Max: 120},
 		{Key: "hero_text", Group: "Hero", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "hero_button", Group: "Hero", Label: "Button", Kind: themes.Text, Default: "Shop all products", Max: 40},
@@ -56,14 +56,14 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text, Default: "Featured", Max: 60},
 		{Key: "statement", Group: "Home page", Label: "Statement in large type (empty: none)", Kind: themes.Text, Default: "", Max: 240},
 
-		{Key: "card_ratio", Group: "Product cards", Label: "Shape of pictures", Kind: themes.Choice, Default: "portrait",
+		{Key: "card_ratio", Group: "Product cards", Label: "Shape of images", Kind: themes.Choice, Default: "portrait",
 			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"}, {Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "tall", Label: "Tall", CSS: "2/3"}, {Value: "landscape", Label: "Landscape", CSS: "4/3"}}},
 		{Key: "card_hover", Group: "Product cards", Label: "Under the pointer", Kind: themes.Choice, Default: "zoom",
-			Choices: []themes.Option{{Value: "zoom", Label: "Picture grows", CSS: "1.05"}, {Value: "still", Label: "Nothing moves", CSS: "1"}}},
+			Choices: []themes.Option{{Value: "zoom", Label: "Image grows", CSS: "1.05"}, {Value: "still", Label: "Nothing moves", CSS: "1"}}},
 		{Key: "card_vendor", Group: "Product cards", Label: "Show the brand", Kind: themes.Toggle, Default: false},
 		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
 
-		{Key: "footer_colour", Group: "Footer", Label: "Colour", Kind: themes.Colour, Default: "#15171c"},
+		{Key: "footer_color", Group: "Footer", Label: "Color", Kind: themes.Color, Default: "#15171c"},
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "footer_name", Group: "Footer", Label: "Show the name in large type", Kind: themes.Toggle, Default: true},
 	}

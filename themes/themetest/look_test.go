@@ -26,14 +26,14 @@ import (
 )
 
 var (
-	look  = flag.String("look", "", "folder to put pictures of every page of every engine into")
-	only  = flag.String("only", "", "words that the names of the pictures to take contain, by commas")
+	look  = flag.String("look", "", "folder to put images of every page of every engine into")
+	only  = flag.String("only", "", "words that the names of the images to take contain, by commas")
 	serve = flag.String("serve", "", "address to serve every page of every engine on")
 )
 
-// TestLook takes pictures for people to judge. It only runs when asked to:
+// TestLook takes images for people to judge. It only runs when asked to:
 //
-//	go test ./themes/themetest -run Look -look pictures
+//	go test ./themes/themetest -run Look -look images
 //	go test ./themes/themetest -run Look -serve localhost:4000 -timeout 0
 func TestLook(t *testing.T) {
 	if *look == "" && *serve == "" {
@@ -122,22 +122,22 @@ func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) e
 	if err != nil {
 		return err
 	}
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	image, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		return err
 	}
 	if shift > 0 || overflow > 0 {
 		t.Logf("%s at %d: layout shift %.4f, %g px too wide", url, size[0], shift, overflow)
 	}
-	return os.WriteFile(file, picture, 0o644)
+	return os.WriteFile(file, image, 0o644)
 }
 
-// dark is the ordinary home and product page in dark colours.
+// dark is the ordinary home and product page in dark colors.
 func dark(e themes.Engine) []themetest.View {
 	var out []themetest.View
 	for _, v := range themetest.Views(e) {
 		v.Name = "dark " + v.Name
-		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_colour": "#2b3350", "overlay": "#14151a", "footer_colour": "#000000"})
+		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_color": "#2b3350", "overlay": "#14151a", "footer_color": "#000000"})
 		out = append(out, v)
 	}
 	return out

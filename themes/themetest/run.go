@@ -133,7 +133,7 @@ func Corners(e themes.Engine) []View {
 	}, Views(e)...)
 	add("least", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), false)) }, Views(e)...)
 	add("most", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), true)) }, Views(e)...)
-	add("pictures", func(s *themes.Shop) {
+	add("images", func(s *themes.Shop) {
 		s.Settings = e.Schema().Resolve(orbit.Settings{"logo": "/media/logo.png", "hero_image": "https://cdn.example/hero.jpg"})
 	}, Views(e)...)
 	return out
@@ -271,10 +271,10 @@ func other(s themes.Setting) any {
 			return s.Min + max(s.Step, 1)
 		}
 		return s.Min
-	case themes.Colour:
+	case themes.Color:
 		return "#123456"
 	case themes.Image:
-		return "/media/picture.jpg"
+		return "/media/image.jpg"
 	case themes.Text:
 		return "Quite another text"
 	case themes.Order:
@@ -307,13 +307,13 @@ func testSettingsShow(t *testing.T, e themes.Engine) {
 		if s.Key == "logo_height" {
 			given["logo"] = "/media/logo.png"
 		}
-		if s.Key == "announcement_colour" {
+		if s.Key == "announcement_color" {
 			baseHTML, baseCSS = render(orbit.Settings{"announcement": "Hello"})
 			given["announcement"] = "Hello"
 		}
-		if s.Key == "show_picture" {
-			baseHTML, baseCSS = render(orbit.Settings{"hero_image": "/media/picture.jpg"})
-			given["hero_image"] = "/media/picture.jpg"
+		if s.Key == "show_image" {
+			baseHTML, baseCSS = render(orbit.Settings{"hero_image": "/media/image.jpg"})
+			given["hero_image"] = "/media/image.jpg"
 		}
 		if s.Key == "show_statement" {
 			baseHTML, baseCSS = render(orbit.Settings{"statement": "Hello"})

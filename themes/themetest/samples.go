@@ -64,11 +64,11 @@ func Products(n int) []orbit.Product {
 func Sweater() orbit.Product {
 	p := Products(6)[5]
 	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash.\n\nCut a little wide in the body and true at the shoulder. Wash at 30 degrees, dry flat."
-	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Colour", Values: []string{"Ink", "Oat"}}}
+	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Color", Values: []string{"Ink", "Oat"}}}
 	p.Variants = nil
 	for i, size := range p.Options[0].Values {
-		for k, colour := range p.Options[1].Values {
-			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + colour, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, colour}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
+		for k, color := range p.Options[1].Values {
+			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + color, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, color}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
 			p.Variants = append(p.Variants, v)
 		}
 	}
@@ -86,7 +86,7 @@ func Listing() orbit.Listing {
 		Browse: orbit.Browse{Sort: orbit.SortPriceUp, Available: true, From: 1000, To: 40000, Options: []orbit.Option{{Name: "Size", Values: []string{"Medium", "Small"}}}, Page: 2},
 		Facets: []orbit.Facet{
 			{Name: "Size", Values: []orbit.FacetValue{{Value: "Small", Count: 12}, {Value: "Medium", Count: 14}, {Value: "Large", Count: 9}}},
-			{Name: "Colour", Values: []orbit.FacetValue{{Value: "Ink", Count: 20}, {Value: "Oat", Count: 17}, {Value: "Clay", Count: 3}}}}}
+			{Name: "Color", Values: []orbit.FacetValue{{Value: "Ink", Count: 20}, {Value: "Oat", Count: 17}, {Value: "Clay", Count: 3}}}}}
 }
 
 // Cart has three things in it, of one of which there are too few.
@@ -203,7 +203,7 @@ func Extreme(schema themes.Schema, top bool) orbit.Settings {
 			if top {
 				out[s.Key] = strings.TrimSpace(strings.Repeat("wide ", s.Max)[:s.Max])
 			}
-		case themes.Colour:
+		case themes.Color:
 			out[s.Key] = "#7f7f7f" // text as dark as what is behind it
 		case themes.Order:
 			if top {

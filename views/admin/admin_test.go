@@ -150,7 +150,7 @@ func TestMailTextLinks(t *testing.T) {
 		"<https://a.example/c>": "https://a.example/c",
 	} {
 		m.Text = text
-		doc := draw(t, admin.MailPage(frame(), m, ""))
+		doc := draw(t, admin.EmailPage(frame(), m, ""))
 		if got := doc.Find(".mail-text a").AttrOr("href", ""); got != want {
 			t.Errorf("%q links to %q", text, got)
 		}

@@ -166,12 +166,12 @@ func auditLines() []admin.AuditLine {
 	}
 }
 
-var mails = []orbit.Mail{
-	{ID: id[orbit.Mail](1), Recipient: "mari@kohi.example", Subject: "Kōhī Coffee Roasters is ready", Status: orbit.MailLocal, CreatedAt: at("20s"), SentAt: at("20s"), MessageID: "<run-0199b0aa.welcome@orbit360.app>", MerchantID: id[orbit.Merchant](2),
+var mails = []orbit.Email{
+	{ID: id[orbit.Email](1), Recipient: "mari@kohi.example", Subject: "Kōhī Coffee Roasters is ready", Status: orbit.EmailLocal, CreatedAt: at("20s"), SentAt: at("20s"), MessageID: "<run-0199b0aa.welcome@orbit360.app>", MerchantID: id[orbit.Merchant](2),
 		Text: "Hello Mari,\n\nyour shop is ready: https://kohi-coffee-roasters.orbit360.app.\n\nSet your password (the link holds for 7 days):\nhttps://dashboard.orbit360.app/password/q7Yd-<b>\n\n1. Add your products\n2. Go live\n"},
-	{ID: id[orbit.Mail](2), Recipient: "ops@northwind.example", Subject: "We have your application", Status: orbit.MailSent, CreatedAt: at("50h"), SentAt: at("50h"), Attempts: 1},
-	{ID: id[orbit.Mail](3), Recipient: "nobody@gone.example", Subject: "Set a new password", Status: orbit.MailFailed, CreatedAt: at("70h"), Attempts: 3, Error: "550 no such user"},
-	{ID: id[orbit.Mail](4), Recipient: "amara@volt.example", Subject: "Volt & Wire is ready", Status: orbit.MailQueued, CreatedAt: at("5s"), Attempts: 1, Error: "The mail server didn't answer."},
+	{ID: id[orbit.Email](2), Recipient: "ops@northwind.example", Subject: "We have your application", Status: orbit.EmailSent, CreatedAt: at("50h"), SentAt: at("50h"), Attempts: 1},
+	{ID: id[orbit.Email](3), Recipient: "nobody@gone.example", Subject: "Set a new password", Status: orbit.EmailFailed, CreatedAt: at("70h"), Attempts: 3, Error: "550 no such user"},
+	{ID: id[orbit.Email](4), Recipient: "amara@volt.example", Subject: "Volt & Wire is ready", Status: orbit.EmailQueued, CreatedAt: at("5s"), Attempts: 1, Error: "The mail server didn't answer."},
 }
 
 func detail(row orbit.MerchantRow, v orbit.RunView) admin.MerchantDetail {
@@ -206,12 +206,12 @@ func gallery() map[string]templ.Component {
 		"/provisioning-failed":    admin.RunPage(f, view(orbit.RunFailed, 3)),
 		"/provisioning-completed": admin.RunPage(f, view(orbit.RunCompleted, 7)),
 		"/provisioning-undone":    admin.RunPage(f, rolledBack()),
-		"/mail":                   admin.MailsPage(f, admin.MailBox{Mails: mails, Older: "1-a"}),
-		"/mail-empty":             admin.MailsPage(f, admin.MailBox{}),
-		"/mail-one":               admin.MailPage(f, mails[0], "Kōhī Coffee Roasters"),
+		"/mail":                   admin.EmailsPage(f, admin.MailBox{Mails: mails, Older: "1-a"}),
+		"/mail-empty":             admin.EmailsPage(f, admin.MailBox{}),
+		"/mail-one":               admin.EmailPage(f, mails[0], "Kōhī Coffee Roasters"),
 		"/audit":                  admin.AuditPage(f, admin.AuditLog{Query: admin.AuditQuery{Merchant: rows[3].ID}, Merchant: rows[3].Name, Lines: auditLines(), Older: "1-1"}),
 		"/audit-nomatch":          admin.AuditPage(f, admin.AuditLog{Query: admin.AuditQuery{Query: "zo", Area: "access"}, Partly: true}),
-		"/mail-removed":           admin.MailPage(f, orbit.Mail{ID: mails[0].ID, Recipient: mails[0].Recipient, Subject: mails[0].Subject, Status: orbit.MailSent, CreatedAt: mails[0].CreatedAt}, ""),
+		"/mail-removed":           admin.EmailPage(f, orbit.Email{ID: mails[0].ID, Recipient: mails[0].Recipient, Subject: mails[0].Subject, Status: orbit.EmailSent, CreatedAt: mails[0].CreatedAt}, ""),
 		"/themes":                 admin.ThemesPage(f, themeCards()),
 		"/plans":                  admin.PlansPage(f, planLines()),
 		"/problem":                admin.ProblemPage(f, admin.Problem{Title: "Page not found", Message: "There is nothing at this address. It may have been moved or deleted.", Icon: "circle-question-mark"}),

@@ -186,7 +186,7 @@ func jobBadge(state string) ui.BadgeProps {
 	case "discarded":
 		return ui.BadgeProps{Label: "Given up", Tone: ui.Danger}
 	case "cancelled":
-		return ui.BadgeProps{Label: "Cancelled", Icon: "ban"}
+		return ui.BadgeProps{Label: "Canceled", Icon: "ban"}
 	}
 	return ui.BadgeProps{Label: state}
 }

@@ -90,7 +90,7 @@ func TestPromises(t *testing.T) {
 		if got := doc.Find(".tabs [aria-current]").AttrOr("href", ""); got != c.span.Href() {
 			t.Errorf("%s: the tab %q", name, got)
 		}
-		// The picture's numbers are there as a table too.
+		// The image's numbers are there as a table too.
 		if n := doc.Find("#times table tr").Length(); n != len(c.o.Runs.Times.Counts) {
 			t.Errorf("%s: %d buckets", name, n)
 		}

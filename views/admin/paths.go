@@ -14,7 +14,7 @@ const (
 	StreamPath    = "/merchants/stream"
 	ThemesPath    = "/themes"
 	PlansPath     = "/plans"
-	MailPath      = "/mail"
+	EmailPath     = "/mail"
 	WebhooksPath  = "/webhooks"
 	AuditPath     = "/audit"
 
@@ -30,7 +30,7 @@ func MerchantPath(id orbit.MerchantID, rest string) string {
 // Sizes of the pages of lists.
 const (
 	MerchantsPerPage = 25
-	MailsPerPage     = 25
+	EmailsPerPage    = 25
 	AuditPerPage     = 50
 
 	DeliveriesPerPage = 25

@@ -8,7 +8,7 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestPageShots takes pictures of every gallery page and of the dialogs, as TestPartShots in views/ui does.
+// TestPageShots takes images of every gallery page and of the dialogs, as TestPartShots in views/ui does.
 func TestPageShots(t *testing.T) {
 	if os.Getenv("SHOTS") == "" {
 		t.Skip("SHOTS names no folder")

@@ -11,7 +11,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// merchantBadge is a merchant's status: word, colour and icon.
+// merchantBadge is a merchant's status: word, color and icon.
 func merchantBadge(s orbit.MerchantStatus) ui.BadgeProps {
 	switch s {
 	case orbit.MerchantPending:
@@ -61,15 +61,15 @@ func wiringBadge(s string) ui.BadgeProps {
 	return ui.BadgeProps{Label: "Not needed", Icon: "circle-minus"}
 }
 
-func mailBadge(s orbit.MailStatus) ui.BadgeProps {
+func emailBadge(s orbit.EmailStatus) ui.BadgeProps {
 	switch s {
-	case orbit.MailQueued:
+	case orbit.EmailQueued:
 		return ui.BadgeProps{Label: "Queued", Tone: ui.Info, Icon: "clock"}
-	case orbit.MailSent:
+	case orbit.EmailSent:
 		return ui.BadgeProps{Label: "Sent", Tone: ui.Success, Icon: "send"}
-	case orbit.MailLocal:
+	case orbit.EmailLocal:
 		return ui.BadgeProps{Label: "Kept here", Icon: "inbox"}
-	case orbit.MailFailed:
+	case orbit.EmailFailed:
 		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
 	}
 	return ui.BadgeProps{Label: string(s)}

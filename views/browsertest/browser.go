@@ -4,7 +4,7 @@
 // is there now may be morphed, or its page left, a moment later. A test that goes on must wait for something that the page before hadn't.
 //
 // With SLOW_BROWSER=1 every answer takes 150 ms longer and pages work at a quarter of their speed, which brings to light the tests that
-// live by their luck. With SHOTS=folder the pictures that tests take are kept there.
+// live by their luck. With SHOTS=folder the images that tests take are kept there.
 package browsertest
 
 import (

@@ -98,8 +98,8 @@ func orderBadge(o orbit.Order) ui.BadgeProps {
 	switch o.Status {
 	case orbit.OrderSent:
 		return ui.BadgeProps{Label: "Sent", Tone: ui.Success, Icon: "truck"}
-	case orbit.OrderCancelled:
-		return ui.BadgeProps{Label: "Cancelled", Icon: "circle-x"}
+	case orbit.OrderCanceled:
+		return ui.BadgeProps{Label: "Canceled", Icon: "circle-x"}
 	}
 	return ui.BadgeProps{Label: "To send", Tone: ui.Info, Icon: "package"}
 }

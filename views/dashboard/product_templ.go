@@ -64,7 +64,7 @@ func Product(f Frame, s ProductSheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = PicturePanel(s.Panel).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ImagePanel(s.Panel).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

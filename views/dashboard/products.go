@@ -25,29 +25,29 @@ func ProductPath(m orbit.Merchant, id orbit.ProductID, more string) string {
 	return ProductsPath(m) + "/" + id.String() + more
 }
 
-// PicturesPath is a product's pictures, or the shop's own (zero).
-func PicturesPath(m orbit.Merchant, product orbit.ProductID) string {
+// ImagesPath is a product's images, or the shop's own (zero).
+func ImagesPath(m orbit.Merchant, product orbit.ProductID) string {
 	if product.IsZero() {
-		return Path(m) + "/pictures"
+		return Path(m) + "/images"
 	}
-	return ProductPath(m, product, "/pictures")
+	return ProductPath(m, product, "/images")
 }
 
-// PicturesPlace is where on which page they stand.
-func PicturesPlace(m orbit.Merchant, product orbit.ProductID) string {
+// ImagesPlace is where on which page they stand.
+func ImagesPlace(m orbit.Merchant, product orbit.ProductID) string {
 	if product.IsZero() {
-		return PicturesPath(m, product)
+		return ImagesPath(m, product)
 	}
-	return ProductPath(m, product, "#pictures")
+	return ProductPath(m, product, "#images")
 }
 
-// PicturePath is one picture, or, with more behind it, what belongs to it.
-func PicturePath(m orbit.Merchant, p orbit.Picture, more string) string {
-	return PicturesPath(m, p.ProductID) + "/" + p.ID.String() + more
+// ImagePath is one image, or, with more behind it, what belongs to it.
+func ImagePath(m orbit.Merchant, p orbit.Media, more string) string {
+	return ImagesPath(m, p.ProductID) + "/" + p.ID.String() + more
 }
 
-// pictureURL is where the dashboard shows a picture that is ready, at least width pixels wide.
-func pictureURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m) + i.Path(width) }
+// imageURL is where the dashboard shows an image that is ready, at least width pixels wide.
+func imageURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m) + i.Path(width) }
 
 // ProductList is one page of a shop's products.
 type ProductList struct {
@@ -119,8 +119,8 @@ func (l ProductList) empty() ui.EmptyProps {
 }
 
 func (l ProductList) thumb(p orbit.Product) string {
-	if i, ok := p.Picture(); ok {
-		return pictureURL(l.Merchant, i, 160)
+	if i, ok := p.Image(); ok {
+		return imageURL(l.Merchant, i, 160)
 	}
 	return ""
 }
@@ -177,7 +177,7 @@ func productsMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
 }
 
 func storageMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Pictures", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
+	p := ui.MeterProps{Label: "Images", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
 	if l := plan.Limits.StorageBytes; l != nil {
 		p.Limit, p.Text = max(float64(*l), 0.5), used(u.Bytes)+" of "+orbit.Bytes(*l)
 	}
@@ -206,54 +206,54 @@ type ProductSheet struct {
 	Faults   map[string]string
 	Problem  string   // in one sentence, over the form
 	Differs  []string // what is otherwise now, after a conflict
-	Panel    Pictures
+	Panel    Images
 }
 
-// Pictures is the part of a page that holds a product's pictures, or the shop's own.
-type Pictures struct {
+// Images is the part of a page that holds a product's images, or the shop's own.
+type Images struct {
 	Merchant orbit.Merchant
 	Product  orbit.ProductID // zero for the shop's own
-	All      []orbit.Picture
+	All      []orbit.Media
 	Action   string // where uploads go, ticket and all
 	Batch    string // of this form
 	Problems []string
 }
 
-func (p Pictures) path() string { return PicturesPath(p.Merchant, p.Product) }
+func (p Images) path() string { return ImagesPath(p.Merchant, p.Product) }
 
 // own tells whether they are the shop's: its theme says where they stand and what they are.
-func (p Pictures) own() bool { return p.Product.IsZero() }
+func (p Images) own() bool { return p.Product.IsZero() }
 
 // ForTheme are those that are ready, for settings that show one.
-func (p Pictures) ForTheme() []editor.Picture {
-	var ready []editor.Picture
+func (p Images) ForTheme() []editor.Image {
+	var ready []editor.Image
 	for _, x := range p.All {
-		if x.Status == orbit.PictureReady {
-			ready = append(ready, editor.Picture{Name: x.Name, Image: x.Image(), Thumb: pictureURL(p.Merchant, x.Image(), 160)})
+		if x.Status == orbit.MediaReady {
+			ready = append(ready, editor.Image{Name: x.Name, Image: x.Image(), Thumb: imageURL(p.Merchant, x.Image(), 160)})
 		}
 	}
 	return ready
 }
 
-func (p Pictures) limit() int { return orbit.PictureLimit(p.Product) }
+func (p Images) limit() int { return orbit.ImageLimit(p.Product) }
 
-func (p Pictures) busy() bool {
+func (p Images) busy() bool {
 	for _, x := range p.All {
-		if x.Status == orbit.PictureProcessing {
+		if x.Status == orbit.MediaProcessing {
 			return true
 		}
 	}
 	return false
 }
 
-func (p Pictures) full() bool { return len(p.All) >= p.limit() }
+func (p Images) full() bool { return len(p.All) >= p.limit() }
 
-// poll asks for the panel again while a picture is being made.
-func (p Pictures) poll() templ.Attributes {
+// poll asks for the panel again while an image is being made.
+func (p Images) poll() templ.Attributes {
 	if !p.busy() {
 		return nil
 	}
-	return templ.Attributes{"hx-get": p.path(), "hx-trigger": "every 1s", "hx-target": "#pictures", "hx-select": "#pictures", "hx-swap": "outerMorph"}
+	return templ.Attributes{"hx-get": p.path(), "hx-trigger": "every 1s", "hx-target": "#images", "hx-select": "#images", "hx-swap": "outerMorph"}
 }
 
 // NewProduct is the page that adds a product.

@@ -389,7 +389,7 @@ func productRow(l ProductList, r store.ProductRow) templ.Component {
 	})
 }
 
-// AddProduct is the page that adds a product; its pictures come when it is there.
+// AddProduct is the page that adds a product; its images come when it is there.
 func AddProduct(f Frame, n NewProduct) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -423,7 +423,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Add product", Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(n.Merchant)}}, Description: "Pictures come next, on the product's own page."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Add product", Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(n.Merchant)}}, Description: "Images come next, on the product's own page."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -565,7 +565,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: option(i) + "-name", Name: option(i) + "_name", Label: "Option " + strconv.Itoa(i+1), Value: o.Name, Placeholder: [3]string{"Size", "Colour", "Material"}[i], Optional: true, MaxLength: 40}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: option(i) + "-name", Name: option(i) + "_name", Label: "Option " + strconv.Itoa(i+1), Value: o.Name, Placeholder: [3]string{"Size", "Color", "Material"}[i], Optional: true, MaxLength: 40}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -584,7 +584,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "options", Title: "Options", Description: "Does it come in sizes or colours? Each combination becomes a variant with a price and a stock of its own."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "options", Title: "Options", Description: "Does it come in sizes or colors? Each combination becomes a variant with a price and a stock of its own."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

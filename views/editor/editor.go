@@ -22,18 +22,18 @@ type Settings struct {
 	Faults  []orbit.Fault  // on config.{key}
 	Pressed string         // the value of the "move" button that brought the form back
 
-	Pictures   []Picture // that a setting may show, beside those elsewhere
-	PicturesAt string    // where there are more to be had, "" where there aren't
+	Images   []Image // that a setting may show, beside those elsewhere
+	ImagesAt string  // where there are more to be had, "" where there aren't
 }
 
-// Picture is one that settings can name.
-type Picture struct {
+// Image is one that settings can name.
+type Image struct {
 	Name  string
 	Image orbit.Image
 	Thumb string // where this page shows it
 }
 
-// pick is a setting's picture for scripts: what to put into which field.
+// pick is a setting's image for scripts: what to put into which field.
 func pick(s themes.Setting, value string) string {
 	text, err := json.Marshal(map[string]string{s.Key: value})
 	if err != nil {
@@ -133,7 +133,7 @@ func (e Settings) worn() string {
 	return ""
 }
 
-// swatch are the colours a preset is known by.
+// swatch are the colors a preset is known by.
 func (e Settings) swatch(p themes.Preset) (background, text, accent string) {
 	values := e.Schema.Resolve(e.Schema.Look(p))
 	return values.String("background"), values.String("text"), values.String("accent")

@@ -13,8 +13,8 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// The pictures of the site are drawn, not photographed: SVG with fixed colours for what stands for a shop's own page, and
-// the parts' colours for what stands for ours. All of it is decoration and hidden from assistive tools.
+// The images of the site are drawn, not photographed: SVG with fixed colors for what stands for a shop's own page, and
+// the parts' colors for what stands for ours. All of it is decoration and hidden from assistive tools.
 
 // heroArt is three shops and the panel that sets one up. The panel plays once.
 func heroArt(base string) templ.Component {

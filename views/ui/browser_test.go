@@ -168,12 +168,12 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// contrast paints each colour on a canvas to read it as sRGB, and lays translucent ones over what is behind them.
+// contrast paints each color on a canvas to read it as sRGB, and lays translucent ones over what is behind them.
 const contrast = `(() => {
   const c = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const over = (colours) => {
+  const over = (colors) => {
     c.clearRect(0, 0, 1, 1);
-    for (const colour of colours) { c.fillStyle = colour; c.fillRect(0, 0, 1, 1); }
+    for (const color of colors) { c.fillStyle = color; c.fillRect(0, 0, 1, 1); }
     return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
   const light = (rgb) => {

@@ -329,7 +329,7 @@ func Empty(p EmptyProps) templ.Component {
 	})
 }
 
-// BadgeProps is a status: a word, a colour and an icon. Busy turns the icon into a spinner for what is going on right now.
+// BadgeProps is a status: a word, a color and an icon. Busy turns the icon into a spinner for what is going on right now.
 type BadgeProps struct {
 	Label string
 	Tone  Tone
@@ -802,7 +802,7 @@ const (
 	ThumbLarge  ThumbSize = "l" // 64
 )
 
-// ThumbProps is a small picture of a product, shop or person. Without Src it is the initials of Label on a colour of their own.
+// ThumbProps is a small image of a product, shop or person. Without Src it is the initials of Label on a color of their own.
 // It stands beside the name, so it is decoration.
 type ThumbProps struct {
 	Src   string

@@ -372,12 +372,12 @@ func Checkbox(p CheckboxProps) templ.Component {
 	})
 }
 
-// RadioCard is one choice of RadioCards: a theme with its picture, a plan with its price and limits.
+// RadioCard is one choice of RadioCards: a theme with its image, a plan with its price and limits.
 type RadioCard struct {
 	Value       string
 	Title       string
 	Description string
-	Image       string // URL of a picture, 16:10
+	Image       string // URL of an image, 16:10
 	Price       string // "$29.99"
 	Per         string // "month"
 	Features    []string

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "orbit360.app/static"
 
-// Icon draws an icon of the sprite, 16 px and in the colour of the text. It is decoration: the words beside it, or the label
+// Icon draws an icon of the sprite, 16 px and in the color of the text. It is decoration: the words beside it, or the label
 // of the control it stands in, carry the meaning. Names are those of static/vendor/lucide/icons.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -380,13 +380,13 @@ func Cell(p CellProps) templ.Component {
 	})
 }
 
-// NameCellProps is what most first cells hold: a picture, a name that links, and a line under it.
+// NameCellProps is what most first cells hold: an image, a name that links, and a line under it.
 type NameCellProps struct {
 	Name   string
 	Href   string
 	Detail string
 	Thumb  string // URL; the initials when empty
-	Icon   string // an icon instead of the picture
+	Icon   string // an icon instead of the image
 }
 
 func NameCell(p NameCellProps) templ.Component {

@@ -8,7 +8,7 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestPartShots takes pictures of every gallery page, to be looked at after every change of the parts or of the styles:
+// TestPartShots takes images of every gallery page, to be looked at after every change of the parts or of the styles:
 //
 //	SHOTS=$PWD/shots go test -run TestPartShots ./views/ui
 func TestPartShots(t *testing.T) {

@@ -30,7 +30,7 @@ func (t Tone) attr() string {
 	return string(t)
 }
 
-// icon is what a tone looks like when colour can't be seen.
+// icon is what a tone looks like when color can't be seen.
 func (t Tone) icon() string {
 	switch t {
 	case Success:
@@ -124,7 +124,7 @@ func Ago(t, now time.Time) string {
 // Exact is the full time for tooltips and records.
 func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
-// initials are one or two letters for a name without a picture.
+// initials are one or two letters for a name without an image.
 func initials(name string) string {
 	var out []rune
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -139,7 +139,7 @@ func initials(name string) string {
 	return string(out)
 }
 
-// hue gives a name one of twelve colours, the same each time (FNV-1a).
+// hue gives a name one of twelve colors, the same each time (FNV-1a).
 func hue(name string) string {
 	h := uint32(2166136261)
 	for i := 0; i < len(name); i++ {

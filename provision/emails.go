@@ -11,20 +11,20 @@ import (
 	"orbit360.app/store"
 )
 
-// mailWorker sends one mail. A mail is sent at least once, with a Message-ID that never changes, so
+// emailWorker sends one mail. A mail is sent at least once, with a Message-ID that never changes, so
 // that a mailbox can tell a second delivery.
-type mailWorker struct {
-	river.WorkerDefaults[store.MailArgs]
+type emailWorker struct {
+	river.WorkerDefaults[store.EmailArgs]
 	*Service
 }
 
 // NextRetry is for errors outside sending, which is to say the database being away.
-func (w *mailWorker) NextRetry(*river.Job[store.MailArgs]) time.Time {
+func (w *emailWorker) NextRetry(*river.Job[store.EmailArgs]) time.Time {
 	return time.Now().Add(time.Second)
 }
 
 // Timeout bounds one attempt to send.
-func (w *mailWorker) Timeout(*river.Job[store.MailArgs]) time.Duration { return 2 * time.Minute }
+func (w *emailWorker) Timeout(*river.Job[store.EmailArgs]) time.Duration { return 2 * time.Minute }
 
 // mailPatience is how long a mail is tried (RFC 5321, section 4.5.4.1, advises days).
 const mailPatience = 4 * 24 * time.Hour
@@ -36,35 +36,35 @@ func mailBackoff(attempts int) time.Duration {
 }
 
 // Work sends the mail, or notes why not and comes back later.
-func (w *mailWorker) Work(ctx context.Context, job *river.Job[store.MailArgs]) error {
-	m, err := w.DB.Mail(ctx, job.Args.MailID)
-	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.MailQueued) {
+func (w *emailWorker) Work(ctx context.Context, job *river.Job[store.EmailArgs]) error {
+	m, err := w.DB.Mail(ctx, job.Args.EmailID)
+	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.EmailQueued) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	if w.Sender == nil { // it was queued while SMTP was configured, which it isn't any more
-		_, err := w.DB.MailTried(ctx, m.ID, orbit.MailLocal, "")
+		_, err := w.DB.EmailTried(ctx, m.ID, orbit.EmailLocal, "")
 		return err
 	}
 	err = w.Sender.Send(ctx, m)
 	switch {
 	case err == nil:
 		w.Metrics.Mail("sent")
-		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailSent, "")
+		_, err = w.DB.EmailTried(ctx, m.ID, orbit.EmailSent, "")
 		return err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case orbit.IsPermanent(err) || time.Since(m.CreatedAt) > mailPatience:
 		w.Metrics.Mail("failed")
 		w.Log.Warn("a mail was given up", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
-		_, err = w.DB.MailTried(ctx, m.ID, orbit.MailFailed, orbit.Sentence(err))
+		_, err = w.DB.EmailTried(ctx, m.ID, orbit.EmailFailed, orbit.Sentence(err))
 		return err
 	}
 	w.Metrics.Mail("deferred")
 	w.Log.Warn("a mail couldn't be sent yet", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
-	if _, err := w.DB.MailTried(ctx, m.ID, orbit.MailQueued, orbit.Sentence(err)); err != nil {
+	if _, err := w.DB.EmailTried(ctx, m.ID, orbit.EmailQueued, orbit.Sentence(err)); err != nil {
 		return err
 	}
 	return river.JobSnooze(mailBackoff(m.Attempts))
@@ -93,7 +93,7 @@ func (w *passwordWorker) Work(ctx context.Context, job *river.Job[store.Password
 		page = w.Addresses.Admin("/password/")
 	}
 	who := store.Actor{Name: "public", Address: job.Args.Address}
-	return w.DB.CreatePasswordLink(ctx, job.Args.Email, who, func(u orbit.User, token string) (*orbit.Mail, error) {
+	return w.DB.CreatePasswordLink(ctx, job.Args.Email, who, func(u orbit.User, token string) (*orbit.Email, error) {
 		if job.Args.Audience == orbit.RoleAdmin && u.Role != orbit.RoleAdmin {
 			return nil, nil
 		}

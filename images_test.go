@@ -10,9 +10,9 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestThemePictures is a merchant's way to a logo and a large picture of their own: uploaded, chosen in the editor, published; one that the
+// TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor, published; one that the
 // shop shows can't be deleted, one that it doesn't show any more can. The second half works without scripts.
-func TestThemePictures(t *testing.T) {
+func TestThemeImages(t *testing.T) {
 	t.Parallel()
 	p := install(t)
 	p.start()
@@ -27,20 +27,20 @@ func TestThemePictures(t *testing.T) {
 	b.Press("Theme")
 	b.Until(`!!document.querySelector('form#theme')`)
 	editor := b.Location()
-	b.Press("Pictures")
-	b.See("Your logo and the large pictures")
+	b.Press("Images")
+	b.See("Your logo and the large images")
 	b.Shot("none")
-	b.Upload(`input[name=picture]`, photos[:2]...)
-	b.Until(`document.querySelectorAll('.prod-picture[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-picture img')].every(i => i.complete && i.naturalWidth > 0)`)
-	b.Look("pictures")
+	b.Upload(`input[name=image]`, photos[:2]...)
+	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
+	b.Look("images")
 	list := b.Location()
 	// A limit of less than the platform's own, as a proxy in front may have: here that of addresses without a ticket.
 	big := filepath.Join(t.TempDir(), "big.jpg")
 	if err := os.WriteFile(big, make([]byte, 2<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b.On(`document.querySelector("input[name=picture]").form`, `e.action = "/somewhere-else"`)
-	b.Upload(`input[name=picture]`, big)
+	b.On(`document.querySelector("input[name=image]").form`, `e.action = "/somewhere-else"`)
+	b.Upload(`input[name=image]`, big)
 	b.See("a limit that isn't the platform's own (10 MB)")
 
 	b.Open(editor)
@@ -70,25 +70,25 @@ func TestThemePictures(t *testing.T) {
 
 	plain := browsertest.New(t, browsertest.Scripts(false))
 	p.comeBack(plain, "modern@example.com")
-	ask := func(picture string) {
+	ask := func(image string) {
 		plain.Open(list)
-		plain.On(fmt.Sprintf(`[...document.querySelectorAll(".prod-picture")].find(i => i.querySelector("img").src.includes(%q))`, strings.Split(picture, "-")[0]), `e.querySelector('a[href$="/deletion/new"]').click()`)
+		plain.On(fmt.Sprintf(`[...document.querySelectorAll(".prod-image")].find(i => i.querySelector("img").src.includes(%q))`, strings.Split(image, "-")[0]), `e.querySelector('a[href$="/deletion/new"]').click()`)
 	}
 	ask(hero)
 	plain.See("theme shows")
 	plain.Look("refused")
 	plain.Open(editor)
-	plain.On(row("config.hero_image"), `e.closest("details").open = true; [...e.querySelectorAll("button")].find(b => b.textContent === "No picture").click()`)
+	plain.On(row("config.hero_image"), `e.closest("details").open = true; [...e.querySelectorAll("button")].find(b => b.textContent === "No image").click()`)
 	plain.Until(`document.querySelector('input[name="config.hero_image"]').value === '' && document.querySelector('input[name="config.logo"]').value !== ''`)
 	plain.Press("Publish")
 	plain.See("Release 3 is public")
 	ask(hero)
-	plain.See("Delete this picture?")
+	plain.See("Delete this image?")
 	plain.See("Release 2 shows it")
 	plain.Press("Delete")
-	plain.See("The picture is deleted")
-	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-picture').length`); left != 1 {
-		t.Errorf("%d pictures are left", left)
+	plain.See("The image is deleted")
+	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-image').length`); left != 1 {
+		t.Errorf("%d images are left", left)
 	}
 	ask(logo) // which an older release shows too
 	plain.See("theme shows")

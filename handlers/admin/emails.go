@@ -11,32 +11,32 @@ import (
 	"orbit360.app/views/admin"
 )
 
-func (h handlers) showMails(c *fiber.Ctx) error {
-	q := admin.MailQuery{Status: admin.ParseMailStatus(c.Query("status")), Query: searched(c)}
+func (h handlers) showEmails(c *fiber.Ctx) error {
+	q := admin.EmailQuery{Status: admin.ParseEmailStatus(c.Query("status")), Query: searched(c)}
 	from := placed(c)
 	q.Before, q.After = placeOf(from)
-	page, err := h.DB.MailPage(c.UserContext(), store.MailFilter{Status: q.Status, Query: q.Query, From: from, Limit: admin.MailsPerPage})
+	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: q.Status, Query: q.Query, From: from, Limit: admin.EmailsPerPage})
 	if err != nil {
 		return err
 	}
 	box := admin.MailBox{Query: q, Mails: page.Rows, Partly: page.Partly}
-	box.Newer, box.Older = ends(page, func(m orbit.Mail) store.Place { return store.Place{At: m.CreatedAt, ID: m.ID.String()} })
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MailsPage(f, box) })
+	box.Newer, box.Older = ends(page, func(m orbit.Email) store.Place { return store.Place{At: m.CreatedAt, ID: m.ID.String()} })
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailsPage(f, box) })
 }
 
-func (h handlers) mail(c *fiber.Ctx) (orbit.Mail, error) {
-	id, err := orbit.ParseID[orbit.Mail](c.Params("mail"))
+func (h handlers) mail(c *fiber.Ctx) (orbit.Email, error) {
+	id, err := orbit.ParseID[orbit.Email](c.Params("mail"))
 	if err != nil {
-		return orbit.Mail{}, err
+		return orbit.Email{}, err
 	}
 	m, err := h.DB.Mail(c.UserContext(), id)
-	if !h.LocalMail || m.Status != orbit.MailLocal {
+	if !h.LocalMail || m.Status != orbit.EmailLocal {
 		m = m.Redacted()
 	}
 	return m, err
 }
 
-func (h handlers) showMail(c *fiber.Ctx) error {
+func (h handlers) showEmail(c *fiber.Ctx) error {
 	m, err := h.mail(c)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (h handlers) showMail(c *fiber.Ctx) error {
 		}
 		name = merchant.Name
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MailPage(f, m, name) })
+	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailPage(f, m, name) })
 }
 
 // mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script, no request,
@@ -57,8 +57,8 @@ func (h handlers) showMail(c *fiber.Ctx) error {
 const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
 	"sandbox allow-popups allow-popups-to-escape-sandbox"
 
-// showMailHTML is the body of the frame in a mail's page.
-func (h handlers) showMailHTML(c *fiber.Ctx) error {
+// showEmailHTML is the body of the frame in a mail's page.
+func (h handlers) showEmailHTML(c *fiber.Ctx) error {
 	m, err := h.mail(c)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ type SeededKind struct {
 }
 
 func (a *API) seedRoutes() {
-	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults", tag: tagCatalogue, status: 200,
+	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults", tag: tagCatalog, status: 200,
 		summary: "Make the default themes and plans", about: "Makes those of the three default themes and three default plans that aren't there, by slug. Safe to repeat: what people have edited stays.",
 		answer: Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
 }

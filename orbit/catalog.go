@@ -24,7 +24,7 @@ type ThemeInput struct {
 	Name        string
 	Slug        string // "" is made from Name
 	Description string
-	Thumbnail   string // path on our own host or https URL; "" is the engine's own picture
+	Thumbnail   string // path on our own host or https URL; "" is the engine's own image
 	Version     string // "" is 1.0.0
 	Engine      EngineName
 	Config      Settings // checked against the engine's schema by the caller (themes.Schema.Check)
@@ -42,8 +42,8 @@ func Engines() []EngineName { return []EngineName{EngineModern, EngineClassic, E
 // Valid tells whether the program has an engine of that name.
 func (e EngineName) Valid() bool { return slices.Contains(Engines(), e) }
 
-// Picture is the engine's own thumbnail.
-func (e EngineName) Picture() string { return "/static/themes/" + string(e) + ".svg" }
+// Thumbnail is the engine's own thumbnail.
+func (e EngineName) Thumbnail() string { return "/static/themes/" + string(e) + ".svg" }
 
 var version = regexp.MustCompile(`^[0-9]{1,5}(\.[0-9]{1,5}){0,2}(-[a-z0-9.]{1,20})?$`)
 
@@ -61,9 +61,9 @@ func (t ThemeInput) Check() (ThemeInput, error) {
 		f.add("engine", string(t.Engine), "Choose one of the engines: modern, classic or minimal.")
 	}
 	if t.Thumbnail = strings.TrimSpace(t.Thumbnail); t.Thumbnail == "" && t.Engine.Valid() {
-		t.Thumbnail = t.Engine.Picture()
-	} else if t.Thumbnail != "" && !validPicture(t.Thumbnail) {
-		f.add("thumbnail", t.Thumbnail, "The thumbnail is the https address of a picture, or a path such as /static/themes/modern.svg.")
+		t.Thumbnail = t.Engine.Thumbnail()
+	} else if t.Thumbnail != "" && !validImage(t.Thumbnail) {
+		f.add("thumbnail", t.Thumbnail, "The thumbnail is the https address of an image, or a path such as /static/themes/modern.svg.")
 	}
 	if t.Version = strings.TrimSpace(t.Version); t.Version == "" {
 		t.Version = firstVersion
@@ -95,20 +95,20 @@ func (f *faults) slug(typed, name string) string {
 	return s
 }
 
-// picturePath is deliberately narrow: what else a path may hold has no place in a picture's.
-var picturePath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
+// imagePath is deliberately narrow: what else a path may hold has no place in an image's.
+var imagePath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
 
-// validPicture takes a path on our own host or an https URL with a host and nothing clever about it.
-func validPicture(s string) bool {
+// validImage takes a path on our own host or an https URL with a host and nothing clever about it.
+func validImage(s string) bool {
 	if len(s) > 500 || strings.HasPrefix(s, "//") {
 		return false
 	}
 	if strings.HasPrefix(s, "/") {
-		return picturePath.MatchString(s)
+		return imagePath.MatchString(s)
 	}
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme == "https" && u.Opaque == "" && u.User == nil && validHost(strings.ToLower(u.Hostname())) &&
-		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && picturePath.MatchString(u.EscapedPath()) && !strings.ContainsAny(s, "\"'<>\\ \t\r\n")
+		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && imagePath.MatchString(u.EscapedPath()) && !strings.ContainsAny(s, "\"'<>\\ \t\r\n")
 }
 
 // PlanInput is what people may say about a plan. Fields left zero take the defaults that Check names.

@@ -15,31 +15,31 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	ctx := t.Context()
-	set := func(sql string) func(context.Context, orbit.MailID) error {
-		return func(ctx context.Context, id orbit.MailID) error {
+	set := func(sql string) func(context.Context, orbit.EmailID) error {
+		return func(ctx context.Context, id orbit.EmailID) error {
 			_, err := db.Pool().Exec(ctx, sql, id.String())
 			return err
 		}
 	}
-	tried := func(status orbit.MailStatus) func(context.Context, orbit.MailID) error {
-		return func(ctx context.Context, id orbit.MailID) error {
-			_, err := db.MailTried(ctx, id, status, "550 no such user")
+	tried := func(status orbit.EmailStatus) func(context.Context, orbit.EmailID) error {
+		return func(ctx context.Context, id orbit.EmailID) error {
+			_, err := db.EmailTried(ctx, id, status, "550 no such user")
 			return err
 		}
 	}
 	for name, tc := range map[string]struct {
-		end  func(context.Context, orbit.MailID) error
+		end  func(context.Context, orbit.EmailID) error
 		kept bool
 	}{
-		"sent":                      {tried(orbit.MailSent), false},
-		"refused for good":          {tried(orbit.MailFailed), false},
-		"by a roll back":            {set(`UPDATE mails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE id = $1`), false},
-		"and written to afterwards": {set(`UPDATE mails SET status = 'failed', text = text || '/' || repeat('x', 43) WHERE id = $1`), false},
-		"tried, to be tried again":  {tried(orbit.MailQueued), true},
-		"kept in the local mailbox": {tried(orbit.MailLocal), true},
+		"sent":                      {tried(orbit.EmailSent), false},
+		"refused for good":          {tried(orbit.EmailFailed), false},
+		"by a roll back":            {set(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE id = $1`), false},
+		"and written to afterwards": {set(`UPDATE emails SET status = 'failed', text = text || '/' || repeat('x', 43) WHERE id = $1`), false},
+		"tried, to be tried again":  {tried(orbit.EmailQueued), true},
+		"kept in the local mailbox": {tried(orbit.EmailLocal), true},
 	} {
 		reset, order := store.Token(), store.Token()
-		m := orbit.Mail{MessageID: "<" + reset + "@localhost>", Recipient: "ann@example.com", Subject: "Links", Status: orbit.MailQueued,
+		m := orbit.Email{MessageID: "<" + reset + "@localhost>", Recipient: "ann@example.com", Subject: "Links", Status: orbit.EmailQueued,
 			HTML: `<a href="https://dashboard.example/password/` + reset + `">x</a><a href="https://moss.example/orders/` + order + `?x=1">y</a>`,
 			Text: "https://dashboard.example/password/" + reset + "\nhttps://moss.example/orders/" + order + "."}
 		id := orbit.NewID[orbit.Merchant]()

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Shops' pictures carry no colour profile, so browsers take them for sRGB. What telephones take is mostly Display P3, and would look
+// Shops' images carry no color profile, so browsers take them for sRGB. What telephones take is mostly Display P3, and would look
 // pale that way: it is converted as its profile says, as is what was made for a printer.
 
 // Bounds of a profile, and of what one unpacks to. Those of matrices have a few kilobytes, those of printers up to some megabytes.
@@ -114,7 +114,7 @@ func widen(m *image.YCbCr) {
 // matrix takes three numbers to three: m[row][column].
 type matrix [3][3]float64
 
-// conversion makes sRGB of the colours of another space: each channel through its curve, the three through a matrix.
+// conversion makes sRGB of the colors of another space: each channel through its curve, the three through a matrix.
 type conversion struct {
 	curves [3][256]float64 // to linear light, 0 to 1
 	matrix matrix          // to linear sRGB
@@ -303,7 +303,7 @@ var srgb = sync.OnceValue(func() *[1<<14 + 1]byte {
 	return &out
 })
 
-// convert makes sRGB of a picture, in place. Colours that sRGB lacks become the nearest it has, channel by channel.
+// convert makes sRGB of an image, in place. Colors that sRGB lacks become the nearest it has, channel by channel.
 func (c conversion) convert(m *image.RGBA) {
 	table := srgb()
 	for y := range m.Rect.Dy() {
@@ -351,7 +351,7 @@ func (c conversion) idle() bool {
 	return true
 }
 
-// asSRGB makes sRGB of a picture that was decoded from a file, as the file's profile says, where it is one of what the file holds.
+// asSRGB makes sRGB of an image that was decoded from a file, as the file's profile says, where it is one of what the file holds.
 func asSRGB(ctx context.Context, m *image.RGBA, name string, file []byte, cmyk bool) error {
 	p := profileOf(name, file)
 	if len(p) < 132 {

@@ -193,9 +193,9 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 		})
 }
 
-// showPicture needs no open shop: who knows a picture's address was given it.
-func (s *Storefront) showPicture(c *fiber.Ctx) error {
-	return s.SendPicture(c, shopOf(c).Merchant.ID, c.Params("file"), "public")
+// showImage needs no open shop: who knows an image's address was given it.
+func (s *Storefront) showImage(c *fiber.Ctx) error {
+	return s.SendImage(c, shopOf(c).Merchant.ID, c.Params("file"), "public")
 }
 
 func (s *Storefront) showPage(c *fiber.Ctx) error {

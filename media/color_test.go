@@ -115,12 +115,12 @@ func pngWithICC(t testing.TB, m image.Image, profile []byte) []byte {
 	return slices.Concat(file[:head], chunk("iCCP", append([]byte("some profile\x00\x00"), z.Bytes()...)), file[head:])
 }
 
-// TestColoursAsABrowserShowsThem compares what we make of a picture's colours with what Chromium makes of them.
-func TestColoursAsABrowserShowsThem(t *testing.T) {
+// TestColorsAsABrowserShowsThem compares what we make of an image's colors with what Chromium makes of them.
+func TestColorsAsABrowserShowsThem(t *testing.T) {
 	t.Parallel()
 	b := browsertest.New(t)
 	rnd := rand.New(rand.NewPCG(1, 2))
-	const side = 16 // of a field of one colour: formats that save on colours do so within it
+	const side = 16 // of a field of one color: formats that save on colors do so within it
 	src := image.NewRGBA(image.Rect(0, 0, 20*side, 15*side))
 	for y := range 15 {
 		for x := range 20 {
@@ -180,7 +180,7 @@ func ours(t *testing.T, file []byte) *image.RGBA {
 	return m
 }
 
-// Every kind of file says its colours in a way of its own; a reddish tone of Display P3 is a stronger one of sRGB.
+// Every kind of file says its colors in a way of its own; a reddish tone of Display P3 is a stronger one of sRGB.
 func TestProfileOfEachFormat(t *testing.T) {
 	t.Parallel()
 	tone := color.RGBA{200, 120, 80, 255}
@@ -226,8 +226,8 @@ func TestProfileOfEachFormat(t *testing.T) {
 	}
 }
 
-// What can be seen through stays so, and keeps its colour.
-func TestColoursOfTransparentPictures(t *testing.T) {
+// What can be seen through stays so, and keeps its color.
+func TestColorsOfTransparentImages(t *testing.T) {
 	t.Parallel()
 	src := image.NewNRGBA(image.Rect(0, 0, 3, 1))
 	for x, a := range []byte{0, 128, 255} {

@@ -33,7 +33,7 @@ func (b *Browser) Scheme(name string) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
 }
 
-// Fits fails where the page is wider than its window, and keeps a picture of it.
+// Fits fails where the page is wider than its window, and keeps an image of it.
 func (b *Browser) Fits(name string) {
 	b.t.Helper()
 	if over := Eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
@@ -42,10 +42,10 @@ func (b *Browser) Fits(name string) {
 	b.Shot(name)
 }
 
-// Look has the page fit at both widths, and keeps pictures of it in both schemes. The window is wide afterwards.
+// Look has the page fit at both widths, and keeps images of it in both schemes. The window is wide afterwards.
 func (b *Browser) Look(name string) { b.t.Helper(); b.look(name, b.Fits) }
 
-// WindowLook keeps pictures of what the window shows at both widths and in both schemes.
+// WindowLook keeps images of what the window shows at both widths and in both schemes.
 func (b *Browser) WindowLook(name string) { b.t.Helper(); b.look(name, b.WindowShot) }
 
 func (b *Browser) look(name string, at func(name string)) {
@@ -58,16 +58,16 @@ func (b *Browser) look(name string, at func(name string)) {
 		}
 		for _, scheme := range []string{"dark", "light"} {
 			b.Scheme(scheme)
-			time.Sleep(300 * time.Millisecond) // colours change slowly; nobody but a person looks at this
+			time.Sleep(300 * time.Millisecond) // colors change slowly; nobody but a person looks at this
 			at(fmt.Sprintf("%s-%d-%s", name, width, scheme))
 		}
 	}
 }
 
-// Shot keeps a picture of the whole page where SHOTS names a folder, under the test's name and this one.
+// Shot keeps an image of the whole page where SHOTS names a folder, under the test's name and this one.
 func (b *Browser) Shot(name string) { b.t.Helper(); b.keep(name, chromedp.FullScreenshot(100)) }
 
-// WindowShot keeps a picture of what the window shows: a dialog, say, over its page.
+// WindowShot keeps an image of what the window shows: a dialog, say, over its page.
 func (b *Browser) WindowShot(name string) { b.t.Helper(); b.keep(name, chromedp.CaptureScreenshot()) }
 
 func (b *Browser) keep(name string, shot chromedp.Action[[]byte]) {

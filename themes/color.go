@@ -49,13 +49,13 @@ func (c rgb) mix(other rgb, share float64) rgb {
 	return c
 }
 
-// Contrast is the contrast ratio of two #rrggbb colours, from 1 to 21 (WCAG 2.2).
+// Contrast is the contrast ratio of two #rrggbb colors, from 1 to 21 (WCAG 2.2).
 func Contrast(a, b string) float64 {
 	x, y := parseHex(a).luminance(), parseHex(b).luminance()
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// Ink is the colour for text upon a background: white, or a near-black with a touch of the
+// Ink is the color for text upon a background: white, or a near-black with a touch of the
 // background in it. It is readable on any background.
 func Ink(background string) string {
 	if Contrast("#ffffff", background) >= readable {
@@ -68,13 +68,13 @@ func Ink(background string) string {
 	return "#000000"
 }
 
-// Readable is the colour itself where it can be read upon the background, else the nearest shade
+// Readable is the color itself where it can be read upon the background, else the nearest shade
 // of it that can.
-func Readable(colour, background string) string {
-	if Contrast(colour, background) >= readable {
-		return colour
+func Readable(color, background string) string {
+	if Contrast(color, background) >= readable {
+		return color
 	}
-	c, end := parseHex(colour), parseHex("#ffffff")
+	c, end := parseHex(color), parseHex("#ffffff")
 	if Ink(background) != "#ffffff" {
 		end = rgb{}
 	}
@@ -86,10 +86,10 @@ func Readable(colour, background string) string {
 	return end.hex()
 }
 
-// Soft is a quieter form of a readable colour: mixed with the background as far as 40 %, but never
+// Soft is a quieter form of a readable color: mixed with the background as far as 40 %, but never
 // further than it can be read.
-func Soft(colour, background string) string {
-	c, b := parseHex(Readable(colour, background)), parseHex(background)
+func Soft(color, background string) string {
+	c, b := parseHex(Readable(color, background)), parseHex(background)
 	for share := 0.40; share > 0; share -= 0.04 {
 		if shade := c.mix(b, share).hex(); Contrast(shade, background) >= readable {
 			return shade

@@ -16,41 +16,41 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// MailQuery is a view of the mailbox as its URL says it: of one status unless it is "", with what was typed, from a place on.
-type MailQuery struct {
-	Status        orbit.MailStatus
+// EmailQuery is a view of the mailbox as its URL says it: of one status unless it is "", with what was typed, from a place on.
+type EmailQuery struct {
+	Status        orbit.EmailStatus
 	Query         string
 	Before, After string // places; "" is the beginning
 }
 
-// mailStatuses are the tabs.
-var mailStatuses = []orbit.MailStatus{orbit.MailQueued, orbit.MailSent, orbit.MailFailed, orbit.MailLocal}
+// emailStatuses are the tabs.
+var emailStatuses = []orbit.EmailStatus{orbit.EmailQueued, orbit.EmailSent, orbit.EmailFailed, orbit.EmailLocal}
 
-// ParseMailStatus gives a status that there is, "" otherwise.
-func ParseMailStatus(s string) orbit.MailStatus {
-	if slices.Contains(mailStatuses, orbit.MailStatus(s)) {
-		return orbit.MailStatus(s)
+// ParseEmailStatus gives a status that there is, "" otherwise.
+func ParseEmailStatus(s string) orbit.EmailStatus {
+	if slices.Contains(emailStatuses, orbit.EmailStatus(s)) {
+		return orbit.EmailStatus(s)
 	}
 	return ""
 }
 
 // Href is the URL of the view.
-func (q MailQuery) Href() string {
-	return withPlace(MailPath, url.Values{}, map[string]string{"status": string(q.Status), "q": q.Query, "before": q.Before, "after": q.After})
+func (q EmailQuery) Href() string {
+	return withPlace(EmailPath, url.Values{}, map[string]string{"status": string(q.Status), "q": q.Query, "before": q.Before, "after": q.After})
 }
 
-func (q MailQuery) tabs() []ui.Tab {
-	tabs := []ui.Tab{{Label: "All", Href: MailQuery{Query: q.Query}.Href(), Current: q.Status == ""}}
-	for _, s := range mailStatuses {
-		tabs = append(tabs, ui.Tab{Label: mailBadge(s).Label, Href: MailQuery{Status: s, Query: q.Query}.Href(), Current: q.Status == s})
+func (q EmailQuery) tabs() []ui.Tab {
+	tabs := []ui.Tab{{Label: "All", Href: EmailQuery{Query: q.Query}.Href(), Current: q.Status == ""}}
+	for _, s := range emailStatuses {
+		tabs = append(tabs, ui.Tab{Label: emailBadge(s).Label, Href: EmailQuery{Status: s, Query: q.Query}.Href(), Current: q.Status == s})
 	}
 	return tabs
 }
 
 // MailBox is one page of the mails that were sent or kept, newest first.
 type MailBox struct {
-	Query        MailQuery
-	Mails        []orbit.Mail
+	Query        EmailQuery
+	Mails        []orbit.Email
 	Older, Newer string // places where the pages before and after begin; "" where there are none
 	Partly       bool   // only the newest lines were searched
 }
@@ -72,17 +72,17 @@ func (b MailBox) pager() ui.PagerProps {
 func (b MailBox) empty() ui.EmptyProps {
 	switch {
 	case b.Query.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Query.Query + "”", Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search", Href: MailQuery{Status: b.Query.Status}.Href()})}
+		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Query.Query + "”", Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search", Href: EmailQuery{Status: b.Query.Status}.Href()})}
 	case b.Query.Status != "" || b.Query.Before != "" || b.Query.After != "":
-		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.", Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: MailPath})}
+		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.", Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailPath})}
 	}
 	return ui.EmptyProps{Icon: "mail", Title: "No mail yet", Message: "Confirmations, welcome mails and password links appear here as soon as they are written."}
 }
 
-// MailHref is the page of one mail.
-func MailHref(id orbit.MailID, rest string) string { return MailPath + "/" + id.String() + rest }
+// EmailHref is the page of one mail.
+func EmailHref(id orbit.EmailID, rest string) string { return EmailPath + "/" + id.String() + rest }
 
-func MailsPage(f Frame, b MailBox) templ.Component {
+func EmailsPage(f Frame, b MailBox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -116,7 +116,7 @@ func MailsPage(f Frame, b MailBox) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail", Description: "Every message the platform has written, and whether it got away.",
-				Actions: mailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions: emailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -183,7 +183,7 @@ func MailsPage(f Frame, b MailBox) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, m := range b.Mails {
-							templ_7745c5c3_Err = mailRow(f, m).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = emailRow(f, m).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -215,15 +215,15 @@ func MailsPage(f Frame, b MailBox) templ.Component {
 	})
 }
 
-func mailSearch(q MailQuery) templ.Component {
+func emailSearch(q EmailQuery) templ.Component {
 	keep := []ui.Hidden{}
 	if q.Status != "" {
 		keep = append(keep, ui.Hidden{Name: "status", Value: string(q.Status)})
 	}
-	return ui.SearchBox(ui.SearchBoxProps{Action: MailPath, Value: q.Query, Label: "Search mail", Placeholder: "Recipient or subject", Target: "list", Keep: keep})
+	return ui.SearchBox(ui.SearchBoxProps{Action: EmailPath, Value: q.Query, Label: "Search mail", Placeholder: "Recipient or subject", Target: "list", Keep: keep})
 }
 
-func mailRow(f Frame, m orbit.Mail) templ.Component {
+func emailRow(f Frame, m orbit.Email) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -268,7 +268,7 @@ func mailRow(f Frame, m orbit.Mail) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: m.Subject, Href: MailHref(m.ID, ""), Detail: m.Recipient, Icon: "mail"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: m.Subject, Href: EmailHref(m.ID, ""), Detail: m.Recipient, Icon: "mail"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -294,7 +294,7 @@ func mailRow(f Frame, m orbit.Mail) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Badge(mailBadge(m.Status)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Badge(emailBadge(m.Status)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -320,11 +320,11 @@ func mailRow(f Frame, m orbit.Mail) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if m.Status != orbit.MailLocal {
+				if m.Status != orbit.EmailLocal {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 121, Col: 26}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 121, Col: 26}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -387,7 +387,7 @@ func mailRow(f Frame, m orbit.Mail) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Read", Small: true, Href: MailHref(m.ID, "")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Read", Small: true, Href: EmailHref(m.ID, "")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -407,8 +407,8 @@ func mailRow(f Frame, m orbit.Mail) templ.Component {
 	})
 }
 
-// MailPage shows a mail as its reader gets it. The HTML comes from an address of its own, in a frame where nothing can script.
-func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
+// EmailPage shows a mail as its reader gets it. The HTML comes from an address of its own, in a frame where nothing can script.
+func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -441,7 +441,7 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Mail", Href: MailPath}}, Badge: ui.Badge(mailBadge(m.Status))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Mail", Href: EmailPath}}, Badge: ui.Badge(emailBadge(m.Status))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -449,12 +449,12 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Status == orbit.MailFailed {
+			if m.Status == orbit.EmailFailed {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Danger, Title: "This message wasn't delivered", Message: m.Error}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if m.Status == orbit.MailQueued && m.Error != "" {
+			} else if m.Status == orbit.EmailQueued && m.Error != "" {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "Not delivered yet; it is tried again", Message: m.Error}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -505,9 +505,9 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var18 string
-					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(MailHref(m.ID, "/html"))
+					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(EmailHref(m.ID, "/html"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 152, Col: 62}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 152, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -520,7 +520,7 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Message: " + m.Subject)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 152, Col: 96}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 152, Col: 97}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -591,7 +591,7 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = mailFacts(f, m, merchant).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = emailFacts(f, m, merchant).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -621,7 +621,7 @@ func MailPage(f Frame, m orbit.Mail, merchant string) templ.Component {
 	})
 }
 
-func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
+func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -684,7 +684,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 				var templ_7745c5c3_Var26 templ.SafeURL
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(m.MerchantID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 174, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 174, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -697,7 +697,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 				var templ_7745c5c3_Var27 string
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(merchant)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 174, Col: 84}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 174, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -737,7 +737,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		switch {
-		case m.Status == orbit.MailLocal:
+		case m.Status == orbit.EmailLocal:
 			templ_7745c5c3_Var29 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -784,7 +784,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Status != orbit.MailLocal {
+		if m.Status != orbit.EmailLocal {
 			templ_7745c5c3_Var31 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -800,7 +800,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 192, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 192, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -829,7 +829,7 @@ func mailFacts(f Frame, m orbit.Mail, merchant string) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(m.Error)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/mail.templ`, Line: 197, Col: 12}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 197, Col: 12}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {

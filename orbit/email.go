@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// MailStatus is how far a mail has come.
-type MailStatus string
+// EmailStatus is how far a mail has come.
+type EmailStatus string
 
 // The statuses of a mail.
 const (
-	MailQueued MailStatus = "queued"
-	MailSent   MailStatus = "sent"   // a server has accepted it
-	MailLocal  MailStatus = "local"  // kept in the local mailbox: no SMTP is configured
-	MailFailed MailStatus = "failed" // refused for good, or given up
+	EmailQueued EmailStatus = "queued"
+	EmailSent   EmailStatus = "sent"   // a server has accepted it
+	EmailLocal  EmailStatus = "local"  // kept in the local mailbox: no SMTP is configured
+	EmailFailed EmailStatus = "failed" // refused for good, or given up
 )
 
-// Mail is one message to one person. Its MessageID never changes, however often it is sent.
-type Mail struct {
-	ID         MailID `bun:",pk"`
+// Email is one message to one person. Its MessageID never changes, however often it is sent.
+type Email struct {
+	ID         EmailID `bun:",pk"`
 	MessageID  string
 	MerchantID MerchantID `bun:",nullzero"`
 	Recipient  string
 	Subject    string
 	HTML       string
 	Text       string
-	Status     MailStatus
+	Status     EmailStatus
 	Attempts   int
 	Error      string `bun:",nullzero"`
 	CreatedAt  time.Time
@@ -37,7 +37,7 @@ var secretLink = regexp.MustCompile(`/[A-Za-z0-9_-]{43}([^A-Za-z0-9_-]|$)`)
 
 // Redacted is the email without the links that are its reader's alone. Emails that have ended are stored so; one that
 // waits to be sent still holds them.
-func (m Mail) Redacted() Mail {
+func (m Email) Redacted() Email {
 	m.HTML = secretLink.ReplaceAllString(m.HTML, "/(link removed)$1")
 	m.Text = secretLink.ReplaceAllString(m.Text, "/(link removed)$1")
 	return m
