@@ -16,19 +16,25 @@ var bounded = []string{"io.LimitReader", "io.NewSectionReader", "http.MaxBytesRe
 
 // unbounded are calls that read or unpack as much as somebody outside sends: each has a form with a bound.
 var unbounded = map[string]string{
-	"http.Get": "a client of its own", "http.Post": "a client of its own", "http.Head": "a client of its own", "http.PostForm": "a client of its own", "DefaultClient.Do": "a client of its own",
-	"BodyUncompressed": "nothing: encoded requests are refused", "BodyGunzip": "nothing: encoded requests are refused", "BodyInflate": "nothing: encoded requests are refused",
-	"BodyUnbrotli": "nothing: encoded requests are refused", "BodyUnzstd": "nothing: encoded requests are refused", "BodyParser": "FormValue or the API's readBody", "BodyStream": "the body as it was read",
+	"http.Get": "a client of its own", "http.Post": "a client of its own", "http.Head": "a client of its own",
+	"http.PostForm": "a client of its own", "DefaultClient.Do": "a client of its own",
+	"BodyUncompressed": "nothing: encoded requests are refused", "BodyGunzip": "nothing: encoded requests are refused",
+	"BodyInflate":  "nothing: encoded requests are refused",
+	"BodyUnbrotli": "nothing: encoded requests are refused", "BodyUnzstd": "nothing: encoded requests are refused",
+	"BodyParser": "FormValue or the API's readBody", "BodyStream": "the body as it was read",
 }
 
-// unpacking are readers that give more than they are given: code that makes one reads it through a bound, and stands here.
+// unpacking are readers that give more than they are given: code that makes one reads it through a bound, and stands
+// here.
 var unpacking = map[string][]string{
 	"zlib.NewReader":  {"media"}, // a color profile, read through io.LimitReader
 	"gzip.NewReader":  {"orbit"}, // the embedded list of passwords
-	"flate.NewReader": nil, "lzw.NewReader": nil, "bzip2.NewReader": nil, "brotli.NewReader": nil, "zstd.NewReader": nil, "zip.NewReader": nil, "zip.OpenReader": nil, "tar.NewReader": nil,
+	"flate.NewReader": nil, "lzw.NewReader": nil, "bzip2.NewReader": nil, "brotli.NewReader": nil, "zstd.NewReader": nil,
+	"zip.NewReader": nil, "zip.OpenReader": nil, "tar.NewReader": nil,
 }
 
-// TestReadersAreBounded goes through the program's source: whatever reads what comes from outside has a bound on what comes out.
+// TestReadersAreBounded goes through the program's source: whatever reads what comes from outside has a bound on what
+// comes out.
 func TestReadersAreBounded(t *testing.T) {
 	t.Parallel()
 	files := 0
@@ -37,7 +43,8 @@ func TestReadersAreBounded(t *testing.T) {
 			return err
 		}
 		room, _, _ := strings.Cut(filepath.ToSlash(path), "/")
-		if entry.IsDir() && (room == "bench" || room == "chaos" || entry.Name() == "testdata" || (len(path) > 1 && strings.HasPrefix(entry.Name(), "."))) {
+		if entry.IsDir() && (room == "bench" || room == "chaos" || entry.Name() == "testdata" ||
+			(len(path) > 1 && strings.HasPrefix(entry.Name(), "."))) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -66,7 +73,8 @@ func TestReadersAreBounded(t *testing.T) {
 						t.Errorf("%s: %s has no bound; use %s", at(), selector, instead)
 					}
 					if rooms, packs := unpacking[key]; packs && !slices.Contains(rooms, room) {
-						t.Errorf("%s: %s gives more than it is given: bound what comes out and name the room in this test", at(), selector)
+						t.Errorf("%s: %s gives more than it is given: bound what comes out and name the room in this test", at(),
+							selector)
 					}
 				}
 			}

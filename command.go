@@ -25,7 +25,8 @@ type errUsage struct{ problem string }
 
 func (e errUsage) Error() string { return e.problem }
 
-// execute runs what the arguments ask for. Nothing else happens for help, the version or a mistake: no server, no folder.
+// execute runs what the arguments ask for. Nothing else happens for help, the version or a mistake: no server, no
+// folder.
 func execute(args []string, out io.Writer, commands []command) error {
 	chosen := defaultCommand
 	for rest, named := args, false; ; {
@@ -65,8 +66,10 @@ func execute(args []string, out io.Writer, commands []command) error {
 
 func usage(out io.Writer, commands []command) error {
 	var b strings.Builder
-	b.WriteString("ORBIT360, a hosted commerce platform in one program.\n\nUsage: orbit360 [subcommand]\n\nSubcommands:\n\n")
-	for _, c := range append(commands, command{name: "version", doc: "print the version"}, command{name: "help", doc: "print this"}) {
+	b.WriteString(
+		"ORBIT360, a hosted commerce platform in one program.\n\nUsage: orbit360 [subcommand]\n\nSubcommands:\n\n")
+	for _, c := range append(commands, command{name: "version", doc: "print the version"},
+		command{name: "help", doc: "print this"}) {
 		if c.name == defaultCommand {
 			c.doc += " (the default)"
 		}
@@ -92,8 +95,8 @@ var versionOverride string
 // build says what this program was built from.
 type build struct{ name, revision, goVersion string }
 
-// version is the override, or what Go noted: the module's version (a tag, or a pseudo-version with time and commit), the
-// commit alone, or "devel" where it was built outside a repository.
+// version is the override, or what Go noted: the module's version (a tag, or a pseudo-version with time and commit),
+// the commit alone, or "devel" where it was built outside a repository.
 func version() build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

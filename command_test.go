@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// What isn't a server starts none: the real program, with an address that would tell and a folder that must not come to be.
+// What isn't a server starts none: the real program, with an address that would tell and a folder that must not come
+// to be.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	path, err := binary()
@@ -26,17 +27,21 @@ func TestCommandLine(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		"help":             {[]string{"--help"}, 0, "Usage: orbit360 [subcommand]", ""},
-		"h":                {[]string{"-h"}, 0, "serve     answer on ADDR and work the jobs (the default)", ""},
-		"help of serve":    {[]string{"serve", "--help"}, 0, "Usage: orbit360", ""},
-		"help subcommand":  {[]string{"help"}, 0, "Usage: orbit360", ""},
-		"version":          {[]string{"--version"}, 0, "orbit360 ", ""},
-		"one dash":         {[]string{"-version"}, 0, "orbit360 ", ""},
-		"version command":  {[]string{"version"}, 0, "orbit360 ", ""},
-		"unknown flag":     {[]string{"--port=80"}, 2, "", "orbit360: flag provided but not defined: -port; orbit360 --help lists what there is\n"},
-		"unknown command":  {[]string{"srve"}, 2, "", `orbit360: there is no subcommand "srve"; orbit360 --help lists what there is` + "\n"},
-		"argument":         {[]string{"serve", "now"}, 2, "", `orbit360: serve takes no argument, and was given "now"; orbit360 --help lists what there is` + "\n"},
-		"flag of serve":    {[]string{"serve", "-x"}, 2, "", "orbit360: flag provided but not defined: -x; orbit360 --help lists what there is\n"},
+		"help":            {[]string{"--help"}, 0, "Usage: orbit360 [subcommand]", ""},
+		"h":               {[]string{"-h"}, 0, "serve     answer on ADDR and work the jobs (the default)", ""},
+		"help of serve":   {[]string{"serve", "--help"}, 0, "Usage: orbit360", ""},
+		"help subcommand": {[]string{"help"}, 0, "Usage: orbit360", ""},
+		"version":         {[]string{"--version"}, 0, "orbit360 ", ""},
+		"one dash":        {[]string{"-version"}, 0, "orbit360 ", ""},
+		"version command": {[]string{"version"}, 0, "orbit360 ", ""},
+		"unknown flag": {[]string{"--port=80"}, 2, "",
+			"orbit360: flag provided but not defined: -port; orbit360 --help lists what there is\n"},
+		"unknown command": {[]string{"srve"}, 2, "",
+			`orbit360: there is no subcommand "srve"; orbit360 --help lists what there is` + "\n"},
+		"argument": {[]string{"serve", "now"}, 2, "",
+			`orbit360: serve takes no argument, and was given "now"; orbit360 --help lists what there is` + "\n"},
+		"flag of serve": {[]string{"serve", "-x"}, 2, "",
+			"orbit360: flag provided but not defined: -x; orbit360 --help lists what there is\n"},
 		"an empty word":    {[]string{""}, 2, "", `there is no subcommand ""`},
 		"after two dashes": {[]string{"--", "--help"}, 2, "", `there is no subcommand "--help"`},
 	} {
@@ -85,7 +90,8 @@ func TestServeIsTheDefault(t *testing.T) {
 
 func TestVersionOf(t *testing.T) {
 	t.Parallel()
-	commit := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.modified", Value: "true"}}
+	commit := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef0123"},
+		{Key: "vcs.modified", Value: "true"}}
 	for want, c := range map[string]struct {
 		main     string
 		settings []debug.BuildSetting
@@ -130,10 +136,12 @@ func TestVersionIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(body), `orbit360_build_info{goversion="go`) || !strings.Contains(string(body), `version="`+name+`"} 1`) {
+	if !strings.Contains(string(body), `orbit360_build_info{goversion="go`) ||
+		!strings.Contains(string(body), `version="`+name+`"} 1`) {
 		t.Errorf("no orbit360_build_info of %s in the metrics", name)
 	}
-	if out := p.out.String(); !strings.Contains(out, ", version "+name+"\n") || !strings.Contains(out, "msg=starting version="+name) {
+	if out := p.out.String(); !strings.Contains(out, ", version "+name+"\n") ||
+		!strings.Contains(out, "msg=starting version="+name) {
 		t.Errorf("the version %s isn't in what was printed and logged:\n%s", name, out)
 	}
 }

@@ -45,8 +45,9 @@ type config struct {
 	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
 	AccessLog       string   `env:"ACCESS_LOG" envDefault:"off"`
-	ListenPID       int      `env:"LISTEN_PID"` // whom a socket is handed over to, and how many there are: systemd sets both
-	ListenFDs       int      `env:"LISTEN_FDS"`
+	// whom a socket is handed over to, and how many there are: systemd sets both
+	ListenPID int `env:"LISTEN_PID"`
+	ListenFDs int `env:"LISTEN_FDS"`
 
 	addresses orbit.Addresses
 	secret    []byte
@@ -68,7 +69,8 @@ func loadConfig() (config, error) {
 		return cfg, fmt.Errorf("%s holds a line break or NUL; it takes one line", name)
 	}
 	for _, check := range []func(*config) error{
-		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog, (*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs, (*config).checkOutbound, (*config).checkDrain,
+		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog,
+		(*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs, (*config).checkOutbound, (*config).checkDrain,
 	} {
 		if err := check(&cfg); err != nil {
 			return cfg, err
@@ -81,7 +83,8 @@ func loadConfig() (config, error) {
 func unsuitable(cfg config) string {
 	v := reflect.ValueOf(cfg)
 	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.Tag.Get("env") != "" && v.Field(i).Kind() == reflect.String && strings.ContainsAny(v.Field(i).String(), "\r\n\x00") {
+		if f := v.Type().Field(i); f.Tag.Get("env") != "" && v.Field(i).Kind() == reflect.String &&
+			strings.ContainsAny(v.Field(i).String(), "\r\n\x00") {
 			return f.Tag.Get("env")
 		}
 	}
@@ -103,11 +106,13 @@ func (c *config) checkAddresses() error {
 		return fmt.Errorf("ADDR is %q; it takes an address to listen on such as :3000 or 127.0.0.1:3000", c.Addr)
 	}
 	if c.MetricsAddr != "" && portOf(c.MetricsAddr) == "" {
-		return fmt.Errorf("METRICS_ADDR is %q; it takes an address to listen on such as 127.0.0.1:9090, or nothing", c.MetricsAddr)
+		return fmt.Errorf("METRICS_ADDR is %q; it takes an address to listen on such as 127.0.0.1:9090, or nothing",
+			c.MetricsAddr)
 	}
 	normal, err := orbit.NormalizeHost(c.BaseDomain)
 	if err != nil || normal != c.BaseDomain || orbit.IsIP(normal) {
-		return fmt.Errorf("BASE_DOMAIN is %q; it takes a host name in lower case without a port, such as orbit360.app", c.BaseDomain)
+		return fmt.Errorf("BASE_DOMAIN is %q; it takes a host name in lower case without a port, such as orbit360.app",
+			c.BaseDomain)
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.BaseDomain
@@ -204,9 +209,11 @@ func (c *config) checkBlobs() error {
 	if c.BlobURL == "" {
 		c.BlobURL = media.FolderURL(filepath.Join(c.DataDir, "media"))
 	}
-	if u, err := url.Parse(c.BlobURL); err != nil || (u.Scheme != "file" && u.Scheme != "s3") || (u.Scheme == "file" && !strings.HasPrefix(u.Path, "/")) || (u.Scheme == "s3" && u.Host == "") {
+	if u, err := url.Parse(c.BlobURL); err != nil || (u.Scheme != "file" && u.Scheme != "s3") ||
+		(u.Scheme == "file" && !strings.HasPrefix(u.Path, "/")) || (u.Scheme == "s3" && u.Host == "") {
 		// The value isn't repeated: it may hold a key.
-		return errors.New("BLOB_URL takes file:///folder or s3://bucket?region=eu-central-1, or nothing for a folder in DATA_DIR")
+		return errors.New(
+			"BLOB_URL takes file:///folder or s3://bucket?region=eu-central-1, or nothing for a folder in DATA_DIR")
 	}
 	return nil
 }
@@ -232,7 +239,8 @@ func (c *config) checkDrain() (err error) {
 func (c *config) checkSecret() error {
 	// The value isn't repeated.
 	if c.SecretKey != "" && len(c.SecretKey) < 32 {
-		return errors.New("SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
+		return errors.New(
+			"SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
 	}
 	if c.SecretKeyBefore != "" && c.SecretKeyBefore != keyLost && len(c.SecretKeyBefore) < 32 {
 		return errors.New("SECRET_KEY_PREVIOUS is too short; it takes the key that SECRET_KEY replaces, or the word lost")

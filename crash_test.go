@@ -58,7 +58,8 @@ func applicants(t *testing.T, pool *pgxpool.Pool, n int) []orbit.MerchantID {
 	ids := make([]orbit.MerchantID, n)
 	for i := range ids {
 		ids[i] = orbit.NewID[orbit.Merchant]()
-		_, err := pool.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES ($1, $2, 'Ada', $3, 'books', 'pending')`,
+		_, err := pool.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status)
+			VALUES ($1, $2, 'Ada', $3, 'books', 'pending')`,
 			ids[i].String(), fmt.Sprintf("Shop %d", i), fmt.Sprintf("owner%d@example.com", i))
 		if err != nil {
 			t.Fatal(err)
@@ -88,7 +89,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // activate orders a shop, through whatever deaths the program dies meanwhile.
 func (c *client) activate(id orbit.MerchantID, subdomain string) error {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		status, body, _, err := c.do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", subdomain, "category", "books")
+		status, body, _, err := c.do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
+			"starter", "subdomain", subdomain, "category", "books")
 		switch {
 		case err == nil && (status == 303 || status == 409): // 409: an earlier try was accepted and its answer lost
 			return nil
@@ -170,7 +172,8 @@ func TestKilledWhileProvisioning(t *testing.T) {
 	eventually(t, "all runs completed", func() bool {
 		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
 	})
-	t.Logf("all %d runs were completed %v after the last restart, %v after the last activation", runs, time.Since(restarted), time.Since(accepted))
+	t.Logf("all %d runs were completed %v after the last restart, %v after the last activation", runs,
+		time.Since(restarted), time.Since(accepted))
 	eventually(t, "the jobs are written off", func() bool {
 		return count(t, pool, `SELECT count(*) FROM river_job WHERE kind = 'provision' AND state = 'running'`) == 0
 	})
@@ -203,7 +206,10 @@ func TestDatabaseKilled(t *testing.T) {
 			p.kill()
 		}
 		// After its program's death it may have gone down by itself.
-		eventually(t, "a PostgreSQL to kill", func() bool { return syscall.Kill(p.postmaster(), syscall.SIGKILL) == nil || i == 3 })
+		eventually(t, "a PostgreSQL to kill", func() bool {
+			return syscall.Kill(p.postmaster(), syscall.SIGKILL) == nil ||
+				i == 3
+		})
 		if i == 3 {
 			p.start()
 		}
@@ -261,7 +267,8 @@ func (p *program) database() *pgxpool.Pool {
 		p.t.Fatal(err)
 	}
 	socket := strings.Split(string(pid), "\n")[4] // PostgreSQL's documentation of postmaster.pid: line 5
-	cfg, err := pgxpool.ParseConfig(fmt.Sprintf("host=%s port=5432 user=postgres password=%s dbname=orbit360 sslmode=disable", socket, secrets.Superuser))
+	cfg, err := pgxpool.ParseConfig(
+		fmt.Sprintf("host=%s port=5432 user=postgres password=%s dbname=orbit360 sslmode=disable", socket, secrets.Superuser))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -283,7 +290,8 @@ func TestStartAndStop(t *testing.T) {
 	admin.signIn()
 	body, _ := admin.must(200, "", "/apply")
 	id := between(body, `name="id" value="`, `"`)
-	admin.must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category", "books")
+	admin.must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category",
+		"books")
 
 	second := &program{t: t, dir: p.dir, port: freePort(t)}
 	err := second.tryStart()

@@ -15,9 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// One shop of 10,000 products is searched by 64, then by 128 at once, as fast as they are answered. Its own pages and another
-// shop's that aren't kept, the admin panel and /readyz answer meanwhile; who finds no room in the overrun shop is told so at once, in its
-// own dress, with when to come back. -v prints the times; -release-program measures another program.
+// One shop of 10,000 products is searched by 64, then by 128 at once, as fast as they are answered. Its own pages and
+// another shop's that aren't kept, the admin panel and /readyz answer meanwhile; who finds no room in the overrun
+// shop is told so at once, in its own dress, with when to come back. -v prints the times; -release-program measures
+// another program.
 func TestOverrunShop(t *testing.T) {
 	t.Parallel()
 	url, pool := database(t)
@@ -56,10 +57,13 @@ func stock(t *testing.T, pool *pgxpool.Pool, shop string, n int) {
 	t.Helper()
 	for _, sql := range []string{
 		`INSERT INTO products (merchant_id, id, handle, title, description, vendor, kind, status, position)
-			SELECT m.id, gen_random_uuid(), 'thing-' || i, (ARRAY['Brass','Oak','Linen','Wool','Clay','Glass','Cork'])[1 + i % 7] || ' ' || (ARRAY['lamp','mug','throw','board','planter','bowl'])[1 + i % 6] || ' ' || i,
-				'A ' || md5(i::text) || ' thing of ' || md5((i * 7)::text) || ', made by hand.', 'Maker ' || i % 50, 'Kind ' || i % 20, 'active', 100 + i
+			SELECT m.id, gen_random_uuid(), 'thing-' || i,
+			(ARRAY['Brass','Oak','Linen','Wool','Clay','Glass','Cork'])[1 + i % 7] || ' ' || (ARRAY['lamp','mug','throw','board','planter','bowl'])[1 + i % 6] || ' ' || i,
+				'A ' || md5(i::text) || ' thing of ' || md5((i * 7)::text) || ', made by hand.', 'Maker ' || i % 50,
+				'Kind ' || i % 20, 'active', 100 + i
 			FROM merchants m, generate_series(1, $2::int) i WHERE m.subdomain = $1`,
-		`INSERT INTO variants (merchant_id, id, product_id, price, stock) SELECT p.merchant_id, gen_random_uuid(), p.id, 100 + p.position, 5 FROM products p
+		`INSERT INTO variants (merchant_id, id, product_id, price, stock)
+		SELECT p.merchant_id, gen_random_uuid(), p.id, 100 + p.position, 5 FROM products p
 			JOIN merchants m ON m.id = p.merchant_id WHERE m.subdomain = $1 AND p.handle LIKE 'thing-%' AND $2::int > 0`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql, shop, n); err != nil {
@@ -79,7 +83,8 @@ func (o onlookers) String() string {
 	for _, name := range []string{"the other shop", "its own pages", "admin", "/readyz"} {
 		times := o[name]
 		slices.Sort(times)
-		fmt.Fprintf(&b, "%s %d× p50 %v p99 %v max %v; ", name, len(times), times[len(times)/2].Round(100*time.Microsecond), times[len(times)*99/100].Round(100*time.Microsecond), times[len(times)-1].Round(100*time.Microsecond))
+		fmt.Fprintf(&b, "%s %d× p50 %v p99 %v max %v; ", name, len(times), times[len(times)/2].Round(100*time.Microsecond),
+			times[len(times)*99/100].Round(100*time.Microsecond), times[len(times)-1].Round(100*time.Microsecond))
 	}
 	return b.String()
 }
@@ -125,7 +130,8 @@ func (p *program) searchers(ctx context.Context, n int) *searching {
 	for i := range n {
 		s.wait.Go(func() {
 			for round := 0; ctx.Err() == nil; round++ {
-				req, err := http.NewRequestWithContext(ctx, "GET", p.url("modern", fmt.Sprintf("/search?q=brass%%20lamp%%20thing%%20%d", i*1000+round)), nil)
+				req, err := http.NewRequestWithContext(ctx, "GET", p.url("modern",
+					fmt.Sprintf("/search?q=brass%%20lamp%%20thing%%20%d", i*1000+round)), nil)
 				if err != nil {
 					s.complain(err.Error())
 					return
@@ -142,7 +148,8 @@ func (p *program) searchers(ctx context.Context, n int) *searching {
 					s.answered.Add(1)
 				case res.StatusCode != 503 && res.StatusCode != 429:
 					s.complain(fmt.Sprintf("%d %.300s", res.StatusCode, body))
-				case res.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "/theme.") || !strings.Contains(string(body), "Juniper modern"):
+				case res.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "/theme.") ||
+					!strings.Contains(string(body), "Juniper modern"):
 					s.complain(fmt.Sprintf("%d without Retry-After or its dress: %.300s", res.StatusCode, body))
 				default:
 					s.refused.Add(1)

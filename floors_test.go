@@ -68,9 +68,11 @@ var pgxTx = edge{"provision", "github.com/jackc/pgx/v5"}
 
 // The ground floor leans on nothing: orbit on libraries that only compute, the other two on the standard library.
 var (
-	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix", "golang.org/x/text",
+	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna",
+		"golang.org/x/net/publicsuffix", "golang.org/x/text",
 		"github.com/mozillazg/go-unidecode"}
-	inOut = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs", "io/ioutil", "path/filepath"}
+	inOut = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs",
+		"io/ioutil", "path/filepath"}
 )
 
 // unwelcome are names of folders that say nothing.
@@ -277,7 +279,8 @@ func library(from, to string) string {
 	case here == "orbit" && standard && in(inOut) && !slices.Contains([]string{"net/url", "net/mail", "net/netip"}, to):
 		return from + " imports " + to + ": nothing goes in or out on the ground floor"
 	case !standard && (here != "orbit" || !in(values)):
-		return from + " imports " + to + ": the ground floor leans on nothing but " + strings.Join(values, ", ") + ", and those in orbit alone"
+		return from + " imports " + to + ": the ground floor leans on nothing but " + strings.Join(values,
+			", ") + ", and those in orbit alone"
 	}
 	return ""
 }

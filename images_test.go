@@ -10,8 +10,9 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor, published; one that the
-// shop shows can't be deleted, one that it doesn't show any more can. The second half works without scripts.
+// TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor,
+// published; one that the shop shows can't be deleted, one that it doesn't show any more can. The second half works
+// without scripts.
 func TestThemeImages(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -58,13 +59,15 @@ func TestThemeImages(t *testing.T) {
 		t.Fatal(logo, hero)
 	}
 	b.Until(`document.querySelectorAll('.pick[aria-pressed=true]').length === 2`)
-	b.UntilInFrame(fmt.Sprintf(`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.naturalWidth > 0)`, logo))
+	b.UntilInFrame(fmt.Sprintf(`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.naturalWidth > 0)`,
+		logo))
 	b.Look("editor")
 	b.Press("Publish")
 	b.See("Release 2 is public")
 	b.Open(p.url("modern", "/"))
 	for _, path := range []string{logo, hero} {
-		b.Until(fmt.Sprintf(`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.complete && i.naturalWidth > 0)`, path))
+		b.Until(fmt.Sprintf(
+			`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.complete && i.naturalWidth > 0)`, path))
 	}
 	b.Look("shop")
 
@@ -72,14 +75,18 @@ func TestThemeImages(t *testing.T) {
 	p.comeBack(plain, "modern@example.com")
 	ask := func(image string) {
 		plain.Open(list)
-		plain.On(fmt.Sprintf(`[...document.querySelectorAll(".prod-image")].find(i => i.querySelector("img").src.includes(%q))`, strings.Split(image, "-")[0]), `e.querySelector('a[href$="/deletion/new"]').click()`)
+		plain.On(
+			fmt.Sprintf(`[...document.querySelectorAll(".prod-image")].find(i => i.querySelector("img").src.includes(%q))`,
+				strings.Split(image, "-")[0]), `e.querySelector('a[href$="/deletion/new"]').click()`)
 	}
 	ask(hero)
 	plain.See("theme shows")
 	plain.Look("refused")
 	plain.Open(editor)
-	plain.On(row("config.hero_image"), `e.closest("details").open = true; [...e.querySelectorAll("button")].find(b => b.textContent === "No image").click()`)
-	plain.Until(`document.querySelector('input[name="config.hero_image"]').value === '' && document.querySelector('input[name="config.logo"]').value !== ''`)
+	plain.On(row("config.hero_image"),
+		`e.closest("details").open = true; [...e.querySelectorAll("button")].find(b => b.textContent === "No image").click()`)
+	plain.Until(
+		`document.querySelector('input[name="config.hero_image"]').value === '' && document.querySelector('input[name="config.logo"]').value !== ''`)
 	plain.Press("Publish")
 	plain.See("Release 3 is public")
 	ask(hero)

@@ -123,6 +123,7 @@ func TestJourney(t *testing.T) {
 
 // href is where the link with these words leads.
 func href(b *browsertest.Browser, words string) string {
-	url := browsertest.Eval[string](b, browsertest.Pressables+`.filter(e => e.tagName === 'A' && e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
+	url := browsertest.Eval[string](b,
+		browsertest.Pressables+`.filter(e => e.tagName === 'A' && e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
 	return strings.TrimSuffix(url, "/")
 }

@@ -372,7 +372,8 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	}
 	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})}
 	jobs, err := provision.New(provision.Config{
-		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts, Held: heldQueues(cfg), More: []provision.Queue{
+		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts,
+		Held: heldQueues(cfg), More: []provision.Queue{
 			{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker},
 			{Name: store.QueueMedia, MaxWorkers: media.Workers, Add: p.media.AddWorker},
 		},
@@ -392,7 +393,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if sender != nil {
 		accepts = sender.Accepts
 	}
-	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Access: accessLog(cfg), Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey, PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}), jobs.Feed, engines, hooks)
+	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log,
+		Access: accessLog(cfg), Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey,
+		PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}),
+		jobs.Feed, engines, hooks)
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
 }
@@ -421,26 +425,32 @@ func (p platform) serve(ctx context.Context, l net.Listener, drain time.Duration
 // budgetNote says how many connections this process may open, and warns where the server has fewer.
 func budgetNote(ctx context.Context, out io.Writer, db *store.DB, log *slog.Logger) {
 	b := db.Budget()
-	fmt.Fprintf(out, "Database connections: at most %d (platform %d, storefronts %d, others %d)\n\n", b.Total(), b.Platform, b.Storefronts, b.Own)
+	fmt.Fprintf(out, "Database connections: at most %d (platform %d, storefronts %d, others %d)\n\n", b.Total(),
+		b.Platform, b.Storefronts, b.Own)
 	room, err := db.Room(ctx)
-	log.Info("database connections", "most", b.Total(), "platform", b.Platform, "storefronts", b.Storefronts, "others", b.Own, "server", room)
+	log.Info("database connections", "most", b.Total(), "platform", b.Platform, "storefronts", b.Storefronts, "others",
+		b.Own, "server", room)
 	if err != nil {
 		log.Warn("how many connections the server takes can't be read", "error", err)
 	} else if room > 0 && b.Total() > room {
-		log.Warn("the database server takes fewer connections than this process may open: raise max_connections, or lower pool_max_conns in the address", "most", b.Total(), "server", room)
+		log.Warn(
+			"the database server takes fewer connections than this process may open: raise max_connections, or lower pool_max_conns in the address", "most", b.Total(), "server", room)
 	}
 }
 
 // greet says where to go, on standard output: it may hold a secret link, and logs are kept.
 func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 	a := cfg.addresses
-	fmt.Fprintf(out, "\nORBIT360 is running on %s, version %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
+	fmt.Fprintf(out,
+		"\nORBIT360 is running on %s, version %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
 		l.Addr(), version().name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
 	if first.link != "" {
-		fmt.Fprintf(out, "There is no admin yet. Open this link, once, before %s, to create the first:\n\n  %s\n\n", first.ends.UTC().Format("2006-01-02 15:04 MST"), first.link)
+		fmt.Fprintf(out, "There is no admin yet. Open this link, once, before %s, to create the first:\n\n  %s\n\n",
+			first.ends.UTC().Format("2006-01-02 15:04 MST"), first.link)
 	}
 	if cfg.hold {
-		fmt.Fprintf(out, "OUTBOUND=hold: emails and webhooks wait, images can't be uploaded, and no stored file is deleted.\n\n")
+		fmt.Fprintf(out,
+			"OUTBOUND=hold: emails and webhooks wait, images can't be uploaded, and no stored file is deleted.\n\n")
 	}
 	if cfg.smtp == nil {
 		fmt.Fprintf(out, "No SMTP_URL is set: mails stay here, under %s\n\n", a.Admin("/mail"))

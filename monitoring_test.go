@@ -61,7 +61,8 @@ func monitoring(t *testing.T) (rules, dashboard []question) {
 		}
 		ids[p.ID] = true
 		for _, target := range p.Targets {
-			dashboard = append(dashboard, question{p.Title, strings.NewReplacer("$__rate_interval", "1m", "$instance", ".*").Replace(target.Expr)})
+			dashboard = append(dashboard, question{p.Title, strings.NewReplacer("$__rate_interval", "1m", "$instance",
+				".*").Replace(target.Expr)})
 		}
 	}
 	if len(rules) < 20 || len(dashboard) < 30 {
@@ -77,14 +78,16 @@ var (
 	identifier = regexp.MustCompile(`[A-Za-z_:][A-Za-z0-9_:]*\s*\(?`)
 )
 
-// metricNames are the names of the metrics that a query asks for: identifiers that aren't functions, operators or labels.
+// metricNames are the names of the metrics that a query asks for: identifiers that aren't functions, operators or
+// labels.
 func metricNames(expr string) (names []string) {
 	for _, drop := range []*regexp.Regexp{quoted, matchers, groupings} {
 		expr = drop.ReplaceAllString(expr, " ")
 	}
 	for _, id := range identifier.FindAllString(expr, -1) {
 		id = strings.TrimSpace(id)
-		if !strings.HasSuffix(id, "(") && !slices.Contains([]string{"and", "or", "unless", "bool", "offset", "by", "without", "e9", "Inf", "NaN"}, id) {
+		if !strings.HasSuffix(id, "(") && !slices.Contains([]string{"and", "or", "unless", "bool", "offset", "by", "without",
+			"e9", "Inf", "NaN"}, id) {
 			names = append(names, id)
 		}
 	}
@@ -116,7 +119,8 @@ func busy(t *testing.T) (p *program, addr string) {
 	admin.must(422, "admin", "/sign-in", "email", adminEmail, "password", "not the password")
 	admin.signIn()
 	for i, id := range applicants(t, pool, 2) {
-		admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter", "subdomain", []string{"moss", "fern"}[i], "category", "books", "goLive", "on")
+		admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter",
+			"subdomain", []string{"moss", "fern"}[i], "category", "books", "goLive", "on")
 	}
 	eventually(t, "two shops", func() bool {
 		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
@@ -141,21 +145,26 @@ func TestMonitoring(t *testing.T) {
 			t.Errorf("%s asks for nothing: %s", q.where, q.expr)
 		}
 		for _, name := range names {
-			if name != "up" && !strings.Contains(text, "\n"+name+"{") && !strings.Contains(text, "\n"+name+" ") { // up is Prometheus's own
+			// up is Prometheus's own
+			if name != "up" && !strings.Contains(text, "\n"+name+"{") && !strings.Contains(text, "\n"+name+" ") {
 				t.Errorf("%s asks for %s, which the program doesn't have", q.where, name)
 			}
 		}
 	}
 	for _, line := range []string{
-		`orbit360_shop_requests_total{shop="moss"} 4`, `orbit360_sign_ins_total{outcome="refused"} 1`, `orbit360_sign_ins_total{outcome="succeeded"} 1`,
-		`orbit360_search_duration_seconds_count{audience="storefront"} 1`, `orbit360_image_store_up 1`, `orbit360_jobs{queue="mail",state="available"} 0`, `orbit360_outbound_held 0`,
-		`orbit360_webhook_attempts_total{outcome="failed"} 0`, `orbit360_throttled_total{what="cart"} 0`, `orbit360_disk_free_bytes `, `orbit360_disk_size_bytes `,
+		`orbit360_shop_requests_total{shop="moss"} 4`, `orbit360_sign_ins_total{outcome="refused"} 1`,
+		`orbit360_sign_ins_total{outcome="succeeded"} 1`,
+		`orbit360_search_duration_seconds_count{audience="storefront"} 1`, `orbit360_image_store_up 1`,
+		`orbit360_jobs{queue="mail",state="available"} 0`, `orbit360_outbound_held 0`,
+		`orbit360_webhook_attempts_total{outcome="failed"} 0`, `orbit360_throttled_total{what="cart"} 0`,
+		`orbit360_disk_free_bytes `, `orbit360_disk_size_bytes `,
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %s in\n%s", line, grep(text, line[:strings.IndexAny(line+"{", "{ ")]))
 		}
 	}
-	if log := p.out.String(); !regexp.MustCompile(`"msg":"a run ended".*"took_ms":\d+\.?\d*[,}]`).MatchString(log) || strings.Contains(log, `"took":`) {
+	if log := p.out.String(); !regexp.MustCompile(`"msg":"a run ended".*"took_ms":\d+\.?\d*[,}]`).MatchString(log) ||
+		strings.Contains(log, `"took":`) {
 		t.Errorf("durations have no unit in the log:\n%s", grep(log, "took"))
 	}
 	if strings.Contains(text, "fern") {
@@ -163,8 +172,8 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
-// TestMonitoringByPrometheus has Prometheus's own programs judge: promtool the rules and their tests, and a server with the
-// configuration of docs/monitoring.md the program's answer, each rule, and each question of the dashboard.
+// TestMonitoringByPrometheus has Prometheus's own programs judge: promtool the rules and their tests, and a server
+// with the configuration of docs/monitoring.md the program's answer, each rule, and each question of the dashboard.
 func TestMonitoringByPrometheus(t *testing.T) {
 	t.Parallel()
 	promtool, err := exec.LookPath("promtool")
@@ -227,7 +236,8 @@ func TestMonitoringByPrometheus(t *testing.T) {
 	}
 	ask(t, at, "/api/v1/alerts", nil, &alerts)
 	for _, a := range alerts.Alerts {
-		if a.Labels["severity"] == "critical" && a.Labels["alertname"] != "OrbitDiskFilling" { // the machine's, not the program's
+		// the machine's, not the program's
+		if a.Labels["severity"] == "critical" && a.Labels["alertname"] != "OrbitDiskFilling" {
 			t.Errorf("%v is about to fire, and all is well", a.Labels)
 		}
 	}
@@ -249,7 +259,8 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 		t.Fatal(err)
 	}
 	cfg := block[1]
-	for from, to := range map[string]string{"15s": "1s", "- alerts.yml": "- " + rules, `["10.0.0.11:9090", "10.0.0.12:9090"]`: `["` + target + `"]`} {
+	for from, to := range map[string]string{"15s": "1s", "- alerts.yml": "- " + rules,
+		`["10.0.0.11:9090", "10.0.0.12:9090"]`: `["` + target + `"]`} {
 		if !strings.Contains(cfg, from) {
 			t.Fatalf("docs/monitoring.md lacks %s", from)
 		}
@@ -262,7 +273,8 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 	}
 	listen := "127.0.0.1:" + freePort(t)
 	said := &lockedBuffer{}
-	cmd := exec.Command(server, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+listen)
+	cmd := exec.Command(server, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
+		"--web.listen-address="+listen)
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -287,7 +299,10 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 		var result struct {
 			Result []struct{ Value []any }
 		}
-		ask(t, at, "/api/v1/query", url.Values{"query": {`count_over_time(up{job="orbit360"}[1m]) >= 3 and on () (min_over_time(up{job="orbit360"}[2s]) == 1)`}}, &result)
+		ask(t, at, "/api/v1/query",
+			url.Values{
+				"query": {`count_over_time(up{job="orbit360"}[1m]) >= 3 and on () (min_over_time(up{job="orbit360"}[2s]) == 1)`}},
+			&result)
 		return len(result.Result) == 1
 	})
 	return at

@@ -26,7 +26,8 @@ func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func()
 	m.Build(v.name, v.revision, v.goVersion)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
-	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the metrics can't be served any more", "error", err)
@@ -45,11 +46,13 @@ func sources(cfg config, db *store.DB, p platform) metrics.Sources {
 		Streams: server.Streams,
 		Pages: func() metrics.Pages {
 			s := server.Kept()
-			return metrics.Pages{Hits: s.Hits, NotModified: s.NotModified, Drawn: s.Drawn, Pages: s.Pages, Hosts: s.Hosts, Bytes: s.Bytes, Listening: s.Listening}
+			return metrics.Pages{Hits: s.Hits, NotModified: s.NotModified, Drawn: s.Drawn, Pages: s.Pages, Hosts: s.Hosts,
+				Bytes: s.Bytes, Listening: s.Listening}
 		},
 		Pools: func() (pools []metrics.Pool) {
 			for _, s := range db.PoolStats() {
-				pools = append(pools, metrics.Pool{Name: s.Pool, Max: int(s.Max), Open: int(s.Open), Acquired: int(s.Acquired), Idle: int(s.Idle), Acquires: s.Acquires, Waited: s.Waited, WaitTime: s.WaitTime})
+				pools = append(pools, metrics.Pool{Name: s.Pool, Max: int(s.Max), Open: int(s.Open), Acquired: int(s.Acquired),
+					Idle: int(s.Idle), Acquires: s.Acquires, Waited: s.Waited, WaitTime: s.WaitTime})
 			}
 			return pools
 		},

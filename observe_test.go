@@ -68,7 +68,8 @@ func TestMetrics(t *testing.T) {
 		`orbit360_http_requests_total{audience="health",method="GET",route="/healthz",status="200"} 1`,
 		`orbit360_step_attempts_total{outcome="done",step="completion"} 3`,
 		`orbit360_step_duration_seconds_count{step="store_configuration"} 3`,
-		`orbit360_runs{status="FAILED"} 0`, `orbit360_mails_queued 0`, `orbit360_workers_alive 1`, `orbit360_database_up 1`, `orbit360_streams_open 0`,
+		`orbit360_runs{status="FAILED"} 0`, `orbit360_mails_queued 0`, `orbit360_workers_alive 1`, `orbit360_database_up 1`,
+		`orbit360_streams_open 0`,
 		`orbit360_page_cache_listening 1`, `orbit360_pool_connections_max{pool="storefronts"} 8`, "go_goroutines ",
 	} {
 		if !strings.Contains(text, "\n"+line) {
@@ -109,16 +110,19 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	c.must(422, "admin", "/sign-in", "email", adminEmail, "password", "a-wrong-password")
 	secrets["a wrong password"] = "a-wrong-password"
 	c.signIn()
-	c.must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Moss & Fern", "ownerName", "Fern", "email", "fern@example.com", "category", "books")
+	c.must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Moss & Fern", "ownerName", "Fern",
+		"email", "fern@example.com", "category", "books")
 	pool := p.database()
 	var id string
 	if err := pool.QueryRow(t.Context(), `SELECT id::text FROM merchants`).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", "moss", "category", "books", "go_live", "on")
+	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain",
+		"moss", "category", "books", "go_live", "on")
 	var text string
 	eventually(t, "the welcome mail", func() bool {
-		return pool.QueryRow(t.Context(), `SELECT text FROM emails WHERE text LIKE '%/password/%' AND EXISTS (SELECT FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
+		return pool.QueryRow(t.Context(), `SELECT text FROM emails WHERE text LIKE '%/password/%' AND EXISTS (SELECT
+			FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
 	})
 	token := regexp.MustCompile(`/password/([A-Za-z0-9_-]{43})`).FindStringSubmatch(text)
 	if token == nil {
@@ -152,7 +156,10 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	eventually(t, "a mail that couldn't be sent", func() bool { return strings.Contains(p.out.String(), "a mail couldn't be sent yet") })
+	eventually(t, "a mail that couldn't be sent", func() bool {
+		return strings.Contains(p.out.String(),
+			"a mail couldn't be sent yet")
+	})
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -165,7 +172,8 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			t.Errorf("%s is in the log (or empty)", name)
 		}
 	}
-	for _, want := range []string{`msg=request request=`, "path=/password/…", `msg="a step is done" run=`, "step=completion", `msg="a run ended" run=`, "status=COMPLETED"} {
+	for _, want := range []string{`msg=request request=`, "path=/password/…", `msg="a step is done" run=`,
+		"step=completion", `msg="a run ended" run=`, "status=COMPLETED"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %q", want)
 		}
@@ -187,7 +195,8 @@ func TestOperationsInBrowser(t *testing.T) {
 	// The page watches before the run begins, so that its changes are live updates.
 	b.Open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
 	b.See("hasn't been activated")
-	// It and no other: the list that was left a moment ago is known to be gone, long before the second heartbeat would tell.
+	// It and no other: the list that was left a moment ago is known to be gone, long before the second heartbeat would
+	// tell.
 	p.until("one page to watch", func() bool { return strings.Contains(scrape(t, addr), "\norbit360_streams_open 1\n") })
 	if err := c.activate(ids[0], "seen"); err != nil {
 		t.Fatal(err)
@@ -198,7 +207,10 @@ func TestOperationsInBrowser(t *testing.T) {
 	b.See("Completion is done")
 	b.Shot("timeline")
 
-	eventually(t, "the times of live updates to be kept", func() bool { return count(t, pool, `SELECT coalesce(sum(count), 0) FROM live_update_times`) > 0 })
+	eventually(t, "the times of live updates to be kept", func() bool {
+		return count(t, pool,
+			`SELECT coalesce(sum(count), 0) FROM live_update_times`) > 0
+	})
 	b.Press("Operations")
 	b.See("1 of 1 runs completed")
 	b.Until(`document.querySelectorAll('.promise .badge[data-tone=success]').length === 4`)
@@ -208,7 +220,8 @@ func TestOperationsInBrowser(t *testing.T) {
 
 	b.Press("Jobs")
 	b.Until(`location.pathname.startsWith('/jobs/') && /Completed/.test(document.body.innerText)`)
-	b.On(`window`, `e.refused = []; document.addEventListener("securitypolicyviolation", v => e.refused.push(v.violatedDirective + " " + v.blockedURI))`)
+	b.On(`window`,
+		`e.refused = []; document.addEventListener("securitypolicyviolation", v => e.refused.push(v.violatedDirective + " " + v.blockedURI))`)
 	b.On(`[...document.querySelectorAll("a")].find(a => /^Completed/.test(a.innerText.trim()))`, `e.click()`)
 	b.Until(`/provision/.test(document.body.innerText)`)
 	for _, scheme := range []string{"light", "dark"} {
@@ -223,10 +236,12 @@ func TestOperationsInBrowser(t *testing.T) {
 	}
 	// Whoever isn't signed in, or comes from another site, changes nothing.
 	stranger := p.client()
-	if status, _, to, err := stranger.do("admin", "/jobs/"); err != nil || status != 303 || !strings.HasPrefix(to, "/sign-in") {
+	if status, _, to, err := stranger.do("admin", "/jobs/"); err != nil || status != 303 ||
+		!strings.HasPrefix(to, "/sign-in") {
 		t.Errorf("a stranger gets %d %s %v", status, to, err)
 	}
-	if status, body, _, err := stranger.do("admin", "/jobs/api/jobs"); err != nil || status != 303 || strings.Contains(body, "runId") {
+	if status, body, _, err := stranger.do("admin", "/jobs/api/jobs"); err != nil || status != 303 ||
+		strings.Contains(body, "runId") {
 		t.Errorf("a stranger gets %d from River %v", status, err)
 	}
 	for site, want := range map[string]int{"same-origin": 200, "cross-site": 403} {

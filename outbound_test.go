@@ -10,8 +10,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// TestOutboundOnHold is a restored copy of a platform: emails and webhook deliveries that were queued stay so, the panel
-// says why on every page, and they go out once the platform is started without the hold.
+// TestOutboundOnHold is a restored copy of a platform: emails and webhook deliveries that were queued stay so, the
+// panel says why on every page, and they go out once the platform is started without the hold.
 func TestOutboundOnHold(t *testing.T) {
 	t.Parallel()
 	server := &mailServer{}
@@ -33,7 +33,8 @@ func TestOutboundOnHold(t *testing.T) {
 	admin.signIn()
 	hook := orbit.NewID[orbit.Webhook]().String()
 	admin.must(422, "admin", "/webhooks", "id", hook, "url", "not an address")
-	admin.must(201, "admin", "/webhooks", "id", hook, "url", "https://hooks.example.com/orbit", "events", "merchant.activated")
+	admin.must(201, "admin", "/webhooks", "id", hook, "url", "https://hooks.example.com/orbit", "events",
+		"merchant.activated")
 	for i, id := range applicants(t, pool, 2) {
 		subdomain := []string{"first", "second"}[i]
 		if err := admin.activate(id, subdomain); err != nil {
@@ -44,10 +45,12 @@ func TestOutboundOnHold(t *testing.T) {
 		})
 	}
 	// The first shop's jobs would long have been begun: they start within milliseconds.
-	if n := count(t, pool, `SELECT count(*) FROM river_job WHERE kind IN ('mail', 'webhook') AND state = 'available' AND attempt = 0 AND attempted_at IS NULL`); n != 4 {
+	if n := count(t, pool, `SELECT count(*) FROM river_job WHERE kind IN ('mail', 'webhook') AND state = 'available'
+		AND attempt = 0 AND attempted_at IS NULL`); n != 4 {
 		t.Errorf("%d jobs wait instead of two emails and two deliveries", n)
 	}
-	if n := count(t, pool, `SELECT count(*) FROM emails WHERE status = 'queued' AND attempts = 0`); n != 2 || len(server.received()) != 0 {
+	if n := count(t, pool, `SELECT count(*) FROM emails WHERE status = 'queued' AND attempts = 0`); n != 2 ||
+		len(server.received()) != 0 {
 		t.Errorf("%d emails wait, %d were sent", n, len(server.received()))
 	}
 	const banner = "Outbound is on hold"
@@ -64,7 +67,8 @@ func TestOutboundOnHold(t *testing.T) {
 	p.start()
 	pool = p.database()
 	eventually(t, "what waited goes out", func() bool {
-		return len(server.received()) == 2 && count(t, pool, `SELECT count(*) FROM webhook_deliveries WHERE attempts > 0`) == 2
+		return len(server.received()) == 2 && count(t, pool,
+			`SELECT count(*) FROM webhook_deliveries WHERE attempts > 0`) == 2
 	})
 	if body, _ := admin.must(200, "admin", "/merchants"); strings.Contains(body, banner) {
 		t.Error("the panel says that outbound is on hold, which it no longer is")

@@ -13,8 +13,8 @@ var (
 	ids   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 )
 
-// crawl reads the pages of a host, from some on: of those that differ in nothing but an id, a handle or a query only so many. River's own
-// pages aren't ours.
+// crawl reads the pages of a host, from some on: of those that differ in nothing but an id, a handle or a query only
+// so many. River's own pages aren't ours.
 func (c *client) crawl(visit func(host, path, body string), most int, host string, from ...string) {
 	c.p.t.Helper()
 	seen, kinds := map[string]bool{}, map[string]int{}
@@ -43,15 +43,16 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 		visit(host, path, body)
 		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
 			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.url(host, ""), "/"))
-			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") && !strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/mail/") {
+			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") &&
+				!strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/mail/") {
 				queue = append(queue, link)
 			}
 		}
 	}
 }
 
-// TestPagesFit opens every kind of page that people see, in a world where all names are one word of the greatest length and all prices are
-// high: none is wider than its window, and the console has no complaint.
+// TestPagesFit opens every kind of page that people see, in a world where all names are one word of the greatest
+// length and all prices are high: none is wider than its window, and the console has no complaint.
 func TestPagesFit(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -65,9 +66,13 @@ func TestPagesFit(t *testing.T) {
 	p.apply("Pending", "pending@example.com")
 	word := "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" // 80 letters
 	for _, statement := range []string{
-		`UPDATE merchants SET name = $1, owner_name = $1`, `UPDATE users SET name = $1`, `UPDATE themes SET name = left($1, 60)`, `UPDATE plans SET name = left($1, 60)`, `UPDATE settings SET tagline = $1`,
-		`UPDATE products SET title = $1, vendor = $1, kind = $1, description = $1`, `UPDATE variants SET title = left($1, 60), price = 99999999999`, `UPDATE collections SET title = $1, description = $1`,
-		`UPDATE pages SET title = $1, body = $1 || $1`, `UPDATE shipping_rates SET name = left($1, 60) || position`, `UPDATE payment_methods SET name = left($1, 60)`,
+		`UPDATE merchants SET name = $1, owner_name = $1`, `UPDATE users SET name = $1`,
+		`UPDATE themes SET name = left($1, 60)`, `UPDATE plans SET name = left($1, 60)`, `UPDATE settings SET tagline = $1`,
+		`UPDATE products SET title = $1, vendor = $1, kind = $1, description = $1`,
+		`UPDATE variants SET title = left($1, 60), price = 99999999999`,
+		`UPDATE collections SET title = $1, description = $1`,
+		`UPDATE pages SET title = $1, body = $1 || $1`, `UPDATE shipping_rates SET name = left($1, 60) || position`,
+		`UPDATE payment_methods SET name = left($1, 60)`,
 	} {
 		if _, err := p.database().Exec(t.Context(), statement, word); err != nil {
 			t.Fatal(statement, err)
@@ -81,7 +86,8 @@ func TestPagesFit(t *testing.T) {
 		b.Open(p.url(host, path))
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
 			b.Resize(width)
-			if over := browsertest.Eval[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			if over := browsertest.Eval[float64](b,
+				`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 				t.Errorf("%s%s is %g px too wide at %d px", host, path, over, width)
 			}
 		}

@@ -24,8 +24,10 @@ func (p *program) openShop(admin *client, theme string) {
 	p.t.Helper()
 	visitor := p.client()
 	id := orbit.NewID[orbit.Merchant]().String()
-	visitor.must(303, "", "/apply", "id", id, "name", "Juniper "+theme, "ownerName", "June Juniper", "email", theme+"@example.com", "category", "home-garden")
-	admin.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-"+theme, "plan", "professional", "subdomain", theme, "category", "home-garden", "goLive", "on")
+	visitor.must(303, "", "/apply", "id", id, "name", "Juniper "+theme, "ownerName", "June Juniper", "email",
+		theme+"@example.com", "category", "home-garden")
+	admin.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-"+theme, "plan", "professional",
+		"subdomain", theme, "category", "home-garden", "goLive", "on")
 	p.until(theme+" to be open", func() bool {
 		status, body, _, err := visitor.do(theme, "/")
 		return err == nil && status == 200 && !strings.Contains(body, "Opening soon")

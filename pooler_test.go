@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A real PgBouncer in front of the database. In session mode everything works, live changes too; in transaction mode, where
-// notifications get lost and pages would stay old for ever, the start is refused with a sentence.
+// A real PgBouncer in front of the database. In session mode everything works, live changes too; in transaction mode,
+// where notifications get lost and pages would stay old for ever, the start is refused with a sentence.
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
 	bouncer, err := exec.LookPath("pgbouncer")
@@ -31,11 +31,13 @@ func TestPgBouncer(t *testing.T) {
 	through := func(mode string) string { return pooler(t, bouncer, owner, mode, hex.EncodeToString(password)) }
 
 	transactions := install(t, "DATABASE_URL="+through("transaction"), "SECRET_KEY="+firstKey)
-	if err := transactions.tryStart(); err == nil || !strings.Contains(err.Error(), "orbit360: The database doesn't pass on notifications: there is a pooler in between") {
+	if err := transactions.tryStart(); err == nil || !strings.Contains(err.Error(),
+		"orbit360: The database doesn't pass on notifications: there is a pooler in between") {
 		t.Fatal("transaction mode:", err)
 	}
 	var tables int
-	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`).Scan(&tables); err != nil || tables > 0 {
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`).Scan(
+		&tables); err != nil || tables > 0 {
 		t.Errorf("the refused start left %d tables, %v", tables, err)
 	}
 
@@ -63,7 +65,8 @@ func TestPgBouncer(t *testing.T) {
 	}
 
 	// The serving role's way may be another one.
-	mixed := install(t, "DATABASE_URL="+owner, "DATABASE_APP_URL="+asServing(t, through("transaction"), hex.EncodeToString(password)), "SECRET_KEY="+firstKey)
+	mixed := install(t, "DATABASE_URL="+owner, "DATABASE_APP_URL="+asServing(t, through("transaction"),
+		hex.EncodeToString(password)), "SECRET_KEY="+firstKey)
 	if err := mixed.tryStart(); err == nil || !strings.Contains(err.Error(), "doesn't pass on notifications") {
 		t.Error("transaction mode for the serving role:", err)
 	}
@@ -87,10 +90,12 @@ func pooler(t *testing.T, bouncer, owner, mode, servingPassword string) (address
 	port := freePort(t)
 	for name, text := range map[string]string{
 		"users": fmt.Sprintf("%q %q\n%q %q\n", cfg.User, cfg.Password, "orbit360_app", servingPassword),
-		"ini": fmt.Sprintf("[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = trust\nauth_file = %s/users\n"+
-			"pool_mode = %s\ndefault_pool_size = 40\nmax_client_conn = 200\n", cfg.Host, cfg.Port, port, dir, mode),
+		"ini": fmt.Sprintf(
+			"[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = trust\nauth_file = %s/users\n"+
+				"pool_mode = %s\ndefault_pool_size = 40\nmax_client_conn = 200\n", cfg.Host, cfg.Port, port, dir, mode),
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // passwords of a test's own database, read by another user
+		// nolint:gosec // passwords of a test's own database, read by another user
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -112,7 +117,8 @@ func pooler(t *testing.T, bouncer, owner, mode, servingPassword string) (address
 		}
 		return err == nil
 	})
-	return "postgres://" + url.UserPassword(cfg.User, cfg.Password).String() + "@127.0.0.1:" + port + "/orbit360?sslmode=disable"
+	return "postgres://" + url.UserPassword(cfg.User, cfg.Password).String() + "@127.0.0.1:" + port +
+		"/orbit360?sslmode=disable"
 }
 
 // asServing is an address with the serving role's name and password.

@@ -48,7 +48,8 @@ func TestProducts(t *testing.T) {
 	b.See("2 variants")
 	page := b.Location()
 	for range 2 { // the second time the page is a kept one
-		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") || !strings.Contains(body, `class="art"`) {
+		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") ||
+			!strings.Contains(body, `class="art"`) {
 			t.Error("there is no artwork until there is an image")
 		}
 	}
@@ -56,7 +57,8 @@ func TestProducts(t *testing.T) {
 	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
 	p.until("the shop to show both", func() bool {
 		body, _ := c.must(200, "modern", "/products/hill-lamp")
-		return strings.Count(body, `class="art photo"`) == 2 && strings.Contains(body, `property="og:image" content="http://modern.localhost`)
+		return strings.Count(body, `class="art photo"`) == 2 &&
+			strings.Contains(body, `property="og:image" content="http://modern.localhost`)
 	})
 	b.Look("product")
 	b.Upload(`input[name=image]`, photos[2:]...) // a page that calls itself an image
@@ -116,14 +118,17 @@ func (p *program) imageIsServed(c *client, path string) {
 	}
 	whole := get("modern", "GET")
 	size := whole.ContentLength
-	if whole.StatusCode != 200 || size < 100 || whole.Header.Get("Content-Type") != "image/webp" || whole.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
-		whole.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(whole.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+	if whole.StatusCode != 200 || size < 100 || whole.Header.Get("Content-Type") != "image/webp" ||
+		whole.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
+		whole.Header.Get("X-Content-Type-Options") != "nosniff" ||
+		!strings.HasPrefix(whole.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 		p.t.Errorf("%s: %d %v", path, whole.StatusCode, whole.Header)
 	}
 	if head := get("modern", "HEAD"); head.StatusCode != 200 || head.ContentLength != size {
 		p.t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
 	}
-	if part := get("modern", "GET", "Range", "bytes=10-19"); part.StatusCode != 206 || part.ContentLength != 10 || part.Header.Get("Content-Range") != fmt.Sprintf("bytes 10-19/%d", size) {
+	if part := get("modern", "GET", "Range", "bytes=10-19"); part.StatusCode != 206 || part.ContentLength != 10 ||
+		part.Header.Get("Content-Range") != fmt.Sprintf("bytes 10-19/%d", size) {
 		p.t.Errorf("a range: %d %v", part.StatusCode, part.Header)
 	}
 	if beyond := get("modern", "GET", "Range", "bytes=99999999-"); beyond.StatusCode != 416 {
@@ -160,7 +165,9 @@ func photographs(t *testing.T) []string {
 		}
 		return m
 	}
-	files := []string{filepath.Join(folder, "dusk.jpg"), filepath.Join(folder, "an image with a very long name, of the kind that cameras never and people often give.png"), filepath.Join(folder, "evil.png")}
+	files := []string{filepath.Join(folder, "dusk.jpg"), filepath.Join(folder,
+		"an image with a very long name, of the kind that cameras never and people often give.png"),
+		filepath.Join(folder, "evil.png")}
 	for i, encode := range []func(*os.File) error{
 		func(f *os.File) error { return jpeg.Encode(f, draw(0), nil) },
 		func(f *os.File) error { return png.Encode(f, draw(0.8)) },

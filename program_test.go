@@ -111,7 +111,8 @@ func (p *program) tryStart(env ...string) error {
 		p.out = &lockedBuffer{}
 	}
 	p.cmd = exec.Command(path)
-	p.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+p.port, "DATA_DIR="+filepath.Join(p.dir, "data"), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
+	p.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+p.port, "DATA_DIR="+filepath.Join(p.dir, "data"),
+		"ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
 	p.cmd.Env = append(append(p.cmd.Env, p.env...), env...)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -26,8 +26,10 @@ const (
 )
 
 var (
-	makeRelease    = flag.String("make-release", "", "make the database of the release of this name, such as 1.4.0, under "+releases)
-	releaseProgram = flag.String("release-program", "", "with -make-release: the program of that release, instead of one built from here")
+	makeRelease = flag.String("make-release", "",
+		"make the database of the release of this name, such as 1.4.0, under "+releases)
+	releaseProgram = flag.String("release-program", "",
+		"with -make-release: the program of that release, instead of one built from here")
 )
 
 // submit opens a page and sends one of its forms as a browser would, with some fields filled in.
@@ -85,8 +87,10 @@ func TestMakeRelease(t *testing.T) {
 	p.start()
 	admin := p.client()
 	admin.signIn()
-	p.client().submit(303, "", "/apply", `form[method=post]`, "name", "Lantern & Moss", "ownerName", "Zoë Ó Briain", "email", "zoe@example.com", "category", "books")
-	admin.submit(201, "admin", "/webhooks/new", `main form[method=post]`, "url", "https://hooks.example.com/orbit", "events", "merchant.activated")
+	p.client().submit(303, "", "/apply", `form[method=post]`, "name", "Lantern & Moss", "ownerName", "Zoë Ó Briain",
+		"email", "zoe@example.com", "category", "books")
+	admin.submit(201, "admin", "/webhooks/new", `main form[method=post]`, "url", "https://hooks.example.com/orbit",
+		"events", "merchant.activated")
 	for _, theme := range []string{"modern", "classic"} {
 		p.openShop(admin, theme)
 		p.useShop(admin, theme)
@@ -95,7 +99,8 @@ func TestMakeRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What people were told once is of no use to the test.
-	for _, sql := range []string{`DELETE FROM sessions`, `DELETE FROM throttles`, `DELETE FROM workers`, `DELETE FROM river_leader`} {
+	for _, sql := range []string{`DELETE FROM sessions`, `DELETE FROM throttles`, `DELETE FROM workers`,
+		`DELETE FROM river_leader`} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(sql, err)
 		}
@@ -136,15 +141,18 @@ func (p *program) useShop(admin *client, shop string) {
 	}
 	home = "/" + applicationURL.FindString(home)
 	owner.submit(303, "dashboard", home+"/products/new", `form[action$="/products"]`,
-		"title", "Hill Lamp of "+shop, "description", "A lamp like the last light on a hill.", "price", "64.50", "stock", "30", "option1_name", "Size", "option1", "Small, Large", "status", "active")
+		"title", "Hill Lamp of "+shop, "description", "A lamp like the last light on a hill.", "price", "64.50", "stock",
+		"30", "option1_name", "Size", "option1", "Small, Large", "status", "active")
 	for i := range 3 {
 		shopper := p.client()
 		shopper.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`, "quantity", fmt.Sprint(i+1))
 		if i == 2 {
 			break // a cart that is left
 		}
-		shopper.submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email", fmt.Sprintf("ada%d@example.com", i),
-			"name", "Ada Lovelace", "country", "GB", "line1", "12 Quay Street", "city", "Bristol", "postcode", "BS1 4QA", "phone", "+44 117 496 0000")
+		shopper.submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email",
+			fmt.Sprintf("ada%d@example.com", i),
+			"name", "Ada Lovelace", "country", "GB", "line1", "12 Quay Street", "city", "Bristol", "postcode", "BS1 4QA",
+			"phone", "+44 117 496 0000")
 	}
 	body, _ := owner.must(200, "dashboard", home+"/orders")
 	order := regexp.MustCompile(regexp.QuoteMeta(home) + `/orders/[0-9a-zA-Z-]+`).FindString(body)
@@ -185,12 +193,14 @@ func TestReleases(t *testing.T) {
 				}
 				visitor.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`)
 				keeper := p.client()
-				location := keeper.submit(303, "dashboard", "/sign-in", `form[method=post]`, "email", shop+"@example.com", "password", ownerPassword)
+				location := keeper.submit(303, "dashboard", "/sign-in", `form[method=post]`, "email", shop+"@example.com",
+					"password", ownerPassword)
 				if applicationURL.FindString(location) == "" {
 					_, location = keeper.must(303, "dashboard", "/")
 				}
 				orders, _ := keeper.must(200, "dashboard", "/"+applicationURL.FindString(location)+"/orders")
-				if !strings.Contains(orders, "#1001") || !strings.Contains(orders, "#1002") || !strings.Contains(orders, "Ada Lovelace") {
+				if !strings.Contains(orders, "#1001") || !strings.Contains(orders, "#1002") ||
+					!strings.Contains(orders, "Ada Lovelace") {
 					t.Errorf("%s has lost orders:\n%.3000s", shop, orders)
 				}
 			}
@@ -199,7 +209,8 @@ func TestReleases(t *testing.T) {
 				t.Error(err)
 			}
 			after := rowsOf(t, url)
-			for _, table := range []string{"users", "merchants", "memberships", "products", "variants", "orders", "order_lines", "releases", "domains", "mails", "audit_log", "webhooks", "schema_migrations"} {
+			for _, table := range []string{"users", "merchants", "memberships", "products", "variants", "orders", "order_lines",
+				"releases", "domains", "mails", "audit_log", "webhooks", "schema_migrations"} {
 				if after[table] < before[table] {
 					t.Errorf("%s: %d rows of %d are left", table, after[table], before[table])
 				}

@@ -50,7 +50,8 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Fits(width + "-search")
 	b.Open(p.url(theme, "/collections/all"))
 	b.Fits(width + "-collection")
-	b.On(`document.querySelector("#sieve")`, `e.elements.sort.value = "-price"; e.elements.available.checked = true; e.requestSubmit()`)
+	b.On(`document.querySelector("#sieve")`,
+		`e.elements.sort.value = "-price"; e.elements.available.checked = true; e.requestSubmit()`)
 	b.Until(`new URLSearchParams(location.search).get('sort') === '-price' && document.readyState === 'complete'`)
 	b.Until(`![...new URLSearchParams(location.search).values()].includes('')`)
 	if first := browsertest.Eval[string](b, `document.querySelector('main li h3 a').innerText`); first != "Linen Throw" {

@@ -78,7 +78,8 @@ func TestMailByServer(t *testing.T) {
 	id := applicants(t, pool, 1)[0]
 	admin := p.client()
 	admin.signIn()
-	admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter", "subdomain", "mailed", "category", "books")
+	admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter",
+		"subdomain", "mailed", "category", "books")
 	eventually(t, "the run completed without the mail server", func() bool {
 		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 1
 	})
@@ -99,7 +100,8 @@ func TestMailByServer(t *testing.T) {
 	if len(mails) != 1 {
 		t.Fatalf("%d mails", len(mails))
 	}
-	for _, want := range []string{"owner0@example.com", "From: \"Orbit\" <hello@orbit.example>", "Message-ID: <welcome.", "multipart/alternative"} {
+	for _, want := range []string{"owner0@example.com", "From: \"Orbit\" <hello@orbit.example>", "Message-ID: <welcome.",
+		"multipart/alternative"} {
 		if !strings.Contains(strings.ReplaceAll(mails[0], "Message-Id", "Message-ID"), want) {
 			t.Errorf("the mail lacks %q:\n%.1500s", want, mails[0])
 		}
@@ -107,7 +109,8 @@ func TestMailByServer(t *testing.T) {
 	if !strings.Contains(mails[0], "/password/") {
 		t.Error("the mail that went out lacks its link")
 	}
-	if n := count(t, pool, `SELECT count(*) FROM emails WHERE html ~ '/password/[A-Za-z0-9_-]{43}' OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
+	if n := count(t, pool, `SELECT count(*) FROM emails WHERE html ~ '/password/[A-Za-z0-9_-]{43}'
+		OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
 		t.Error("the one-time link is still there for admins to read")
 	}
 	if body, _ := admin.must(200, "admin", "/mail"); !strings.Contains(body, "owner0@example.com") {

@@ -68,7 +68,8 @@ func vacant(variable, addr string) error {
 }
 
 func inUse(variable, addr string) error {
-	return fmt.Errorf("%s %s is in use by another program; is ORBIT360 running already? Stop it or set another %s", variable, addr, variable)
+	return fmt.Errorf("%s %s is in use by another program; is ORBIT360 running already? Stop it or set another %s",
+		variable, addr, variable)
 }
 
 func (c *config) handedOver() (net.Listener, error) {

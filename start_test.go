@@ -36,7 +36,8 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		t.Fatal("the webhook's secret isn't sealed with the first key alone")
 	}
 	password := func() (hash string) {
-		if err := pool.QueryRow(t.Context(), `SELECT rolpassword FROM pg_authid WHERE rolname = 'orbit360_app'`).Scan(&hash); err != nil {
+		if err := pool.QueryRow(t.Context(), `SELECT rolpassword FROM pg_authid WHERE rolname = 'orbit360_app'`).Scan(
+			&hash); err != nil {
 			t.Fatal(err)
 		}
 		return hash
@@ -48,12 +49,17 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		env  []string
 		want string
 	}{
-		"another key":                 {[]string{"SECRET_KEY=" + secondKey}, "orbit360: SECRET_KEY isn't the key that this database was set up with"},
-		"one of its own":              {nil, "start one with the new key in SECRET_KEY and the one before in SECRET_KEY_PREVIOUS"},
-		"a wrong one before":          {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + secondKey}, "SECRET_KEY isn't the key"},
-		"on purpose, under a process": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + firstKey}, "SECRET_KEY can't be changed while other processes (1) run with the one before"},
-		"lost, under a process":       {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=lost"}, "stop them first"},
-		"a key that is too short":     {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=short"}, "SECRET_KEY_PREVIOUS is too short"},
+		"another key": {[]string{"SECRET_KEY=" + secondKey},
+			"orbit360: SECRET_KEY isn't the key that this database was set up with"},
+		"one of its own": {nil,
+			"start one with the new key in SECRET_KEY and the one before in SECRET_KEY_PREVIOUS"},
+		"a wrong one before": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + secondKey},
+			"SECRET_KEY isn't the key"},
+		"on purpose, under a process": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=" + firstKey},
+			"SECRET_KEY can't be changed while other processes (1) run with the one before"},
+		"lost, under a process": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=lost"}, "stop them first"},
+		"a key that is too short": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=short"},
+			"SECRET_KEY_PREVIOUS is too short"},
 	} {
 		if err := other.tryStart(c.env...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -65,7 +71,8 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		other.out = nil
 	}
 	// All of the pool's connections are made anew with the password that they know.
-	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'orbit360_app'`); err != nil {
+	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE usename = 'orbit360_app'`); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the first process serves", func() bool {
@@ -126,12 +133,14 @@ func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(ke
 		t.Fatal(err)
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := hooks.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook", Events: []orbit.EventKind{orbit.MerchantWasActivated}}, store.System); err != nil {
+	if _, err := hooks.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
+		Events: []orbit.EventKind{orbit.MerchantWasActivated}}, store.System); err != nil {
 		t.Fatal(err)
 	}
 	return func(key string) bool {
 		var secret []byte
-		if err := pool.QueryRow(t.Context(), `SELECT secret FROM webhooks WHERE id = $1`, id.String()).Scan(&secret); err != nil {
+		if err := pool.QueryRow(t.Context(), `SELECT secret FROM webhooks WHERE id = $1`,
+			id.String()).Scan(&secret); err != nil {
 			t.Fatal(err)
 		}
 		reseal, err := webhooks.Reseal([]byte("a key that opens nothing at all, of 32"), []byte(key))
@@ -189,7 +198,8 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		}
 		for link := range links {
 			nodes[round].client().must(200, "admin", link)
-			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", adminPassword, "repeat", adminPassword)
+			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", adminPassword,
+				"repeat", adminPassword)
 			nodes[1].client().must(410, "admin", link)
 		}
 		for _, p := range nodes {

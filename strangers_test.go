@@ -43,8 +43,8 @@ func npm(t *testing.T, needs string, program string) (dir string) {
 	return dir
 }
 
-// TestPagesAreValid has the Nu HTML checker read every kind of page that people see. htmx's attributes, which the standard
-// doesn't know, are let pass.
+// TestPagesAreValid has the Nu HTML checker read every kind of page that people see. htmx's attributes, which the
+// standard doesn't know, are let pass.
 func TestPagesAreValid(t *testing.T) {
 	t.Parallel()
 	vnu := filepath.Join(npm(t, "java", htmlChecker), "node_modules", "vnu-jar", "build", "dist", "vnu.jar")
@@ -58,18 +58,22 @@ func TestPagesAreValid(t *testing.T) {
 		return func(host, path, body string) {
 			files++
 			name := host + strings.NewReplacer("/", "_", "?", "-", "&", "-", "=", "-").Replace(path)
-			if err := os.WriteFile(filepath.Join(dir, folder, fmt.Sprintf("%s.%d.html", name[:min(len(name), 120)], files)), []byte(body), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, folder, fmt.Sprintf("%s.%d.html", name[:min(len(name), 120)], files)),
+				[]byte(body), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	for _, theme := range []string{"modern", "classic", "minimal"} {
 		p.openShop(admin, theme)
-		shopper.crawl(keep(""), 3, theme, "/", "/cart", "/search?q=mug", "/search?q=nothingatall", "/collections/all?available=on&sort=price", "/nothing", "/checkout")
+		shopper.crawl(keep(""), 3, theme, "/", "/cart", "/search?q=mug", "/search?q=nothingatall",
+			"/collections/all?available=on&sort=price", "/nothing", "/checkout")
 		_, page, _, _ := shopper.do(theme, "/collections/all")
 		for _, m := range regexp.MustCompile(`/products/[a-z0-9-]+`).FindAllString(page, 3) {
 			_, product, _, _ := shopper.do(theme, m)
-			if v := regexp.MustCompile(`name="variant"[^>]*value="([0-9a-f-]{36})"|<option[^>]*value="([0-9a-f-]{36})"`).FindStringSubmatch(product); v != nil {
+			if v := regexp.MustCompile(
+				`name="variant"[^>]*value="([0-9a-f-]{36})"|<option[^>]*value="([0-9a-f-]{36})"`).FindStringSubmatch(
+				product); v != nil {
 				_, _, _, _ = shopper.do(theme, "/cart/add", "variant", v[1]+v[2])
 			}
 		}
@@ -80,17 +84,20 @@ func TestPagesAreValid(t *testing.T) {
 	}
 	p.apply("Pending", "pending@example.com")
 	admin.crawl(keep(""), 3, "admin", "/", "/merchants?status=pending", "/merchants?q=nobody", "/nothing")
-	merchant.must(303, "dashboard", p.welcome(admin, "modern@example.com"), "password", "a long enough password", "repeat", "a long enough password")
+	merchant.must(303, "dashboard", p.welcome(admin, "modern@example.com"), "password", "a long enough password", "repeat",
+		"a long enough password")
 	_, _, home, err := merchant.do("dashboard", "/") // leads on to the only shop
 	if err != nil {
 		t.Fatal(err)
 	}
-	merchant.crawl(keep(""), 3, "dashboard", strings.TrimPrefix(home, strings.TrimSuffix(p.url("dashboard", ""), "/")), "/nothing")
+	merchant.crawl(keep(""), 3, "dashboard", strings.TrimPrefix(home, strings.TrimSuffix(p.url("dashboard", ""), "/")),
+		"/nothing")
 	shopper.crawl(keep(""), 3, "", "/", "/apply", "/nothing", "/api/docs")
 	shopper.crawl(keep(""), 3, "admin", "/sign-in", "/forgot-password")
 
 	var out []byte
-	out, err = exec.CommandContext(t.Context(), "java", "-jar", vnu, "--skip-non-html", "--errors-only", "--filterpattern", `Attribute “hx-.*” not allowed.*`, "--format", "json", "--stdout", "--exit-zero-always", dir).Output()
+	out, err = exec.CommandContext(t.Context(), "java", "-jar", vnu, "--skip-non-html", "--errors-only", "--filterpattern",
+		`Attribute “hx-.*” not allowed.*`, "--format", "json", "--stdout", "--exit-zero-always", dir).Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -116,7 +123,8 @@ func TestPagesAreValid(t *testing.T) {
 // apply applies for a shop as a visitor does.
 func (p *program) apply(name, email string) {
 	p.t.Helper()
-	p.client().must(303, "", "/apply", "id", "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", "name", name, "ownerName", "Some One", "email", email, "category", "books")
+	p.client().must(303, "", "/apply", "id", "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", "name", name, "ownerName", "Some One",
+		"email", email, "category", "books")
 }
 
 // TestLighthouse prints Lighthouse's scores of home, collection and product of each theme, on a phone. What doesn't
@@ -161,8 +169,10 @@ func judge(ctx context.Context, dir, address string) (scores map[string]float64,
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "node_modules", ".bin", "lighthouse"), address, "--output=json", "--quiet",
-		"--only-categories=performance,accessibility,best-practices,seo", "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage")
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "node_modules", ".bin", "lighthouse"), address, "--output=json",
+		"--quiet",
+		"--only-categories=performance,accessibility,best-practices,seo",
+		"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage")
 	cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
 	out, err := cmd.Output()
 	if err != nil {
@@ -218,7 +228,8 @@ func TestAxe(t *testing.T) {
 			for _, width := range []int64{1440, 390} {
 				b.Resize(width)
 				b.Open(p.url(host, path))
-				browsertest.Eval[bool](b, string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
+				browsertest.Eval[bool](b,
+					string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
 				b.Until(`!!window.found`)
 				for _, v := range browsertest.Eval[[]string](b, `window.found`) {
 					t.Errorf("%s%s at %d px: %s", host, path, width, v)
@@ -247,5 +258,6 @@ func TestAxe(t *testing.T) {
 	anew()
 	p.moveIn(b, p.welcome(admin, "modern@example.com"))
 	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
-	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes", home+"/releases", home+"/images")
+	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes",
+		home+"/releases", home+"/images")
 }

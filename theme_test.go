@@ -8,8 +8,8 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text, see
-// the shop in them before anybody else, put its sections into another order, publish, take it back.
+// TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text,
+// see the shop in them before anybody else, put its sections into another order, publish, take it back.
 func TestThemeEditor(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -48,7 +48,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 	if !scripts {
 		b.Keys("\r") // shows the preview, and publishes nothing
 	}
-	b.UntilInFrame(`document.body.innerText.includes("Hello </style><script>from June") && getComputedStyle(document.body).backgroundColor === "rgb(16, 32, 48)"`)
+	b.UntilInFrame(
+		`document.body.innerText.includes("Hello </style><script>from June") && getComputedStyle(document.body).backgroundColor === "rgb(16, 32, 48)"`)
 	if scripts {
 		// The sandbox lets it have its fonts, and the next preview begins where this one was.
 		b.UntilInFrame(`[...document.fonts].some(f => f.status === "loaded")`)
@@ -56,7 +57,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 		b.Fill("Announcement", "Hello from further down")
 		b.UntilInFrame(`document.body.innerText.includes("Hello from further down") && scrollY > 400`)
 		// Walk about in the frame: the next change shows the page that was come to.
-		b.UntilInFrame(`(() => { const a = document.querySelector('a[href^="/products/"]'); if (a) a.click(); return !!a })()`)
+		b.UntilInFrame(
+			`(() => { const a = document.querySelector('a[href^="/products/"]'); if (a) a.click(); return !!a })()`)
 		b.UntilInFrame(`location.pathname.startsWith("/products/") && document.readyState === "complete"`)
 		b.Until(`document.querySelector("form#theme").elements.at.value.startsWith("/products/")`)
 		b.Fill("Announcement", "Hello from Juniper")
@@ -70,7 +72,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 		b.On(`document.activeElement`, `e.click()`)
 	} else {
 		b.Until(`document.readyState === "complete" && document.querySelector(".part:first-child label").innerText === "Products"`)
-		if kept := browsertest.Eval[string](b, `document.querySelector("#config-background").value + document.querySelector("#config-announcement").value`); kept != "#102030Hello </style><script>from June" {
+		if kept := browsertest.Eval[string](b,
+			`document.querySelector("#config-background").value + document.querySelector("#config-announcement").value`); kept != "#102030Hello </style><script>from June" {
 			t.Errorf("of what was typed is left %q", kept)
 		}
 	}
@@ -78,7 +81,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 		b.On(`document.querySelector("#config-announcement")`, `e.focus()`)
 		b.Keys("\r")
 	}
-	b.UntilInFrame(`!!(document.querySelector("#featured").compareDocumentPosition(document.querySelector("h1")) & Node.DOCUMENT_POSITION_FOLLOWING)`)
+	b.UntilInFrame(
+		`!!(document.querySelector("#featured").compareDocumentPosition(document.querySelector("h1")) & Node.DOCUMENT_POSITION_FOLLOWING)`)
 	b.Shot("changed")
 	if public("from June") || public("Juniper</p>") {
 		t.Fatal("what isn't published is public")

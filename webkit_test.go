@@ -20,8 +20,8 @@ type webkit struct {
 	session string // its address
 }
 
-// newWebKit starts one on a screen of its own, with the programs of Debian's packages webkit2gtk-driver and xvfb. They are large, so the
-// tests wait to be asked for: WEBKIT_TESTS=1.
+// newWebKit starts one on a screen of its own, with the programs of Debian's packages webkit2gtk-driver and xvfb.
+// They are large, so the tests wait to be asked for: WEBKIT_TESTS=1.
 func newWebKit(t *testing.T) *webkit {
 	t.Helper()
 	if os.Getenv("WEBKIT_TESTS") != "1" {
@@ -56,7 +56,8 @@ func newWebKit(t *testing.T) *webkit {
 	port := freePort(t)
 	driver := exec.Command("WebKitWebDriver", "--port="+port)
 	// Its sandbox needs rights that containers lack; the pages are ours.
-	driver.Env = append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LIBGL_ALWAYS_SOFTWARE=1", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1")
+	driver.Env = append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LIBGL_ALWAYS_SOFTWARE=1",
+		"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1")
 	run(driver)
 	wk := &webkit{t, "http://127.0.0.1:" + port}
 	eventually(t, "the driver", func() bool {
@@ -68,7 +69,8 @@ func newWebKit(t *testing.T) *webkit {
 	})
 	var s struct{ SessionID string }
 	options := map[string]any{"binary": found[0], "args": []string{"--automation"}}
-	wk.call("POST", "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{"browserName": "MiniBrowser", "webkitgtk:browserOptions": options}}}, &s)
+	wk.call("POST", "/session", map[string]any{"capabilities": map[string]any{
+		"alwaysMatch": map[string]any{"browserName": "MiniBrowser", "webkitgtk:browserOptions": options}}}, &s)
 	wk.session += "/session/" + s.SessionID
 	t.Cleanup(func() { wk.call("DELETE", "", nil, nil) })
 	wk.resize(1440, 900)
@@ -118,15 +120,19 @@ func (w *webkit) open(url string) {
 // eval is the value of a JavaScript expression as text.
 func (w *webkit) eval(js string) (value string) {
 	w.t.Helper()
-	w.call("POST", "/execute/sync", map[string]any{"script": "try { return String(" + js + ") } catch (e) { return 'failed: ' + e }", "args": []any{}}, &value)
+	w.call("POST", "/execute/sync", map[string]any{"script": "try { return String(" + js +
+		") } catch (e) { return 'failed: ' + e }", "args": []any{}}, &value)
 	return value
 }
 
 func (w *webkit) until(js string) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); w.eval(`document.readyState === "complete" && !!(`+js+`)`) != "true"; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); w.eval(
+		`document.readyState === "complete" && !!(`+js+`)`) != "true"; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("never came true: %s\nat %s, what is invalid: %s\n%.2000s", js, w.eval("location.href"), w.eval(`[...document.querySelectorAll("input:invalid, select:invalid")].map(e => e.name)`), w.eval("document.body.innerText"))
+			w.t.Fatalf("never came true: %s\nat %s, what is invalid: %s\n%.2000s", js, w.eval("location.href"),
+				w.eval(`[...document.querySelectorAll("input:invalid, select:invalid")].map(e => e.name)`),
+				w.eval("document.body.innerText"))
 		}
 	}
 }
@@ -144,17 +150,20 @@ func (w *webkit) on(find, do string) {
 
 func (w *webkit) fill(label, value string) {
 	w.t.Helper()
-	w.on(fmt.Sprintf(`[...document.querySelectorAll("label")].find(l => l.innerText.trim().startsWith(%q))?.control`, label),
-		fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true}))`, value))
+	w.on(fmt.Sprintf(`[...document.querySelectorAll("label")].find(l => l.innerText.trim().startsWith(%q))?.control`,
+		label),
+		fmt.Sprintf(
+			`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true}))`, value))
 }
 
 func (w *webkit) press(words string) {
 	w.t.Helper()
-	w.on(fmt.Sprintf(`[...document.querySelectorAll("a, button")].find(b => b.offsetParent && b.innerText.trim() === %q)`, words), `e.click()`)
+	w.on(fmt.Sprintf(`[...document.querySelectorAll("a, button")].find(b => b.offsetParent && b.innerText.trim() === %q)`,
+		words), `e.click()`)
 }
 
-// TestWebKit goes through what Safari has shown differently than Chromium: live updates, the frame of the theme editor, which has no origin,
-// and how wide things are; and buys something.
+// TestWebKit goes through what Safari has shown differently than Chromium: live updates, the frame of the theme
+// editor, which has no origin, and how wide things are; and buys something.
 func TestWebKit(t *testing.T) {
 	w := newWebKit(t)
 	p := install(t)
@@ -191,7 +200,8 @@ func TestWebKit(t *testing.T) {
 	home := w.eval("location.origin + location.pathname")
 	w.open(home + "/theme")
 	w.until(`document.querySelector("iframe.preview-frame")`)
-	if got := w.eval(`(() => { const f = document.querySelector("iframe.preview-frame"); return Math.round(f.getBoundingClientRect().width) - f.parentElement.clientWidth + " " + f.clientWidth })()`); got != "0 1280" {
+	if got := w.eval(
+		`(() => { const f = document.querySelector("iframe.preview-frame"); return Math.round(f.getBoundingClientRect().width) - f.parentElement.clientWidth + " " + f.clientWidth })()`); got != "0 1280" {
 		t.Errorf("the preview isn't as wide as its place, or no wide screen's: %s", got)
 	}
 	w.call("POST", "/frame", map[string]any{"id": 0}, nil)
@@ -211,7 +221,8 @@ func TestWebKit(t *testing.T) {
 		w.press("Add to cart")
 		w.see("is in your cart")
 		w.open(p.url(shop, "/checkout"))
-		for _, f := range [][2]string{{"Email", "sam@example.com"}, {"Full name", "Sam Shopper"}, {"Country", "GB"}, {"Address", "12 Quay Street"}, {"City", "Bristol"}, {"Postcode", "BS1 4QA"}} {
+		for _, f := range [][2]string{{"Email", "sam@example.com"}, {"Full name", "Sam Shopper"}, {"Country", "GB"},
+			{"Address", "12 Quay Street"}, {"City", "Bristol"}, {"Postcode", "BS1 4QA"}} {
 			w.fill(f[0], f[1])
 		}
 		w.press("Place order")

@@ -12,7 +12,8 @@ const live = `('available', 'running', 'retryable', 'scheduled', 'pending')`
 
 // deadOwner finds running jobs whose process has left neither lock nor row.
 const deadOwner = `SELECT count(*) FROM river_job j WHERE j.state = 'running' AND NOT EXISTS (
-	SELECT FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key
+	SELECT FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted
+	AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key
 	WHERE w.id = j.attempted_by[array_upper(j.attempted_by, 1)])`
 
 // jobless finds unfinished runs that nobody works or will work.
@@ -21,26 +22,36 @@ const jobless = `SELECT count(*) FROM merchant_provisionings r WHERE r.status IN
 
 // broken are the promises as statements that count what breaks them; $1 are the acknowledged merchants.
 var broken = []struct{ promise, sql string }{
-	{"an acknowledged activation has a run", `SELECT count(*) FROM unnest($1::uuid[]) a WHERE NOT EXISTS (SELECT FROM merchant_provisionings r WHERE r.merchant_id = a)`},
-	{"a merchant has one run", `SELECT count(*) FROM (SELECT merchant_id FROM merchant_provisionings GROUP BY 1 HAVING count(*) > 1) x`},
-	{"a run ends COMPLETED, or FAILED with a reason", `SELECT count(*) FROM merchant_provisionings WHERE NOT (status = 'COMPLETED' AND completion_percent = 100 AND completed_at IS NOT NULL
+	{"an acknowledged activation has a run", `SELECT count(*) FROM unnest($1::uuid[]) a WHERE NOT EXISTS (SELECT
+		FROM merchant_provisionings r WHERE r.merchant_id = a)`},
+	{"a merchant has one run", `SELECT count(*) FROM (SELECT merchant_id FROM merchant_provisionings GROUP BY 1
+		HAVING count(*) > 1) x`},
+	{"a run ends COMPLETED, or FAILED with a reason", `SELECT count(*) FROM merchant_provisionings
+	WHERE NOT (status = 'COMPLETED' AND completion_percent = 100 AND completed_at IS NOT NULL
 		OR status = 'FAILED' AND error_log <> '[]' AND error_log -> -1 ->> 'message' <> '')`},
-	{"a completed run has its seven steps done", `SELECT count(*) FROM merchant_provisionings r WHERE status = 'COMPLETED' AND (SELECT count(*) FROM provisioning_steps s WHERE s.run_id = r.id AND s.status = 'done') <> 7`},
+	{"a completed run has its seven steps done", `SELECT count(*) FROM merchant_provisionings r WHERE status = 'COMPLETED'
+		AND (SELECT count(*) FROM provisioning_steps s WHERE s.run_id = r.id AND s.status = 'done') <> 7`},
 	{"crashes aren't counted as attempts", `SELECT count(*) FROM provisioning_steps s JOIN merchant_provisionings r ON r.id = s.run_id
-		WHERE s.attempts <> (s.status = 'done')::int + (SELECT count(*) FROM jsonb_array_elements(r.error_log) e WHERE e ->> 'step' = s.key)`},
+		WHERE s.attempts <> (s.status = 'done')::int + (SELECT count(*) FROM jsonb_array_elements(r.error_log) e
+		WHERE e ->> 'step' = s.key)`},
 	{"a step has three attempts at most", `SELECT count(*) FROM provisioning_steps WHERE attempts > 3`},
 	{"no run is without a live job", jobless},
 	{"no job is running with a dead owner", deadOwner},
-	{"no job of a run that ended is left", `SELECT count(*) FROM river_job j JOIN merchant_provisionings r ON r.id::text = j.args ->> 'runId' WHERE j.kind = 'provision' AND j.state IN ` + live},
-	{"one subdomain each", `SELECT count(*) FROM merchant_provisionings r WHERE (SELECT count(*) FROM domains d WHERE d.merchant_id = r.merchant_id) <> 1
-		OR NOT EXISTS (SELECT FROM domains d WHERE d.merchant_id = r.merchant_id AND d.host = r.subdomain || '.` + base + `')`},
-	{"a merchant is active when its run is completed", `SELECT count(*) FROM merchants m JOIN merchant_provisionings r ON r.merchant_id = m.id WHERE (r.status = 'COMPLETED') <> (m.status = 'active')`},
+	{"no job of a run that ended is left", `SELECT count(*) FROM river_job j
+		JOIN merchant_provisionings r ON r.id::text = j.args ->> 'runId' WHERE j.kind = 'provision' AND j.state IN ` + live},
+	{"one subdomain each", `SELECT count(*) FROM merchant_provisionings r WHERE (SELECT count(*) FROM domains d
+	WHERE d.merchant_id = r.merchant_id) <> 1
+		OR NOT EXISTS (SELECT FROM domains d WHERE d.merchant_id = r.merchant_id
+		AND d.host = r.subdomain || '.` + base + `')`},
+	{"a merchant is active when its run is completed", `SELECT count(*) FROM merchants m
+		JOIN merchant_provisionings r ON r.merchant_id = m.id WHERE (r.status = 'COMPLETED') <> (m.status = 'active')`},
 	{"one code each", `SELECT count(*) - count(DISTINCT code) FROM merchants WHERE status = 'active'`},
 }
 
 // effects are what a completed run leaves behind, exactly so many of each for every merchant.
 var effects = map[string]int{
-	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "onboarding": 5, "collections": 2, "products": 6, "pages": 4,
+	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "onboarding": 5, "collections": 2,
+	"products": 6, "pages": 4,
 	"menus": 2, "shipping_rates": 2, "payment_methods": 1, "one_time_links": 1,
 	"emails WHERE message_id LIKE '<welcome.%'":      1,
 	"audit_log WHERE action = 'run.completed'":       1,
@@ -70,7 +81,8 @@ func (w *world) check(completed int) {
 	var accepted []string
 	for id, subdomain := range w.accepted {
 		accepted = append(accepted, id.String())
-		if w.count(`SELECT count(*) FROM merchant_provisionings WHERE merchant_id = $1 AND subdomain = $2`, id.String(), subdomain) != 1 {
+		if w.count(`SELECT count(*) FROM merchant_provisionings WHERE merchant_id = $1 AND subdomain = $2`,
+			id.String(), subdomain) != 1 {
 			w.t.Errorf("%s was acknowledged and is lost", subdomain)
 		}
 	}
@@ -126,7 +138,8 @@ func (w *world) recover(broke time.Time, runs []orbit.RunID) time.Duration {
 		ids[i] = id.String()
 	}
 	w.eventually("the runs that were under way end", func() bool {
-		return w.count(`SELECT count(*) FROM merchant_provisionings WHERE id = ANY($1::uuid[]) AND status IN ('PENDING', 'IN_PROGRESS')`, ids) == 0
+		return w.count(`SELECT count(*) FROM merchant_provisionings WHERE id = ANY($1::uuid[])
+			AND status IN ('PENDING', 'IN_PROGRESS')`, ids) == 0
 	})
 	return time.Since(broke)
 }
@@ -135,7 +148,8 @@ func (w *world) recover(broke time.Time, runs []orbit.RunID) time.Duration {
 func (w *world) underWay() (runs []orbit.RunID) {
 	w.t.Helper()
 	w.awake()
-	rows, err := w.db.Query(w.t.Context(), `SELECT id::text FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS')`)
+	rows, err := w.db.Query(w.t.Context(), `SELECT id::text FROM merchant_provisionings
+		WHERE status IN ('PENDING', 'IN_PROGRESS')`)
 	if err != nil {
 		w.t.Fatal(err)
 	}

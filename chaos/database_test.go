@@ -9,7 +9,8 @@ import (
 )
 
 // terminate ends backends of the program; more narrows down which.
-const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'chaos' AND usename = 'orbit360_app' `
+const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'chaos'
+	AND usename = 'orbit360_app' `
 
 // fault is something that happens to the database, for a while.
 type fault struct {
@@ -49,15 +50,21 @@ func (w *world) databaseFaults(wire *network) []fault {
 			end:   func() { w.exec(`ALTER DATABASE orbit360 RESET default_transaction_read_only`) }},
 		{name: "PostgreSQL killed with -9", begin: quit(syscall.SIGKILL)},
 		{name: "PostgreSQL shut down at once", begin: quit(syscall.SIGQUIT)},
-		{name: "database slow", lasts: 2 * time.Second, begin: func() { wire.poison("latency", `{"latency": 40, "jitter": 20}`) }, end: wire.heal},
-		{name: "connections reset", lasts: time.Second, begin: func() { wire.poison("reset_peer", `{"timeout": 0}`) }, end: wire.heal},
+		{name: "database slow", lasts: 2 * time.Second, begin: func() {
+			wire.poison("latency",
+				`{"latency": 40, "jitter": 20}`)
+		}, end: wire.heal},
+		{name: "connections reset", lasts: time.Second, begin: func() { wire.poison("reset_peer", `{"timeout": 0}`) },
+			end: wire.heal},
 		{name: "connections refused", lasts: 2 * time.Second, begin: wire.cut, end: wire.mend, away: true},
-		{name: "connections silent", lasts: time.Duration(either(0, 30)) * time.Second, begin: func() { wire.poison("timeout", `{"timeout": 0}`) }, end: wire.heal, away: true},
+		{name: "connections silent", lasts: time.Duration(either(0, 30)) * time.Second,
+			begin: func() { wire.poison("timeout", `{"timeout": 0}`) }, end: wire.heal, away: true},
 	}
 }
 
 // TestDatabaseFaults does to the database, or to the way there, what happens to databases, each while runs are under
-// way and pages watch them. Pages answer 503 with when to come back while it is away, and all goes on by itself after it.
+// way and pages watch them. Pages answer 503 with when to come back while it is away, and all goes on by itself after
+// it.
 func TestDatabaseFaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -106,7 +113,8 @@ func (w *world) checkAway(n *node) {
 		}
 		_ = res.Body.Close() // only the head is wanted
 		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
-			w.t.Errorf("%s answered %d, Retry-After %q, while the database was away", path, res.StatusCode, res.Header.Get("Retry-After"))
+			w.t.Errorf("%s answered %d, Retry-After %q, while the database was away", path, res.StatusCode,
+				res.Header.Get("Retry-After"))
 		}
 	}
 	for range 8 { // enough to get hold of connections that seem to be good

@@ -53,7 +53,8 @@ func (c *customer) send(method, host, path, cookie, body string) (status int, er
 	if err := c.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		return 0, err
 	}
-	if _, err := fmt.Fprintf(c.conn, "%s %s HTTP/1.1\r\nHost: %s:3000\r\nOrigin: http://%s:3000\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+	if _, err := fmt.Fprintf(c.conn,
+		"%s %s HTTP/1.1\r\nHost: %s:3000\r\nOrigin: http://%s:3000\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 		method, path, host, host, cookie, len(body), body); err != nil {
 		return 0, err
 	}
@@ -163,7 +164,8 @@ func TestDeploy(t *testing.T) {
 			for id := range next {
 				subdomain := "shop-" + id.String()[24:]
 				tr.one(c, 303, "POST", "admin."+base, "/merchants/"+id.String()+"/activation", w.cookie(),
-					url.Values{"theme": {"upfront-minimal"}, "plan": {"starter"}, "subdomain": {subdomain}, "category": {"books"}}.Encode())
+					url.Values{"theme": {"upfront-minimal"}, "plan": {"starter"}, "subdomain": {subdomain},
+						"category": {"books"}}.Encode())
 				w.mu.Lock()
 				w.accepted[id] = subdomain
 				w.mu.Unlock()
@@ -198,8 +200,10 @@ func TestDeploy(t *testing.T) {
 	wait.Wait()
 	w.nodes = []*node{old}
 	w.check(len(ids) + 1)
-	t.Logf("%d deploys under %d requests: %d lost; the longest request took %v", rounds, tr.sent.Load(), tr.lost.Load(), tr.worst.Round(time.Millisecond))
+	t.Logf("%d deploys under %d requests: %d lost; the longest request took %v", rounds, tr.sent.Load(), tr.lost.Load(),
+		tr.worst.Round(time.Millisecond))
 	if tr.lost.Load() > 0 {
-		t.Errorf("%d of %d requests were lost:\n%s", tr.lost.Load(), tr.sent.Load(), strings.Join(tr.faults[:min(10, len(tr.faults))], "\n"))
+		t.Errorf("%d of %d requests were lost:\n%s", tr.lost.Load(), tr.sent.Load(),
+			strings.Join(tr.faults[:min(10, len(tr.faults))], "\n"))
 	}
 }

@@ -50,7 +50,8 @@ func TestDiskFull(t *testing.T) {
 		// Even so the log may have room in its last file for more than these runs write: this takes it.
 		var refusal error
 		w.eventually("PostgreSQL runs out of space", func() bool {
-			_, refusal = w.db.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS chaos_filler AS SELECT repeat('x', 100) FROM generate_series(1, 400000)`)
+			_, refusal = w.db.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS chaos_filler AS SELECT repeat('x', 100)
+				FROM generate_series(1, 400000)`)
 			return refusal != nil
 		})
 		time.Sleep(w.upTo(time.Second))
@@ -62,7 +63,8 @@ func TestDiskFull(t *testing.T) {
 		<-ordered
 		w.settle()
 		n.ready()
-		t.Logf("all runs had ended %v after there was room again; PostgreSQL had said: %v", time.Since(room).Round(time.Millisecond), refusal)
+		t.Logf("all runs had ended %v after there was room again; PostgreSQL had said: %v",
+			time.Since(room).Round(time.Millisecond), refusal)
 		total += len(before) + len(ids)
 		w.check(total)
 		w.watchers = nil

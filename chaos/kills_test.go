@@ -55,8 +55,10 @@ func TestKilledAtRandom(t *testing.T) {
 		<-ordered
 	}
 	w.check(batch * rounds)
-	t.Logf("%d runs, %d kills, %d runs were under way at a kill, in %v", batch*rounds, kills, hit, time.Since(began).Round(time.Second))
-	within(t, "recovery after kill -9, from the kill to the end of every run that was under way", took, time.Duration(either(10, 3))*time.Second, 10*time.Second)
+	t.Logf("%d runs, %d kills, %d runs were under way at a kill, in %v", batch*rounds, kills, hit,
+		time.Since(began).Round(time.Second))
+	within(t, "recovery after kill -9, from the kill to the end of every run that was under way", took,
+		time.Duration(either(10, 3))*time.Second, 10*time.Second)
 }
 
 // TestReplicas kills two processes over one database by turns: the runs of the killed one are ended by the other, which
@@ -84,7 +86,8 @@ func TestReplicas(t *testing.T) {
 		victim.start()
 	}
 	w.check(batch * rounds)
-	within(t, "takeover by the other replica, from the kill to the end of every run that was under way", took, time.Minute, time.Minute)
+	within(t, "takeover by the other replica, from the kill to the end of every run that was under way", took, time.Minute,
+		time.Minute)
 }
 
 // TestFrozen stops a process (SIGSTOP) that holds a run at each step, past its lease: it keeps its connections and its
@@ -114,7 +117,8 @@ func TestFrozen(t *testing.T) {
 	}
 	<-w.order(ids, 0)
 	w.eventually("the runs are held", func() bool {
-		return w.count(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = $1`, holdKey) == len(ids)
+		return w.count(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0
+			AND objid = $1`, holdKey) == len(ids)
 	})
 	w.exec(`DELETE FROM chaos.holds`)
 	frozen := time.Now()
@@ -136,5 +140,6 @@ func TestFrozen(t *testing.T) {
 	w.eventually("both are alive again", func() bool {
 		return w.count(`SELECT count(*) FROM workers WHERE seen_at > now() - interval '5 seconds'`) == 2
 	})
-	within(t, "takeover of a frozen process, from its freezing to the end of every run that it held", took, time.Minute, time.Minute)
+	within(t, "takeover of a frozen process, from its freezing to the end of every run that it held", took, time.Minute,
+		time.Minute)
 }

@@ -88,7 +88,8 @@ func (c *counter) Data(r io.Reader) error {
 // lost, and whatever arrives twice has the same Message-ID.
 func TestMail(t *testing.T) {
 	t.Parallel()
-	office := &postOffice{gray: map[string]int{}, drop: map[string]int{}, tar: map[string]bool{}, released: make(chan struct{}), got: map[string][]string{}}
+	office := &postOffice{gray: map[string]int{}, drop: map[string]int{}, tar: map[string]bool{},
+		released: make(chan struct{}), got: map[string][]string{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +100,10 @@ func TestMail(t *testing.T) {
 	}
 	w, n := one(t, "SMTP_URL=smtp://"+address+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
 	w.exec(holds)
-	w.exec(`CREATE FUNCTION chaos.mail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$ BEGIN PERFORM chaos.hold(NEW.merchant_id, 'mail'); RETURN NEW; END $$`)
-	w.exec(`CREATE TRIGGER chaos_mail BEFORE UPDATE ON emails FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION chaos.mail()`)
+	w.exec(`CREATE FUNCTION chaos.mail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+		SET search_path = public AS $$ BEGIN PERFORM chaos.hold(NEW.merchant_id, 'mail'); RETURN NEW; END $$`)
+	w.exec(`CREATE TRIGGER chaos_mail BEFORE UPDATE ON emails FOR EACH ROW
+		WHEN (NEW.status = 'sent') EXECUTE FUNCTION chaos.mail()`)
 	ids := w.applicants(either(16, 40))
 	w.watch(ids[:3]...)
 	recipients := map[string]orbit.MerchantID{}
@@ -135,7 +138,8 @@ func TestMail(t *testing.T) {
 	w.eventually("all mails but those in the tarpit are sent", func() bool {
 		return w.count(`SELECT count(*) FROM emails WHERE status = 'sent'`) >= len(ids)-len(office.tar)
 	})
-	t.Logf("all mails but those in the tarpit were sent %v after the server was back", time.Since(began).Round(time.Millisecond))
+	t.Logf("all mails but those in the tarpit were sent %v after the server was back",
+		time.Since(began).Round(time.Millisecond))
 	if long {
 		time.Sleep(40 * time.Second) // longer than the program waits for a mail server
 	}
@@ -197,8 +201,11 @@ func (w *world) dieSending(n *node, ids []orbit.MerchantID) {
 		w.exec(`INSERT INTO chaos.holds VALUES ($1, 'mail')`, id.String())
 	}
 	<-w.order(ids, 0)
-	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`, holdKey)
-	w.eventually("the mails are taken and not yet noted", func() bool { return w.count(`SELECT count(*) `+waiting) == len(ids) })
+	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`,
+		holdKey)
+	w.eventually("the mails are taken and not yet noted", func() bool {
+		return w.count(`SELECT count(*) `+waiting) == len(ids)
+	})
 	n.kill()
 	w.exec(`DELETE FROM chaos.holds`)
 	w.exec(`SELECT pg_terminate_backend(pid) ` + waiting)

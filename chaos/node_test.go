@@ -32,7 +32,8 @@ type node struct {
 
 // node adds a process to the world without starting it.
 func (w *world) node(env ...string) *node {
-	n := &node{w: w, port: freePort(w), dir: filepath.Join(w.dir, fmt.Sprintf("node%d", len(w.nodes))), env: env, out: &lockedBuffer{}}
+	n := &node{w: w, port: freePort(w), dir: filepath.Join(w.dir, fmt.Sprintf("node%d", len(w.nodes))), env: env,
+		out: &lockedBuffer{}}
 	n.http.Timeout = 30 * time.Second
 	n.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	n.http.Transport = &http.Transport{DialContext: n.dial, MaxIdleConnsPerHost: 16, MaxConnsPerHost: 0}
@@ -67,7 +68,8 @@ func (n *node) start() {
 
 func (n *node) command(path string) *exec.Cmd {
 	cmd := exec.Command(path)
-	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+n.port, "PUBLIC_URL="+publicURL, "BASE_DOMAIN="+base, "DATA_DIR="+n.dir, "DATABASE_URL="+n.w.url,
+	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+n.port, "PUBLIC_URL="+publicURL, "BASE_DOMAIN="+base,
+		"DATA_DIR="+n.dir, "DATABASE_URL="+n.w.url,
 		"SECRET_KEY="+secretKey, "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+adminPassword)
 	cmd.Env = append(append(cmd.Env, n.w.env...), n.env...)
 	return cmd
@@ -203,7 +205,8 @@ func read(res *http.Response, err error) (int, string, error) {
 
 func (n *node) signIn() {
 	n.w.t.Helper()
-	res, err := n.do(http.MethodPost, "", "admin."+base, "/sign-in", url.Values{"email": {adminEmail}, "password": {adminPassword}}.Encode())
+	res, err := n.do(http.MethodPost, "", "admin."+base, "/sign-in",
+		url.Values{"email": {adminEmail}, "password": {adminPassword}}.Encode())
 	if err != nil {
 		n.w.t.Fatal(err)
 	}

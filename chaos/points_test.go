@@ -121,7 +121,8 @@ func (w *world) dieAt(n *node, gate *pgx.Conn, p point, keys []orbit.StepKey, fo
 	}
 	w.watch(ids...)
 	<-w.order(ids, 0)
-	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`, holdKey)
+	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`,
+		holdKey)
 	w.eventually("seven runs are held "+p.name, func() bool { return w.count(`SELECT count(*) `+waiting) == len(ids) })
 	w.exec(`DELETE FROM chaos.holds`) // those that are held stay so; whoever comes next isn't
 	n.kill()

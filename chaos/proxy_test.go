@@ -27,12 +27,14 @@ func (w *world) wire() *network {
 		w.t.Fatal(err)
 	}
 	bridge := socketBridge(w.t, fmt.Sprintf("%s/.s.PGSQL.%d", cfg.Host, cfg.Port))
-	p := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "postgres", "127.0.0.1:0", bridge)
+	p := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "postgres",
+		"127.0.0.1:0", bridge)
 	if err := p.Start(); err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(p.Stop)
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(cfg.User, cfg.Password), Host: p.Listen, Path: "/" + cfg.Database, RawQuery: "sslmode=disable"}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(cfg.User, cfg.Password), Host: p.Listen,
+		Path: "/" + cfg.Database, RawQuery: "sslmode=disable"}
 	w.url = u.String()
 	return &network{w.t, p}
 }
@@ -72,7 +74,9 @@ func socketBridge(t *testing.T, path string) string {
 func (n *network) poison(kind, attributes string) {
 	n.t.Helper()
 	for _, way := range []string{"upstream", "downstream"} {
-		if _, err := n.proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{"name": %q, "type": %q, "stream": %q, "attributes": %s}`, kind+way, kind, way, attributes))); err != nil {
+		if _, err := n.proxy.Toxics.AddToxicJson(strings.NewReader(
+			fmt.Sprintf(`{"name": %q, "type": %q, "stream": %q, "attributes": %s}`, kind+way, kind, way,
+				attributes))); err != nil {
 			n.t.Fatal(err)
 		}
 	}

@@ -79,20 +79,25 @@ type frontend struct {
 func (f frontend) nginx(t *testing.T, page string) (file, text string) {
 	site := replaced(t, block(t, page, "nginx", "upstream orbit360"),
 		"server 10.0.0.11:3000", "server 127.0.0.1:"+f.one, "server 10.0.0.12:3000", "server 127.0.0.1:"+f.two,
-		"listen 80 default_server", "listen 127.0.0.1:"+f.plain+" default_server", "listen 443 ssl", "listen 127.0.0.1:"+f.secure+" ssl",
+		"listen 80 default_server", "listen 127.0.0.1:"+f.plain+" default_server", "listen 443 ssl",
+		"listen 127.0.0.1:"+f.secure+" ssl",
 		"    listen [::]:80 default_server;\n", "", "    listen [::]:443 ssl http2 default_server;\n", "",
-		"/etc/letsencrypt/live/orbit360.app/fullchain.pem", f.dir+"/cert.pem", "/etc/letsencrypt/live/orbit360.app/privkey.pem", f.dir+"/key.pem")
+		"/etc/letsencrypt/live/orbit360.app/fullchain.pem", f.dir+"/cert.pem",
+		"/etc/letsencrypt/live/orbit360.app/privkey.pem", f.dir+"/key.pem")
 	temp := ""
 	for _, what := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		temp += what + "_temp_path " + f.dir + "/" + what + ";\n"
 	}
-	return filepath.Join(f.dir, "nginx.conf"), "daemon off;\nmaster_process off;\npid " + f.dir + "/nginx.pid;\nerror_log " + f.dir + "/error.log;\nevents {}\nhttp {\naccess_log off;\n" + temp + site + "}\n"
+	return filepath.Join(f.dir, "nginx.conf"), "daemon off;\nmaster_process off;\npid " + f.dir +
+		"/nginx.pid;\nerror_log " + f.dir + "/error.log;\nevents {}\nhttp {\naccess_log off;\n" + temp + site + "}\n"
 }
 
 func (f frontend) haproxy(t *testing.T, page string) (file, text string) {
 	return filepath.Join(f.dir, "haproxy.cfg"), replaced(t, block(t, page, "haproxy", "backend orbit360"),
-		"server one 10.0.0.11:3000", "server one 127.0.0.1:"+f.one, "server two 10.0.0.12:3000", "server two 127.0.0.1:"+f.two,
-		"bind :80\n", "bind 127.0.0.1:"+f.plain+"\n", "bind :443 ssl", "bind 127.0.0.1:"+f.secure+" ssl", "/etc/haproxy/orbit360.pem", f.dir+"/both.pem")
+		"server one 10.0.0.11:3000", "server one 127.0.0.1:"+f.one, "server two 10.0.0.12:3000",
+		"server two 127.0.0.1:"+f.two,
+		"bind :80\n", "bind 127.0.0.1:"+f.plain+"\n", "bind :443 ssl", "bind 127.0.0.1:"+f.secure+" ssl",
+		"/etc/haproxy/orbit360.pem", f.dir+"/both.pem")
 }
 
 // certificate writes one for all names of the platform.
@@ -102,7 +107,9 @@ func (f frontend) certificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: base}, DNSNames: []string{base, "*." + base}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: base},
+		DNSNames: []string{base, "*." + base}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(24 * time.Hour)}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -111,8 +118,10 @@ func (f frontend) certificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certPEM, keyPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
-	for name, content := range map[string][]byte{"cert.pem": certPEM, "key.pem": keyPEM, "both.pem": append(bytes.Clone(certPEM), keyPEM...)} {
+	certPEM, keyPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+	for name, content := range map[string][]byte{"cert.pem": certPEM, "key.pem": keyPEM,
+		"both.pem": append(bytes.Clone(certPEM), keyPEM...)} {
 		if err := os.WriteFile(filepath.Join(f.dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +154,8 @@ func (f frontend) configuration(t *testing.T, proxy, page string) (command []str
 	return []string{path, "-f"}, file
 }
 
-// TestSetupPageIsSound checks the page's configurations by the proxies' own judgement, and its figures against the program's.
+// TestSetupPageIsSound checks the page's configurations by the proxies' own judgement, and its figures against the
+// program's.
 func TestSetupPageIsSound(t *testing.T) {
 	t.Parallel()
 	page := setupPage(t)
@@ -154,7 +164,8 @@ func TestSetupPageIsSound(t *testing.T) {
 			t.Parallel()
 			f := frontend{dir: t.TempDir(), plain: "8080", secure: "8443", one: "3001", two: "3002"}
 			command, file := f.configuration(t, proxy, page)
-			check := append(command[:1:1], map[string][]string{"nginx": {"-e", f.dir + "/error.log", "-t", "-c", file}, "haproxy": {"-c", "-f", file}}[proxy]...)
+			check := append(command[:1:1], map[string][]string{"nginx": {"-e", f.dir + "/error.log", "-t", "-c", file},
+				"haproxy": {"-c", "-f", file}}[proxy]...)
 			if out, err := exec.Command(check[0], check[1:]...).CombinedOutput(); err != nil {
 				t.Errorf("%v: %v\n%s", check, err, out)
 			}
@@ -182,13 +193,15 @@ func TestSetupPageIsSound(t *testing.T) {
 	})
 	size := number(t, page, `client_max_body_size (\d+)m;`) << 20
 	if size <= kit.UploadBytes || size > kit.UploadBytes+2<<20 {
-		t.Errorf("nginx takes %d bytes on the page; it must be a little more than the program's %d, which says in words what is too much", size, kit.UploadBytes)
+		t.Errorf(
+			"nginx takes %d bytes on the page; it must be a little more than the program's %d, which says in words what is too much", size, kit.UploadBytes)
 	}
 	drain := number(t, page, `DRAIN_DELAY=(\d+)s`)
 	if kept := number(t, page, `keepalive_timeout (\d+)s;`); kept >= drain {
 		t.Errorf("nginx keeps idle connections for %d s, and the process closes them after %d", kept, drain)
 	}
-	if inter, fall := number(t, page, `check inter (\d+)s fall`), number(t, page, `check inter \d+s fall (\d+)`); drain <= inter*fall+1 {
+	if inter, fall := number(t, page, `check inter (\d+)s fall`),
+		number(t, page, `check inter \d+s fall (\d+)`); drain <= inter*fall+1 {
 		t.Errorf("HAProxy needs %d checks every %d s to look away, and the process closes after %d s", fall, inter, drain)
 	}
 	if stop := number(t, page, `TimeoutStopSec=(\d+)`); stop < drain+26 {
@@ -229,7 +242,8 @@ func TestSetupPage(t *testing.T) {
 }
 
 func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
-	w := newWorld(t, nil, "TRUSTED_PROXIES=127.0.0.1/32", "OUTBOUND=hold", fmt.Sprintf("DRAIN_DELAY=%ds", number(t, page, `DRAIN_DELAY=(\d+)s`)))
+	w := newWorld(t, nil, "TRUSTED_PROXIES=127.0.0.1/32", "OUTBOUND=hold",
+		fmt.Sprintf("DRAIN_DELAY=%ds", number(t, page, `DRAIN_DELAY=(\d+)s`)))
 	f := frontend{dir: filepath.Join(w.dir, proxy), plain: freePort(w), secure: freePort(w)}
 	if err := os.Mkdir(f.dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -257,7 +271,11 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 	})
 	l := &load{t: t, secure: f.secure}
 	admin := l.visitor(true)
-	w.eventually("the proxy answers", func() bool { status, _, err := admin.do("GET", base, "/readyz"); return err == nil && status == 200 })
+	w.eventually("the proxy answers", func() bool {
+		status, _,
+			err := admin.do("GET", base, "/readyz")
+		return err == nil && status == 200
+	})
 	l.redirects(f.plain)
 	shop, variants, hook := l.prepare(w, admin)
 	stop := make(chan struct{})
@@ -294,7 +312,8 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 			if shopper.adds > 0 && shopper.adds%(900*len(variants)) == 0 {
 				delete(shopper.cookies, shop)
 			}
-			if l.one(shopper, 303, "POST", shop, "/cart/add", "variant", variants[shopper.adds/900%len(variants)], "quantity", "1") {
+			if l.one(shopper, 303, "POST", shop, "/cart/add", "variant", variants[shopper.adds/900%len(variants)], "quantity",
+				"1") {
 				shopper.adds++
 				l.added.Add(1)
 			}
@@ -311,9 +330,11 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 	}
 	close(stop)
 	wait.Wait()
-	t.Logf("%s: %d restarts under %d requests: %d failed; %d added to carts, %d pings; the longest request took %v", proxy, restarts, l.sent.Load(), len(l.faults), l.added.Load(), l.pinged.Load(), l.worst.Round(time.Millisecond))
+	t.Logf("%s: %d restarts under %d requests: %d failed; %d added to carts, %d pings; the longest request took %v", proxy,
+		restarts, l.sent.Load(), len(l.faults), l.added.Load(), l.pinged.Load(), l.worst.Round(time.Millisecond))
 	if len(l.faults) > 0 {
-		t.Errorf("%d of %d requests failed:\n%s", len(l.faults), l.sent.Load(), strings.Join(l.faults[:min(10, len(l.faults))], "\n"))
+		t.Errorf("%d of %d requests failed:\n%s", len(l.faults), l.sent.Load(),
+			strings.Join(l.faults[:min(10, len(l.faults))], "\n"))
 	}
 	// Each POST that was answered did its work once, and those that weren't (there are none) not at all.
 	if n := w.count(`SELECT coalesce(sum(quantity), 0) FROM cart_lines`); n != int(l.added.Load()) {
@@ -355,7 +376,8 @@ func (l *load) visitor(http2 bool) *visitor {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the proxy's certificate is the test's own
 		Protocols:       protocols, MaxIdleConnsPerHost: 4,
 	}
-	v.http = http.Client{Timeout: 30 * time.Second, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	v.http = http.Client{Timeout: 30 * time.Second, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	l.t.Cleanup(transport.CloseIdleConnections)
 	return v
 }
@@ -405,7 +427,8 @@ func (l *load) one(v *visitor, want int, method, host, path string, form ...stri
 	defer l.mu.Unlock()
 	l.worst = max(l.worst, time.Since(asked))
 	if err != nil || status != want {
-		l.faults = append(l.faults, fmt.Sprintf("%s %s%s: %d instead of %d, %v: %.200s", method, host, path, status, want, err, body))
+		l.faults = append(l.faults, fmt.Sprintf("%s %s%s: %d instead of %d, %v: %.200s", method, host, path, status, want,
+			err, body))
 		return false
 	}
 	return true
@@ -434,12 +457,14 @@ func (l *load) redirects(port string) {
 func (l *load) prepare(w *world, admin *visitor) (host string, variants []string, hook string) {
 	t, panel := l.t, "admin."+base
 	t.Helper()
-	if status, body, err := admin.do("POST", panel, "/sign-in", "email", adminEmail, "password", adminPassword); err != nil || status != 303 {
+	if status, body, err := admin.do("POST", panel, "/sign-in", "email", adminEmail, "password",
+		adminPassword); err != nil || status != 303 {
 		t.Fatalf("signing in: %d, %v\n%.500s", status, err, body)
 	}
 	for i, id := range w.applicants(2) { // the other one is a bystander, whose carts stay empty
 		name := fmt.Sprintf("setup-%d", i)
-		if status, body, err := admin.do("POST", panel, "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", name, "category", "books", "goLive", "on"); err != nil || status != 303 {
+		if status, body, err := admin.do("POST", panel, "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal",
+			"plan", "starter", "subdomain", name, "category", "books", "goLive", "on"); err != nil || status != 303 {
 			t.Fatalf("activation: %d, %v\n%.500s", status, err, body)
 		}
 	}
@@ -447,10 +472,12 @@ func (l *load) prepare(w *world, admin *visitor) (host string, variants []string
 		return w.count(`SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
 	})
 	w.exec(`UPDATE variants SET stock = 100000`)
-	variants = strings.Fields(w.text(`SELECT string_agg(v.id::text, ' ') FROM variants v JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id AND p.status = 'active'
+	variants = strings.Fields(w.text(`SELECT string_agg(v.id::text, ' ') FROM variants v
+	JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id AND p.status = 'active'
 		WHERE v.merchant_id = (SELECT merchant_id FROM domains WHERE host = $1)`, "setup-0."+base))
 	hook = orbit.NewID[orbit.Webhook]().String()
-	if status, body, err := admin.do("POST", panel, "/webhooks", "id", hook, "url", "https://hooks.example.com/", "events", "merchant.activated"); err != nil || status != 201 {
+	if status, body, err := admin.do("POST", panel, "/webhooks", "id", hook, "url", "https://hooks.example.com/", "events",
+		"merchant.activated"); err != nil || status != 201 {
 		t.Fatalf("webhook: %d, %v\n%.500s", status, err, body)
 	}
 	w.eventually("the shop is open", func() bool {

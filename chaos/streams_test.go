@@ -67,12 +67,16 @@ func TestSlowReader(t *testing.T) {
 		if err := c.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: admin.%s:3000\r\nCookie: %s\r\n\r\n", streamOf(ids[0]), base, cookies[i]); err != nil {
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: admin.%s:3000\r\nCookie: %s\r\n\r\n", streamOf(ids[0]), base,
+			cookies[i]); err != nil {
 			t.Fatal(err)
 		}
 		lazy = append(lazy, c)
 	}
-	w.eventually("the streams are open", func() bool { return n.metric(metrics, "orbit360_streams_open") == float64(slow) })
+	w.eventually("the streams are open", func() bool {
+		return n.metric(metrics,
+			"orbit360_streams_open") == float64(slow)
+	})
 	w.watch(ids...)
 	began := time.Now()
 	w.eventually("those who don't read are dropped", func() bool {
@@ -81,7 +85,8 @@ func TestSlowReader(t *testing.T) {
 		}
 		return n.metric(metrics, "orbit360_streams_open") <= float64(len(ids))
 	})
-	t.Logf("%d streams that read nothing were dropped %v after the first change", len(lazy), time.Since(began).Round(time.Millisecond))
+	t.Logf("%d streams that read nothing were dropped %v after the first change", len(lazy),
+		time.Since(began).Round(time.Millisecond))
 	ordered := time.Now()
 	<-w.order(ids, 0)
 	w.check(len(ids))
@@ -125,7 +130,8 @@ func TestManyStreams(t *testing.T) {
 	opened := time.Now()
 	all := func() bool { return n.metric(metrics, "orbit360_streams_open") == float64(pages) }
 	w.eventually("all pages watch", all)
-	t.Logf("%d pages watch after %v; the program holds %d MiB, %d MiB before", pages, time.Since(opened).Round(time.Millisecond), n.memory(), idle)
+	t.Logf("%d pages watch after %v; the program holds %d MiB, %d MiB before", pages,
+		time.Since(opened).Round(time.Millisecond), n.memory(), idle)
 	n.kill()
 	back := time.Now()
 	n.start()
@@ -137,7 +143,8 @@ func TestManyStreams(t *testing.T) {
 	completed := time.Now()
 	w.eventually("all pages are told the end", func() bool { return over.Load() == int64(pages) })
 	t.Logf("%d runs were completed %v after the order, beside %d pages; the last page had its end %v later; %d panels in all; the program holds %d MiB",
-		runs, completed.Sub(ordered).Round(time.Millisecond), pages, time.Since(completed).Round(time.Millisecond), frames.Load(), n.memory())
+		runs, completed.Sub(ordered).Round(time.Millisecond), pages, time.Since(completed).Round(time.Millisecond),
+		frames.Load(), n.memory())
 	w.check(runs)
 	cookie := w.sessions(1)[0]
 	fresh := map[orbit.MerchantID]string{}
@@ -162,7 +169,8 @@ func (n *node) readStream(path, cookie string) (last string, count int, closed b
 		return "", 0, false
 	}
 	defer c.Close() //nolint:errcheck // it was only read
-	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: admin.%s:3000\r\nCookie: %s\r\n\r\n", path, base, cookie); err != nil {
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: admin.%s:3000\r\nCookie: %s\r\n\r\n", path, base,
+		cookie); err != nil {
 		return "", 0, false
 	}
 	r := bufio.NewReaderSize(c, 4<<10)

@@ -176,9 +176,11 @@ func (w *world) applicants(n int) []orbit.MerchantID {
 	rows := make([][]any, n)
 	for i := range ids {
 		ids[i] = orbit.NewID[orbit.Merchant]()
-		rows[i] = []any{ids[i].String(), fmt.Sprintf("Shop %d", from+i), "Ada", fmt.Sprintf("owner%d@example.com", from+i), "books", "pending"}
+		rows[i] = []any{ids[i].String(), fmt.Sprintf("Shop %d", from+i), "Ada", fmt.Sprintf("owner%d@example.com", from+i),
+			"books", "pending"}
 	}
-	if _, err := w.db.CopyFrom(w.t.Context(), pgx.Identifier{"merchants"}, []string{"id", "name", "owner_name", "email", "category", "status"}, pgx.CopyFromRows(rows)); err != nil {
+	if _, err := w.db.CopyFrom(w.t.Context(), pgx.Identifier{"merchants"},
+		[]string{"id", "name", "owner_name", "email", "category", "status"}, pgx.CopyFromRows(rows)); err != nil {
 		w.t.Fatal(err)
 	}
 	return ids
@@ -190,7 +192,8 @@ func (w *world) activate(id orbit.MerchantID) error {
 	var last error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, n := range w.nodes {
-			status, body, err := n.post(w.cookie(), "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain", subdomain, "category", "books")
+			status, body, err := n.post(w.cookie(), "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
+				"starter", "subdomain", subdomain, "category", "books")
 			switch {
 			case err == nil && (status == 303 || status == 409): // 409: an earlier try was accepted and its answer lost
 				w.mu.Lock()
@@ -257,7 +260,8 @@ func (w *world) sessions(n int) []string {
 		cookies[i], hashes[i] = name+"="+copied, h[:]
 	}
 	h := sha256.Sum256([]byte(token))
-	w.exec(`INSERT INTO sessions (token_hash, user_id, data, expires_at) SELECT n, user_id, data, expires_at FROM sessions, unnest($2::bytea[]) n WHERE token_hash = $1`, h[:], hashes)
+	w.exec(`INSERT INTO sessions (token_hash, user_id, data, expires_at) SELECT n, user_id, data, expires_at
+		FROM sessions, unnest($2::bytea[]) n WHERE token_hash = $1`, h[:], hashes)
 	return cookies
 }
 

@@ -9,8 +9,8 @@ import (
 	"orbit360.app/handlers/kit"
 )
 
-// The access log has a line for each request that is answered. A path's secrets aren't in it, nor is a query, where previews and uploads
-// have theirs, nor where somebody came from. An event stream has its line when it begins.
+// The access log has a line for each request that is answered. A path's secrets aren't in it, nor is a query, where
+// previews and uploads have theirs, nor where somebody came from. An event stream has its line when it begins.
 
 // maxAgent is how much of a client's name for itself is written down.
 const maxAgent = 200
@@ -37,12 +37,14 @@ func (s *Server) logAccess(ctx *fasthttp.RequestCtx, kept bool, took time.Durati
 // logRefused writes the line of a request that was refused before it was read whole.
 func (s *Server) logRefused(ctx *fasthttp.RequestCtx) {
 	if s.kit.Access != nil {
-		s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.whose(ctx), slog.Int("status", ctx.Response.StatusCode()), slog.Bool("refused", true))...)
+		s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.whose(ctx),
+			slog.Int("status", ctx.Response.StatusCode()), slog.Bool("refused", true))...)
 	}
 }
 
 func (s *Server) whose(ctx *fasthttp.RequestCtx) []slog.Attr {
-	return []slog.Attr{slog.String("client", s.kit.Client(ctx)), slog.String("method", string(ctx.Method())), slog.String("host", string(ctx.Host())),
+	return []slog.Attr{slog.String("client", s.kit.Client(ctx)), slog.String("method", string(ctx.Method())),
+		slog.String("host", string(ctx.Host())),
 		slog.String("path", kit.LogPath(string(ctx.URI().PathOriginal())))}
 }
 

@@ -13,12 +13,18 @@ func TestOneAddress(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for host, addresses := range map[string]map[string]string{
-		mossHost: {"/products/stoneware-mug/": "/products/stoneware-mug", "/Products/stoneware-mug": "/products/stoneware-mug", "/products/Stoneware-Mug": "/products/stoneware-mug",
-			"/products/stoneware%2Dmug?variant=x&utm_source=y": "/products/stoneware-mug?variant=x&utm_source=y", "/collections/all/?sort=name": "/collections/all?sort=name", "/Collections/All": "/collections/all",
-			"//collections//all": "/collections/all", "/pages/about/": "/pages/about", "/Search?q=A+b": "/search?q=A+b", "/Cart": "/cart", "/CHECKOUT/": "/checkout", "/ROBOTS.TXT": "/robots.txt", "/sitemap.xml/": "/sitemap.xml"},
-		"localhost:3000":           {"/Pricing/": "/pricing", "/themes/modern/": "/themes/modern", "/Themes/Modern/products/x/?preset=dusk": "/themes/modern/products/x?preset=dusk", "/%61pply": "/apply"},
-		"admin.localhost:3000":     {"/Sign-In/?next=%2Fplans": "/sign-in?next=%2Fplans", "/Merchants/": "/merchants", "/MERCHANTS/" + strings.ToUpper(w.moss.String()): "/merchants/" + w.moss.String()},
-		"dashboard.localhost:3000": {"/Password": "/password", "/" + strings.ToUpper(w.moss.String()) + "/Orders/": "/" + w.moss.String() + "/orders"},
+		mossHost: {"/products/stoneware-mug/": "/products/stoneware-mug",
+			"/Products/stoneware-mug": "/products/stoneware-mug", "/products/Stoneware-Mug": "/products/stoneware-mug",
+			"/products/stoneware%2Dmug?variant=x&utm_source=y": "/products/stoneware-mug?variant=x&utm_source=y",
+			"/collections/all/?sort=name":                      "/collections/all?sort=name", "/Collections/All": "/collections/all",
+			"//collections//all": "/collections/all", "/pages/about/": "/pages/about", "/Search?q=A+b": "/search?q=A+b",
+			"/Cart": "/cart", "/CHECKOUT/": "/checkout", "/ROBOTS.TXT": "/robots.txt", "/sitemap.xml/": "/sitemap.xml"},
+		"localhost:3000": {"/Pricing/": "/pricing", "/themes/modern/": "/themes/modern",
+			"/Themes/Modern/products/x/?preset=dusk": "/themes/modern/products/x?preset=dusk", "/%61pply": "/apply"},
+		"admin.localhost:3000": {"/Sign-In/?next=%2Fplans": "/sign-in?next=%2Fplans", "/Merchants/": "/merchants",
+			"/MERCHANTS/" + strings.ToUpper(w.moss.String()): "/merchants/" + w.moss.String()},
+		"dashboard.localhost:3000": {"/Password": "/password",
+			"/" + strings.ToUpper(w.moss.String()) + "/Orders/": "/" + w.moss.String() + "/orders"},
 	} {
 		for asked, want := range addresses {
 			for _, method := range []string{"GET", "HEAD"} {
@@ -33,7 +39,8 @@ func TestOneAddress(t *testing.T) {
 		}
 	}
 	for host, paths := range map[string][]string{
-		mossHost:         {"/products/no-such-thing", "/products/%zz", "//evil.example/x/", "/%5Cevil.example/", "/nowhere/", "/collections", "/orders/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ABCDE"},
+		mossHost: {"/products/no-such-thing", "/products/%zz", "//evil.example/x/", "/%5Cevil.example/", "/nowhere/",
+			"/collections", "/orders/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ABCDE"},
 		"localhost:3000": {"/nowhere/", "/%2F%2Fevil.example/", "/apply/AbC"},
 	} {
 		for _, path := range paths {
@@ -48,13 +55,15 @@ func TestOneAddress(t *testing.T) {
 func TestIfNoneMatch(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	for host, path := range map[string]string{"localhost:3000": static.Path("app.css"), "admin.localhost:3000": "/static/app.css", mossHost: "/products/stoneware-mug"} {
+	for host, path := range map[string]string{"localhost:3000": static.Path("app.css"),
+		"admin.localhost:3000": "/static/app.css", mossHost: "/products/stoneware-mug"} {
 		first := w.a.get(host, path)
 		etag := first.header.Get("ETag")
 		if first.status != 200 || etag == "" {
 			t.Fatal(path, first.status, etag)
 		}
-		for _, header := range []string{etag, "W/" + etag, `"other", ` + etag, `"other" , W/` + etag + `, "third"`, "*", `,` + etag} {
+		for _, header := range []string{etag, "W/" + etag, `"other", ` + etag, `"other" , W/` + etag + `, "third"`, "*",
+			`,` + etag} {
 			a := w.a.get(host, path, "If-None-Match", header)
 			if a.status != 304 || a.body != "" {
 				t.Errorf("%s: %s: %d", path, header, a.status)
@@ -71,7 +80,8 @@ func TestIfNoneMatch(t *testing.T) {
 			}
 		}
 	}
-	if a := w.a.get("localhost:3000", static.Path("app.css"), "Accept-Encoding", "gzip;q=0, *;q=0"); a.header.Get("Content-Encoding") != "" {
+	if a := w.a.get("localhost:3000", static.Path("app.css"), "Accept-Encoding",
+		"gzip;q=0, *;q=0"); a.header.Get("Content-Encoding") != "" {
 		t.Error("gzip for somebody who doesn't take it")
 	}
 }
@@ -85,7 +95,8 @@ func TestMediaTypesIgnoreCase(t *testing.T) {
 		"Application/X-WWW-Form-UrlEncoded": "name=Berry", "APPLICATION/x-www-form-urlencoded; Charset=UTF-8": "name=Berry",
 		"Multipart/Form-Data; Boundary=XyZ": "--XyZ\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nBerry\r\n--XyZ--\r\n",
 	} {
-		request := "POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: " + kind + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
+		request := "POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: " + kind +
+			"\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
 		if res, page, _ := raw(t, address, request); res.StatusCode != 422 || !strings.Contains(page, `value="Berry"`) {
 			t.Errorf("%s: %d", kind, res.StatusCode)
 		}

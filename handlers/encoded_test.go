@@ -76,9 +76,10 @@ func TestFormsSpeakOverTheirQuery(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	const body = "email=typed%40example.com&password=wrong"
-	res, page, _ := raw(t, w.a.listen(), "POST /sign-in?email=query%40example.com HTTP/1.1\r\nHost: admin.localhost:3000\r\n"+
-		"Origin: http://admin.localhost:3000\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"+
-		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+	res, page, _ := raw(t, w.a.listen(),
+		"POST /sign-in?email=query%40example.com HTTP/1.1\r\nHost: admin.localhost:3000\r\n"+
+			"Origin: http://admin.localhost:3000\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"+
+			"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
 	if !strings.Contains(page, "typed@example.com") || strings.Contains(page, "query@example.com") {
 		t.Errorf("%d: %s", res.StatusCode, page)
 	}
@@ -91,9 +92,11 @@ func TestEncodedRequests(t *testing.T) {
 	address := w.a.listen()
 	const form = "application/x-www-form-urlencoded"
 	head := func(host, target, version, fields string) string {
-		return "POST " + target + " HTTP/" + version + "\r\nHost: " + host + "\r\nOrigin: http://" + host + "\r\nSec-Fetch-Site: same-origin\r\n" + fields + "\r\n"
+		return "POST " + target + " HTTP/" + version + "\r\nHost: " + host + "\r\nOrigin: http://" + host +
+			"\r\nSec-Fetch-Site: same-origin\r\n" + fields + "\r\n"
 	}
-	places := map[string]string{"localhost:3000": "/apply", "www.localhost:3000": "/apply", "admin.localhost:3000": "/sign-in", "dashboard.localhost:3000": "/password", mossHost: "/cart/add",
+	places := map[string]string{"localhost:3000": "/apply", "www.localhost:3000": "/apply",
+		"admin.localhost:3000": "/sign-in", "dashboard.localhost:3000": "/password", mossHost: "/cart/add",
 		nordHost: "/checkout", "nobody.localhost:3000": "/", "127.0.0.1:3000": "/healthz"}
 	for host, path := range places {
 		for _, fields := range []string{
@@ -113,34 +116,43 @@ func TestEncodedRequests(t *testing.T) {
 				}
 				// Not a byte of the body is sent: a server that waits for it doesn't answer in time.
 				res, body, closed := raw(t, address, head(host, path, version, fields))
-				if res.StatusCode != http.StatusUnsupportedMediaType || !closed || res.Header.Get("Accept-Encoding") != "identity" || !strings.Contains(body, "Content-Encoding") {
+				if res.StatusCode != http.StatusUnsupportedMediaType || !closed ||
+					res.Header.Get("Accept-Encoding") != "identity" || !strings.Contains(body, "Content-Encoding") {
 					t.Errorf("%s%s: %q: %d, closed %v, %q", host, path, fields, res.StatusCode, closed, body)
 				}
 			}
 		}
 	}
 	// The JSON API says it in its own way; a preview, an upload and a static file are like everything else.
-	res, body, _ := raw(t, address, head("localhost:3000", "/api/auth/token", "1.1", "Content-Encoding: gzip\r\nContent-Length: 400000\r\nContent-Type: application/json\r\n"))
-	if res.StatusCode != 415 || res.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(body, `"status":415`) {
+	res, body, _ := raw(t, address, head("localhost:3000", "/api/auth/token", "1.1",
+		"Content-Encoding: gzip\r\nContent-Length: 400000\r\nContent-Type: application/json\r\n"))
+	if res.StatusCode != 415 || res.Header.Get("Content-Type") != "application/problem+json" ||
+		!strings.Contains(body, `"status":415`) {
 		t.Error("the API:", res.StatusCode, body)
 	}
-	for _, path := range []string{"/themes/preview", "/static/app.css", w.a.kit.Ticket("/"+w.moss.String()+"/images", time.Now())} {
-		if res, _, _ := raw(t, address, head("admin.localhost:3000", path, "1.1", "Content-Encoding: gzip\r\nContent-Length: 400000\r\n")); res.StatusCode != 415 {
+	for _, path := range []string{"/themes/preview", "/static/app.css",
+		w.a.kit.Ticket("/"+w.moss.String()+"/images", time.Now())} {
+		if res, _, _ := raw(t, address, head("admin.localhost:3000", path, "1.1",
+			"Content-Encoding: gzip\r\nContent-Length: 400000\r\n")); res.StatusCode != 415 {
 			t.Error(path, res.StatusCode)
 		}
 	}
 	// What changes nothing is let through: 403, for want of an origin.
-	for _, fields := range []string{"Content-Encoding: identity\r\n", "Content-Encoding: Identity, identity\r\n", "Content-Encoding:\r\n", ""} {
-		if res, _, _ := raw(t, address, "POST /apply HTTP/1.1\r\nHost: localhost:3000\r\n"+fields+"Content-Length: 3\r\n\r\na=b"); res.StatusCode != 403 {
+	for _, fields := range []string{"Content-Encoding: identity\r\n", "Content-Encoding: Identity, identity\r\n",
+		"Content-Encoding:\r\n", ""} {
+		if res, _, _ := raw(t, address,
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\n"+fields+"Content-Length: 3\r\n\r\na=b"); res.StatusCode != 403 {
 			t.Errorf("%q: %d", fields, res.StatusCode)
 		}
 	}
-	if res, body, _ := raw(t, address, head("localhost:3000", "/apply", "1.1", "Content-Encoding: identity\r\nContent-Type: "+form+"\r\nContent-Length: 10\r\n")+"name=Berry"); res.StatusCode != 422 || !strings.Contains(body, "Berry") {
+	if res, body, _ := raw(t, address, head("localhost:3000", "/apply", "1.1",
+		"Content-Encoding: identity\r\nContent-Type: "+form+"\r\nContent-Length: 10\r\n")+"name=Berry"); res.StatusCode != 422 || !strings.Contains(body, "Berry") {
 		t.Error("identity isn't read as it is:", res.StatusCode)
 	}
 }
 
-// Bombs from everywhere at once take no memory, and neither do large forms, nor connections that have sent one and stay.
+// Bombs from everywhere at once take no memory, and neither do large forms, nor connections that have sent one and
+// stay.
 func TestMemoryStaysFlat(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -160,7 +172,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 	var wait sync.WaitGroup
 	for i := range 16 {
 		wait.Go(func() {
-			host, path := [...]string{"localhost:3000", "admin.localhost:3000", mossHost, mossHost}[i%4], [...]string{"/apply", "/sign-in", "/cart/add", "/checkout"}[i%4]
+			host, path := [...]string{"localhost:3000", "admin.localhost:3000", mossHost, mossHost}[i%4],
+				[...]string{"/apply", "/sign-in", "/cart/add", "/checkout"}[i%4]
 			conn, err := net.Dial("tcp", address)
 			if err != nil {
 				t.Error(err)
@@ -168,7 +181,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 			}
 			defer conn.Close()                                     //nolint:errcheck // a test's connection
 			_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // the same
-			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", path, host, host, len(body))
+			fmt.Fprintf(conn,
+				"POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", path, host, host, len(body))
 			_, _ = conn.Write(body) // may end early: it has its answer
 			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil || res.StatusCode != 415 {
@@ -193,7 +207,9 @@ func TestFieldsOfAForm(t *testing.T) {
 	w := begin(t)
 	address := w.a.listen()
 	send := func(fields string) int {
-		res, _, _ := raw(t, address, fmt.Sprintf("POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(fields), fields))
+		res, _, _ := raw(t, address,
+			fmt.Sprintf(
+				"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(fields), fields))
 		return res.StatusCode
 	}
 	if got := send("name=Berry" + strings.Repeat("&", 500_000)); got != 413 {

@@ -16,8 +16,9 @@ import (
 	"orbit360.app/orbit"
 )
 
-// What a request's head alone refuses, before anything of its body is read. HeaderReceived can't answer, so it has the
-// server expect a body that it never asks for: fasthttp then calls ExpectHandler, and closes the connection behind its answer.
+// What a request's head alone refuses, before anything of its body is read. HeaderReceived can't answer, so it has
+// the server expect a body that it never asks for: fasthttp then calls ExpectHandler, and closes the connection
+// behind its answer.
 
 // receive takes in a head: who gets how much, and what isn't read at all.
 func (s *Server) receive(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
@@ -45,8 +46,8 @@ func (s *Server) expect(ctx *fasthttp.RequestCtx) int {
 	return fasthttp.StatusContinue
 }
 
-// checkHead refuses a request by its head: one whose length other servers may read differently (RFC 9112, sections 5.2, 6.1
-// and 6.3: request smuggling), one whose body is encoded, one that names two hosts.
+// checkHead refuses a request by its head: one whose length other servers may read differently (RFC 9112, sections
+// 5.2, 6.1 and 6.3: request smuggling), one whose body is encoded, one that names two hosts.
 func checkHead(h *fasthttp.RequestHeader) error {
 	switch f := framingOf(h); {
 	case f.folded:
@@ -62,7 +63,8 @@ func checkHead(h *fasthttp.RequestHeader) error {
 	return checkTarget(h)
 }
 
-// errEncoded refuses every encoding of a request (RFC 9110, section 15.5.16): 400 KB of gzip unpack to 400 MB, and browsers send none.
+// errEncoded refuses every encoding of a request (RFC 9110, section 15.5.16): 400 KB of gzip unpack to 400 MB, and
+// browsers send none.
 var errEncoded = fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
 
 // framing is what a head says about the length and the form of its body.
@@ -74,8 +76,8 @@ type framing struct {
 	folded    bool // a field goes on in the next line
 }
 
-// framingOf looks at the lines as they came: fasthttp drops Content-Length where it has seen Transfer-Encoding, and finds only
-// the first of two lines of a name.
+// framingOf looks at the lines as they came: fasthttp drops Content-Length where it has seen Transfer-Encoding, and
+// finds only the first of two lines of a name.
 func framingOf(h *fasthttp.RequestHeader) (f framing) {
 	raw := h.RawHeaders()
 	if len(raw) == 0 { // a request that didn't come over a connection
@@ -107,7 +109,8 @@ func framingOf(h *fasthttp.RequestHeader) (f framing) {
 	return f
 }
 
-// encodes reports whether a Content-Encoding changes the body: anything but identity, which isn't for requests but does no harm.
+// encodes reports whether a Content-Encoding changes the body: anything but identity, which isn't for requests but
+// does no harm.
 func encodes(value []byte) bool {
 	for coding := range bytes.SplitSeq(value, []byte(",")) {
 		if coding = bytes.TrimSpace(coding); len(coding) > 0 && !bytes.EqualFold(coding, []byte("identity")) {
@@ -138,9 +141,9 @@ const maxFields = 10_000
 // keptBody is how much of a request's body its connection keeps room for until the next.
 const keptBody = 64 << 10
 
-// checkWhole refuses a request for what shows only when all of it has been read: trailers, which fasthttp finds by the names of
-// headers (RFC 9112, section 7.1.2: they may not be mixed), and a form of so many fields that reading them would take many times what
-// was sent; and every version of HTTP but those that are spoken here.
+// checkWhole refuses a request for what shows only when all of it has been read: trailers, which fasthttp finds by
+// the names of headers (RFC 9112, section 7.1.2: they may not be mixed), and a form of so many fields that reading
+// them would take many times what was sent; and every version of HTTP but those that are spoken here.
 func checkWhole(r *fasthttp.Request) error {
 	h := &r.Header
 	if !h.IsHTTP11() && string(h.Protocol()) != "HTTP/1.0" {

@@ -33,7 +33,8 @@ func TestPublicPagesDontTellTheMerchantsID(t *testing.T) {
 	w := begin(t)
 	id := w.moss.String()
 	forms := []string{id, strings.ReplaceAll(id, "-", ""), strings.ToUpper(id)}
-	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/search?q=mug", "/cart", "/checkout", "/pages/about", "/feed.xml", "/sitemap.xml", "/robots.txt", "/nothing", "/orders/x"} {
+	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/search?q=mug", "/cart",
+		"/checkout", "/pages/about", "/feed.xml", "/sitemap.xml", "/robots.txt", "/nothing", "/orders/x"} {
 		for range 2 { // drawn, and kept
 			a := w.a.get(mossHost, path)
 			said := a.body
@@ -48,7 +49,8 @@ func TestPublicPagesDontTellTheMerchantsID(t *testing.T) {
 		}
 	}
 	feed := w.a.get(mossHost, "/feed.xml").body
-	if name := (orbit.Merchant{ID: w.moss}).PublicName(); !strings.Contains(feed, "urn:uuid:"+name) || name == (orbit.Merchant{ID: w.nord}).PublicName() {
+	if name := (orbit.Merchant{ID: w.moss}).PublicName(); !strings.Contains(feed, "urn:uuid:"+name) ||
+		name == (orbit.Merchant{ID: w.nord}).PublicName() {
 		t.Errorf("%.500s", feed)
 	}
 }
@@ -59,13 +61,16 @@ func TestKept(t *testing.T) {
 	tag := "shop-" + (orbit.Merchant{ID: w.moss}).PublicName()
 	for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/pages/about", "/robots.txt"} {
 		first, second := w.a.get(mossHost, path), w.a.get(mossHost, path)
-		if first.status != 200 || first.body == "" || first.body != second.body || first.header.Get("ETag") != second.header.Get("ETag") {
-			t.Errorf("%s: %d, %d bytes; again %d, %d bytes", path, first.status, len(first.body), second.status, len(second.body))
+		if first.status != 200 || first.body == "" || first.body != second.body ||
+			first.header.Get("ETag") != second.header.Get("ETag") {
+			t.Errorf("%s: %d, %d bytes; again %d, %d bytes", path, first.status, len(first.body), second.status,
+				len(second.body))
 		}
 		if !w.a.hit(mossHost, path) {
 			t.Errorf("%s isn't kept", path)
 		}
-		for name, want := range map[string]string{"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60", "Vary": "Accept-Encoding", "Surrogate-Key": tag, "Cache-Tag": tag,
+		for name, want := range map[string]string{"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60",
+			"Vary": "Accept-Encoding", "Surrogate-Key": tag, "Cache-Tag": tag,
 			"X-Content-Type-Options": "nosniff", "Set-Cookie": "", "X-Request-Id": "", "Content-Encoding": ""} {
 			if got := second.header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
@@ -76,17 +81,20 @@ func TestKept(t *testing.T) {
 		}
 		// The same path of the other shop is the other shop's.
 		other := w.a.get(nordHost, path)
-		if path != "/robots.txt" && (other.header.Get("ETag") == second.header.Get("ETag") || strings.Contains(other.body, "Moss &amp; Stone") || !strings.Contains(other.body, "Nord")) {
+		if path != "/robots.txt" && (other.header.Get("ETag") == second.header.Get("ETag") ||
+			strings.Contains(other.body, "Moss &amp; Stone") || !strings.Contains(other.body, "Nord")) {
 			t.Errorf("%s: the shops are mixed up", path)
 		}
 		// Both processes make the same bytes.
-		if there := w.b.get(mossHost, path); there.body != second.body || there.header.Get("ETag") != second.header.Get("ETag") {
+		if there := w.b.get(mossHost, path); there.body != second.body ||
+			there.header.Get("ETag") != second.header.Get("ETag") {
 			t.Errorf("%s: two processes differ", path)
 		}
 	}
 	// Forms of one address share one page; the stylesheet is kept as what it is.
 	pages := w.a.Kept().Pages
-	for _, same := range []string{"/?utm_source=x", "/?gclid=1&utm_medium=y", "/?unknown=1", "/collections/all?made=up&q=x"} {
+	for _, same := range []string{"/?utm_source=x", "/?gclid=1&utm_medium=y", "/?unknown=1",
+		"/collections/all?made=up&q=x"} {
 		if !w.a.hit(mossHost, same) {
 			t.Errorf("%s is drawn anew", same)
 		}
@@ -98,11 +106,14 @@ func TestKept(t *testing.T) {
 	sheet, _, _ := strings.Cut(after, `"`)
 	sheet = "/theme." + sheet
 	w.a.get(mossHost, sheet)
-	if css := w.a.get(mossHost, sheet); !w.a.hit(mossHost, sheet) || !strings.Contains(css.header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(css.header.Get("Content-Type"), "text/css") {
+	if css := w.a.get(mossHost, sheet); !w.a.hit(mossHost, sheet) ||
+		!strings.Contains(css.header.Get("Cache-Control"), "immutable") ||
+		!strings.HasPrefix(css.header.Get("Content-Type"), "text/css") {
 		t.Errorf("%s: %v", sheet, css.header)
 	}
 	// Never kept: what isn't there, what isn't the same for everybody, what isn't asked for by GET or HEAD.
-	for _, target := range []string{"/products/nothing", "/cart", "/?preview=x", "/?unknown=1&preview", "/search", "/search?q=mug", "/theme.0123456789abcdef.css", "/products/stoneware-mug/", "/healthz"} {
+	for _, target := range []string{"/products/nothing", "/cart", "/?preview=x", "/?unknown=1&preview", "/search",
+		"/search?q=mug", "/theme.0123456789abcdef.css", "/products/stoneware-mug/", "/healthz"} {
 		w.a.get(mossHost, target)
 		if w.a.hit(mossHost, target) {
 			t.Errorf("%s is kept", target)
@@ -115,7 +126,8 @@ func TestKept(t *testing.T) {
 		t.Errorf("POST: %d", a.status)
 	}
 	// Whatever the host is written like, it is the same shop or none.
-	for host, want := range map[string]int{"MOSS.localhost": 200, "moss.localhost.": 200, "moss.localhost:99999": 400, "x.moss.localhost": 404, "a@moss.localhost": 400, "moss": 404, "nobody.localhost": 404} {
+	for host, want := range map[string]int{"MOSS.localhost": 200, "moss.localhost.": 200, "moss.localhost:99999": 400,
+		"x.moss.localhost": 404, "a@moss.localhost": 400, "moss": 404, "nobody.localhost": 404} {
 		for range 2 {
 			if a := w.a.get(host, "/"); a.status != want || (want != 200 && strings.Contains(a.body, "Moss")) {
 				t.Errorf("%s: %d, want %d", host, a.status, want)
@@ -142,7 +154,8 @@ func TestKeptEncodingsAndConditions(t *testing.T) {
 		} {
 			a := w.a.get(mossHost, "/", "Accept-Encoding", name)
 			text, err := io.ReadAll(open(strings.NewReader(a.body)))
-			if err != nil || string(text) != plain.body || a.header.Get("Content-Encoding") != name || len(a.body) > len(plain.body)/2 {
+			if err != nil || string(text) != plain.body || a.header.Get("Content-Encoding") != name ||
+				len(a.body) > len(plain.body)/2 {
 				t.Errorf("%s: %v, %d bytes of %d, %v", name, err, len(a.body), len(plain.body), a.header)
 			}
 			tags[a.header.Get("ETag")] = true
@@ -157,9 +170,11 @@ func TestKeptEncodingsAndConditions(t *testing.T) {
 		}
 	}
 	etag := plain.header.Get("ETag")
-	for match, want := range map[string]int{etag: 304, "W/" + etag: 304, `"x", ` + etag: 304, "*": 304, `"x"`: 200, "": 200} {
+	for match, want := range map[string]int{etag: 304, "W/" + etag: 304, `"x", ` + etag: 304, "*": 304, `"x"`: 200,
+		"": 200} {
 		a := w.a.get(mossHost, "/", "If-None-Match", match)
-		if a.status != want || (want == 304) != (a.body == "") || a.header.Get("ETag") != etag || a.header.Get("Vary") != "Accept-Encoding" || a.header.Get("Cache-Control") == "" {
+		if a.status != want || (want == 304) != (a.body == "") || a.header.Get("ETag") != etag ||
+			a.header.Get("Vary") != "Accept-Encoding" || a.header.Get("Cache-Control") == "" {
 			t.Errorf("If-None-Match %s: %d, %v", match, a.status, a.header)
 		}
 	}
@@ -183,14 +198,17 @@ func TestKeptEncodingsAndConditions(t *testing.T) {
 		raw  string
 		want int
 	}{
-		"good":                      {"GET / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 200},
-		"not modified":              {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nIf-None-Match: " + etag + "\r\n\r\n", 304},
-		"no host":                   {"GET / HTTP/1.1\r\n\r\n", 400},
-		"two hosts":                 {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nHost: moss.localhost\r\n\r\n", 400},
-		"two lengths":               {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
-		"length told twice":         {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-		"another's target":          {"GET http://nord.localhost/ HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 400},
-		"forwarded host is nothing": {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nX-Forwarded-Host: nord.localhost\r\n\r\n", 200},
+		"good":         {"GET / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 200},
+		"not modified": {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nIf-None-Match: " + etag + "\r\n\r\n", 304},
+		"no host":      {"GET / HTTP/1.1\r\n\r\n", 400},
+		"two hosts":    {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nHost: moss.localhost\r\n\r\n", 400},
+		"two lengths": {
+			"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
+		"length told twice": {
+			"GET / HTTP/1.1\r\nHost: moss.localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+		"another's target": {"GET http://nord.localhost/ HTTP/1.1\r\nHost: moss.localhost\r\n\r\n", 400},
+		"forwarded host is nothing": {"GET / HTTP/1.1\r\nHost: moss.localhost\r\nX-Forwarded-Host: nord.localhost\r\n\r\n",
+			200},
 	} {
 		res, body := send(c.raw)
 		if res.StatusCode != c.want || (c.want == 200 && string(body) != plain.body) || (c.want == 304 && len(body) > 0) {
@@ -223,18 +241,24 @@ func TestKeptFollowsWrites(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for i, c := range []struct{ path, write, want string }{
-		{"/products/stoneware-mug", `UPDATE products SET title = 'Changed mug' WHERE handle = 'stoneware-mug'`, "Changed mug"},
+		{"/products/stoneware-mug", `UPDATE products SET title = 'Changed mug' WHERE handle = 'stoneware-mug'`,
+			"Changed mug"},
 		{"/products/stoneware-mug", `UPDATE variants SET price = 99100`, "991.00"},
 		{"/products/stoneware-mug", `UPDATE variants SET stock = 0`, "Sold out"},
 		{"/collections/all", `UPDATE collections SET title = 'All of it' WHERE handle = 'all'`, "All of it"},
-		{"/collections/all", `INSERT INTO products (merchant_id, id, handle, title) VALUES (orbit_merchant(), '019a0000-0000-7000-8000-000000000001', 'new-thing', 'New thing');
-			INSERT INTO variants (merchant_id, id, product_id, price, stock) VALUES (orbit_merchant(), gen_random_uuid(), '019a0000-0000-7000-8000-000000000001', 100, 9);
-			INSERT INTO collection_products (merchant_id, collection_id, product_id) SELECT merchant_id, id, '019a0000-0000-7000-8000-000000000001' FROM collections WHERE handle = 'all'`, "New thing"},
+		{"/collections/all", `INSERT INTO products (merchant_id, id, handle, title)
+		VALUES (orbit_merchant(), '019a0000-0000-7000-8000-000000000001', 'new-thing', 'New thing');
+			INSERT INTO variants (merchant_id, id, product_id, price, stock)
+			VALUES (orbit_merchant(), gen_random_uuid(), '019a0000-0000-7000-8000-000000000001', 100, 9);
+			INSERT INTO collection_products (merchant_id, collection_id, product_id)
+			SELECT merchant_id, id, '019a0000-0000-7000-8000-000000000001' FROM collections WHERE handle = 'all'`, "New thing"},
 		{"/pages/about", `UPDATE pages SET body = 'Another story.' WHERE handle = 'about'`, "Another story."},
-		{"/", `UPDATE menus SET items = '[{"label": "Other link", "url": "/pages/contact"}]' WHERE handle = 'main'`, "Other link"},
+		{"/", `UPDATE menus SET items = '[{"label": "Other link", "url": "/pages/contact"}]' WHERE handle = 'main'`,
+			"Other link"},
 		{"/", `UPDATE settings SET tagline = 'Another line'`, "Another line"},
 		{"/", `UPDATE merchants SET name = 'Fern' WHERE id = orbit_merchant()`, "Fern"},
-		{"/", `INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES (gen_random_uuid(), 'fern.example', orbit_merchant(), 'custom', now())`, "http://fern.example:3000/"},
+		{"/", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
+			VALUES (gen_random_uuid(), 'fern.example', orbit_merchant(), 'custom', now())`, "http://fern.example:3000/"},
 	} {
 		for _, r := range []*replica{w.a, w.b} {
 			if strings.Contains(r.get(mossHost, c.path).body, c.want) {
@@ -245,7 +269,8 @@ func TestKeptFollowsWrites(t *testing.T) {
 				t.Fatalf("%d: %s isn't kept", i, c.path)
 			}
 		}
-		// In one transaction, which is told of once: with several, the last could be heard after the page shows it, and take it away again.
+		// In one transaction, which is told of once: with several, the last could be heard after the page shows it, and
+		// take it away again.
 		w.exec(w.moss, c.write)
 		for _, r := range []*replica{w.a, w.b} {
 			w.until(c.want+" on "+c.path, func() bool { return strings.Contains(r.get(mossHost, c.path).body, c.want) })
@@ -279,9 +304,9 @@ func TestKeptFollowsWrites(t *testing.T) {
 	}
 }
 
-// TestFirstRequest: however often somebody asked before, the first request after COMPLETED finds the shop, on every process.
-// TestOutlines: what a list says on each of its pages is each shop's and each collection's own, and follows writes, on pages that
-// are drawn each time too.
+// TestFirstRequest: however often somebody asked before, the first request after COMPLETED finds the shop, on every
+// process. TestOutlines: what a list says on each of its pages is each shop's and each collection's own, and follows
+// writes, on pages that are drawn each time too.
 func TestOutlines(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -296,7 +321,8 @@ func TestOutlines(t *testing.T) {
 		return found
 	}
 	w.exec(w.nord, `DELETE FROM products WHERE handle = 'stoneware-mug'`)
-	w.exec(w.moss, `DELETE FROM collection_products WHERE collection_id = (SELECT id FROM collections WHERE handle = 'featured') AND product_id <> (SELECT id FROM products WHERE handle = 'stoneware-mug')`)
+	w.exec(w.moss, `DELETE FROM collection_products WHERE collection_id = (SELECT id FROM collections
+		WHERE handle = 'featured') AND product_id <> (SELECT id FROM products WHERE handle = 'stoneware-mug')`)
 	w.until("the changes", func() bool {
 		// The longer list first: a page that shows more than its outline counts says what it shows.
 		return count(mossHost, "/collections/all") != "1 product" && count(mossHost, "/collections/featured") == "1 product"
@@ -314,7 +340,8 @@ func TestOutlines(t *testing.T) {
 		t.Error("both shops have lost one product")
 	}
 
-	// In a process that has heard of no change yet, and with lists that no row names, only the shop tells one from another.
+	// In a process that has heard of no change yet, and with lists that no row names, only the shop tells one from
+	// another.
 	w.exec(w.moss, `DELETE FROM products WHERE handle = 'terracotta-planter'`)
 	for _, m := range []orbit.MerchantID{w.moss, w.nord} {
 		w.exec(m, `DELETE FROM collections WHERE handle = 'all'`)
@@ -350,7 +377,8 @@ func TestFirstRequest(t *testing.T) {
 		host := fmt.Sprintf("eager%d", i)
 		w.shop("Eager & Early", host, true)
 		for _, r := range []*replica{w.a, w.b} {
-			if a := r.get(host+".localhost", "/"); a.status != 200 || !strings.Contains(a.body, "Eager &amp; Early") || !strings.Contains(a.body, "Stoneware Mug") {
+			if a := r.get(host+".localhost", "/"); a.status != 200 || !strings.Contains(a.body, "Eager &amp; Early") ||
+				!strings.Contains(a.body, "Stoneware Mug") {
 				t.Errorf("%s: %d", host, a.status)
 			}
 		}
@@ -361,7 +389,8 @@ func TestFirstRequest(t *testing.T) {
 	id := w.shop("Later", "later", false)
 	for range 3 {
 		for _, r := range []*replica{w.a, w.b} {
-			if a := r.get("later.localhost", "/"); strings.Contains(a.body, "Stoneware Mug") || strings.Contains(a.header.Get("Cache-Control"), "public") {
+			if a := r.get("later.localhost", "/"); strings.Contains(a.body, "Stoneware Mug") ||
+				strings.Contains(a.header.Get("Cache-Control"), "public") {
 				t.Error("a closed shop shows itself or is kept", a.header)
 			}
 		}
@@ -387,12 +416,14 @@ func TestLostListener(t *testing.T) {
 		t.Error("answered from what is kept without a listener")
 	}
 	w.exec(w.moss, `UPDATE pages SET body = 'Unheard of.'`)
-	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") || a.header.Get("Cache-Control") != "no-store" {
+	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") ||
+		a.header.Get("Cache-Control") != "no-store" {
 		t.Error("the change doesn't show", a.header)
 	}
 	w.a.Heard(store.Change{})
 	w.a.get(mossHost, "/pages/about")
-	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") || !w.a.hit(mossHost, "/pages/about") {
+	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") ||
+		!w.a.hit(mossHost, "/pages/about") {
 		t.Error("kept again, but not the newest")
 	}
 	// The real thing: the database cuts the connection.
@@ -403,7 +434,8 @@ func TestLostListener(t *testing.T) {
 	defer super.Close(context.Background()) //nolint:errcheck // a test's connection
 	for i := range 5 {
 		w.b.get(mossHost, "/pages/about")
-		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
+		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
 			t.Fatal(err)
 		}
 		story := fmt.Sprintf("Story %d.", i)
@@ -463,7 +495,8 @@ func TestBounded(t *testing.T) {
 		r.get(mossHost, fmt.Sprintf("/products/stoneware-mug?variant=%d", i), "Accept-Encoding", "gzip")
 	}
 	w.until("room", func() bool { return r.Kept().Bytes <= bound })
-	for _, host := range []string{"MOSS.localhost:3000", "mOsS.localhost", "moss.localhost.:3000", "moss.localhost:1", "moss.localhost:2"} {
+	for _, host := range []string{"MOSS.localhost:3000", "mOsS.localhost", "moss.localhost.:3000", "moss.localhost:1",
+		"moss.localhost:2"} {
 		if a := r.get(host, "/"); a.status != 200 {
 			t.Errorf("%s: %d", host, a.status)
 		}

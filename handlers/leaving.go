@@ -12,8 +12,8 @@ import (
 // leaves stops taking connections from it at once; they wait for the next process, and none is refused or lost.
 type Held struct{ net.Listener }
 
-// Listen listens on a TCP address for a server that leaves without resetting anybody. Go's own Listen would make the socket one
-// of Multipath TCP where the system has it, which takes no filter (lastCall), and no proxy speaks it.
+// Listen listens on a TCP address for a server that leaves without resetting anybody. Go's own Listen would make the
+// socket one of Multipath TCP where the system has it, which takes no filter (lastCall), and no proxy speaks it.
 func Listen(addr string) (net.Listener, error) {
 	var config net.ListenConfig
 	config.SetMultipathTCP(false)
@@ -43,9 +43,9 @@ func (l *leaver) take(ln net.Listener) net.Listener {
 	return left
 }
 
-// turnAway ends the taking of connections. Connections to a held listener wait for the next process, so that is at once.
-// One of our own refuses them once it is closed: before that, for delay, load balancers learn from /readyz to send them
-// elsewhere, and connections that were kept for the next request are used, and so told, or given up.
+// turnAway ends the taking of connections. Connections to a held listener wait for the next process, so that is at
+// once. One of our own refuses them once it is closed: before that, for delay, load balancers learn from /readyz to
+// send them elsewhere, and connections that were kept for the next request are used, and so told, or given up.
 func (l *leaver) turnAway(ctx context.Context, delay time.Duration) {
 	l.mu.Lock()
 	listeners := l.listeners

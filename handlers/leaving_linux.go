@@ -17,9 +17,9 @@ const (
 	accepting = time.Second
 )
 
-// lastCall has a listening socket make no more connections, and waits until those that are made have been accepted.
-// A client that connects meanwhile gets no answer, tries again a second later, and is refused: the socket is closed by then. It is
-// false where the socket can't be told so.
+// lastCall has a listening socket make no more connections, and waits until those that are made have been accepted. A
+// client that connects meanwhile gets no answer, tries again a second later, and is refused: the socket is closed by
+// then. It is false where the socket can't be told so.
 func lastCall(ctx context.Context, l net.Listener) bool {
 	socket, ok := l.(syscall.Conn)
 	if !ok {
@@ -34,7 +34,8 @@ func lastCall(ctx context.Context, l net.Listener) bool {
 		return false
 	}
 	pause(ctx, handshake)
-	for deadline := time.Now().Add(accepting); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, time.Millisecond) {
+	for deadline := time.Now().Add(accepting); time.Now().Before(deadline) &&
+		ctx.Err() == nil; pause(ctx, time.Millisecond) {
 		waiting := 0
 		err := raw.Control(func(fd uintptr) {
 			waiting, failed = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
@@ -65,5 +66,6 @@ func dropSYN(fd int) error {
 	for i, in := range program {
 		filter[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 	}
-	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]})
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+		&unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]})
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// TestLeavingResetsNobody has clients ask, each time over a new connection, while servers leave one after another on the
-// same port: a client is answered, or refused before it has sent anything. A connection that was made and then reset
-// would be a request that no proxy may send to another server.
+// TestLeavingResetsNobody has clients ask, each time over a new connection, while servers leave one after another on
+// the same port: a client is answered, or refused before it has sent anything. A connection that was made and then
+// reset would be a request that no proxy may send to another server.
 func TestLeavingResetsNobody(t *testing.T) {
 	t.Parallel()
 	first, err := Listen("127.0.0.1:0")
@@ -87,7 +87,8 @@ func ask(addr string) error {
 	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"); err != nil {
+	if _, err := io.WriteString(conn,
+		"POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"); err != nil {
 		return fmt.Errorf("written: %w", errors.New(err.Error())) // refused is for a connection that wasn't made
 	}
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -15,7 +15,8 @@ import (
 // writePatience is how long a client may take to accept what is written to it.
 const writePatience = 3 * time.Second
 
-// slack is how much a deadline may be off. Setting one costs as much as finding a page, and fasthttp sets three a request.
+// slack is how much a deadline may be off. Setting one costs as much as finding a page, and fasthttp sets three a
+// request.
 const slack = time.Second / 2
 
 // steady gives each write a deadline of its own. fasthttp's WriteTimeout runs from the request's start and
@@ -31,7 +32,8 @@ func (l steady) Accept() (net.Conn, error) {
 	return &steadyConn{Conn: c}, nil
 }
 
-// steadyConn is used by one goroutine, but for Close, until it is hijacked; fasthttp says that by taking the read deadline away.
+// steadyConn is used by one goroutine, but for Close, until it is hijacked; fasthttp says that by taking the read
+// deadline away.
 type steadyConn struct {
 	net.Conn
 	eager bool // hijacked: what is set holds at once

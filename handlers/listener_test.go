@@ -13,7 +13,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// TestFollow sends requests in every rhythm over one connection and reads the answers: each has its own body, whole, in order.
+// TestFollow sends requests in every rhythm over one connection and reads the answers: each has its own body, whole,
+// in order.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -21,14 +22,15 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	followed := make(chan bool, 100)
-	server := &fasthttp.Server{WriteBufferSize: 16 << 10, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, Handler: func(ctx *fasthttp.RequestCtx) {
-		body := []byte(strings.Repeat(string(ctx.Path())+"\r\n\r\n", 3000))
-		ctx.Response.SetBodyRaw(body)
-		if string(ctx.Path()) != "/long-way" && ctx.IsGet() {
-			ctx.Response.SkipBody = ctx.Conn().(*steadyConn).Follow(&ctx.Request.Header, body)
-			followed <- ctx.Response.SkipBody
-		}
-	}}
+	server := &fasthttp.Server{WriteBufferSize: 16 << 10, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: func(ctx *fasthttp.RequestCtx) {
+			body := []byte(strings.Repeat(string(ctx.Path())+"\r\n\r\n", 3000))
+			ctx.Response.SetBodyRaw(body)
+			if string(ctx.Path()) != "/long-way" && ctx.IsGet() {
+				ctx.Response.SkipBody = ctx.Conn().(*steadyConn).Follow(&ctx.Request.Header, body)
+				followed <- ctx.Response.SkipBody
+			}
+		}}
 	go func() { _ = server.Serve(steady{l}) }()         // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() })         // waits for nobody
 	request := func(method, path, more string) string { // as browsers and programs write it
@@ -39,16 +41,25 @@ func TestFollow(t *testing.T) {
 		paths  []string
 		follow []bool
 	}{
-		"one":                 {[]string{request("GET", "/a", "")}, []string{"/a"}, []bool{true}},
-		"one after another":   {[]string{request("GET", "/a", ""), request("GET", "/b", "Cookie: c=d\r\n"), request("GET", "/c", "")}, []string{"/a", "/b", "/c"}, []bool{true, true, true}},
-		"pipelined":           {[]string{request("GET", "/a", "") + request("GET", "/b", "") + request("GET", "/c", "")}, []string{"/a", "/b", "/c"}, []bool{false, false, false}},
-		"pipelined, then one": {[]string{request("GET", "/a", "") + request("GET", "/b", ""), request("GET", "/c", "")}, []string{"/a", "/b", "/c"}, []bool{false, false, true}},
-		"behind the long way": {[]string{request("GET", "/long-way", "") + request("GET", "/b", ""), request("GET", "/c", "")}, []string{"/long-way", "/b", "/c"}, []bool{false, true}},
-		"before the long way": {[]string{request("GET", "/a", "") + request("GET", "/long-way", "")}, []string{"/a", "/long-way"}, []bool{false}},
-		"in pieces":           {[]string{"GET /a HT", "TP/1.1\r\nHost: a.exa", "mple\r\n\r\n", request("GET", "/b", "")}, []string{"/a", "/b"}, []bool{true, true}},
-		"half of the next":    {[]string{request("GET", "/a", "") + "GET /b HTTP/1.1\r\nHo", "st: a.example\r\n\r\n"}, []string{"/a", "/b"}, nil},
-		"a body, then one":    {[]string{request("POST", "/p", "Content-Length: 5\r\n") + "hello", request("GET", "/b", "")}, []string{"/p", "/b"}, []bool{true}},
-		"a body with the get": {[]string{request("GET", "/a", "Content-Length: 5\r\n") + "hello", request("GET", "/b", "")}, []string{"/a", "/b"}, []bool{false, true}},
+		"one": {[]string{request("GET", "/a", "")}, []string{"/a"}, []bool{true}},
+		"one after another": {[]string{request("GET", "/a", ""), request("GET", "/b", "Cookie: c=d\r\n"),
+			request("GET", "/c", "")}, []string{"/a", "/b", "/c"}, []bool{true, true, true}},
+		"pipelined": {[]string{request("GET", "/a", "") + request("GET", "/b", "") + request("GET", "/c", "")},
+			[]string{"/a", "/b", "/c"}, []bool{false, false, false}},
+		"pipelined, then one": {[]string{request("GET", "/a", "") + request("GET", "/b", ""), request("GET", "/c", "")},
+			[]string{"/a", "/b", "/c"}, []bool{false, false, true}},
+		"behind the long way": {[]string{request("GET", "/long-way", "") + request("GET", "/b", ""),
+			request("GET", "/c", "")}, []string{"/long-way", "/b", "/c"}, []bool{false, true}},
+		"before the long way": {[]string{request("GET", "/a", "") + request("GET", "/long-way", "")},
+			[]string{"/a", "/long-way"}, []bool{false}},
+		"in pieces": {[]string{"GET /a HT", "TP/1.1\r\nHost: a.exa", "mple\r\n\r\n", request("GET", "/b", "")},
+			[]string{"/a", "/b"}, []bool{true, true}},
+		"half of the next": {[]string{request("GET", "/a", "") + "GET /b HTTP/1.1\r\nHo", "st: a.example\r\n\r\n"},
+			[]string{"/a", "/b"}, nil},
+		"a body, then one": {[]string{request("POST", "/p", "Content-Length: 5\r\n") + "hello", request("GET", "/b", "")},
+			[]string{"/p", "/b"}, []bool{true}},
+		"a body with the get": {[]string{request("GET", "/a", "Content-Length: 5\r\n") + "hello", request("GET", "/b", "")},
+			[]string{"/a", "/b"}, []bool{false, true}},
 	} {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -103,16 +114,19 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fasthttp.Server{ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ErrorHandler: badRequest, Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
+	server := &fasthttp.Server{ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ErrorHandler: badRequest,
+		Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
 	go func() { _ = server.Serve(steady{l}) }() // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() }) // waits for nobody
 	for name, c := range map[string]struct {
 		send string
 		want int
 	}{
-		"a token":          {"GET /api/provisioning/themes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + strings.Repeat("a", 1<<20) + "\r\n\r\n", 431},
-		"header":           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 3<<20) + "\r\n\r\n", 431},
-		"body":             {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n" + strings.Repeat("x", 3<<20), 413},
+		"a token": {"GET /api/provisioning/themes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
+			strings.Repeat("a", 1<<20) + "\r\n\r\n", 431},
+		"header": {"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 3<<20) + "\r\n\r\n", 431},
+		"body": {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n" + strings.Repeat("x", 3<<20),
+			413},
 		"no request":       {strings.Repeat("x", 3<<20), 431},
 		"wrong, with more": {"GET\r\n\r\n" + strings.Repeat("x", 3<<20), 400},
 	} {
@@ -134,14 +148,16 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestDeadlines: a client that sends half a request, or that stays silent, is cut; one that is slow within reason isn't.
+// TestDeadlines: a client that sends half a request, or that stays silent, is cut; one that is slow within reason
+// isn't.
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fasthttp.Server{ReadTimeout: time.Second, IdleTimeout: 3 * time.Second, Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
+	server := &fasthttp.Server{ReadTimeout: time.Second, IdleTimeout: 3 * time.Second,
+		Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
 	go func() { _ = server.Serve(steady{l}) }() // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() }) // waits for nobody
 	const whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -43,10 +43,13 @@ func TestPreview(t *testing.T) {
 		for target, want := range map[string]string{one: "Draft number one", two: "Draft number two"} {
 			for _, r := range []*replica{w.a, w.b} {
 				a := r.get(mossHost, target)
-				if a.status != 200 || !strings.Contains(a.body, want) || !strings.Contains(a.body, "Moss &amp; Stone") || !strings.Contains(a.body, `class="orbit-preview"`) {
+				if a.status != 200 || !strings.Contains(a.body, want) || !strings.Contains(a.body, "Moss &amp; Stone") ||
+					!strings.Contains(a.body, `class="orbit-preview"`) {
 					t.Fatalf("%d: no %q", a.status, want)
 				}
-				if a.header.Get("Cache-Control") != "private, no-store" || !strings.Contains(a.header.Get("X-Robots-Tag"), "noindex") || a.header.Get("ETag") != "" || a.header.Get("Surrogate-Key") != "" || a.header.Get("Set-Cookie") != "" {
+				if a.header.Get("Cache-Control") != "private, no-store" ||
+					!strings.Contains(a.header.Get("X-Robots-Tag"), "noindex") || a.header.Get("ETag") != "" ||
+					a.header.Get("Surrogate-Key") != "" || a.header.Get("Set-Cookie") != "" {
 					t.Errorf("headers: %v", a.header)
 				}
 			}
@@ -95,7 +98,8 @@ func TestPreview(t *testing.T) {
 		doc.Find("form").Each(func(_ int, s *goquery.Selection) {
 			action, _ := s.Attr("action")
 			method, _ := s.Attr("method")
-			if strings.EqualFold(method, "post") != (s.Find(`input[name="preview"]`).Length() == 0) || !strings.Contains(action, "preview=") {
+			if strings.EqualFold(method, "post") != (s.Find(`input[name="preview"]`).Length() == 0) ||
+				!strings.Contains(action, "preview=") {
 				t.Errorf("%s: a form leads out of the preview: %s %s", queue[0], method, action)
 			}
 		})
@@ -105,7 +109,8 @@ func TestPreview(t *testing.T) {
 	}
 	query := strings.TrimPrefix(one, "/")
 	for _, path := range []string{"/cart", "/checkout", "/orders/x"} {
-		if a := w.a.get(mossHost, path+query); a.status != 403 || !strings.Contains(a.body, "nothing can be bought") || a.header.Get("Cache-Control") != "private, no-store" {
+		if a := w.a.get(mossHost, path+query); a.status != 403 || !strings.Contains(a.body, "nothing can be bought") ||
+			a.header.Get("Cache-Control") != "private, no-store" {
 			t.Errorf("%s: %d %v", path, a.status, a.header)
 		}
 	}
@@ -128,7 +133,8 @@ func TestPreviewTokens(t *testing.T) {
 	w := begin(t)
 	closed := w.shop("Later", "later", false)
 	good := w.token(kit.Preview{Merchant: closed, Expires: time.Now().Add(time.Hour)})
-	if a := w.a.get("later.localhost", good); a.status != 200 || !strings.Contains(a.body, "Stoneware Mug") || !strings.Contains(a.body, "isn’t open yet") {
+	if a := w.a.get("later.localhost", good); a.status != 200 || !strings.Contains(a.body, "Stoneware Mug") ||
+		!strings.Contains(a.body, "isn’t open yet") {
 		t.Fatalf("a shop before it opens: %d", a.status)
 	}
 	if a := w.a.get("later.localhost", "/"); strings.Contains(a.body, "Stoneware Mug") {
@@ -148,8 +154,9 @@ func TestPreviewTokens(t *testing.T) {
 		host, target string
 		want         int
 	}{
-		"another shop's":    {mossHost, good, 404},
-		"expired":           {"later.localhost", w.token(kit.Preview{Merchant: closed, Expires: time.Now().Add(-time.Second)}), 403},
+		"another shop's": {mossHost, good, 404},
+		"expired": {"later.localhost", w.token(kit.Preview{Merchant: closed,
+			Expires: time.Now().Add(-time.Second)}), 403},
 		"another's expired": {mossHost, w.token(kit.Preview{Merchant: closed, Expires: time.Now().Add(-time.Second)}), 404},
 		"made up":           {"later.localhost", "/?preview=AAAA", 404},
 		"no base64":         {"later.localhost", "/?preview=%00%ff", 404},
@@ -158,11 +165,14 @@ func TestPreviewTokens(t *testing.T) {
 		"merchant changed":  {"later.localhost", flip(good, start+5), 404},
 		"expiry changed":    {"later.localhost", flip(good, start+46), 404},
 		"sum changed":       {"later.localhost", flip(good, start+60), 404},
-		"another's draft":   {mossHost, w.token(kit.Preview{Merchant: w.moss, Draft: w.draftID(w.nord), Expires: time.Now().Add(time.Hour)}), 403},
-		"no such draft":     {mossHost, w.token(kit.Preview{Merchant: w.moss, Draft: orbit.NewID[orbit.Release](), Expires: time.Now().Add(time.Hour)}), 403},
+		"another's draft": {mossHost, w.token(kit.Preview{Merchant: w.moss, Draft: w.draftID(w.nord),
+			Expires: time.Now().Add(time.Hour)}), 403},
+		"no such draft": {mossHost, w.token(kit.Preview{Merchant: w.moss, Draft: orbit.NewID[orbit.Release](),
+			Expires: time.Now().Add(time.Hour)}), 403},
 	} {
 		a := w.a.get(c.host, c.target)
-		if a.status != c.want || strings.Contains(a.body, "Stoneware Mug") || a.header.Get("Cache-Control") == "" || strings.Contains(a.header.Get("Cache-Control"), "public") {
+		if a.status != c.want || strings.Contains(a.body, "Stoneware Mug") || a.header.Get("Cache-Control") == "" ||
+			strings.Contains(a.header.Get("Cache-Control"), "public") {
 			t.Errorf("%s: %d, want %d; %v", name, a.status, c.want, a.header)
 		}
 	}
@@ -184,7 +194,8 @@ func TestDraftsAreBounded(t *testing.T) {
 	kept := w.draft(w.nord, orbit.EngineClassic, nil)
 	first := w.draft(w.moss, orbit.EngineClassic, nil)
 	w.exec(w.moss, `INSERT INTO drafts (merchant_id, id, theme_id, engine, created_at, expires_at)
-		SELECT merchant_id, gen_random_uuid(), theme_id, engine, created_at + n * interval '1 microsecond', expires_at FROM drafts, generate_series(1, 600) n`)
+		SELECT merchant_id, gen_random_uuid(), theme_id, engine, created_at + n * interval '1 microsecond', expires_at
+		FROM drafts, generate_series(1, 600) n`)
 	last := w.draft(w.moss, orbit.EngineClassic, nil)
 	if a := w.a.get(mossHost, first); a.status != 403 || !strings.Contains(a.body, "has expired") {
 		t.Error("the oldest is there still:", a.status)
@@ -193,7 +204,8 @@ func TestDraftsAreBounded(t *testing.T) {
 		t.Error("a draft is gone that shouldn't be")
 	}
 	var n int
-	if err := w.db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM drafts WHERE merchant_id = $1`, w.moss).Scan(&n); err != nil || n > 500 {
+	if err := w.db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM drafts WHERE merchant_id = $1`,
+		w.moss).Scan(&n); err != nil || n > 500 {
 		t.Error(n, err)
 	}
 }
@@ -216,12 +228,14 @@ func TestReleases(t *testing.T) {
 	}
 	who := store.Actor{ID: m.OwnerID, Name: m.Email}
 	classic := theme("upfront-classic")
-	next := orbit.Release{ThemeID: classic.ID, Engine: classic.Engine, EngineVersion: "1.0.0", Settings: orbit.Settings{"announcement": "Second release"}}
+	next := orbit.Release{ThemeID: classic.ID, Engine: classic.Engine, EngineVersion: "1.0.0",
+		Settings: orbit.Settings{"announcement": "Second release"}}
 	other, err := w.db.Merchant(t.Context(), w.nord)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.db.PublishRelease(t.Context(), other.OwnerID, w.moss, 1, next, store.Actor{ID: other.OwnerID}); orbit.CodeOf(err) != orbit.NotFound {
+	if _, err := w.db.PublishRelease(t.Context(), other.OwnerID, w.moss, 1, next,
+		store.Actor{ID: other.OwnerID}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)
 	}
 	wrong := next
@@ -256,11 +270,13 @@ func TestReleases(t *testing.T) {
 		t.Error("no such release:", err)
 	}
 	rows, err := w.db.Releases(t.Context(), w.moss, 10, 0)
-	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email || rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
+	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email ||
+		rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)
 	}
 	log, err := w.db.AuditLog(t.Context(), w.moss, 10, 0)
-	if err != nil || len(log) < 2 || log[0].Action != "release.rolled_back" || log[1].Action != "release.published" || log[1].Actor != m.Email {
+	if err != nil || len(log) < 2 || log[0].Action != "release.rolled_back" || log[1].Action != "release.published" ||
+		log[1].Actor != m.Email {
 		t.Errorf("%+v %v", log, err)
 	}
 }

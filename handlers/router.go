@@ -94,11 +94,12 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 	if k.PageBytes == 0 {
 		k.PageBytes = pageBytes
 	}
-	s.kept = pages.New(pages.Config{Find: k.DB.Storefronts().ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics, Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
-		storefront.Put(ctx.SetUserValue, shop)
-		s.apps.storefront(ctx)
-		s.pin(ctx)
-	}})
+	s.kept = pages.New(pages.Config{Find: k.DB.Storefronts().ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics,
+		Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
+			storefront.Put(ctx.SetUserValue, shop)
+			s.apps.storefront(ctx)
+			s.pin(ctx)
+		}})
 	s.long = s.app.Handler()
 	s.http.Handler = s.serve
 	return s
@@ -130,14 +131,16 @@ func (s *Server) find(ctx *fasthttp.RequestCtx) (kept bool) {
 		return false
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
-		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path", kit.LogPath(string(ctx.Path())),
+		s.kit.Log.Debug("request", "method", string(ctx.Method()), "host", string(ctx.Host()), "path",
+			kit.LogPath(string(ctx.Path())),
 			"status", ctx.Response.StatusCode(), "took", time.Since(ctx.Time()), "kept", true)
 	}
 	return true
 }
 
-// pinned is what a browser is told of a host of the platform's that it has come to over https: never to come any other way, for a
-// year (RFC 6797). It names no subdomains: beside ours there may be others' under the same apex, and ours say it themselves.
+// pinned is what a browser is told of a host of the platform's that it has come to over https: never to come any
+// other way, for a year (RFC 6797). It names no subdomains: beside ours there may be others' under the same apex, and
+// ours say it themselves.
 const pinned = "max-age=31536000"
 
 // pin adds that to an answer on a host of the platform's. A merchant's own domain is the merchant's to decide about.
@@ -178,7 +181,8 @@ func (s *Server) route(c *fiber.Ctx) error {
 		}
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
-		s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", kit.LogPath(c.Path()),
+		s.kit.Log.Debug("request", "request", kit.RequestID(c), "method", c.Method(), "host", string(c.Context().Host()),
+			"path", kit.LogPath(c.Path()),
 			"status", c.Response().StatusCode(), "took", took)
 	}
 	return err
@@ -245,7 +249,10 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	var answered bool
 	var err error
 	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) != nil {
-		shop, err = storefront.Visiting(ctx.UserValue).Shop(func() (store.Shop, error) { return s.kit.DB.ShopByHost(c.UserContext(), host) })
+		shop, err = storefront.Visiting(ctx.UserValue).Shop(func() (store.Shop,
+			error) {
+			return s.kit.DB.ShopByHost(c.UserContext(), host)
+		})
 	} else {
 		shop, answered, err = s.kept.Answer(ctx, host)
 	}
@@ -331,12 +338,14 @@ func (s *Server) plain(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	c.Set("X-Content-Type-Options", "nosniff")
-	return c.Status(status).SendString(fmt.Sprintf("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
-		"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
+	return c.Status(status).SendString(
+		fmt.Sprintf(
+			"<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
+				"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
 }
 
-// Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its pages.
-// The shop is found once: all pages are of one moment.
+// Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its
+// pages. The shop is found once: all pages are of one moment.
 func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
 	var visit storefront.Visit
 	var rc fasthttp.RequestCtx

@@ -36,7 +36,8 @@ func (w *world) member(email string) string {
 	if err != nil {
 		w.Fatal(err)
 	}
-	a := w.a.post("", passwordLink.FindString(m.Text), url.Values{"password": {"a long enough password"}, "repeat": {"a long enough password"}})
+	a := w.a.post("", passwordLink.FindString(m.Text), url.Values{"password": {"a long enough password"},
+		"repeat": {"a long enough password"}})
 	cookie, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";")
 	if a.status != 303 || cookie == "" {
 		w.Fatal(a.status, a.header)
@@ -111,7 +112,8 @@ func (w *world) releases(id orbit.MerchantID) int {
 	return len(rows)
 }
 
-// everywhere waits until every process shows a shop's public something: each is told, none has a time after which it would look by itself.
+// everywhere waits until every process shows a shop's public something: each is told, none has a time after which it
+// would look by itself.
 func (w *world) everywhere(what, host string, ok func(body string) bool) {
 	w.Helper()
 	for _, rep := range []*replica{w.a, w.b} {
@@ -155,17 +157,22 @@ func TestPublishing(t *testing.T) {
 	if n := w.releases(w.moss); n != 2 {
 		t.Fatalf("%d releases", n)
 	}
-	w.everywhere("release 2", mossHost, func(body string) bool { return strings.Contains(body, "&lt;/style&gt;&lt;script&gt;") })
+	w.everywhere("release 2", mossHost, func(body string) bool {
+		return strings.Contains(body,
+			"&lt;/style&gt;&lt;script&gt;")
+	})
 	public := w.a.get(mossHost, "/")
 	doc := public.page(t)
 	if strings.Contains(public.body, "<script>alert") || !strings.Contains(doc.Text(), words) {
 		t.Error("the text isn't there as the text it is")
 	}
-	if doc.Find("#collections").Length() != 0 || strings.Index(public.body, `id="featured"`) > strings.Index(public.body, `class="hero`) {
+	if doc.Find("#collections").Length() != 0 || strings.Index(public.body, `id="featured"`) > strings.Index(public.body,
+		`class="hero`) {
 		t.Error("the sections aren't in their order")
 	}
 	sheet, _ := doc.Find(`link[rel=stylesheet]`).Attr("href")
-	if css := w.a.get(mossHost, sheet).body; !strings.Contains(css, "--background:#abcdef;") || strings.Contains(css, "script") {
+	if css := w.a.get(mossHost, sheet).body; !strings.Contains(css, "--background:#abcdef;") ||
+		strings.Contains(css, "script") {
 		t.Error("the color isn't in the stylesheet, or something else is")
 	}
 	if strings.Contains(w.a.get(nordHost, "/").body, "alert") {
@@ -188,7 +195,9 @@ func TestPublishing(t *testing.T) {
 	}
 	a := w.b.post(cookie, at+"/releases", second)
 	page = a.page(t)
-	if a.status != 409 || page.Find("#overtaken").Length() != 1 || !strings.Contains(page.Find("#overtaken").Text(), "moss@example.com") || page.Find("#config-announcement").AttrOr("value", "") != "From the second tab" || w.releases(w.moss) != 3 {
+	if a.status != 409 || page.Find("#overtaken").Length() != 1 ||
+		!strings.Contains(page.Find("#overtaken").Text(), "moss@example.com") ||
+		page.Find("#config-announcement").AttrOr("value", "") != "From the second tab" || w.releases(w.moss) != 3 {
 		t.Fatalf("%d %s, %d releases", a.status, page.Find(".alert").Text(), w.releases(w.moss))
 	}
 	if a := w.a.post(cookie, at+"/releases", fields(page, "form#theme")); a.status != 303 || w.releases(w.moss) != 4 {
@@ -198,7 +207,9 @@ func TestPublishing(t *testing.T) {
 
 	// Back to the first, by the page that asks.
 	list := w.a.get(dashboardHost, at+"/releases", "Cookie", cookie).page(t)
-	if list.Find("#releases tbody tr").Length() != 4 || list.Find("#releases tr:contains('Release 4') .badge:contains('Public')").Length() != 1 || !strings.Contains(list.Find("#releases tr:contains('Release 3')").Text(), "moss@example.com") {
+	if list.Find("#releases tbody tr").Length() != 4 || list.Find(
+		"#releases tr:contains('Release 4') .badge:contains('Public')").Length() != 1 ||
+		!strings.Contains(list.Find("#releases tr:contains('Release 3')").Text(), "moss@example.com") {
 		t.Error(list.Find("#releases").Text())
 	}
 	ask := w.a.get(dashboardHost, at+"/releases/1/rollback/new", "Cookie", cookie).page(t)
@@ -254,22 +265,28 @@ func TestHostileSettings(t *testing.T) {
 		form["config.hero_heading"] = []string{"Kept as typed"}
 		a := w.a.post(cookie, at+"/releases", form)
 		page := a.page(t)
-		if a.status != 422 || !strings.Contains(page.Find("form#theme .fault").Text(), c.says) || page.Find("form#theme .alert").Length() != 1 || page.Find("#config-hero_heading").AttrOr("value", "") != "Kept as typed" {
+		if a.status != 422 || !strings.Contains(page.Find("form#theme .fault").Text(), c.says) ||
+			page.Find("form#theme .alert").Length() != 1 || page.Find("#config-hero_heading").AttrOr("value",
+			"") != "Kept as typed" {
 			t.Errorf("%s: %d, %s", name, a.status, page.Find(".fault").Text())
 		}
 		// Looking at it shows the shop without it.
 		draft := w.a.post(cookie, at+"/theme/preview", form)
 		target := strings.TrimPrefix(draft.header.Get("Location"), "http://"+mossHost)
-		if shown := w.a.get(mossHost, target); draft.status != 303 || shown.status != 200 || !strings.Contains(shown.body, "Kept as typed") || strings.Contains(shown.body, "evil") || strings.Contains(shown.body, "javascript:") {
+		if shown := w.a.get(mossHost, target); draft.status != 303 || shown.status != 200 ||
+			!strings.Contains(shown.body, "Kept as typed") || strings.Contains(shown.body, "evil") ||
+			strings.Contains(shown.body, "javascript:") {
 			t.Errorf("%s: the preview answered %d, %d", name, draft.status, shown.status)
 		}
 	}
 	if n := w.releases(w.moss); n != 1 {
 		t.Errorf("%d releases", n)
 	}
-	for _, page := range []string{"//evil.example/x", "https://evil.example/", `\\evil.example`, "javascript:alert(1)", "/%zz", ""} {
+	for _, page := range []string{"//evil.example/x", "https://evil.example/", `\\evil.example`, "javascript:alert(1)",
+		"/%zz", ""} {
 		good.Set("at", page)
-		if a := w.a.post(cookie, at+"/theme/preview", good); a.status != 303 || !strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
+		if a := w.a.post(cookie, at+"/theme/preview", good); a.status != 303 ||
+			!strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
 			t.Errorf("%q leads to %s", page, a.header.Get("Location"))
 		}
 	}
@@ -288,7 +305,8 @@ func TestExtremeSettings(t *testing.T) {
 			if top {
 				// all in one color: told, and published only by the button that agrees to it
 				a := w.a.post(cookie, at+"/releases", form)
-				if told := a.page(t).Find("#faint"); a.status != 422 || !strings.Contains(told.Text(), "Text has a contrast of 1.0 to 1") || w.releases(w.moss) != before {
+				if told := a.page(t).Find("#faint"); a.status != 422 ||
+					!strings.Contains(told.Text(), "Text has a contrast of 1.0 to 1") || w.releases(w.moss) != before {
 					t.Errorf("%s %v: %d %s", e.Name(), top, a.status, told.Text())
 				}
 				form.Set("faint", "text#000000#ffffff")
@@ -322,17 +340,21 @@ func TestEditorsButtons(t *testing.T) {
 	form.Set("move", page.Find(`[aria-label="Move Products up"]`).AttrOr("value", ""))
 	a := w.a.post(cookie, at+"/releases", form)
 	page = a.page(t)
-	if a.status != 200 || strings.Join(fields(page, "form#theme")["config.sections"], ",") != "hero,featured,collections,statement" || page.Find("#config-hero_heading").AttrOr("value", "") != "Typed" {
+	if a.status != 200 || strings.Join(fields(page, "form#theme")["config.sections"],
+		",") != "hero,featured,collections,statement" || page.Find("#config-hero_heading").AttrOr("value", "") != "Typed" {
 		t.Errorf("%d %v", a.status, fields(page, "form#theme")["config.sections"])
 	}
 	form = fields(page, "form#theme")
 	form.Set("preset", "midnight")
 	page = w.a.post(cookie, at+"/releases", form).page(t)
 	dressed := fields(page, "form#theme")
-	if dressed.Get("config.background") != "#101218" || dressed.Get("config.hero_heading") != "Typed" || strings.Join(dressed["config.sections"], ",") != "hero,featured,collections,statement" || page.Find(`.look[aria-pressed=true]`).AttrOr("value", "") != "midnight" {
+	if dressed.Get("config.background") != "#101218" || dressed.Get("config.hero_heading") != "Typed" ||
+		strings.Join(dressed["config.sections"], ",") != "hero,featured,collections,statement" ||
+		page.Find(`.look[aria-pressed=true]`).AttrOr("value", "") != "midnight" {
 		t.Error(dressed)
 	}
-	for _, odd := range []url.Values{{"move": {"x y z"}}, {"move": {"sections hero"}}, {"move": {"background hero 1"}}, {"preset": {"nope"}}} {
+	for _, odd := range []url.Values{{"move": {"x y z"}}, {"move": {"sections hero"}}, {"move": {"background hero 1"}},
+		{"preset": {"nope"}}} {
 		for k, v := range dressed {
 			odd[k] = v
 		}
@@ -355,12 +377,14 @@ func TestPreviewsInTheEditor(t *testing.T) {
 	w := begin(t)
 	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
 	editor := w.a.get(dashboardHost, at+"/theme", "Cookie", cookie)
-	for _, want := range []string{"frame-src 'self' http://" + mossHost, "form-action 'self' http://" + mossHost, "frame-ancestors 'none'"} {
+	for _, want := range []string{"frame-src 'self' http://" + mossHost, "form-action 'self' http://" + mossHost,
+		"frame-ancestors 'none'"} {
 		if !strings.Contains(editor.header.Get("Content-Security-Policy"), want) {
 			t.Error(editor.header.Get("Content-Security-Policy"))
 		}
 	}
-	if home := w.a.get(dashboardHost, at, "Cookie", cookie); strings.Contains(home.header.Get("Content-Security-Policy"), mossHost) {
+	if home := w.a.get(dashboardHost, at, "Cookie", cookie); strings.Contains(home.header.Get("Content-Security-Policy"),
+		mossHost) {
 		t.Error("every page may frame the shop")
 	}
 	_, form := w.editor(cookie, w.moss, "")
@@ -368,7 +392,8 @@ func TestPreviewsInTheEditor(t *testing.T) {
 	for _, words := range []string{"Tab one", "Tab two"} {
 		form.Set("config.announcement", words)
 		form.Set("page", "/collections/all")
-		tabs[words] = strings.TrimPrefix(w.a.post(cookie, at+"/theme/preview", form).header.Get("Location"), "http://"+mossHost)
+		tabs[words] = strings.TrimPrefix(w.a.post(cookie, at+"/theme/preview", form).header.Get("Location"),
+			"http://"+mossHost)
 	}
 	for range 2 {
 		for words, target := range tabs {
@@ -377,20 +402,24 @@ func TestPreviewsInTheEditor(t *testing.T) {
 				if a.status != 200 || !strings.Contains(a.body, words) || !strings.HasPrefix(target, "/collections/all?preview=") {
 					t.Errorf("%s: %d", words, a.status)
 				}
-				if !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors http://"+dashboardHost+";") || !strings.Contains(a.header.Get("Content-Security-Policy"), "style-src 'self' http://"+mossHost+";") || a.header.Get("X-Frame-Options") != "" {
+				if !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors http://"+dashboardHost+";") ||
+					!strings.Contains(a.header.Get("Content-Security-Policy"), "style-src 'self' http://"+mossHost+";") ||
+					a.header.Get("X-Frame-Options") != "" {
 					t.Error("the dashboard may not frame it:", a.header)
 				}
 			}
 		}
 	}
-	if a := w.a.get(mossHost, "/"); strings.Contains(a.body, "Tab ") || !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+	if a := w.a.get(mossHost, "/"); strings.Contains(a.body, "Tab ") ||
+		!strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 		t.Error("the public sees a draft, or may be framed")
 	}
 	// Another's shop is as one that doesn't exist, and its members can't look at, publish or bring back anything.
 	other := w.member("nord@example.com")
 	nothing := "/" + orbit.NewID[orbit.Merchant]().String()
 	for _, path := range []string{"/theme", "/themes", "/releases", "/releases/1/rollback/new", "/preview"} {
-		theirs, none := w.a.get(dashboardHost, at+path, "Cookie", other), w.a.get(dashboardHost, nothing+path, "Cookie", other)
+		theirs, none := w.a.get(dashboardHost, at+path, "Cookie", other),
+			w.a.get(dashboardHost, nothing+path, "Cookie", other)
 		if theirs.status != 404 || theirs.page(t).Find("main").Text() != none.page(t).Find("main").Text() {
 			t.Errorf("%s: %d, %d", path, theirs.status, none.status)
 		}
@@ -403,7 +432,8 @@ func TestPreviewsInTheEditor(t *testing.T) {
 			t.Errorf("nobody at %s: %d", path, a.status)
 		}
 	}
-	for _, path := range []string{"/releases/0/rollback/new", "/releases/2/rollback/new", "/releases/-1/rollback/new", "/releases/99999999999999/rollback/new", "/releases/x/rollback/new", "/theme?theme=nope"} {
+	for _, path := range []string{"/releases/0/rollback/new", "/releases/2/rollback/new", "/releases/-1/rollback/new",
+		"/releases/99999999999999/rollback/new", "/releases/x/rollback/new", "/theme?theme=nope"} {
 		if a := w.a.get(dashboardHost, at+path, "Cookie", cookie); a.status != 404 {
 			t.Errorf("%s: %d", path, a.status)
 		}
@@ -425,7 +455,8 @@ func TestPreviewsInTheEditor(t *testing.T) {
 	if n := w.releases(w.moss); n != 1 {
 		t.Errorf("%d releases", n)
 	}
-	if a := w.a.get(dashboardHost, at+"/preview", "Cookie", cookie); a.status != 303 || !strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
+	if a := w.a.get(dashboardHost, at+"/preview", "Cookie", cookie); a.status != 303 ||
+		!strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
 		t.Error(a.status, a.header.Get("Location"))
 	}
 	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {

@@ -51,7 +51,8 @@ func begin(t *testing.T) *world {
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	var err error
-	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer, Engines: engines,
+	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses,
+		Mail: composer, Engines: engines,
 		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +121,8 @@ func (w *world) shop(name, subdomain string, live bool) orbit.MerchantID {
 	}
 	changes, cancel := w.jobs.Feed.Subscribe(id)
 	defer cancel()
-	if _, err := w.db.Activate(w.Context(), id, orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, store.System); err != nil {
+	if _, err := w.db.Activate(w.Context(), id, orbit.Activation{Theme: "upfront-modern", Plan: "starter",
+		Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, store.System); err != nil {
 		w.Fatal(err)
 	}
 	for deadline := time.After(30 * time.Second); ; {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Options say how much of what is the same is written. Records below Warn aren't counted: a program says those on purpose.
+// Options say how much of what is the same is written. Records below Warn aren't counted: a program says those on
+// purpose.
 type Options struct {
 	Period time.Duration
 	Burst  int // how many records of a kind are written in a period
@@ -153,7 +154,8 @@ func (c *counts) tell(k *kind) {
 	}
 }
 
-// forget makes room: kinds that were quiet for a period go. Where all are in use they all go, and tell first what they hold.
+// forget makes room: kinds that were quiet for a period go. Where all are in use they all go, and tell first what
+// they hold.
 func (c *counts) forget(now time.Time) {
 	for name, k := range c.kinds {
 		if k.held == 0 && now.Sub(k.since) >= c.Period {

@@ -46,15 +46,17 @@ func (p *paper) said() (lines, records int) {
 	return lines, records
 }
 
-// TestOutage: a database that is away for six seconds under load leaves a few lines, with a count, and what else happens
-// meanwhile is seen.
+// TestOutage: a database that is away for six seconds under load leaves a few lines, with a count, and what else
+// happens meanwhile is seen.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out paper
-		log := slog.New(logs.Sample(slog.NewTextHandler(&out, nil), logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5}))
+		log := slog.New(logs.Sample(slog.NewTextHandler(&out, nil),
+			logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5}))
 		for i := range 6000 {
-			log.Error("request failed", "request", i, "path", fmt.Sprint("/products/", i), "error", fmt.Errorf("dial tcp 127.0.0.1:5432: connection refused (from port %d)", i))
+			log.Error("request failed", "request", i, "path", fmt.Sprint("/products/", i), "error",
+				fmt.Errorf("dial tcp 127.0.0.1:5432: connection refused (from port %d)", i))
 			log.Info("run ended", "run", i)
 			if i == 3000 {
 				log.Error("request failed", "request", i, "error", errors.New("the disk is full"))
@@ -116,11 +118,12 @@ func TestBounds(t *testing.T) {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	var out paper
-	h := logs.Sample(slog.NewTextHandler(&out, nil), logs.Options{Period: time.Hour, Burst: 1, Kind: func(r slog.Record) string {
-		kind := ""
-		r.Attrs(func(a slog.Attr) bool { kind += a.Value.String(); return true })
-		return kind
-	}})
+	h := logs.Sample(slog.NewTextHandler(&out, nil), logs.Options{Period: time.Hour, Burst: 1,
+		Kind: func(r slog.Record) string {
+			kind := ""
+			r.Attrs(func(a slog.Attr) bool { kind += a.Value.String(); return true })
+			return kind
+		}})
 	log := slog.New(h.WithGroup("g"))
 	for _, job := range []int{7, 8, 7, 8, 7} {
 		log.Error("job errored", "job", job)

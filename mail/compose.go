@@ -46,8 +46,10 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 			{Label: "Category", Value: m.Category.Name()},
 		},
 		Steps: steps{"What happens next", []step{
-			{"A person reads your application", "Applications are read in the order they arrive. Whoever takes yours chooses a theme, a plan and a web address to begin with."},
-			{"Your shop is set up", "Website, dashboard and sample products are made for you. That takes seconds once your application is approved."},
+			{"A person reads your application",
+				"Applications are read in the order they arrive. Whoever takes yours chooses a theme, a plan and a web address to begin with."},
+			{"Your shop is set up",
+				"Website, dashboard and sample products are made for you. That takes seconds once your application is approved."},
 			{"You get a welcome mail", "It comes to this address, with the links to your shop and one to set your password."},
 		}},
 		Closing: "Is something above wrong? Apply again with the right details; the first application does no harm.",
@@ -88,7 +90,9 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 	if d.SetPasswordURL != "" {
 		l.Preheader = "Set a password to open your dashboard."
 		l.Button = link{"Set your password", d.SetPasswordURL}
-		l.Note = fmt.Sprintf("The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.", span(orbit.SetPasswordFor))
+		l.Note = fmt.Sprintf(
+			"The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.",
+			span(orbit.SetPasswordFor))
 		l.Steps.add("Set your password", "You are signed in right after it, and your dashboard opens.")
 	} else {
 		l.Preheader = "Sign in with the password you have."
@@ -104,7 +108,8 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 		l.Steps.Items = append(l.Steps.Items, look, products, shipping)
 	} else {
 		l.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
-		l.Steps.Items = append(l.Steps.Items, look, products, shipping, step{"Go live", "One button in your dashboard opens the shop to everybody."})
+		l.Steps.Items = append(l.Steps.Items, look, products, shipping,
+			step{"Go live", "One button in your dashboard opens the shop to everybody."})
 	}
 	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, l)
 }
@@ -126,9 +131,11 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 		Preheader: "The link works once and for " + span(orbit.ResetPasswordFor) + ".",
 		Title:     "Set a new password",
 		Greeting:  "Hello " + d.Name + ",",
-		Words:     []string{"Somebody, hopefully you, asked for a new password for this address. It stays as it is until you set a new one."},
-		Button:    link{"Set a new password", d.URL},
-		Note:      "The link works once and for " + span(orbit.ResetPasswordFor) + ". Setting a password signs you out everywhere else.",
+		Words: []string{
+			"Somebody, hopefully you, asked for a new password for this address. It stays as it is until you set a new one."},
+		Button: link{"Set a new password", d.URL},
+		Note: "The link works once and for " + span(orbit.ResetPasswordFor) +
+			". Setting a password signs you out everywhere else.",
 		Steps: steps{"Next steps", []step{
 			{"Open the link", "Choose a password of at least 10 characters."},
 			{"Go on where you were", "You are signed in right after it."},

@@ -18,11 +18,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var (
 	composer = Composer{Addresses: orbit.Addresses{Scheme: "https", Base: "orbit360.app"}, Status: orbit.EmailQueued}
 	runID    = must(orbit.ParseID[orbit.Run]("01960000-0000-7000-8000-0000000000aa"))
-	moss     = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000001")), Code: "ORB-7K3M9Q2X",
+	moss     = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000001")),
+		Code: "ORB-7K3M9Q2X",
 		Name: "Moss & Stone", OwnerName: "Ada Lovelace", Email: "ada@example.com", Category: "home-garden"}
 	// What people may type, and what they may try.
-	nasty = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000002")), Code: "ORB-22222222",
-		Name: `<img src=x onerror=alert(1)> & "Söhne"` + strings.Repeat(" lang", 8), OwnerName: `</td><script>alert(1)</script>`, Email: "zoë@xn--mnchen-3ya.example", Category: "art-crafts"}
+	nasty = orbit.Merchant{ID: must(orbit.ParseID[orbit.Merchant]("01960000-0000-7000-8000-000000000002")),
+		Code:      "ORB-22222222",
+		Name:      `<img src=x onerror=alert(1)> & "Söhne"` + strings.Repeat(" lang", 8),
+		OwnerName: `</td><script>alert(1)</script>`, Email: "zoë@xn--mnchen-3ya.example", Category: "art-crafts"}
 )
 
 const confirm = "https://orbit360.app/apply/confirm/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
@@ -36,17 +39,25 @@ func must[T any](v T, err error) T {
 
 // order is one at a shop; what its owner typed stands in the lines too.
 func order(m orbit.Merchant) OrderData {
-	return OrderData{Shop: m, URL: "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", ShopURL: "https://moss-and-stone.orbit360.app",
-		Order: orbit.Order{ID: orbit.OrderID(m.ID), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200, Discount: 620, DiscountCode: "SPRING",
-			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID, Total: 7235, Note: "Leave it\nwith the neighbour " + m.Name,
-			Address:  orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB"},
-			Lines:    []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2}, {Title: m.Name, Price: 1400, Quantity: 1}},
-			Payments: []orbit.Payment{{Name: "Bank transfer", Instructions: "Transfer the total with your order number as reference."}}}}
+	return OrderData{Shop: m,
+		URL:     "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
+		ShopURL: "https://moss-and-stone.orbit360.app",
+		Order: orbit.Order{ID: orbit.OrderID(m.ID), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200,
+			Discount: 620, DiscountCode: "SPRING",
+			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID,
+			Total: 7235, Note: "Leave it\nwith the neighbour " + m.Name,
+			Address: orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
+				Country: "GB"},
+			Lines: []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2},
+				{Title: m.Name, Price: 1400, Quantity: 1}},
+			Payments: []orbit.Payment{{Name: "Bank transfer",
+				Instructions: "Transfer the total with your order number as reference."}}}}
 }
 
 func letters(t *testing.T) map[string]orbit.Email {
 	t.Helper()
-	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X", WebsiteURL: "https://moss-and-stone.orbit360.app",
+	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X",
+		WebsiteURL:     "https://moss-and-stone.orbit360.app",
 		SetPasswordURL: "https://dashboard.orbit360.app/set-password?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}
 	live := welcome
 	live.Merchant, live.Live, live.SetPasswordURL, live.Confirmed = nasty, true, "", true
@@ -57,7 +68,8 @@ func letters(t *testing.T) map[string]orbit.Email {
 		"welcome":       func() (orbit.Email, error) { return composer.Welcome(welcome) },
 		"welcome-live":  func() (orbit.Email, error) { return composer.Welcome(live) },
 		"password": func() (orbit.Email, error) {
-			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abc"})
+			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com",
+				URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
 		"order":       func() (orbit.Email, error) { return composer.Order(order(moss)) },
 		"order-nasty": func() (orbit.Email, error) { return composer.Order(order(nasty)) },
@@ -101,7 +113,8 @@ func TestLettersAreSafeAndWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := doc.Find("img, script, link, iframe, form, [onerror], [background]").Length(); n > 0 || strings.Contains(m.HTML, "url(") || strings.Contains(m.HTML, "&amp;#") {
+		if n := doc.Find("img, script, link, iframe, form, [onerror], [background]").Length(); n > 0 ||
+			strings.Contains(m.HTML, "url(") || strings.Contains(m.HTML, "&amp;#") {
 			t.Errorf("%s fetches or runs something, or is escaped twice (%d)", name, n)
 		}
 		doc.Find("a").Each(func(_ int, a *goquery.Selection) {
@@ -143,7 +156,8 @@ func TestMessageIDs(t *testing.T) {
 		}
 		seen[m.MessageID] = name
 	}
-	other := must(composer.ResetPassword(ResetData{Request: 2, Email: "ada@example.com", URL: "https://dashboard.orbit360.app/set-password?token=abd"}))
+	other := must(composer.ResetPassword(ResetData{Request: 2, Email: "ada@example.com",
+		URL: "https://dashboard.orbit360.app/set-password?token=abd"}))
 	if other.MessageID == first["password"].MessageID {
 		t.Error("two requests share a Message-ID")
 	}

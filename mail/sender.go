@@ -41,11 +41,11 @@ func NewSender(server Server, from netmail.Address) *Sender {
 	return &Sender{server: server, from: from}
 }
 
-// Send gives one mail to the server. It returns nil once the server has taken it, whatever happens to the connection after
-// that. The error is an orbit.Error that people may read; it is marked orbit.Permanent when the server has refused the
-// recipient or the message for good, or when the mail could never be sent. Everything else, such as greylisting, a lost
-// connection or a refused sign-in, is worth another try. A connection that broke while the mail was being taken may mean
-// that it went out: the next try carries the same Message-ID.
+// Send gives one mail to the server. It returns nil once the server has taken it, whatever happens to the connection
+// after that. The error is an orbit.Error that people may read; it is marked orbit.Permanent when the server has
+// refused the recipient or the message for good, or when the mail could never be sent. Everything else, such as
+// greylisting, a lost connection or a refused sign-in, is worth another try. A connection that broke while the mail
+// was being taken may mean that it went out: the next try carries the same Message-ID.
 func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 	msg, err := s.message(m)
 	if err != nil {
@@ -62,7 +62,8 @@ func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 		s.abilities.learn(utf8, true)
 		if !utf8 && needsUTF8(m.Recipient) {
 			_ = smtp.Quit()
-			return orbit.Permanent(orbit.Errorf(orbit.Conflict, "The mail server doesn’t take addresses with letters beyond ASCII before the @ (SMTPUTF8)."))
+			return orbit.Permanent(orbit.Errorf(orbit.Conflict,
+				"The mail server doesn’t take addresses with letters beyond ASCII before the @ (SMTPUTF8)."))
 		}
 		err = client.SendWithSMTPClient(smtp, msg)
 		if msg.IsDelivered() {
@@ -123,8 +124,8 @@ func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, e
 	return encrypted, nil
 }
 
-// maxAnswers bounds all that a mail server says over one connection, its certificates with it. A good one says a few kilobytes;
-// go-mail takes lines, and answers of many lines, of any length.
+// maxAnswers bounds all that a mail server says over one connection, its certificates with it. A good one says a few
+// kilobytes; go-mail takes lines, and answers of many lines, of any length.
 const maxAnswers = 256 << 10
 
 var errChatter = errors.New("mail: the server says more than any mail server has to say")
@@ -147,9 +148,12 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 
 func (s *Sender) tlsConfig() *tls.Config {
 	// Opportunistic encryption keeps listeners out, not impostors, who could as well offer none (RFC 7435, section 3):
-	// asking for a good certificate would only turn mail away. A password goes to a proven server alone, this machine aside.
+	// asking for a good certificate would only turn mail away. A password goes to a proven server alone, this machine
+	// aside.
 	anybody := s.server.TLS == TLSOpportunistic && (s.server.User == "" || s.server.loopback())
-	return &tls.Config{ServerName: s.server.Host, MinVersion: tls.VersionTLS12, RootCAs: s.roots, InsecureSkipVerify: anybody} //nolint:gosec // see above
+	// nolint:gosec // see above
+	return &tls.Config{ServerName: s.server.Host, MinVersion: tls.VersionTLS12, RootCAs: s.roots,
+		InsecureSkipVerify: anybody}
 }
 
 func (s *Sender) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
@@ -171,7 +175,8 @@ func (s *Sender) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	if s.server.User != "" {
 		// PLAIN and LOGIN refuse an unencrypted connection themselves, loopback aside.
 		opts = append(opts, gomail.WithUsername(s.server.User), gomail.WithPassword(s.server.password),
-			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthCramMD5))
+			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain,
+				gomail.SMTPAuthLogin, gomail.SMTPAuthCramMD5))
 	}
 	return gomail.NewClient(s.server.Host, opts...)
 }
@@ -181,7 +186,8 @@ func (s *Sender) message(m orbit.Email) (*gomail.Msg, error) {
 	id := strings.TrimSuffix(strings.TrimPrefix(m.MessageID, "<"), ">")
 	// Whoever wrote the mail into the database, no line break gets from it into a header.
 	if strings.ContainsFunc(id+m.Subject+m.Recipient, unicode.IsControl) || id == "" || strings.ContainsAny(id, "<> ") {
-		return nil, orbit.Errorf(orbit.Invalid, "This mail can't be sent: its subject, recipient or Message-ID holds what no header may.")
+		return nil, orbit.Errorf(orbit.Invalid,
+			"This mail can't be sent: its subject, recipient or Message-ID holds what no header may.")
 	}
 	to, err := netmail.ParseAddress(m.Recipient)
 	if err != nil || to.Address != m.Recipient {
@@ -272,12 +278,13 @@ func (s *Sender) hide(err error) error {
 	return errors.New(strings.ReplaceAll(err.Error(), s.server.password, "***"))
 }
 
-// replyText is what the server said, as ": 550 5.1.1 no such user"; "" where it said nothing. It is text from outside: one
-// line, and not too long.
+// replyText is what the server said, as ": 550 5.1.1 no such user"; "" where it said nothing. It is text from
+// outside: one line, and not too long.
 func replyText(err error) string {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		for i := 0; i+4 <= len(line); i++ {
-			if (i == 0 || line[i-1] == ' ') && (line[i] == '4' || line[i] == '5') && digit(line[i+1]) && digit(line[i+2]) && line[i+3] == ' ' {
+			if (i == 0 || line[i-1] == ' ') && (line[i] == '4' || line[i] == '5') && digit(line[i+1]) && digit(line[i+2]) &&
+				line[i+3] == ' ' {
 				said := line[i+4:]
 				// textproto quotes what a server said.
 				if quoted, err := strconv.QuotedPrefix(said); err == nil {

@@ -110,7 +110,10 @@ func (s *smtpSession) Auth(string) (sasl.Server, error) {
 func serveSMTP(t *testing.T, set func(*smtpServer)) *smtpServer {
 	t.Helper()
 	s := &smtpServer{}
-	s.Server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &smtpSession{server: s, conn: c}, nil }))
+	s.Server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session,
+		error) {
+		return &smtpSession{server: s, conn: c}, nil
+	}))
 	s.Domain, s.EnableSMTPUTF8, s.ErrorLog = "mx.test", true, quiet{}
 	if set != nil {
 		set(s)
@@ -170,7 +173,8 @@ func TestSendDeliversBothForms(t *testing.T) {
 		if err != nil || strings.TrimSpace(subject) != strings.TrimSpace(m.Subject) {
 			t.Errorf("subject %q, %v", subject, err)
 		}
-		for header, want := range map[string]string{"Message-Id": m.MessageID, "From": `"ORBIT360" <no-reply@orbit360.app>`, "To": "<" + m.Recipient + ">",
+		for header, want := range map[string]string{"Message-Id": m.MessageID, "From": `"ORBIT360" <no-reply@orbit360.app>`,
+			"To":   "<" + m.Recipient + ">",
 			"Date": "Wed, 04 Mar 2026 05:06:07 +0000", "Auto-Submitted": "auto-generated"} {
 			if mail.Header.Get(header) != want {
 				t.Errorf("%s: %q, want %q", header, mail.Header.Get(header), want)
@@ -223,12 +227,26 @@ func TestSendClassifiesErrors(t *testing.T) {
 		permanent bool
 		says      string
 	}{
-		"greylisted":        {func(s *smtpServer) { s.onRcpt = refuse(450, 4, 2, 0, "Greylisted, come back later") }, false, "for now: 450 4.2.0 Greylisted"},
-		"too busy at data":  {func(s *smtpServer) { s.onData = func(*smtp.Conn) error { return refuse(451, 4, 3, 0, "Busy") } }, false, "for now: 451"},
-		"no such recipient": {func(s *smtpServer) { s.onRcpt = refuse(550, 5, 1, 1, "No such user") }, true, "refused the recipient: 550 5.1.1 No such user"},
-		"taken for spam":    {func(s *smtpServer) { s.onData = func(*smtp.Conn) error { return refuse(554, 5, 7, 1, "Spam") } }, true, "refused this mail: 554"},
-		"too large":         {func(s *smtpServer) { s.onMail = refuse(552, 5, 3, 4, "Too large") }, true, "refused this mail: 552"},
-		"sender refused":    {func(s *smtpServer) { s.onMail = refuse(550, 5, 7, 1, "Not yours") }, false, "refused our sender address: 550"},
+		"greylisted": {func(s *smtpServer) { s.onRcpt = refuse(450, 4, 2, 0, "Greylisted, come back later") }, false,
+			"for now: 450 4.2.0 Greylisted"},
+		"too busy at data": {func(s *smtpServer) {
+			s.onData = func(*smtp.Conn) error {
+				return refuse(451, 4, 3, 0,
+					"Busy")
+			}
+		}, false, "for now: 451"},
+		"no such recipient": {func(s *smtpServer) { s.onRcpt = refuse(550, 5, 1, 1, "No such user") }, true,
+			"refused the recipient: 550 5.1.1 No such user"},
+		"taken for spam": {func(s *smtpServer) {
+			s.onData = func(*smtp.Conn) error {
+				return refuse(554, 5, 7, 1,
+					"Spam")
+			}
+		}, true, "refused this mail: 554"},
+		"too large": {func(s *smtpServer) { s.onMail = refuse(552, 5, 3, 4, "Too large") }, true,
+			"refused this mail: 552"},
+		"sender refused": {func(s *smtpServer) { s.onMail = refuse(550, 5, 7, 1, "Not yours") }, false,
+			"refused our sender address: 550"},
 		"dropped at data": {func(s *smtpServer) {
 			s.onData = func(c *smtp.Conn) error { return errors.Join(errors.New("gone"), c.Conn().Close()) }
 		}, false, "connection broke"},
@@ -256,7 +274,8 @@ func TestSendNobodyThere(t *testing.T) {
 	url := "smtp://" + l.Addr().String()
 	l.Close()
 	for _, url := range []string{url, "smtp://mail.does-not-exist.invalid:25"} {
-		if err := sender(t, url).Send(t.Context(), letters(t)["applied"]); err == nil || orbit.IsPermanent(err) || orbit.CodeOf(err) != orbit.Unavailable {
+		if err := sender(t, url).Send(t.Context(), letters(t)["applied"]); err == nil || orbit.IsPermanent(err) ||
+			orbit.CodeOf(err) != orbit.Unavailable {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
@@ -317,7 +336,8 @@ func TestSendLeavesTarpits(t *testing.T) {
 // A server that never stops talking, in one line or in many, is left after what no mail server has to say.
 func TestSendLeavesTalkers(t *testing.T) {
 	t.Parallel()
-	for name, endless := range map[string]string{"one line": strings.Repeat("x", 4096), "many lines": strings.Repeat("220-wait\r\n", 400)} {
+	for name, endless := range map[string]string{"one line": strings.Repeat("x", 4096),
+		"many lines": strings.Repeat("220-wait\r\n", 400)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -404,9 +424,14 @@ func TestSendSignsInOverTLS(t *testing.T) {
 		"STARTTLS": {func(s *smtpServer) string {
 			return "smtp://ada:s3cret%2F@" + s.addr.String() + "?tls=mandatory"
 		}, false, "s3cret/", true, ""},
-		"from the first byte": {func(s *smtpServer) string { return "smtps://ada:s3cret%2F@" + s.addr.String() }, true, "s3cret/", true, ""},
-		"unknown authority":   {func(s *smtpServer) string { return "smtp://ada:s3cret%2F@" + s.addr.String() + "?tls=mandatory" }, false, "s3cret/", false, "certificate"},
-		"wrong password":      {func(s *smtpServer) string { return "smtps://ada:wr0ng-one@" + s.addr.String() }, true, "s3cret/", true, "user and password: 535"},
+		"from the first byte": {func(s *smtpServer) string { return "smtps://ada:s3cret%2F@" + s.addr.String() }, true,
+			"s3cret/", true, ""},
+		"unknown authority": {func(s *smtpServer) string {
+			return "smtp://ada:s3cret%2F@" + s.addr.String() +
+				"?tls=mandatory"
+		}, false, "s3cret/", false, "certificate"},
+		"wrong password": {func(s *smtpServer) string { return "smtps://ada:wr0ng-one@" + s.addr.String() }, true,
+			"s3cret/", true, "user and password: 535"},
 		// A server on this machine with a certificate of its own making is the usual case.
 		"self-made here": {func(s *smtpServer) string { return s.url() }, false, "", false, ""},
 	} {
@@ -433,7 +458,8 @@ func TestSendSignsInOverTLS(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), tc.says) || len(s.received()) != 0 {
+			if err == nil || orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), tc.says) ||
+				len(s.received()) != 0 {
 				t.Errorf("%q (%v)", orbit.Sentence(err), err)
 			}
 			if err != nil && (strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "wr0ng")) {
@@ -447,7 +473,8 @@ func TestSendWantsEncryptionWhereItIsMandatory(t *testing.T) {
 	t.Parallel()
 	s := serveSMTP(t, nil)
 	err := sender(t, s.url()+"?tls=mandatory").Send(t.Context(), letters(t)["applied"])
-	if err == nil || orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), "no encryption") || len(s.received()) != 0 {
+	if err == nil || orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), "no encryption") ||
+		len(s.received()) != 0 {
 		t.Error(err)
 	}
 }
@@ -478,8 +505,10 @@ func TestSendRefusesHeadersWithLineBreaks(t *testing.T) {
 func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.test"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.test"},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true,
+		BasicConstraintsValid: true}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
 	roots := x509.NewCertPool()
 	roots.AddCert(must(x509.ParseCertificate(der)))

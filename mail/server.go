@@ -59,7 +59,8 @@ func ParseSMTPURL(raw string) (Server, error) {
 	}
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil { // the error holds the URL and with it the password
-		return bad("can't be read: it takes smtp://user:password@host:587; in the password write @ as %%40, / as %%2F, # as %%23, %% as %%25")
+		return bad(
+			"can't be read: it takes smtp://user:password@host:587; in the password write @ as %%40, / as %%2F, # as %%23, %% as %%25")
 	}
 	if u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return bad("takes an address that begins with smtp:// or smtps://, such as smtp://user:password@host:587")
@@ -69,7 +70,10 @@ func ParseSMTPURL(raw string) (Server, error) {
 	}
 	s := Server{Host: strings.ToLower(u.Hostname()), User: u.User.Username()}
 	s.password, _ = u.User.Password()
-	if s.Host == "" || strings.ContainsFunc(s.Host, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+	if s.Host == "" || strings.ContainsFunc(s.Host, func(r rune) bool {
+		return unicode.IsControl(r) ||
+			unicode.IsSpace(r)
+	}) {
 		return bad("names no host: it takes smtp://user:password@host:587")
 	}
 	if s.Port, err = port(u); err != nil {
@@ -136,8 +140,8 @@ func (s Server) loopback() bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// ParseFrom reads MAIL_FROM: "ORBIT360 <no-reply@orbit360.app>" or a bare address. Errors are one line that begins with a
-// verb.
+// ParseFrom reads MAIL_FROM: "ORBIT360 <no-reply@orbit360.app>" or a bare address. Errors are one line that begins
+// with a verb.
 func ParseFrom(s string) (netmail.Address, error) {
 	bad := orbit.Errorf(orbit.Invalid, "takes an address such as ORBIT360 <no-reply@example.com>")
 	if strings.ContainsFunc(s, unicode.IsControl) {

@@ -47,9 +47,9 @@ func (a *abilities) get() (utf8, known, fresh bool) {
 	return a.utf8, a.known, !a.at.IsZero() && time.Since(a.at) < span
 }
 
-// Accepts says whether mail to an address can be sent at all: an error that people may read where the mail server is known
-// not to take such an address. It asks the server where that isn't known and the address needs it; a server that
-// doesn't answer refuses nothing.
+// Accepts says whether mail to an address can be sent at all: an error that people may read where the mail server is
+// known not to take such an address. It asks the server where that isn't known and the address needs it; a server
+// that doesn't answer refuses nothing.
 func (s *Sender) Accepts(ctx context.Context, address string) error {
 	if !needsUTF8(address) {
 		return nil
@@ -68,7 +68,8 @@ func (s *Sender) Accepts(ctx context.Context, address string) error {
 	return nil
 }
 
-var errNoUTF8 = orbit.Errorf(orbit.Invalid, "Email can't be sent to an address with letters beyond a to z before the @. Enter another address.")
+var errNoUTF8 = orbit.Errorf(orbit.Invalid,
+	"Email can't be sent to an address with letters beyond a to z before the @. Enter another address.")
 
 func needsUTF8(address string) bool {
 	local := address[:max(0, strings.LastIndexByte(address, '@'))]

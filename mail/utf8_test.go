@@ -21,7 +21,8 @@ func TestWithoutSMTPUTF8(t *testing.T) {
 	}{{"with SMTPUTF8", true}, {"without", false}} {
 		s := serveSMTP(t, func(s *smtpServer) { s.EnableSMTPUTF8 = tc.utf8 })
 		sender := sender(t, s.url())
-		for address, ok := range map[string]bool{"müller@example.com": tc.utf8, "ada@xn--mller-kva.example": true, "ada@example.com": true} {
+		for address, ok := range map[string]bool{"müller@example.com": tc.utf8, "ada@xn--mller-kva.example": true,
+			"ada@example.com": true} {
 			err := sender.Accepts(t.Context(), address)
 			if (err == nil) != ok || err != nil && !strings.Contains(orbit.Sentence(err), "Enter another address") {
 				t.Errorf("%s: %s: %v", tc.name, address, err)
@@ -30,7 +31,8 @@ func TestWithoutSMTPUTF8(t *testing.T) {
 		m := letters(t)["welcome"]
 		m.Recipient = "müller@example.com"
 		err := sender.Send(t.Context(), m)
-		if got := s.received(); tc.utf8 && (err != nil || len(got) != 1 || got[0].to != m.Recipient) || !tc.utf8 && (err == nil || !orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), "SMTPUTF8") || len(got) != 0) {
+		if got := s.received(); tc.utf8 && (err != nil || len(got) != 1 || got[0].to != m.Recipient) || !tc.utf8 &&
+			(err == nil || !orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), "SMTPUTF8") || len(got) != 0) {
 			t.Errorf("%s: %v %+v", tc.name, err, got)
 		}
 		// domains travel as A-labels, whatever the server can do
@@ -38,7 +40,8 @@ func TestWithoutSMTPUTF8(t *testing.T) {
 		if err := sender.Send(t.Context(), m); err != nil {
 			t.Fatal(tc.name, err)
 		}
-		if got := s.received(); got[len(got)-1].to != "ada@xn--mller-kva.example" || strings.Contains(got[len(got)-1].raw, "müller") {
+		if got := s.received(); got[len(got)-1].to != "ada@xn--mller-kva.example" ||
+			strings.Contains(got[len(got)-1].raw, "müller") {
 			t.Errorf("%s: %+v", tc.name, got[len(got)-1])
 		}
 	}

@@ -30,7 +30,8 @@ func BenchmarkImage(b *testing.B) {
 			b.Fatal(err)
 		}
 		for _, width := range widthsFor(in.size) {
-			if _, err := s.webp.Encode(b.Context(), resized(largest, width, heightFor(largest.Rect.Max, width)), webpQuality); err != nil {
+			if _, err := s.webp.Encode(b.Context(), resized(largest, width, heightFor(largest.Rect.Max, width)),
+				webpQuality); err != nil {
 				b.Fatal(err)
 			}
 		}

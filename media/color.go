@@ -14,17 +14,18 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Shops' images carry no color profile, so browsers take them for sRGB. What telephones take is mostly Display P3, and would look
-// pale that way: it is converted as its profile says, as is what was made for a printer.
+// Shops' images carry no color profile, so browsers take them for sRGB. What telephones take is mostly Display P3,
+// and would look pale that way: it is converted as its profile says, as is what was made for a printer.
 
-// Bounds of a profile, and of what one unpacks to. Those of matrices have a few kilobytes, those of printers up to some megabytes.
+// Bounds of a profile, and of what one unpacks to. Those of matrices have a few kilobytes, those of printers up to
+// some megabytes.
 const (
 	maxProfile  = 10 << 20
 	maxInflated = 1 << 20
 )
 
-// profileOf is a file's ICC profile, nil where it has none: JPEG in APP2 segments (ICC.1:2022, annex B.4), PNG in iCCP, WebP in
-// ICCP.
+// profileOf is a file's ICC profile, nil where it has none: JPEG in APP2 segments (ICC.1:2022, annex B.4), PNG in
+// iCCP, WebP in ICCP.
 func profileOf(name string, b []byte) (p []byte) {
 	switch name {
 	case "JPEG":
@@ -82,8 +83,8 @@ func inflated(b []byte) []byte {
 	return p
 }
 
-// decodeWebP decodes a WebP. The video format within it has black at 16 and white at 235 (RFC 6386, section 9.2, after ITU-R BT.601), which
-// x/image/webp leaves so, and package image takes YCbCr for JPEG's, from 0 to 255.
+// decodeWebP decodes a WebP. The video format within it has black at 16 and white at 235 (RFC 6386, section 9.2,
+// after ITU-R BT.601), which x/image/webp leaves so, and package image takes YCbCr for JPEG's, from 0 to 255.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	m, err := webp.Decode(r)
 	switch m := m.(type) {
@@ -255,7 +256,8 @@ func curveAt(t []byte) (at func(x float64) float64, size int, err error) {
 	return at, size, nil
 }
 
-// fromXYZ takes the profile connection space, XYZ under D50, to linear sRGB: the inverse of the colorants of the sRGB profile.
+// fromXYZ takes the profile connection space, XYZ under D50, to linear sRGB: the inverse of the colorants of the sRGB
+// profile.
 var fromXYZ = inverse(matrix{
 	{0.436065674, 0.385147095, 0.143066406},
 	{0.222488403, 0.716873169, 0.060607910},
@@ -351,7 +353,8 @@ func (c conversion) idle() bool {
 	return true
 }
 
-// asSRGB makes sRGB of an image that was decoded from a file, as the file's profile says, where it is one of what the file holds.
+// asSRGB makes sRGB of an image that was decoded from a file, as the file's profile says, where it is one of what the
+// file holds.
 func asSRGB(ctx context.Context, m *image.RGBA, name string, file []byte, cmyk bool) error {
 	p := profileOf(name, file)
 	if len(p) < 132 {
@@ -389,9 +392,10 @@ func isGray(name string, file []byte) bool {
 	return false
 }
 
-// inked makes colors of a row of inks, in place. Files hold them inverted, as Photoshop writes them: 255 is paper. Black is made part of
-// the other three, as Chromium does it, which asks the file's profile only afterwards, for three inks without black (measured:
-// TestTablesAsABrowserUsesThem). To ask it for the four would be what a printer's proof shows, and not what browsers do.
+// inked makes colors of a row of inks, in place. Files hold them inverted, as Photoshop writes them: 255 is paper.
+// Black is made part of the other three, as Chromium does it, which asks the file's profile only afterwards, for
+// three inks without black (measured: TestTablesAsABrowserUsesThem). To ask it for the four would be what a printer's
+// proof shows, and not what browsers do.
 func inked(row []byte) {
 	for p := row; len(p) > 0; p = p[4:] {
 		k := uint32(p[3])

@@ -199,22 +199,27 @@ func TestProfileOfEachFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vp8x := slices.Concat([]byte("VP8X\x0a\x00\x00\x00\x20\x00\x00\x00\x1f\x00\x00\x1f\x00\x00"), []byte("ICCP"), binary.LittleEndian.AppendUint32(nil, uint32(len(profile))), profile, make([]byte, len(profile)%2), lossy[12:])
-	container := slices.Concat([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(4+len(vp8x))), []byte("WEBP"), vp8x)
+	vp8x := slices.Concat([]byte("VP8X\x0a\x00\x00\x00\x20\x00\x00\x00\x1f\x00\x00\x1f\x00\x00"), []byte("ICCP"),
+		binary.LittleEndian.AppendUint32(nil, uint32(len(profile))), profile, make([]byte, len(profile)%2), lossy[12:])
+	container := slices.Concat([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(4+len(vp8x))), []byte("WEBP"),
+		vp8x)
 
 	for name, c := range map[string]struct {
 		file []byte
 		want color.RGBA
 	}{
-		"PNG":                          {pngWithICC(t, flat, profile), color.RGBA{213, 116, 70, 255}},
-		"JPEG, in two parts backwards": {slices.Concat(photo[:2], segment(2, profile[half:]), segment(1, profile[:half]), photo[2:]), color.RGBA{213, 116, 70, 255}},
-		"JPEG, a part is missing":      {slices.Concat(photo[:2], segment(2, profile[half:]), photo[2:]), tone},
-		"WebP without":                 {lossy, tone},
-		"WebP":                         {container, color.RGBA{213, 116, 70, 255}},
-		"PNG without":                  {asPNG(t, flat), tone},
-		"PNG, a printer's":             {pngWithICC(t, flat, bytes.Replace(profile, []byte("RGB XYZ "), []byte("CMYKLab "), 1)), tone},
-		"PNG, cut off":                 {pngWithICC(t, flat, profile[:200]), tone},
-		"PNG, no curve":                {pngWithICC(t, flat, bytes.Replace(profile, []byte("gTRC"), []byte("xTRC"), 1)), tone},
+		"PNG": {pngWithICC(t, flat, profile), color.RGBA{213, 116, 70, 255}},
+		"JPEG, in two parts backwards": {slices.Concat(photo[:2], segment(2, profile[half:]), segment(1, profile[:half]),
+			photo[2:]), color.RGBA{213, 116, 70, 255}},
+		"JPEG, a part is missing": {slices.Concat(photo[:2], segment(2, profile[half:]), photo[2:]), tone},
+		"WebP without":            {lossy, tone},
+		"WebP":                    {container, color.RGBA{213, 116, 70, 255}},
+		"PNG without":             {asPNG(t, flat), tone},
+		"PNG, a printer's": {pngWithICC(t, flat, bytes.Replace(profile, []byte("RGB XYZ "), []byte("CMYKLab "),
+			1)), tone},
+		"PNG, cut off": {pngWithICC(t, flat, profile[:200]), tone},
+		"PNG, no curve": {pngWithICC(t, flat, bytes.Replace(profile, []byte("gTRC"), []byte("xTRC"), 1)),
+			tone},
 	} {
 		got := ours(t, c.file).RGBAAt(16, 16)
 		for _, d := range []int{int(got.R) - int(c.want.R), int(got.G) - int(c.want.G), int(got.B) - int(c.want.B)} {
@@ -240,7 +245,8 @@ func TestColorsOfTransparentImages(t *testing.T) {
 	}
 	opaque := color.NRGBAModel.Convert(m.At(2, 0)).(color.NRGBA)
 	half := color.NRGBAModel.Convert(m.At(1, 0)).(color.NRGBA)
-	if m.Pix[3] != 0 || half.A != 128 || opaque.A != 255 || opaque.R < 208 || math.Abs(float64(half.R)-float64(opaque.R)) > 2 || math.Abs(float64(half.B)-float64(opaque.B)) > 2 {
+	if m.Pix[3] != 0 || half.A != 128 || opaque.A != 255 || opaque.R < 208 ||
+		math.Abs(float64(half.R)-float64(opaque.R)) > 2 || math.Abs(float64(half.B)-float64(opaque.B)) > 2 {
 		t.Errorf("%v %v, alpha %d", half, opaque, m.Pix[3])
 	}
 }

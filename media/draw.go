@@ -13,12 +13,12 @@ import (
 // Widths of the files that shops show, in pixels. None is wider than the upload.
 var widths = []int{160, 320, 640, 960, 1280, 1920}
 
-// maxArea bounds the pixels of a file: of what is very tall the widest files are left out. It leaves an image of 800 x 8000 as wide as
-// it is, and gives one of 1000 x 16000, ten screens of a telephone, 640.
+// maxArea bounds the pixels of a file: of what is very tall the widest files are left out. It leaves an image of 800
+// x 8000 as wide as it is, and gives one of 1000 x 16000, ten screens of a telephone, 640.
 const maxArea = 1920 * 3840
 
-// widthsFor are the widths made of an image of that size, ascending: those of the list that it is wide enough for, and its
-// own where it lies well between two of them.
+// widthsFor are the widths made of an image of that size, ascending: those of the list that it is wide enough for,
+// and its own where it lies well between two of them.
 func widthsFor(size image.Point) []int {
 	most := min(size.X, widths[len(widths)-1], max(1, int(math.Sqrt(maxArea*float64(size.X)/float64(size.Y)))))
 	var out []int
@@ -142,7 +142,8 @@ func (k kernel) sum(pix []byte, step int, out []byte) {
 	}
 	alpha := clamp(a>>14, 255)
 	// Sharpening may overshoot; a color can't be more than its alpha.
-	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, alpha)), byte(clamp(g>>14, alpha)), byte(clamp(b>>14, alpha)), byte(alpha)
+	out[0], out[1], out[2], out[3] = byte(clamp(r>>14, alpha)), byte(clamp(g>>14, alpha)), byte(clamp(b>>14, alpha)),
+		byte(alpha)
 }
 
 func clamp(v, most int32) int32 { return max(0, min(v, most)) }

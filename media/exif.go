@@ -53,9 +53,9 @@ func chunksWebP(b []byte, fn func(kind string, data []byte) bool) {
 	}
 }
 
-// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the image, whose end it gives.
-// In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Images within APP segments (previews)
-// are passed over.
+// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the image, whose end
+// it gives. In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Images within APP
+// segments (previews) are passed over.
 func markersJPEG(b []byte, fn func(marker byte, data []byte)) (end int, ok bool) {
 	for at := 2; at+2 <= len(b); {
 		i := bytes.IndexByte(b[at:], 0xff)
@@ -114,7 +114,8 @@ func frameOf(b []byte) (f frameJPEG, ok bool) {
 		if len(d) < 6 || len(d) < 6+3*int(d[5]) {
 			return false
 		}
-		f = frameJPEG{process: marker - 0xc0, precision: d[0], height: int(binary.BigEndian.Uint16(d[1:])), width: int(binary.BigEndian.Uint16(d[3:]))}
+		f = frameJPEG{process: marker - 0xc0, precision: d[0], height: int(binary.BigEndian.Uint16(d[1:])),
+			width: int(binary.BigEndian.Uint16(d[3:]))}
 		for i := range int(d[5]) {
 			f.components = append(f.components, componentJPEG{d[6+3*i], int(d[7+3*i] >> 4), int(d[7+3*i] & 15)})
 		}

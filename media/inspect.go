@@ -25,12 +25,14 @@ type format struct {
 	magic  func([]byte) bool
 	whole  func([]byte) (end int, ok bool) // walks the file's parts; end is where the image ends
 	config func([]byte) (image.Config, error)
-	open   func(ctx context.Context, s *Service, file []byte, width int) (rows, error) // decodes, for an image of that width
+	// decodes, for an image of that width
+	open func(ctx context.Context, s *Service, file []byte, width int) (rows, error)
 }
 
 func formats() []format {
 	return []format{
-		{"JPEG", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) }, wholeJPEG, configJPEG, openJPEG},
+		{"JPEG", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) }, wholeJPEG, configJPEG,
+			openJPEG},
 		{"PNG", func(b []byte) bool { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }, wholePNG,
 			func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, openWith(png.Decode)},
 		{"WebP", func(b []byte) bool {
@@ -145,7 +147,9 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind("The file is empty.")
 	}
 	if len(file) > orbit.MaxImageBytes {
-		return in, orbit.Errorf(orbit.TooLarge, "An image can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(int64(len(file))))
+		return in, orbit.Errorf(orbit.TooLarge,
+			"An image can have at most %s; this one has %s. Save it smaller or with more compression.",
+			orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(int64(len(file))))
 	}
 	found := false
 	for _, f := range formats() {
@@ -157,7 +161,8 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind(strange(file))
 	}
 	if animatedWebP(in.format.name, file) {
-		return in, errKind("This WebP is an animation, which isn't taken. Save a still image, or a GIF: its first image is shown.")
+		return in,
+			errKind("This WebP is an animation, which isn't taken. Save a still image, or a GIF: its first image is shown.")
 	}
 	config, err := in.format.config(file)
 	if orbit.CodeOf(err) == orbit.Invalid && err != nil {
@@ -170,11 +175,14 @@ func inspect(file []byte) (in inspected, err error) {
 		return in, errKind("This image has no size.")
 	}
 	in.work, in.memory = cost(in.format.name, file, config)
-	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels || in.memory > maxMemory {
-		return in, orbit.Errorf(orbit.TooLarge, "This image has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
+	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels ||
+		in.memory > maxMemory {
+		return in, orbit.Errorf(orbit.TooLarge,
+			"This image has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
 	}
 	if in.work > maxWork {
-		return in, orbit.Errorf(orbit.TooLarge, "This JPEG is stored in so many steps that drawing it would take too long. Save it anew with an image editor, not progressive.")
+		return in, orbit.Errorf(orbit.TooLarge,
+			"This JPEG is stored in so many steps that drawing it would take too long. Save it anew with an image editor, not progressive.")
 	}
 	end, ok := in.format.whole(file)
 	if !ok {

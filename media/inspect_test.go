@@ -23,7 +23,8 @@ func quarters(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
-			m.SetRGBA(x, y, [2][2]color.RGBA{{{255, 0, 0, 255}, {0, 255, 0, 255}}, {{0, 0, 255, 255}, {255, 255, 255, 255}}}[min(1, 2*y/h)][min(1, 2*x/w)])
+			m.SetRGBA(x, y, [2][2]color.RGBA{{{255, 0, 0, 255}, {0, 255, 0, 255}},
+				{{0, 0, 255, 255}, {255, 255, 255, 255}}}[min(1, 2*y/h)][min(1, 2*x/w)])
 		}
 	}
 	return m
@@ -102,31 +103,36 @@ func TestBadUploads(t *testing.T) {
 	wide := slices.Clone(good)
 	at := bytes.Index(wide, []byte{0xff, 0xc0})
 	copy(wide[at+5:], []byte{0xff, 0xff, 0xff, 0xff})
-	animated := []byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x07\x00\x00\x07\x00\x00ANIM\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	animated := []byte(
+		"RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x07\x00\x00\x07\x00\x00ANIM\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	for name, tt := range map[string]struct {
 		file []byte
 		code orbit.Code
 		says string
 	}{
-		"empty":           {nil, orbit.Invalid, "empty"},
-		"too many bytes":  {append(slices.Clone(good), make([]byte, orbit.MaxImageBytes)...), orbit.TooLarge, "at most 10 MB"},
-		"svg":             {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), orbit.Invalid, "SVG"},
-		"html":            {[]byte("\xef\xbb\xbf <!DOCTYPE html><script>alert(1)</script>"), orbit.Invalid, "web page"},
-		"pdf":             {[]byte("%PDF-1.7 ..."), orbit.Invalid, "PDF"},
-		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), orbit.Invalid, "HEIC"},
-		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), orbit.Invalid, "AVIF"},
-		"film":            {[]byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp41"), orbit.Invalid, "film"},
-		"text":            {[]byte("hello"), orbit.Invalid, "isn't an image"},
-		"png bomb":        {bomb(60_000, 60_000, 8), orbit.TooLarge, "60000 × 60000"},
-		"png of 16 bits":  {bomb(7_000, 7_000, 16), orbit.TooLarge, "7000 × 7000"},
-		"jpeg bomb":       {wide, orbit.TooLarge, "65535 × 65535"},
-		"truncated jpeg":  {good[:len(good)-12], orbit.Invalid, "damaged or incomplete"},
-		"truncated png":   {goodPNG[:len(goodPNG)-9], orbit.Invalid, "damaged or incomplete"},
-		"flipped png":     {flip(goodPNG, len(goodPNG)-20), orbit.Invalid, "damaged or incomplete"},
-		"truncated gif":   {asGIF(t, 3)[:40], orbit.Invalid, "damaged"},
-		"frames":          {asGIF(t, 1_001), orbit.Invalid, "damaged"},
-		"animated webp":   {animated, orbit.Invalid, "animation"},
-		"jpeg and page":   {append(slices.Clone(good), "<html><script>alert(1)</script>"...), orbit.Invalid, "something else"},
+		"empty": {nil, orbit.Invalid, "empty"},
+		"too many bytes": {append(slices.Clone(good), make([]byte, orbit.MaxImageBytes)...), orbit.TooLarge,
+			"at most 10 MB"},
+		"svg": {
+			[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
+			orbit.Invalid, "SVG"},
+		"html":           {[]byte("\xef\xbb\xbf <!DOCTYPE html><script>alert(1)</script>"), orbit.Invalid, "web page"},
+		"pdf":            {[]byte("%PDF-1.7 ..."), orbit.Invalid, "PDF"},
+		"heic":           {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), orbit.Invalid, "HEIC"},
+		"avif":           {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), orbit.Invalid, "AVIF"},
+		"film":           {[]byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp41"), orbit.Invalid, "film"},
+		"text":           {[]byte("hello"), orbit.Invalid, "isn't an image"},
+		"png bomb":       {bomb(60_000, 60_000, 8), orbit.TooLarge, "60000 × 60000"},
+		"png of 16 bits": {bomb(7_000, 7_000, 16), orbit.TooLarge, "7000 × 7000"},
+		"jpeg bomb":      {wide, orbit.TooLarge, "65535 × 65535"},
+		"truncated jpeg": {good[:len(good)-12], orbit.Invalid, "damaged or incomplete"},
+		"truncated png":  {goodPNG[:len(goodPNG)-9], orbit.Invalid, "damaged or incomplete"},
+		"flipped png":    {flip(goodPNG, len(goodPNG)-20), orbit.Invalid, "damaged or incomplete"},
+		"truncated gif":  {asGIF(t, 3)[:40], orbit.Invalid, "damaged"},
+		"frames":         {asGIF(t, 1_001), orbit.Invalid, "damaged"},
+		"animated webp":  {animated, orbit.Invalid, "animation"},
+		"jpeg and page": {append(slices.Clone(good), "<html><script>alert(1)</script>"...), orbit.Invalid,
+			"something else"},
 		"png and archive": {append(slices.Clone(goodPNG), "PK\x03\x04archive"...), orbit.Invalid, "something else"},
 		"gif and script":  {append(asGIF(t, 1), "/*<script>*/"...), orbit.Invalid, "something else"},
 		"gif of no image": {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), orbit.Invalid, ""},
@@ -136,7 +142,8 @@ func TestBadUploads(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, file := range map[string][]byte{"jpeg": good, "png": goodPNG, "gif": asGIF(t, 2), "jpeg of a telephone": append(withEXIF(good, 1), bytes.Repeat([]byte("SEFT"), 99)...)} {
+	for name, file := range map[string][]byte{"jpeg": good, "png": goodPNG, "gif": asGIF(t, 2),
+		"jpeg of a telephone": append(withEXIF(good, 1), bytes.Repeat([]byte("SEFT"), 99)...)} {
 		if _, err := inspect(file); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -176,7 +183,8 @@ func TestOrientation(t *testing.T) {
 func cornersOf(m image.Image) string {
 	b := m.Bounds()
 	out := ""
-	for _, p := range []image.Point{{b.Dx() / 5, b.Dy() / 5}, {b.Dx() * 4 / 5, b.Dy() / 5}, {b.Dx() / 5, b.Dy() * 4 / 5}, {b.Dx() * 4 / 5, b.Dy() * 4 / 5}} {
+	for _, p := range []image.Point{{b.Dx() / 5, b.Dy() / 5}, {b.Dx() * 4 / 5, b.Dy() / 5}, {b.Dx() / 5, b.Dy() * 4 / 5},
+		{b.Dx() * 4 / 5, b.Dy() * 4 / 5}} {
 		r, g, bl, _ := m.At(b.Min.X+p.X, b.Min.Y+p.Y).RGBA()
 		switch {
 		case r > 0xc000 && g > 0xc000 && bl > 0xc000:
@@ -198,9 +206,13 @@ func TestWidths(t *testing.T) {
 		w, h int
 		want []int
 	}{
-		{4000, 3000, []int{160, 320, 640, 960, 1280, 1920}}, {1920, 1080, []int{160, 320, 640, 960, 1280, 1920}}, {1500, 1500, []int{160, 320, 640, 960, 1280, 1500}},
-		{1300, 900, []int{160, 320, 640, 960, 1280}}, {100, 100, []int{100}}, {1, 1, []int{1}}, {1000, 16000, []int{160, 320, 640}}, {10, 16000, []int{10}},
-		{800, 8000, []int{160, 320, 640, 800}}, {3000, 16000, []int{160, 320, 640, 960, 1175}}, {16000, 100, []int{160, 320, 640, 960, 1280, 1920}}, {16383, 1, []int{160, 320, 640, 960, 1280, 1920}}, {1, 16383, []int{1}}, {maxSide, 3000, []int{160, 320, 640, 960, 1280, 1920}},
+		{4000, 3000, []int{160, 320, 640, 960, 1280, 1920}}, {1920, 1080, []int{160, 320, 640, 960, 1280, 1920}},
+		{1500, 1500, []int{160, 320, 640, 960, 1280, 1500}},
+		{1300, 900, []int{160, 320, 640, 960, 1280}}, {100, 100, []int{100}}, {1, 1, []int{1}},
+		{1000, 16000, []int{160, 320, 640}}, {10, 16000, []int{10}},
+		{800, 8000, []int{160, 320, 640, 800}}, {3000, 16000, []int{160, 320, 640, 960, 1175}},
+		{16000, 100, []int{160, 320, 640, 960, 1280, 1920}}, {16383, 1, []int{160, 320, 640, 960, 1280, 1920}},
+		{1, 16383, []int{1}}, {maxSide, 3000, []int{160, 320, 640, 960, 1280, 1920}},
 	} {
 		if got := widthsFor(image.Pt(tt.w, tt.h)); !slices.Equal(got, tt.want) {
 			t.Errorf("%d x %d: %v", tt.w, tt.h, got)
@@ -266,7 +278,8 @@ func TestFrameOnItsCanvas(t *testing.T) {
 	t.Parallel()
 	frame := image.NewPaletted(image.Rect(4, 2, 12, 10), color.Palette{color.RGBA{200, 30, 40, 255}, color.White})
 	var file bytes.Buffer
-	err := gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 20, Height: 16}})
+	err := gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0},
+		Config: image.Config{Width: 20, Height: 16}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,8 @@ func segment(marker byte, d ...byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(d)+2)), d...)
 }
 
-// scans is a gray progressive JPEG of few bytes that is read as many times as it has scans: each says of all blocks, in runs
-// as long as there can be, that nothing is added to them.
+// scans is a gray progressive JPEG of few bytes that is read as many times as it has scans: each says of all blocks,
+// in runs as long as there can be, that nothing is added to them.
 func scans(side, n int) []byte {
 	var runs bits
 	for blocks := (side + 7) / 8 * ((side + 7) / 8); blocks > 0; {
@@ -74,7 +74,8 @@ func scans(side, n int) []byte {
 	for range (side + 7) / 8 * ((side + 7) / 8) {
 		dc.put(0, 1)
 	}
-	out := slices.Concat([]byte{0xff, 0xd8}, segment(0xdb, quant...), segment(0xc2, slices.Concat([]byte{8}, size, []byte{1, 1, 0x11, 0})...),
+	out := slices.Concat([]byte{0xff, 0xd8}, segment(0xdb, quant...),
+		segment(0xc2, slices.Concat([]byte{8}, size, []byte{1, 1, 0x11, 0})...),
 		segment(0xc4, append(dcTable, 0)...), segment(0xc4, append(acTable, 0xe0, 0)...),
 		segment(0xda, 1, 1, 0, 0, 0, 0x01), dc.end(), segment(0xda, 1, 1, 0, 1, 63, 0x01), data)
 	again := append(segment(0xda, 1, 1, 0, 1, 63, 0x10), data...)
@@ -86,7 +87,8 @@ func TestScans(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ side, scans int }{{4000, 200}, {4000, 450}, {1000, 1_500}, {16, 100_000}} {
 		_, err := inspect(scans(c.side, c.scans))
-		if e, ok := errors.AsType[*orbit.Error](err); !ok || e.Code != orbit.TooLarge || !strings.Contains(e.Message, "progressive") {
+		if e, ok := errors.AsType[*orbit.Error](err); !ok || e.Code != orbit.TooLarge ||
+			!strings.Contains(e.Message, "progressive") {
 			t.Errorf("%d scans of %d x %d: %v", c.scans, c.side, c.side, err)
 		}
 	}
@@ -99,7 +101,8 @@ func TestScans(t *testing.T) {
 	}
 }
 
-// A decoder ends with its context, in the middle of an image too; what has run out of its own time is refused with the reason.
+// A decoder ends with its context, in the middle of an image too; what has run out of its own time is refused with
+// the reason.
 func TestDecodingEnds(t *testing.T) {
 	t.Parallel()
 	file := scans(2000, 60)
@@ -115,10 +118,12 @@ func TestDecodingEnds(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := drawer().decoded(over, file, in); !errors.Is(err, context.Canceled) { // not the image's fault: the job is done again
+	// not the image's fault: the job is done again
+	if _, err := drawer().decoded(over, file, in); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	for name, file := range map[string][]byte{"JPEG": asJPEG(t, quarters(900, 900)), "PNG": asPNG(t, quarters(900, 900)), "GIF": asGIF(t, 1)} {
+	for name, file := range map[string][]byte{"JPEG": asJPEG(t, quarters(900, 900)), "PNG": asPNG(t, quarters(900, 900)),
+		"GIF": asGIF(t, 1)} {
 		in, err := inspect(file)
 		if err != nil {
 			t.Fatal(err)
@@ -252,7 +257,8 @@ func TestJPEGsThatAreRefused(t *testing.T) {
 func TestJPEGsThatAreDamaged(t *testing.T) {
 	t.Parallel()
 	for name, file := range samples(t) {
-		if strings.HasPrefix(name, "arithmetic") { // zeros that are left out at the end aren't written (ITU-T T.81, section D.1.8)
+		// zeros that are left out at the end aren't written (ITU-T T.81, section D.1.8)
+		if strings.HasPrefix(name, "arithmetic") {
 			continue
 		}
 		at := bytes.LastIndex(file, []byte{0xff, 0xda})
@@ -262,7 +268,8 @@ func TestJPEGsThatAreDamaged(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := drawer().decoded(t.Context(), cut, in); orbit.CodeOf(err) != orbit.Invalid || !strings.Contains(orbit.Sentence(err), "damaged") {
+		if _, err := drawer().decoded(t.Context(), cut, in); orbit.CodeOf(err) != orbit.Invalid ||
+			!strings.Contains(orbit.Sentence(err), "damaged") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

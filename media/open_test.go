@@ -18,7 +18,9 @@ import (
 // A bucket of S3's is opened without asking for it; a folder is made.
 func TestOpen(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"s3://images?region=eu-central-1", "s3://images?region=us-east-1&endpoint=http://127.0.0.1:9000&use_path_style=true", FolderURL(filepath.Join(t.TempDir(), "a b", "media"))} {
+	for _, url := range []string{"s3://images?region=eu-central-1",
+		"s3://images?region=us-east-1&endpoint=http://127.0.0.1:9000&use_path_style=true",
+		FolderURL(filepath.Join(t.TempDir(), "a b", "media"))} {
 		bucket, err := Open(t.Context(), url)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
@@ -33,8 +35,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests are told to come back
-// long before they would be cut, and an upload that was refused leaves no image.
+// TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests are told
+// to come back long before they would be cut, and an upload that was refused leaves no image.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	frozen, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +44,8 @@ func TestStoreAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t)
-	bucket, err := Open(t.Context(), "s3://images?region=us-east-1&anonymous=true&use_path_style=true&endpoint=http://"+frozen.Addr().String())
+	bucket, err := Open(t.Context(),
+		"s3://images?region=us-east-1&anonymous=true&use_path_style=true&endpoint=http://"+frozen.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +54,8 @@ func TestStoreAway(t *testing.T) {
 	name := strings.Repeat("a", 32) + "-320.webp"
 	away := func(what string, err error) {
 		t.Helper()
-		if e, ok := errors.AsType[*orbit.Error](err); !ok || e.Code != orbit.Unavailable || e.RetryAfter == 0 || strings.Contains(orbit.Sentence(err), "S3") {
+		if e, ok := errors.AsType[*orbit.Error](err); !ok || e.Code != orbit.Unavailable || e.RetryAfter == 0 ||
+			strings.Contains(orbit.Sentence(err), "S3") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -64,7 +68,8 @@ func TestStoreAway(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), telling+2*time.Second)
 	defer cancel()
-	away("an upload, frozen", s.media.Add(ctx, s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: "0", Name: "moss.png", File: asPNG(t, quarters(400, 300))}, store.System))
+	away("an upload, frozen", s.media.Add(ctx, s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: "0",
+		Name: "moss.png", File: asPNG(t, quarters(400, 300))}, store.System))
 	if ctx.Err() != nil {
 		t.Error("no time is left to say so")
 	}
@@ -75,7 +80,8 @@ func TestStoreAway(t *testing.T) {
 	var log bytes.Buffer
 	s.media.Log = slog.New(slog.NewTextHandler(&log, nil))
 	s.media.greet(t.Context())
-	if got := log.String(); !strings.Contains(got, "BLOB_URL") || !strings.Contains(got, "refused") || strings.Contains(got, "blob.go") {
+	if got := log.String(); !strings.Contains(got, "BLOB_URL") || !strings.Contains(got, "refused") ||
+		strings.Contains(got, "blob.go") {
 		t.Errorf("the log: %s", got)
 	}
 	_, err = s.media.File(t.Context(), s.moss, name)

@@ -45,7 +45,8 @@ func TestRefusedUploadWritesNothing(t *testing.T) {
 	refuse("no product", Upload{Product: orbit.NewID[orbit.Product]()}, orbit.NotFound)
 	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', '1000') WHERE slug = 'starter'`)
 	refuse("more than the plan holds", Upload{Batch: "shop"}, orbit.Conflict)
-	if after, err := os.Stat(folder); err != nil || !after.ModTime().Equal(about.ModTime()) || !slices.Equal(s.keys(), before) {
+	if after, err := os.Stat(folder); err != nil || !after.ModTime().Equal(about.ModTime()) ||
+		!slices.Equal(s.keys(), before) {
 		t.Errorf("something was written: %v, %d files", err, len(s.keys()))
 	}
 	if n := s.count(`SELECT (SELECT count(*) FROM blob_trash) + (SELECT count(*) FROM media_reserved)`); n != 0 {
@@ -58,8 +59,10 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	file := asPNG(t, quarters(64, 64))
-	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)*3/2))
-	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: newHash(), Width: 1, Height: 1, Bytes: int64(len(file))}
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`,
+		int64(len(file)*3/2))
+	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: newHash(), Width: 1,
+		Height: 1, Bytes: int64(len(file))}
 	if known, err := s.db.ReserveImage(t.Context(), s.user, under); known || err != nil {
 		t.Fatal(known, err)
 	}
@@ -84,14 +87,16 @@ func TestUploadUnderWayCounts(t *testing.T) {
 		t.Error("its place doesn't count: ", err)
 	}
 	// The other shop has room of its own.
-	if err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.nord, Product: s.basket, File: file}, store.System); err != nil {
+	if err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.nord, Product: s.basket, File: file},
+		store.System); err != nil {
 		t.Error(err)
 	}
 	// A crash: nobody adds or releases it. After its time it counts no longer, and the sweep takes it.
 	if err := s.media.Bucket.WriteAll(t.Context(), store.BlobPrefix(s.moss, under.Hash)+original, file, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.super().Exec(t.Context(), `UPDATE media_reserved SET expires_at = now() - interval '1 second'`); err != nil {
+	if _, err := s.super().Exec(t.Context(),
+		`UPDATE media_reserved SET expires_at = now() - interval '1 second'`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.add("x.png", "one too many", file); err != nil {
@@ -110,7 +115,8 @@ func TestUploadSentTwice(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	file := asPNG(t, quarters(64, 64))
-	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`,
+		int64(len(file)))
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -121,7 +127,8 @@ func TestUploadSentTwice(t *testing.T) {
 	}
 	wait.Wait()
 	ps, _ := s.images()
-	if keys := s.keys(); len(ps) != 1 || len(keys) != 1 || !strings.Contains(keys[0], ps[0].Hash) || s.count(`SELECT count(*) FROM media_reserved`) != 0 {
+	if keys := s.keys(); len(ps) != 1 || len(keys) != 1 || !strings.Contains(keys[0], ps[0].Hash) ||
+		s.count(`SELECT count(*) FROM media_reserved`) != 0 {
 		t.Errorf("%d images, files %v", len(ps), keys)
 	}
 	s.sweep()
@@ -138,7 +145,8 @@ func TestSizesCountToo(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	file := asPNG(t, image.NewPaletted(image.Rect(0, 0, 1280, 1280), color.Palette{color.Black, color.White}))
-	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(len(file)))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`,
+		int64(len(file)))
 	if err := s.add("x.png", "b", file); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +155,9 @@ func TestSizesCountToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sweep()
-	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed || !strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed ||
+		!strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil ||
+		len(s.keys()) != 0 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }

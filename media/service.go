@@ -102,18 +102,21 @@ type Upload struct {
 	File     []byte
 }
 
-// Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a job.
-// Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and TooLarge say in
-// words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as store.DB.ReserveImage.
+// Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a
+// job. Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and
+// TooLarge say in words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as
+// store.DB.ReserveImage.
 func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
 	if s.Held {
-		return orbit.Errorf(orbit.Unavailable, "Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
+		return orbit.Errorf(orbit.Unavailable,
+			"Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
 	}
 	in, err := inspect(u.File)
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	p := orbit.Media{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name),
+		Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if known, err := s.DB.ReserveImage(ctx, user, p); err != nil || known {
@@ -129,7 +132,8 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
 	defer cancel()
 	prefix := store.BlobPrefix(u.Merchant, p.Hash)
-	if err := s.Bucket.WriteAll(writing, prefix+original, u.File, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+	if err := s.Bucket.WriteAll(writing, prefix+original, u.File,
+		&blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
 		s.Metrics.ImageStoreFailed("write")
 		return away(err)
 	}
@@ -263,11 +267,13 @@ func final(code orbit.Code) bool {
 	return code == orbit.Invalid || code == orbit.TooLarge || code == orbit.Gone || code == orbit.Conflict
 }
 
-// make writes an image's files. Errors that are the image's are orbit's. Alone is that no other heavy image is being made.
+// make writes an image's files. Errors that are the image's are orbit's. Alone is that no other heavy image is being
+// made.
 func (s *Service) make(ctx context.Context, p orbit.Media, prefix string, alone bool) (_ orbit.Media, err error) {
 	file, err := s.read(ctx, prefix+original)
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return p, orbit.Wrap(orbit.Gone, err, "The file was lost before its sizes were made. Delete this image and upload it again.")
+		return p, orbit.Wrap(orbit.Gone, err,
+			"The file was lost before its sizes were made. Delete this image and upload it again.")
 	}
 	if err != nil {
 		s.Metrics.ImageStoreFailed("read")
@@ -325,10 +331,12 @@ func (s *Service) read(ctx context.Context, key string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, orbit.MaxImageBytes+1))
 }
 
-// drawing is how long decoding an image may take. What is taken at all takes some seconds on a machine with nothing else to do.
+// drawing is how long decoding an image may take. What is taken at all takes some seconds on a machine with nothing
+// else to do.
 const drawing = 45 * time.Second
 
-// decoded is master with every way in which a decoder can fail turned into words. The errors that aren't orbit's are ctx's.
+// decoded is master with every way in which a decoder can fail turned into words. The errors that aren't orbit's are
+// ctx's.
 func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *image.RGBA, err error) {
 	const damaged = "This image is damaged and can't be drawn. Export it once more from an image editor and upload that."
 	defer func() {
@@ -345,11 +353,14 @@ func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *im
 	case ctx.Err() != nil:
 		return nil, ctx.Err() // the program ends, or the job's time is over
 	case within.Err() != nil:
-		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this image took too long. Save it smaller, and not progressive or interlaced, and upload that.")
+		return nil, orbit.Wrap(orbit.TooLarge, err,
+			"Drawing this image took too long. Save it smaller, and not progressive or interlaced, and upload that.")
 	case errors.Is(err, jpeg.ErrMemory):
-		return nil, orbit.Wrap(orbit.TooLarge, err, "Drawing this image takes more memory than we have for one. Save it smaller and upload that.")
+		return nil, orbit.Wrap(orbit.TooLarge, err,
+			"Drawing this image takes more memory than we have for one. Save it smaller and upload that.")
 	case errors.Is(err, jpeg.ErrUnsupported):
-		return nil, orbit.Wrap(orbit.Invalid, err, "This is a rare kind of JPEG that we can't draw. Save it anew with an image editor and upload that.")
+		return nil, orbit.Wrap(orbit.Invalid, err,
+			"This is a rare kind of JPEG that we can't draw. Save it anew with an image editor and upload that.")
 	}
 	return nil, orbit.Wrap(orbit.Invalid, err, damaged)
 }

@@ -45,7 +45,8 @@ func open(t *testing.T) *shops {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bucket.Close() })
-	s := &shops{T: t, db: db, folder: folder, media: New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket}), user: orbit.NewID[orbit.User]()}
+	s := &shops{T: t, db: db, folder: folder, media: New(Config{DB: db, Log: slog.New(slog.DiscardHandler),
+		Bucket: bucket}), user: orbit.NewID[orbit.User]()}
 	s.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, 'ada@example.com', 'Ada', 'merchant')`, s.user.String())
 	s.moss, s.mug = s.shop("Moss")
 	s.nord, s.basket = s.shop("Nord")
@@ -62,12 +63,16 @@ func (s *shops) exec(sql string, args ...any) {
 func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 	s.Helper()
 	id, product := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Product]()
-	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
+		Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
 		s.Fatal(err)
 	}
-	s.exec(`UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans WHERE slug = 'starter') WHERE id = $1`, id.String())
+	s.exec(`UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans WHERE slug = 'starter') WHERE id = $1`,
+		id.String())
 	s.exec(`INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2)`, id.String(), s.user.String())
-	p := orbit.Product{MerchantID: id, ID: product, Handle: "mug", Title: "Mug", Status: orbit.ProductActive, Options: []orbit.Option{}, Variants: []orbit.Variant{{MerchantID: id, ID: orbit.NewID[orbit.Variant](), ProductID: product, Title: "Default", Values: []string{}, Price: 100}}}
+	p := orbit.Product{MerchantID: id, ID: product, Handle: "mug", Title: "Mug", Status: orbit.ProductActive,
+		Options: []orbit.Option{}, Variants: []orbit.Variant{{MerchantID: id, ID: orbit.NewID[orbit.Variant](),
+			ProductID: product, Title: "Default", Values: []string{}, Price: 100}}}
 	if err := s.db.CreateProduct(s.Context(), s.user, p, nil, store.System); err != nil {
 		s.Fatal(err)
 	}
@@ -75,7 +80,8 @@ func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 }
 
 func (s *shops) add(name, batch string, file []byte) error {
-	return s.media.Add(s.Context(), s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: batch, Name: name, File: file}, store.System)
+	return s.media.Add(s.Context(), s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: batch, Name: name, File: file},
+		store.System)
 }
 
 func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
@@ -92,7 +98,8 @@ func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
 }
 
 func (s *shops) work(p orbit.Media) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}})
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{
+		Args: store.MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}})
 }
 
 func (s *shops) keys() []string {
@@ -136,7 +143,9 @@ func TestImageIsMade(t *testing.T) {
 	s.sweep()
 	ps, product = s.images()
 	p := ps[0]
-	if p.Status != orbit.MediaReady || p.Width != 700 || p.Height != 1200 || !slices.Equal(p.Widths, []int{160, 320, 640}) || p.JPEG != 640 || len(product.Images) != 1 || product.Images[0].Hash != p.Hash {
+	if p.Status != orbit.MediaReady || p.Width != 700 || p.Height != 1200 ||
+		!slices.Equal(p.Widths, []int{160, 320, 640}) || p.JPEG != 640 || len(product.Images) != 1 ||
+		product.Images[0].Hash != p.Hash {
 		t.Fatalf("%+v %+v", p, product.Images)
 	}
 	var all int64
@@ -146,7 +155,8 @@ func TestImageIsMade(t *testing.T) {
 			t.Fatal(err)
 		}
 		all += int64(len(file))
-		if bytes.Contains(file, []byte("Exif")) || bytes.Contains(file, []byte("EXIF")) || bytes.Contains(file, []byte("GPS")) || strings.Contains(key, "mug") || strings.Contains(key, "original") {
+		if bytes.Contains(file, []byte("Exif")) || bytes.Contains(file, []byte("EXIF")) ||
+			bytes.Contains(file, []byte("GPS")) || strings.Contains(key, "mug") || strings.Contains(key, "original") {
 			t.Errorf("%s tells too much", key)
 		}
 		if !strings.HasSuffix(key, ".webp") {
@@ -170,7 +180,8 @@ func TestKinds(t *testing.T) {
 	for i := range clear.Pix {
 		clear.Pix[i] = byte(i)
 	}
-	for i, file := range [][]byte{asPNG(t, clear), asPNG(t, image.NewGray16(image.Rect(0, 0, 40, 40))), asGIF(t, 5), asPNG(t, image.NewRGBA(image.Rect(0, 0, 1, 1)))} {
+	for i, file := range [][]byte{asPNG(t, clear), asPNG(t, image.NewGray16(image.Rect(0, 0, 40, 40))), asGIF(t, 5),
+		asPNG(t, image.NewRGBA(image.Rect(0, 0, 1, 1)))} {
 		if err := s.add("x", fmt.Sprint(i), file); err != nil {
 			t.Fatal(i, err)
 		}
@@ -261,7 +272,8 @@ func TestDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sweep()
-	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed || !strings.Contains(ps[0].Error, "damaged") || ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
+	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed || !strings.Contains(ps[0].Error, "damaged") ||
+		ps[0].Bytes != 0 || p.Images != nil || len(s.keys()) != 0 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}
 }
@@ -271,7 +283,8 @@ func TestStorageLimit(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	file := asPNG(t, quarters(64, 64))
-	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`, int64(3*len(file)))
+	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`,
+		int64(3*len(file)))
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	refused := 0
@@ -280,7 +293,8 @@ func TestStorageLimit(t *testing.T) {
 			if err := s.add("x.png", fmt.Sprint(i/2), file); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				if refused++; orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(orbit.Sentence(err), "Your plan Starter holds") {
+				if refused++; orbit.CodeOf(err) != orbit.Conflict ||
+					!strings.Contains(orbit.Sentence(err), "Your plan Starter holds") {
 					t.Error(err)
 				}
 			}
@@ -325,12 +339,15 @@ func TestTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Another's product: as if it didn't exist.
-	err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.moss, Product: s.basket, Batch: "b", File: asPNG(t, quarters(9, 9))}, store.System)
+	err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.moss, Product: s.basket, Batch: "b",
+		File: asPNG(t, quarters(9, 9))}, store.System)
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	// Nobody's shop.
-	if err := s.media.Add(t.Context(), orbit.NewID[orbit.User](), Upload{Merchant: s.moss, Product: s.mug, File: asPNG(t, quarters(9, 9))}, store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.media.Add(t.Context(), orbit.NewID[orbit.User](),
+		Upload{Merchant: s.moss, Product: s.mug, File: asPNG(t, quarters(9, 9))},
+		store.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	ps, _ := s.images()
@@ -345,15 +362,21 @@ func TestTenants(t *testing.T) {
 	if _, err := s.media.File(t.Context(), s.nord, name); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", ps[0].Hash + "-original", ps[0].Hash + "-0160.webp", ps[0].Hash + "-160.png", "../" + name, name + "\x00", strings.ToUpper(name), "%2e%2e"} {
+	for _, bad := range []string{"", ps[0].Hash + "-original", ps[0].Hash + "-0160.webp", ps[0].Hash + "-160.png",
+		"../" + name, name + "\x00", strings.ToUpper(name), "%2e%2e"} {
 		if _, err := s.media.File(t.Context(), s.moss, bad); orbit.CodeOf(err) != orbit.NotFound {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if err := s.db.DeleteImage(t.Context(), s.user, s.nord, s.basket, ps[0].ID, store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.db.DeleteImage(t.Context(), s.user, s.nord, s.basket, ps[0].ID,
+		store.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error { _, err := t.Image(s.Context(), ps[0].ID); return err }); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error {
+		_,
+			err := t.Image(s.Context(), ps[0].ID)
+		return err
+	}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 }
@@ -372,7 +395,8 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := s.db.DeleteProduct(t.Context(), s.user, s.moss, s.mug, store.System); err != nil {
 		t.Fatal(err)
 	}
-	never := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), Hash: strings.Repeat("ab", 16), Width: 1, Height: 1, Bytes: 1}
+	never := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), Hash: strings.Repeat("ab", 16), Width: 1,
+		Height: 1, Bytes: 1}
 	prefix := store.BlobPrefix(s.moss, never.Hash)
 	if known, err := s.db.ReserveImage(t.Context(), s.user, never); known || err != nil {
 		t.Fatal(known, err)
@@ -387,7 +411,8 @@ func TestNothingIsLeft(t *testing.T) {
 	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
 	s.sweep()
 	s.sweep()
-	if prefixes, err := s.db.BlobTrash(context.WithoutCancel(t.Context())); len(s.keys()) != 0 || len(prefixes) != 0 || err != nil {
+	if prefixes, err := s.db.BlobTrash(context.WithoutCancel(t.Context())); len(s.keys()) != 0 || len(prefixes) != 0 ||
+		err != nil {
 		t.Error(s.keys(), prefixes, err)
 	}
 }
@@ -396,8 +421,10 @@ func TestNothingIsLeft(t *testing.T) {
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	p := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: strings.Repeat("cd", 16), Width: 1, Height: 1, Bytes: 1}
-	if added, err := s.db.AddImage(t.Context(), s.user, p, false, store.System); added || orbit.CodeOf(err) != orbit.Unavailable {
+	p := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: strings.Repeat("cd", 16),
+		Width: 1, Height: 1, Bytes: 1}
+	if added, err := s.db.AddImage(t.Context(), s.user, p, false, store.System); added ||
+		orbit.CodeOf(err) != orbit.Unavailable {
 		t.Error(added, err)
 	}
 	if ps, _ := s.images(); len(ps) != 0 {

@@ -7,9 +7,10 @@ import (
 	"math"
 )
 
-// table is the way from a device's colors to the profile connection space by tables, as printers' profiles have it: curves, a grid of
-// colors between which is interpolated, curves, a matrix, curves (ICC.1:2022, sections 10.10 to 10.12). It computes as skcms
-// does, which Chromium shows such images with, so that merchants see in their shop what they see in their browser.
+// table is the way from a device's colors to the profile connection space by tables, as printers' profiles have it:
+// curves, a grid of colors between which is interpolated, curves, a matrix, curves (ICC.1:2022, sections 10.10 to
+// 10.12). It computes as skcms does, which Chromium shows such images with, so that merchants see in their shop what
+// they see in their browser.
 type table struct {
 	in     [4][256]float32 // of each channel at its 256 values, times the grid's points less one
 	grid   [4]int          // points of each channel; all 0 where there is no grid
@@ -298,8 +299,8 @@ func (t *table) xyz(c [3]float64) [3]float64 {
 	return out
 }
 
-// convert makes sRGB of an image, in place, as conversion.convert does. Of inks the first three are where red, green and
-// blue are, inverted, and there is no black.
+// convert makes sRGB of an image, in place, as conversion.convert does. Of inks the first three are where red, green
+// and blue are, inverted, and there is no black.
 func (t *table) convert(ctx context.Context, m *image.RGBA) error {
 	light := srgb()
 	var before [4]byte

@@ -13,7 +13,8 @@ import (
 	"orbit360.app/views/browsertest"
 )
 
-// inkModel is what a printer of ours makes of ink, as XYZ under D50: each takes some of the light, none a single color's alone.
+// inkModel is what a printer of ours makes of ink, as XYZ under D50: each takes some of the light, none a single
+// color's alone.
 func inkModel(v []float64) [3]float64 {
 	light := [3]float64{0.95, 0.93, 0.9} // paper
 	takes := [][3]float64{{0.95, 0.35, 0.15}, {0.15, 0.9, 0.35}, {0.02, 0.12, 0.9}, {0.97, 0.97, 0.96}}
@@ -106,7 +107,8 @@ func tableProfile(space, pcs, kind string, points int, model func([]float64) [3]
 		}
 		return out
 	}
-	unit := []byte{0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}
+	unit := []byte{0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0,
+		0}
 	var t []byte
 	switch kind {
 	case "mft1", "mft2":
@@ -160,7 +162,8 @@ func withProfile(file, profile []byte) []byte {
 	parts := slices.Collect(slices.Chunk(profile, most))
 	out := slices.Clone(file[:2])
 	for i, part := range parts {
-		out = append(out, segment(0xe2, slices.Concat([]byte("ICC_PROFILE\x00"), []byte{byte(i + 1), byte(len(parts))}, part)...)...)
+		out = append(out, segment(0xe2, slices.Concat([]byte("ICC_PROFILE\x00"), []byte{byte(i + 1), byte(len(parts))},
+			part)...)...)
 	}
 	return append(out, file[2:]...)
 }
@@ -210,7 +213,8 @@ func TestTablesAsABrowserUsesThem(t *testing.T) {
 			t.Errorf("%s: %d off at most, %.2f on the average", name, worst, mean)
 		}
 		// A profile of what the file holds changes it, another one doesn't.
-		plain := map[string][]byte{"CMYK": jpegs["cmyk"], "gray": jpegs["gray"], "RGB": asPNG(t, tones)}[strings.Split(name, ",")[0]]
+		plain := map[string][]byte{"CMYK": jpegs["cmyk"], "gray": jpegs["gray"],
+			"RGB": asPNG(t, tones)}[strings.Split(name, ",")[0]]
 		if name == "gray, PNG" {
 			plain = asPNG(t, gray)
 		}

@@ -7,8 +7,8 @@ import (
 )
 
 // turns share a process's workers among the merchants whose images wait. One image of a merchant's is always made; a
-// second one only while nobody else's wait. Heavy ones are made one at a time, of any merchant: so the other worker is free
-// for images that take a moment, and the memory of two heavy ones is never held at once.
+// second one only while nobody else's wait. Heavy ones are made one at a time, of any merchant: so the other worker
+// is free for images that take a moment, and the memory of two heavy ones is never held at once.
 type turns struct {
 	mu      sync.Mutex
 	running map[orbit.MerchantID]int

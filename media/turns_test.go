@@ -28,7 +28,8 @@ func (s *shops) hold() (held <-chan struct{}, letGo func()) {
 }
 
 func (s *shops) job(m orbit.MerchantID, p orbit.MediaID, heavy bool) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: m, MediaID: p, Heavy: heavy}})
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: m,
+		MediaID: p, Heavy: heavy}})
 }
 
 func (s *shops) ids(m orbit.MerchantID) (ids []orbit.MediaID) {
@@ -51,7 +52,8 @@ func snoozed(err error) bool {
 	return ok
 }
 
-// While another merchant's images wait, one merchant's take one worker and no more; with nobody else waiting they take all.
+// While another merchant's images wait, one merchant's take one worker and no more; with nobody else waiting they
+// take all.
 func TestShareOfAMerchant(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -59,7 +61,8 @@ func TestShareOfAMerchant(t *testing.T) {
 	add := func(m orbit.MerchantID, n int) {
 		t.Helper()
 		for i := range n {
-			if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(m, i), Name: "x", File: file}, store.System); err != nil {
+			if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(m, i), Name: "x", File: file},
+				store.System); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,7 +98,8 @@ func TestHeavyImages(t *testing.T) {
 	s := open(t)
 	upload := func(m orbit.MerchantID, batch string, file []byte) {
 		t.Helper()
-		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: batch, Name: "x", File: file}, store.System); err != nil {
+		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: batch, Name: "x", File: file},
+			store.System); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -135,7 +139,8 @@ func TestLanes(t *testing.T) {
 	file := asPNG(t, quarters(8, 8))
 	add := func(m orbit.MerchantID, i int) {
 		t.Helper()
-		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(i), Name: "x", File: file}, store.System); err != nil {
+		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(i), Name: "x", File: file},
+			store.System); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +148,8 @@ func TestLanes(t *testing.T) {
 		add(s.moss, i)
 	}
 	add(s.nord, 0)
-	rows, err := s.super().Query(t.Context(), `SELECT args->>'merchantId', priority FROM river_job WHERE queue = 'media' ORDER BY priority, id`)
+	rows, err := s.super().Query(t.Context(), `SELECT args->>'merchantId', priority FROM river_job WHERE queue = 'media'
+		ORDER BY priority, id`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +164,8 @@ func TestLanes(t *testing.T) {
 		}
 		order, count[priority] = append(order, m), count[priority]+1
 	}
-	if at := slices.Index(order, s.nord.String()); rows.Err() != nil || at != 4 || count[2] != 12 || count[3] != 48 || count[4] != 2 {
+	if at := slices.Index(order, s.nord.String()); rows.Err() != nil || at != 4 || count[2] != 12 || count[3] != 48 ||
+		count[4] != 2 {
 		t.Errorf("the other merchant's is number %d; %v", at+1, count)
 	}
 }

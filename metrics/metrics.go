@@ -38,16 +38,23 @@ func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: requestsName, Help: requestsHelp}, requestsLabels),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_http_request_duration_seconds", Help: "Time from a request's head to its answer; kept pages, which take microseconds, are left out.",
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_http_request_duration_seconds",
+			Help:    "Time from a request's head to its answer; kept pages, which take microseconds, are left out.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"audience", "route"}),
-		runs: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_run_duration_seconds", Help: "Time from a run's acceptance to its end, by the status it ended with.",
+		runs: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_run_duration_seconds",
+			Help:    "Time from a run's acceptance to its end, by the status it ended with.",
 			Buckets: []float64{.01, .02, .03, .05, .1, .2, .3, .5, 1, 2, 5, 10, 30, 60, 300, 3600}}, []string{"status"}),
-		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_step_duration_seconds", Help: "Time of one attempt of a step.",
+		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_step_duration_seconds",
+			Help:    "Time of one attempt of a step.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 20}}, []string{"step"}),
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_step_attempts_total", Help: "Attempts of steps by how they ended: done, failed (and tried again), gave_up."}, []string{"step", "outcome"}),
-		live: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "orbit360_live_update_seconds", Help: "Time from the commit of a change of a run to its writing to a page that watches.",
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_step_attempts_total",
+			Help: "Attempts of steps by how they ended: done, failed (and tried again), gave_up."}, []string{"step", "outcome"}),
+		live: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "orbit360_live_update_seconds",
+			Help:    "Time from the commit of a change of a run to its writing to a page that watches.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}}),
-		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_mail_attempts_total", Help: "Attempts to hand a mail to the mail server: sent, deferred (tried again later), failed (given up)."}, []string{"outcome"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_mail_attempts_total",
+			Help: "Attempts to hand a mail to the mail server: sent, deferred (tried again later), failed (given up)."},
+			[]string{"outcome"}),
 	}
 	counter := func(name, help, label string, values ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
@@ -56,15 +63,25 @@ func New() *Metrics {
 		}
 		return c
 	}
-	m.webhooks = counter("orbit360_webhook_attempts_total", "Attempts to deliver an event to a webhook: delivered, retrying (tried again later), failed (given up).", "outcome", "delivered", "retrying", "failed")
-	m.signIns = counter("orbit360_sign_ins_total", "Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
-	m.throttle = counter("orbit360_throttled_total", "Requests refused because too many came from one network, account or program, by what they wanted.", "what", throttled...)
-	m.images = counter("orbit360_images_total", "Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting", "retrying")
-	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.", "operation", "read", "write", "delete")
-	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds", Help: "Time that the database took to search, by who searched.",
+	m.webhooks = counter("orbit360_webhook_attempts_total",
+		"Attempts to deliver an event to a webhook: delivered, retrying (tried again later), failed (given up).", "outcome",
+		"delivered", "retrying", "failed")
+	m.signIns = counter("orbit360_sign_ins_total",
+		"Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
+	m.throttle = counter("orbit360_throttled_total",
+		"Requests refused because too many came from one network, account or program, by what they wanted.", "what",
+		throttled...)
+	m.images = counter("orbit360_images_total",
+		"Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting", "retrying")
+	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.", "operation", "read",
+		"write", "delete")
+	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds",
+		Help:    "Time that the database took to search, by who searched.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5}}, []string{"audience"})
 	m.searches.WithLabelValues("storefront")
-	m.crowded = counter("orbit360_storefront_refused_total", "Requests to shops that had no room, by errand: ordering, looking, dear (searches and narrowed lists).", "errand", "ordering", "looking", "dear")
+	m.crowded = counter("orbit360_storefront_refused_total",
+		"Requests to shops that had no room, by errand: ordering, looking, dear (searches and narrowed lists).", "errand",
+		"ordering", "looking", "dear")
 	m.registry.MustRegister(m.crowded, m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.mails,
 		m.webhooks, m.signIns, m.throttle, m.images, m.store, m.searches, &m.shops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -86,7 +103,8 @@ func (m *Metrics) Build(version, revision, goVersion string) {
 	if m == nil {
 		return
 	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "orbit360_build_info", Help: "Always 1; the labels say what this process was built from.",
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "orbit360_build_info",
+		Help:        "Always 1; the labels say what this process was built from.",
 		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": goVersion}})
 	info.Set(1)
 	m.registry.MustRegister(info)
@@ -193,7 +211,9 @@ func (m *Metrics) Search(audience string, took time.Duration) {
 	}
 }
 
-// Handler answers a scrape. What can't be asked for at the moment (the database is away) is left out, and the rest told.
+// Handler answers a scrape. What can't be asked for at the moment (the database is away) is left out, and the rest
+// told.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError,
+		MaxRequestsInFlight: 4})
 }

@@ -29,14 +29,16 @@ func TestScrape(t *testing.T) {
 	asked, up := 0, true
 	m.Watch(metrics.Sources{
 		Pools: func() []metrics.Pool {
-			return []metrics.Pool{{Name: "platform", Max: 12, Open: 5, Acquired: 2, Idle: 3}, {Name: "storefronts", Max: 8, Open: 8, Acquired: 8}}
+			return []metrics.Pool{{Name: "platform", Max: 12, Open: 5, Acquired: 2, Idle: 3},
+				{Name: "storefronts", Max: 8, Open: 8, Acquired: 8}}
 		},
 		Up:      func(context.Context) bool { return up },
 		Pages:   func() metrics.Pages { return metrics.Pages{Hits: 10, NotModified: 4, Drawn: 2} },
 		Streams: func() int { return 7 },
 		Load: func(context.Context) (metrics.Load, error) {
 			asked++
-			return metrics.Load{Jobs: []metrics.Jobs{{"provision", "available", 3}}, Runs: map[string]int{"FAILED": 2}, Mails: 9, Workers: 1}, errBusy
+			return metrics.Load{Jobs: []metrics.Jobs{{"provision", "available", 3}}, Runs: map[string]int{"FAILED": 2}, Mails: 9,
+				Workers: 1}, errBusy
 		},
 	})
 	m.Request("admin", "/merchants/:merchant", "GET", 200, 3*time.Millisecond)
@@ -51,13 +53,16 @@ func TestScrape(t *testing.T) {
 		`orbit360_page_cache_not_modified_total 4`,
 		`orbit360_http_request_duration_seconds_bucket{audience="admin",route="/merchants/:merchant",le="0.005"} 1`,
 		`orbit360_step_attempts_total{outcome="gave_up",step="completion"} 1`,
-		`orbit360_streams_open 7`, `orbit360_pool_connections{pool="platform",state="idle"} 3`, `orbit360_pool_connections{pool="storefronts",state="acquired"} 8`, `orbit360_database_up 1`, `orbit360_mail_attempts_total{outcome="sent"} 0`, "go_goroutines ",
+		`orbit360_streams_open 7`, `orbit360_pool_connections{pool="platform",state="idle"} 3`,
+		`orbit360_pool_connections{pool="storefronts",state="acquired"} 8`, `orbit360_database_up 1`,
+		`orbit360_mail_attempts_total{outcome="sent"} 0`, "go_goroutines ",
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %s", line)
 		}
 	}
-	// The database is too busy to answer: what it would have said is left out, not told as zero, and it isn't asked again at once.
+	// The database is too busy to answer: what it would have said is left out, not told as zero, and it isn't asked
+	// again at once.
 	if strings.Contains(text, "orbit360_jobs") || strings.Contains(text, "orbit360_mails_queued") {
 		t.Error("jobs are told of though nobody knows them")
 	}
@@ -65,7 +70,8 @@ func TestScrape(t *testing.T) {
 		t.Errorf("the database was asked %d times within a moment", asked)
 	}
 	gone := metrics.New()
-	gone.Watch(metrics.Sources{Pools: func() []metrics.Pool { return nil }, Pages: func() metrics.Pages { return metrics.Pages{} }, Streams: func() int { return 0 },
+	gone.Watch(metrics.Sources{Pools: func() []metrics.Pool { return nil },
+		Pages: func() metrics.Pages { return metrics.Pages{} }, Streams: func() int { return 0 },
 		Up: func(context.Context) bool { return false }})
 	if !strings.Contains(scrape(t, gone), "\norbit360_database_up 0") {
 		t.Error("a database that is away is up")

@@ -100,7 +100,8 @@ func (t *shops) ranked(by int) []*Shop {
 		all = append(all, s)
 	}
 	noise := func(s *Shop) float64 {
-		return s.lately[by] + []float64{float64(s.requests.Load() - s.seenRequests), float64(s.busy.Load()-s.seenBusy) / 1e9}[by]
+		return s.lately[by] + []float64{float64(s.requests.Load() - s.seenRequests),
+			float64(s.busy.Load()-s.seenBusy) / 1e9}[by]
 	}
 	slices.SortFunc(all, func(a, b *Shop) int {
 		if x, y := noise(a), noise(b); x != y {
@@ -112,9 +113,12 @@ func (t *shops) ranked(by int) []*Shop {
 }
 
 var (
-	shopRequestsDesc = desc("orbit360_shop_requests_total", "Requests to the ten shops that were asked most of late, kept pages among them, since this process knows the shop.", "shop")
-	shopBusyDesc     = desc("orbit360_shop_busy_seconds_total", "Time that answering took, for the ten shops that took most of late.", "shop")
-	shopsDesc        = desc("orbit360_shops_counted", "Shops whose requests this process counts.")
+	shopRequestsDesc = desc("orbit360_shop_requests_total",
+		"Requests to the ten shops that were asked most of late, kept pages among them, since this process knows the shop.",
+		"shop")
+	shopBusyDesc = desc("orbit360_shop_busy_seconds_total",
+		"Time that answering took, for the ten shops that took most of late.", "shop")
+	shopsDesc = desc("orbit360_shops_counted", "Shops whose requests this process counts.")
 )
 
 // Describe says nothing: which shops there are shows at a scrape.
@@ -130,7 +134,8 @@ func (t *shops) Collect(ch chan<- prometheus.Metric) {
 			if i == noisiest {
 				break
 			}
-			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, []float64{float64(s.requests.Load()), float64(s.busy.Load()) / 1e9}[by], s.name)
+			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue,
+				[]float64{float64(s.requests.Load()), float64(s.busy.Load()) / 1e9}[by], s.name)
 		}
 	}
 	now := time.Now()
@@ -138,7 +143,8 @@ func (t *shops) Collect(ch chan<- prometheus.Metric) {
 	t.at = now
 	for _, s := range t.byName {
 		requests, busy := s.requests.Load(), s.busy.Load()
-		s.lately = [2]float64{s.lately[0]*fade + float64(requests-s.seenRequests), s.lately[1]*fade + float64(busy-s.seenBusy)/1e9}
+		s.lately = [2]float64{s.lately[0]*fade + float64(requests-s.seenRequests),
+			s.lately[1]*fade + float64(busy-s.seenBusy)/1e9}
 		s.seenRequests, s.seenBusy = requests, busy
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"orbit360.app/metrics"
 )
 
-// TestNoisiestShops: ten shops are reported, however many there are, and each count only grows for as long as it is reported.
+// TestNoisiestShops: ten shops are reported, however many there are, and each count only grows for as long as it is
+// reported.
 func TestNoisiestShops(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
@@ -25,7 +26,8 @@ func TestNoisiestShops(t *testing.T) {
 	}
 	slow.Request(3 * time.Second)
 	text := scrape(t, m)
-	for _, line := range []string{`orbit360_shop_requests_total{shop="busy"} 1000`, `orbit360_shop_busy_seconds_total{shop="slow"} 3`} {
+	for _, line := range []string{`orbit360_shop_requests_total{shop="busy"} 1000`,
+		`orbit360_shop_busy_seconds_total{shop="slow"} 3`} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %s", line)
 		}
@@ -37,7 +39,8 @@ func TestNoisiestShops(t *testing.T) {
 		t.Errorf("%d shops are reported by time", n)
 	}
 	var kept int
-	if _, err := fmt.Sscanf(text[strings.Index(text, "\norbit360_shops_counted "):], "\norbit360_shops_counted %d", &kept); err != nil || kept > 4096 {
+	if _, err := fmt.Sscanf(text[strings.Index(text, "\norbit360_shops_counted "):], "\norbit360_shops_counted %d",
+		&kept); err != nil || kept > 4096 {
 		t.Errorf("%d shops are kept, %v", kept, err)
 	}
 	// One that was dropped for quieter times counts again when it is asked for, though the caller kept it from before.
@@ -68,9 +71,12 @@ func TestLabelsAreFew(t *testing.T) {
 	m.Search("storefront", 3*time.Millisecond)
 	text := scrape(t, m)
 	for _, line := range []string{
-		`orbit360_throttled_total{what="sign-in"} 1`, `orbit360_throttled_total{what="other"} 1`, `orbit360_throttled_total{what="cart"} 0`,
-		`orbit360_webhook_attempts_total{outcome="failed"} 1`, `orbit360_sign_ins_total{outcome="refused"} 1`, `orbit360_images_total{outcome="failed"} 1`,
-		`orbit360_image_store_errors_total{operation="read"} 1`, `orbit360_search_duration_seconds_count{audience="storefront"} 1`,
+		`orbit360_throttled_total{what="sign-in"} 1`, `orbit360_throttled_total{what="other"} 1`,
+		`orbit360_throttled_total{what="cart"} 0`,
+		`orbit360_webhook_attempts_total{outcome="failed"} 1`, `orbit360_sign_ins_total{outcome="refused"} 1`,
+		`orbit360_images_total{outcome="failed"} 1`,
+		`orbit360_image_store_errors_total{operation="read"} 1`,
+		`orbit360_search_duration_seconds_count{audience="storefront"} 1`,
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no %s", line)

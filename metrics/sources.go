@@ -89,23 +89,30 @@ var (
 	pagesDesc     = desc("orbit360_page_cache_pages", "Pages of shops that are kept drawn.")
 	bytesDesc     = desc("orbit360_page_cache_bytes", "What the kept pages take.")
 	hitsDesc      = desc("orbit360_page_cache_hits_total", "Requests that were answered with a kept page.")
-	unchangedDesc = desc("orbit360_page_cache_not_modified_total", "Answers of kept pages that were 304, of those that were drawn a moment ago too.")
-	missesDesc    = desc("orbit360_page_cache_misses_total", "Pages that had to be drawn to be kept.")
-	hearingDesc   = desc("orbit360_page_cache_listening", "1 while the cache hears of changes; without that it keeps nothing.")
-	poolDesc      = desc("orbit360_pool_connections", "Connections to the database by pool and state: acquired, idle, constructing.", "pool", "state")
-	poolMaxDesc   = desc("orbit360_pool_connections_max", "The most connections that the pool opens.", "pool")
-	acquireDesc   = desc("orbit360_pool_acquires_total", "Connections taken from the pool.", "pool")
-	waitedDesc    = desc("orbit360_pool_waits_total", "Connections that had to be waited for.", "pool")
-	waitDesc      = desc("orbit360_pool_acquire_seconds_total", "Time that taking connections took, all together.", "pool")
-	jobsDesc      = desc("orbit360_jobs", "Durable jobs that aren't completed, by queue and state, of all processes.", "queue", "state")
-	runsDesc      = desc("orbit360_runs", "Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
-	queuedDesc    = desc("orbit360_mails_queued", "Mails that wait to be sent.")
-	workersDesc   = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
-	heldDesc      = desc("orbit360_outbound_held", "1 where OUTBOUND=hold keeps emails, webhooks and deletions back.")
-	diskFreeDesc  = desc("orbit360_disk_free_bytes", "What is free of the file system under DATA_DIR, for this program.")
-	diskSizeDesc  = desc("orbit360_disk_size_bytes", "The size of the file system under DATA_DIR.")
-	imagesUpDesc  = desc("orbit360_image_store_up", "1 where the image store answered when it was last asked, at most every 30 seconds.")
-	upDesc        = desc("orbit360_database_up", "1 where the database is there. One that is only busy is there too: see orbit360_pool_waits_total.")
+	unchangedDesc = desc("orbit360_page_cache_not_modified_total",
+		"Answers of kept pages that were 304, of those that were drawn a moment ago too.")
+	missesDesc  = desc("orbit360_page_cache_misses_total", "Pages that had to be drawn to be kept.")
+	hearingDesc = desc("orbit360_page_cache_listening",
+		"1 while the cache hears of changes; without that it keeps nothing.")
+	poolDesc = desc("orbit360_pool_connections",
+		"Connections to the database by pool and state: acquired, idle, constructing.", "pool", "state")
+	poolMaxDesc = desc("orbit360_pool_connections_max", "The most connections that the pool opens.", "pool")
+	acquireDesc = desc("orbit360_pool_acquires_total", "Connections taken from the pool.", "pool")
+	waitedDesc  = desc("orbit360_pool_waits_total", "Connections that had to be waited for.", "pool")
+	waitDesc    = desc("orbit360_pool_acquire_seconds_total", "Time that taking connections took, all together.", "pool")
+	jobsDesc    = desc("orbit360_jobs", "Durable jobs that aren't completed, by queue and state, of all processes.",
+		"queue", "state")
+	runsDesc = desc("orbit360_runs",
+		"Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
+	queuedDesc   = desc("orbit360_mails_queued", "Mails that wait to be sent.")
+	workersDesc  = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
+	heldDesc     = desc("orbit360_outbound_held", "1 where OUTBOUND=hold keeps emails, webhooks and deletions back.")
+	diskFreeDesc = desc("orbit360_disk_free_bytes", "What is free of the file system under DATA_DIR, for this program.")
+	diskSizeDesc = desc("orbit360_disk_size_bytes", "The size of the file system under DATA_DIR.")
+	imagesUpDesc = desc("orbit360_image_store_up",
+		"1 where the image store answered when it was last asked, at most every 30 seconds.")
+	upDesc = desc("orbit360_database_up",
+		"1 where the database is there. One that is only busy is there too: see orbit360_pool_waits_total.")
 )
 
 // Describe says nothing: an unchecked collector.

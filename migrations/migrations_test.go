@@ -11,8 +11,8 @@ import (
 	"orbit360.app/migrations"
 )
 
-// A migration that has landed never changes: databases that have it would be refused. SUMS holds what has landed, in the
-// form of sha256sum: `cd migrations && sha256sum -c SUMS`.
+// A migration that has landed never changes: databases that have it would be refused. SUMS holds what has landed, in
+// the form of sha256sum: `cd migrations && sha256sum -c SUMS`.
 func TestLandedMigrationsAreFrozen(t *testing.T) {
 	t.Parallel()
 	sums, err := os.ReadFile("SUMS")
@@ -41,7 +41,8 @@ func TestLandedMigrationsAreFrozen(t *testing.T) {
 		case !ok:
 			t.Errorf("%s isn't in SUMS. When it is ready to land: cd migrations && sha256sum %s >> SUMS", name, name)
 		case was != hex.EncodeToString(sum[:]):
-			t.Errorf("%s has landed and was changed: databases that have it are refused. Put it back (git checkout main -- migrations/%s) and write a new migration.", name, name)
+			t.Errorf(
+				"%s has landed and was changed: databases that have it are refused. Put it back (git checkout main -- migrations/%s) and write a new migration.", name, name)
 		}
 		delete(landed, name)
 		if up, isUp := strings.CutSuffix(name, ".up.sql"); isUp {

@@ -27,7 +27,8 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 	if err := CheckSubdomain(a.Subdomain); err != nil {
 		f.add("subdomain", typed, "%s", Sentence(err))
 	} else if like := LooksLike(a.Subdomain); like != "" && !a.ConfirmSubdomain {
-		f.add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain, like)
+		f.add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
+			like)
 	}
 	if Plain(a.CustomDomain) != "" {
 		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)

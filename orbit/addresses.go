@@ -15,7 +15,8 @@ type Addresses struct {
 func ParseAddresses(publicURL, baseDomain string) (Addresses, error) {
 	bad := Errorf(Invalid, "takes http:// or https:// with the host %s, such as https://%s", baseDomain, baseDomain)
 	u, err := url.Parse(publicURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Path != "" && u.Path != "/") {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" || (u.Path != "" && u.Path != "/") {
 		return Addresses{}, bad
 	}
 	if u.Hostname() != baseDomain || (u.Port() != "" && !ValidPort(u.Port())) {

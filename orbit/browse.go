@@ -31,7 +31,8 @@ type SortLabel struct {
 
 // Sorts are all orders, as people choose them.
 func Sorts() []SortLabel {
-	return []SortLabel{{SortFeatured, "Featured"}, {SortPriceUp, "Price, low to high"}, {SortPriceDown, "Price, high to low"}, {SortNewest, "Newest"}, {SortName, "Name"}}
+	return []SortLabel{{SortFeatured, "Featured"}, {SortPriceUp, "Price, low to high"},
+		{SortPriceDown, "Price, high to low"}, {SortNewest, "Newest"}, {SortName, "Name"}}
 }
 
 // Browse is what a shopper wants to see of a list of products. It stands in the URL and nowhere else.
@@ -123,7 +124,8 @@ func Fold(s string) string {
 }
 
 // alphabets are the letters that have no decomposition.
-var alphabets = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ð", "d", "ħ", "h", "ŧ", "t", "ß", "ss", "æ", "ae", "œ", "oe", "þ", "th")
+var alphabets = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ð", "d", "ħ", "h", "ŧ", "t", "ß", "ss",
+	"æ", "ae", "œ", "oe", "þ", "th")
 
 // Within is the same list without options and values that it can't be narrowed by. Where there are such it begins at its
 // first page.
@@ -137,7 +139,8 @@ func (b Browse) Within(facets []Facet) Browse {
 				continue
 			}
 			for _, v := range o.Values {
-				if slices.ContainsFunc(f.Values, func(fv FacetValue) bool { return fv.Value == v }) && !slices.Contains(known.Values, v) {
+				if slices.ContainsFunc(f.Values, func(fv FacetValue) bool { return fv.Value == v }) &&
+					!slices.Contains(known.Values, v) {
 					known.Values = append(known.Values, v)
 				}
 			}
@@ -214,7 +217,10 @@ func (b Browse) Narrowed() bool { return b.Available || b.From > 0 || b.To > 0 |
 
 // Has tells whether a value of an option is chosen.
 func (b Browse) Has(name, value string) bool {
-	return slices.ContainsFunc(b.Options, func(o Option) bool { return o.Name == name && slices.Contains(o.Values, value) })
+	return slices.ContainsFunc(b.Options, func(o Option) bool {
+		return o.Name == name &&
+			slices.Contains(o.Values, value)
+	})
 }
 
 // Without is the same list without one value of an option, from its first page.

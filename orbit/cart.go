@@ -197,7 +197,8 @@ type Totals struct {
 // Sum works out what a cart costs with what is taken off, one shipping rate and a tax on goods and
 // shipping, rounded half up once, on the whole.
 func Sum(c Cart, currency string, code string, off int64, rate ShippingRate, tax Tax) Totals {
-	t := Totals{Currency: currency, Subtotal: c.Subtotal(), ShippingName: rate.Name, TaxName: tax.Name, TaxRate: tax.Rate, TaxIncluded: tax.Included}
+	t := Totals{Currency: currency, Subtotal: c.Subtotal(), ShippingName: rate.Name, TaxName: tax.Name, TaxRate: tax.Rate,
+		TaxIncluded: tax.Included}
 	if t.Discount = max(0, min(off, t.Subtotal)); t.Discount > 0 {
 		t.DiscountCode = code
 	}

@@ -33,7 +33,8 @@ type ThemeInput struct {
 
 // Input is the theme as people may change it.
 func (t Theme) Input() ThemeInput {
-	return ThemeInput{Name: t.Name, Slug: t.Slug, Description: t.Description, Thumbnail: t.Thumbnail, Version: t.Version, Engine: t.Engine, Config: t.Config, Active: t.Active}
+	return ThemeInput{Name: t.Name, Slug: t.Slug, Description: t.Description, Thumbnail: t.Thumbnail, Version: t.Version,
+		Engine: t.Engine, Config: t.Config, Active: t.Active}
 }
 
 // Engines are the names of the engines, in the order people see them.
@@ -63,7 +64,8 @@ func (t ThemeInput) Check() (ThemeInput, error) {
 	if t.Thumbnail = strings.TrimSpace(t.Thumbnail); t.Thumbnail == "" && t.Engine.Valid() {
 		t.Thumbnail = t.Engine.Thumbnail()
 	} else if t.Thumbnail != "" && !validImage(t.Thumbnail) {
-		f.add("thumbnail", t.Thumbnail, "The thumbnail is the https address of an image, or a path such as /static/themes/modern.svg.")
+		f.add("thumbnail", t.Thumbnail,
+			"The thumbnail is the https address of an image, or a path such as /static/themes/modern.svg.")
 	}
 	if t.Version = strings.TrimSpace(t.Version); t.Version == "" {
 		t.Version = firstVersion
@@ -107,8 +109,10 @@ func validImage(s string) bool {
 		return imagePath.MatchString(s)
 	}
 	u, err := url.Parse(s)
-	return err == nil && u.Scheme == "https" && u.Opaque == "" && u.User == nil && validHost(strings.ToLower(u.Hostname())) &&
-		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && imagePath.MatchString(u.EscapedPath()) && !strings.ContainsAny(s, "\"'<>\\ \t\r\n")
+	return err == nil && u.Scheme == "https" && u.Opaque == "" && u.User == nil &&
+		validHost(strings.ToLower(u.Hostname())) &&
+		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && imagePath.MatchString(u.EscapedPath()) &&
+		!strings.ContainsAny(s, "\"'<>\\ \t\r\n")
 }
 
 // PlanInput is what people may say about a plan. Fields left zero take the defaults that Check names.

@@ -19,7 +19,8 @@ func fields(err error) []string {
 func TestThemeInput(t *testing.T) {
 	t.Parallel()
 	good, err := orbit.ThemeInput{Name: "  Été   Libre ", Engine: orbit.EngineModern}.Check()
-	if err != nil || good.Name != "Été Libre" || good.Slug != "ete-libre" || good.Version != "1.0.0" || good.Thumbnail != "/static/themes/modern.svg" || good.Config == nil {
+	if err != nil || good.Name != "Été Libre" || good.Slug != "ete-libre" || good.Version != "1.0.0" ||
+		good.Thumbnail != "/static/themes/modern.svg" || good.Config == nil {
 		t.Fatalf("%+v %v", good, err)
 	}
 	again, err := good.Check()
@@ -30,11 +31,14 @@ func TestThemeInput(t *testing.T) {
 		in     orbit.ThemeInput
 		faults []string
 	}{
-		"nothing":    {orbit.ThemeInput{}, []string{"name", "engine"}},
-		"all wrong":  {orbit.ThemeInput{Name: "a\nb", Slug: "A B", Description: strings.Repeat("x", 301), Thumbnail: "javascript:alert(1)", Version: "v1", Engine: "react"}, []string{"name", "slug", "description", "engine", "thumbnail", "version"}},
-		"no slug":    {orbit.ThemeInput{Name: "🎁🎁", Engine: orbit.EngineClassic}, []string{"slug"}},
-		"id as slug": {orbit.ThemeInput{Name: "Two words", Slug: "0198b2f4-7a7b-7c3e-8f5a-2f4b9a1c3d5e", Engine: orbit.EngineClassic}, []string{"slug"}},
-		"override":   {orbit.ThemeInput{Name: "abc\u202edef", Slug: "ok", Engine: orbit.EngineClassic}, []string{"name"}},
+		"nothing": {orbit.ThemeInput{}, []string{"name", "engine"}},
+		"all wrong": {orbit.ThemeInput{Name: "a\nb", Slug: "A B", Description: strings.Repeat("x", 301),
+			Thumbnail: "javascript:alert(1)", Version: "v1", Engine: "react"},
+			[]string{"name", "slug", "description", "engine", "thumbnail", "version"}},
+		"no slug": {orbit.ThemeInput{Name: "🎁🎁", Engine: orbit.EngineClassic}, []string{"slug"}},
+		"id as slug": {orbit.ThemeInput{Name: "Two words", Slug: "0198b2f4-7a7b-7c3e-8f5a-2f4b9a1c3d5e",
+			Engine: orbit.EngineClassic}, []string{"slug"}},
+		"override": {orbit.ThemeInput{Name: "abc\u202edef", Slug: "ok", Engine: orbit.EngineClassic}, []string{"name"}},
 	} {
 		_, err := tt.in.Check()
 		if got := fields(err); orbit.CodeOf(err) != orbit.Invalid || !slices.Equal(got, tt.faults) {
@@ -50,10 +54,14 @@ func TestThemeInput(t *testing.T) {
 func TestThumbnails(t *testing.T) {
 	t.Parallel()
 	for s, ok := range map[string]bool{
-		"/static/themes/modern.svg": true, "https://cdn.example.com/a%20b.png": true, "https://cdn.example.com:8443/a.png?w=2": true,
-		"javascript:alert(1)": false, "JaVaScRiPt:alert(1)": false, "data:image/svg+xml,<svg/>": false, "//evil.example/a.png": false, "/\\evil.example": false,
-		"http://example.com/a.png": false, "https:///a.png": false, "https://u:p@example.com/a.png": false, "https://exa mple.com/a.png": false,
-		"https://example.com/a.png\"onerror=x": false, "/a b": false, "a.png": false, "https:evil": false, "https://example.com/#x": false, "/" + strings.Repeat("a", 500): false,
+		"/static/themes/modern.svg": true, "https://cdn.example.com/a%20b.png": true,
+		"https://cdn.example.com:8443/a.png?w=2": true,
+		"javascript:alert(1)":                    false, "JaVaScRiPt:alert(1)": false, "data:image/svg+xml,<svg/>": false,
+		"//evil.example/a.png": false, "/\\evil.example": false,
+		"http://example.com/a.png": false, "https:///a.png": false, "https://u:p@example.com/a.png": false,
+		"https://exa mple.com/a.png":           false,
+		"https://example.com/a.png\"onerror=x": false, "/a b": false, "a.png": false, "https:evil": false,
+		"https://example.com/#x": false, "/" + strings.Repeat("a", 500): false,
 	} {
 		in := orbit.ThemeInput{Name: "Two words", Engine: orbit.EngineModern, Thumbnail: s}
 		if _, err := in.Check(); (err == nil) != ok {
@@ -65,8 +73,10 @@ func TestThumbnails(t *testing.T) {
 func TestPlanInput(t *testing.T) {
 	t.Parallel()
 	n := func(v int64) *int64 { return &v }
-	good, err := orbit.PlanInput{Name: "Basic", Price: 0, Features: []string{" One ", "", "Two"}, Limits: orbit.Limits{Products: n(0)}}.Check()
-	if err != nil || good.Slug != "basic" || good.Currency != "USD" || good.BillingCycle != orbit.Monthly || !slices.Equal(good.Features, []string{"One", "Two"}) {
+	good, err := orbit.PlanInput{Name: "Basic", Price: 0, Features: []string{" One ", "", "Two"},
+		Limits: orbit.Limits{Products: n(0)}}.Check()
+	if err != nil || good.Slug != "basic" || good.Currency != "USD" || good.BillingCycle != orbit.Monthly ||
+		!slices.Equal(good.Features, []string{"One", "Two"}) {
 		t.Fatalf("%+v %v", good, err)
 	}
 	for name, tt := range map[string]struct {
@@ -74,12 +84,17 @@ func TestPlanInput(t *testing.T) {
 		faults []string
 	}{
 		"nothing": {orbit.PlanInput{}, []string{"name"}},
-		"all wrong": {orbit.PlanInput{Name: "x", Slug: "-", Price: -1, Currency: "usd", BillingCycle: "weekly", Features: []string{"a\x00"},
-			Limits: orbit.Limits{Products: n(-1), OrdersPerMonth: n(orbit.MaxCount + 1), StorageBytes: n(-5), BandwidthBytes: n(1 << 62)}},
-			[]string{"name", "slug", "price", "currency", "billingCycle", "features", "limits.products", "limits.ordersPerMonth", "limits.storageBytes", "limits.bandwidthBytes"}},
-		"dear":              {orbit.PlanInput{Name: "Basic", Price: orbit.MaxPrice + 1}, []string{"price"}},
-		"too many features": {orbit.PlanInput{Name: "Basic", Features: slices.Repeat([]string{"f"}, orbit.MaxFeatures+1)}, []string{"features"}},
-		"a long feature":    {orbit.PlanInput{Name: "Basic", Features: []string{strings.Repeat("é", 121)}}, []string{"features"}},
+		"all wrong": {orbit.PlanInput{Name: "x", Slug: "-", Price: -1, Currency: "usd", BillingCycle: "weekly",
+			Features: []string{"a\x00"},
+			Limits: orbit.Limits{Products: n(-1), OrdersPerMonth: n(orbit.MaxCount + 1), StorageBytes: n(-5),
+				BandwidthBytes: n(1 << 62)}},
+			[]string{"name", "slug", "price", "currency", "billingCycle", "features", "limits.products", "limits.ordersPerMonth",
+				"limits.storageBytes", "limits.bandwidthBytes"}},
+		"dear": {orbit.PlanInput{Name: "Basic", Price: orbit.MaxPrice + 1}, []string{"price"}},
+		"too many features": {orbit.PlanInput{Name: "Basic", Features: slices.Repeat([]string{"f"}, orbit.MaxFeatures+1)},
+			[]string{"features"}},
+		"a long feature": {orbit.PlanInput{Name: "Basic", Features: []string{strings.Repeat("é", 121)}},
+			[]string{"features"}},
 	} {
 		_, err := tt.in.Check()
 		if got := fields(err); orbit.CodeOf(err) != orbit.Invalid || !slices.Equal(got, tt.faults) {
@@ -90,13 +105,15 @@ func TestPlanInput(t *testing.T) {
 
 func TestParseAmount(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]int64{"29.99 USD": 2999, "0 USD": 0, "5 USD": 500, "5. USD": 500, "5.5 USD": 550, "1200 JPY": 1200, "1.234 KWD": 1234, "999999999999 USD": 99999999999900} {
+	for s, want := range map[string]int64{"29.99 USD": 2999, "0 USD": 0, "5 USD": 500, "5. USD": 500, "5.5 USD": 550,
+		"1200 JPY": 1200, "1.234 KWD": 1234, "999999999999 USD": 99999999999900} {
 		amount, code, _ := strings.Cut(s, " ")
 		if got, err := orbit.ParseAmount(amount, code); got != want || err != nil {
 			t.Errorf("%s: %d %v", s, got, err)
 		}
 	}
-	for _, s := range []string{" USD", "-1 USD", "1,5 USD", "1e3 USD", "0x1 USD", ".5 USD", "1.999 USD", "1.5 JPY", "12345678901234 USD", "1.-1 USD", "١ USD"} {
+	for _, s := range []string{" USD", "-1 USD", "1,5 USD", "1e3 USD", "0x1 USD", ".5 USD", "1.999 USD", "1.5 JPY",
+		"12345678901234 USD", "1.-1 USD", "١ USD"} {
 		amount, code, _ := strings.Cut(s, " ")
 		if got, err := orbit.ParseAmount(amount, code); err == nil {
 			t.Errorf("%s: %d", s, got)
@@ -104,11 +121,12 @@ func TestParseAmount(t *testing.T) {
 	}
 }
 
-// The minor units are ISO 4217's, of which others (CLDR's, for reading) differ: a payment provider counts in these. A currency that has gone
-// is none.
+// The minor units are ISO 4217's, of which others (CLDR's, for reading) differ: a payment provider counts in these. A
+// currency that has gone is none.
 func TestCurrencies(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]int{"USD": 2, "JPY": 0, "KWD": 3, "IQD": 3, "IDR": 2, "COP": 2, "HUF": 2, "AMD": 2, "CLF": 4, "XCG": 2, "SLE": 2} {
+	for code, want := range map[string]int{"USD": 2, "JPY": 0, "KWD": 3, "IQD": 3, "IDR": 2, "COP": 2, "HUF": 2, "AMD": 2,
+		"CLF": 4, "XCG": 2, "SLE": 2} {
 		if got := orbit.Digits(code); !orbit.ValidCurrency(code) || got != want {
 			t.Errorf("%s: %v, %d", code, orbit.ValidCurrency(code), got)
 		}

@@ -12,7 +12,8 @@ import (
 )
 
 // idnaProfile maps what people type to A-labels (UTS #46, non-transitional, STD3 rules).
-var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.VerifyDNSLength(true), idna.BidiRule())
+var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
+	idna.VerifyDNSLength(true), idna.BidiRule())
 
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 

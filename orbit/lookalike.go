@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What phishers like to be taken for. Brands whose names are plain words of many shops (apple, visa, stripe) count only as
-// a whole word of a subdomain, the others wherever they stand.
+// What phishers like to be taken for. Brands whose names are plain words of many shops (apple, visa, stripe) count
+// only as a whole word of a subdomain, the others wherever they stand.
 const (
 	lookalikeBrands = `paypal orbit360 shopify google gmail microsoft outlook office365 onedrive icloud facebook instagram whatsapp
 telegram linkedin twitter tiktok youtube netflix spotify amazon walmart alibaba aliexpress mastercard maestro americanexpress
@@ -19,9 +19,9 @@ signin signon signup password passwd passcode account accounts myaccount wallet 
 official billing invoice refund payment payments unlock suspended recovery reset update webmail admin administrator staff abuse`
 )
 
-// LooksLike names what a subdomain could be taken for: a brand, a reserved name, the platform itself or a word that asks for
-// trust, also spelled with look-alike digits and letters. "" where there is nothing. Such a subdomain may be somebody's own
-// name: a person decides (Activation.ConfirmSubdomain).
+// LooksLike names what a subdomain could be taken for: a brand, a reserved name, the platform itself or a word that
+// asks for trust, also spelled with look-alike digits and letters. "" where there is nothing. Such a subdomain may be
+// somebody's own name: a person decides (Activation.ConfirmSubdomain).
 func LooksLike(subdomain string) string {
 	words := strings.Split(subdomain, "-")
 	whole := foldLookalikes(strings.ReplaceAll(subdomain, "-", ""))

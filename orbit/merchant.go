@@ -64,8 +64,8 @@ type Merchant struct {
 	ActivatedAt  time.Time `bun:",nullzero"`
 }
 
-// PublicName names the shop where everybody reads it: in its feed, and in the tags by which CDNs drop its pages. It says
-// nothing of the id, and never changes.
+// PublicName names the shop where everybody reads it: in its feed, and in the tags by which CDNs drop its pages. It
+// says nothing of the id, and never changes.
 func (m Merchant) PublicName() string {
 	return uuid.NewSHA1(publicNames, []byte(m.ID.String())).String()
 }

@@ -27,7 +27,8 @@ func Digits(code string) int {
 	return int(digits)
 }
 
-var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "CA$", "AUD": "A$", "BRL": "R$", "ILS": "₪", "KRW": "₩"}
+var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "CA$", "AUD": "A$",
+	"BRL": "R$", "ILS": "₪", "KRW": "₩"}
 
 // String is the amount as people read it in English: $1,299.00, ¥1,200, CHF 12.50.
 func (m Money) String() string {

@@ -35,7 +35,8 @@ func HasLink(s string) bool {
 			continue
 		}
 		// .example and the like never exist, and stand for what does in every attempt and every manual.
-		if _, icann := publicsuffix.PublicSuffix(tld); icann || slices.Contains([]string{"example", "test", "invalid", "onion"}, tld) {
+		if _, icann := publicsuffix.PublicSuffix(tld); icann ||
+			slices.Contains([]string{"example", "test", "invalid", "onion"}, tld) {
 			return true
 		}
 	}

@@ -2,9 +2,9 @@ package orbit
 
 import "net/netip"
 
-// Network is where a request came from, as everything that counts by origin counts it. An IPv6 subscriber holds at least
-// a /64 (RFC 7421), 2^64 addresses to come from, and often the whole /48 above it (RFC 6177): counting single addresses
-// counts nothing.
+// Network is where a request came from, as everything that counts by origin counts it. An IPv6 subscriber holds at
+// least a /64 (RFC 7421), 2^64 addresses to come from, and often the whole /48 above it (RFC 6177): counting single
+// addresses counts nothing.
 type Network struct {
 	Address string // as it was given
 	Near    string // one subscriber: an IPv4 address, or the /64 of an IPv6 address

@@ -14,14 +14,18 @@ const (
 
 // RunTimeBounds are the upper bounds of the histogram of provisioning times; a last bucket holds what took longer.
 func RunTimeBounds() []time.Duration {
-	return []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond,
-		300 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, PromisedRunTime}
+	return []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 50 * time.Millisecond,
+		100 * time.Millisecond, 200 * time.Millisecond,
+		300 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second,
+		PromisedRunTime}
 }
 
 // LiveBounds are the upper bounds in which live updates are counted; a last bucket holds what took longer.
 func LiveBounds() []time.Duration {
-	return []time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond,
-		100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, PromisedLive, 2 * time.Second, 5 * time.Second}
+	return []time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
+		20 * time.Millisecond, 50 * time.Millisecond,
+		100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, PromisedLive, 2 * time.Second,
+		5 * time.Second}
 }
 
 // Times are durations counted in buckets: Counts has one more than Bounds, for what took longer than the last.

@@ -41,7 +41,8 @@ type Address struct {
 func (a Address) Lines() []string {
 	place := strings.TrimSpace(a.Postcode + " " + a.City)
 	if a.Country == "US" || a.Country == "CA" || a.Country == "AU" || a.Country == "GB" {
-		place = strings.TrimSpace(strings.Join(slices.DeleteFunc([]string{a.City, a.Region, a.Postcode}, func(s string) bool { return s == "" }), " "))
+		place = strings.TrimSpace(strings.Join(slices.DeleteFunc([]string{a.City, a.Region, a.Postcode},
+			func(s string) bool { return s == "" }), " "))
 	} else if a.Region != "" {
 		place += ", " + a.Region
 	}
@@ -114,7 +115,8 @@ func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
 
 // Totals are the order's amounts.
 func (o Order) Totals() Totals {
-	return Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount, ShippingName: o.ShippingName, Shipping: o.Shipping,
+	return Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount,
+		ShippingName: o.ShippingName, Shipping: o.Shipping,
 		Tax: o.Tax, TaxName: o.TaxName, TaxRate: o.TaxRate, TaxIncluded: o.TaxIncluded, Total: o.Total}
 }
 
@@ -240,5 +242,6 @@ func (f *faults) region(field, country, value string) string {
 
 // Address is where the form wants the order to go.
 func (c CheckoutForm) Address() Address {
-	return Address{Name: c.Name, Line1: c.Line1, Line2: c.Line2, City: c.City, Region: c.Region, Postcode: c.Postcode, Country: c.Country}
+	return Address{Name: c.Name, Line1: c.Line1, Line2: c.Line2, City: c.City, Region: c.Region, Postcode: c.Postcode,
+		Country: c.Country}
 }

@@ -14,7 +14,8 @@ const (
 	MaxPasswordBytes = 512
 )
 
-// commonPasswords are the 10,000 commonest passwords of breaches, and more of the length that is asked for, in lower case.
+// commonPasswords are the 10,000 commonest passwords of breaches, and more of the length that is asked for, in lower
+// case.
 var commonPasswords = sync.OnceValue(func() map[string]bool {
 	common := map[string]bool{}
 	for password := range strings.SplitSeq(commonPasswordList, "\n") {
@@ -23,8 +24,8 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 	return common
 })
 
-// IsCommonPassword tells whether a password is among those that are tried first, in whatever letter case: on the list, the
-// platform's name, or a short piece or a listed one over and over.
+// IsCommonPassword tells whether a password is among those that are tried first, in whatever letter case: on the
+// list, the platform's name, or a short piece or a listed one over and over.
 func IsCommonPassword(password string) bool {
 	p := strings.ToLower(NormalPassword(password))
 	common := commonPasswords()
@@ -33,7 +34,8 @@ func IsCommonPassword(password string) bool {
 			continue
 		}
 		// The first unit that fits is the shortest; the last is the password itself.
-		return common[p] || common[p[:unit]] || (unit <= 3 && unit < len(p)) || strings.Trim(p[:unit], "0123456789 .-_!") == "orbit"
+		return common[p] || common[p[:unit]] || (unit <= 3 && unit < len(p)) ||
+			strings.Trim(p[:unit], "0123456789 .-_!") == "orbit"
 	}
 	return false
 }
@@ -42,8 +44,8 @@ func IsCommonPassword(password string) bool {
 // (NIST SP 800-63B, section 3.1.1.2).
 func NormalPassword(password string) string { return norm.NFC.String(password) }
 
-// PasswordForms are the forms under which a typed password may have been hashed, the one of today first: before passwords
-// were normalized they were hashed as they came, composed or not.
+// PasswordForms are the forms under which a typed password may have been hashed, the one of today first: before
+// passwords were normalized they were hashed as they came, composed or not.
 func PasswordForms(password string) []string {
 	forms := []string{NormalPassword(password)}
 	for _, form := range []string{password, norm.NFD.String(password)} {
@@ -54,8 +56,8 @@ func PasswordForms(password string) []string {
 	return forms
 }
 
-// CheckPassword refuses passwords that are too short to be safe, too long to be honest, or among the first that are tried
-// (NIST SP 800-63B, section 3.1.1.2: length and a blocklist are what counts, no composition rules).
+// CheckPassword refuses passwords that are too short to be safe, too long to be honest, or among the first that are
+// tried (NIST SP 800-63B, section 3.1.1.2: length and a blocklist are what counts, no composition rules).
 func CheckPassword(password string) error {
 	switch {
 	case !utf8.ValidString(password):
@@ -67,7 +69,8 @@ func CheckPassword(password string) error {
 	case len(password) > MaxPasswordBytes || len(NormalPassword(password)) > MaxPasswordBytes:
 		return Errorf(Invalid, "Use at most %d characters.", MaxPasswordBytes)
 	case IsCommonPassword(password):
-		return Errorf(Invalid, "This password is one of the first that attackers try. Choose another, such as a few words that don't belong together.")
+		return Errorf(Invalid,
+			"This password is one of the first that attackers try. Choose another, such as a few words that don't belong together.")
 	}
 	return nil
 }

@@ -47,9 +47,11 @@ type VariantForm struct {
 
 // FormOf is a product as its form shows it.
 func FormOf(p Product, collections []CollectionID, currency string) ProductForm {
-	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, Kind: p.Kind, Status: p.Status, Collections: collections}
+	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, Kind: p.Kind, Status: p.Status,
+		Collections: collections}
 	for _, v := range p.Variants {
-		form := VariantForm{ID: v.ID, Price: Money{v.Price, currency}.Decimal(), Stock: strconv.Itoa(v.Stock), SKU: v.SKU, Was: v.Stock}
+		form := VariantForm{ID: v.ID, Price: Money{v.Price, currency}.Decimal(), Stock: strconv.Itoa(v.Stock), SKU: v.SKU,
+			Was: v.Stock}
 		if v.CompareAt > 0 {
 			form.CompareAt = Money{v.CompareAt, currency}.Decimal()
 		}
@@ -97,7 +99,9 @@ func (f ProductForm) Edit(p Product, currency string) (Product, error) {
 	n := f.edit(&bad, p, currency)
 	for i, v := range n.Variants {
 		if p.Variants[i].Stock+v.Stock > MaxStock && v.Stock > 0 {
-			bad.add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to it meanwhile.", p.Variants[i].Stock+v.Stock, MaxStock)
+			bad.add("stock."+v.ID.String(), "",
+				"That would be %d in stock, and the most is %d. Somebody may have added to it meanwhile.",
+				p.Variants[i].Stock+v.Stock, MaxStock)
 		}
 	}
 	return n, bad.err("The product needs another look.")
@@ -121,8 +125,10 @@ func (f ProductForm) edit(bad *faults, p Product, currency string) Product {
 }
 
 func (f ProductForm) product(bad *faults) Product {
-	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle), Vendor: bad.line("vendor", "The vendor", f.Vendor, 0, 80),
-		Kind: bad.line("kind", "The kind", f.Kind, 0, 60), Description: bad.text("description", "The description", f.Description, maxDescription), Status: f.Status}
+	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle),
+		Vendor: bad.line("vendor", "The vendor", f.Vendor, 0, 80),
+		Kind:   bad.line("kind", "The kind", f.Kind, 0, 60), Description: bad.text("description", "The description",
+			f.Description, maxDescription), Status: f.Status}
 	if p.Status != ProductActive && p.Status != ProductDraft {
 		bad.add("status", "", "A product is active or a draft.")
 	}
@@ -197,7 +203,8 @@ func optionValues(typed string) ([]string, error) {
 	if strings.Contains(typed, "\n") {
 		return strings.Split(typed, "\n"), nil
 	}
-	if unfit(typed, false) == "" && !strings.Contains(typed, `"`) && decimalComma.MatchString(typed) && spacedComma.MatchString(typed) {
+	if unfit(typed, false) == "" && !strings.Contains(typed, `"`) && decimalComma.MatchString(typed) &&
+		spacedComma.MatchString(typed) {
 		return nil, Errorf(Invalid, "It isn't clear which commas part values. Write one value a line.")
 	}
 	r := csv.NewReader(strings.NewReader(typed))
@@ -235,11 +242,13 @@ func (f ProductForm) Says(p Product, in []CollectionID, currency string) bool {
 	}
 	var bad faults
 	n := f.edit(&bad, p, currency)
-	if len(bad) > 0 || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
+	if len(bad) > 0 || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind ||
+		n.Status != p.Status {
 		return false
 	}
 	for i, v := range n.Variants {
-		if was := p.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || v.Stock != was.Stock {
+		if was := p.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU ||
+			v.Stock != was.Stock {
 			return false
 		}
 	}

@@ -6,8 +6,8 @@ import "strings"
 type Region struct{ Code, Name string } // as the country's post writes it, and English
 
 // Regions are the parts of a country whose post wants one of them on every parcel, by name; none elsewhere. As of
-// November 2026: USPS Publication 28, appendix B; Canada Post, Addressing Guidelines; Australia Post, Address Presentation
-// Standard.
+// November 2026: USPS Publication 28, appendix B; Canada Post, Addressing Guidelines; Australia Post, Address
+// Presentation Standard.
 func Regions(country string) []Region {
 	var list string
 	switch country {

@@ -17,18 +17,21 @@ import (
 
 func carts(t *rapid.T) orbit.Cart {
 	return orbit.Cart{Lines: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) orbit.CartLine {
-		return orbit.CartLine{Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "price"), Quantity: rapid.IntRange(1, orbit.MaxQuantity).Draw(t, "quantity"), Stock: rapid.IntRange(0, 1000).Draw(t, "stock")}
+		return orbit.CartLine{Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "price"),
+			Quantity: rapid.IntRange(1, orbit.MaxQuantity).Draw(t, "quantity"), Stock: rapid.IntRange(0, 1000).Draw(t, "stock")}
 	}), 0, orbit.MaxCartLines).Draw(t, "lines")}
 }
 
-// TestTotals: whatever is bought, the lines add up to the total, nothing is below zero, nothing overflows, and the tax is
-// the exact share rounded half up.
+// TestTotals: whatever is bought, the lines add up to the total, nothing is below zero, nothing overflows, and the
+// tax is the exact share rounded half up.
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := carts(t)
-		rate := orbit.ShippingRate{Name: "S", Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "shipping"), FreeFrom: rapid.Int64Range(0, 1_000_000).Draw(t, "free")}
-		tax := orbit.Tax{Name: "VAT", Rate: rapid.IntRange(0, 10000).Draw(t, "rate"), Included: rapid.Bool().Draw(t, "included")}
+		rate := orbit.ShippingRate{Name: "S", Price: rapid.Int64Range(0, orbit.MaxPrice).Draw(t, "shipping"),
+			FreeFrom: rapid.Int64Range(0, 1_000_000).Draw(t, "free")}
+		tax := orbit.Tax{Name: "VAT", Rate: rapid.IntRange(0, 10000).Draw(t, "rate"),
+			Included: rapid.Bool().Draw(t, "included")}
 		off := rapid.Int64Range(-1, math.MaxInt64).Draw(t, "off")
 		s := orbit.Sum(c, "EUR", "CODE", off, rate, tax)
 		if s.Subtotal != c.Subtotal() || s.Discount < 0 || s.Discount > s.Subtotal || s.Shipping < 0 || s.Tax < 0 {
@@ -95,7 +98,8 @@ func TestDiscount(t *testing.T) {
 }
 
 func checkout() orbit.CheckoutForm {
-	return orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: " ada@Example.com ", Name: "Ada  Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "gb", Shipping: "Standard", Payment: "manual"}
+	return orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: " ada@Example.com ", Name: "Ada  Lovelace",
+		Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "gb", Shipping: "Standard", Payment: "manual"}
 }
 
 var (
@@ -112,15 +116,22 @@ func TestCheckoutForm(t *testing.T) {
 	if again, err := f.Check(rates, methods); err != nil || again != f {
 		t.Errorf("the stored form isn't its own: %+v %v", again, err)
 	}
-	if got := f.Address().Lines(); !slices.Equal(got, []string{"Ada Lovelace", "12 Quay Street", "Bristol BS1 4QA", "United Kingdom"}) {
+	if got := f.Address().Lines(); !slices.Equal(got, []string{"Ada Lovelace", "12 Quay Street", "Bristol BS1 4QA",
+		"United Kingdom"}) {
 		t.Error(got)
 	}
 	for field, change := range map[string]func(*orbit.CheckoutForm){
-		"key": func(f *orbit.CheckoutForm) { f.Key = "1" }, "email": func(f *orbit.CheckoutForm) { f.Email = "a@b\r\nBcc: c@d.e" }, "name": func(f *orbit.CheckoutForm) { f.Name = "" },
-		"phone": func(f *orbit.CheckoutForm) { f.Phone = "call me" }, "line1": func(f *orbit.CheckoutForm) { f.Line1 = " " }, "line2": func(f *orbit.CheckoutForm) { f.Line2 = strings.Repeat("x", 161) },
-		"city": func(f *orbit.CheckoutForm) { f.City = "" }, "region": func(f *orbit.CheckoutForm) { f.Region = "a\u202eb" }, "postcode": func(f *orbit.CheckoutForm) { f.Postcode = "" },
-		"country": func(f *orbit.CheckoutForm) { f.Country = "XX" }, "shipping": func(f *orbit.CheckoutForm) { f.Shipping = "" }, "payment": func(f *orbit.CheckoutForm) { f.Payment = "stripe" },
-		"note": func(f *orbit.CheckoutForm) { f.Note = strings.Repeat("x", 1001) },
+		"key": func(f *orbit.CheckoutForm) { f.Key = "1" }, "email": func(f *orbit.CheckoutForm) {
+			f.Email = "a@b\r\nBcc: c@d.e"
+		}, "name": func(f *orbit.CheckoutForm) { f.Name = "" },
+		"phone": func(f *orbit.CheckoutForm) { f.Phone = "call me" }, "line1": func(f *orbit.CheckoutForm) { f.Line1 = " " },
+		"line2": func(f *orbit.CheckoutForm) { f.Line2 = strings.Repeat("x", 161) },
+		"city":  func(f *orbit.CheckoutForm) { f.City = "" }, "region": func(f *orbit.CheckoutForm) { f.Region = "a\u202eb" },
+		"postcode": func(f *orbit.CheckoutForm) { f.Postcode = "" },
+		"country":  func(f *orbit.CheckoutForm) { f.Country = "XX" },
+		"shipping": func(f *orbit.CheckoutForm) { f.Shipping = "" },
+		"payment":  func(f *orbit.CheckoutForm) { f.Payment = "stripe" },
+		"note":     func(f *orbit.CheckoutForm) { f.Note = strings.Repeat("x", 1001) },
 	} {
 		f := checkout()
 		change(&f)
@@ -164,8 +175,11 @@ func TestBrowseRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.StringMatching(`[A-Za-z0-9&=%+ü/]{1,12}`)
 		currency := rapid.SampledFrom([]string{"USD", "JPY", "KWD"}).Draw(t, "currency")
-		b := orbit.Browse{Query: rapid.OneOf(rapid.Just(""), word).Draw(t, "q"), Sort: rapid.SampledFrom([]orbit.Sort{"", orbit.SortPriceUp, orbit.SortPriceDown, orbit.SortNewest, orbit.SortName}).Draw(t, "sort"),
-			Available: rapid.Bool().Draw(t, "available"), From: rapid.Int64Range(0, 1_000_000_000).Draw(t, "from"), To: rapid.Int64Range(0, 1_000_000_000).Draw(t, "to"), Page: rapid.IntRange(1, 10_000).Draw(t, "page")}
+		b := orbit.Browse{Query: rapid.OneOf(rapid.Just(""), word).Draw(t, "q"),
+			Sort: rapid.SampledFrom([]orbit.Sort{"", orbit.SortPriceUp, orbit.SortPriceDown, orbit.SortNewest,
+				orbit.SortName}).Draw(t, "sort"),
+			Available: rapid.Bool().Draw(t, "available"), From: rapid.Int64Range(0, 1_000_000_000).Draw(t, "from"),
+			To: rapid.Int64Range(0, 1_000_000_000).Draw(t, "to"), Page: rapid.IntRange(1, 10_000).Draw(t, "page")}
 		for _, name := range rapid.SliceOfNDistinct(word, 0, 4, rapid.ID[string]).Draw(t, "options") {
 			values := rapid.SliceOfNDistinct(word, 1, 5, rapid.ID[string]).Draw(t, "values")
 			slices.Sort(values)
@@ -228,8 +242,10 @@ func TestParseMoney(t *testing.T) {
 		want            int64
 		ok              bool
 	}{
-		{"12", "USD", 1200, true}, {"12.5", "USD", 1250, true}, {"12,50", "EUR", 1250, true}, {".5", "USD", 50, true}, {"12.505", "USD", 0, false}, {"1200", "JPY", 1200, true}, {"12.5", "JPY", 0, false},
-		{"1.234", "KWD", 1234, true}, {"", "USD", 0, false}, {"-1", "USD", 0, false}, {"1e3", "USD", 0, false}, {"9999999999999999", "USD", 0, false}, {"1.2.3", "USD", 0, false}, {"٣", "USD", 0, false},
+		{"12", "USD", 1200, true}, {"12.5", "USD", 1250, true}, {"12,50", "EUR", 1250, true}, {".5", "USD", 50, true},
+		{"12.505", "USD", 0, false}, {"1200", "JPY", 1200, true}, {"12.5", "JPY", 0, false},
+		{"1.234", "KWD", 1234, true}, {"", "USD", 0, false}, {"-1", "USD", 0, false}, {"1e3", "USD", 0, false},
+		{"9999999999999999", "USD", 0, false}, {"1.2.3", "USD", 0, false}, {"٣", "USD", 0, false},
 	} {
 		if got, ok := orbit.ParseMoney(tt.typed, tt.currency); got != tt.want || ok != tt.ok {
 			t.Errorf("%q %s: %d %v", tt.typed, tt.currency, got, ok)

@@ -15,9 +15,10 @@ import (
 
 // Clean is what every text that a person typed passes at the border, before a handler sees it: NFC, invisible
 // characters and direction marks out, line breaks as \n, all kinds of spaces as the plain one. What gives letters or
-// emoji their form stays: joiners and variation selectors, where they do. So do control characters and the two that turn
-// text around (U+202E and U+202D before letters written from right to left), for the reader of the text to refuse with
-// a reason: without them it would read other than its author saw it. Bytes that aren't UTF-8 stay as they are.
+// emoji their form stays: joiners and variation selectors, where they do. So do control characters and the two that
+// turn text around (U+202E and U+202D before letters written from right to left), for the reader of the text to
+// refuse with a reason: without them it would read other than its author saw it. Bytes that aren't UTF-8 stay as they
+// are.
 //
 // Passwords never come here.
 func Clean(s string) string {
@@ -75,15 +76,18 @@ func invisible(r rune) bool {
 	switch {
 	case r < 0xad:
 		return false
-	case unicode.In(r, unicode.Prepended_Concatenation_Mark), r >= 0x13430 && r <= 0x13455: // Arabic number signs, hieroglyphs' frames
+	// Arabic number signs, hieroglyphs' frames
+	case unicode.In(r, unicode.Prepended_Concatenation_Mark), r >= 0x13430 && r <= 0x13455:
 		return false
 	}
-	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == 0x1d159
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		r == 0x1d159
 }
 
 // shaping are the scripts whose letters a joiner or a non-joiner between them changes (Unicode, chapters 9, 12 and 13).
 var shaping = []*unicode.RangeTable{
-	unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Mandaic, unicode.Adlam, unicode.Hanifi_Rohingya,
+	unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Mandaic, unicode.Adlam,
+	unicode.Hanifi_Rohingya,
 	unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu,
 	unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Myanmar, unicode.Khmer, unicode.Tibetan, unicode.Balinese,
 	unicode.Javanese, unicode.Sundanese, unicode.Tai_Tham, unicode.Cham, unicode.Brahmi, unicode.Grantha,
@@ -95,7 +99,8 @@ func shapes(r rune, before, after []rune) bool {
 	if len(before) > 0 {
 		prev = before[len(before)-1]
 	}
-	for i := len(before) - 1; i >= 0 && (letter < 0 || unicode.In(letter, unicode.Inherited) && unicode.In(letter, unicode.Mn)); i-- {
+	for i := len(before) - 1; i >= 0 && (letter < 0 || unicode.In(letter, unicode.Inherited) &&
+		unicode.In(letter, unicode.Mn)); i-- {
 		letter = before[i]
 	}
 	if len(after) > 0 {
@@ -107,12 +112,15 @@ func shapes(r rune, before, after []rune) bool {
 	case r == zeroWidthJoiner || r == zeroWidthNonJoiner:
 		// Between letters; a joiner or non-joiner also ends a word: Persian ه‍, a virama that shows.
 		virama := prev >= 0 && norm.NFC.PropertiesString(string(prev)).CCC() == 9
-		return virama || (unicode.In(letter, shaping...) && (unicode.In(next, shaping...) || r == zeroWidthJoiner && unicode.In(letter, unicode.Arabic)))
+		return virama || (unicode.In(letter, shaping...) && (unicode.In(next, shaping...) || r == zeroWidthJoiner &&
+			unicode.In(letter, unicode.Arabic)))
 	case r == 0xfe0e || r == 0xfe0f:
 		keycap := next == 0x20e3 && (prev >= '0' && prev <= '9' || prev == '#' || prev == '*')
-		return keycap || pictograph(prev) || prev == '‼' || prev == '⁉' || prev == 'ℹ' || prev == '〰' || prev == '〽' || unicode.Is(unicode.Han, prev)
+		return keycap || pictograph(prev) || prev == '‼' || prev == '⁉' || prev == 'ℹ' || prev == '〰' || prev == '〽' ||
+			unicode.Is(unicode.Han, prev)
 	case r >= 0xfe00 && r <= 0xfe0d:
-		return unicode.In(prev, unicode.Han, unicode.Myanmar, unicode.Phags_Pa, unicode.Manichaean) || prev >= 0x2190 && unicode.Is(unicode.Sm, prev)
+		return unicode.In(prev, unicode.Han, unicode.Myanmar, unicode.Phags_Pa, unicode.Manichaean) || prev >= 0x2190 &&
+			unicode.Is(unicode.Sm, prev)
 	case r >= 0xe0100 && r <= 0xe01ef:
 		return unicode.Is(unicode.Han, prev)
 	case r >= 0x180b && r <= 0x180f:
@@ -167,7 +175,8 @@ func Plain(s string) string {
 // Visible tells whether a text holds anything that can be seen: a letter, a digit, punctuation or a symbol.
 func Visible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
-		return (unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) || unicode.In(r, unicode.Prepended_Concatenation_Mark)) &&
+		return (unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) ||
+			unicode.In(r, unicode.Prepended_Concatenation_Mark)) &&
 			!invisible(r) && r != brailleBlank
 	})
 }

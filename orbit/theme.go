@@ -87,11 +87,14 @@ func ValidSlug(s string) bool { return len(s) >= 2 && len(s) <= 60 && slug.Match
 // DefaultThemes are the three the platform comes with. Ids and times are left to whoever stores them.
 func DefaultThemes() []Theme {
 	return []Theme{
-		{Name: "Upfront Modern", Slug: "upfront-modern", Engine: EngineModern, Version: "1.0.0", Active: true, Thumbnail: "/static/themes/modern.svg", Config: Settings{},
+		{Name: "Upfront Modern", Slug: "upfront-modern", Engine: EngineModern, Version: "1.0.0", Active: true,
+			Thumbnail: "/static/themes/modern.svg", Config: Settings{},
 			Description: "Clean and minimalist: confident type, a full-bleed hero, rounded cards and a header that stays with you."},
-		{Name: "Upfront Classic", Slug: "upfront-classic", Engine: EngineClassic, Version: "1.0.0", Active: true, Thumbnail: "/static/themes/classic.svg", Config: Settings{},
+		{Name: "Upfront Classic", Slug: "upfront-classic", Engine: EngineClassic, Version: "1.0.0", Active: true,
+			Thumbnail: "/static/themes/classic.svg", Config: Settings{},
 			Description: "A traditional shop layout: serif headings, category navigation, filters at the side and a dense, well-ordered grid."},
-		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true, Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
+		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true,
+			Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
 			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous silence."},
 	}
 }
@@ -104,11 +107,14 @@ func DefaultPlans() []Plan {
 		{Name: "Starter", Slug: "starter", Price: 2999, Currency: "USD", BillingCycle: Monthly, Active: true,
 			Features: []string{"Up to 100 products", "5 GB storage", "Your own subdomain", "All three themes", "Email support"},
 			Limits:   Limits{Products: n(100), OrdersPerMonth: n(500), StorageBytes: n(5 * gib), BandwidthBytes: n(50 * gib)}},
-		{Name: "Professional", Slug: "professional", Price: 7999, Currency: "USD", BillingCycle: Monthly, Active: true, Popular: true,
+		{Name: "Professional", Slug: "professional", Price: 7999, Currency: "USD", BillingCycle: Monthly, Active: true,
+			Popular:  true,
 			Features: []string{"Up to 1,000 products", "50 GB storage", "Your own domain", "Discount codes", "Priority support"},
-			Limits:   Limits{Products: n(1000), OrdersPerMonth: n(5000), StorageBytes: n(50 * gib), BandwidthBytes: n(500 * gib)}},
+			Limits: Limits{Products: n(1000), OrdersPerMonth: n(5000), StorageBytes: n(50 * gib),
+				BandwidthBytes: n(500 * gib)}},
 		{Name: "Enterprise", Slug: "enterprise", Price: 29999, Currency: "USD", BillingCycle: Monthly, Active: true,
-			Features: []string{"Unlimited products", "Unlimited storage", "Several domains", "Backups on demand", "A person to call"},
-			Limits:   Limits{}},
+			Features: []string{"Unlimited products", "Unlimited storage", "Several domains", "Backups on demand",
+				"A person to call"},
+			Limits: Limits{}},
 	}
 }

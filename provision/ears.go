@@ -69,5 +69,6 @@ func (e *ears) Unlisten(context.Context, string) error { return nil }
 // returns are the moments after a job's failure at which its queue is looked at. A job that is to be tried again within
 // five seconds is available from then on and without a notification (River's scheduler sends one for later ones): the
 // workers' pauses are half a second, one or two seconds, and multiples of one.
-var returns = []time.Duration{500 * time.Millisecond, 600 * time.Millisecond, time.Second, 1100 * time.Millisecond, 2 * time.Second, 2100 * time.Millisecond,
+var returns = []time.Duration{500 * time.Millisecond, 600 * time.Millisecond, time.Second, 1100 * time.Millisecond,
+	2 * time.Second, 2100 * time.Millisecond,
 	3100 * time.Millisecond, 4100 * time.Millisecond, 5100 * time.Millisecond}

@@ -63,15 +63,16 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[store.EmailArgs])
 		return err
 	}
 	w.Metrics.Mail("deferred")
-	w.Log.Warn("a mail couldn't be sent yet", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error", err)
+	w.Log.Warn("a mail couldn't be sent yet", "mail", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1, "error",
+		err)
 	if _, err := w.DB.EmailTried(ctx, m.ID, orbit.EmailQueued, orbit.Sentence(err)); err != nil {
 		return err
 	}
 	return river.JobSnooze(mailBackoff(m.Attempts))
 }
 
-// passwordWorker answers who asked for a new password: with a link, if the address is that of somebody who may enter there,
-// and with nothing otherwise.
+// passwordWorker answers who asked for a new password: with a link, if the address is that of somebody who may enter
+// there, and with nothing otherwise.
 type passwordWorker struct {
 	river.WorkerDefaults[store.PasswordArgs]
 	*Service

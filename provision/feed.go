@@ -31,13 +31,17 @@ type subscription struct {
 }
 
 func newFeed(db *store.DB, m *metrics.Metrics) *Feed {
-	return &Feed{db: db, views: store.NewTogether[orbit.RunView](db), subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{}, metrics: m, times: orbit.NewTimes(orbit.LiveBounds())}
+	return &Feed{db: db, views: store.NewTogether[orbit.RunView](db), subs: map[orbit.MerchantID]map[*subscription]bool{},
+		all: map[*subscription]bool{}, metrics: m, times: orbit.NewTimes(orbit.LiveBounds())}
 }
 
-// RunView is the newest run of a merchant as it is now, for those who have been told of a change: they share one reading
-// of it. It isn't to be changed.
+// RunView is the newest run of a merchant as it is now, for those who have been told of a change: they share one
+// reading of it. It isn't to be changed.
 func (f *Feed) RunView(ctx context.Context, id orbit.MerchantID) (orbit.RunView, error) {
-	return f.views.Read(ctx, id.String(), func(ctx context.Context) (orbit.RunView, error) { return f.db.RunView(ctx, id) })
+	return f.views.Read(ctx, id.String(), func(ctx context.Context) (orbit.RunView,
+		error) {
+		return f.db.RunView(ctx, id)
+	})
 }
 
 // Delivered takes in how long a change took from its commit until it was written to somebody who watches.

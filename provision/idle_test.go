@@ -40,7 +40,8 @@ func quiet(t *testing.T) (*store.DB, *pgx.Conn, func(id orbit.MerchantID, within
 	}
 }
 
-// TestIdleIsQuiet: a process with nothing to do hardly asks the database anything. Polling every queue asked it 80 times a second.
+// TestIdleIsQuiet: a process with nothing to do hardly asks the database anything. Polling every queue asked it 80
+// times a second.
 func TestIdleIsQuiet(t *testing.T) {
 	t.Parallel()
 	_, super, _ := quiet(t)
@@ -84,7 +85,8 @@ func TestUnheardJobsBegin(t *testing.T) {
 	db, super, completes := quiet(t)
 	for i := range 3 {
 		id := apply(t, db, fmt.Sprint("alpha", i))
-		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
+		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
 			t.Fatal(err)
 		}
 		activate(t, db, id, fmt.Sprint("alpha", i))
@@ -92,20 +94,24 @@ func TestUnheardJobsBegin(t *testing.T) {
 	}
 }
 
-// TestSilentWork: work without a notification, as after a restart of the database or an order by hand, is found too: jobs of
-// processes that are gone, jobs that are due, and runs without a job.
+// TestSilentWork: work without a notification, as after a restart of the database or an order by hand, is found too:
+// jobs of processes that are gone, jobs that are due, and runs without a job.
 func TestSilentWork(t *testing.T) {
 	t.Parallel()
 	db, super, completes := quiet(t)
 	for i, silently := range []string{
-		`UPDATE river_job SET state = 'running', attempted_by = '{w-gone}', attempted_at = now(), attempt = 1 WHERE state = 'scheduled'`,
+		`UPDATE river_job SET state = 'running', attempted_by = '{w-gone}', attempted_at = now(), attempt = 1
+			WHERE state = 'scheduled'`,
 		`UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state = 'scheduled'`,
-		`DELETE FROM river_job WHERE state = 'scheduled'; UPDATE merchant_provisionings SET updated_at = now() - interval '1 minute' WHERE status = 'PENDING'`,
+		`DELETE FROM river_job WHERE state = 'scheduled'; UPDATE merchant_provisionings
+			SET updated_at = now() - interval '1 minute' WHERE status = 'PENDING'`,
 	} {
 		id := apply(t, db, fmt.Sprint("alpha", i))
 		// The run's job isn't due for a day, and then is, without a word.
-		if _, err := super.Exec(t.Context(), `CREATE OR REPLACE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.state := 'scheduled'; NEW.scheduled_at := now() + interval '1 day'; RETURN NEW; END $$;
-			CREATE OR REPLACE TRIGGER later BEFORE INSERT ON river_job FOR EACH ROW WHEN (NEW.kind = 'provision') EXECUTE FUNCTION later()`); err != nil {
+		if _, err := super.Exec(t.Context(), `CREATE
+		OR REPLACE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.state := 'scheduled'; NEW.scheduled_at := now() + interval '1 day'; RETURN NEW; END $$;
+			CREATE OR REPLACE TRIGGER later BEFORE INSERT ON river_job FOR EACH ROW
+			WHEN (NEW.kind = 'provision') EXECUTE FUNCTION later()`); err != nil {
 			t.Fatal(err)
 		}
 		activate(t, db, id, fmt.Sprint("alpha", i))

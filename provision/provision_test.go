@@ -33,8 +33,10 @@ func visitOK(string) (int, []byte, error) {
 func start(t *testing.T, db *store.DB, visit provision.Visitor) *provision.Service {
 	t.Helper()
 	s, err := provision.New(provision.Config{
-		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, Visit: func(context.Context, string) provision.Visitor { return visit },
+		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses,
+		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+		Mail:    mail.Composer{Addresses: addresses, Status: orbit.EmailLocal},
+		Visit:   func(context.Context, string) provision.Visitor { return visit },
 	})
 	if err == nil {
 		err = s.Start(t.Context())
@@ -55,7 +57,8 @@ func start(t *testing.T, db *store.DB, visit provision.Visitor) *provision.Servi
 func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada", Email: name + "@example.com", Category: "books"}, nil, store.System); err != nil {
+	if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada",
+		Email: name + "@example.com", Category: "books"}, nil, store.System); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -63,7 +66,8 @@ func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 
 func activate(t *testing.T, db *store.DB, id orbit.MerchantID, subdomain string) {
 	t.Helper()
-	a := orbit.Activation{Theme: "upfront-classic", Plan: "professional", Subdomain: subdomain, Category: "books", Integrations: orbit.Integrations{Stripe: true}, GoLive: true}
+	a := orbit.Activation{Theme: "upfront-classic", Plan: "professional", Subdomain: subdomain, Category: "books",
+		Integrations: orbit.Integrations{Stripe: true}, GoLive: true}
 	if _, err := db.Activate(t.Context(), id, a, "localhost", store.System); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +104,8 @@ func TestRunCompletes(t *testing.T) {
 	id, other := apply(t, db, "alpha"), apply(t, db, "beta")
 	activate(t, db, id, "alpha")
 	v := await(t, s, id, ended)
-	if v.Run.Status != orbit.RunCompleted || v.Run.CompletionPercent != 100 || v.Run.CompletedAt.IsZero() || v.Merchant.Status != orbit.MerchantActive || !v.Merchant.Live() {
+	if v.Run.Status != orbit.RunCompleted || v.Run.CompletionPercent != 100 || v.Run.CompletedAt.IsZero() ||
+		v.Merchant.Status != orbit.MerchantActive || !v.Merchant.Live() {
 		t.Fatalf("%+v", v)
 	}
 	for _, step := range v.Run.Steps {
@@ -109,7 +114,8 @@ func TestRunCompletes(t *testing.T) {
 		}
 	}
 	d := v.Deployment
-	if d == nil || len(d.MerchantCode) != 12 || d.WebsiteURL != "http://alpha.localhost:3000" || d.DashboardURL != addresses.Dashboard("/"+id.String()) || d.MerchantCode != v.Merchant.Code {
+	if d == nil || len(d.MerchantCode) != 12 || d.WebsiteURL != "http://alpha.localhost:3000" ||
+		d.DashboardURL != addresses.Dashboard("/"+id.String()) || d.MerchantCode != v.Merchant.Code {
 		t.Fatalf("%+v", d)
 	}
 	mails, total, err := db.Mails(t.Context(), "", 10, 0)
@@ -117,7 +123,8 @@ func TestRunCompletes(t *testing.T) {
 		t.Fatal(mails, err)
 	}
 	full, err := db.Mail(t.Context(), mails[0].ID)
-	if err != nil || !strings.Contains(full.Text, "http://dashboard.localhost:3000/password/") || !strings.Contains(full.HTML, "http://alpha.localhost:3000") {
+	if err != nil || !strings.Contains(full.Text, "http://dashboard.localhost:3000/password/") ||
+		!strings.Contains(full.HTML, "http://alpha.localhost:3000") {
 		t.Fatal(full.Text, err)
 	}
 	// Who has an account already is sent no link, and has that line of the checklist done.
@@ -130,13 +137,15 @@ func TestRunCompletes(t *testing.T) {
 	if mails, _, err = db.Mails(t.Context(), "gamma", 10, 0); err != nil || len(mails) != 1 {
 		t.Fatal(mails, err)
 	}
-	if full, err = db.Mail(t.Context(), mails[0].ID); err != nil || strings.Contains(full.Text, "/password/") || !strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
+	if full, err = db.Mail(t.Context(), mails[0].ID); err != nil || strings.Contains(full.Text, "/password/") ||
+		!strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
 		t.Error(full.Text, err)
 	}
 	for merchant, want := range map[orbit.MerchantID]bool{id: false, known: true} {
 		err := db.For(merchant).Do(t.Context(), func(tn *store.Tenant) error {
 			tasks, err := tn.Checklist(t.Context())
-			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" || tasks[0].DoneAt.IsZero() == want || tasks[4].DoneAt.IsZero()) {
+			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" || tasks[0].DoneAt.IsZero() == want ||
+				tasks[4].DoneAt.IsZero()) {
 				t.Errorf("%+v", tasks)
 			}
 			return err
@@ -183,7 +192,9 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	activate(t, db, id, "alpha")
 	failed := await(t, s, id, ended)
 	step := failed.Run.Steps[6]
-	if failed.Run.Status != orbit.RunFailed || failed.Merchant.Status != orbit.MerchantFailed || step.Attempts != orbit.MaxAttempts || step.Status != orbit.StepFailed || len(failed.Run.ErrorLog) != 3 || failed.Run.RetryCount != 2 || failed.Run.CompletionPercent != 95 {
+	if failed.Run.Status != orbit.RunFailed || failed.Merchant.Status != orbit.MerchantFailed ||
+		step.Attempts != orbit.MaxAttempts || step.Status != orbit.StepFailed || len(failed.Run.ErrorLog) != 3 ||
+		failed.Run.RetryCount != 2 || failed.Run.CompletionPercent != 95 {
 		t.Fatalf("%+v", failed.Run)
 	}
 	if strings.Contains(fmt.Sprint(failed.Run.ErrorLog), "hunter2") {
@@ -201,7 +212,8 @@ func TestFailureRetryAndRollback(t *testing.T) {
 		t.Error("retried a run that runs:", err)
 	}
 	v := await(t, s, id, ended)
-	if v.Run.Status != orbit.RunCompleted || v.Run.ID != failed.Run.ID || v.Run.Steps[0].CompletedAt != failed.Run.Steps[0].CompletedAt {
+	if v.Run.Status != orbit.RunCompleted || v.Run.ID != failed.Run.ID ||
+		v.Run.Steps[0].CompletedAt != failed.Run.Steps[0].CompletedAt {
 		t.Fatalf("retry began anew instead of resuming: %+v", v.Run)
 	}
 	if _, total, err := db.Mails(t.Context(), "", 10, 0); total != 1 || err != nil {
@@ -220,7 +232,9 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	}
 	v = await(t, s, second, ended)
 	m := v.Merchant
-	if v.Run.Status != orbit.RunRollback || m.Status != orbit.MerchantPending || m.Subdomain != "" || m.Code != "" || !m.ThemeID.IsZero() || !m.ReleaseID.IsZero() || !m.OwnerID.IsZero() || v.Deployment != nil || v.Run.CompletionPercent != 0 {
+	if v.Run.Status != orbit.RunRollback || m.Status != orbit.MerchantPending || m.Subdomain != "" || m.Code != "" ||
+		!m.ThemeID.IsZero() || !m.ReleaseID.IsZero() || !m.OwnerID.IsZero() || v.Deployment != nil ||
+		v.Run.CompletionPercent != 0 {
 		t.Fatalf("%+v", v)
 	}
 	for _, step := range v.Run.Steps {
@@ -240,7 +254,10 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	// The merchant can be activated again, under the same address.
 	broken.Store(false)
 	activate(t, db, second, "beta")
-	if v := await(t, s, second, func(v orbit.RunView) bool { return v.Run.Ended() && v.Run.Status != orbit.RunRollback }); v.Run.Status != orbit.RunCompleted {
+	if v := await(t, s, second, func(v orbit.RunView) bool {
+		return v.Run.Ended() &&
+			v.Run.Status != orbit.RunRollback
+	}); v.Run.Status != orbit.RunCompleted {
 		t.Fatalf("%+v", v.Run)
 	}
 }
@@ -265,7 +282,8 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 	if err := db.ConfigureStore(t.Context(), frozen.Run); !errors.Is(err, store.ErrOvertaken) {
 		t.Error("an overtaken worker wrote:", err)
 	}
-	if _, err := db.FailStep(t.Context(), frozen.Run, orbit.StepConfiguration, "x", true); !errors.Is(err, store.ErrOvertaken) {
+	if _, err := db.FailStep(t.Context(), frozen.Run, orbit.StepConfiguration, "x", true); !errors.Is(err,
+		store.ErrOvertaken) {
 		t.Error("an overtaken worker failed the run:", err)
 	}
 	if err := db.ConfigureStore(t.Context(), other.Run); err != nil {
@@ -275,7 +293,8 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 		t.Error("a step was done twice:", err)
 	}
 	// As when the database has died and taken along the steps in between.
-	if err := db.DeployWebsite(t.Context(), other.Run, orbit.Release{}, orbit.Deployment{}); !errors.Is(err, store.ErrSetBack) {
+	if err := db.DeployWebsite(t.Context(), other.Run, orbit.Release{}, orbit.Deployment{}); !errors.Is(err,
+		store.ErrSetBack) {
 		t.Error("a step was done before its turn:", err)
 	}
 	if _, err := db.FailStep(t.Context(), other.Run, orbit.StepWebsite, "x", true); !errors.Is(err, store.ErrSetBack) {

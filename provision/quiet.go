@@ -8,8 +8,9 @@ import (
 	"orbit360.app/logs"
 )
 
-// quiet keeps river's own chatter out of the log: warnings and errors stay, each once in a while, with how often it would
-// have come: the same words about the same job for the same reason. While the database is away each of river's parts tells of every try, forty lines a second.
+// quiet keeps river's own chatter out of the log: warnings and errors stay, each once in a while, with how often it
+// would have come: the same words about the same job for the same reason. While the database is away each of river's
+// parts tells of every try, forty lines a second.
 type quiet struct{ slog.Handler }
 
 const silence = 10 * time.Second

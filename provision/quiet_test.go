@@ -39,8 +39,11 @@ func TestQuiet(t *testing.T) {
 		_, line, _ = strings.Cut(strings.TrimSpace(line), "level=")
 		said = append(said, line)
 	}
-	want := []string{`ERROR msg="no database" part=river`, `WARN msg="no leader" part=river`, `ERROR msg="no database" part=river repeated=99`, `ERROR msg="no database" part=river`,
-		`ERROR msg="job errored" part=river job_id=7 error="no such file"`, `ERROR msg="job errored" part=river job_id=8 error="no such file"`, `ERROR msg="job errored" part=river job_id=7 error="another reason"`}
+	want := []string{`ERROR msg="no database" part=river`, `WARN msg="no leader" part=river`,
+		`ERROR msg="no database" part=river repeated=99`, `ERROR msg="no database" part=river`,
+		`ERROR msg="job errored" part=river job_id=7 error="no such file"`,
+		`ERROR msg="job errored" part=river job_id=8 error="no such file"`,
+		`ERROR msg="job errored" part=river job_id=7 error="another reason"`}
 	if strings.Join(said, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%s", strings.Join(said, "\n"))
 	}

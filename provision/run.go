@@ -65,7 +65,8 @@ func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
 		return err
 	}
 	if _, snooze := errors.AsType[*river.JobSnoozeError](err); err != nil && !snooze {
-		w.Log.Error("a run met an error outside its steps; it goes on in a moment", "run", v.Run.ID, "merchant", v.Run.MerchantID, "error", err)
+		w.Log.Error("a run met an error outside its steps; it goes on in a moment", "run", v.Run.ID, "merchant",
+			v.Run.MerchantID, "error", err)
 	}
 	return err
 }
@@ -103,7 +104,8 @@ func (w *runWorker) ended(run orbit.Run, status orbit.RunStatus) {
 }
 
 // failed writes a step's failure down and has the run come back, unless that was its last attempt.
-func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error, took time.Duration) error {
+func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error,
+	took time.Duration) error {
 	var f store.Failure
 	err := w.insist(ctx, func() (err error) {
 		f, err = w.DB.FailStep(ctx, run, key, sentence(key, cause), orbit.IsPermanent(cause))
@@ -112,7 +114,8 @@ func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey
 	if err != nil {
 		return err
 	}
-	w.Log.Warn("a step failed", "run", run.ID, "merchant", run.MerchantID, "step", key, "attempt", f.Attempts, "gave_up", f.GaveUp, "error", cause)
+	w.Log.Warn("a step failed", "run", run.ID, "merchant", run.MerchantID, "step", key, "attempt", f.Attempts, "gave_up",
+		f.GaveUp, "error", cause)
 	if f.GaveUp {
 		w.Metrics.Step(string(key), "gave_up", took)
 		w.ended(run, orbit.RunFailed)
@@ -130,7 +133,8 @@ func sentence(key orbit.StepKey, err error) string {
 		return e.Message
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("%s took longer than %d seconds.", orbit.Step{Key: key}.Definition().Name, int(stepTimeout.Seconds()))
+		return fmt.Sprintf("%s took longer than %d seconds.", orbit.Step{Key: key}.Definition().Name,
+			int(stepTimeout.Seconds()))
 	}
 	return orbit.Step{Key: key}.Definition().Name + " met an unexpected error. The details are in the platform's log."
 }

@@ -8,9 +8,10 @@ import (
 	"orbit360.app/orbit"
 )
 
-// scales say how many units of a currency make about one US dollar, to one digit, as of November 2026. Nobody is charged by
-// them: they keep the prices that a shop begins with from being absurd. LBP and IRR stand lower than they should, because
-// a price has at most orbit.MaxPrice minor units. A currency that isn't listed counts like the dollar.
+// scales say how many units of a currency make about one US dollar, to one digit, as of November 2026. Nobody is
+// charged by them: they keep the prices that a shop begins with from being absurd. LBP and IRR stand lower than they
+// should, because a price has at most orbit.MaxPrice minor units. A currency that isn't listed counts like the
+// dollar.
 const scales = "AED 4|AFN 70|ALL 80|AMD 400|AOA 900|ARS 1000|BDT 120|BHD 0.4|BIF 3000|BOB 7|BRL 5|BTN 80|BWP 13|BYN 3|BZD 2|CDF 2500|CLP 900|CNY 7|COP 4000|" +
 	"CRC 500|CUP 24|CVE 100|CZK 20|DJF 180|DKK 7|DOP 60|DZD 130|EGP 50|ERN 15|ETB 130|FJD 2|GEL 3|GHS 12|GMD 70|GNF 9000|GTQ 8|GYD 200|HKD 8|HNL 25|HTG 130|" +
 	"HUF 350|IDR 16000|ILS 4|INR 80|IQD 1300|IRR 30000|ISK 130|JMD 160|JOD 0.7|JPY 150|KES 130|KGS 90|KHR 4000|KMF 450|KPW 900|KRW 1400|KWD 0.3|KZT 500|LAK 20000|" +
@@ -32,8 +33,8 @@ func scale(currency string) float64 {
 	return n
 }
 
-// priceIn is a price of so many US cents in another currency's minor units, as such prices are written there: two digits
-// and zeros. Where the scale is the dollar's own it stays as it is.
+// priceIn is a price of so many US cents in another currency's minor units, as such prices are written there: two
+// digits and zeros. Where the scale is the dollar's own it stays as it is.
 func priceIn(cents int64, currency string) int64 {
 	units, minor := float64(cents)/100, math.Pow10(orbit.Digits(currency))
 	s := scale(currency)

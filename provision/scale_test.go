@@ -17,8 +17,10 @@ func TestPricesOfACurrency(t *testing.T) {
 		currency string
 		want     string
 	}{
-		{500, "USD", "5.00"}, {1490, "EUR", "14.90"}, {500, "HUF", "1800.00"}, {8900, "HUF", "31000.00"}, {2400, "JPY", "3600"}, {500, "JPY", "750"}, {500, "KRW", "7000"},
-		{2400, "KWD", "7.200"}, {500, "KWD", "1.500"}, {1500, "VND", "380000"}, {590, "INR", "470.00"}, {7500, "SEK", "750.00"}, {0, "JPY", "0"},
+		{500, "USD", "5.00"}, {1490, "EUR", "14.90"}, {500, "HUF", "1800.00"}, {8900, "HUF", "31000.00"},
+		{2400, "JPY", "3600"}, {500, "JPY", "750"}, {500, "KRW", "7000"},
+		{2400, "KWD", "7.200"}, {500, "KWD", "1.500"}, {1500, "VND", "380000"}, {590, "INR", "470.00"},
+		{7500, "SEK", "750.00"}, {0, "JPY", "0"},
 	} {
 		if got := (orbit.Money{Amount: priceIn(tc.cents, tc.currency), Currency: tc.currency}).Decimal(); got != tc.want {
 			t.Errorf("%d cents in %s: %s, want %s", tc.cents, tc.currency, got, tc.want)
@@ -30,14 +32,17 @@ func TestPricesOfACurrency(t *testing.T) {
 			t.Error(entry)
 		}
 	}
-	// in every currency a reduced price is below the one before, shipping below what makes it free, and nothing costs nothing
+	// in every currency a reduced price is below the one before, shipping below what makes it free, and nothing costs
+	// nothing
 	for _, code := range currency.GetCurrencyCodes() {
-		if a, b, c := priceIn(500, code), priceIn(1500, code), priceIn(7500, code); a < 1 || b <= a || c <= b || c > orbit.MaxPrice {
+		if a, b, c := priceIn(500, code), priceIn(1500, code), priceIn(7500, code); a < 1 || b <= a || c <= b ||
+			c > orbit.MaxPrice {
 			t.Error(code, a, b, c)
 		}
 		for _, all := range samples {
 			for _, s := range all {
-				if p, before := priceIn(s.price, code), priceIn(s.before, code); p < 1 || p > orbit.MaxPrice || before != 0 && before <= p {
+				if p, before := priceIn(s.price, code), priceIn(s.before, code); p < 1 || p > orbit.MaxPrice || before != 0 &&
+					before <= p {
 					t.Errorf("%s in %s: %d, before %d", s.title, code, p, before)
 				}
 			}

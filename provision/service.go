@@ -86,7 +86,8 @@ func New(cfg Config) (*Service, error) {
 		ears: newEars(), woken: make(chan struct{}, 1), working: working{jobs: map[int64]bool{}}}
 	s.deaf.Store(true)
 	workers := river.NewWorkers()
-	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}), river.AddWorkerSafely(workers, &emailWorker{Service: s}),
+	if err := errors.Join(river.AddWorkerSafely(workers, &runWorker{Service: s}),
+		river.AddWorkerSafely(workers, &emailWorker{Service: s}),
 		river.AddWorkerSafely(workers, &passwordWorker{Service: s})); err != nil {
 		return nil, fmt.Errorf("provision: %w", err)
 	}
@@ -111,7 +112,8 @@ func New(cfg Config) (*Service, error) {
 		Queues:  queues,
 		Workers: workers,
 		// Whatever the queue, the sweeper must know what is really being worked.
-		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow,
+			work func(context.Context) error) error {
 			defer s.working.begin(job.ID)()
 			failed := true // a panic too
 			defer func() {
@@ -225,8 +227,8 @@ func (s *Service) lookAgain(queue string) {
 	}
 }
 
-// keepWatch frees the jobs of the dead and gives runs without a job a new one. It looks every second while somebody works
-// or should, here or elsewhere: adding a job wakes every process.
+// keepWatch frees the jobs of the dead and gives runs without a job a new one. It looks every second while somebody
+// works or should, here or elsewhere: adding a job wakes every process.
 func (s *Service) keepWatch(ctx context.Context) {
 	var last, reconciled, kept time.Time
 	busy := true
@@ -265,8 +267,8 @@ func (s *Service) keepWatch(ctx context.Context) {
 	}
 }
 
-// look renews the lease and frees the jobs of the dead. It says whether there is somebody to watch, and whether anything is
-// unfinished.
+// look renews the lease and frees the jobs of the dead. It says whether there is somebody to watch, and whether
+// anything is unfinished.
 func (s *Service) look(ctx context.Context, busy *bool) (unfinished bool) {
 	*busy = true
 	if err := s.worker.Keep(ctx); err != nil {

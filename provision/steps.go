@@ -34,7 +34,8 @@ func newCode() string {
 
 func (a *attempt) createWorkspace(ctx context.Context) error {
 	m := a.view.Merchant
-	settings := orbit.ShopSettings{Currency: a.view.Plan.Currency, Locale: "en", Timezone: "UTC", Tagline: taglines[a.view.Run.Category]}
+	settings := orbit.ShopSettings{Currency: a.view.Plan.Currency, Locale: "en", Timezone: "UTC",
+		Tagline: taglines[a.view.Run.Category]}
 	for try := 0; ; try++ {
 		code := newCode()
 		err := a.DB.CreateWorkspace(ctx, a.view.Run, orbit.Deployment{
@@ -76,7 +77,8 @@ func (a *attempt) deployWebsite(ctx context.Context) error {
 	run, theme := a.view.Run, a.view.Theme
 	engine := a.Engines[theme.Engine]
 	if engine == nil {
-		return orbit.Permanent(orbit.Errorf(orbit.Invalid, "The theme %s needs the engine %q, which this version of the platform doesn't have.", theme.Name, theme.Engine))
+		return orbit.Permanent(orbit.Errorf(orbit.Invalid,
+			"The theme %s needs the engine %q, which this version of the platform doesn't have.", theme.Name, theme.Engine))
 	}
 	status := "none" // plain http has no certificate
 	if a.Addresses.Secure() {
@@ -91,7 +93,8 @@ func (a *attempt) deployWebsite(ctx context.Context) error {
 	}
 	return a.DB.DeployWebsite(ctx, run, orbit.Release{
 		ID: orbit.NewID[orbit.Release](), MerchantID: run.MerchantID, Number: 1, ThemeID: theme.ID,
-		Engine: theme.Engine, EngineVersion: engine.Version(), Settings: orbit.Settings(engine.Schema().Resolve(theme.Config)),
+		Engine: theme.Engine, EngineVersion: engine.Version(),
+		Settings:  orbit.Settings(engine.Schema().Resolve(theme.Config)),
 		CreatedBy: run.RequestedBy, CreatedAt: time.Now().UTC(),
 	}, orbit.Deployment{WebsiteURL: a.Addresses.Shop(run.Subdomain), SSLStatus: status, DNSStatus: dns})
 }
@@ -102,7 +105,8 @@ func (a *attempt) initializeData(ctx context.Context) error {
 
 func (a *attempt) deliverCredentials(ctx context.Context) error {
 	run := a.view.Run
-	welcome := mail.WelcomeData{Merchant: a.view.Merchant, RunID: run.ID, DashboardURL: a.dashboardURL(), WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive, Confirmed: a.view.OwnerConfirmed}
+	welcome := mail.WelcomeData{Merchant: a.view.Merchant, RunID: run.ID, DashboardURL: a.dashboardURL(),
+		WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive, Confirmed: a.view.OwnerConfirmed}
 	token := ""
 	if !a.view.OwnerCanSignIn {
 		token = store.Token()
@@ -121,7 +125,8 @@ func (a *attempt) complete(ctx context.Context) error {
 	run := a.view.Run
 	host := run.Subdomain + "." + a.Addresses.Base
 	visit := a.Visit(ctx, host)
-	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category), "/cart", "/checkout"} {
+	for _, path := range []string{"/", "/collections/" + featuredHandle, "/products/" + firstHandle(run.Category), "/cart",
+		"/checkout"} {
 		status, body, err := visit(path)
 		if err != nil {
 			return err

@@ -84,7 +84,8 @@ func build() index {
 		switch {
 		case strings.HasPrefix(name, "css/"):
 			sheets = append(sheets, name)
-		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"), strings.HasPrefix(name, "js/"):
+		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"),
+			strings.HasPrefix(name, "js/"):
 			// served as icons.svg, app.js, shop.js and preview.js
 		case contentTypes[path.Ext(name)] != "":
 			ix.add(name, read(name))

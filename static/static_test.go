@@ -26,7 +26,8 @@ func TestPathAndOpen(t *testing.T) {
 		"vendor/inter/inter-latin-wght-normal.woff2": "font/woff2",
 	} {
 		url := static.Path(name)
-		if ext := filepath.Ext(name); !regexp.MustCompile(`^/static/[a-z0-9/-]+\.[0-9a-f]{12}\` + ext + `$`).MatchString(url) {
+		if ext := filepath.Ext(name); !regexp.MustCompile(`^/static/[a-z0-9/-]+\.[0-9a-f]{12}\` + ext +
+			`$`).MatchString(url) {
 			t.Errorf("Path(%q) = %q: not a hashed URL", name, url)
 		}
 		f, ok := static.Open(url)
@@ -52,7 +53,8 @@ func TestPathAndOpen(t *testing.T) {
 
 func TestOpenRefusesEverythingElse(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"", "/", "/static/", "/static/app.css", "/static/css/20-tokens.css", "/static/../go.mod", static.Path("app.css") + "/", strings.ToUpper(static.Path("app.css"))} {
+	for _, url := range []string{"", "/", "/static/", "/static/app.css", "/static/css/20-tokens.css", "/static/../go.mod",
+		static.Path("app.css") + "/", strings.ToUpper(static.Path("app.css"))} {
 		if _, ok := static.Open(url); ok {
 			t.Errorf("Open(%q) answers", url)
 		}

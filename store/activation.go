@@ -32,7 +32,8 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 // the merchant to activating and enqueues the job, all or nothing, in one round trip. a must have passed Check. Faults:
 // NotFound for an unknown merchant, Conflict where it isn't pending or an address is taken, Invalid
 // for a theme or plan that doesn't exist or isn't on offer.
-func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) (orbit.RunID, error) {
+func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string,
+	who Actor) (orbit.RunID, error) {
 	run := orbit.NewID[orbit.Run]()
 	for range 3 {
 		err := db.commit(ctx, db.newRun(run, id, a, baseDomain, who))
@@ -47,25 +48,32 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 		}
 		// What stood in the way a moment ago is gone.
 	}
-	return orbit.RunID{}, orbit.Errorf(orbit.Conflict, "This merchant, theme or plan is being changed just now. Try again.")
+	return orbit.RunID{}, orbit.Errorf(orbit.Conflict,
+		"This merchant, theme or plan is being changed just now. Try again.")
 }
 
 // newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.
 func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) *batch {
 	b := db.batch()
 	b.job(ProvisionArgs{RunID: run})
-	b.exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain, custom_domain, category, integrations, go_live, requested_by, job_id)
-		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+lastJob+` FROM orbit_accept($2::uuid, $4, $5)`,
-		run, id, string(orbit.StepConfiguration), a.Theme, a.Plan, a.Subdomain, a.CustomDomain, string(a.Category), a.Integrations, a.GoLive, who.ID)
-	b.exec(`INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES ($1, $2, $3, 'platform', now())`, orbit.NewID[orbit.Domain](), a.Subdomain+"."+baseDomain, id)
+	b.exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain,
+	custom_domain, category, integrations, go_live, requested_by, job_id)
+		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+lastJob+`
+		FROM orbit_accept($2::uuid, $4, $5)`,
+		run, id, string(orbit.StepConfiguration), a.Theme, a.Plan, a.Subdomain, a.CustomDomain, string(a.Category),
+		a.Integrations, a.GoLive, who.ID)
+	b.exec(`INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES ($1, $2, $3, 'platform', now())`,
+		orbit.NewID[orbit.Domain](), a.Subdomain+"."+baseDomain, id)
 	if a.CustomDomain != "" {
-		b.exec(`INSERT INTO domains (id, host, merchant_id, kind) VALUES ($1, $2, $3, 'custom')`, orbit.NewID[orbit.Domain](), a.CustomDomain, id)
+		b.exec(`INSERT INTO domains (id, host, merchant_id, kind) VALUES ($1, $2, $3, 'custom')`,
+			orbit.NewID[orbit.Domain](), a.CustomDomain, id)
 	}
 	var keys []string
 	for _, d := range orbit.StepDefinitions() {
 		keys = append(keys, string(d.Key))
 	}
-	b.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1 FROM unnest($2::text[]) WITH ORDINALITY AS step(key, place)`, run, keys)
+	b.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1
+		FROM unnest($2::text[]) WITH ORDINALITY AS step(key, place)`, run, keys)
 	details := Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan}
 	if like := orbit.LooksLike(a.Subdomain); like != "" {
 		details["confirmed although it looks like"] = like
@@ -79,7 +87,8 @@ func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, b
 func (db *DB) whyRefused(ctx context.Context, id orbit.MerchantID, a orbit.Activation) error {
 	var status orbit.MerchantStatus
 	var theme, plan *bool
-	err := db.pool.QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2 OR id::text = $2), (SELECT active FROM plans WHERE slug = $3 OR id::text = $3)
+	err := db.pool.QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2
+	OR id::text = $2), (SELECT active FROM plans WHERE slug = $3 OR id::text = $3)
 		FROM merchants WHERE id = $1`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &plan)
 	if err != nil {
 		return mapError(err)
@@ -122,5 +131,6 @@ func namedTaken(err error, a orbit.Activation) error {
 	if a.CustomDomain != "" && hostInDetail(err) == a.CustomDomain {
 		field, value = "customDomain", a.CustomDomain
 	}
-	return &orbit.Error{Code: orbit.Conflict, Message: e.Message, Err: e.Err, Faults: []orbit.Fault{{Field: field, Value: value, Message: e.Message}}}
+	return &orbit.Error{Code: orbit.Conflict, Message: e.Message, Err: e.Err,
+		Faults: []orbit.Fault{{Field: field, Value: value, Message: e.Message}}}
 }

@@ -16,7 +16,8 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 	secret = orbit.APIKeyPrefix + Token()
 	prefix := secret[:keyPrefixLength]
 	err = db.inTx(ctx, func(t tx) error {
-		res, err := t.pgx.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+		res, err := t.pgx.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (id) DO NOTHING`,
 			id.String(), name, prefix, hash(secret), who.ID.String())
 		if err != nil {
 			return err
@@ -37,8 +38,10 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 
 // APIKeys are all keys, those that work first, newest first.
 func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
-	err = db.bun.NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at, u.email AS creator
-		FROM api_keys k JOIN users u ON u.id = k.created_by ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`).Scan(ctx, &keys)
+	err = db.bun.NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at,
+	u.email AS creator
+		FROM api_keys k JOIN users u ON u.id = k.created_by
+		ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`).Scan(ctx, &keys)
 	return keys, mapError(err)
 }
 
@@ -53,7 +56,8 @@ func (db *DB) APIKey(ctx context.Context, id orbit.APIKeyID) (key orbit.APIKey, 
 func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who Actor) error {
 	return db.inTx(ctx, func(t tx) error {
 		var key struct{ Name, Prefix string }
-		res := t.pgx.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING name, prefix`, id.String())
+		res := t.pgx.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
+			RETURNING name, prefix`, id.String())
 		if err := mapError(res.Scan(&key.Name, &key.Prefix)); err != nil {
 			if orbit.CodeOf(err) == orbit.NotFound {
 				_, err = db.APIKey(ctx, id)

@@ -20,26 +20,32 @@ type ApplicationLinks struct{ Page, Confirm string }
 // Apply keeps an application as a pending merchant. The id comes from the form, so sending the form twice makes one
 // merchant: made is false the second time and nothing is written.
 //
-// An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further ones:
-// the applicant may not be its owner. mailed tells whether this application sent it.
-func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks, m *orbit.Email, who Actor) (made, mailed bool, err error) {
+// An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further
+// ones: the applicant may not be its owner. mailed tells whether this application sent it.
+func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks,
+	m *orbit.Email, who Actor) (made, mailed bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		// Two applications for one address come one after the other.
-		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`, orbit.Mailbox(a.Email)); err != nil {
+		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`,
+			orbit.Mailbox(a.Email)); err != nil {
 			return err
 		}
 		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
 			return err
 		}
 		var confirmed, asked bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1) AND password_hash IS NOT NULL)
-				OR EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1) AND a.confirmed_at IS NOT NULL),
-			EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1) AND a.confirm_hash IS NOT NULL)`,
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1)
+		AND password_hash IS NOT NULL)
+				OR EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1)
+				AND a.confirmed_at IS NOT NULL),
+			EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1)
+			AND a.confirm_hash IS NOT NULL)`,
 			a.Email).Scan(&confirmed, &asked); err != nil {
 			return err
 		}
 		if mailed = m != nil && (confirmed || !asked); mailed {
-			refused, _, err := t.allow(ctx, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email), confirmationsPerMailbox})
+			refused, _, err := t.allow(ctx, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email),
+				confirmationsPerMailbox})
 			if err != nil {
 				return err
 			}
@@ -68,7 +74,8 @@ type Application struct {
 	Confirmed bool
 }
 
-// ApplicationByPage finds an application by the token of its applicant's page, ApplicationByLink by the one in the email.
+// ApplicationByPage finds an application by the token of its applicant's page, ApplicationByLink by the one in the
+// email.
 func (db *DB) ApplicationByPage(ctx context.Context, token string) (Application, error) {
 	return db.application(ctx, `page_hash = $1`, hash(token))
 }
@@ -85,7 +92,8 @@ func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (Applicati
 
 func (db *DB) application(ctx context.Context, where string, arg any) (a Application, err error) {
 	var id string
-	if err := db.pool.QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications WHERE `+where, arg).
+	if err := db.pool.QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications
+		WHERE `+where, arg).
 		Scan(&id, &a.Mailed, &a.Confirmed); err != nil {
 		return a, mapError(err)
 	}
@@ -96,12 +104,14 @@ func (db *DB) application(ctx context.Context, where string, arg any) (a Applica
 	return a, err
 }
 
-// ConfirmApplication notes that the owner of the address has the link that was mailed there. Doing it again changes nothing.
+// ConfirmApplication notes that the owner of the address has the link that was mailed there. Doing it again changes
+// nothing.
 func (db *DB) ConfirmApplication(ctx context.Context, token string, who Actor) error {
 	return db.inTx(ctx, func(t tx) error {
 		var id, name string
 		err := mapError(t.pgx.QueryRow(ctx, `UPDATE applications a SET confirmed_at = now() FROM merchants m
-			WHERE a.confirm_hash = $1 AND a.confirmed_at IS NULL AND m.id = a.id RETURNING m.id::text, m.name`, hash(token)).Scan(&id, &name))
+			WHERE a.confirm_hash = $1 AND a.confirmed_at IS NULL AND m.id = a.id
+			RETURNING m.id::text, m.name`, hash(token)).Scan(&id, &name))
 		if orbit.CodeOf(err) == orbit.NotFound {
 			return nil
 		}

@@ -26,7 +26,8 @@ func (b *batch) audit(who Actor, action string, merchant orbit.MerchantID, targe
 	if d == nil {
 		d = Details{}
 	}
-	row := AuditEntry{ActorID: who.ID, Actor: who.Name, Action: action, MerchantID: merchant, Target: target, Detail: d, Address: who.Address, At: time.Now().UTC()}
+	row := AuditEntry{ActorID: who.ID, Actor: who.Name, Action: action, MerchantID: merchant, Target: target, Detail: d,
+		Address: who.Address, At: time.Now().UTC()}
 	b.insert("audit_log", row)
 }
 
@@ -45,14 +46,16 @@ type AuditEntry struct {
 }
 
 // Audit writes one line that goes with no other change.
-func (db *DB) Audit(ctx context.Context, who Actor, action string, merchant orbit.MerchantID, target string, d Details) error {
+func (db *DB) Audit(ctx context.Context, who Actor, action string, merchant orbit.MerchantID, target string,
+	d Details) error {
 	b := db.batch()
 	b.audit(who, action, merchant, target, d)
 	return db.commit(ctx, b)
 }
 
 // AuditLog is one page of the log, newest first; of one merchant unless the id is zero.
-func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (entries []AuditEntry, err error) {
+func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (entries []AuditEntry,
+	err error) {
 	q := db.bun.NewSelect().Model(&entries).Order("at DESC", "id DESC").Limit(int64(limit)).Offset(int64(offset))
 	if !merchant.IsZero() {
 		q = q.Where("merchant_id = ?", merchant)
@@ -71,13 +74,14 @@ type Tally struct {
 	Count   int
 }
 
-// TalliesPerHour is how many lines of an action the log takes in an hour; what comes beyond is counted in one more line, of
-// no target and no network.
+// TalliesPerHour is how many lines of an action the log takes in an hour; what comes beyond is counted in one more
+// line, of no target and no network.
 const TalliesPerHour = 1000
 
 // count adds to the line of a tally, or begins it.
 func (b *batch) count(t Tally) {
-	b.exec(`SELECT orbit_count_refusal($1, $2, $3, $4, $5, $6, $7)`, t.Action, t.Target, t.Network, t.Address, t.At.UTC(), t.Count, TalliesPerHour)
+	b.exec(`SELECT orbit_count_refusal($1, $2, $3, $4, $5, $6, $7)`, t.Action, t.Target, t.Network, t.Address, t.At.UTC(),
+		t.Count, TalliesPerHour)
 }
 
 // CountInAudit writes tallies to the audit log.

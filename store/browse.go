@@ -11,8 +11,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Browse is one page of the cards of products of a collection (zero: of all), of at most size. A page past the last has no
-// products. The list's outline is known, or asked for before; a search finds its own.
+// Browse is one page of the cards of products of a collection (zero: of all), of at most size. A page past the last
+// has no products. The list's outline is known, or asked for before; a search finds its own.
 func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
 	*l = orbit.Listing{Browse: b}
 	if b.Query != "" {
@@ -62,16 +62,20 @@ func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
 		s.write(`FROM hits JOIN products product ON product.id = hits.product_id`)
 	}
 	if !in.IsZero() {
-		s.write(` JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = `, s.arg(in))
+		s.write(` JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id
+			AND cp.collection_id = `, s.arg(in))
 	}
 	if b.Narrowed() || b.Sort == orbit.SortPriceUp || b.Sort == orbit.SortPriceDown {
 		options := s.arg(wanted(b.Options))
 		from, to := s.arg(bound(b.From)), s.arg(bound(b.To))
-		s.write(` JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id AND v.product_id = product.id`,
+		s.write(` JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id
+			AND v.product_id = product.id`,
 			` AND (v.stock > 0 OR NOT `, s.arg(b.Available), `::boolean)`,
 			` AND (`, from, `::bigint IS NULL OR v.price >= `, from, `) AND (`, to, `::bigint IS NULL OR v.price <= `, to, `)`,
-			` AND NOT EXISTS (SELECT FROM jsonb_array_elements(`, options, `::jsonb) want WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)`,
-			` WHERE o ->> 'name' = want ->> 'name' AND want -> 'values' ? (v."values" ->> (i::integer - 1))))) low ON low.price IS NOT NULL`)
+			` AND NOT EXISTS (SELECT FROM jsonb_array_elements(`, options,
+			`::jsonb) want WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)`,
+			` WHERE o ->> 'name' = want ->> 'name'
+				AND want -> 'values' ? (v."values" ->> (i::integer - 1))))) low ON low.price IS NOT NULL`)
 	}
 	s.write(` WHERE product.status = 'active'`)
 	return s
@@ -113,8 +117,8 @@ func (s *selection) order(in orbit.CollectionID, b orbit.Browse) {
 	s.write(`product.position, product.id`)
 }
 
-// search is Browse for a list with words to find. The index is read once: what it finds is all that facets and the total
-// are of, and what the page is chosen from.
+// search is Browse for a list with words to find. The index is read once: what it finds is all that facets and the
+// total are of, and what the page is chosen from.
 func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbit.Listing) {
 	list := chosen(in, b)
 	list.order(in, b)
@@ -122,7 +126,8 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 	from, args := list.String(), list.args
 	if in.IsZero() && !b.Narrowed() && b.Sort == orbit.SortFeatured {
 		// The best matches: only the page's products are looked up.
-		from = `FROM (SELECT product_id, rank, position FROM hits ORDER BY rank DESC, position, product_id LIMIT $1 OFFSET $2) hits
+		from = `FROM (SELECT product_id, rank, position FROM hits ORDER BY rank DESC, position, product_id
+		LIMIT $1 OFFSET $2) hits
 			JOIN products product ON product.id = hits.product_id ORDER BY hits.rank DESC, hits.position, hits.product_id`
 		args = []any{size, size * (b.Page - 1)}
 	}
@@ -133,12 +138,15 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 	}
 	r.asking(b.Query, false, func() {
 		r.ask(&rows, `WITH hits AS MATERIALIZED (
-			SELECT product_id, position, facets, ts_rank(document, (SELECT orbit_question())) AS rank FROM product_index WHERE active),
+			SELECT product_id, position, facets, ts_rank(document, (SELECT orbit_question())) AS rank FROM product_index
+			WHERE active),
 		facets AS (SELECT string_agg(f || U&'\001F' || n, U&'\001E' ORDER BY place, f) AS facets FROM (
-			SELECT f, sum(n) AS n, min(place) AS place FROM (SELECT facets, count(*) AS n FROM hits GROUP BY facets) alike -- many products have the same
+			SELECT f, sum(n) AS n, min(place) AS place FROM (SELECT facets, count(*) AS n FROM hits
+			GROUP BY facets) alike -- many products have the same
 			CROSS JOIN LATERAL unnest(facets) WITH ORDINALITY u(f, place) GROUP BY f ORDER BY 3, 1 LIMIT 200) f)
 		SELECT `+cardColumns+`, (SELECT count(*) FROM hits) AS found,
-			CASE WHEN row_number() OVER (ORDER BY product.place, v.position, v.id) = 1 THEN (SELECT facets FROM facets) END AS facets
+			CASE WHEN row_number() OVER (ORDER BY product.place, v.position, v.id) = 1 THEN (SELECT facets
+			FROM facets) END AS facets
 		FROM (SELECT) one LEFT JOIN `+cardList(true, from)+` ON true
 		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
 		ORDER BY product.place, v.position, v.id`, args...)
@@ -164,8 +172,8 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 	})
 }
 
-// asking asks with a question of the products' index set (migrations/0012), and takes it back: what is written while there is
-// one could miss rows. The words of it that count are orbit_ask's.
+// asking asks with a question of the products' index set (migrations/0012), and takes it back: what is written while
+// there is one could miss rows. The words of it that count are orbit_ask's.
 func (r *Reader) asking(query string, drafts bool, ask func()) {
 	r.ask(nil, `SELECT orbit_ask($1, $2)`, query, drafts)
 	ask()
@@ -203,13 +211,16 @@ func counted(fs []orbit.Facet, name, value string, n int) []orbit.Facet {
 	return fs
 }
 
-// Related are the cards of up to n active products to show beside one: of its kind first, then those that a collection of
-// the merchant's own shows with it. None where there is no active product of that handle.
+// Related are the cards of up to n active products to show beside one: of its kind first, then those that a
+// collection of the merchant's own shows with it. None where there is no active product of that handle.
 func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
-	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id AND product.id <> this.id
+	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id
+	AND product.id <> this.id
 		WHERE this.handle = $1 AND this.status = 'active' AND product.status = 'active'
-		ORDER BY (product.kind = this.kind AND this.kind <> '') DESC, EXISTS (SELECT FROM collection_products a JOIN collection_products b USING (merchant_id, collection_id)
-			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id AND c.handle NOT IN ('all', 'featured')
+		ORDER BY (product.kind = this.kind AND this.kind <> '') DESC, EXISTS (SELECT FROM collection_products a
+		JOIN collection_products b USING (merchant_id, collection_id)
+			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id
+			AND c.handle NOT IN ('all', 'featured')
 			WHERE a.product_id = product.id AND b.product_id = this.id) DESC, product.position, product.id LIMIT $2`, handle, n)
 }
 
@@ -220,7 +231,8 @@ type Entry struct {
 	Changed time.Time
 }
 
-// Entries are all pages of the shop that have an address of their own, at most 45,000 (sitemaps.org: a file takes 50,000).
+// Entries are all pages of the shop that have an address of their own, at most 45,000 (sitemaps.org: a file takes
+// 50,000).
 func (r *Reader) Entries(es *[]Entry) {
 	r.ask(es, `SELECT * FROM (
 			SELECT 'collections' AS kind, handle, created_at AS changed FROM collections
@@ -231,5 +243,6 @@ func (r *Reader) Entries(es *[]Entry) {
 
 // Newest are the n newest active products with their variants.
 func (r *Reader) Newest(n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id LIMIT $1`, n)
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id
+		LIMIT $1`, n)
 }

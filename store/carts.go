@@ -32,7 +32,8 @@ func (t *Tenant) HasCart(ctx context.Context, token string) (bool, error) {
 
 func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, error) {
 	var rows []orbit.CartID
-	err := t.tx.NewRaw(`SELECT id FROM carts WHERE token_hash = ? AND expires_at > now() `+lock, hash(token)).Scan(ctx, &rows)
+	err := t.tx.NewRaw(`SELECT id FROM carts WHERE token_hash = ? AND expires_at > now() `+lock, hash(token)).Scan(ctx,
+		&rows)
 	if err != nil || len(rows) == 0 {
 		return orbit.CartID{}, mapError(err)
 	}
@@ -41,7 +42,8 @@ func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, 
 
 // addLines reads a cart's lines with the prices and stock of now. What is no longer on sale has no stock.
 func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) error {
-	err := t.tx.NewRaw(`SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.kind, p.images, CASE WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
+	err := t.tx.NewRaw(`SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.kind, p.images, CASE
+	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
 			v.sku, v.price, v.compare_at, l.quantity, CASE WHEN p.status = 'active' THEN v.stock ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
@@ -53,9 +55,11 @@ func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) error {
 // token is made where the token names none. It gives the cart's token and how many more there now are.
 // A variant that isn't there, or isn't on sale, is NotFound; one that is sold out, a full cart and more of one thing
 // than a cart takes are Conflicts.
-func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.VariantID, n int) (kept string, added int, err error) {
+func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.VariantID, n int) (kept string, added int,
+	err error) {
 	var stock int
-	err = t.tx.NewRaw(`SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id WHERE v.id = ? AND p.status = 'active'`, variant).Scan(ctx, &stock)
+	err = t.tx.NewRaw(`SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id
+		AND p.id = v.product_id WHERE v.id = ? AND p.status = 'active'`, variant).Scan(ctx, &stock)
 	if err != nil {
 		return token, 0, mapError(err)
 	}
@@ -67,7 +71,8 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 		return token, 0, err
 	}
 	var lines, has int
-	if err := t.tx.NewRaw(`SELECT count(*), coalesce(sum(quantity) FILTER (WHERE variant_id = ?), 0) FROM cart_lines WHERE cart_id = ?`, variant, cart).Scan(ctx, &lines, &has); err != nil {
+	if err := t.tx.NewRaw(`SELECT count(*), coalesce(sum(quantity) FILTER (WHERE variant_id = ?), 0) FROM cart_lines
+		WHERE cart_id = ?`, variant, cart).Scan(ctx, &lines, &has); err != nil {
 		return token, 0, mapError(err)
 	}
 	if has == 0 && lines >= orbit.MaxCartLines {
@@ -78,7 +83,8 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 		return token, 0, orbit.Errorf(orbit.Conflict, "All that there is of this is in your cart already.")
 	}
 	_, err = t.tx.NewRaw(`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) VALUES (?, ?, ?, ?)
-		ON CONFLICT (merchant_id, cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity`, t.merchant, cart, variant, want).Exec(ctx)
+		ON CONFLICT (merchant_id, cart_id, variant_id) DO UPDATE
+		SET quantity = excluded.quantity`, t.merchant, cart, variant, want).Exec(ctx)
 	return token, want - has, mapError(err)
 }
 
@@ -86,7 +92,8 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 func (t *Tenant) keepCart(ctx context.Context, token *string) (orbit.CartID, error) {
 	if *token != "" {
 		var ids []orbit.CartID
-		err := t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => ?) WHERE token_hash = ? AND expires_at > now() RETURNING id`,
+		err := t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => ?)
+			WHERE token_hash = ? AND expires_at > now() RETURNING id`,
 			orbit.CartLife.Seconds(), hash(*token)).Scan(ctx, &ids)
 		if err != nil || len(ids) > 0 {
 			return first(ids), mapError(err)
@@ -95,8 +102,10 @@ func (t *Tenant) keepCart(ctx context.Context, token *string) (orbit.CartID, err
 	*token = Token()
 	id := orbit.NewID[orbit.Cart]()
 	// Whoever opens a cart clears some that nobody came back to; Tidy sees to the shops where nobody does.
-	_, err := t.tx.NewRaw(`WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now() LIMIT 10 FOR UPDATE SKIP LOCKED))
-		INSERT INTO carts (merchant_id, id, token_hash, expires_at) VALUES (?, ?, ?, now() + make_interval(secs => ?))`, t.merchant, id, hash(*token), orbit.CartLife.Seconds()).Exec(ctx)
+	_, err := t.tx.NewRaw(`WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now()
+	LIMIT 10 FOR UPDATE SKIP LOCKED))
+		INSERT INTO carts (merchant_id, id, token_hash, expires_at)
+		VALUES (?, ?, ?, now() + make_interval(secs => ?))`, t.merchant, id, hash(*token), orbit.CartLife.Seconds()).Exec(ctx)
 	return id, mapError(err)
 }
 
@@ -109,7 +118,8 @@ func first[T any](all []T) (one T) {
 
 // ChangeCart sets how many of each variant the token's cart holds, no more than there are; 0 takes it out. It gives the
 // variants of which there are fewer than was asked for. Variants that aren't in the cart are passed over.
-func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[orbit.VariantID]int) (short []orbit.VariantID, err error) {
+func (t *Tenant) ChangeCart(ctx context.Context, token string,
+	quantities map[orbit.VariantID]int) (short []orbit.VariantID, err error) {
 	if token == "" {
 		return nil, nil
 	}
@@ -120,7 +130,8 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[or
 	for variant, n := range quantities {
 		// What is sold out stays as it is, for people to see and take out.
 		sql := `UPDATE cart_lines l SET quantity = least(?2, greatest(v.stock, 1), ?3) FROM variants v
-			WHERE l.cart_id = ?0 AND l.variant_id = ?1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id RETURNING l.quantity`
+			WHERE l.cart_id = ?0 AND l.variant_id = ?1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
+			RETURNING l.quantity`
 		if n <= 0 {
 			sql = `DELETE FROM cart_lines WHERE cart_id = ?0 AND variant_id = ?1 RETURNING 0`
 		}
@@ -132,7 +143,8 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string, quantities map[or
 			short = append(short, variant)
 		}
 	}
-	_, err = t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = ?0) THEN ?1::float8 ELSE ?2 END) WHERE id = ?0`,
+	_, err = t.tx.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE
+		WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = ?0) THEN ?1::float8 ELSE ?2 END) WHERE id = ?0`,
 		cart, orbit.CartLife.Seconds(), orbit.EmptyCartLife.Seconds()).Exec(ctx)
 	return short, mapError(err)
 }

@@ -48,14 +48,16 @@ func budgetOf(address string) (Budget, error) {
 		n = int(cfg.MaxConns)
 	}
 	if n < leastConns {
-		return Budget{}, orbit.Errorf(orbit.Invalid, "pool_max_conns is %d in the database URL; the program needs at least %d connections.", n, leastConns)
+		return Budget{}, orbit.Errorf(orbit.Invalid,
+			"pool_max_conns is %d in the database URL; the program needs at least %d connections.", n, leastConns)
 	}
 	shops := n * 2 / 5
 	return Budget{Platform: n - shops, Storefronts: shops, Own: ownConns}, nil
 }
 
 // pgx's error repeats the address, password and all.
-var errAddress = orbit.Errorf(orbit.Invalid, "The database URL can't be read: it takes postgres://user:password@host:5432/database")
+var errAddress = orbit.Errorf(orbit.Invalid,
+	"The database URL can't be read: it takes postgres://user:password@host:5432/database")
 
 // audience is who waits for a connection's statements, which decides how long one may take.
 type audience struct {
@@ -92,8 +94,8 @@ var relied = map[string]string{
 	"plan_cache_mode": "force_generic_plan",
 }
 
-// prepare has every connection of an address set what the program relies on after it has connected: poolers refuse startup
-// parameters, or take those of the first client. What the address itself says goes over it.
+// prepare has every connection of an address set what the program relies on after it has connected: poolers refuse
+// startup parameters, or take those of the first client. What the address itself says goes over it.
 func (a audience) prepare(cfg *pgx.ConnConfig) (settle func(context.Context, *pgx.Conn) error, err error) {
 	all := maps.Clone(relied)
 	all["statement_timeout"] = milliseconds(a.statement)
@@ -178,7 +180,8 @@ func (c connector) connect(ctx context.Context) (*pgx.Conn, error) {
 // behind, or a full disk had it set so) would fail until it is an hour old; a new one finds the server that writes.
 // PostgreSQL tells of both by itself, from version 14 on.
 func writable(c *pgx.Conn) bool {
-	return c.PgConn().ParameterStatus("default_transaction_read_only") != "on" && c.PgConn().ParameterStatus("in_hot_standby") != "on"
+	return c.PgConn().ParameterStatus("default_transaction_read_only") != "on" &&
+		c.PgConn().ParameterStatus("in_hot_standby") != "on"
 }
 
 // acquirePatience is how long a request or job waits for a connection of its pool.
@@ -191,7 +194,8 @@ var errBusy = errors.New("store: all connections of the pool are in use")
 type turnstile struct{}
 
 // TraceAcquireStart gives acquiring a deadline of its own.
-func (turnstile) TraceAcquireStart(ctx context.Context, pool *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+func (turnstile) TraceAcquireStart(ctx context.Context, pool *pgxpool.Pool,
+	_ pgxpool.TraceAcquireStartData) context.Context {
 	bounded, cancel := context.WithTimeout(ctx, acquirePatience)
 	return queued{bounded, ctx, pool, cancel}
 }
@@ -219,8 +223,8 @@ type queued struct {
 	cancel context.CancelFunc
 }
 
-// Err is errBusy where it is the turnstile's patience that has ended, not the caller's, and all connections were in use;
-// otherwise one couldn't be made.
+// Err is errBusy where it is the turnstile's patience that has ended, not the caller's, and all connections were in
+// use; otherwise one couldn't be made.
 func (t queued) Err() error {
 	err := t.Context.Err()
 	if s := t.pool.Stat(); err != nil && t.asked.Err() == nil && s.AcquiredConns() >= s.MaxConns() {

@@ -33,14 +33,17 @@ func with(t *testing.T, address, name, value string) string {
 	return u.String()
 }
 
-// What the program relies on it sets on every connection, whatever the database's defaults are; by no startup parameter.
+// What the program relies on it sets on every connection, whatever the database's defaults are; by no startup
+// parameter.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	address := storetest.NewURL(t)
 	super := connect(t, storetest.SuperURL(address))
 	name := super.Config().Database
-	for _, set := range []string{"jit = on", "random_page_cost = 4", "statement_timeout = 0", "plan_cache_mode = auto", "timezone = 'Asia/Kolkata'", "datestyle = 'German'",
-		"bytea_output = escape", "intervalstyle = iso_8601", "default_transaction_isolation = serializable", "idle_session_timeout = '1s'", "max_parallel_workers_per_gather = 2"} {
+	for _, set := range []string{"jit = on", "random_page_cost = 4", "statement_timeout = 0", "plan_cache_mode = auto",
+		"timezone = 'Asia/Kolkata'", "datestyle = 'German'",
+		"bytea_output = escape", "intervalstyle = iso_8601", "default_transaction_isolation = serializable",
+		"idle_session_timeout = '1s'", "max_parallel_workers_per_gather = 2"} {
 		if _, err := super.Exec(t.Context(), "ALTER DATABASE "+name+" SET "+set); err != nil {
 			t.Fatal(err)
 		}
@@ -53,14 +56,17 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	same := map[string]string{"jit": "off", "random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan", "TimeZone": "UTC", "DateStyle": "ISO, DMY", "bytea_output": "hex",
-		"IntervalStyle": "postgres", "default_transaction_isolation": "read committed", "idle_session_timeout": "0", "application_name": "orbit360", "work_mem": "5MB"}
+	same := map[string]string{"jit": "off", "random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan",
+		"TimeZone": "UTC", "DateStyle": "ISO, DMY", "bytea_output": "hex",
+		"IntervalStyle": "postgres", "default_transaction_isolation": "read committed", "idle_session_timeout": "0",
+		"application_name": "orbit360", "work_mem": "5MB"}
 	for audience, c := range map[string]struct {
 		db   *store.DB
 		also map[string]string
 	}{
-		"platform":    {db, map[string]string{"statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"}},
-		"storefronts": {db.Storefronts(), map[string]string{"statement_timeout": "2s", "idle_in_transaction_session_timeout": "5s", "max_parallel_workers_per_gather": "0"}},
+		"platform": {db, map[string]string{"statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"}},
+		"storefronts": {db.Storefronts(), map[string]string{"statement_timeout": "2s",
+			"idle_in_transaction_session_timeout": "5s", "max_parallel_workers_per_gather": "0"}},
 	} {
 		conn, err := c.db.Pool().Acquire(t.Context())
 		if err != nil {
@@ -105,7 +111,8 @@ func TestBudget(t *testing.T) {
 		}
 		got := db.Budget()
 		for _, s := range db.PoolStats() {
-			if (s.Pool == "platform" && int(s.Max) != want.Platform) || (s.Pool == "storefronts" && int(s.Max) != want.Storefronts) {
+			if (s.Pool == "platform" && int(s.Max) != want.Platform) ||
+				(s.Pool == "storefronts" && int(s.Max) != want.Storefronts) {
 				t.Errorf("%q: %+v", asked, s)
 			}
 		}
@@ -118,7 +125,8 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"2", "0", "many"} {
-		if _, err := store.Open(t.Context(), with(t, address, "pool_max_conns", bad)); orbit.CodeOf(err) != orbit.Invalid || strings.Contains(err.Error(), "0123456789abcdef") {
+		if _, err := store.Open(t.Context(), with(t, address, "pool_max_conns", bad)); orbit.CodeOf(err) != orbit.Invalid ||
+			strings.Contains(err.Error(), "0123456789abcdef") {
 			t.Errorf("pool_max_conns=%s: %v", bad, err)
 		}
 	}
@@ -166,7 +174,8 @@ func TestStorefrontStatementTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := connect(t, storetest.SuperURL(address)).Exec(t.Context(), `BEGIN; LOCK TABLE domains IN ACCESS EXCLUSIVE MODE`); err != nil {
+	if _, err := connect(t, storetest.SuperURL(address)).Exec(t.Context(),
+		`BEGIN; LOCK TABLE domains IN ACCESS EXCLUSIVE MODE`); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()

@@ -10,22 +10,28 @@ import (
 
 const deliveryColumns = `d.*, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
 
-const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT JOIN merchants m ON m.id = e.merchant_id `
+const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT
+	JOIN merchants m ON m.id = e.merchant_id `
 
 // Deliveries is one page of the deliveries to a webhook, newest first, and how many there are; of one
 // status unless it is "".
-func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit, offset int) (rows []orbit.DeliveryRow, total int, err error) {
+func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit,
+	offset int) (rows []orbit.DeliveryRow, total int, err error) {
 	const where = `WHERE d.webhook_id = ?0 AND (?1 = '' OR d.status = ?1)`
-	if err := db.bun.NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx, &total); err != nil {
+	if err := db.bun.NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx,
+		&total); err != nil {
 		return nil, 0, mapError(err)
 	}
-	err = db.bun.NewRaw(`SELECT `+deliveryColumns+deliveryTables+where+` ORDER BY d.created_at DESC, d.id DESC LIMIT ?2 OFFSET ?3`, w, string(status), limit, offset).Scan(ctx, &rows)
+	err = db.bun.NewRaw(
+		`SELECT `+deliveryColumns+deliveryTables+where+` ORDER BY d.created_at DESC, d.id DESC LIMIT ?2 OFFSET ?3`, w,
+		string(status), limit, offset).Scan(ctx, &rows)
 	return rows, total, mapError(err)
 }
 
 // Delivery is one delivery to a webhook, with the event's body.
 func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row orbit.DeliveryRow, err error) {
-	err = db.bun.NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w, id).Scan(ctx, &row)
+	err = db.bun.NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w,
+		id).Scan(ctx, &row)
 	return row, mapError(err)
 }
 
@@ -38,10 +44,12 @@ type Parcel struct {
 
 // ParcelOf reads a delivery for sending. NotFound where the webhook has been deleted.
 func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err error) {
-	if err = db.bun.NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?", id).Scan(ctx); err != nil {
+	if err = db.bun.NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?",
+		id).Scan(ctx); err != nil {
 		return p, mapError(err)
 	}
-	if err = db.bun.NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?", p.Delivery.EventID).Scan(ctx); err != nil {
+	if err = db.bun.NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?",
+		p.Delivery.EventID).Scan(ctx); err != nil {
 		return p, mapError(err)
 	}
 	return p, mapError(db.bun.NewSelect().Model(&p.Webhook).Where("id = ?", p.Delivery.WebhookID).Scan(ctx))
@@ -49,7 +57,8 @@ func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err 
 
 // DeliveryTried notes how an attempt went and what is to come: nextAt is zero unless it is tried again.
 // Only a pending delivery changes.
-func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.DeliveryAttempt, status orbit.DeliveryStatus, nextAt time.Time) error {
+func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.DeliveryAttempt,
+	status orbit.DeliveryStatus, nextAt time.Time) error {
 	entry, err := json.Marshal([]orbit.DeliveryAttempt{a})
 	if err != nil {
 		return err
@@ -59,8 +68,10 @@ func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.De
 		next = &nextAt
 	}
 	// Replays could make the log long: the oldest attempts give way.
-	_, err = db.pool.Exec(ctx, `UPDATE webhook_deliveries SET status = $2, attempts = attempts + 1, next_at = $3, updated_at = now(),
-		log = CASE WHEN jsonb_array_length(log) >= 40 THEN log - 0 ELSE log END || $4::jsonb WHERE id = $1 AND status = 'pending'`, id.String(), string(status), next, string(entry))
+	_, err = db.pool.Exec(ctx, `UPDATE webhook_deliveries
+	SET status = $2, attempts = attempts + 1, next_at = $3, updated_at = now(),
+		log = CASE WHEN jsonb_array_length(log) >= 40 THEN log - 0 ELSE log END || $4::jsonb WHERE id = $1
+		AND status = 'pending'`, id.String(), string(status), next, string(entry))
 	return mapError(err)
 }
 
@@ -70,11 +81,13 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 	return db.inTx(ctx, func(t tx) error {
 		var url string
 		var off bool
-		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`, w).Scan(ctx, &url, &off); err != nil {
+		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
+			w).Scan(ctx, &url, &off); err != nil {
 			return err
 		}
 		var status orbit.DeliveryStatus
-		if err := t.NewRaw(`SELECT status FROM webhook_deliveries WHERE id = ? AND webhook_id = ? FOR UPDATE`, id, w).Scan(ctx, &status); err != nil {
+		if err := t.NewRaw(`SELECT status FROM webhook_deliveries WHERE id = ? AND webhook_id = ? FOR UPDATE`,
+			id, w).Scan(ctx, &status); err != nil {
 			return err
 		}
 		switch {
@@ -84,7 +97,8 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
 		}
 		b := db.batch()
-		b.exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now() WHERE id = $1`, id)
+		b.exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
+			WHERE id = $1`, id)
 		b.job(WebhookArgs{DeliveryID: id})
 		b.audit(who, "webhook.replayed", orbit.MerchantID{}, url, Details{"delivery": id.String()})
 		return b.run(ctx, t.pgx)
@@ -97,7 +111,8 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (or
 	err := db.inTx(ctx, func(t tx) error {
 		var url string
 		var off bool
-		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`, w).Scan(ctx, &url, &off); err != nil {
+		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
+			w).Scan(ctx, &url, &off); err != nil {
 			return err
 		}
 		if off {
@@ -125,8 +140,10 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (or
 // reconcileDeliveries adds a new job for every pending delivery that has none.
 func (db *DB) reconcileDeliveries(ctx context.Context, t tx, b *batch, olderThan time.Duration) (int, error) {
 	var ids []orbit.DeliveryID
-	if err := t.NewRaw(`SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.updated_at < now() - make_interval(secs => ?)
-		AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+	if err := t.NewRaw(`SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending'
+	AND d.updated_at < now() - make_interval(secs => ?)
+		AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text
+		AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
 		FOR UPDATE OF d SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &ids); err != nil {
 		return 0, err
 	}

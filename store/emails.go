@@ -44,7 +44,8 @@ func (b *batch) mail(m *orbit.Email) {
 
 // Mails is one page of the mailbox, newest first, without the bodies, and how many there are.
 func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails []orbit.Email, total int, err error) {
-	q := db.bun.NewSelect().Model(&mails).ExcludeColumn("html", "text").Order("created_at DESC", "id DESC").Limit(int64(limit)).Offset(int64(offset))
+	q := db.bun.NewSelect().Model(&mails).ExcludeColumn("html", "text").Order("created_at DESC",
+		"id DESC").Limit(int64(limit)).Offset(int64(offset))
 	if query != "" {
 		q = q.Where("orbit_fold(?0) <> '' AND strpos(orbit_fold(recipient || ' ' || subject), orbit_fold(?0)) > 0", query)
 	}
@@ -68,7 +69,8 @@ func (db *DB) EmailStatus(ctx context.Context, messageID string) (orbit.EmailSta
 // EmailTried notes how an attempt to send ended. Only a queued mail changes: the second of two
 // senders, or one that was rolled back, finds nothing to write and is told so by false. An email that ends loses its
 // links, however it ends (migrations/0011).
-func (db *DB) EmailTried(ctx context.Context, id orbit.EmailID, status orbit.EmailStatus, failure string) (bool, error) {
+func (db *DB) EmailTried(ctx context.Context, id orbit.EmailID, status orbit.EmailStatus, failure string) (bool,
+	error) {
 	res, err := db.bun.NewRaw(`UPDATE emails SET status = ?0, attempts = attempts + 1, error = nullif(?1, ''),
 		sent_at = CASE WHEN ?0 = 'sent' THEN now() END WHERE id = ?2 AND status = 'queued'`, status, failure, id).Exec(ctx)
 	if err != nil {

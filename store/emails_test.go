@@ -31,19 +31,24 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 		end  func(context.Context, orbit.EmailID) error
 		kept bool
 	}{
-		"sent":                      {tried(orbit.EmailSent), false},
-		"refused for good":          {tried(orbit.EmailFailed), false},
-		"by a roll back":            {set(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE id = $1`), false},
-		"and written to afterwards": {set(`UPDATE emails SET status = 'failed', text = text || '/' || repeat('x', 43) WHERE id = $1`), false},
+		"sent":             {tried(orbit.EmailSent), false},
+		"refused for good": {tried(orbit.EmailFailed), false},
+		"by a roll back": {set(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.'
+			WHERE id = $1`), false},
+		"and written to afterwards": {set(`UPDATE emails SET status = 'failed', text = text || '/' || repeat('x', 43)
+			WHERE id = $1`), false},
 		"tried, to be tried again":  {tried(orbit.EmailQueued), true},
 		"kept in the local mailbox": {tried(orbit.EmailLocal), true},
 	} {
 		reset, order := store.Token(), store.Token()
-		m := orbit.Email{MessageID: "<" + reset + "@localhost>", Recipient: "ann@example.com", Subject: "Links", Status: orbit.EmailQueued,
-			HTML: `<a href="https://dashboard.example/password/` + reset + `">x</a><a href="https://moss.example/orders/` + order + `?x=1">y</a>`,
+		m := orbit.Email{MessageID: "<" + reset + "@localhost>", Recipient: "ann@example.com", Subject: "Links",
+			Status: orbit.EmailQueued,
+			HTML: `<a href="https://dashboard.example/password/` + reset + `">x</a><a href="https://moss.example/orders/` +
+				order + `?x=1">y</a>`,
 			Text: "https://dashboard.example/password/" + reset + "\nhttps://moss.example/orders/" + order + "."}
 		id := orbit.NewID[orbit.Merchant]()
-		if _, err := db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ann", Email: "ann@example.com", Category: "books"}, &m, store.System); err != nil {
+		if _, err := db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ann", Email: "ann@example.com",
+			Category: "books"}, &m, store.System); err != nil {
 			t.Fatal(err)
 		}
 		if err := tc.end(ctx, m.ID); err != nil {
@@ -61,7 +66,8 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 				t.Errorf("%s: the text keeps a link: %v", name, got)
 			}
 			shown := now.Redacted()
-			if strings.Contains(shown.HTML+shown.Text, token) || !strings.Contains(shown.Text, "/orders/(link removed).") || !strings.Contains(shown.HTML, `/orders/(link removed)?x=1">`) {
+			if strings.Contains(shown.HTML+shown.Text, token) || !strings.Contains(shown.Text, "/orders/(link removed).") ||
+				!strings.Contains(shown.HTML, `/orders/(link removed)?x=1">`) {
 				t.Errorf("%s: redacted it is %q, %q", name, shown.HTML, shown.Text)
 			}
 		}

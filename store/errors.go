@@ -25,7 +25,8 @@ const (
 	stateOvertaken = "OR001" // the run belongs to another worker or has ended
 	stateStepDone  = "OR002"
 	stateSetBack   = "OR003" // steps that the worker had done are gone
-	stateRefused   = "OR004" // an activation: of a merchant that isn't pending, or with a theme or plan that isn't on offer
+	// an activation: of a merchant that isn't pending, or with a theme or plan that isn't on offer
+	stateRefused = "OR004"
 )
 
 // Errors of the step functions, for package provision.
@@ -85,7 +86,8 @@ func lostConnection(err error) bool {
 	if isNet || isConnect || isErrno || pgconn.SafeToRetry(err) {
 		return true
 	}
-	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone} {
+	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.DeadlineExceeded, driver.ErrBadConn,
+		sql.ErrConnDone} {
 		if errors.Is(err, lost) {
 			return true
 		}
@@ -127,7 +129,8 @@ func mapState(pg *pgconn.PgError) error {
 
 // busy is a database that is there and has too much to do.
 func busy(err error) error {
-	e := orbit.Wrap(orbit.Unavailable, err, "There is a lot going on right now, and this took too long. Please try again in a few seconds.")
+	e := orbit.Wrap(orbit.Unavailable, err,
+		"There is a lot going on right now, and this took too long. Please try again in a few seconds.")
 	e.RetryAfter = retryAfter
 	return e
 }

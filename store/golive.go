@@ -6,9 +6,9 @@ import (
 	"orbit360.app/orbit"
 )
 
-// GoLive opens a merchant's shop to shoppers in the name of one of its members and ticks the checklist. Doing it again
-// changes nothing. A merchant of somebody else's is NotFound, just as one that doesn't exist; one that isn't active is a
-// Conflict.
+// GoLive opens a merchant's shop to shoppers in the name of one of its members and ticks the checklist. Doing it
+// again changes nothing. A merchant of somebody else's is NotFound, just as one that doesn't exist; one that isn't
+// active is a Conflict.
 func (db *DB) GoLive(ctx context.Context, user orbit.UserID, id orbit.MerchantID, who Actor) error {
 	return db.inTx(ctx, func(t tx) error {
 		m, err := t.lockMember(ctx, user, id)
@@ -25,9 +25,9 @@ func (db *DB) GoLive(ctx context.Context, user orbit.UserID, id orbit.MerchantID
 	})
 }
 
-// FinishTask ticks one line of a merchant's checklist in the name of one of its members; a line that is ticked stays as it
-// is. NotFound and Conflict as for GoLive, NotFound too for a line that isn't there. set_password and go_live are ticked
-// by the thing itself and are a Conflict.
+// FinishTask ticks one line of a merchant's checklist in the name of one of its members; a line that is ticked stays
+// as it is. NotFound and Conflict as for GoLive, NotFound too for a line that isn't there. set_password and go_live
+// are ticked by the thing itself and are a Conflict.
 func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.MerchantID, key string, who Actor) error {
 	if key == "set_password" || key == "go_live" {
 		return orbit.Errorf(orbit.Conflict, "This step is marked by itself once it is done.")
@@ -42,7 +42,8 @@ func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.Mercha
 			return err
 		}
 		var before struct{ Done bool }
-		if err := t.NewRaw(`UPDATE onboarding o SET done_at = coalesce(o.done_at, now()) FROM (SELECT key, done_at IS NOT NULL AS done FROM onboarding WHERE key = ?0) was
+		if err := t.NewRaw(`UPDATE onboarding o SET done_at = coalesce(o.done_at, now())
+		FROM (SELECT key, done_at IS NOT NULL AS done FROM onboarding WHERE key = ?0) was
 			WHERE o.key = was.key RETURNING was.done`, key).Scan(ctx, &before); err != nil || before.Done {
 			return err
 		}
@@ -53,12 +54,13 @@ func (db *DB) FinishTask(ctx context.Context, user orbit.UserID, id orbit.Mercha
 	})
 }
 
-// lockMember is an active merchant of a person's, locked against being suspended meanwhile. Orders that refer to the merchant
-// get through: whoever places one may hold the stock that the caller wants next.
+// lockMember is an active merchant of a person's, locked against being suspended meanwhile. Orders that refer to the
+// merchant get through: whoever places one may hold the stock that the caller wants next.
 func (t tx) lockMember(ctx context.Context, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant, error) {
 	var m orbit.Merchant
 	err := t.NewSelect().Model(&m).Where("merchant.id = ?", id).
-		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).For("NO KEY UPDATE OF merchant").Scan(ctx)
+		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)",
+			user).For("NO KEY UPDATE OF merchant").Scan(ctx)
 	if err != nil {
 		return m, err
 	}

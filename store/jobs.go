@@ -32,12 +32,13 @@ func (b *batch) jobOf(args interface {
 		return
 	}
 	opts := args.InsertOpts()
-	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority) VALUES ($1, $2, $3, $4, $5)`, string(data), args.Kind(), opts.Queue, opts.MaxAttempts, priority)
+	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority) VALUES ($1, $2, $3, $4, $5)`,
+		string(data), args.Kind(), opts.Queue, opts.MaxAttempts, priority)
 	b.exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }
 
-// fairJob adds a job of a merchant's, whose arguments name it as merchantId. The more of the same merchant's wait in the queue, the
-// more others go first: a shop with a thousand orders doesn't hold up another's.
+// fairJob adds a job of a merchant's, whose arguments name it as merchantId. The more of the same merchant's wait in
+// the queue, the more others go first: a shop with a thousand orders doesn't hold up another's.
 func (b *batch) fairJob(args interface {
 	river.JobArgs
 	river.JobArgsWithInsertOpts
@@ -50,7 +51,8 @@ func (b *batch) fairJob(args interface {
 	opts := args.InsertOpts()
 	b.exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority)
 		SELECT $1::jsonb, $2, $3, $4::smallint, CASE WHEN n < 16 THEN 1 WHEN n < 64 THEN 2 WHEN n < 256 THEN 3 ELSE 4 END
-		  FROM (SELECT count(*) AS n FROM (SELECT FROM river_job WHERE queue = $3 AND state = 'available' AND args->>'merchantId' = $5 LIMIT 256) w) waiting`,
+		  FROM (SELECT count(*) AS n FROM (SELECT FROM river_job WHERE queue = $3 AND state = 'available'
+		  AND args->>'merchantId' = $5 LIMIT 256) w) waiting`,
 		string(data), args.Kind(), opts.Queue, opts.MaxAttempts, m.String())
 	b.exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }

@@ -9,14 +9,16 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// The more emails of a shop wait, the more others go first: a flood of one's holds up neither another shop's nor the platform's.
+// The more emails of a shop wait, the more others go first: a flood of one's holds up neither another shop's nor the
+// platform's.
 func TestEmailsAreSentInTurns(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	shop := func(name string) orbit.MerchantID {
 		t.Helper()
 		id := orbit.NewID[orbit.Merchant]()
-		if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+		if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
+			Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
 			t.Fatal(err)
 		}
 		return id
@@ -30,7 +32,8 @@ func TestEmailsAreSentInTurns(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := db.CreatePasswordLink(t.Context(), email, store.System, func(orbit.User, string) (*orbit.Email, error) {
-			return &orbit.Email{MerchantID: of, Recipient: email, MessageID: email, Subject: "x", HTML: "x", Text: "x", Status: orbit.EmailQueued}, nil
+			return &orbit.Email{MerchantID: of, Recipient: email, MessageID: email, Subject: "x", HTML: "x", Text: "x",
+				Status: orbit.EmailQueued}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +55,8 @@ func TestEmailsAreSentInTurns(t *testing.T) {
 	} {
 		for i, want := range tc.want {
 			var n int
-			if err := db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE queue = 'mail' AND priority = $1 AND `+tc.where, i+1).Scan(&n); err != nil || n != want {
+			if err := db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE queue = 'mail' AND priority = $1
+				AND `+tc.where, i+1).Scan(&n); err != nil || n != want {
 				t.Errorf("%s: %d of priority %d, wanted %d (%v)", tc.what, n, i+1, want, err)
 			}
 		}

@@ -17,15 +17,17 @@ type Key struct {
 	Lost        bool   // the key that it replaces is gone
 }
 
-var errOtherKey = orbit.Errorf(orbit.Conflict, "SECRET_KEY isn't the key that this database was set up with; with another one the processes that serve now would be locked out. "+
-	"Set the same key as before (SECRET_KEY, or DATA_DIR/secret-key). To change it on purpose, stop all processes, then start one with the new key in SECRET_KEY "+
-	"and the one before in SECRET_KEY_PREVIOUS (or SECRET_KEY_PREVIOUS=lost).")
+var errOtherKey = orbit.Errorf(orbit.Conflict,
+	"SECRET_KEY isn't the key that this database was set up with; with another one the processes that serve now would be locked out. "+
+		"Set the same key as before (SECRET_KEY, or DATA_DIR/secret-key). To change it on purpose, stop all processes, then start one with the new key in SECRET_KEY "+
+		"and the one before in SECRET_KEY_PREVIOUS (or SECRET_KEY_PREVIOUS=lost).")
 
 // CheckKey refuses a start with another key than the database's, before anything is changed. replaces reports that the
 // start is to replace the key, as it says and may: once that is done, ReplaceKey notes it.
 func (o *Owner) CheckKey(ctx context.Context, k Key) (replaces bool, err error) {
 	var there bool
-	if err := o.pool.QueryRow(ctx, `SELECT to_regclass('public.installation') IS NOT NULL`).Scan(&there); err != nil || !there {
+	if err := o.pool.QueryRow(ctx, `SELECT to_regclass('public.installation') IS NOT NULL`).Scan(&there); err != nil ||
+		!there {
 		return false, err
 	}
 	var kept string
@@ -44,14 +46,16 @@ func (o *Owner) CheckKey(ctx context.Context, k Key) (replaces bool, err error) 
 		return false, fmt.Errorf("secret key: %w", err)
 	}
 	if others > 0 {
-		return false, orbit.Errorf(orbit.Conflict, "SECRET_KEY can't be changed while other processes (%d) run with the one before: stop them first.", others)
+		return false, orbit.Errorf(orbit.Conflict,
+			"SECRET_KEY can't be changed while other processes (%d) run with the one before: stop them first.", others)
 	}
 	return true, nil
 }
 
 // ClaimKey notes the key of the first start. Of several at once one is the first; those with another key are refused.
 func (o *Owner) ClaimKey(ctx context.Context, k Key) error {
-	if _, err := o.pool.Exec(ctx, `INSERT INTO installation (key_fingerprint) VALUES ($1) ON CONFLICT DO NOTHING`, k.Fingerprint); err != nil {
+	if _, err := o.pool.Exec(ctx, `INSERT INTO installation (key_fingerprint) VALUES ($1) ON CONFLICT DO NOTHING`,
+		k.Fingerprint); err != nil {
 		return fmt.Errorf("secret key: %w", err)
 	}
 	_, err := o.CheckKey(ctx, k)
@@ -60,7 +64,8 @@ func (o *Owner) ClaimKey(ctx context.Context, k Key) error {
 
 // ReplaceKey notes another key, when all that the one before had sealed has been sealed anew.
 func (o *Owner) ReplaceKey(ctx context.Context, k Key) error {
-	if _, err := o.pool.Exec(ctx, `UPDATE installation SET key_fingerprint = $1, key_since = now()`, k.Fingerprint); err != nil {
+	if _, err := o.pool.Exec(ctx, `UPDATE installation SET key_fingerprint = $1, key_since = now()`,
+		k.Fingerprint); err != nil {
 		return fmt.Errorf("secret key: %w", err)
 	}
 	return nil

@@ -70,25 +70,31 @@ const (
 	listenPatience = 2 * time.Second
 )
 
-// A listener also sends itself a word through the pool, and is deaf where that doesn't come: behind a pooler that hands out
-// connections by transaction LISTEN works and hears nothing, and a connection may answer and yet have lost its LISTEN.
+// A listener also sends itself a word through the pool, and is deaf where that doesn't come: behind a pooler that
+// hands out connections by transaction LISTEN works and hears nothing, and a connection may answer and yet have lost
+// its LISTEN.
 const (
 	echoEvery    = 10 * time.Second
 	echoPatience = 5 * time.Second
 )
 
 // errDeaf is a connection that answers but hears nothing.
-var errDeaf = errors.New("store: this process doesn't hear its own notifications: is there a pooler in between that isn't in session mode?")
+var errDeaf = errors.New(
+	"store: this process doesn't hear its own notifications: is there a pooler in between that isn't in session mode?")
 
-// listenOnce says that anything may have changed when it has heard itself for the first time: until then nobody may rely on it.
-func (db *DB) listenOnce(ctx context.Context, fn func(Change), jobs []func(topic, payload string)) (heard bool, err error) {
+// listenOnce says that anything may have changed when it has heard itself for the first time: until then nobody may
+// rely on it.
+func (db *DB) listenOnce(ctx context.Context, fn func(Change), jobs []func(topic, payload string)) (heard bool,
+	err error) {
 	// A connection of its own: a pool's would be missing from it for good.
 	conn, err := db.apart.connect(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
-	if _, err := conn.Exec(ctx, "LISTEN "+runChannel+"; LISTEN "+merchantChannel+"; LISTEN "+shopChannel+"; LISTEN "+echoChannel, pgx.QueryExecModeSimpleProtocol); err != nil {
+	if _, err := conn.Exec(ctx,
+		"LISTEN "+runChannel+"; LISTEN "+merchantChannel+"; LISTEN "+shopChannel+"; LISTEN "+echoChannel,
+		pgx.QueryExecModeSimpleProtocol); err != nil {
 		return false, err
 	}
 	if len(jobs) > 0 {
@@ -136,8 +142,8 @@ type sending struct {
 
 func newEcho(db *DB) *echo { return &echo{db: db, word: Token(), tried: make(chan sending, 1)} }
 
-// call sends the word where it is time to, without waiting for it, and complains where the last one hasn't come back. A word
-// that couldn't be sent tells nothing: the pool may be busy.
+// call sends the word where it is time to, without waiting for it, and complains where the last one hasn't come back.
+// A word that couldn't be sent tells nothing: the pool may be busy.
 func (e *echo) call(ctx context.Context) error {
 	select {
 	case s := <-e.tried:
@@ -177,11 +183,12 @@ func (e *echo) answers(word string) bool {
 }
 
 // errPooler is what the start says where it doesn't hear itself.
-var errPooler = orbit.Errorf(orbit.Invalid, "The database doesn't pass on notifications: there is a pooler in between that hands out connections by transaction or statement. "+
-	"Put it in session mode (PgBouncer: pool_mode = session), or name PostgreSQL itself.")
+var errPooler = orbit.Errorf(orbit.Invalid,
+	"The database doesn't pass on notifications: there is a pooler in between that hands out connections by transaction or statement. "+
+		"Put it in session mode (PgBouncer: pool_mode = session), or name PostgreSQL itself.")
 
-// checkHearing refuses an address behind which notifications, locks of sessions and prepared statements get lost, before
-// anything is set or changed there.
+// checkHearing refuses an address behind which notifications, locks of sessions and prepared statements get lost,
+// before anything is set or changed there.
 func checkHearing(ctx context.Context, address string, a audience) error {
 	c, err := newConnector(address, a)
 	if err != nil {

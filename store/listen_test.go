@@ -18,7 +18,8 @@ func TestShopChanges(t *testing.T) {
 	url := storetest.NewURL(t)
 	super := connect(t, storetest.SuperURL(url))
 	live, closed := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Merchant]()
-	product, collection, variant := orbit.NewID[orbit.Product](), orbit.NewID[orbit.Collection](), orbit.NewID[orbit.Variant]()
+	product, collection, variant := orbit.NewID[orbit.Product](), orbit.NewID[orbit.Collection](),
+		orbit.NewID[orbit.Variant]()
 	exec := func(query string, args ...any) {
 		t.Helper()
 		for i, a := range args {
@@ -31,9 +32,12 @@ func TestShopChanges(t *testing.T) {
 		}
 	}
 	for _, m := range []orbit.MerchantID{live, closed} {
-		exec(`INSERT INTO merchants (id, name, owner_name, email, category, status, live_at) VALUES ($1, 'Shop', 'Some One', 'a@example.com', 'other', 'active', CASE WHEN $2::bool THEN now() END)`, m, m == live)
+		exec(`INSERT INTO merchants (id, name, owner_name, email, category, status, live_at)
+			VALUES ($1, 'Shop', 'Some One', 'a@example.com', 'other', 'active', CASE WHEN $2::bool THEN now() END)`,
+			m, m == live)
 		exec(`INSERT INTO products (merchant_id, id, handle, title) VALUES ($1, $2, 'p', 'P')`, m, product)
-		exec(`INSERT INTO variants (merchant_id, id, product_id, price, stock) VALUES ($1, $2, $3, 100, 50)`, m, variant, product)
+		exec(`INSERT INTO variants (merchant_id, id, product_id, price, stock) VALUES ($1, $2, $3, 100, 50)`,
+			m, variant, product)
 		exec(`INSERT INTO collections (merchant_id, id, handle, title) VALUES ($1, $2, 'c', 'C')`, m, collection)
 		exec(`INSERT INTO settings (merchant_id) VALUES ($1)`, m)
 	}
@@ -59,11 +63,14 @@ func TestShopChanges(t *testing.T) {
 		want        string // "", "shop" or "all"
 	}{
 		{"product", `UPDATE products SET title = 'Q'`, "shop"},
-		{"new product", `INSERT INTO products (merchant_id, id, handle, title) VALUES (orbit_merchant(), gen_random_uuid(), 'n', 'N')`, "shop"},
+		{"new product", `INSERT INTO products (merchant_id, id, handle, title)
+			VALUES (orbit_merchant(), gen_random_uuid(), 'n', 'N')`, "shop"},
 		{"deleted product", `DELETE FROM products WHERE handle = 'n'`, "shop"},
 		{"collection", `UPDATE collections SET title = 'D'`, "shop"},
-		{"in collection", `INSERT INTO collection_products (merchant_id, collection_id, product_id) SELECT merchant_id, id, (SELECT id FROM products) FROM collections`, "shop"},
-		{"page", `INSERT INTO pages (merchant_id, id, handle, title) VALUES (orbit_merchant(), gen_random_uuid(), 'about', 'About')`, "shop"},
+		{"in collection", `INSERT INTO collection_products (merchant_id, collection_id, product_id)
+			SELECT merchant_id, id, (SELECT id FROM products) FROM collections`, "shop"},
+		{"page", `INSERT INTO pages (merchant_id, id, handle, title)
+			VALUES (orbit_merchant(), gen_random_uuid(), 'about', 'About')`, "shop"},
 		{"menu", `INSERT INTO menus (merchant_id, handle) VALUES (orbit_merchant(), 'main')`, "shop"},
 		{"settings", `UPDATE settings SET tagline = 'x'`, "shop"},
 		{"price", `UPDATE variants SET price = 101`, "shop"},
@@ -75,8 +82,10 @@ func TestShopChanges(t *testing.T) {
 		{"suspension", `UPDATE merchants SET status = 'suspended' WHERE id = orbit_merchant()`, "shop"},
 		{"nothing", `UPDATE merchants SET status = status WHERE id = orbit_merchant()`, ""},
 		{"a shop that isn't open", `UPDATE merchants SET updated_at = now() WHERE live_at IS NULL`, ""},
-		{"new subdomain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES (gen_random_uuid(), 'a.example', orbit_merchant(), 'platform', now())`, ""},
-		{"own domain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES (gen_random_uuid(), 'b.example', orbit_merchant(), 'custom', now())`, "shop"},
+		{"new subdomain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
+			VALUES (gen_random_uuid(), 'a.example', orbit_merchant(), 'platform', now())`, ""},
+		{"own domain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
+			VALUES (gen_random_uuid(), 'b.example', orbit_merchant(), 'custom', now())`, "shop"},
 		{"domain no more", `UPDATE domains SET verified_at = NULL WHERE host = 'b.example'`, "shop"},
 		{"domain gone", `DELETE FROM domains WHERE host = 'a.example'`, "shop"},
 		{"setting up", `UPDATE products SET title = 'R' WHERE set_config('orbit.unseen', 'on', true) = 'on'`, ""},
@@ -89,7 +98,8 @@ func TestShopChanges(t *testing.T) {
 		if c.name == "setting up" {
 			quiet = "on"
 		}
-		if _, err := tx.Exec(t.Context(), `SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', $2, true)`, live.String(), quiet); err != nil {
+		if _, err := tx.Exec(t.Context(), `SELECT set_config('orbit.merchant_id', $1, true), set_config('orbit.unseen', $2,
+			true)`, live.String(), quiet); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := tx.Exec(t.Context(), c.write); err != nil {
@@ -123,7 +133,8 @@ func TestShopChanges(t *testing.T) {
 		t.Errorf("a write across merchants: %+v", c)
 	}
 	// A cut connection is said to be lost, and then to be back.
-	exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`)
+	exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'
+		AND datname = current_database()`)
 	if c := next(t, heard); !c.Lost {
 		t.Errorf("after the cut: %+v", c)
 	}

@@ -30,9 +30,12 @@ type MerchantRecord struct {
 // merchantRecords shows what a run has been ordered to do for a merchant that isn't configured yet.
 func (db *DB) merchantRecords(rows any) *bun.SelectQuery {
 	return db.bun.NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
-		ColumnExpr("merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
-		ColumnExpr("CASE WHEN merchant.status = 'pending' THEN merchant.subdomain ELSE coalesce(merchant.subdomain, run.subdomain) END AS subdomain").
-		ColumnExpr("CASE WHEN merchant.status = 'pending' THEN merchant.custom_domain ELSE coalesce(merchant.custom_domain, run.custom_domain) END AS custom_domain").
+		ColumnExpr(
+			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
+		ColumnExpr(
+			"CASE WHEN merchant.status = 'pending' THEN merchant.subdomain ELSE coalesce(merchant.subdomain, run.subdomain) END AS subdomain").
+		ColumnExpr(
+			"CASE WHEN merchant.status = 'pending' THEN merchant.custom_domain ELSE coalesce(merchant.custom_domain, run.custom_domain) END AS custom_domain").
 		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
 		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
 		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
@@ -45,8 +48,10 @@ func (db *DB) MerchantRecord(ctx context.Context, id orbit.MerchantID) (r Mercha
 }
 
 // MerchantsAfter are the next merchants of a filter (its Status, Query and Limit), newest first.
-func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after After) (rows []MerchantRecord, err error) {
-	q := db.merchantRecords(&rows).Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(int64(f.Limit))
+func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after After) (rows []MerchantRecord,
+	err error) {
+	q := db.merchantRecords(&rows).Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(
+		int64(f.Limit))
 	if after.ID != "" {
 		q = q.Where("(merchant.created_at, merchant.id) < (?, ?::uuid)", after.Time, after.ID)
 	}
@@ -54,7 +59,8 @@ func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after 
 }
 
 // ThemesAfter are the next themes, oldest first; all of them or those on offer.
-func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after After) (themes []orbit.Theme, err error) {
+func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after After) (themes []orbit.Theme,
+	err error) {
 	q := db.bun.NewSelect().Model(&themes).Order("created_at", "id").Limit(int64(limit))
 	if activeOnly {
 		q = q.Where("active")

@@ -44,9 +44,11 @@ func (db *DB) ReserveImage(ctx context.Context, user orbit.UserID, p orbit.Media
 			return err
 		}
 		b := db.batch()
-		b.exec(`INSERT INTO media_reserved (merchant_id, hash, image_id, product_id, bytes, expires_at) VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+		b.exec(`INSERT INTO media_reserved (merchant_id, hash, image_id, product_id, bytes, expires_at)
+			VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
 			p.MerchantID, p.Hash, p.ID, p.ProductID, p.Bytes, uploadPatience.Seconds())
-		b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
+		b.exec(`INSERT INTO blob_trash (prefix, due_at, until)
+			VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
 			BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
 		return b.run(ctx, t.pgx)
 	})
@@ -61,10 +63,13 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (
 	var used int64
 	err = t.pgx.QueryRow(ctx, `WITH reserved AS (
 			SELECT image_id, product_id, max(bytes) AS bytes FROM media_reserved r
-			WHERE image_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.image_id) GROUP BY image_id, product_id)
+			WHERE image_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.image_id)
+			GROUP BY image_id, product_id)
 		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
-			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved WHERE product_id IS NOT DISTINCT FROM $1),
-			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &images, &used)
+			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved
+			WHERE product_id IS NOT DISTINCT FROM $1),
+			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0)
+			FROM reserved)`, texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &images, &used)
 	if err != nil {
 		return false, err
 	}
@@ -86,7 +91,8 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (
 		return false, err
 	}
 	if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
-		return false, orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+		return false, orbit.Errorf(orbit.Conflict,
+			"Your plan %s holds %s of images, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 	}
 	return false, nil
 }
@@ -95,7 +101,8 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (
 // its files belong to nothing, and may be deleted: false where AddImage has taken them after all.
 func (db *DB) ReleaseImage(ctx context.Context, p orbit.Media) (unused bool, err error) {
 	err = db.For(p.MerchantID).Do(ctx, func(t *Tenant) error {
-		tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(p.MerchantID, p.Hash))
+		tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`,
+			BlobPrefix(p.MerchantID, p.Hash))
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
@@ -126,15 +133,17 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 }
 
 // AddImage makes an image of an upload that was reserved and whose file is in the blob store now, with the job that
-// makes its sizes. Added is false where the same upload, sent twice, has become an image meanwhile: this one's file is not
-// needed then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
-func (db *DB) AddImage(ctx context.Context, user orbit.UserID, p orbit.Media, heavy bool, who Actor) (added bool, err error) {
+// makes its sizes. Added is false where the same upload, sent twice, has become an image meanwhile: this one's file
+// is not needed then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
+func (db *DB) AddImage(ctx context.Context, user orbit.UserID, p orbit.Media, heavy bool, who Actor) (added bool,
+	err error) {
 	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
 		known, err := t.roomFor(ctx, m, p)
 		if err != nil || known {
 			return err
 		}
-		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`, BlobPrefix(p.MerchantID, p.Hash))
+		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`,
+			BlobPrefix(p.MerchantID, p.Hash))
 		if err != nil {
 			return err
 		}
@@ -148,7 +157,8 @@ func (db *DB) AddImage(ctx context.Context, user orbit.UserID, p orbit.Media, he
 		b := db.batch()
 		b.exec(`DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
 		b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media
+			WHERE product_id IS NOT DISTINCT FROM $3))`,
 			p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
 		b.audit(who, "image.added", m.ID, p.Name, Details{"image": p.ID.String(), "product": p.ProductID.String()})
 		b.jobOf(MediaArgs{MerchantID: m.ID, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
@@ -175,14 +185,16 @@ func lane(waiting int, heavy bool) int {
 
 // OthersWait reports whether images of other merchants wait to be made.
 func (db *DB) OthersWait(ctx context.Context, m orbit.MerchantID) (waiting bool, err error) {
-	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available' AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
+	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available'
+		AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
 		QueueMedia, m.String()).Scan(&waiting)
 	return waiting, mapError(err)
 }
 
 // changeShop runs fn as a merchant that one of its members changes. The merchant's row is locked: limits that fn
 // counts against hold. NotFound and Conflict as for GoLive.
-func (db *DB) changeShop(ctx context.Context, user orbit.UserID, id orbit.MerchantID, fn func(*Tenant, orbit.Merchant) error) error {
+func (db *DB) changeShop(ctx context.Context, user orbit.UserID, id orbit.MerchantID,
+	fn func(*Tenant, orbit.Merchant) error) error {
 	return db.inTx(ctx, func(t tx) error {
 		m, err := t.lockMember(ctx, user, id)
 		if err != nil {
@@ -208,31 +220,37 @@ func (t *Tenant) Image(ctx context.Context, id orbit.MediaID) (p orbit.Media, er
 
 // Images are a product's images in order, or the shop's own (zero), those too that aren't ready.
 func (t *Tenant) Images(ctx context.Context, product orbit.ProductID) (ps []orbit.Media, err error) {
-	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "", orbit.Media{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
+	return ps, t.scan(ctx, &ps, `SELECT `+t.db.columns("m", "",
+		orbit.Media{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
 }
 
-// ImageReady notes what was made of an image and has its product show it. The upload itself, under original, is
-// no longer needed. NotFound for an image that was deleted meanwhile; Conflict where the plan's storage doesn't hold what was made.
+// ImageReady notes what was made of an image and has its product show it. The upload itself, under original, is no
+// longer needed. NotFound for an image that was deleted meanwhile; Conflict where the plan's storage doesn't hold
+// what was made.
 func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string) error {
 	var plan string
 	var limit *int64
-	err := t.pgx.QueryRow(ctx, `SELECT p.name, (p.limits->>'storageBytes')::bigint FROM merchants m JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`,
+	err := t.pgx.QueryRow(ctx, `SELECT p.name, (p.limits->>'storageBytes')::bigint FROM merchants m
+		JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`,
 		t.merchant.String()).Scan(&plan, &limit)
 	if err != nil {
 		return mapError(err)
 	}
 	if limit != nil {
 		var others int64
-		if err := t.pgx.QueryRow(ctx, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`, p.ID.String()).Scan(&others); err != nil {
+		if err := t.pgx.QueryRow(ctx, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`,
+			p.ID.String()).Scan(&others); err != nil {
 			return err
 		}
 		if others+p.Bytes > *limit {
-			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
+			return orbit.Errorf(orbit.Conflict,
+				"Your plan %s holds %s of images, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
 		}
 	}
 	b := t.db.batch()
 	b.exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
-	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`, original)
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`,
+		original)
 	return t.imageMade(ctx, p, b)
 }
 
@@ -240,13 +258,15 @@ func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string)
 func (t *Tenant) ImageFailed(ctx context.Context, p orbit.Media) error {
 	p.Status, p.Bytes, p.Widths, p.JPEG = orbit.MediaFailed, 0, nil, 0
 	b := t.db.batch()
-	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now() + make_interval(secs => $2)) ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at`,
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now() + make_interval(secs => $2))
+		ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at`,
 		BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
 	return t.imageMade(ctx, p, b)
 }
 
 func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *batch) error {
-	tag, err := t.pgx.Exec(ctx, `UPDATE media SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
+	tag, err := t.pgx.Exec(ctx, `UPDATE media
+		SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
 		p.ID.String(), p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
 	if err != nil {
 		return err
@@ -258,12 +278,14 @@ func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *batch) error {
 	return b.run(ctx, t.pgx)
 }
 
-// DeleteImage takes an image away for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
-// one that the public release shows.
-func (db *DB) DeleteImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, who Actor) error {
+// DeleteImage takes an image away for good. NotFound for one that isn't the product's (zero: the shop's own),
+// Conflict for one that the public release shows.
+func (db *DB) DeleteImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
+	id orbit.MediaID, who Actor) error {
 	return db.changeImage(ctx, user, m, product, who, "image.deleted", id, func(t *Tenant) (string, error) {
 		var name, hash string
-		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
+		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+			RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
 			return name, err
 		}
 		_, err := t.Wearing(ctx, orbit.Media{Name: name, Hash: hash})
@@ -271,32 +293,38 @@ func (db *DB) DeleteImage(ctx context.Context, user orbit.UserID, m orbit.Mercha
 	})
 }
 
-// Wearing are the numbers of the releases, besides the public one, that show an image: rolled back to, they would lack it. A Conflict where the
-// public one shows it.
+// Wearing are the numbers of the releases, besides the public one, that show an image: rolled back to, they would
+// lack it. A Conflict where the public one shows it.
 func (t *Tenant) Wearing(ctx context.Context, p orbit.Media) (older []int, err error) {
 	var public bool
-	err = t.pgx.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number ORDER BY r.number), '{}')
-		FROM merchants m JOIN releases r ON r.merchant_id = m.id WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0`, t.merchant.String(), p.Hash).Scan(&public, &older)
+	err = t.pgx.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number
+	ORDER BY r.number), '{}')
+		FROM merchants m JOIN releases r ON r.merchant_id = m.id WHERE m.id = $1
+		AND strpos(r.settings::text, $2) > 0`, t.merchant.String(), p.Hash).Scan(&public, &older)
 	if public {
-		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.", p.Name)
+		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.",
+			p.Name)
 	}
 	return older, mapError(err)
 }
 
 // DescribeImage gives an image the text for those who can't see it.
-func (db *DB) DescribeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, alt string, who Actor) error {
+func (db *DB) DescribeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
+	id orbit.MediaID, alt string, who Actor) error {
 	alt, err := orbit.CheckAlt(alt)
 	if err != nil {
 		return err
 	}
 	return db.changeImage(ctx, user, m, product, who, "image.described", id, func(t *Tenant) (string, error) {
 		var name string
-		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2 RETURNING name`, texts([]any{id, product, alt})...).Scan(&name)
+		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+			RETURNING name`, texts([]any{id, product, alt})...).Scan(&name)
 	})
 }
 
 // MoveImage puts an image one place forward (-1) or back (1), where there is one.
-func (db *DB) MoveImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, id orbit.MediaID, by int, who Actor) error {
+func (db *DB) MoveImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
+	id orbit.MediaID, by int, who Actor) error {
 	return db.changeImage(ctx, user, m, product, who, "image.moved", id, func(t *Tenant) (string, error) {
 		ps, err := t.Images(ctx, product)
 		if err != nil {
@@ -323,7 +351,8 @@ func (db *DB) MoveImage(ctx context.Context, user orbit.UserID, m orbit.Merchant
 	})
 }
 
-func (db *DB) changeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID, who Actor, action string, id orbit.MediaID, change func(*Tenant) (string, error)) error {
+func (db *DB) changeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
+	who Actor, action string, id orbit.MediaID, change func(*Tenant) (string, error)) error {
 	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
 		name, err := change(t)
 		if err != nil {

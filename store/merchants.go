@@ -9,9 +9,10 @@ import (
 	"orbit360.app/orbit"
 )
 
-// CreateMerchant keeps a pending merchant that an admin enters, with an email unless m is nil, in one transaction. With the
-// same id again nothing is written and made is false. What strangers send in comes by Apply.
-func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Email, who Actor) (made bool, err error) {
+// CreateMerchant keeps a pending merchant that an admin enters, with an email unless m is nil, in one transaction.
+// With the same id again nothing is written and made is false. What strangers send in comes by Apply.
+func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Email,
+	who Actor) (made bool, err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
 			return err
@@ -28,7 +29,8 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 }
 
 func (t tx) insertMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application) (made bool, err error) {
-	res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES (?, ?, ?, ?, ?, 'pending')
+	res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status)
+	VALUES (?, ?, ?, ?, ?, 'pending')
 		ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
 	if err != nil {
 		return false, err
@@ -51,7 +53,8 @@ func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant
 
 func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {
 	return db.bun.NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
-		ColumnExpr("merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
+		ColumnExpr(
+			"merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
 		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
 		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
 		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
@@ -77,8 +80,8 @@ func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQu
 // MaxFound is how many merchants of a search are counted; a total above it says that there are more.
 const MaxFound = 10_000
 
-// fewFound is how many merchants of a search are found and sorted; where there are more, they are met soon enough in the
-// order of the list.
+// fewFound is how many merchants of a search are found and sorted; where there are more, they are met soon enough in
+// the order of the list.
 const fewFound = 1_000
 
 // Merchants is one page of merchants and how many there are in all; of a search, at most MaxFound + 1.
@@ -110,20 +113,23 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	case f.Query == "":
 		ids = ids.TableExpr("merchants AS merchant")
 	case total <= fewFound:
-		hits := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr("merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
+		hits := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr(
+			"merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
 		// Materialized: the planner would rather walk the list's order for them.
 		ids = ids.WithQuery(bun.NewWithQuery("hits", hits).Materialized()).TableExpr("hits AS merchant")
 		chosen = orbit.MerchantFilter{}
 	default:
 		// Not a join: the planner would find and sort them all.
-		ids = ids.TableExpr("merchants AS merchant").Where("(SELECT found FROM merchant_index i WHERE i.id = merchant.id) LIKE orbit_pattern(?)", f.Query)
+		ids = ids.TableExpr("merchants AS merchant").Where(
+			"(SELECT found FROM merchant_index i WHERE i.id = merchant.id) LIKE orbit_pattern(?)", f.Query)
 		chosen.Query = ""
 	}
 	ids = ids.Apply(merchantFilter(chosen))
 	backwards := false
 	switch {
 	case !f.After.IsZero():
-		ids = ids.Where("(merchant."+key+", merchant.id) "+compare+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.After)
+		ids = ids.Where("(merchant."+key+", merchant.id) "+compare+" (SELECT "+key+", id FROM merchants WHERE id = ?)",
+			f.After)
 	case !f.Before.IsZero():
 		ids = ids.Where("(merchant."+key+", merchant.id) "+back+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.Before)
 		compare, backwards = back, true
@@ -152,7 +158,10 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 		slices.Reverse(found)
 	}
 	rows, err = db.MerchantRowsByID(ctx, found)
-	slices.SortFunc(rows, func(a, b orbit.MerchantRow) int { return slices.Index(found, a.ID) - slices.Index(found, b.ID) })
+	slices.SortFunc(rows, func(a, b orbit.MerchantRow) int {
+		return slices.Index(found, a.ID) - slices.Index(found,
+			b.ID)
+	})
 	return rows, total, err
 }
 
@@ -186,7 +195,8 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 		from, to, action = to, from, "merchant.resumed"
 	}
 	return db.inTx(ctx, func(t tx) error {
-		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`, to, id, from).Exec(ctx)
+		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`,
+			to, id, from).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -208,12 +218,14 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 
 // HostTaken tells whether a host name belongs to a merchant other than except.
 func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
-	ok, err := db.bun.NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host, except).Exists(ctx)
+	ok, err := db.bun.NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host,
+		except).Exists(ctx)
 	return ok, mapError(err)
 }
 
 // Domains are the host names of a merchant, the platform's own first.
 func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
-	err = db.bun.NewSelect().Model(&domains).Where("merchant_id = ?", merchant).OrderExpr("kind DESC, created_at, id").Scan(ctx)
+	err = db.bun.NewSelect().Model(&domains).Where("merchant_id = ?",
+		merchant).OrderExpr("kind DESC, created_at, id").Scan(ctx)
 	return domains, mapError(err)
 }

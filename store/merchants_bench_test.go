@@ -13,8 +13,8 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// BenchmarkMerchants measures the admin's list at 100,000 merchants, beside the statements that it was before where those
-// were slow: go test ./store -run - -bench Merchants -benchtime 50x
+// BenchmarkMerchants measures the admin's list at 100,000 merchants, beside the statements that it was before where
+// those were slow: go test ./store -run - -bench Merchants -benchtime 50x
 func BenchmarkMerchants(b *testing.B) {
 	url := storetest.NewURL(b)
 	db, err := store.Open(b.Context(), url)
@@ -27,9 +27,12 @@ func BenchmarkMerchants(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer super.Close(context.Background()) //nolint:errcheck // a test's connection
-	for _, sql := range []string{`INSERT INTO merchants (id, name, owner_name, email, category, status, subdomain, created_at)
-		SELECT gen_random_uuid(), initcap(substr(md5('a' || i), 1, 6)) || ' & ' || initcap(substr(md5('b' || i), 1, 8)), 'Owner ' || substr(md5('c' || i), 1, 7), 'o' || i || '@' || substr(md5('d' || i), 1, 9) || '.com', 'books',
-			CASE WHEN i % 100 = 0 THEN 'failed' WHEN i % 20 = 1 THEN 'pending' WHEN i % 50 = 2 THEN 'suspended' ELSE 'active' END::merchant_status, 'shop-' || i, now() - i * interval '1 minute'
+	for _, sql := range []string{`INSERT INTO merchants (id, name, owner_name, email, category, status, subdomain,
+	created_at)
+		SELECT gen_random_uuid(), initcap(substr(md5('a' || i), 1, 6)) || ' & ' || initcap(substr(md5('b' || i), 1, 8)),
+		'Owner ' || substr(md5('c' || i), 1, 7), 'o' || i || '@' || substr(md5('d' || i), 1, 9) || '.com', 'books',
+			CASE WHEN i % 100 = 0 THEN 'failed' WHEN i % 20 = 1 THEN 'pending' WHEN i % 50 = 2 THEN 'suspended'
+			ELSE 'active' END::merchant_status, 'shop-' || i, now() - i * interval '1 minute'
 		FROM generate_series(1, 100000) i`, `VACUUM ANALYZE merchants`, `VACUUM ANALYZE merchant_index`} {
 		if _, err := super.Exec(b.Context(), sql); err != nil {
 			b.Fatal(err)
@@ -76,7 +79,10 @@ func BenchmarkMerchants(b *testing.B) {
 	before := func(sql string) func() error {
 		return func() error { _, err := db.Pool().Exec(context.Background(), sql); return err }
 	}
-	measure("before: name", before(`SELECT merchant.*, run.status FROM merchants merchant LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true
+	measure("before: name", before(`SELECT merchant.*, run.status FROM merchants merchant LEFT JOIN LATERAL (SELECT *
+	FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true
 		ORDER BY lower(merchant.name), merchant.id LIMIT 25`))
-	measure("before: search, none", before(`SELECT count(*) FROM merchants merchant WHERE merchant.name ILIKE '%zzzzzz%' OR merchant.email ILIKE '%zzzzzz%' OR merchant.owner_name ILIKE '%zzzzzz%' OR merchant.subdomain ILIKE '%zzzzzz%' OR merchant.code ILIKE '%zzzzzz%'`))
+	measure("before: search, none", before(`SELECT count(*) FROM merchants merchant WHERE merchant.name ILIKE '%zzzzzz%'
+		OR merchant.email ILIKE '%zzzzzz%' OR merchant.owner_name ILIKE '%zzzzzz%' OR merchant.subdomain ILIKE '%zzzzzz%'
+		OR merchant.code ILIKE '%zzzzzz%'`))
 }

@@ -29,10 +29,13 @@ func TestMerchantList(t *testing.T) {
 	}
 	t.Cleanup(db.Close)
 	super := connect(t, storetest.SuperURL(url))
-	for _, name := range []string{"Zebra", "Éclair", "item 10", "Österreich", "item 2", "apple", "O’Brien & Daughters", "Zoë's", "Smørrebrød", "100% Wool", "東京茶"} {
+	for _, name := range []string{"Zebra", "Éclair", "item 10", "Österreich", "item 2", "apple", "O’Brien & Daughters",
+		"Zoë's", "Smørrebrød", "100% Wool", "東京茶"} {
 		apply(t, db, name)
 	}
-	if _, err := super.Exec(t.Context(), `UPDATE merchants SET status = 'active', subdomain = 'konditorei', code = 'ORB-7K3M9QXZ', email = 'anna_k@example.com' WHERE name = 'Éclair'`); err != nil {
+	if _, err := super.Exec(t.Context(), `UPDATE merchants
+		SET status = 'active', subdomain = 'konditorei', code = 'ORB-7K3M9QXZ', email = 'anna_k@example.com'
+		WHERE name = 'Éclair'`); err != nil {
 		t.Fatal(err)
 	}
 	list := func(f orbit.MerchantFilter) ([]orbit.MerchantRow, int) {
@@ -46,12 +49,16 @@ func TestMerchantList(t *testing.T) {
 		}
 		return rows, total
 	}
-	if rows, total := list(orbit.MerchantFilter{Sort: "name"}); total != 11 || merchantNames(rows) != "100% Wool, apple, Éclair, item 2, item 10, O’Brien & Daughters, Österreich, Smørrebrød, Zebra, Zoë's, 東京茶" {
+	if rows, total := list(orbit.MerchantFilter{Sort: "name"}); total != 11 ||
+		merchantNames(
+			rows) != "100% Wool, apple, Éclair, item 2, item 10, O’Brien & Daughters, Österreich, Smørrebrød, Zebra, Zoë's, 東京茶" {
 		t.Errorf("by name: %d, %q", total, merchantNames(rows))
 	}
 	for query, want := range map[string]string{
-		"eclair": "Éclair", "ÉCLAIR": "Éclair", "o'brien": "O’Brien & Daughters", "obrien &  d": "O’Brien & Daughters", "Zoe\u0308": "Zoë's", "zoe": "Zoë's", "smorre": "Smørrebrød",
-		"ö": "Österreich, O’Brien & Daughters, Éclair", "os": "Österreich", "orb-7k": "Éclair", "nditor": "Éclair", "anna_k": "Éclair", "anna%k": "", "00%": "100% Wool", "'": "", "東京": "東京茶", "zzzz": "",
+		"eclair": "Éclair", "ÉCLAIR": "Éclair", "o'brien": "O’Brien & Daughters", "obrien &  d": "O’Brien & Daughters",
+		"Zoe\u0308": "Zoë's", "zoe": "Zoë's", "smorre": "Smørrebrød",
+		"ö": "Österreich, O’Brien & Daughters, Éclair", "os": "Österreich", "orb-7k": "Éclair", "nditor": "Éclair",
+		"anna_k": "Éclair", "anna%k": "", "00%": "100% Wool", "'": "", "東京": "東京茶", "zzzz": "",
 	} {
 		rows, total := list(orbit.MerchantFilter{Query: query})
 		names := strings.Split(merchantNames(rows), ", ")
@@ -68,11 +75,13 @@ func TestMerchantList(t *testing.T) {
 			t.Errorf("%q: %d, want %d: %q", query, total, want, merchantNames(rows))
 		}
 	}
-	if rows, total := list(orbit.MerchantFilter{Query: "e", Status: orbit.MerchantActive}); total != 1 || merchantNames(rows) != "Éclair" {
+	if rows, total := list(orbit.MerchantFilter{Query: "e", Status: orbit.MerchantActive}); total != 1 ||
+		merchantNames(rows) != "Éclair" {
 		t.Errorf("in a tab: %d, %q", total, merchantNames(rows))
 	}
 	// What changes is found as it is now.
-	if _, err := super.Exec(t.Context(), `UPDATE merchants SET name = 'Profiterole', subdomain = NULL WHERE name = 'Éclair'`); err != nil {
+	if _, err := super.Exec(t.Context(), `UPDATE merchants SET name = 'Profiterole', subdomain = NULL
+		WHERE name = 'Éclair'`); err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]int{"eclair": 0, "konditorei": 0, "profiterole": 1} {
@@ -86,7 +95,8 @@ func TestMerchantList(t *testing.T) {
 
 	// More than are sorted at once, so that both ways of searching are walked.
 	if _, err := super.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status, created_at)
-		SELECT gen_random_uuid(), 'Many ' || i % 7, 'Owner', 'm' || i || '@example.com', 'books', (ARRAY['pending', 'active', 'activating', 'failed'])[1 + i % 4]::merchant_status, now() - i % 5 * interval '1 minute'
+		SELECT gen_random_uuid(), 'Many ' || i % 7, 'Owner', 'm' || i || '@example.com', 'books', (ARRAY['pending', 'active',
+		'activating', 'failed'])[1 + i % 4]::merchant_status, now() - i % 5 * interval '1 minute'
 		FROM generate_series(1, 1100) i`); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +116,8 @@ func TestMerchantList(t *testing.T) {
 					after, _ := list(f)
 					f.After, f.Before = orbit.MerchantID{}, all[at+40].ID
 					before, _ := list(f)
-					if want := fmt.Sprint(ids(all[at+40 : min(at+80, len(all))])); fmt.Sprint(ids(counted)) != want || fmt.Sprint(ids(after)) != want || fmt.Sprint(ids(before)) != fmt.Sprint(ids(all[at:at+40])) {
+					if want := fmt.Sprint(ids(all[at+40 : min(at+80, len(all))])); fmt.Sprint(ids(counted)) != want ||
+						fmt.Sprint(ids(after)) != want || fmt.Sprint(ids(before)) != fmt.Sprint(ids(all[at:at+40])) {
 						t.Fatalf("%+v at %d: pages differ", f, at)
 					}
 				}

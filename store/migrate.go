@@ -59,7 +59,8 @@ func (o *Owner) checkServer(ctx context.Context) error {
 	var name, encoding string
 	var icu bool
 	if err := o.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
-		current_setting('server_encoding'), EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')`).Scan(&version, &name, &encoding, &icu); err != nil {
+		current_setting('server_encoding'), EXISTS (SELECT FROM pg_collation
+		WHERE collprovider = 'i')`).Scan(&version, &name, &encoding, &icu); err != nil {
 		return fmt.Errorf("can't reach the database: %w", err)
 	}
 	if version < oldest {
@@ -93,7 +94,8 @@ func (o *Owner) alone(ctx context.Context, do func(*pgx.Conn) error) error {
 		if _, err := c.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
 			return fmt.Errorf("lock for migrations: %w", err)
 		}
-		defer c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock) //nolint:errcheck // the session's end unlocks too
+		// nolint:errcheck // the session's end unlocks too
+		defer c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
 		return do(c.Conn())
 	})
 }
@@ -110,9 +112,11 @@ func (o *Owner) migrateRiver(ctx context.Context) error {
 }
 
 func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
-	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has. The
-	// last edition before sums were kept left them empty; its domains tell it from those before, whose migrations were others.
-	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has.
+	// The last edition before sums were kept left them empty; its domains tell it from those before, whose migrations
+	// were others.
+	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY,
+	at timestamptz NOT NULL DEFAULT now());
 		ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS sum text NOT NULL DEFAULT ''`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -135,7 +139,8 @@ func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 	}
 	for _, name := range applied {
 		if !slices.Contains(names, name) {
-			return orbit.Errorf(orbit.Conflict, "The database was made by a newer version of this program (it knows migration %s). Start that version.", name)
+			return orbit.Errorf(orbit.Conflict,
+				"The database was made by a newer version of this program (it knows migration %s). Start that version.", name)
 		}
 	}
 	var unsummed bool
@@ -153,11 +158,13 @@ func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 					return fmt.Errorf("migrate: %w", err)
 				}
 			} else if sums[name] != sum {
-				return orbit.Errorf(orbit.Conflict, "The database was made by another edition of this program: its migration %s isn't the one here. Start that edition, or begin with an empty database.", name)
+				return orbit.Errorf(orbit.Conflict,
+					"The database was made by another edition of this program: its migration %s isn't the one here. Start that edition, or begin with an empty database.", name)
 			}
 			continue
 		}
-		if err := o.migrate(ctx, c, name, "up", `INSERT INTO schema_migrations (name, sum) VALUES ($1, '`+sum+`')`); err != nil {
+		if err := o.migrate(ctx, c, name, "up",
+			`INSERT INTO schema_migrations (name, sum) VALUES ($1, '`+sum+`')`); err != nil {
 			return err
 		}
 		o.log.Info("migrated", "migration", name)

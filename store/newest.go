@@ -25,7 +25,8 @@ type Place struct {
 func ParsePlace(s string, newer bool) Place {
 	at, id, ok := strings.Cut(s, "-")
 	micros, err := strconv.ParseInt(at, 10, 64)
-	if !ok || id == "" || err != nil || micros < 0 || micros > 1<<53 || len(id) > 36 || strings.Trim(id, "0123456789abcdef-") != "" {
+	if !ok || id == "" || err != nil || micros < 0 || micros > 1<<53 || len(id) > 36 ||
+		strings.Trim(id, "0123456789abcdef-") != "" {
 		return Place{}
 	}
 	return Place{At: time.UnixMicro(micros).UTC(), ID: id, Newer: newer}
@@ -121,15 +122,17 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 		}
 		with := n
 		with.and(n.each + " = v.value")
-		rows, err = run("SELECT "+n.columns+" FROM unnest(ARRAY[?]::text[]) v(value), LATERAL (SELECT * FROM "+n.table+with.conditions()+order+limit+") x"+order+limit,
+		rows, err = run(
+			"SELECT "+n.columns+" FROM unnest(ARRAY[?]::text[]) v(value), LATERAL (SELECT * FROM "+n.table+with.conditions()+order+limit+") x"+order+limit,
 			append([]any{bun.List(n.values)}, with.args...)...)
 		return rows, false, err
 	}
-	// First the lines near the page's beginning: what many lines have is found there, and a search by trigrams would have to
-	// read them all. Then, with what few lines have, the trigrams; or all lines of the one that is asked for. Each is a
-	// MATERIALIZED part of its own: the planner would walk the whole list in its order in the hope of a match.
+	// First the lines near the page's beginning: what many lines have is found there, and a search by trigrams would
+	// have to read them all. Then, with what few lines have, the trigrams; or all lines of the one that is asked for.
+	// Each is a MATERIALIZED part of its own: the planner would walk the whole list in its order in the hope of a match.
 	var floor []time.Time
-	if err := db.bun.NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1", append(slices.Clone(n.args), nearWindow)...).Scan(ctx, &floor); err != nil {
+	if err := db.bun.NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1",
+		append(slices.Clone(n.args), nearWindow)...).Scan(ctx, &floor); err != nil {
 		return nil, false, err
 	}
 	like := "%" + likeLiteral(n.words) + "%"
@@ -142,7 +145,8 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 		rest.and(n.owner.condition, n.owner.arg)
 	}
 	search := func(first, then newest) ([]T, error) {
-		return run("WITH hit AS MATERIALIZED (SELECT * FROM "+n.table+first.conditions()+") SELECT "+n.columns+" FROM hit"+then.conditions()+order+limit,
+		return run(
+			"WITH hit AS MATERIALIZED (SELECT * FROM "+n.table+first.conditions()+") SELECT "+n.columns+" FROM hit"+then.conditions()+order+limit,
 			append(slices.Clip(first.args), then.args...)...)
 	}
 	near := rest
@@ -193,7 +197,9 @@ type AuditFilter struct {
 
 // AuditPage is one page of the audit log.
 func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[AuditEntry], error) {
-	n := newest{table: "audit_log", at: "at", key: "bigint", columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	n := newest{table: "audit_log", at: "at", key: "bigint",
+		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit,
+		words: orbit.Fold(f.Query)}
 	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
 		n.from = Place{}
 	}
@@ -216,7 +222,9 @@ type EmailFilter struct {
 
 // EmailPage is one page of the emails that were written, without their bodies.
 func (db *DB) EmailPage(ctx context.Context, f EmailFilter) (List[orbit.Email], error) {
-	n := newest{table: "emails", at: "created_at", key: "uuid", columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at", from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	n := newest{table: "emails", at: "created_at", key: "uuid",
+		columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at",
+		from:    f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
 	if _, err := orbit.ParseID[orbit.Email](f.From.ID); err != nil {
 		n.from = Place{}
 	}

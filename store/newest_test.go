@@ -14,8 +14,8 @@ import (
 // A log longer than what a search looks through one by one.
 const logLines = 25_000
 
-// TestAuditPages: pages follow each other without a gap or a line twice, forth and back, whatever is filtered; a search finds
-// old lines too.
+// TestAuditPages: pages follow each other without a gap or a line twice, forth and back, whatever is filtered; a
+// search finds old lines too.
 func TestAuditPages(t *testing.T) {
 	t.Parallel()
 	url := storetest.NewURL(t)
@@ -28,8 +28,10 @@ func TestAuditPages(t *testing.T) {
 	super := connect(t, storetest.SuperURL(url))
 	// Two lines at each moment, so that the time alone doesn't tell the place; one in 5,000 is rare, and old.
 	if _, err := super.Exec(t.Context(), `INSERT INTO audit_log (actor, action, target, merchant_id, at)
-		SELECT CASE WHEN n % 5000 = 1 THEN 'Zoë 50%_off@example.com' ELSE 'ada@example.com' END, CASE WHEN n % 3 = 0 THEN 'session.created' ELSE 'merchant.resumed' END, 'line ' || n,
-			CASE WHEN n % 2 = 0 THEN $1 ELSE $2 END::uuid, now() - interval '100 days' + n / 2 * interval '1 second' FROM generate_series(1, $3::int) n`, alpha.String(), beta.String(), logLines); err != nil {
+		SELECT CASE WHEN n % 5000 = 1 THEN 'Zoë 50%_off@example.com' ELSE 'ada@example.com' END, CASE WHEN n % 3 = 0
+		THEN 'session.created' ELSE 'merchant.resumed' END, 'line ' || n,
+			CASE WHEN n % 2 = 0 THEN $1 ELSE $2 END::uuid, now() - interval '100 days' + n / 2 * interval '1 second'
+			FROM generate_series(1, $3::int) n`, alpha.String(), beta.String(), logLines); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := super.Exec(t.Context(), `DELETE FROM audit_log WHERE target NOT LIKE 'line %'`); err != nil {
@@ -82,7 +84,8 @@ func TestAuditPages(t *testing.T) {
 				t.Fatalf("%s: %d and %d are out of order", name, a.ID, b.ID)
 			}
 		}
-		if want := tc.want; len(all) != want && (want > 0 || len(all) != 10*tc.filter.Limit) && !(want == 0 && len(all) == 0) {
+		if want := tc.want; len(all) != want && (want > 0 || len(all) != 10*tc.filter.Limit) &&
+			!(want == 0 && len(all) == 0) {
 			t.Errorf("%s: %d lines, want %d", name, len(all), want)
 		}
 		// Back from the last line: the page before it ends there, and the one before the second is the beginning.
@@ -95,7 +98,8 @@ func TestAuditPages(t *testing.T) {
 			}
 			f.From = place(all[1])
 			f.From.Newer = true
-			if l, err := db.AuditPage(t.Context(), f); err != nil || len(l.Rows) != f.Limit || l.Rows[0].ID != all[0].ID || l.Newer {
+			if l, err := db.AuditPage(t.Context(), f); err != nil || len(l.Rows) != f.Limit || l.Rows[0].ID != all[0].ID ||
+				l.Newer {
 				t.Errorf("%s, back to the beginning: %d lines, %v", name, len(l.Rows), err)
 			}
 		}
@@ -105,8 +109,10 @@ func TestAuditPages(t *testing.T) {
 	if err != nil || store.ParsePlace(place(l.Rows[0]).String(), false).String() != place(l.Rows[0]).String() {
 		t.Error(place(l.Rows[0]), err)
 	}
-	for _, bad := range []string{"", "-", "1-", "x-1", "1-x'", "-1-1", "1-99999999999999999999", "1-" + orbit.NewID[orbit.Email]().String(), fmt.Sprint(1<<60) + "-1"} {
-		if l, err := db.AuditPage(t.Context(), store.AuditFilter{Limit: 1, From: store.ParsePlace(bad, true)}); err != nil || l.Newer {
+	for _, bad := range []string{"", "-", "1-", "x-1", "1-x'", "-1-1", "1-99999999999999999999",
+		"1-" + orbit.NewID[orbit.Email]().String(), fmt.Sprint(1<<60) + "-1"} {
+		if l, err := db.AuditPage(t.Context(), store.AuditFilter{Limit: 1, From: store.ParsePlace(bad, true)}); err != nil ||
+			l.Newer {
 			t.Error(bad, err)
 		}
 		if _, err := db.EmailPage(t.Context(), store.EmailFilter{Limit: 1, From: store.ParsePlace(bad, false)}); err != nil {

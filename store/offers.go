@@ -23,7 +23,8 @@ func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who Actor) (
 }
 
 // UpdateTheme replaces what people say about a theme. Shops keep the release they have.
-func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who Actor) (t orbit.Theme, err error) {
+func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who Actor) (t orbit.Theme,
+	err error) {
 	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
 		before = t.Input()
 		setTheme(&t, in)
@@ -69,7 +70,8 @@ func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who Actor) (p 
 }
 
 // UpdatePlan replaces what people say about a plan. Its limits bind every merchant on it at once.
-func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who Actor) (p orbit.Plan, err error) {
+func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who Actor) (p orbit.Plan,
+	err error) {
 	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
 		before = p.Input()
 		setPlan(&p, in)
@@ -121,7 +123,8 @@ func (db *DB) createOffer(ctx context.Context, kind string, model any, slug stri
 
 // changeOffer locks a row, has change alter it in place, and writes it with its audit entry; a change
 // that changes nothing writes nothing.
-func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who Actor, change func() (before, after any)) error {
+func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who Actor,
+	change func() (before, after any)) error {
 	slug := ""
 	return slugFault(db.inTx(ctx, func(t tx) error {
 		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
@@ -144,7 +147,8 @@ func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, mod
 
 // deleteOffer leaves it to the foreign keys whether the row may go: they see uses that begin at the
 // same moment.
-func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, model any, slug func() string, who Actor) error {
+func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, model any, slug func() string,
+	who Actor) error {
 	return db.inTx(ctx, func(t tx) error {
 		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
 			return err
@@ -183,7 +187,8 @@ func asMap(v any) map[string]any {
 		panic(err)
 	}
 	for key, value := range m {
-		if rv := reflect.ValueOf(value); value != nil && (rv.Kind() == reflect.Map || rv.Kind() == reflect.Slice) && rv.Len() == 0 {
+		if rv := reflect.ValueOf(value); value != nil && (rv.Kind() == reflect.Map || rv.Kind() == reflect.Slice) &&
+			rv.Len() == 0 {
 			m[key] = nil
 		}
 	}
@@ -196,7 +201,8 @@ func slugFault(err error, slug string) error {
 		return err
 	}
 	message := orbit.Sentence(err)
-	return &orbit.Error{Code: orbit.Conflict, Message: message, Err: err, Faults: []orbit.Fault{{Field: "slug", Message: message, Value: slug}}}
+	return &orbit.Error{Code: orbit.Conflict, Message: message, Err: err,
+		Faults: []orbit.Fault{{Field: "slug", Message: message, Value: slug}}}
 }
 
 // namedUses is how many merchants a refusal needs to know by name.
@@ -209,7 +215,8 @@ func inUse(kind, name string, u orbit.Uses, cause error) error {
 // ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
 // or an earlier run tells of it. limit bounds how many are named.
 func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (orbit.Uses, error) {
-	return db.uses(ctx, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0 UNION ALL SELECT id, true FROM merchants WHERE theme_id = ?0
+	return db.uses(ctx, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0 UNION ALL SELECT id, true
+	FROM merchants WHERE theme_id = ?0
 		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE theme_id = ?0`, id.String(), limit)
 }
 
@@ -249,7 +256,8 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 		N       int
 	}
 	themes, plans = map[orbit.ThemeID]int{}, map[orbit.PlanID]int{}
-	err = db.bun.NewRaw(`SELECT theme_id, plan_id, count(*) AS n FROM merchants WHERE theme_id IS NOT NULL OR plan_id IS NOT NULL GROUP BY theme_id, plan_id`).Scan(ctx, &rows)
+	err = db.bun.NewRaw(`SELECT theme_id, plan_id, count(*) AS n FROM merchants WHERE theme_id IS NOT NULL
+		OR plan_id IS NOT NULL GROUP BY theme_id, plan_id`).Scan(ctx, &rows)
 	for _, r := range rows {
 		themes[r.ThemeID] += r.N
 		plans[r.PlanID] += r.N
@@ -260,7 +268,8 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 // ProductsAbove are the merchants on a plan with more products than so many, those with most first: whom
 // a lower limit would touch.
 func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
-	err = db.bun.NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a JOIN merchants m ON m.id = a.merchant
+	err = db.bun.NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a
+	JOIN merchants m ON m.id = a.merchant
 		ORDER BY a.products DESC, m.name COLLATE orbit_order, m.id`, id.String(), limit).Scan(ctx, &over)
 	return over, mapError(err)
 }

@@ -12,7 +12,8 @@ import (
 
 func themeInput(t *testing.T, name string) orbit.ThemeInput {
 	t.Helper()
-	in, err := orbit.ThemeInput{Name: name, Engine: orbit.EngineModern, Active: true, Config: orbit.Settings{"accent": "#112233", "radius": 4, "show_hero": false}}.Check()
+	in, err := orbit.ThemeInput{Name: name, Engine: orbit.EngineModern, Active: true,
+		Config: orbit.Settings{"accent": "#112233", "radius": 4, "show_hero": false}}.Check()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +23,8 @@ func themeInput(t *testing.T, name string) orbit.ThemeInput {
 func planInput(t *testing.T, name string) orbit.PlanInput {
 	t.Helper()
 	n := int64(7)
-	in, err := orbit.PlanInput{Name: name, Price: 1500, Features: []string{"One"}, Limits: orbit.Limits{Products: &n}, Active: true}.Check()
+	in, err := orbit.PlanInput{Name: name, Price: 1500, Features: []string{"One"}, Limits: orbit.Limits{Products: &n},
+		Active: true}.Check()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,8 @@ func TestThemesLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read, err := db.Theme(ctx, "summer"); err != nil || read.ID != made.ID || read.Config["accent"] != "#112233" || !read.CreatedAt.Equal(made.CreatedAt) || !read.UpdatedAt.Equal(made.UpdatedAt) {
+	if read, err := db.Theme(ctx, "summer"); err != nil || read.ID != made.ID || read.Config["accent"] != "#112233" ||
+		!read.CreatedAt.Equal(made.CreatedAt) || !read.UpdatedAt.Equal(made.UpdatedAt) {
 		t.Fatalf("%+v %v", read, err)
 	}
 	for _, name := range []string{"Summer", "Upfront Modern"} {
@@ -47,7 +50,8 @@ func TestThemesLife(t *testing.T) {
 	}
 	in := themeInput(t, "Summer")
 	in.Slug, in.Config = "upfront-classic", orbit.Settings{}
-	if _, err := db.UpdateTheme(ctx, made.ID, in, store.System); orbit.CodeOf(err) != orbit.Conflict || len(orbit.FaultsOf(err)) != 1 {
+	if _, err := db.UpdateTheme(ctx, made.ID, in, store.System); orbit.CodeOf(err) != orbit.Conflict ||
+		len(orbit.FaultsOf(err)) != 1 {
 		t.Errorf("another's slug: %v", err)
 	}
 	in.Slug = "winter"
@@ -65,16 +69,19 @@ func TestThemesLife(t *testing.T) {
 	if err := db.DeleteTheme(ctx, made.ID, store.System); err != nil {
 		t.Fatal(err)
 	}
-	for name, err := range map[string]error{"delete": db.DeleteTheme(ctx, made.ID, store.System), "update": func() error { _, err := db.UpdateTheme(ctx, made.ID, in, store.System); return err }()} {
+	for name, err := range map[string]error{"delete": db.DeleteTheme(ctx, made.ID, store.System),
+		"update": func() error { _, err := db.UpdateTheme(ctx, made.ID, in, store.System); return err }()} {
 		if orbit.CodeOf(err) != orbit.NotFound {
 			t.Errorf("%s one that is gone: %v", name, err)
 		}
 	}
 	entries, err := db.AuditLog(ctx, orbit.MerchantID{}, 10, 0)
-	if err != nil || len(entries) != 4 || entries[0].Action != "theme.deleted" || entries[1].Action != "theme.updated" || entries[3].Action != "theme.created" {
+	if err != nil || len(entries) != 4 || entries[0].Action != "theme.deleted" || entries[1].Action != "theme.updated" ||
+		entries[3].Action != "theme.created" {
 		t.Fatalf("%+v %v", entries, err)
 	}
-	if d := entries[2].Detail; len(d) != 2 || d["Slug"].(map[string]any)["to"] != "winter" || d["Config"].(map[string]any)["to"] != nil {
+	if d := entries[2].Detail; len(d) != 2 || d["Slug"].(map[string]any)["to"] != "winter" ||
+		d["Config"].(map[string]any)["to"] != nil {
 		t.Errorf("the log tells %v", d)
 	}
 }
@@ -86,7 +93,8 @@ func TestPlansLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.CreatePlan(ctx, planInput(t, "Starter"), store.System); orbit.CodeOf(err) != orbit.Conflict || orbit.FaultsOf(err)[0].Field != "slug" {
+	if _, err := db.CreatePlan(ctx, planInput(t, "Starter"), store.System); orbit.CodeOf(err) != orbit.Conflict ||
+		orbit.FaultsOf(err)[0].Field != "slug" {
 		t.Error(err)
 	}
 	in := made.Input()
@@ -95,7 +103,8 @@ func TestPlansLife(t *testing.T) {
 	if err != nil || changed.Limits.Products != nil || !changed.Popular {
 		t.Fatalf("%+v %v", changed, err)
 	}
-	if read, err := db.Plan(ctx, made.ID.String()); err != nil || read.Limits.Products != nil || len(read.Features) != 0 || read.Price != 1500 {
+	if read, err := db.Plan(ctx, made.ID.String()); err != nil || read.Limits.Products != nil || len(read.Features) != 0 ||
+		read.Price != 1500 {
 		t.Fatalf("%+v %v", read, err)
 	}
 	if off, err := db.SetPlanActive(ctx, made.ID, false, store.System); err != nil || off.Active {
@@ -112,18 +121,24 @@ func TestWhatIsUsedStays(t *testing.T) {
 	theme, _ := db.Theme(ctx, "upfront-modern")
 	plan, _ := db.Plan(ctx, "starter")
 	for _, name := range []string{"Alpha", "Beta", "Gamma", "Delta"} {
-		if _, err := db.Activate(ctx, apply(t, db, name), activation(strings.ToLower(name)), "localhost", store.System); err != nil {
+		if _, err := db.Activate(ctx, apply(t, db, name), activation(strings.ToLower(name)), "localhost",
+			store.System); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for what, err := range map[string]error{"theme": db.DeleteTheme(ctx, theme.ID, store.System), "plan": db.DeletePlan(ctx, plan.ID, store.System)} {
-		if s := orbit.Sentence(err); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(s, "4 merchants use") || !strings.Contains(s, "Alpha, Beta, Delta and 1 more") || !strings.Contains(s, "Switch the "+what+" off") {
+	for what, err := range map[string]error{"theme": db.DeleteTheme(ctx, theme.ID, store.System),
+		"plan": db.DeletePlan(ctx, plan.ID, store.System)} {
+		if s := orbit.Sentence(err); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(s, "4 merchants use") ||
+			!strings.Contains(s, "Alpha, Beta, Delta and 1 more") || !strings.Contains(s, "Switch the "+what+" off") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for what, uses := range map[string]func() (orbit.Uses, error){"theme": func() (orbit.Uses, error) { return db.ThemeUses(ctx, theme.ID, 2) }, "plan": func() (orbit.Uses, error) { return db.PlanUses(ctx, plan.ID, 2) }} {
+	for what, uses := range map[string]func() (orbit.Uses,
+		error){"theme": func() (orbit.Uses, error) { return db.ThemeUses(ctx, theme.ID, 2) },
+		"plan": func() (orbit.Uses, error) { return db.PlanUses(ctx, plan.ID, 2) }} {
 		u, err := uses()
-		if err != nil || u.Total != 4 || len(u.Merchants) != 2 || !u.Merchants[0].Current || u.Merchants[0].Status != orbit.MerchantActivating {
+		if err != nil || u.Total != 4 || len(u.Merchants) != 2 || !u.Merchants[0].Current ||
+			u.Merchants[0].Status != orbit.MerchantActivating {
 			t.Errorf("%s: %+v %v", what, u, err)
 		}
 	}

@@ -21,7 +21,8 @@ const alive = `SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advis
 
 // queues counts the jobs that aren't completed, by river's index over state and queue: of those there may be millions.
 const queues = `SELECT queue, state::text, count(*), min(scheduled_at) FROM river_job
-	WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending', 'discarded', 'cancelled') GROUP BY 1, 2 ORDER BY 1, 2`
+	WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending', 'discarded', 'cancelled') GROUP BY 1, 2
+	ORDER BY 1, 2`
 
 // failuresShown is how many failures Operations lists.
 const failuresShown = 10
@@ -38,16 +39,21 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	}
 	var b pgx.Batch
 	b.Queue(`WITH runs AS MATERIALIZED (
-			SELECT status, CASE WHEN status = 'COMPLETED' THEN greatest(extract(epoch FROM completed_at - created_at), 0)::float8 END AS took
+			SELECT status, CASE WHEN status = 'COMPLETED' THEN greatest(extract(epoch
+			FROM completed_at - created_at), 0)::float8 END AS took
 			FROM merchant_provisionings WHERE created_at >= $1)
-		SELECT clock_timestamp(), count(*), count(*) FILTER (WHERE status = 'COMPLETED'), count(*) FILTER (WHERE status = 'FAILED'),
-			count(*) FILTER (WHERE status = 'ROLLBACK'), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY took), coalesce(max(took), 0),
-			(SELECT jsonb_object_agg(slot, n) FROM (SELECT width_bucket(took, $2::float8[]) AS slot, count(*) AS n FROM runs WHERE took IS NOT NULL GROUP BY 1) t)
+		SELECT clock_timestamp(), count(*), count(*) FILTER (WHERE status = 'COMPLETED'),
+		count(*) FILTER (WHERE status = 'FAILED'),
+			count(*) FILTER (WHERE status = 'ROLLBACK'), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY took),
+			coalesce(max(took), 0),
+			(SELECT jsonb_object_agg(slot, n) FROM (SELECT width_bucket(took, $2::float8[]) AS slot, count(*) AS n FROM runs
+			WHERE took IS NOT NULL GROUP BY 1) t)
 		FROM runs`, since, bounds).QueryRow(func(row pgx.Row) error {
 		var quantiles []float64
 		var longest float64
 		var slots []byte
-		if err := row.Scan(&o.At, &f.Accepted, &f.Completed, &f.Failed, &f.RolledBack, &quantiles, &longest, &slots); err != nil {
+		if err := row.Scan(&o.At, &f.Accepted, &f.Completed, &f.Failed, &f.RolledBack, &quantiles, &longest,
+			&slots); err != nil {
 			return err
 		}
 		f.Unfinished, f.Longest = f.Accepted-f.Ended(), seconds(longest)
@@ -65,14 +71,17 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 		return err
 	})
 	// Only runs that met a failure needed more than one attempt at any step: all others needn't be looked at.
-	b.Queue(`SELECT most, count(*) FROM (SELECT max(s.attempts) AS most FROM merchant_provisionings r JOIN provisioning_steps s ON s.run_id = r.id
-		WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb GROUP BY r.id) t GROUP BY 1`, since).Query(each(func(r pgx.Rows) error {
+	b.Queue(`SELECT most, count(*) FROM (SELECT max(s.attempts) AS most FROM merchant_provisionings r
+	JOIN provisioning_steps s ON s.run_id = r.id
+		WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb GROUP BY r.id) t
+		GROUP BY 1`, since).Query(each(func(r pgx.Rows) error {
 		var most, n int
 		err := r.Scan(&most, &n)
 		f.Attempts[most] = n
 		return err
 	}))
-	b.Queue(`SELECT at_most_ms, sum(count)::bigint FROM live_update_times WHERE hour >= date_trunc('hour', $1::timestamptz) GROUP BY 1`, since).Query(each(func(r pgx.Rows) error {
+	b.Queue(`SELECT at_most_ms, sum(count)::bigint FROM live_update_times WHERE hour >= date_trunc('hour', $1::timestamptz)
+		GROUP BY 1`, since).Query(each(func(r pgx.Rows) error {
 		var ms, n int
 		err := r.Scan(&ms, &n)
 		o.Live.Counts[o.Live.Slot(time.Duration(ms)*time.Millisecond)] += n
@@ -89,7 +98,8 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	}))
 	b.Queue(`SELECT r.id::text, m.id::text, m.name, r.status, jsonb_array_length(r.error_log), r.error_log -> -1
 		FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
-		WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb ORDER BY r.created_at DESC LIMIT $2`, since, failuresShown).Query(each(func(r pgx.Rows) error {
+		WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb ORDER BY r.created_at DESC
+		LIMIT $2`, since, failuresShown).Query(each(func(r pgx.Rows) error {
 		var x orbit.RunFailure
 		err := r.Scan(&x.Run, &x.Merchant, &x.Name, &x.Status, &x.Failures, &x.Last)
 		o.Failures = append(o.Failures, x)
@@ -113,14 +123,16 @@ func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 	b.Queue(queues).Query(each(func(r pgx.Rows) error { return scanQueue(r, &l.Queues) }))
 	// The condition of the index merchant_provisionings_open: completed runs aren't looked at.
 	b.Queue(`SELECT status, count(*) FROM merchant_provisionings
-		WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL) GROUP BY 1`).Query(each(func(r pgx.Rows) error {
+		WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL)
+		GROUP BY 1`).Query(each(func(r pgx.Rows) error {
 		var status orbit.RunStatus
 		var n int
 		err := r.Scan(&status, &n)
 		l.Runs[status] = n
 		return err
 	}))
-	b.Queue(`SELECT count(*) FROM emails WHERE status = 'queued'`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Mails) })
+	b.Queue(`SELECT count(*) FROM emails WHERE status = 'queued'`).QueryRow(
+		func(r pgx.Row) error { return r.Scan(&l.Mails) })
 	b.Queue(`SELECT count(*) FROM (` + alive + `) a`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Workers) })
 	return l, mapError(db.pool.SendBatch(ctx, &b).Close())
 }
@@ -154,7 +166,8 @@ type PoolStats struct {
 func (db *DB) PoolStats() []PoolStats {
 	stats := func(name string, pool *pgxpool.Pool) PoolStats {
 		s := pool.Stat()
-		return PoolStats{name, s.MaxConns(), s.TotalConns(), s.AcquiredConns(), s.IdleConns(), s.AcquireCount(), s.EmptyAcquireCount(), s.AcquireDuration()}
+		return PoolStats{name, s.MaxConns(), s.TotalConns(), s.AcquiredConns(), s.IdleConns(), s.AcquireCount(),
+			s.EmptyAcquireCount(), s.AcquireDuration()}
 	}
 	return []PoolStats{stats("platform", db.pool), stats("storefronts", db.shops.pool)}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // ran puts a run that has been into the database, with the failures and attempts it met.
-func ran(t *testing.T, conn *pgx.Conn, status orbit.RunStatus, accepted, took time.Duration, failures int) (orbit.MerchantID, orbit.RunID) {
+func ran(t *testing.T, conn *pgx.Conn, status orbit.RunStatus, accepted, took time.Duration,
+	failures int) (orbit.MerchantID, orbit.RunID) {
 	t.Helper()
 	m, r := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Run]()
 	log := "[]"
@@ -22,11 +23,15 @@ func ran(t *testing.T, conn *pgx.Conn, status orbit.RunStatus, accepted, took ti
 		log = `[{"step": "website_deployment", "message": "It didn't work.", "at": "2026-11-23T08:00:00Z"}]`
 	}
 	var b pgx.Batch
-	b.Queue(`INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES ($1, 'Shop', 'Ada', $2, 'books', 'active')`, m.String(), m.String()+"@example.com")
-	b.Queue(`INSERT INTO merchant_provisionings (id, merchant_id, status, theme_id, plan_id, subdomain, category, error_log, created_at, started_at, completed_at)
-		SELECT $1, $2, $3::text, t.id, p.id, 'x', 'books', $4, now() - $5::interval, now() - $5::interval, CASE WHEN $3 IN ('COMPLETED', 'ROLLBACK') THEN now() - $5::interval + $6::interval END FROM themes t, plans p LIMIT 1`,
+	b.Queue(`INSERT INTO merchants (id, name, owner_name, email, category, status)
+		VALUES ($1, 'Shop', 'Ada', $2, 'books', 'active')`, m.String(), m.String()+"@example.com")
+	b.Queue(`INSERT INTO merchant_provisionings (id, merchant_id, status, theme_id, plan_id, subdomain, category,
+	error_log, created_at, started_at, completed_at)
+		SELECT $1, $2, $3::text, t.id, p.id, 'x', 'books', $4, now() - $5::interval, now() - $5::interval, CASE
+		WHEN $3 IN ('COMPLETED', 'ROLLBACK') THEN now() - $5::interval + $6::interval END FROM themes t, plans p LIMIT 1`,
 		r.String(), m.String(), string(status), log, accepted, took)
-	b.Queue(`INSERT INTO provisioning_steps (run_id, key, position, status, attempts) VALUES ($1, 'website_deployment', 3, 'done', $2), ($1, 'completion', 6, 'done', 1)`, r.String(), failures+1)
+	b.Queue(`INSERT INTO provisioning_steps (run_id, key, position, status, attempts)
+		VALUES ($1, 'website_deployment', 3, 'done', $2), ($1, 'completion', 6, 'done', 1)`, r.String(), failures+1)
 	if err := conn.SendBatch(t.Context(), &b).Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +51,8 @@ func TestOperations(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close(t.Context()) }) // a test's connection
-	if o, err := db.Operations(t.Context(), time.Now().Add(-time.Hour)); err != nil || o.Runs.Accepted != 0 || o.Runs.Times.Total() != 0 || len(o.Failures) != 0 || o.At.IsZero() {
+	if o, err := db.Operations(t.Context(), time.Now().Add(-time.Hour)); err != nil || o.Runs.Accepted != 0 ||
+		o.Runs.Times.Total() != 0 || len(o.Failures) != 0 || o.At.IsZero() {
 		t.Fatalf("of nothing: %+v, %v", o, err)
 	}
 	for i := range 9 {
@@ -72,7 +78,8 @@ func TestOperations(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `INSERT INTO workers (id, lock_key) VALUES ('w-gone', 42)`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Exec(t.Context(), `INSERT INTO river_job (kind, queue, state, args, max_attempts, attempted_by, attempt) SELECT 'x', 'mail', 'running', '{}', 5, ARRAY['w-gone', 'w-alive'], 1`); err != nil {
+	if _, err := conn.Exec(t.Context(), `INSERT INTO river_job (kind, queue, state, args, max_attempts, attempted_by,
+		attempt) SELECT 'x', 'mail', 'running', '{}', 5, ARRAY['w-gone', 'w-alive'], 1`); err != nil {
 		t.Fatal(err)
 	}
 
@@ -81,10 +88,12 @@ func TestOperations(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := o.Runs
-	if f.Accepted != 13 || f.Completed != 10 || f.Failed != 1 || f.RolledBack != 1 || f.Unfinished != 1 || f.Ended() != 12 {
+	if f.Accepted != 13 || f.Completed != 10 || f.Failed != 1 || f.RolledBack != 1 || f.Unfinished != 1 ||
+		f.Ended() != 12 {
 		t.Errorf("%+v", f)
 	}
-	if f.P50 < 50*time.Millisecond || f.P50 > 60*time.Millisecond || f.P99 < 30*time.Second || f.Longest.Round(time.Second) != 40*time.Second {
+	if f.P50 < 50*time.Millisecond || f.P50 > 60*time.Millisecond || f.P99 < 30*time.Second ||
+		f.Longest.Round(time.Second) != 40*time.Second {
 		t.Errorf("p50 %v, p99 %v, longest %v", f.P50, f.P99, f.Longest)
 	}
 	if f.Times.Total() != 10 || f.Times.Counts[len(f.Times.Counts)-1] != 1 {
@@ -109,22 +118,26 @@ func TestOperations(t *testing.T) {
 	if len(o.Queues) != 1 || o.Queues[0].Queue != "mail" || o.Queues[0].State != "running" || o.Queues[0].Jobs != 1 {
 		t.Errorf("%+v", o.Queues)
 	}
-	if len(o.Failures) != 3 || o.Failures[0].Run != run || o.Failures[0].Merchant != merchant || o.Failures[0].Last.Message != "It didn't work." {
+	if len(o.Failures) != 3 || o.Failures[0].Run != run || o.Failures[0].Merchant != merchant ||
+		o.Failures[0].Last.Message != "It didn't work." {
 		t.Errorf("%+v", o.Failures)
 	}
 	load, err := db.Load(t.Context())
-	if err != nil || load.Runs[orbit.RunFailed] != 2 || load.Runs[orbit.RunInProgress] != 1 || load.Runs[orbit.RunCompleted] != 0 || load.Workers != 1 || len(load.Queues) != 1 {
+	if err != nil || load.Runs[orbit.RunFailed] != 2 || load.Runs[orbit.RunInProgress] != 1 ||
+		load.Runs[orbit.RunCompleted] != 0 || load.Workers != 1 || len(load.Queues) != 1 {
 		t.Errorf("%+v, %v", load, err)
 	}
 
 	// A run is shown by its own merchant alone.
-	if v, err := db.OneRun(t.Context(), merchant, run); err != nil || v.Run.ID != run || len(v.Run.Steps) != 2 || v.ReadAt.IsZero() {
+	if v, err := db.OneRun(t.Context(), merchant, run); err != nil || v.Run.ID != run || len(v.Run.Steps) != 2 ||
+		v.ReadAt.IsZero() {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if _, err := db.OneRun(t.Context(), orbit.NewID[orbit.Merchant](), run); orbit.CodeOf(err) != orbit.NotFound {
 		t.Errorf("another merchant's run: %v", err)
 	}
-	if runs, err := db.Runs(t.Context(), merchant, 5); err != nil || len(runs) != 1 || runs[0].ID != run || len(runs[0].ErrorLog) != 1 {
+	if runs, err := db.Runs(t.Context(), merchant, 5); err != nil || len(runs) != 1 || runs[0].ID != run ||
+		len(runs[0].ErrorLog) != 1 {
 		t.Errorf("%+v, %v", runs, err)
 	}
 }

@@ -52,7 +52,8 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 		}
 		if off, refused = first(ds).Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
 			message := orbit.Sentence(refused)
-			refused = &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: "discount", Message: message, Value: code}}}
+			refused = &orbit.Error{Code: orbit.Invalid, Message: message,
+				Faults: []orbit.Fault{{Field: "discount", Message: message, Value: code}}}
 		}
 	}
 	return orbit.Sum(c, o.Settings.Currency, code, off, o.Rate(rate), o.Settings.Tax()), refused
@@ -60,20 +61,25 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 
 // Errors of PlaceOrder that lead back to a page.
 var (
-	ErrCartEmpty    = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
-	ErrCartShort    = orbit.Errorf(orbit.Conflict, "Some items in your cart are no longer available. Change the cart and try again.")
-	ErrTotalChanged = orbit.Errorf(orbit.Conflict, "The total has changed since you saw it. Look at it once more, then place the order.")
-	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
-	errClosed       = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
-	errLimit        = orbit.Errorf(orbit.Conflict, "This shop can't take any more orders this month. Please come back next month, or write to the shop.")
+	ErrCartEmpty = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
+	ErrCartShort = orbit.Errorf(orbit.Conflict,
+		"Some items in your cart are no longer available. Change the cart and try again.")
+	ErrTotalChanged = orbit.Errorf(orbit.Conflict,
+		"The total has changed since you saw it. Look at it once more, then place the order.")
+	ErrFormUsed = orbit.Errorf(orbit.Conflict,
+		"An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
+	errClosed = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
+	errLimit  = orbit.Errorf(orbit.Conflict,
+		"This shop can't take any more orders this month. Please come back next month, or write to the shop.")
 )
 
-// PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and methods,
-// prices and stock are those of the database, stock is taken, the order gets its number and its mail is queued, and the
-// cart is emptied. A form that was sent before (its Key) gives the order that it made then, or ErrFormUsed where something
-// was put into the cart since. An order of nothing is paid at once. Faults are those
-// of CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
-func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
+// PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and
+// methods, prices and stock are those of the database, stock is taken, the order gets its number and its mail is
+// queued, and the cart is emptied. A form that was sent before (its Key) gives the order that it made then, or
+// ErrFormUsed where something was put into the cart since. An order of nothing is paid at once. Faults are those of
+// CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
+func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm,
+	mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
 		o, err = purchase{Tenant: t}.place(ctx, token, form, mailOf)
 		return err
@@ -87,7 +93,8 @@ type purchase struct {
 	offer Offer
 }
 
-func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm, mailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
+func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm,
+	mailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
 	// The cart's lock makes the second of two submits wait for the first.
 	cart, err := p.cartID(ctx, token, "FOR UPDATE")
 	if err != nil {
@@ -155,14 +162,18 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	return o, b.run(ctx, p.pgx)
 }
 
-func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order, err error) {
+func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order,
+	err error) {
 	key, err := orbit.ParseID[orbit.Order](form.Key)
 	if err != nil {
 		return o, err
 	}
-	o = orbit.Order{ID: key, MerchantID: p.merchant, Token: Token(), CartID: c.ID, Status: orbit.OrderOpen, PaymentStatus: orbit.PaymentPending,
-		Email: form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode,
-		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, TaxIncluded: t.TaxIncluded, Total: t.Total,
+	o = orbit.Order{ID: key, MerchantID: p.merchant, Token: Token(), CartID: c.ID, Status: orbit.OrderOpen,
+		PaymentStatus: orbit.PaymentPending,
+		Email:         form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal,
+		Discount: t.Discount, DiscountCode: t.DiscountCode,
+		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate,
+		TaxIncluded: t.TaxIncluded, Total: t.Total,
 		Note: form.Note, CreatedAt: stamp()}
 	if o.Total == 0 {
 		o.PaymentStatus, o.PaidAt = orbit.PaymentPaid, o.CreatedAt
@@ -173,24 +184,31 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	if err := p.takeStock(ctx, c); err != nil {
 		return o, err
 	}
-	if err := p.tx.NewRaw(`INSERT INTO customers (merchant_id, id, email, name, phone) VALUES (?, ?, ?, ?, ?) ON CONFLICT (merchant_id, lower(email))
-		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now() RETURNING id`,
+	if err := p.tx.NewRaw(`INSERT INTO customers (merchant_id, id, email, name, phone) VALUES (?, ?, ?, ?, ?)
+	ON CONFLICT (merchant_id, lower(email))
+		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
+		RETURNING id`,
 		p.merchant, orbit.NewID[orbit.Customer](), form.Email, form.Name, form.Phone).Scan(ctx, &o.CustomerID); err != nil {
 		return o, err
 	}
 	for i, l := range c.Lines {
-		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID, Handle: l.Handle,
-			Title: l.Title, Kind: l.Kind, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
+		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID,
+			Handle: l.Handle,
+			Title:  l.Title, Kind: l.Kind, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
 	}
-	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods, func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
-	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID, Kind: method.Kind, Name: method.Name,
-		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus, CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
+	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods,
+		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
+	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID,
+		Kind: method.Kind, Name: method.Name,
+		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus,
+		CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
 	b := p.db.batch()
 	b.insert("orders", o)
 	b.insert("order_lines", o.Lines)
 	b.insert("payments", o.Payments)
 	b.exec(`DELETE FROM cart_lines WHERE cart_id = $1`, c.ID)
-	b.exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`, c.ID, orbit.EmptyCartLife.Seconds())
+	b.exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`,
+		c.ID, orbit.EmptyCartLife.Seconds())
 	if o.DiscountCode != "" {
 		b.exec(`UPDATE discounts SET used = used + 1 WHERE code = $1`, o.DiscountCode)
 	}
@@ -203,7 +221,8 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 	var open bool
 	var limit *int64
 	if err := p.tx.NewRaw(`SELECT m.live_at IS NOT NULL AND m.status = 'active', (p.limits ->> 'ordersPerMonth')::bigint
-		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id WHERE m.id = ?`, p.merchant).Scan(ctx, &open, &limit); err != nil {
+		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id
+		WHERE m.id = ?`, p.merchant).Scan(ctx, &open, &limit); err != nil {
 		return 0, err
 	}
 	if !open {
@@ -212,7 +231,8 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	var inMonth int64
 	if err := p.tx.NewRaw(`INSERT INTO order_numbers AS n (merchant_id, last, month, in_month) VALUES (?0, 1001, ?1, 1)
-		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
+		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
+		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
 		RETURNING last, in_month`, p.merchant, month).Scan(ctx, &number, &inMonth); err != nil {
 		return 0, err
 	}
@@ -226,7 +246,8 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 // matches no row.
 func (p purchase) takeStock(ctx context.Context, c orbit.Cart) error {
 	res, err := p.tx.NewRaw(`UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
-		WHERE l.cart_id = ? AND v.merchant_id = l.merchant_id AND v.id = l.variant_id AND v.stock >= l.quantity`, c.ID).Exec(ctx)
+		WHERE l.cart_id = ? AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
+		AND v.stock >= l.quantity`, c.ID).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -299,32 +320,39 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 		q = q.Where(`"order".payment_status = 'pending'`)
 	}
 	if f.Query != "" {
-		q = q.Where(`(orbit_fold(?0) <> '' AND strpos(orbit_fold("order".email || ' ' || ("order".address ->> 'name')), orbit_fold(?0)) > 0 OR "order".number::text = ltrim(orbit_fold(?0), '#'))`, f.Query)
+		q = q.Where(
+			`(orbit_fold(?0) <> '' AND strpos(orbit_fold("order".email || ' ' || ("order".address ->> 'name')), orbit_fold(?0)) > 0 OR "order".number::text = ltrim(orbit_fold(?0), '#'))`, f.Query)
 	}
 	n, err := q.Count(ctx)
 	if err != nil {
 		return nil, 0, mapError(err)
 	}
-	err = q.ColumnExpr(`"order".*`).ColumnExpr(`(SELECT coalesce(sum(quantity), 0) FROM order_lines l WHERE l.merchant_id = "order".merchant_id AND l.order_id = "order".id) AS things`).
+	err = q.ColumnExpr(`"order".*`).ColumnExpr(
+		`(SELECT coalesce(sum(quantity), 0) FROM order_lines l WHERE l.merchant_id = "order".merchant_id AND l.order_id = "order".id) AS things`).
 		OrderExpr(`"order".created_at DESC, "order".id DESC`).Limit(int64(f.Limit)).Offset(int64(f.Offset)).Scan(ctx)
 	return rows, int(n), mapError(err)
 }
 
 // PayOrder notes that an order's money has come, in the name of one of the merchant's members; doing it
 // again changes nothing. NotFound and Conflict as for GoLive, NotFound too for an order that isn't there.
-func (db *DB) PayOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID, who Actor) error {
-	return db.changeOrder(ctx, user, id, order, who, "order.paid", func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
+func (db *DB) PayOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID,
+	who Actor) error {
+	return db.changeOrder(ctx, user, id, order, who, "order.paid",
+		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
 		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
 		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
 }
 
 // SendOrder notes that an order is on its way. Otherwise as PayOrder.
-func (db *DB) SendOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID, who Actor) error {
-	return db.changeOrder(ctx, user, id, order, who, "order.sent", func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
+func (db *DB) SendOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID,
+	who Actor) error {
+	return db.changeOrder(ctx, user, id, order, who, "order.sent",
+		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
 		`UPDATE orders SET status = 'sent', sent_at = now() WHERE id = $1`)
 }
 
-func (db *DB) changeOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID, who Actor, action string, due func(orbit.Order) bool, statements ...string) error {
+func (db *DB) changeOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID, who Actor,
+	action string, due func(orbit.Order) bool, statements ...string) error {
 	return db.inTx(ctx, func(t tx) error {
 		if _, err := t.lockMember(ctx, user, id); err != nil {
 			return err
@@ -335,7 +363,8 @@ func (db *DB) changeOrder(ctx context.Context, user orbit.UserID, id orbit.Merch
 			return err
 		}
 		var o orbit.Order
-		if err := t.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?", order).For("UPDATE").Scan(ctx); err != nil || !due(o) {
+		if err := t.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?",
+			order).For("UPDATE").Scan(ctx); err != nil || !due(o) {
 			return err
 		}
 		b = db.batch()

@@ -79,16 +79,19 @@ func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (
 	if err := t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id); err != nil {
 		return p, err
 	}
-	return p, t.scan(ctx, &p.Variants, `SELECT `+t.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE product_id = $1 ORDER BY position, id `+lock, id)
+	return p, t.scan(ctx, &p.Variants, `SELECT `+t.db.columns("v", "",
+		orbit.Variant{})+` FROM variants v WHERE product_id = $1 ORDER BY position, id `+lock, id)
 }
 
 // CollectionList are the shop's collections that a merchant may put products into: all but that of everything.
 func (t *Tenant) CollectionList(ctx context.Context) (cs []orbit.Collection, err error) {
-	return cs, t.scan(ctx, &cs, `SELECT `+t.db.columns("c", "", orbit.Collection{})+` FROM collections c WHERE handle <> 'all' ORDER BY position, id`)
+	return cs, t.scan(ctx, &cs, `SELECT `+t.db.columns("c", "",
+		orbit.Collection{})+` FROM collections c WHERE handle <> 'all' ORDER BY position, id`)
 }
 
 func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []orbit.CollectionID, err error) {
-	err = t.tx.NewRaw(`SELECT collection_id FROM collection_products cp JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
+	err = t.tx.NewRaw(`SELECT collection_id FROM collection_products cp
+	JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
 		WHERE product_id = ? AND c.handle <> 'all' ORDER BY c.position, c.id`, id).Scan(ctx, &ids)
 	return ids, mapError(err)
 }
@@ -107,12 +110,14 @@ func (t *Tenant) Usage(ctx context.Context) (u Usage, err error) {
 
 // CreateProduct adds a product in the name of one of the merchant's members, under a handle like its own that is
 // free. The same id again changes nothing. Conflict where the plan allows no more products.
-func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Product, in []orbit.CollectionID, who Actor) error {
+func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Product, in []orbit.CollectionID,
+	who Actor) error {
 	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
 		var known bool
 		var count int64
 		var position int
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*) FROM products), (SELECT coalesce(max(position), 0) + 1 FROM products)`,
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*)
+			FROM products), (SELECT coalesce(max(position), 0) + 1 FROM products)`,
 			p.ID.String()).Scan(&known, &count, &position); err != nil || known {
 			return err
 		}
@@ -121,7 +126,9 @@ func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Prod
 			return err
 		}
 		if limit := plan.Limits.Products; limit != nil && count >= *limit {
-			return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name, products(*limit))
+			return orbit.Errorf(orbit.Conflict,
+				"Your plan %s allows %s. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name,
+				products(*limit))
 		}
 		if p.Handle, err = t.freeHandle(ctx, p.Handle); err != nil {
 			return err
@@ -130,7 +137,8 @@ func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Prod
 		b := db.batch()
 		b.insert("products", p)
 		b.insert("variants", p.Variants)
-		b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position) SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, position)
+		b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+			SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, position)
 		b.putInto(p, nil, in)
 		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
 		b.audit(who, "product.created", m.ID, p.Title, Details{"product": p.ID.String()})
@@ -151,7 +159,8 @@ func (t *Tenant) freeHandle(ctx context.Context, handle string) (string, error) 
 		handle = handle[:70]
 	}
 	var taken []string
-	if err := t.tx.NewRaw(`SELECT handle FROM products WHERE starts_with(handle, ?)`, handle).Scan(ctx, &taken); err != nil {
+	if err := t.tx.NewRaw(`SELECT handle FROM products WHERE starts_with(handle, ?)`, handle).Scan(ctx,
+		&taken); err != nil {
 		return "", mapError(err)
 	}
 	free := handle
@@ -171,7 +180,8 @@ func (b *batch) putInto(p orbit.Product, before, after []orbit.CollectionID) {
 	for _, id := range after {
 		if !slices.Contains(before, id) {
 			b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
-				SELECT merchant_id, id, $1, (SELECT coalesce(max(position), 0) + 1 FROM collection_products o WHERE o.collection_id = c.id) FROM collections c WHERE id = $2 AND handle <> 'all'
+				SELECT merchant_id, id, $1, (SELECT coalesce(max(position), 0) + 1 FROM collection_products o
+				WHERE o.collection_id = c.id) FROM collections c WHERE id = $2 AND handle <> 'all'
 				ON CONFLICT DO NOTHING`, p.ID, id)
 		}
 	}
@@ -180,10 +190,12 @@ func (b *batch) putInto(p orbit.Product, before, after []orbit.CollectionID) {
 // UpdateProduct changes a product, as form says, in the name of one of the merchant's members, if it is still at the
 // version that the form showed. Otherwise the Conflict comes with what is there now; sending once more what is there
 // is none. Stock changes by what the form changed it, so sales meanwhile aren't undone.
-func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, version int, form orbit.ProductForm, who Actor) (now ProductSheet, err error) {
+func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, version int,
+	form orbit.ProductForm, who Actor) (now ProductSheet, err error) {
 	err = db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
 		// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
-		if _, err := t.pgx.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`, id.String()); err != nil {
+		if _, err := t.pgx.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`,
+			id.String()); err != nil {
 			return err
 		}
 		sheet, err := t.Sheet(ctx, id)
@@ -203,14 +215,18 @@ func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.Merc
 			if form.Says(sheet.Product, sheet.In, settings.Currency) {
 				return nil
 			}
-			return orbit.Errorf(orbit.Conflict, "Somebody has changed this product since you opened it. Nothing of yours is lost: look at what is different, and save again to make it as you have it here.")
+			return orbit.Errorf(orbit.Conflict,
+				"Somebody has changed this product since you opened it. Nothing of yours is lost: look at what is different, and save again to make it as you have it here.")
 		}
 		b := db.batch()
-		b.exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1, updated_at = now() WHERE id = $1`,
+		b.exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1,
+			updated_at = now() WHERE id = $1`,
 			id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
 		for i, v := range p.Variants {
-			if was := sheet.Product.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || v.Stock != 0 {
-				b.exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4, stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, v.Stock)
+			if was := sheet.Product.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU ||
+				v.Stock != 0 {
+				b.exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4, stock = greatest(stock + $5,
+					0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, v.Stock)
 			}
 		}
 		b.putInto(p, sheet.In, form.Collections)
@@ -222,10 +238,12 @@ func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.Merc
 
 // DeleteProduct takes a product, its variants and images away for good. Orders keep what was bought. Doing it
 // again is NotFound.
-func (db *DB) DeleteProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, who Actor) error {
+func (db *DB) DeleteProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID,
+	who Actor) error {
 	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
 		var title string
-		if err := t.pgx.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
+		if err := t.pgx.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`,
+			id.String()).Scan(&title); err != nil {
 			return err
 		}
 		b := db.batch()

@@ -16,8 +16,10 @@ type ReleaseRow struct {
 }
 
 // Releases are a page of a merchant's releases, newest first. Their numbers run from 1 without a gap.
-func (db *DB) Releases(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (rows []ReleaseRow, err error) {
-	err = db.scan(ctx, db.pool, &rows, db.releaseRows()+` WHERE r.merchant_id = $1 ORDER BY r.number DESC LIMIT $2 OFFSET $3`, merchant, limit, offset)
+func (db *DB) Releases(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (rows []ReleaseRow,
+	err error) {
+	err = db.scan(ctx, db.pool, &rows,
+		db.releaseRows()+` WHERE r.merchant_id = $1 ORDER BY r.number DESC LIMIT $2 OFFSET $3`, merchant, limit, offset)
 	return rows, err
 }
 
@@ -38,12 +40,13 @@ func (db *DB) releaseRows() string {
 		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id LEFT JOIN users u ON u.id = r.created_by`
 }
 
-// PublishRelease makes a new release of a merchant's shop in the name of one of its members, and shows it to the public
-// from the commit on. r says theme, engine, its version and settings, which must have passed the engine's schema; upon is
-// the number of the public release that they were made from. What is public already makes no other release and is given
-// back; where another release has become public since, nothing is made: ErrOtherRelease. NotFound and Conflict as for GoLive; a
-// theme that isn't on offer is Invalid, unless the shop has it already.
-func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, upon int, r orbit.Release, who Actor) (orbit.Release, error) {
+// PublishRelease makes a new release of a merchant's shop in the name of one of its members, and shows it to the
+// public from the commit on. r says theme, engine, its version and settings, which must have passed the engine's
+// schema; upon is the number of the public release that they were made from. What is public already makes no other
+// release and is given back; where another release has become public since, nothing is made: ErrOtherRelease.
+// NotFound and Conflict as for GoLive; a theme that isn't on offer is Invalid, unless the shop has it already.
+func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, upon int,
+	r orbit.Release, who Actor) (orbit.Release, error) {
 	err := db.inTx(ctx, func(t tx) error {
 		// The merchant's lock gives each release its number.
 		m, err := t.lockMember(ctx, user, merchant)
@@ -61,7 +64,8 @@ func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant or
 			orbit.Release `bun:",extend"`
 			Same          bool
 		}
-		err = t.NewRaw(`SELECT *, (theme_id, engine, engine_version, settings) = (?, ?, ?, ?::jsonb) AS same FROM releases WHERE merchant_id = ? AND id = ?`,
+		err = t.NewRaw(`SELECT *, (theme_id, engine, engine_version, settings) = (?, ?, ?, ?::jsonb) AS same FROM releases
+			WHERE merchant_id = ? AND id = ?`,
 			r.ThemeID, r.Engine, r.EngineVersion, r.Settings, merchant, m.ReleaseID).Scan(ctx, &public)
 		if err != nil {
 			return err
@@ -74,7 +78,8 @@ func (db *DB) PublishRelease(ctx context.Context, user orbit.UserID, merchant or
 			return ErrOtherRelease
 		}
 		r.ID, r.MerchantID, r.CreatedBy, r.CreatedAt = orbit.NewID[orbit.Release](), merchant, user, stamp()
-		if err := t.NewRaw(`SELECT coalesce(max(number), 0) + 1 FROM releases WHERE merchant_id = ?`, merchant).Scan(ctx, &r.Number); err != nil {
+		if err := t.NewRaw(`SELECT coalesce(max(number), 0) + 1 FROM releases WHERE merchant_id = ?`,
+			merchant).Scan(ctx, &r.Number); err != nil {
 			return err
 		}
 		b := db.batch()
@@ -91,7 +96,8 @@ var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "Another release has become p
 
 // RollBackRelease shows an older, or another, release of a merchant's shop again. Choosing the one that the public sees
 // already changes nothing.
-func (db *DB) RollBackRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, number int, who Actor) error {
+func (db *DB) RollBackRelease(ctx context.Context, user orbit.UserID, merchant orbit.MerchantID, number int,
+	who Actor) error {
 	return db.inTx(ctx, func(t tx) error {
 		m, err := t.lockMember(ctx, user, merchant)
 		if err != nil {
@@ -113,7 +119,8 @@ func (db *DB) RollBackRelease(ctx context.Context, user orbit.UserID, merchant o
 
 // show makes a release the one that the public sees.
 func (b *batch) show(merchant orbit.MerchantID, r orbit.Release) {
-	b.exec(`UPDATE merchants SET release_id = $1, theme_id = $2, updated_at = now() WHERE id = $3`, r.ID, r.ThemeID, merchant)
+	b.exec(`UPDATE merchants SET release_id = $1, theme_id = $2, updated_at = now() WHERE id = $3`,
+		r.ID, r.ThemeID, merchant)
 	b.notify(merchantChannel, merchant.String())
 }
 
@@ -130,18 +137,22 @@ func (t *Tenant) SaveDraft(ctx context.Context, r orbit.Release) (orbit.Release,
 		r.Settings = orbit.Settings{}
 	}
 	b := t.db.batch()
-	b.exec(`DELETE FROM drafts WHERE expires_at < now() OR id IN (SELECT id FROM drafts ORDER BY created_at DESC, id DESC OFFSET $1)`, maxDrafts-1)
-	b.insert("drafts", draft{ID: r.ID, MerchantID: r.MerchantID, ThemeID: r.ThemeID, Engine: r.Engine, Settings: r.Settings, CreatedBy: r.CreatedBy, CreatedAt: stamp(), ExpiresAt: stamp().Add(DraftFor)})
+	b.exec(`DELETE FROM drafts WHERE expires_at < now() OR id IN (SELECT id FROM drafts
+		ORDER BY created_at DESC, id DESC OFFSET $1)`, maxDrafts-1)
+	b.insert("drafts", draft{ID: r.ID, MerchantID: r.MerchantID, ThemeID: r.ThemeID, Engine: r.Engine,
+		Settings: r.Settings, CreatedBy: r.CreatedBy, CreatedAt: stamp(), ExpiresAt: stamp().Add(DraftFor)})
 	return r, mapError(b.run(ctx, t.pgx))
 }
 
 // Draft is a draft that is there still, as the release it would be.
 func (t *Tenant) Draft(ctx context.Context, id orbit.ReleaseID) (orbit.Release, error) {
 	var d draft
-	if err := t.scan(ctx, &d, `SELECT `+t.db.columns("d", "", d)+` FROM drafts d WHERE id = $1 AND expires_at > now()`, id); err != nil {
+	if err := t.scan(ctx, &d, `SELECT `+t.db.columns("d", "", d)+` FROM drafts d WHERE id = $1 AND expires_at > now()`,
+		id); err != nil {
 		return orbit.Release{}, err
 	}
-	return orbit.Release{ID: d.ID, MerchantID: d.MerchantID, ThemeID: d.ThemeID, Engine: d.Engine, Settings: d.Settings, CreatedBy: d.CreatedBy, CreatedAt: d.CreatedAt}, nil
+	return orbit.Release{ID: d.ID, MerchantID: d.MerchantID, ThemeID: d.ThemeID, Engine: d.Engine, Settings: d.Settings,
+		CreatedBy: d.CreatedBy, CreatedAt: d.CreatedAt}, nil
 }
 
 type draft struct {

@@ -24,7 +24,8 @@ func (o *Owner) ServingRole(ctx context.Context, ownerURL, password string) (str
 	}
 	u, err := url.Parse(ownerURL)
 	if err != nil {
-		return "", orbit.Errorf(orbit.Invalid, "DATABASE_URL can't be read: it takes postgres://user:password@host:5432/database")
+		return "", orbit.Errorf(orbit.Invalid,
+			"DATABASE_URL can't be read: it takes postgres://user:password@host:5432/database")
 	}
 	u.User = url.UserPassword(role, password)
 	serving := u.String()
@@ -68,8 +69,9 @@ func (o *Owner) createRole(ctx context.Context, role, password string) error {
 		pg, _ = errors.AsType[*pgconn.PgError](err)
 	}
 	if pg != nil && pg.Code == "42501" {
-		return orbit.Wrap(orbit.Forbidden, err, fmt.Sprintf("The role of DATABASE_URL may not create the role %s that the program serves as. "+
-			"Have an administrator run: CREATE ROLE %s LOGIN PASSWORD 'choose-one'; and set DATABASE_APP_URL to the same URL with that role and password.", role, quoted))
+		return orbit.Wrap(orbit.Forbidden, err,
+			fmt.Sprintf("The role of DATABASE_URL may not create the role %s that the program serves as. "+
+				"Have an administrator run: CREATE ROLE %s LOGIN PASSWORD 'choose-one'; and set DATABASE_APP_URL to the same URL with that role and password.", role, quoted))
 	}
 	if err != nil {
 		return fmt.Errorf("create role %s: %w", role, err)
@@ -91,7 +93,8 @@ func literal(s string) string {
 func (o *Owner) GrantTo(ctx context.Context, servingURL string) error {
 	cfg, err := pgxpool.ParseConfig(servingURL)
 	if err != nil {
-		return orbit.Errorf(orbit.Invalid, "DATABASE_APP_URL can't be read: it takes postgres://user:password@host:5432/database")
+		return orbit.Errorf(orbit.Invalid,
+			"DATABASE_APP_URL can't be read: it takes postgres://user:password@host:5432/database")
 	}
 	return o.alone(ctx, func(c *pgx.Conn) error { return grant(ctx, c, cfg.ConnConfig.User) })
 }
@@ -123,18 +126,22 @@ func grant(ctx context.Context, c *pgx.Conn, role string) error {
 func refuseStrongRole(ctx context.Context, pool *pgxpool.Pool) error {
 	var role string
 	var strong, ours bool
-	err := pool.QueryRow(ctx, `SELECT current_user, to_regclass('public.merchants') IS NOT NULL, r.rolsuper OR r.rolbypassrls OR EXISTS (
-			SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_has_role(current_user, c.relowner, 'USAGE'))
+	err := pool.QueryRow(ctx, `SELECT current_user, to_regclass('public.merchants') IS NOT NULL, r.rolsuper
+	OR r.rolbypassrls OR EXISTS (
+			SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+			AND pg_has_role(current_user, c.relowner, 'USAGE'))
 		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &ours, &strong)
 	if err != nil {
 		return fmt.Errorf("can't reach the database as the serving role: %w", err)
 	}
 	if strong {
-		return orbit.Errorf(orbit.Forbidden, "The program refuses to serve as the database role %s: it is a superuser, bypasses row-level security or owns the tables. "+
-			"Name an unprivileged role in DATABASE_APP_URL.", role)
+		return orbit.Errorf(orbit.Forbidden,
+			"The program refuses to serve as the database role %s: it is a superuser, bypasses row-level security or owns the tables. "+
+				"Name an unprivileged role in DATABASE_APP_URL.", role)
 	}
 	if !ours {
-		return orbit.Errorf(orbit.Invalid, "This database doesn't have the platform's tables. DATABASE_APP_URL must name the same database as DATABASE_URL.")
+		return orbit.Errorf(orbit.Invalid,
+			"This database doesn't have the platform's tables. DATABASE_APP_URL must name the same database as DATABASE_URL.")
 	}
 	return nil
 }

@@ -39,7 +39,8 @@ func (db *DB) insertion(table string, t reflect.Type) *insertion {
 	}
 	list := strings.Join(columns, ", ")
 	in.one = "INSERT INTO " + table + " (" + list + ") VALUES (" + strings.Join(places, ", ") + ")"
-	in.many = "INSERT INTO " + table + " (" + list + ") SELECT " + list + " FROM jsonb_populate_recordset(NULL::" + table + ", $1)"
+	in.many = "INSERT INTO " + table + " (" + list + ") SELECT " + list + " FROM jsonb_populate_recordset(NULL::" + table +
+		", $1)"
 	db.lists.Store(key{table, t}, in)
 	return in
 }

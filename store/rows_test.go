@@ -13,7 +13,8 @@ import (
 func TestAppendJSON(t *testing.T) {
 	t.Parallel()
 	type word string
-	for _, v := range []any{"", "plain", `a "quoted" \ text`, "line\nand\ttab", "\x00\x1f\x7f", "Kōhī 🌿", "<b>&amp;</b>", "\xff not UTF-8", "\u2028", word("word"), word(`"`), 0, -7, int64(1) << 53, true, []string{"a"}, []string(nil),
+	for _, v := range []any{"", "plain", `a "quoted" \ text`, "line\nand\ttab", "\x00\x1f\x7f", "Kōhī 🌿", "<b>&amp;</b>",
+		"\xff not UTF-8", "\u2028", word("word"), word(`"`), 0, -7, int64(1) << 53, true, []string{"a"}, []string(nil),
 		map[string]any{"a": 1.5}, orbit.NewID[orbit.Merchant](), time.Unix(0, 0).UTC(), orbit.MerchantActive} {
 		got, err := appendJSON([]byte("before "), reflect.ValueOf(v))
 		if err != nil {

@@ -32,7 +32,8 @@ type stepRow struct {
 
 // runView asks for the run that join joins as r, of the merchants m that where chooses.
 func (r *Reader) runView(row *runRow, join, where string, args ...any) {
-	r.ask(row, `SELECT clock_timestamp() AS read_at, `+r.db.columns("m", "m__", row.Merchant)+`, `+r.db.columns("r", "r__", row.Run)+`, `+
+	r.ask(row, `SELECT clock_timestamp() AS read_at, `+r.db.columns("m", "m__", row.Merchant)+`, `+r.db.columns("r", "r__",
+		row.Run)+`, `+
 		r.db.columns("t", "t__", row.Theme)+`, `+r.db.columns("p", "p__", row.Plan)+`, `+r.db.columns("d", "d__", row.Deployment)+`,
 			(SELECT jsonb_agg(s ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id) AS steps
 		FROM merchants m `+join+`
@@ -42,7 +43,8 @@ func (r *Reader) runView(row *runRow, join, where string, args ...any) {
 		WHERE `+where, args...)
 }
 
-const newestRun = `LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id ORDER BY p.created_at DESC LIMIT 1) r ON true`
+const newestRun = `LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = m.id
+	ORDER BY p.created_at DESC LIMIT 1) r ON true`
 
 // RunView is the newest run of a merchant with all that people see of it. NotFound only for an unknown merchant.
 func (db *DB) RunView(ctx context.Context, merchant orbit.MerchantID) (orbit.RunView, error) {
@@ -52,7 +54,8 @@ func (db *DB) RunView(ctx context.Context, merchant orbit.MerchantID) (orbit.Run
 // OneRun is a run of a merchant, not necessarily the newest, with all that people see of it. NotFound where it
 // isn't that merchant's.
 func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.RunID) (orbit.RunView, error) {
-	return db.readRun(ctx, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`, `m.id = $1`, merchant, run)
+	return db.readRun(ctx, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`, `m.id = $1`, merchant,
+		run)
 }
 
 func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {
@@ -97,7 +100,9 @@ func (row *runRow) view() orbit.RunView {
 
 // Runs are the newest runs of a merchant, without their steps.
 func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (runs []orbit.Run, err error) {
-	err = db.scan(ctx, db.pool, &runs, `SELECT `+db.columns("r", "", orbit.Run{})+` FROM merchant_provisionings r WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`, merchant.String(), limit)
+	err = db.scan(ctx, db.pool, &runs, `SELECT `+db.columns("r", "",
+		orbit.Run{})+` FROM merchant_provisionings r WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`,
+		merchant.String(), limit)
 	return runs, err
 }
 
@@ -115,17 +120,21 @@ func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err err
 	var owner struct{ CanSignIn, Confirmed bool }
 	r := &Reader{db: db}
 	r.ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
-			status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS' ELSE status END, started_at = coalesce(started_at, clock_timestamp())
+			status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS'
+			ELSE status END, started_at = coalesce(started_at, clock_timestamp())
 		WHERE id = $1 AND completed_at IS NULL AND status IN ('PENDING', 'IN_PROGRESS', 'ROLLBACK')`, id)
-	r.ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s JOIN merchant_provisionings r ON r.id = s.run_id
+	r.ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s
+	JOIN merchant_provisionings r ON r.id = s.run_id
 			WHERE r.id = $1::uuid AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
 		mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
 			WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
 		SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
 	r.runView(&row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
-	r.ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id JOIN users u ON lower(u.email) = lower(m.email)
+	r.ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
+	JOIN users u ON lower(u.email) = lower(m.email)
 		WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
-		EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1 AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
+		EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1
+		AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
 	if err := db.read(ctx, r); err != nil {
 		return taken, err
 	}
@@ -144,12 +153,15 @@ type Failure struct {
 
 // FailStep writes down a real failure of a step: its attempt, its sentence, and with the last
 // attempt, or where trying again can't help, the end of the run. Fenced by epoch like every write.
-func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string, permanent bool) (f Failure, err error) {
+func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string,
+	permanent bool) (f Failure, err error) {
 	err = db.inTx(ctx, func(t tx) error {
-		if _, err := t.pgx.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key), run.Epoch); err != nil {
+		if _, err := t.pgx.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key),
+			run.Epoch); err != nil {
 			return err
 		}
-		if err := t.pgx.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`, run.ID.String(), string(key)).Scan(&f.Attempts); err != nil {
+		if err := t.pgx.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`,
+			run.ID.String(), string(key)).Scan(&f.Attempts); err != nil {
 			return err
 		}
 		f.GaveUp = permanent || f.Attempts >= orbit.MaxAttempts
@@ -159,9 +171,12 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 		}
 		entry := orbit.RunError{Step: key, Message: sentence, At: time.Now().UTC().Truncate(time.Millisecond)}
 		b := db.batch()
-		b.exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3 AND key = $4`, status, sentence, run.ID, key)
-		b.exec(`UPDATE merchant_provisionings SET error_log = error_log || $1::jsonb, current_step = $2, updated_at = clock_timestamp(),
-			retry_count = retry_count + CASE WHEN $3 THEN 0 ELSE 1 END, status = CASE WHEN $4 THEN 'FAILED' ELSE status END WHERE id = $5`,
+		b.exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3 AND key = $4`,
+			status, sentence, run.ID, key)
+		b.exec(`UPDATE merchant_provisionings SET error_log = error_log || $1::jsonb, current_step = $2,
+		updated_at = clock_timestamp(),
+			retry_count = retry_count + CASE WHEN $3 THEN 0 ELSE 1 END, status = CASE WHEN $4 THEN 'FAILED' ELSE status END
+			WHERE id = $5`,
 			[]orbit.RunError{entry}, key, f.GaveUp, f.GaveUp, run.ID)
 		if f.GaveUp {
 			b.exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
@@ -176,27 +191,34 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 
 // RetryRun sends a FAILED run on from its first unfinished step, with fresh attempts.
 func (db *DB) RetryRun(ctx context.Context, merchant orbit.MerchantID, who Actor) error {
-	return db.reviveRun(ctx, merchant, who, "run.retried", "Only a failed run can be retried.", func(b *batch, run orbit.RunID) {
-		b.exec(`UPDATE provisioning_steps SET status = 'pending', attempts = 0, error = NULL WHERE run_id = $1 AND status <> 'done'`, run)
-		b.exec(`UPDATE merchant_provisionings SET status = 'IN_PROGRESS', retry_count = retry_count + 1, updated_at = clock_timestamp() WHERE id = $1`, run)
-		b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
-	})
+	return db.reviveRun(ctx, merchant, who, "run.retried", "Only a failed run can be retried.",
+		func(b *batch, run orbit.RunID) {
+			b.exec(`UPDATE provisioning_steps SET status = 'pending', attempts = 0, error = NULL WHERE run_id = $1
+			AND status <> 'done'`, run)
+			b.exec(`UPDATE merchant_provisionings SET status = 'IN_PROGRESS', retry_count = retry_count + 1,
+			updated_at = clock_timestamp() WHERE id = $1`, run)
+			b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
+		})
 }
 
 // RollBackRun begins to undo a FAILED run. There is no retry once it has begun.
 func (db *DB) RollBackRun(ctx context.Context, merchant orbit.MerchantID, who Actor) error {
-	return db.reviveRun(ctx, merchant, who, "run.rolled_back", "Only a failed run can be rolled back.", func(b *batch, run orbit.RunID) {
-		b.exec(`UPDATE merchant_provisionings SET status = 'ROLLBACK', updated_at = clock_timestamp() WHERE id = $1`, run)
-		b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
-	})
+	return db.reviveRun(ctx, merchant, who, "run.rolled_back", "Only a failed run can be rolled back.",
+		func(b *batch, run orbit.RunID) {
+			b.exec(`UPDATE merchant_provisionings SET status = 'ROLLBACK', updated_at = clock_timestamp() WHERE id = $1`, run)
+			b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
+		})
 }
 
-func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Actor, action, refusal string, change func(*batch, orbit.RunID)) error {
+func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Actor, action, refusal string,
+	change func(*batch, orbit.RunID)) error {
 	return db.inTx(ctx, func(t tx) error {
 		var run orbit.Run
 		// The merchant's lock comes first, as in Activate: two admins, one answer.
-		err := t.pgx.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT JOIN LATERAL (SELECT id, status FROM merchant_provisionings
-			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true WHERE m.id = $1 FOR UPDATE OF m`, merchant.String()).Scan(&run.ID, &run.Status)
+		err := t.pgx.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT
+		JOIN LATERAL (SELECT id, status FROM merchant_provisionings
+			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true
+			WHERE m.id = $1 FOR UPDATE OF m`, merchant.String()).Scan(&run.ID, &run.Status)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// catalog fills a shop of 10,000 products among 100 of 50, and beside them what a search read before there was an index.
+// catalog fills a shop of 10,000 products among 100 of 50, and beside them what a search read before there was an
+// index.
 const catalog = `
 CREATE TABLE vocabulary AS SELECT row_number() OVER () - 1 AS n, w FROM unnest(string_to_array('merino wool linen cotton stoneware terracotta oak walnut brass copper leather canvas ceramic porcelain silk cashmere alpaca felt rattan bamboo marble granite slate glass crystal enamel steel iron pewter tin sweater beanie mug bowl plate vase lamp chair table stool bench shelf basket rug blanket throw cushion pillow towel apron scarf mitten glove sock boot shoe sandal belt wallet bag backpack tote satchel pouch notebook pencil pen brush candle soap lotion balm oil perfume tea coffee kettle teapot cup saucer spoon fork knife ladle board tray jar bottle flask carafe pitcher planter trowel hose rake clock mirror frame print poster puzzle game ball kite bicycle helmet tent lantern stove pan wok grill Pâté São Straße Łódź crème brûlée café jalapeño piñata naïve Zoë small large round square tall short heavy light warm cool soft rough smooth shiny matte vintage modern classic minimal rustic elegant simple noble bold quiet bright dark red blue green black white grey brown yellow orange purple pink golden silver', ' ')) w;
 CREATE FUNCTION pick(a bigint) RETURNS text LANGUAGE sql STABLE AS $$ SELECT w FROM vocabulary WHERE n = abs(hashint8(a)) % 170 $$;
@@ -39,13 +40,18 @@ ANALYZE`
 
 // scans are the two statements of a search before there was an index: outline and page.
 var scans = func() []string {
-	const from = ` FROM scanned product WHERE product.status = 'active' AND (product.search @@ websearch_to_tsquery('english', $1)
-		OR (SELECT bool_and(strpos(product.words, w) > 0 OR word_similarity(w, product.words) >= 0.33) FROM unnest(string_to_array(lower($1), ' ')) w))`
+	const from = ` FROM scanned product WHERE product.status = 'active'
+	AND (product.search @@ websearch_to_tsquery('english', $1)
+		OR (SELECT bool_and(strpos(product.words, w) > 0 OR word_similarity(w, product.words) >= 0.33)
+		FROM unnest(string_to_array(lower($1), ' ')) w))`
 	return []string{`WITH list AS MATERIALIZED (SELECT product.id, product.options` + from + `) SELECT '' AS name, '' AS value, count(*) AS count FROM list UNION ALL
 		(SELECT o.o ->> 'name', x.value, count(DISTINCT list.id) FROM list CROSS JOIN LATERAL jsonb_array_elements(list.options) WITH ORDINALITY o(o, i)
 		CROSS JOIN LATERAL jsonb_array_elements_text(o.o -> 'values') WITH ORDINALITY x(value, i) GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200)`,
-		`SELECT p.*, v.price FROM (SELECT product.merchant_id, product.id, product.title` + from + ` ORDER BY ts_rank(product.search, websearch_to_tsquery('english', $1)) + word_similarity(lower($1), product.words) DESC,
-		product.position, product.id LIMIT 24) p LEFT JOIN variants v ON v.merchant_id = p.merchant_id AND v.product_id = p.id`}
+		`SELECT p.*, v.price FROM (SELECT product.merchant_id, product.id, product.title` + from + `
+		ORDER BY ts_rank(product.search, websearch_to_tsquery('english', $1)) + word_similarity(lower($1),
+		product.words) DESC,
+		product.position, product.id LIMIT 24) p LEFT JOIN variants v ON v.merchant_id = p.merchant_id
+		AND v.product_id = p.id`}
 }()
 
 // BenchmarkSearch measures a search in a shop of 10,000 products, page, total and facets, one at a time and 16 at once,
@@ -74,7 +80,8 @@ func BenchmarkSearch(b *testing.B) {
 		b.Fatal(err)
 	}
 	// A typo, an accent, a prefix, an SKU, two words, stop words, a quarter of the shop, none.
-	queries := []string{"swaeter", "pate", "terra", "SKU-00123", "merino mug", "the northfold and", "northfold", "zzzz", "kitchen lamp"}
+	queries := []string{"swaeter", "pate", "terra", "SKU-00123", "merino mug", "the northfold and", "northfold", "zzzz",
+		"kitchen lamp"}
 	ways := map[string]func(string) error{
 		"index": func(q string) error {
 			var l orbit.Listing

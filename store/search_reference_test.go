@@ -18,17 +18,21 @@ import (
 func TestSearchFindsWhatAScanFinds(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	vocabulary := []string{"mug", "Mugs", "Pâté", "pate", "São", "Straße", "strassen", "MUG-12", "12", "tea", "t-shirt", "Zoë", "O'Brien", "O’Brien", "Łódź", "smørrebrød", "sweater", "sweating",
-		"the", "of", "x", "xl", "Élan", "élantra", "Ångström", "naïveté", "ﬁn", "①", "Ψυχή", "ψυχη", "Жёлтый", "don't", "a", "10%", "A4", "café/bar"}
+	vocabulary := []string{"mug", "Mugs", "Pâté", "pate", "São", "Straße", "strassen", "MUG-12", "12", "tea", "t-shirt",
+		"Zoë", "O'Brien", "O’Brien", "Łódź", "smørrebrød", "sweater", "sweating",
+		"the", "of", "x", "xl", "Élan", "élantra", "Ångström", "naïveté", "ﬁn", "①", "Ψυχή", "ψυχη", "Жёлтый", "don't", "a",
+		"10%", "A4", "café/bar"}
 	fold := func(s string) string { return reference(s) }
 	c := m.super
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.Custom(func(t *rapid.T) string {
-			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(vocabulary), 1, 5).Draw(t, "words"), rapid.SampledFrom([]string{" ", "  ", ", ", " – "}).Draw(t, "between"))
+			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(vocabulary), 1, 5).Draw(t, "words"),
+				rapid.SampledFrom([]string{" ", "  ", ", ", " – "}).Draw(t, "between"))
 		})
 		type good struct{ title, vendor, description, sku string }
 		goods := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) good {
-			return good{text.Draw(t, "title"), rapid.SampledFrom(vocabulary).Draw(t, "vendor"), text.Draw(t, "description"), rapid.SampledFrom(vocabulary).Draw(t, "sku")}
+			return good{text.Draw(t, "title"), rapid.SampledFrom(vocabulary).Draw(t, "vendor"), text.Draw(t, "description"),
+				rapid.SampledFrom(vocabulary).Draw(t, "sku")}
 		}), 1, 6).Draw(t, "goods")
 		var query []string
 		for _, w := range rapid.SliceOfN(rapid.SampledFrom(vocabulary), 1, 4).Draw(t, "query") {
@@ -50,10 +54,12 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 				if merchant == m.beta {
 					id = orbit.NewID[orbit.Product]().String()
 				}
-				if _, err := tx.Exec(ctx, `INSERT INTO products (merchant_id, id, handle, title, vendor, description) VALUES ($1, $2, $3, $4, $5, $6)`, merchant.String(), id, id, g.title, g.vendor, g.description); err != nil {
+				if _, err := tx.Exec(ctx, `INSERT INTO products (merchant_id, id, handle, title, vendor, description)
+					VALUES ($1, $2, $3, $4, $5, $6)`, merchant.String(), id, id, g.title, g.vendor, g.description); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := tx.Exec(ctx, `INSERT INTO variants (merchant_id, id, product_id, sku, price) VALUES ($1, gen_random_uuid(), $2, $3, 1)`, merchant.String(), id, g.sku); err != nil {
+				if _, err := tx.Exec(ctx, `INSERT INTO variants (merchant_id, id, product_id, sku, price)
+					VALUES ($1, gen_random_uuid(), $2, $3, 1)`, merchant.String(), id, g.sku); err != nil {
 					t.Fatal(err)
 				}
 			}

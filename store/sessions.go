@@ -27,8 +27,8 @@ func WithOwner(ctx context.Context, u *orbit.User) context.Context {
 
 type watchingKey struct{}
 
-// Watching has FindCtx leave a session's idle time alone: a page that is open and asks for news by itself is nobody's use
-// of the session.
+// Watching has FindCtx leave a session's idle time alone: a page that is open and asks for news by itself is nobody's
+// use of the session.
 func Watching(ctx context.Context) context.Context {
 	return context.WithValue(ctx, watchingKey{}, true)
 }
@@ -36,7 +36,8 @@ func Watching(ctx context.Context) context.Context {
 // sessionSeenEvery is how often a session in use is written: the idle time is that much coarser.
 const sessionSeenEvery = time.Hour
 
-// sessionLives is the condition of a session that is good: $2 and $3 are its bounds in seconds, from its beginning and without use.
+// sessionLives is the condition of a session that is good: $2 and $3 are its bounds in seconds, from its beginning
+// and without use.
 const sessionLives = `s.ended_at IS NULL AND s.expires_at > now() AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`
 
 // FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
@@ -59,7 +60,8 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok {
 		*owner = row.Owner
 		if row.Stale && ctx.Value(watchingKey{}) == nil {
-			if _, err := s.db.pool.Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`, hash(token)); err != nil {
+			if _, err := s.db.pool.Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
+				hash(token)); err != nil {
 				return nil, false, mapError(err)
 			}
 		}
@@ -68,8 +70,8 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	return data, err == nil, err
 }
 
-// Owners gives the people, as they are now, whose sessions some tokens are: id, role, and when they were disabled and last set a
-// password. A token whose session has ended, or that is nobody's, isn't among them.
+// Owners gives the people, as they are now, whose sessions some tokens are: id, role, and when they were disabled and
+// last set a password. A token whose session has ended, or that is nobody's, isn't among them.
 func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit.User, error) {
 	hashes, of := make([][]byte, len(tokens)), make(map[string]string, len(tokens))
 	for i, token := range tokens {
@@ -77,7 +79,8 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 		of[string(hashes[i])] = token
 	}
 	rows, err := s.db.pool.Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
-		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1) AND `+sessionLives, hashes, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds())
+		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1)
+		AND `+sessionLives, hashes, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds())
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -105,15 +108,18 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 // sign-out must not bring the session back.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
 	_, err := s.db.bun.NewRaw(`INSERT INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)
-		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE sessions.ended_at IS NULL`,
+		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
+		WHERE sessions.ended_at IS NULL`,
 		hash(token), data, expires.UTC()).Exec(ctx)
 	return mapError(err)
 }
 
 // DeleteCtx ends a session for good; its tombstone stays until it would have expired.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.bun.NewRaw(`INSERT INTO sessions (token_hash, data, expires_at, ended_at) VALUES (?, '', now() + interval '30 days', now())
-		ON CONFLICT (token_hash) DO UPDATE SET data = '', ended_at = coalesce(sessions.ended_at, now())`, hash(token)).Exec(ctx)
+	_, err := s.db.bun.NewRaw(`INSERT INTO sessions (token_hash, data, expires_at, ended_at)
+	VALUES (?, '', now() + interval '30 days', now())
+		ON CONFLICT (token_hash) DO UPDATE SET data = '', ended_at = coalesce(sessions.ended_at, now())`,
+		hash(token)).Exec(ctx)
 	return mapError(err)
 }
 
@@ -143,20 +149,23 @@ type Bucket struct {
 }
 
 // Allow is AllowAll for one bucket.
-func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Duration) (ok bool, wait time.Duration, err error) {
+func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Duration) (ok bool, wait time.Duration,
+	err error) {
 	refused, wait, err := db.AllowAll(ctx, period, Bucket{key, burst})
 	return refused == "" && err == nil, wait, err
 }
 
-// AllowAll takes one try from each bucket, or none from any: refused names one that is empty, and wait says when there
-// will be a try in all of them again. A refusal writes nothing, so a client that is refused makes nothing grow, and takes
-// nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
-func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+// AllowAll takes one try from each bucket, or none from any: refused names one that is empty, and wait says when
+// there will be a try in all of them again. A refusal writes nothing, so a client that is refused makes nothing grow,
+// and takes nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
+func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string,
+	wait time.Duration, err error) {
 	return allow(ctx, db.pool, period, buckets...)
 }
 
 // allow is AllowAll within the transaction: a try that is rolled back with it wasn't taken.
-func (t tx) allow(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+func (t tx) allow(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration,
+	err error) {
 	return allow(ctx, t.pgx, period, buckets...)
 }
 
@@ -168,12 +177,14 @@ func allow(ctx context.Context, on interface {
 		keys[i], steps[i] = b.Key, (period / time.Duration(b.Burst)).Seconds()
 	}
 	rows, err := on.Query(ctx, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
-		empty AS (SELECT b.key, extract(epoch FROM t.arrival - now())::float8 + b.step - $3::float8 AS wait FROM b JOIN throttles t ON t.key = b.key
+		empty AS (SELECT b.key, extract(epoch FROM t.arrival - now())::float8 + b.step - $3::float8 AS wait FROM b
+		JOIN throttles t ON t.key = b.key
 			WHERE t.arrival + make_interval(secs => b.step) > now() + make_interval(secs => $3::float8)),
 		taken AS (INSERT INTO throttles AS t (key, arrival)
 			SELECT b.key, now() + make_interval(secs => b.step) FROM b WHERE NOT EXISTS (SELECT FROM empty) ORDER BY b.key
 			ON CONFLICT (key) DO UPDATE SET arrival = greatest(t.arrival, now()) + (excluded.arrival - now())
-			WHERE greatest(t.arrival, now()) + (excluded.arrival - now()) <= now() + make_interval(secs => $3::float8) RETURNING t.key)
+			WHERE greatest(t.arrival, now()) + (excluded.arrival - now()) <= now() + make_interval(secs => $3::float8)
+			RETURNING t.key)
 		SELECT key, wait FROM empty
 		UNION ALL SELECT b.key, 0 FROM b WHERE NOT EXISTS (SELECT FROM empty) AND b.key NOT IN (SELECT key FROM taken)`,
 		keys, steps, period.Seconds())

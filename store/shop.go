@@ -28,14 +28,16 @@ type Shop struct {
 // has a release and isn't suspended. NotFound for every other host.
 func (db *DB) ShopByHost(ctx context.Context, host string) (s Shop, err error) {
 	r := &Reader{db: db}
-	r.ask(&s, `SELECT dom.host, coalesce((SELECT host FROM domains c WHERE c.merchant_id = m.id AND c.kind = 'custom' AND c.verified_at IS NOT NULL LIMIT 1), dom.host) AS primary, `+
+	r.ask(&s, `SELECT dom.host, coalesce((SELECT host FROM domains c WHERE c.merchant_id = m.id AND c.kind = 'custom'
+		AND c.verified_at IS NOT NULL LIMIT 1), dom.host) AS primary, `+
 		db.columns("m", "m__", orbit.Merchant{})+`, `+db.columns("r", "r__", orbit.Release{})+`
 		FROM domains dom
 		JOIN merchants m ON m.id = dom.merchant_id AND m.status <> 'suspended'
 		JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id
 		WHERE dom.host = $1 AND dom.verified_at IS NOT NULL`, host)
 	// The rest is read within the scope of whoever owns the host; of nobody's, there is nothing to be seen.
-	r.ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1 AND verified_at IS NOT NULL), ''), true)`, host)
+	r.ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1
+		AND verified_at IS NOT NULL), ''), true)`, host)
 	r.Settings(&s.Settings)
 	r.menus(&s.Menus)
 	r.collections(&s.Collections)
@@ -93,14 +95,16 @@ func (r *Reader) collections(cs *[]orbit.Collection) {
 
 // Products are the first n active products with their variants, in the shop's order.
 func (r *Reader) Products(n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`, n)
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
+		n)
 }
 
 // Featured are the cards of the first n active products of the shop's first collection, in its order; of all
 // products where it has no collection.
 func (r *Reader) Featured(n int, ps *[]orbit.Product) {
 	r.cards(ps, nil, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
-		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id AND cp.collection_id = c.id
+		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id
+		AND cp.collection_id = c.id
 		WHERE product.status = 'active' AND (c.id IS NULL OR cp.product_id IS NOT NULL)
 		ORDER BY cp.position, CASE WHEN c.id IS NULL THEN product.position END, product.id LIMIT $1`, n)
 }
@@ -117,7 +121,9 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 	r.ask(ps, `SELECT `+r.db.columns("product", "", orbit.Product{})+` `+from, args...)
 	// The variants of products that the query chooses once more are put where they belong.
 	var vs []orbit.Variant
-	r.ask(&vs, `SELECT `+r.db.columns("v", "", orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+	r.ask(&vs, `SELECT `+r.db.columns("v", "",
+		orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`,
+		args...)
 	r.Then(func() {
 		at := make(map[orbit.ProductID]*orbit.Product, len(*ps))
 		for i := range *ps {
@@ -156,7 +162,9 @@ func cardList(counted bool, from string) string {
 	if counted {
 		count = `count(*) OVER ()`
 	}
-	return `(SELECT *, row_number() OVER () AS place FROM (SELECT product.merchant_id, product.id, product.handle, product.title, product.vendor, product.kind, product.images, ` +
+	return `(SELECT *, row_number() OVER () AS place
+		FROM (SELECT product.merchant_id, product.id, product.handle, product.title, product.vendor, product.kind,
+		product.images, ` +
 		count + ` AS total ` + from + `) list) product`
 }
 
@@ -187,7 +195,8 @@ func gathered(rows []card) []orbit.Product {
 	for i := range rows {
 		row := &rows[i]
 		if n := len(ps); n == 0 || ps[n-1].ID != row.ID {
-			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, Kind: row.Kind, Images: row.Images})
+			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, Kind: row.Kind,
+				Images: row.Images})
 		}
 		if v, p := row.Variant, &ps[len(ps)-1]; !v.ID.IsZero() {
 			p.Variants = append(p.Variants, orbit.Variant{ID: v.ID, Price: v.Price, CompareAt: v.CompareAt, Stock: v.Stock})

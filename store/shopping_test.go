@@ -50,15 +50,19 @@ func (m *market) open(name string) orbit.MerchantID {
 	m.Helper()
 	id := apply(m.T, m.db, name)
 	key := id.String()
-	m.sql(`UPDATE merchants SET status = 'active', live_at = now(), plan_id = (SELECT id FROM plans WHERE slug = 'starter') WHERE id = $1`, key)
+	m.sql(`UPDATE merchants SET status = 'active', live_at = now(), plan_id = (SELECT id FROM plans WHERE slug = 'starter')
+		WHERE id = $1`, key)
 	m.sql(`INSERT INTO settings (merchant_id, tax_name, tax_rate) VALUES ($1, 'VAT', 2000)`, key)
-	m.sql(`INSERT INTO shipping_rates (merchant_id, name, price, free_from, position) VALUES ($1, 'Standard', 500, 7500, 0), ($1, 'Express', 1500, NULL, 1)`, key)
+	m.sql(`INSERT INTO shipping_rates (merchant_id, name, price, free_from, position)
+		VALUES ($1, 'Standard', 500, 7500, 0), ($1, 'Express', 1500, NULL, 1)`, key)
 	m.sql(`INSERT INTO payment_methods (merchant_id, kind, name) VALUES ($1, 'manual', 'Bank transfer')`, key)
-	m.sql(`INSERT INTO collections (merchant_id, id, handle, title) VALUES ($1, gen_random_uuid(), 'knitwear', 'Knitwear')`, key)
+	m.sql(`INSERT INTO collections (merchant_id, id, handle, title) VALUES ($1, gen_random_uuid(), 'knitwear', 'Knitwear')`,
+		key)
 	m.product(id, "Merino Sweater", "Northfold", []string{"Small", "Large"}, 12800, 3)
 	m.product(id, "Wool Beanie", "Northfold", []string{"Small"}, 2900, 0)
 	m.product(id, "Stoneware Mug", "Tidewater", nil, 2400, 10)
-	m.sql(`INSERT INTO collection_products SELECT p.merchant_id, c.id, p.id, p.position FROM products p JOIN collections c USING (merchant_id) WHERE p.merchant_id = $1 AND p.vendor = 'Northfold'`, key)
+	m.sql(`INSERT INTO collection_products SELECT p.merchant_id, c.id, p.id, p.position FROM products p
+		JOIN collections c USING (merchant_id) WHERE p.merchant_id = $1 AND p.vendor = 'Northfold'`, key)
 	return id
 }
 
@@ -73,13 +77,15 @@ func (m *market) product(id orbit.MerchantID, title, vendor string, sizes []stri
 	}
 	p := orbit.NewID[orbit.Product]().String()
 	m.sql(`INSERT INTO products (merchant_id, id, handle, title, vendor, options, position, created_at)
-		SELECT $1::uuid, $2::uuid, $3, $4, $5, $6::jsonb, count(*), now() + count(*) * interval '1 second' FROM products WHERE merchant_id = $1::uuid`, id.String(), p, orbit.Handle(title, p), title, vendor, options)
+		SELECT $1::uuid, $2::uuid, $3, $4, $5, $6::jsonb, count(*), now() + count(*) * interval '1 second' FROM products
+		WHERE merchant_id = $1::uuid`, id.String(), p, orbit.Handle(title, p), title, vendor, options)
 	for i, size := range sizes {
 		values := "[]"
 		if size != "" {
 			values = fmt.Sprintf("[%q]", size)
 		}
-		m.sql(`INSERT INTO variants (merchant_id, id, product_id, title, "values", price, stock, position) VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
+		m.sql(`INSERT INTO variants (merchant_id, id, product_id, title, "values", price, stock, position)
+			VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
 			id.String(), orbit.NewID[orbit.Variant]().String(), p, size, values, price+int64(i)*1000, stock, i)
 	}
 }
@@ -116,12 +122,14 @@ func (m *market) cart(id orbit.MerchantID, v orbit.VariantID, n int) (token stri
 }
 
 func form(seen int64) orbit.CheckoutForm {
-	return orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: "ada@example.com", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB",
+	return orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: "ada@example.com", Name: "Ada Lovelace",
+		Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB",
 		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(seen, 10)}
 }
 
 func letter(o orbit.Order) (orbit.Email, error) {
-	return orbit.Email{MessageID: "<order." + o.ID.String() + "@test>", MerchantID: o.MerchantID, Recipient: o.Email, Subject: o.Name(), Status: orbit.EmailQueued}, nil
+	return orbit.Email{MessageID: "<order." + o.ID.String() + "@test>", MerchantID: o.MerchantID, Recipient: o.Email,
+		Subject: o.Name(), Status: orbit.EmailQueued}, nil
 }
 
 func titles(ps []orbit.Product) string {
@@ -182,7 +190,8 @@ func TestBrowse(t *testing.T) {
 	m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 		var c orbit.Collection
 		var id string
-		if err := m.super.QueryRow(ctx, `SELECT id FROM collections WHERE merchant_id = $1`, m.alpha.String()).Scan(&id); err != nil {
+		if err := m.super.QueryRow(ctx, `SELECT id FROM collections WHERE merchant_id = $1`,
+			m.alpha.String()).Scan(&id); err != nil {
 			return err
 		}
 		var err error
@@ -217,7 +226,8 @@ func TestBrowse(t *testing.T) {
 		if titles(l.Products) != "Wool Beanie" || l.Pages != 2 || l.Total != 2 || len(l.Products[0].Variants) != 1 {
 			m.Errorf("page 2: %+v", l)
 		}
-		if len(l.Facets) != 1 || !slices.Equal(l.Facets[0].Values, []orbit.FacetValue{{Value: "Small", Count: 2}, {Value: "Large", Count: 1}}) {
+		if len(l.Facets) != 1 || !slices.Equal(l.Facets[0].Values,
+			[]orbit.FacetValue{{Value: "Small", Count: 2}, {Value: "Large", Count: 1}}) {
 			m.Errorf("facets: %+v", l.Facets)
 		}
 		if titles(related) != "Wool Beanie, Stoneware Mug" {
@@ -239,13 +249,15 @@ func TestBrowse(t *testing.T) {
 func TestCart(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	mug, sweater, beanie := m.variant(m.alpha, "stoneware-mug", 0), m.variant(m.alpha, "merino-sweater", 1), m.variant(m.alpha, "wool-beanie", 0)
+	mug, sweater, beanie := m.variant(m.alpha, "stoneware-mug", 0), m.variant(m.alpha, "merino-sweater", 1),
+		m.variant(m.alpha, "wool-beanie", 0)
 	token := m.cart(m.alpha, mug.ID, 2)
 	m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 		if _, _, err := t.AddToCart(ctx, token, beanie.ID, 1); orbit.CodeOf(err) != orbit.Conflict {
 			m.Error("sold out:", err)
 		}
-		if _, _, err := t.AddToCart(ctx, token, m.variant(m.beta, "stoneware-mug", 0).ID, 1); orbit.CodeOf(err) != orbit.NotFound {
+		if _, _, err := t.AddToCart(ctx, token, m.variant(m.beta, "stoneware-mug", 0).ID,
+			1); orbit.CodeOf(err) != orbit.NotFound {
 			m.Error("another shop's variant:", err)
 		}
 		kept, added, err := t.AddToCart(ctx, token, sweater.ID, 7)
@@ -256,7 +268,8 @@ func TestCart(t *testing.T) {
 			m.Error("all there is:", err)
 		}
 		c, err := t.Cart(ctx, token)
-		if err != nil || len(c.Lines) != 2 || c.Count() != 5 || c.Subtotal() != 2*2400+3*13800 || c.Lines[1].Variant != "Large" || c.Lines[0].Variant != "" {
+		if err != nil || len(c.Lines) != 2 || c.Count() != 5 || c.Subtotal() != 2*2400+3*13800 ||
+			c.Lines[1].Variant != "Large" || c.Lines[0].Variant != "" {
 			m.Errorf("%+v %v", c, err)
 		}
 		if _, err := t.ChangeCart(ctx, token, map[orbit.VariantID]int{mug.ID: 4, sweater.ID: 0, beanie.ID: 3}); err != nil {
@@ -290,7 +303,8 @@ func TestCart(t *testing.T) {
 	})
 	m.cart(m.alpha, mug.ID, 1)
 	var carts int
-	if err := m.super.QueryRow(t.Context(), `SELECT count(*) FROM carts WHERE merchant_id = $1`, m.alpha.String()).Scan(&carts); err != nil || carts != 1 {
+	if err := m.super.QueryRow(t.Context(), `SELECT count(*) FROM carts WHERE merchant_id = $1`,
+		m.alpha.String()).Scan(&carts); err != nil || carts != 1 {
 		t.Error("expired carts stay:", carts, err)
 	}
 }
@@ -298,7 +312,8 @@ func TestCart(t *testing.T) {
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	m.sql(`INSERT INTO discounts (merchant_id, code, kind, value) VALUES ($1, 'TENTH', 'percent', 10), ($2, 'BETA', 'percent', 50)`, m.alpha.String(), m.beta.String())
+	m.sql(`INSERT INTO discounts (merchant_id, code, kind, value)
+		VALUES ($1, 'TENTH', 'percent', 10), ($2, 'BETA', 'percent', 50)`, m.alpha.String(), m.beta.String())
 	mug := m.variant(m.alpha, "stoneware-mug", 0)
 	token := m.cart(m.alpha, mug.ID, 2)
 	// 48.00 less a tenth, 5.00 to send, 20 % on both
@@ -308,12 +323,15 @@ func TestOrder(t *testing.T) {
 	ctx, scope := t.Context(), m.db.For(m.alpha)
 
 	for name, change := range map[string]func(*orbit.CheckoutForm){
-		"discount": func(f *orbit.CheckoutForm) { f.Discount = "beta" }, "shipping": func(f *orbit.CheckoutForm) { f.Shipping = "Rocket" },
-		"payment": func(f *orbit.CheckoutForm) { f.Payment = "stripe" }, "email": func(f *orbit.CheckoutForm) { f.Email = "ada" },
+		"discount": func(f *orbit.CheckoutForm) { f.Discount = "beta" },
+		"shipping": func(f *orbit.CheckoutForm) { f.Shipping = "Rocket" },
+		"payment":  func(f *orbit.CheckoutForm) { f.Payment = "stripe" },
+		"email":    func(f *orbit.CheckoutForm) { f.Email = "ada" },
 	} {
 		bad := f
 		change(&bad)
-		if _, err := scope.PlaceOrder(ctx, token, bad, letter); len(orbit.FaultsOf(err)) != 1 || orbit.FaultsOf(err)[0].Field != name {
+		if _, err := scope.PlaceOrder(ctx, token, bad, letter); len(orbit.FaultsOf(err)) != 1 ||
+			orbit.FaultsOf(err)[0].Field != name {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -330,7 +348,8 @@ func TestOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.Number != 1001 || o.Subtotal != goods || o.Discount != off || o.DiscountCode != "TENTH" || o.Shipping != 500 || o.Tax != tax || o.Total != goods-off+500+tax || len(o.Lines) != 1 || o.Lines[0].Quantity != 2 {
+	if o.Number != 1001 || o.Subtotal != goods || o.Discount != off || o.DiscountCode != "TENTH" || o.Shipping != 500 ||
+		o.Tax != tax || o.Total != goods-off+500+tax || len(o.Lines) != 1 || o.Lines[0].Quantity != 2 {
 		t.Errorf("%+v", o)
 	}
 	again, err := scope.PlaceOrder(ctx, token, f, letter)
@@ -344,12 +363,16 @@ func TestOrder(t *testing.T) {
 		t.Error("an emptied cart:", err)
 	}
 	var stock, mails, jobs, used int
-	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM emails WHERE recipient = 'ada@example.com' AND subject = '#1001'),
-		(SELECT count(*) FROM river_job WHERE kind = 'mail'), (SELECT used FROM discounts WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &mails, &jobs, &used); err != nil || stock != 8 || mails != 1 || jobs != 1 || used != 1 {
+	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM emails
+	WHERE recipient = 'ada@example.com' AND subject = '#1001'),
+		(SELECT count(*) FROM river_job WHERE kind = 'mail'), (SELECT used FROM discounts
+		WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &mails, &jobs,
+		&used); err != nil || stock != 8 || mails != 1 || jobs != 1 || used != 1 {
 		t.Error(stock, mails, jobs, used, err)
 	}
 	// the other shop counts for itself, and sees nothing of this
-	other, err := m.db.For(m.beta).PlaceOrder(ctx, m.cart(m.beta, m.variant(m.beta, "stoneware-mug", 0).ID, 1), form((2400+500)*12/10), letter)
+	other, err := m.db.For(m.beta).PlaceOrder(ctx, m.cart(m.beta, m.variant(m.beta, "stoneware-mug", 0).ID, 1),
+		form((2400+500)*12/10), letter)
 	if err != nil || other.Number != 1001 {
 		t.Error(other.Number, err)
 	}
@@ -365,11 +388,13 @@ func TestOrder(t *testing.T) {
 	})
 	m.in(m.alpha, func(ctx context.Context, t *store.Tenant) error {
 		read, err := t.OrderByToken(ctx, o.Token)
-		if err != nil || read.Address.City != "Bristol" || len(read.Lines) != 1 || len(read.Payments) != 1 || read.Payments[0].Amount != o.Total {
+		if err != nil || read.Address.City != "Bristol" || len(read.Lines) != 1 || len(read.Payments) != 1 ||
+			read.Payments[0].Amount != o.Total {
 			m.Errorf("%+v %v", read, err)
 		}
 		for query, want := range map[string]int{"#1001": 1, "1001": 1, "lovelace": 1, "ADA@": 1, "zz": 0} {
-			if _, total, err := t.Orders(ctx, store.OrderFilter{Query: query, Status: "unpaid", Limit: 10}); err != nil || total != want {
+			if _, total, err := t.Orders(ctx, store.OrderFilter{Query: query, Status: "unpaid", Limit: 10}); err != nil ||
+				total != want {
 				m.Error(query, total, err)
 			}
 		}
@@ -388,7 +413,8 @@ func TestTheDatabaseRefusesForeignRows(t *testing.T) {
 	// even a superuser can't put another shop's variant into a cart or an order
 	for _, query := range []string{
 		`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) SELECT merchant_id, id, $1, 1 FROM carts LIMIT 1`,
-		`INSERT INTO order_lines (merchant_id, order_id, position, variant_id, handle, title, price, quantity) SELECT merchant_id, id, 9, $1, '', '', 1, 1 FROM orders LIMIT 1`,
+		`INSERT INTO order_lines (merchant_id, order_id, position, variant_id, handle, title, price, quantity)
+			SELECT merchant_id, id, 9, $1, '', '', 1, 1 FROM orders LIMIT 1`,
 	} {
 		if _, err := m.super.Exec(t.Context(), query, foreign); err == nil || !strings.Contains(err.Error(), "foreign key") {
 			t.Error(err)
@@ -414,7 +440,9 @@ func TestStockIsNeverOversold(t *testing.T) {
 		t.Errorf("%d bought, %d refused", bought, refused)
 	}
 	var stock, orders, last int
-	if err := m.super.QueryRow(t.Context(), `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM orders), (SELECT last FROM order_numbers)`, mug.ID.String()).Scan(&stock, &orders, &last); err != nil || stock != 0 || orders != 1 || last != 1001 {
+	if err := m.super.QueryRow(t.Context(), `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*)
+		FROM orders), (SELECT last FROM order_numbers)`,
+		mug.ID.String()).Scan(&stock, &orders, &last); err != nil || stock != 0 || orders != 1 || last != 1001 {
 		t.Error(stock, orders, last, err)
 	}
 }
@@ -469,7 +497,8 @@ func TestPlanLimitsOrders(t *testing.T) {
 	mug := m.variant(m.alpha, "stoneware-mug", 0)
 	m.sql(`UPDATE variants SET stock = 1000`)
 	m.sql(`UPDATE plans SET limits = '{"ordersPerMonth": 100}' WHERE slug = 'starter'`)
-	m.sql(`INSERT INTO order_numbers VALUES ($1, 1099, date_trunc('month', now() AT TIME ZONE 'UTC'), 99)`, m.alpha.String())
+	m.sql(`INSERT INTO order_numbers VALUES ($1, 1099, date_trunc('month', now() AT TIME ZONE 'UTC'), 99)`,
+		m.alpha.String())
 	tokens := make([]string, 50)
 	for i := range tokens {
 		tokens[i] = m.cart(m.alpha, mug.ID, 1)
@@ -487,9 +516,11 @@ func TestPlanLimitsOrders(t *testing.T) {
 	if err != nil || o.Number != 1101 {
 		t.Error(o.Number, err)
 	}
-	for _, closed := range []string{`UPDATE merchants SET live_at = NULL`, `UPDATE merchants SET live_at = now(), status = 'suspended'`} {
+	for _, closed := range []string{`UPDATE merchants SET live_at = NULL`,
+		`UPDATE merchants SET live_at = now(), status = 'suspended'`} {
 		m.sql(closed)
-		if _, err := m.db.For(m.alpha).PlaceOrder(t.Context(), m.cart(m.alpha, mug.ID, 1), form((2400+500)*12/10), letter); orbit.CodeOf(err) != orbit.Conflict {
+		if _, err := m.db.For(m.alpha).PlaceOrder(t.Context(), m.cart(m.alpha, mug.ID, 1), form((2400+500)*12/10),
+			letter); orbit.CodeOf(err) != orbit.Conflict {
 			t.Error(closed, err)
 		}
 	}

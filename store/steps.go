@@ -7,15 +7,16 @@ import (
 	"orbit360.app/orbit"
 )
 
-// step begins a batch that is one step of a run: fenced, marked and told of in front, which holds with what effects adds
-// or not at all.
+// step begins a batch that is one step of a run: fenced, marked and told of in front, which holds with what effects
+// adds or not at all.
 func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batch {
 	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
 	//
-	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before
-	// its log is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the
-	// lost ones are done again. Whatever follows and does wait (a mail that goes out, COMPLETED) takes all before it to the disk too. The lock that NOTIFY holds to the end of
-	// a commit is the other reason: waiting for the disk under it would put all runs in one line.
+	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before its log
+	// is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the lost ones
+	// are done again. Whatever follows and does wait (a mail that goes out, COMPLETED) takes all before it to the disk
+	// too. The lock that NOTIFY holds to the end of a commit is the other reason: waiting for the disk under it would
+	// put all runs in one line.
 	wait := "off"
 	if key == orbit.StepCompletion {
 		wait = "on"
@@ -27,7 +28,8 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 		next = &definitions[at+1].Key
 	}
 	b := db.batch()
-	b.exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true), set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
+	b.exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true),
+		set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
 		run.ID, run.Epoch, string(key), next, definitions[at].Percent, run.MerchantID.String(), wait)
 	effects(b)
 	return b
@@ -37,7 +39,8 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 // The addresses were claimed when the activation was accepted.
 func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 	return db.commit(ctx, db.step(run, orbit.StepConfiguration, func(b *batch) {
-		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4, custom_domain = nullif($5, ''), integrations = $6, updated_at = now() WHERE id = $7`,
+		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4, custom_domain = nullif($5,
+			''), integrations = $6, updated_at = now() WHERE id = $7`,
 			run.ThemeID, run.PlanID, run.Category, run.Subdomain, run.CustomDomain, run.Integrations, run.MerchantID)
 	}))
 }
@@ -47,14 +50,16 @@ func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deployment, s orbit.ShopSettings) error {
 	return db.commit(ctx, db.step(run, orbit.StepWorkspace, func(b *batch) {
 		b.exec(`UPDATE merchants SET code = $1, updated_at = now() WHERE id = $2`, d.MerchantCode, run.MerchantID)
-		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix, custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
+		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix,
+			custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
 			run.MerchantID, run.ID, d.MerchantCode, d.TenantNamespace, d.StoragePrefix, run.CustomDomain)
 		b.exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
 			run.MerchantID, s.Currency, s.Locale, s.Timezone, s.Tagline)
 		for _, i := range []struct {
 			on   bool
 			kind string
-		}{{run.Integrations.MetaAds, "meta_ads"}, {run.Integrations.Stripe, "stripe"}, {run.Integrations.PayPal, "paypal"}, {run.Integrations.Analytics, "analytics"}} {
+		}{{run.Integrations.MetaAds, "meta_ads"}, {run.Integrations.Stripe, "stripe"}, {run.Integrations.PayPal, "paypal"},
+			{run.Integrations.Analytics, "analytics"}} {
 			if i.on {
 				b.exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
 			}
@@ -64,13 +69,18 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 
 // CreateDashboard is the step dashboard_creation: the owner's account (an existing one with that
 // address is taken as it is), the membership and the checklist.
-func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string, tasks []orbit.Task) error {
+func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string,
+	tasks []orbit.Task) error {
 	return db.commit(ctx, db.step(run, orbit.StepDashboard, func(b *batch) {
-		b.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`, orbit.NewID[orbit.User](), m.Email, m.OwnerName)
-		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`, m.ID, m.Email)
-		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now() WHERE id = $2`, m.Email, m.ID)
+		b.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`,
+			orbit.NewID[orbit.User](), m.Email, m.OwnerName)
+		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`,
+			m.ID, m.Email)
+		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now()
+			WHERE id = $2`, m.Email, m.ID)
 		b.insert("onboarding", tasks)
-		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`, dashboardURL, m.ID)
+		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`,
+			dashboardURL, m.ID)
 	}))
 }
 
@@ -79,7 +89,8 @@ func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release,
 	return db.commit(ctx, db.step(run, orbit.StepWebsite, func(b *batch) {
 		b.insert("releases", r)
 		b.exec(`UPDATE merchants SET release_id = $1, updated_at = now() WHERE id = $2`, r.ID, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now() WHERE merchant_id = $4`,
+		b.exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now()
+			WHERE merchant_id = $4`,
 			d.WebsiteURL, d.SSLStatus, d.DNSStatus, run.MerchantID)
 	}))
 }
@@ -132,7 +143,8 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 		}
 		b.mail(&m)
 		if m.Status != orbit.EmailLocal {
-			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`) // it may be on its way in a moment, and can't be called back
+			// it may be on its way in a moment, and can't be called back
+			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`)
 		}
 	}))
 }
@@ -140,7 +152,8 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 	b := db.step(run, orbit.StepCompletion, func(b *batch) {
-		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
+		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1
+			THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
 		if run.GoLive {
 			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
 		}
@@ -158,27 +171,33 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 	},
 	orbit.StepCredentials: func(b *batch, run orbit.Run) {
 		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
-		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1 AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
+		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1
+			AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
 	},
 	orbit.StepData: func(b *batch, run orbit.Run) {
-		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts", "cart_lines", "carts",
-			"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates", "payment_methods"} {
+		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",
+			"cart_lines", "carts",
+			"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates",
+			"payment_methods"} {
 			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}
 	},
 	orbit.StepWebsite: func(b *batch, run orbit.Run) {
 		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
 		b.exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none' WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none'
+			WHERE merchant_id = $1`, run.MerchantID)
 	},
 	orbit.StepDashboard: func(b *batch, run orbit.Run) {
 		b.exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
 		b.exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
 		// The account goes only if this run made it and nothing else has come to hang on it.
-		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old WHERE m.id = $1 AND old.id = m.id RETURNING old.owner_id AS id)
+		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old WHERE m.id = $1 AND old.id = m.id
+		RETURNING old.owner_id AS id)
 			DELETE FROM users u USING owner WHERE u.id = owner.id AND u.role = 'merchant' AND u.password_hash IS NULL
 			AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> $2)
-			AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id AND id <> $3)`, run.MerchantID, run.MerchantID, run.MerchantID)
+			AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id
+			AND id <> $3)`, run.MerchantID, run.MerchantID, run.MerchantID)
 	},
 	orbit.StepWorkspace: func(b *batch, run orbit.Run) {
 		b.exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
@@ -188,7 +207,8 @@ var undo = map[orbit.StepKey]func(*batch, orbit.Run){
 	},
 	orbit.StepConfiguration: func(b *batch, run orbit.Run) {
 		b.exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL, integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
+			integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
 		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
 		b.audit(System, "run.undone", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
@@ -202,7 +222,8 @@ func (db *DB) UndoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, pe
 	b.exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
 	b.asMerchant(run.MerchantID)
 	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
-	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp() WHERE id = $3`, percent, key, run.ID)
+	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp()
+		WHERE id = $3`, percent, key, run.ID)
 	undo[key](b, run)
 	if key == orbit.StepConfiguration {
 		b.tell(orbit.MerchantWasRolledBack, run)

@@ -67,8 +67,8 @@ func newDB(pool *pgxpool.Pool) *DB {
 // CheckHearing refuses a serving URL behind which notifications get lost.
 func CheckHearing(ctx context.Context, url string) error { return checkHearing(ctx, url, platform) }
 
-// Storefronts is the database for all that shoppers ask for: over connections of its own, which nobody else waits for, and
-// with a short limit on each statement.
+// Storefronts is the database for all that shoppers ask for: over connections of its own, which nobody else waits
+// for, and with a short limit on each statement.
 func (db *DB) Storefronts() *DB { return db.shops }
 
 // Budget is how many connections this process opens at most.
@@ -99,10 +99,12 @@ func (db *DB) Busy() (pools []string) {
 	return pools
 }
 
-// Room says how many connections the server has for the serving role, of all processes together: 0 where it doesn't bound them.
+// Room says how many connections the server has for the serving role, of all processes together: 0 where it doesn't
+// bound them.
 func (db *DB) Room(ctx context.Context) (n int, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
-		nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1), nullif((SELECT datconnlimit FROM pg_database WHERE datname = current_database()), -1))`).Scan(&n)
+		nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1), nullif((SELECT datconnlimit
+		FROM pg_database WHERE datname = current_database()), -1))`).Scan(&n)
 	return n, mapError(err)
 }
 

@@ -23,7 +23,8 @@ import (
 func TestMain(m *testing.M) { storetest.Main(m) }
 
 // notTenant are the tables with a merchant_id that the platform itself reads across merchants.
-var notTenant = []string{"memberships", "domains", "releases", "merchant_provisionings", "deployment_metadata", "one_time_links", "mails", "audit_log", "webhook_events"}
+var notTenant = []string{"memberships", "domains", "releases", "merchant_provisionings", "deployment_metadata",
+	"one_time_links", "mails", "audit_log", "webhook_events"}
 
 // TestCatalog is the third lock of tenancy: a table with merchant_id has row-level security enabled,
 // forced and with a policy, or stands in notTenant.
@@ -31,7 +32,8 @@ func TestCatalog(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
 	rows, err := conn.Query(t.Context(), `SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
-			SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)
+			SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polqual IS NOT NULL
+			AND p.polwithcheck IS NOT NULL)
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'merchant_id' AND NOT a.attisdropped
 		WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1`)
 	if err != nil {
@@ -59,9 +61,12 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
 	for what, query := range map[string]string{
-		"a column that takes anything": `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'river%'
-			AND column_name ~ '^(.*_)?(status|role|currency|billing_cycle|purpose)$' AND data_type = 'text' AND domain_name IS NULL`,
-		"a domain that takes anything": `SELECT typname FROM pg_type t WHERE typtype = 'd' AND typnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid)`,
+		"a column that takes anything": `SELECT table_name || '.' || column_name FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name NOT LIKE 'river%'
+			AND column_name ~ '^(.*_)?(status|role|currency|billing_cycle|purpose)$' AND data_type = 'text'
+			AND domain_name IS NULL`,
+		"a domain that takes anything": `SELECT typname FROM pg_type t WHERE typtype = 'd'
+			AND typnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid)`,
 	} {
 		rows, err := conn.Query(t.Context(), query)
 		if err != nil {
@@ -74,7 +79,8 @@ func TestWords(t *testing.T) {
 	}
 	id := orbit.NewID[orbit.Merchant]().String()
 	for _, status := range []string{"pending", "oops"} {
-		_, err := conn.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status) VALUES ($1, 'A', 'B', 'a@example.com', 'books', $2)`, id, status)
+		_, err := conn.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status)
+			VALUES ($1, 'A', 'B', 'a@example.com', 'books', $2)`, id, status)
 		pg, _ := errors.AsType[*pgconn.PgError](err)
 		if refused := pg != nil && pg.Code == "23514"; refused != (status == "oops") {
 			t.Errorf("%s: %v", status, err)
@@ -115,8 +121,10 @@ func TestStrongRolesAreRefused(t *testing.T) {
 func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	mail := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello", Status: orbit.EmailLocal}
-	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada", Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, store.System)
+	mail := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello",
+		Status: orbit.EmailLocal}
+	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada",
+		Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, store.System)
 	if err != nil || !made {
 		t.Fatal(made, err)
 	}
@@ -131,7 +139,8 @@ func TestApplyingTwiceMakesOneMerchant(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	id := apply(t, db, "Alpha")
-	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Other", OwnerName: "Eve", Email: "eve@example.com", Category: "books"}, nil, store.System)
+	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Other", OwnerName: "Eve",
+		Email: "eve@example.com", Category: "books"}, nil, store.System)
 	if made || err != nil {
 		t.Fatal(made, err)
 	}
@@ -139,7 +148,8 @@ func TestApplyingTwiceMakesOneMerchant(t *testing.T) {
 	if err != nil || m.Name != "Alpha" || m.Status != orbit.MerchantPending {
 		t.Fatal(m, err)
 	}
-	rows, total, err := db.Merchants(t.Context(), orbit.MerchantFilter{Status: orbit.MerchantPending, Query: "alph", Limit: 10})
+	rows, total, err := db.Merchants(t.Context(), orbit.MerchantFilter{Status: orbit.MerchantPending, Query: "alph",
+		Limit: 10})
 	if err != nil || total != 1 || rows[0].ID != id {
 		t.Fatal(rows, total, err)
 	}
@@ -156,7 +166,8 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	ctx := t.Context()
 	a, b, was := apply(t, db, "Alpha"), apply(t, db, "Beta"), apply(t, db, "Delta")
 	conn := connect(t, storetest.SuperURL(url))
-	if _, err := conn.Exec(ctx, `LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'; UPDATE merchants SET status = 'active' WHERE name = 'Delta'`); err != nil {
+	if _, err := conn.Exec(ctx,
+		`LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'; UPDATE merchants SET status = 'active' WHERE name = 'Delta'`); err != nil {
 		t.Fatal(err)
 	}
 	off, err := db.Plan(ctx, "enterprise")
@@ -173,11 +184,14 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		t.Error("nobody is woken for the job", n, err)
 	}
 	var ours bool
-	if err := conn.QueryRow(ctx, `SELECT count(*) = 1 AND bool_and(j.args ->> 'runId' = r.id::text AND j.state = 'available') FROM merchant_provisionings r JOIN river_job j ON j.id = r.job_id`).Scan(&ours); err != nil || !ours {
+	if err := conn.QueryRow(ctx, `SELECT count(*) = 1 AND bool_and(j.args ->> 'runId' = r.id::text
+		AND j.state = 'available') FROM merchant_provisionings r JOIN river_job j ON j.id = r.job_id`).Scan(&ours); err != nil || !ours {
 		t.Error("the run's job isn't its own", err)
 	}
 	view, err := db.RunView(ctx, a)
-	if err != nil || view.Run.ID != run || len(view.Run.Steps) != 7 || view.Run.Status != orbit.RunPending || view.Merchant.Status != orbit.MerchantActivating || view.Theme.Slug != "upfront-modern" || view.Deployment != nil || view.Run.JobID == 0 {
+	if err != nil || view.Run.ID != run || len(view.Run.Steps) != 7 || view.Run.Status != orbit.RunPending ||
+		view.Merchant.Status != orbit.MerchantActivating || view.Theme.Slug != "upfront-modern" || view.Deployment != nil ||
+		view.Run.JobID == 0 {
 		t.Fatalf("%+v %v", view, err)
 	}
 	for name, tt := range map[string]struct {
@@ -186,12 +200,15 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		code     orbit.Code
 		field    string
 	}{
-		"running":     {a, activation("alpha2"), orbit.Conflict, ""},
-		"active":      {was, activation("delta"), orbit.Conflict, ""},
-		"subdomain":   {b, activation("alpha"), orbit.Conflict, "subdomain"},
-		"no theme":    {b, orbit.Activation{Theme: "nope", Plan: "starter", Subdomain: "beta", Category: "books"}, orbit.Invalid, "theme"},
-		"plan is off": {b, orbit.Activation{Theme: "upfront-modern", Plan: "enterprise", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
-		"no plan":     {b, orbit.Activation{Theme: "upfront-modern", Plan: "nope", Subdomain: "beta", Category: "books"}, orbit.Invalid, "plan"},
+		"running":   {a, activation("alpha2"), orbit.Conflict, ""},
+		"active":    {was, activation("delta"), orbit.Conflict, ""},
+		"subdomain": {b, activation("alpha"), orbit.Conflict, "subdomain"},
+		"no theme": {b, orbit.Activation{Theme: "nope", Plan: "starter", Subdomain: "beta", Category: "books"},
+			orbit.Invalid, "theme"},
+		"plan is off": {b, orbit.Activation{Theme: "upfront-modern", Plan: "enterprise", Subdomain: "beta",
+			Category: "books"}, orbit.Invalid, "plan"},
+		"no plan": {b, orbit.Activation{Theme: "upfront-modern", Plan: "nope", Subdomain: "beta", Category: "books"},
+			orbit.Invalid, "plan"},
 		"no merchant": {orbit.NewID[orbit.Merchant](), activation("gamma"), orbit.NotFound, ""},
 	} {
 		_, err := db.Activate(ctx, tt.merchant, tt.a, "localhost", store.System)
@@ -231,20 +248,24 @@ func TestThrottleTakesFromAllOrNone(t *testing.T) {
 	db := storetest.New(t)
 	ctx := t.Context()
 	for range 2 {
-		if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
+		if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2},
+			store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
 			t.Fatal(refused, err)
 		}
 	}
 	for i := range 5 {
-		refused, wait, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}, store.Bucket{Key: fmt.Sprint("new", i), Burst: 9})
+		refused, wait, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "line", Burst: 2},
+			store.Bucket{Key: "site", Burst: 3}, store.Bucket{Key: fmt.Sprint("new", i), Burst: 9})
 		if refused != "line" || wait < 29*time.Minute || wait > 30*time.Minute || err != nil {
 			t.Fatal(refused, wait, err)
 		}
 	}
-	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "another line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
+	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "another line", Burst: 2},
+		store.Bucket{Key: "site", Burst: 3}); refused != "" || err != nil {
 		t.Error("the neighbor's refused tries counted against the site:", refused, err)
 	}
-	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "third line", Burst: 2}, store.Bucket{Key: "site", Burst: 3}); refused != "site" || err != nil {
+	if refused, _, err := db.AllowAll(ctx, time.Hour, store.Bucket{Key: "third line", Burst: 2},
+		store.Bucket{Key: "site", Burst: 3}); refused != "site" || err != nil {
 		t.Error(refused, err)
 	}
 	var rows int
@@ -307,7 +328,8 @@ func TestDownMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A database from before sums were kept, of the edition whose migrations these are; then one of an edition before that.
+	// A database from before sums were kept, of the edition whose migrations these are; then one of an edition before
+	// that.
 	super := connect(t, storetest.SuperURL(url))
 	count := func(where string) (n int) {
 		if err := super.QueryRow(t.Context(), `SELECT count(*) FROM schema_migrations WHERE `+where).Scan(&n); err != nil {
@@ -320,7 +342,8 @@ func TestDownMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(`CREATE TABLE sums AS SELECT name, sum FROM schema_migrations; UPDATE schema_migrations SET sum = '' WHERE name < '0010'`)
+	exec(`CREATE TABLE sums AS SELECT name, sum FROM schema_migrations; UPDATE schema_migrations SET sum = ''
+		WHERE name < '0010'`)
 	if err := owner.Migrate(t.Context()); err != nil || count(`(name, sum) NOT IN (SELECT name, sum FROM sums)`) != 0 {
 		t.Error("without sums:", err)
 	}
@@ -328,12 +351,15 @@ func TestDownMigrations(t *testing.T) {
 	if err := owner.Migrate(t.Context()); orbit.CodeOf(err) != orbit.Conflict || count(`sum <> ''`) != 0 {
 		t.Error("of an older edition:", err)
 	}
-	exec(`ALTER DOMAIN none_such RENAME TO run_status; UPDATE schema_migrations m SET sum = s.sum FROM sums s WHERE s.name = m.name`)
+	exec(`ALTER DOMAIN none_such RENAME TO run_status; UPDATE schema_migrations m SET sum = s.sum FROM sums s
+		WHERE s.name = m.name`)
 	// A file that was edited after it had been applied.
-	if _, err := connect(t, storetest.SuperURL(url)).Exec(t.Context(), `UPDATE schema_migrations SET sum = 'other' WHERE name = '0002_tenants'`); err != nil {
+	if _, err := connect(t, storetest.SuperURL(url)).Exec(t.Context(),
+		`UPDATE schema_migrations SET sum = 'other' WHERE name = '0002_tenants'`); err != nil {
 		t.Fatal(err)
 	}
-	if err := owner.Migrate(t.Context()); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(err.Error(), "0002_tenants") {
+	if err := owner.Migrate(t.Context()); orbit.CodeOf(err) != orbit.Conflict ||
+		!strings.Contains(err.Error(), "0002_tenants") {
 		t.Error(err)
 	}
 }

@@ -14,9 +14,9 @@ import (
 // Everything that somebody can make grow is in one of two lists: swept or kept. A test over the catalog finds a
 // table that is in neither, and ages a row of each that is swept.
 
-// sweep deletes what has had its time from one table. The statement takes the most rows it may touch as $1 and an age in
-// seconds as $2, finds them by an index, and leaves rows that somebody else holds for the next time: two
-// replicas that sweep at once don't wait for each other, and no transaction grows with what has piled up.
+// sweep deletes what has had its time from one table. The statement takes the most rows it may touch as $1 and an age
+// in seconds as $2, finds them by an index, and leaves rows that somebody else holds for the next time: two replicas
+// that sweep at once don't wait for each other, and no transaction grows with what has piled up.
 type sweep struct {
 	table string
 	age   time.Duration // zero where the row itself says when it ends
@@ -40,9 +40,11 @@ var sweeps = []sweep{
 	byTime("live_update_times", "hour", 31*24*time.Hour, ""),
 	byTime("emails", "created_at", orbit.EmailsKept, `AND status <> 'queued'`),
 	{"emails", orbit.EmailBodiesKept, `UPDATE emails SET html = '', text = '' WHERE id = ANY (ARRAY(SELECT id FROM emails
-		WHERE created_at < now() - make_interval(secs => $2) AND (html <> '' OR text <> '') AND status <> 'queued' ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))`},
+		WHERE created_at < now() - make_interval(secs => $2) AND (html <> '' OR text <> '') AND status <> 'queued'
+		ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))`},
 	// What an admin has activated once, even if it was rolled back, is no longer a stranger's.
-	byTime("merchants", "created_at", orbit.ApplicationsKept, `AND status = 'pending' AND NOT EXISTS (SELECT FROM merchant_provisionings r WHERE r.merchant_id = merchants.id)`),
+	byTime("merchants", "created_at", orbit.ApplicationsKept, `AND status = 'pending' AND NOT EXISTS (SELECT
+		FROM merchant_provisionings r WHERE r.merchant_id = merchants.id)`),
 }
 
 // Swept names each table that shrinks by itself, and says by what.
@@ -76,13 +78,17 @@ func Kept() map[string]string {
 		fixed    = "as many as the program has of it"
 	)
 	return map[string]string{
-		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup, "provisioning_steps": setup,
-		"themes": admins, "plans": admins, "api_keys": admins, "webhooks": admins,
-		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop, "collection_products": shop,
-		"pages": shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop, "media": shop, "releases": shop, "discounts": shop,
+		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup,
+		"provisioning_steps": setup,
+		"themes":             admins, "plans": admins, "api_keys": admins, "webhooks": admins,
+		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,
+		"collection_products": shop,
+		"pages":               shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop, "media": shop, "releases": shop,
+		"discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
 		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,
-		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed, "installation": fixed, "river_client": fixed, "river_client_queue": fixed,
+		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed,
+		"installation": fixed, "river_client": fixed, "river_client_queue": fixed,
 		"river_notification": "empty here: PostgreSQL has NOTIFY",
 	}
 }
@@ -129,7 +135,8 @@ func (db *DB) TidyShops(ctx context.Context) (swept int64, err error) {
 	for after := (uuid.UUID{}).String(); ; {
 		var resume *string
 		var n int64
-		if err := db.pool.QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops, tidyRows).Scan(&resume, &n); err != nil {
+		if err := db.pool.QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops,
+			tidyRows).Scan(&resume, &n); err != nil {
 			return swept, mapError(err)
 		}
 		swept += n

@@ -7,8 +7,8 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// TestTidyShops: every shop is looked at, also where there are more than fit into one transaction, and one that has more
-// than a batch of old rows is emptied.
+// TestTidyShops: every shop is looked at, also where there are more than fit into one transaction, and one that has
+// more than a batch of old rows is emptied.
 func TestTidyShops(t *testing.T) {
 	t.Parallel()
 	url := storetest.NewURL(t)
@@ -29,7 +29,8 @@ func TestTidyShops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := held.Exec(t.Context(), `SELECT FROM carts WHERE expires_at < now() AND merchant_id = (SELECT id FROM merchants WHERE name = 'Shop 9') FOR UPDATE`); err != nil {
+	if _, err := held.Exec(t.Context(), `SELECT FROM carts WHERE expires_at < now() AND merchant_id = (SELECT id
+		FROM merchants WHERE name = 'Shop 9') FOR UPDATE`); err != nil {
 		t.Fatal(err)
 	}
 	const old = 1201 + 2*2500

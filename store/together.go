@@ -10,9 +10,9 @@ import (
 // people come first.
 const maxWatching = 4
 
-// Together is something that many pages read when it changes, all at the same moment. Those that ask while others wait
-// for their turn share one reading with them. It begins after the last of them has asked, so nobody is given what was true
-// before the change that made them ask.
+// Together is something that many pages read when it changes, all at the same moment. Those that ask while others
+// wait for their turn share one reading with them. It begins after the last of them has asked, so nobody is given
+// what was true before the change that made them ask.
 type Together[V any] struct {
 	places chan struct{} // of the readings under way, of all kinds
 	mu     sync.Mutex

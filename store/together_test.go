@@ -53,7 +53,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestTogetherFails: an error is everybody's who shared in it, and nobody's after them; one who waits no longer hinders nobody.
+// TestTogetherFails: an error is everybody's who shared in it, and nobody's after them; one who waits no longer
+// hinders nobody.
 func TestTogetherFails(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
@@ -62,7 +63,8 @@ func TestTogetherFails(t *testing.T) {
 	var busy sync.WaitGroup
 	for _, key := range []string{"a", "b", "c", "d"} { // all places are taken
 		busy.Go(func() {
-			_, _ = shared.Read(t.Context(), key, func(context.Context) (int, error) { <-free; return 0, nil }) // only holds the place
+			// only holds the place
+			_, _ = shared.Read(t.Context(), key, func(context.Context) (int, error) { <-free; return 0, nil })
 		})
 	}
 	time.Sleep(50 * time.Millisecond)
@@ -92,7 +94,8 @@ func TestTogetherFails(t *testing.T) {
 		defer func() { _ = recover() }()
 		_, _ = shared.Read(t.Context(), "x", func(context.Context) (int, error) { panic("broken") })
 	}()
-	if n, err := shared.Read(t.Context(), "x", func(context.Context) (int, error) { return 7, nil }); n != 7 || err != nil {
+	if n, err := shared.Read(t.Context(), "x", func(context.Context) (int, error) { return 7, nil }); n != 7 ||
+		err != nil {
 		t.Errorf("after it: %d, %v", n, err)
 	}
 }

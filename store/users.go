@@ -94,7 +94,8 @@ func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token str
 	var l Link
 	err := db.bun.NewRaw(`SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
 		FROM one_time_links l LEFT JOIN users u ON u.id = l.user_id LEFT JOIN merchants m ON m.id = l.merchant_id
-		WHERE l.token_hash = ? AND l.purpose = ? AND l.used_at IS NULL AND l.expires_at > now()`, hash(token), purpose).Scan(ctx, &l)
+		WHERE l.token_hash = ? AND l.purpose = ? AND l.used_at IS NULL
+		AND l.expires_at > now()`, hash(token), purpose).Scan(ctx, &l)
 	if err = mapError(err); orbit.CodeOf(err) == orbit.NotFound {
 		return l, errLinkGone
 	}
@@ -105,22 +106,25 @@ func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token str
 const firstAdminLock = 0x6f72626975 // "orbiu"
 
 // FirstAdminLink is the link that creates the first admin, and when it ends; an empty token where there is an admin.
-// derive makes its token from the moment it was made, so that all processes with the same key print the same one and none
-// ends another's. A link that ends soon is prolonged; one of another key ends, and is replaced.
-func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string) (token string, ends time.Time, err error) {
+// derive makes its token from the moment it was made, so that all processes with the same key print the same one and
+// none ends another's. A link that ends soon is prolonged; one of another key ends, and is replaced.
+func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string) (token string, ends time.Time,
+	err error) {
 	err = db.inTx(ctx, func(t tx) error {
 		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
 			return err
 		}
 		var has bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil || has {
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil ||
+			has {
 			return err
 		}
 		var made time.Time
 		var kept []byte
 		now := time.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
 		err := t.pgx.QueryRow(ctx, `SELECT token_hash, created_at, expires_at FROM one_time_links
-			WHERE purpose = $1 AND used_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 1`, orbit.LinkFirstAdmin).Scan(&kept, &made, &ends)
+			WHERE purpose = $1 AND used_at IS NULL AND expires_at > now() ORDER BY created_at DESC
+			LIMIT 1`, orbit.LinkFirstAdmin).Scan(&kept, &made, &ends)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
@@ -134,7 +138,8 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 		token, ends = derive(now), now.Add(orbit.FirstAdminFor)
 		b := db.batch()
 		b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`, hash(token), orbit.LinkFirstAdmin, now, ends)
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
+			hash(token), orbit.LinkFirstAdmin, now, ends)
 		return b.run(ctx, t.pgx)
 	})
 	if err != nil || ends.IsZero() {
@@ -143,7 +148,8 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 	return token, ends, nil
 }
 
-// UseFirstAdminLink makes the first admin, once, and gives their id. Where there is an admin meanwhile the link is gone.
+// UseFirstAdminLink makes the first admin, once, and gives their id. Where there is an admin meanwhile the link is
+// gone.
 func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
 	id := orbit.NewID[orbit.User]()
 	err := db.inTx(ctx, func(t tx) error {
@@ -155,7 +161,8 @@ func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwor
 		} else if has {
 			return errLinkGone
 		}
-		_, err := t.NewRaw(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at) VALUES (?, ?, ?, 'admin', ?, now())`,
+		_, err := t.NewRaw(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at)
+			VALUES (?, ?, ?, 'admin', ?, now())`,
 			id, email, name, passwordHash).Exec(ctx)
 		return err
 	})
@@ -171,7 +178,8 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 		if err := t.useLink(ctx, orbit.LinkSetPassword, token, &link); err != nil {
 			return err
 		}
-		if err := t.NewRaw(`UPDATE users SET password_hash = ?, password_changed_at = now() WHERE id = ? AND disabled_at IS NULL RETURNING *`,
+		if err := t.NewRaw(`UPDATE users SET password_hash = ?, password_changed_at = now() WHERE id = ?
+			AND disabled_at IS NULL RETURNING *`,
 			passwordHash, link.UserID).Scan(ctx, &u); err != nil {
 			return err
 		}
@@ -188,8 +196,10 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 }
 
 func (t tx) useLink(ctx context.Context, purpose orbit.LinkPurpose, token string, into any) error {
-	q := t.NewRaw(`UPDATE one_time_links SET used_at = now() WHERE token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > now()
-		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, hash(token), purpose)
+	q := t.NewRaw(`UPDATE one_time_links SET used_at = now() WHERE token_hash = ? AND purpose = ? AND used_at IS NULL
+	AND expires_at > now()
+		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, hash(token),
+		purpose)
 	var ignored struct{ UserID, MerchantID string }
 	if into == nil {
 		into = &ignored
@@ -230,10 +240,11 @@ const (
 	linksPeriod     = time.Hour
 )
 
-// CreatePasswordLink makes a link to set a new password and the email that carries it, if the address is
-// somebody's and compose gives one; otherwise nothing, without an error. More links than an account may have
-// are refused, and the audit log says so. Of an email that was made before (its Message-ID is there) there is no second.
-func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, compose func(u orbit.User, token string) (*orbit.Email, error)) error {
+// CreatePasswordLink makes a link to set a new password and the email that carries it, if the address is somebody's
+// and compose gives one; otherwise nothing, without an error. More links than an account may have are refused, and
+// the audit log says so. Of an email that was made before (its Message-ID is there) there is no second.
+func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor,
+	compose func(u orbit.User, token string) (*orbit.Email, error)) error {
 	u, err := db.UserByEmail(ctx, email)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && !u.DisabledAt.IsZero()) {
 		return nil
@@ -248,7 +259,8 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 	}
 	return db.inTx(ctx, func(t tx) error {
 		var made bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`, m.MessageID).Scan(&made); err != nil || made {
+		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`,
+			m.MessageID).Scan(&made); err != nil || made {
 			return err
 		}
 		refused, _, err := t.allow(ctx, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
@@ -257,10 +269,12 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor, c
 		}
 		b := db.batch()
 		if refused != "" {
-			b.count(Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near, Address: who.Address, At: time.Now(), Count: 1})
+			b.count(Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
+				Address: who.Address, At: time.Now(), Count: 1})
 			return b.run(ctx, t.pgx)
 		}
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
+			VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
 			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
 		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
 		b.mail(m)

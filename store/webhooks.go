@@ -32,19 +32,25 @@ func (WebhookArgs) InsertOpts() river.InsertOpts {
 // other languages write them. Where nobody wants to know, it looks and writes nothing.
 const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL AND events @> to_jsonb($1::text)),
 	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
-		SELECT $2::uuid, $1, m.id, json_build_object('id', $2::uuid, 'type', $1::text, 'createdAt', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+		SELECT $2::uuid, $1, m.id, json_build_object('id', $2::uuid, 'type', $1::text, 'createdAt',
+		to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 			'data', json_build_object(
 				'merchant', json_build_object('id', m.id, 'name', m.name, 'status', m.status),
 				'status', r.status, 'currentStep', r.current_step, 'completionPercent', r.completion_percent,
-				'error', CASE WHEN r.status = 'FAILED' THEN json_build_object('step', r.error_log -> -1 ->> 'step', 'message', r.error_log -> -1 ->> 'message') END,
+				'error', CASE WHEN r.status = 'FAILED'
+				THEN json_build_object('step', r.error_log -> -1 ->> 'step', 'message', r.error_log -> -1 ->> 'message') END,
 				'theme', th.slug, 'plan', pl.slug, 'subdomain', r.subdomain, 'customDomain', r.custom_domain,
-				'deployment', CASE WHEN d.merchant_id IS NOT NULL THEN json_build_object('merchantId', d.merchant_code, 'websiteUrl', d.website_url, 'dashboardUrl', d.dashboard_url) END))::text
+				'deployment', CASE WHEN d.merchant_id IS NOT NULL
+				THEN json_build_object('merchantId', d.merchant_code, 'websiteUrl', d.website_url, 'dashboardUrl',
+				d.dashboard_url) END))::text
 		FROM merchants m JOIN merchant_provisionings r ON r.id = $3::uuid
 		LEFT JOIN themes th ON th.id = r.theme_id LEFT JOIN plans pl ON pl.id = r.plan_id
 		LEFT JOIN deployment_metadata d ON d.merchant_id = m.id AND d.run_id = r.id
 		WHERE m.id = $4::uuid AND EXISTS (SELECT FROM wanted) RETURNING id),
-	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id) SELECT gen_random_uuid(), event.id, wanted.id FROM event, wanted RETURNING id)
-	INSERT INTO river_job (args, kind, max_attempts, queue) SELECT jsonb_build_object('deliveryId', id), 'webhook', $5, 'webhook' FROM delivery`
+	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id) SELECT gen_random_uuid(), event.id, wanted.id
+	FROM event, wanted RETURNING id)
+	INSERT INTO river_job (args, kind, max_attempts, queue)
+	SELECT jsonb_build_object('deliveryId', id), 'webhook', $5, 'webhook' FROM delivery`
 
 // tell has the batch tell of an event, after the changes it is about.
 func (b *batch) tell(kind orbit.EventKind, run orbit.Run) {
@@ -53,8 +59,10 @@ func (b *batch) tell(kind orbit.EventKind, run orbit.Run) {
 
 func (db *DB) webhookRows(rows *[]orbit.WebhookRow) *bun.SelectQuery {
 	return db.bun.NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
-		ColumnExpr("webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
-		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered, count(*) FILTER (WHERE d.status = 'failed') AS failed,
+		ColumnExpr(
+			"webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
+		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered,
+		count(*) FILTER (WHERE d.status = 'failed') AS failed,
 			count(*) FILTER (WHERE d.status = 'pending') AS pending, max(d.created_at) AS last_at
 			FROM webhook_deliveries d WHERE d.webhook_id = webhook.id AND d.created_at > now() - interval '7 days') n ON true`)
 }
@@ -89,7 +97,8 @@ func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who Actor) (ma
 			return err
 		}
 		if n >= orbit.MaxWebhooks {
-			return orbit.Errorf(orbit.Conflict, "There are %d webhooks already, which is as many as there can be. Delete one first.", n)
+			return orbit.Errorf(orbit.Conflict,
+				"There are %d webhooks already, which is as many as there can be. Delete one first.", n)
 		}
 		res, err := t.NewInsert().Model(&w).On("CONFLICT (id) DO NOTHING").Exec(ctx)
 		if err != nil {
@@ -111,7 +120,8 @@ func (db *DB) auditWebhook(ctx context.Context, t tx, who Actor, action, target 
 }
 
 // changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
-func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, action string, change func(*orbit.Webhook) (Details, error)) error {
+func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, action string,
+	change func(*orbit.Webhook) (Details, error)) error {
 	return db.inTx(ctx, func(t tx) error {
 		var w orbit.Webhook
 		if err := t.NewSelect().Model(&w).Where("id = ?", id).For("UPDATE").Scan(ctx); err != nil {
@@ -139,7 +149,8 @@ func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.We
 }
 
 // RotateWebhook puts a new sealed secret in place; the one before signs beside it until a time.
-func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time, who Actor) error {
+func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time,
+	who Actor) error {
 	return db.changeWebhook(ctx, id, who, "webhook.rotated", func(w *orbit.Webhook) (Details, error) {
 		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, sealed
 		return nil, nil
@@ -176,7 +187,8 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who Actor) 
 }
 
 // ResealWebhooks replaces every sealed secret by what reseal makes of it: all or none.
-func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte, error)) error {
+func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte,
+	error)) error {
 	return db.inTx(ctx, func(t tx) error {
 		var ws []orbit.Webhook
 		if err := t.NewSelect().Model(&ws).Order("id").For("UPDATE").Scan(ctx); err != nil {

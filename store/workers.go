@@ -55,7 +55,8 @@ func (w *Worker) lock(ctx context.Context) error {
 
 // renew renews the lease. A process that was frozen past it may find its row gone.
 func (w *Worker) renew(ctx context.Context, conn *pgx.Conn, key int64) error {
-	_, err := conn.Exec(ctx, `INSERT INTO workers (id, lock_key) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = now()`, w.id, key)
+	_, err := conn.Exec(ctx, `INSERT INTO workers (id, lock_key) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE
+		SET seen_at = now()`, w.id, key)
 	return err
 }
 
@@ -97,8 +98,8 @@ type Found struct {
 	Unfinished bool     // there are runs, emails or deliveries that haven't come to their end
 }
 
-// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease
-// run out, and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
+// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease run out,
+// and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
 // become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
 // that a dying transaction still holds is left for the next time: it must not keep the others waiting.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found, err error) {
@@ -114,7 +115,8 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found,
 			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working,
 			EXISTS (SELECT FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL))
 				OR EXISTS (SELECT FROM emails WHERE status = 'queued') OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'pending') AS unfinished`,
-		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working, &f.Unfinished)
+		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working,
+		&f.Unfinished)
 	return f, mapError(err)
 }
 
@@ -124,8 +126,10 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 	err = db.inTx(ctx, func(t tx) error {
 		var runs []orbit.RunID
 		if err := t.NewRaw(`SELECT r.id FROM merchant_provisionings r
-			WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL)) AND r.updated_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+			WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL))
+			AND r.updated_at < now() - make_interval(secs => ?)
+			AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id
+			AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
 			FOR UPDATE OF r SKIP LOCKED`, olderThan.Seconds()).Scan(ctx, &runs); err != nil {
 			return err
 		}
@@ -135,8 +139,10 @@ func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, er
 			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
 		}
 		var mails []orbit.EmailID
-		if err := t.NewRaw(`SELECT m.id FROM emails m WHERE m.status = 'queued' AND m.created_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'emailId' = m.id::text AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+		if err := t.NewRaw(`SELECT m.id FROM emails m WHERE m.status = 'queued'
+		AND m.created_at < now() - make_interval(secs => ?)
+			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'emailId' = m.id::text
+			AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
 			FOR UPDATE OF m SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &mails); err != nil {
 			return err
 		}

@@ -121,16 +121,20 @@ func (m Mood) backdrop(p palette, n uint32) string {
 		case 3:
 			return fmt.Sprintf(`<path fill="%s" d="M%d 250L%d-150h300v400z"/>`, p.shape, side-40, side+130)
 		}
-		return fmt.Sprintf(`<g fill="%s"><circle cx="30" cy="36" r="26" opacity=".6"/><circle cx="66" cy="60" r="32"/></g>`, p.shape)
+		return fmt.Sprintf(`<g fill="%s"><circle cx="30" cy="36" r="26" opacity=".6"/><circle cx="66" cy="60" r="32"/></g>`,
+			p.shape)
 	case Heritage:
 		table := fmt.Sprintf(`<path fill="%s" d="M-150 74h400v150h-400z"/>`, p.shape)
 		switch n % 4 {
 		case 0:
-			return fmt.Sprintf(`<path fill="%s" opacity=".75" d="M23 74V46c0-40 54-40 54 0v28z"/><path fill="none" stroke="%s" stroke-width=".7" d="M20 74V46c0-45 60-45 60 0v28"/>`, p.shape, p.accent) + table
+			return fmt.Sprintf(
+				`<path fill="%s" opacity=".75" d="M23 74V46c0-40 54-40 54 0v28z"/><path fill="none" stroke="%s" stroke-width=".7" d="M20 74V46c0-45 60-45 60 0v28"/>`, p.shape, p.accent) + table
 		case 1:
-			return fmt.Sprintf(`<path stroke="%s" stroke-width="300" stroke-dasharray="5 7" opacity=".4" d="M-150-76h400"/>`, p.shape) + table
+			return fmt.Sprintf(`<path stroke="%s" stroke-width="300" stroke-dasharray="5 7" opacity=".4" d="M-150-76h400"/>`,
+				p.shape) + table
 		case 2:
-			return fmt.Sprintf(`<circle cx="50" cy="48" r="35" fill="%s" opacity=".8"/><circle cx="50" cy="48" r="38" fill="none" stroke="%s" stroke-width=".7"/>`, p.shape, p.accent)
+			return fmt.Sprintf(
+				`<circle cx="50" cy="48" r="35" fill="%s" opacity=".8"/><circle cx="50" cy="48" r="38" fill="none" stroke="%s" stroke-width=".7"/>`, p.shape, p.accent)
 		}
 		return table + fmt.Sprintf(`<path stroke="%s" stroke-width=".7" opacity=".6" d="M-150 76.5h400"/>`, p.accent)
 	}
@@ -140,7 +144,8 @@ func (m Mood) backdrop(p palette, n uint32) string {
 	case 1:
 		return fmt.Sprintf(`<path fill="%s" opacity=".5" d="M-150 66h400v200h-400z"/>`, p.bottom)
 	}
-	return fmt.Sprintf(`<path fill="%s" d="M18 78h64v90H18z"/><path fill="%s" opacity=".5" d="M82 78v90H66z"/>`, p.shape, p.bottom)
+	return fmt.Sprintf(`<path fill="%s" d="M18 78h64v90H18z"/><path fill="%s" opacity=".5" d="M82 78v90H66z"/>`, p.shape,
+		p.bottom)
 }
 
 // artwork is an image of a product that has no photograph: the same for ever for the same seed.
@@ -150,7 +155,8 @@ func artwork(mood Mood, id, seed string, m motif) string {
 	n := hash(seed)
 	p := palettes[mood][n%uint32(len(palettes[mood]))]
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="art" viewBox="9 9 82 82" aria-hidden="true"><linearGradient id="%[1]sb" x2="0" y2="1"><stop stop-color="%[2]s"/><stop offset="1" stop-color="%[3]s"/></linearGradient>`, id, p.top, p.bottom)
+	fmt.Fprintf(&b,
+		`<svg class="art" viewBox="9 9 82 82" aria-hidden="true"><linearGradient id="%[1]sb" x2="0" y2="1"><stop stop-color="%[2]s"/><stop offset="1" stop-color="%[3]s"/></linearGradient>`, id, p.top, p.bottom)
 	gradient(&b, id+"o", p)
 	fmt.Fprintf(&b, `<path fill="url(#%sb)" d="M-150-150h400v400h-400z"/>`, id)
 	b.WriteString(mood.backdrop(p, n>>8))
@@ -160,22 +166,28 @@ func artwork(mood Mood, id, seed string, m motif) string {
 }
 
 func gradient(b *strings.Builder, id string, p palette) {
-	fmt.Fprintf(b, `<linearGradient id="%s" y2=".4"><stop offset=".3" stop-color="%s"/><stop offset="1" stop-color="%s"/></linearGradient>`, id, p.object, parseHex(p.object).mix(parseHex(p.dark), 0.6).hex())
+	fmt.Fprintf(b,
+		`<linearGradient id="%s" y2=".4"><stop offset=".3" stop-color="%s"/><stop offset="1" stop-color="%s"/></linearGradient>`, id, p.object, parseHex(p.object).mix(parseHex(p.dark), 0.6).hex())
 }
 
 func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 	shadow := `<ellipse cx="53" cy="78" rx="27" ry="3" opacity=".16"/>`
 	if mood == Quiet {
-		shadow = fmt.Sprintf(`<radialGradient id="%[1]ss"><stop offset=".2" stop-opacity=".3"/><stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="56" cy="78" rx="42" ry="4.5" fill="url(#%[1]ss)"/>`, id)
+		shadow = fmt.Sprintf(
+			`<radialGradient id="%[1]ss"><stop offset=".2" stop-opacity=".3"/><stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="56" cy="78" rx="42" ry="4.5" fill="url(#%[1]ss)"/>`, id)
 	}
 	b.WriteString(shadow)
-	_, _ = strings.NewReplacer("~g", "url(#"+id+")", "~o", p.object, "~d", p.dark, "~l", p.light, "~a", p.accent).WriteString(b, string(m))
+	_, _ = strings.NewReplacer("~g", "url(#"+id+")", "~o", p.object, "~d", p.dark, "~l", p.light, "~a",
+		p.accent).WriteString(b, string(m))
 }
 
 // ProductArt is the image of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
 	key := productArt{mood, id, p.Handle, p.Title, p.Kind}
-	return image(productArts.of(key, func() string { return artwork(mood, id, p.Handle, motifOf(p.Title, p.Kind, p.Handle)) }))
+	return image(productArts.of(key, func() string {
+		return artwork(mood, id, p.Handle,
+			motifOf(p.Title, p.Kind, p.Handle))
+	}))
 }
 
 type productArt struct {
@@ -245,7 +257,8 @@ var scenery = [3]struct {
 func (s scene) draw() string {
 	var b strings.Builder
 	b.WriteString(`<svg class="scene" viewBox="6 -6 146 98" preserveAspectRatio="xMidYMax" aria-hidden="true">`)
-	b.WriteString(`<path opacity=".07" d="M-2000 70h6000v2000h-6000z"/><circle cx="88" cy="36" r="46" fill="#fff" opacity=".1"/>`)
+	b.WriteString(
+		`<path opacity=".07" d="M-2000 70h6000v2000h-6000z"/><circle cx="88" cy="36" r="46" fill="#fff" opacity=".1"/>`)
 	for i, place := range scenery {
 		p := palettes[s.mood][s.things[i].palette]
 		part := fmt.Sprintf("%s%d", s.id, i)

@@ -26,7 +26,8 @@ func (p CartPage) Notices() []string {
 	for _, l := range p.Cart.Lines {
 		// What the address says is true only as long as the cart holds all that there is.
 		if slices.Contains(p.Fewer, l.VariantID) && l.Stock > 0 && l.Quantity >= min(l.Stock, orbit.MaxQuantity) {
-			out = append(out, fmt.Sprintf("There are only %d of %s. All of them are in your cart.", min(l.Stock, orbit.MaxQuantity), l.Name()))
+			out = append(out, fmt.Sprintf("There are only %d of %s. All of them are in your cart.",
+				min(l.Stock, orbit.MaxQuantity), l.Name()))
 		}
 	}
 	return out
@@ -72,7 +73,8 @@ type Line struct {
 func CartLines(c orbit.Cart) []Line {
 	var out []Line
 	for _, l := range c.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images}, Variant: l.Variant, Quantity: l.Quantity,
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images},
+			Variant: l.Variant, Quantity: l.Quantity,
 			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
 	}
 	return out
@@ -91,7 +93,8 @@ func (p CartPage) lines() []Line {
 func OrderLines(o orbit.Order) []Line {
 	var out []Line
 	for _, l := range o.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images}, Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images},
+			Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
 	}
 	return out
 }
@@ -141,7 +144,8 @@ func taxLabel(t orbit.Totals) string {
 }
 
 // fieldOrder is the order of the checkout's fields on the page.
-var fieldOrder = []string{"email", "phone", "name", "country", "line1", "line2", "city", "region", "postcode", "shipping", "payment", "discount", "note", "key"}
+var fieldOrder = []string{"email", "phone", "name", "country", "line1", "line2", "city", "region", "postcode",
+	"shipping", "payment", "discount", "note", "key"}
 
 // faultsInOrder are the faults as they stand on the page, from above.
 func (p CheckoutPage) faultsInOrder() []orbit.Fault {
@@ -212,7 +216,8 @@ func (p OrderPage) Next() string {
 		return "Your payment has arrived. We are getting your order ready."
 	}
 	if p.Undelivered {
-		return "We have your order. Our email to " + p.Order.Email + " couldn't be delivered, so keep the address of this page."
+		return "We have your order. Our email to " + p.Order.Email +
+			" couldn't be delivered, so keep the address of this page."
 	}
 	return "We have your order. A confirmation is on its way to " + p.Order.Email + "."
 }
@@ -228,7 +233,8 @@ type field struct {
 }
 
 func (p CheckoutPage) field(name, label, kind, value, auto string, optional bool, most int) field {
-	return field{Name: name, Label: label, Type: kind, Value: value, Fault: p.Faults[name], Auto: auto, Optional: optional, Most: most}
+	return field{Name: name, Label: label, Type: kind, Value: value, Fault: p.Faults[name], Auto: auto, Optional: optional,
+		Most: most}
 }
 
 func quantityName(v orbit.VariantID) string { return "quantity." + v.String() }

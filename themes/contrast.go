@@ -54,5 +54,6 @@ func FaintSummary(faint []Faint) string {
 		out = append(out, fmt.Sprintf("%s has a contrast of %.1f to 1 on %s; %.1f is the least that can be read.",
 			f.Text.Label, math.Floor(f.Ratio*10)/10, strings.ToLower(f.Ground.Label), f.Needed))
 	}
-	return strings.Join(out, " ") + " The shop shows the nearest shade that can be read instead. Choose other colors, or keep these."
+	return strings.Join(out,
+		" ") + " The shop shows the nearest shade that can be read instead. Choose other colors, or keep these."
 }

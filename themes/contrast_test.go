@@ -26,7 +26,8 @@ func TestFaintColors(t *testing.T) {
 		for text, want := range map[string]string{"#ffffff": "1.0 to 1", "#808080": "3.9 to 1", "#767676": ""} {
 			v := s.Resolve(orbit.Settings{"text": text, "background": "#ffffff", "accent": "#000000", "sale": "#000000"})
 			faint := s.Faint(v)
-			if got := themes.FaintSummary(faint); (len(faint) == 1) != (want != "") || !strings.Contains(got, want) || (themes.FaintKey(faint, v) != "") != (want != "") {
+			if got := themes.FaintSummary(faint); (len(faint) == 1) != (want != "") || !strings.Contains(got, want) ||
+				(themes.FaintKey(faint, v) != "") != (want != "") {
 				t.Errorf("%s, %s: %s", e.Name(), text, got)
 			}
 		}

@@ -23,16 +23,21 @@ func (s Schema) Sparse(in orbit.Settings) orbit.Settings {
 
 // DemoPages are pages of the demo shop worth a look, by their paths.
 func DemoPages() []Option {
-	return []Option{{Value: "/", Label: "Home"}, {Value: CollectionURL(demoCollections()[0]), Label: "Collection"}, {Value: ProductURL(demoProducts()[0]), Label: "Product"}}
+	return []Option{{Value: "/", Label: "Home"}, {Value: CollectionURL(demoCollections()[0]), Label: "Collection"},
+		{Value: ProductURL(demoProducts()[0]), Label: "Product"}}
 }
 
 // Demo is a page of a shop that doesn't exist, for looking at an engine with some settings, with the
 // status that it is answered with. Its lists can be browsed and searched; nothing can be bought.
 func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.Component, status int) {
 	shop := Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", BaseURL: "https://field-and-form.example", Path: at.Path, Stylesheet: stylesheet, Settings: values, NoIndex: true,
-		Main:   []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"}, {Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"}, {Label: "Our story", URL: "/pages/about"}},
-		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"}, {Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "/pages/contact"}},
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
+		BaseURL: "https://field-and-form.example", Path: at.Path, Stylesheet: stylesheet, Settings: values, NoIndex: true,
+		Main: []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"},
+			{Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"},
+			{Label: "Our story", URL: "/pages/about"}},
+		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"},
+			{Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "/pages/contact"}},
 	}
 	products, collections := demoProducts(), demoCollections()
 	b := orbit.ParseBrowse(at.Query(), shop.Currency)
@@ -50,13 +55,15 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 	case kind == "cart" && handle == "":
 		return e.Cart(shop, CartPage{}), 200
 	case kind == "cart" || kind == "checkout" || kind == "orders":
-		return e.Error(shop, ErrorPage{Status: 403, Title: "This is a demo", Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
+		return e.Error(shop, ErrorPage{Status: 403, Title: "This is a demo",
+			Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
 	case kind == "collections":
 		b.Query = ""
 		for _, c := range append([]orbit.Collection{All()}, collections...) {
 			if c.Handle == handle {
 				list := demoList(demoIn(products, handle), b)
-				return e.Collection(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections, List: list}), 200
+				return e.Collection(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections,
+					List: list}), 200
 			}
 		}
 	case kind == "products":

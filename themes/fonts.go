@@ -24,7 +24,8 @@ type face struct {
 
 var faces = []face{
 	{"instrument-sans", "Instrument Sans", "instrument-sans.woff2", "400 700", false, 101.3, 96.3, 0.97, 0.25},
-	{"bricolage-grotesque", "Bricolage Grotesque", "bricolage-grotesque.woff2", "200 800", false, 105.2, 101.2, 0.93, 0.27},
+	{"bricolage-grotesque", "Bricolage Grotesque", "bricolage-grotesque.woff2", "200 800", false, 105.2, 101.2, 0.93,
+		0.27},
 	{"fraunces", "Fraunces", "fraunces.woff2", "100 900", true, 115.5, 117.4, 0.978, 0.255},
 	{"playfair-display", "Playfair Display", "playfair-display.woff2", "400 900", true, 111.5, 106.5, 1.082, 0.251},
 	{"eb-garamond", "EB Garamond", "eb-garamond.woff2", "400 800", true, 93.9, 97.2, 1.007, 0.298},
@@ -40,9 +41,11 @@ func FontChoices(keys ...string) []Option {
 	for _, key := range keys {
 		switch key {
 		case "system-sans":
-			options = append(options, Option{Value: key, Label: "System sans", CSS: `system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif`})
+			options = append(options, Option{Value: key, Label: "System sans",
+				CSS: `system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif`})
 		case "system-serif":
-			options = append(options, Option{Value: key, Label: "System serif", CSS: `Georgia,"Iowan Old Style","Times New Roman",serif`})
+			options = append(options, Option{Value: key, Label: "System serif",
+				CSS: `Georgia,"Iowan Old Style","Times New Roman",serif`})
 		default:
 			f, ok := faceOf(key)
 			if !ok {
@@ -52,7 +55,8 @@ func FontChoices(keys ...string) []Option {
 			if f.serif {
 				generic = "serif"
 			}
-			options = append(options, Option{Value: key, Label: f.family, CSS: fmt.Sprintf(`"%s","%s Fallback",%s`, f.family, f.family, generic)})
+			options = append(options, Option{Value: key, Label: f.family,
+				CSS: fmt.Sprintf(`"%s","%s Fallback",%s`, f.family, f.family, generic)})
 		}
 	}
 	return options
@@ -71,14 +75,17 @@ func (f face) url() string { return static.Path("vendor/fonts/" + f.file) }
 // css is the @font-face rules of the family and of its stand-in.
 func (f face) css() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `@font-face{font-family:"%s";src:url(%s) format("woff2");font-weight:%s;font-display:swap}`+"\n", f.family, f.url(), f.weights)
+	fmt.Fprintf(&b, `@font-face{font-family:"%s";src:url(%s) format("woff2");font-weight:%s;font-display:swap}`+"\n",
+		f.family, f.url(), f.weights)
 	local := [2]string{`local("Arial"),local("Liberation Sans")`, `local("Arial Bold"),local("Liberation Sans Bold")`}
 	if f.serif {
-		local = [2]string{`local("Times New Roman"),local("Liberation Serif")`, `local("Times New Roman Bold"),local("Liberation Serif Bold")`}
+		local = [2]string{`local("Times New Roman"),local("Liberation Serif")`,
+			`local("Times New Roman Bold"),local("Liberation Serif Bold")`}
 	}
 	for i, adjust := range []float64{f.regular, f.bold} {
 		weight := [2]string{"400 500", "600 900"}[i]
-		fmt.Fprintf(&b, `@font-face{font-family:"%s Fallback";src:%s;font-weight:%s;size-adjust:%.1f%%;ascent-override:%.1f%%;descent-override:%.1f%%;line-gap-override:0%%}`+"\n",
+		fmt.Fprintf(&b,
+			`@font-face{font-family:"%s Fallback";src:%s;font-weight:%s;size-adjust:%.1f%%;ascent-override:%.1f%%;descent-override:%.1f%%;line-gap-override:0%%}`+"\n",
 			f.family, local[i], weight, adjust, f.ascent/adjust*1e4, f.descent/adjust*1e4)
 	}
 	return b.String()

@@ -25,7 +25,8 @@ func TestOrder(t *testing.T) {
 	if got := values.Shown("parts"); !reflect.DeepEqual(got, []string{"three", "one"}) {
 		t.Error(got)
 	}
-	if got := sample().Resolve(orbit.Settings{"show_one": false, "show_two": false, "show_three": false}).Shown("parts"); len(got) != 0 {
+	if got := sample().Resolve(orbit.Settings{"show_one": false, "show_two": false,
+		"show_three": false}).Shown("parts"); len(got) != 0 {
 		t.Error(got)
 	}
 }
@@ -36,7 +37,8 @@ func TestMove(t *testing.T) {
 		choice string
 		by     int
 		want   string
-	}{{"one", 1, "two,one,three"}, {"one", -1, "one,two,three"}, {"three", 1, "one,two,three"}, {"three", -1, "one,three,two"}, {"four", 1, "one,two,three"}} {
+	}{{"one", 1, "two,one,three"}, {"one", -1, "one,two,three"}, {"three", 1, "one,two,three"},
+		{"three", -1, "one,three,two"}, {"four", 1, "one,two,three"}} {
 		got := sample().Move(orbit.Settings{"width": "much"}, "parts", c.choice, c.by)
 		if values := sample().Resolve(got); values.String("parts") != c.want || got["width"] != "much" {
 			t.Errorf("%s by %d: %v", c.choice, c.by, got)
@@ -46,9 +48,11 @@ func TestMove(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	t.Parallel()
-	form := url.Values{"config.width": {"25"}, "config.note": {"  hello "}, "config.sticky": {"on"}, "config.parts": {"two", "one", "three"}, "config.text": {"red;}body{"}, "config.evil": {"x"}, "width": {"10"}}
+	form := url.Values{"config.width": {"25"}, "config.note": {"  hello "}, "config.sticky": {"on"},
+		"config.parts": {"two", "one", "three"}, "config.text": {"red;}body{"}, "config.evil": {"x"}, "width": {"10"}}
 	got := sample().Read(form, "config.")
-	want := orbit.Settings{"width": 25, "note": "hello", "sticky": true, "parts": "two,one,three", "text": "red;}body{", "show_one": false, "show_two": false, "show_three": false}
+	want := orbit.Settings{"width": 25, "note": "hello", "sticky": true, "parts": "two,one,three", "text": "red;}body{",
+		"show_one": false, "show_two": false, "show_three": false}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

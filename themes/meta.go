@@ -42,7 +42,8 @@ type listItem struct {
 
 // CollectionMeta is about a collection.
 func CollectionMeta(s Shop, p CollectionPage) Meta {
-	m := s.meta(PageTitle(p.Collection.Title, p.List)+" – "+s.Name, First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(p.Total())+"."))
+	m := s.meta(PageTitle(p.Collection.Title, p.List)+" – "+s.Name,
+		First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(p.Total())+"."))
 	if p.List.Browse.Page > 1 {
 		// Filters and orders show the same products again; pages show others.
 		m.Canonical = s.URL(ListURL(s.Path, orbit.Browse{Page: p.List.Browse.Page}, s.Currency))
@@ -52,7 +53,8 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 		items[i] = listItem{"ListItem", i + 1, s.URL(ProductURL(product))}
 	}
 	m.Data = []map[string]any{
-		{"@type": "CollectionPage", "name": p.Collection.Title, "url": m.Canonical, "mainEntity": map[string]any{"@type": "ItemList", "itemListElement": items}},
+		{"@type": "CollectionPage", "name": p.Collection.Title, "url": m.Canonical,
+			"mainEntity": map[string]any{"@type": "ItemList", "itemListElement": items}},
 		s.breadcrumbs(p.Crumbs()),
 	}
 	return m
@@ -60,9 +62,11 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 
 // ProductMeta is about a product.
 func ProductMeta(s Shop, p ProductPage) Meta {
-	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description, p.Product.Title+" from "+s.Name+", "+s.Money(p.Product.Price())+"."))
+	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description,
+		p.Product.Title+" from "+s.Name+", "+s.Money(p.Product.Price())+"."))
 	m.Type = "product"
-	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical, "offers": s.offers(p.Product, m.Canonical)}
+	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical,
+		"offers": s.offers(p.Product, m.Canonical)}
 	if len(p.Product.Images) > 0 {
 		var all []string
 		for _, i := range p.Product.Images {
@@ -126,7 +130,8 @@ func ErrorMeta(s Shop, p ErrorPage) Meta {
 }
 
 func (s Shop) meta(title, description string) Meta {
-	m := Meta{Title: title, Description: Clip(description, 160), Canonical: s.URL(s.Path), Type: "website", NoIndex: s.NoIndex}
+	m := Meta{Title: title, Description: Clip(description, 160), Canonical: s.URL(s.Path), Type: "website",
+		NoIndex: s.NoIndex}
 	m.Image = s.absolute(First(s.Settings.String("hero_image"), s.Settings.String("logo")))
 	return m
 }
@@ -188,7 +193,8 @@ func icon(s Shop) string {
 		break
 	}
 	initial = html.EscapeString(initial)
-	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` + accent +
+	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` +
+		accent +
 		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" text-anchor="middle" fill="` + Ink(accent) + `">` + initial + `</text></svg>`
 	return "data:image/svg+xml," + url.PathEscape(svg)
 }

@@ -6,7 +6,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Preset is a look of an engine: colors, fonts, sizes and shapes that go together. What it doesn't name is the engine's default.
+// Preset is a look of an engine: colors, fonts, sizes and shapes that go together. What it doesn't name is the
+// engine's default.
 type Preset struct {
 	Name     string // in addresses and forms
 	Label    string

@@ -64,7 +64,8 @@ func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
 
 // Shown are the choices of an Order that are switched on, in that order.
 func (v Values) Shown(key string) []string {
-	return slices.DeleteFunc(strings.Split(v.String(key), ","), func(choice string) bool { return !v.Bool(Switch(choice)) })
+	return slices.DeleteFunc(strings.Split(v.String(key), ","),
+		func(choice string) bool { return !v.Bool(Switch(choice)) })
 }
 
 // Switch is the key of the Toggle that shows a choice of an Order.

@@ -18,13 +18,16 @@ func sample() Schema {
 	return Schema{
 		{Key: "background", Label: "Background", Kind: Color, Default: "#ffffff"},
 		{Key: "text", Label: "Text", Kind: Color, Default: "#111111", On: "background"},
-		{Key: "font", Label: "Font", Kind: Font, Default: "jost", Choices: FontChoices("jost", "fraunces", "system-sans", "system-serif")},
+		{Key: "font", Label: "Font", Kind: Font, Default: "jost",
+			Choices: FontChoices("jost", "fraunces", "system-sans", "system-serif")},
 		{Key: "width", Label: "Width", Kind: Range, Default: 20, Min: 10, Max: 30, Step: 5, Unit: "px"},
-		{Key: "shape", Label: "Shape", Kind: Choice, Default: "square", Choices: []Option{{Value: "square", CSS: "1"}, {Value: "tall", CSS: "4/5"}}},
+		{Key: "shape", Label: "Shape", Kind: Choice, Default: "square",
+			Choices: []Option{{Value: "square", CSS: "1"}, {Value: "tall", CSS: "4/5"}}},
 		{Key: "note", Label: "Note", Kind: Text, Default: "", Max: 20},
 		{Key: "logo", Label: "Logo", Kind: Image, Default: ""},
 		{Key: "sticky", Label: "Sticky", Kind: Toggle, Default: true},
-		{Key: "parts", Label: "Parts", Kind: Order, Default: "one,two,three", Choices: []Option{{Value: "one"}, {Value: "two"}, {Value: "three"}}},
+		{Key: "parts", Label: "Parts", Kind: Order, Default: "one,two,three",
+			Choices: []Option{{Value: "one"}, {Value: "two"}, {Value: "three"}}},
 		{Key: "show_one", Label: "One", Kind: Toggle, Default: true},
 		{Key: "show_two", Label: "Two", Kind: Toggle, Default: true},
 		{Key: "show_three", Label: "Three", Kind: Toggle, Default: true},
@@ -40,8 +43,11 @@ func (plain) CSS() string    { return "main{color:var(--text-on)}" }
 // anything is a value such as JSON may hold, often near to a valid one.
 func anything() *rapid.Generator[any] {
 	return rapid.OneOf(
-		rapid.String().AsAny(), rapid.Float64().AsAny(), rapid.IntRange(-10, 40).AsAny(), rapid.Bool().AsAny(), rapid.Just[any](nil),
-		rapid.SampledFrom([]string{"#ABCDEF", "#abc", "red;}body{", "url(//evil)", "javascript:alert(1)", "//evil/x", "/logo.png", "https://x.example/y.png", "tall", "fraunces", "two", "three,one,two", "one,one", "two,four", "</style><script>", "a\nb", "a\x00b", "\u202ex"}).AsAny(),
+		rapid.String().AsAny(), rapid.Float64().AsAny(), rapid.IntRange(-10, 40).AsAny(), rapid.Bool().AsAny(),
+		rapid.Just[any](nil),
+		rapid.SampledFrom([]string{"#ABCDEF", "#abc", "red;}body{", "url(//evil)", "javascript:alert(1)", "//evil/x",
+			"/logo.png", "https://x.example/y.png", "tall", "fraunces", "two", "three,one,two", "one,one", "two,four",
+			"</style><script>", "a\nb", "a\x00b", "\u202ex"}).AsAny(),
 		rapid.SliceOf(rapid.Int()).AsAny(),
 	)
 }
@@ -120,7 +126,8 @@ func TestCheckAgreesWithResolve(t *testing.T) {
 
 func TestCheckNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := sample().Check(orbit.Settings{"width": 12, "logo": "javascript:alert(1)", "color": "red", "text": "red;}body{", "sticky": "yes"})
+	_, err := sample().Check(orbit.Settings{"width": 12, "logo": "javascript:alert(1)", "color": "red",
+		"text": "red;}body{", "sticky": "yes"})
 	var e *orbit.Error
 	if !errors.As(err, &e) {
 		t.Fatal(err)
@@ -148,7 +155,8 @@ func TestStylesheetHoldsNothingOfPeople(t *testing.T) {
 		if !sheet.MatchString(css) || !strings.HasSuffix(css, plain{}.CSS()) {
 			t.Fatalf("odd stylesheet: %s", css)
 		}
-		if note := values.String("note"); len(note) > 3 && strings.Contains(strings.TrimSuffix(css, plain{}.CSS()), note) && !strings.Contains(Stylesheet(plain{}, sample().Resolve(nil)), note) {
+		if note := values.String("note"); len(note) > 3 && strings.Contains(strings.TrimSuffix(css, plain{}.CSS()), note) &&
+			!strings.Contains(Stylesheet(plain{}, sample().Resolve(nil)), note) {
 			t.Fatalf("the note %q is in the stylesheet", note)
 		}
 	})
@@ -156,8 +164,11 @@ func TestStylesheetHoldsNothingOfPeople(t *testing.T) {
 
 func TestStylesheetValues(t *testing.T) {
 	t.Parallel()
-	css := Stylesheet(plain{}, sample().Resolve(orbit.Settings{"background": "#000000", "text": "#101010", "width": 25, "shape": "tall", "font": "fraunces"}))
-	for _, want := range []string{"--background:#000000;", "--background-ink:#ffffff;", "--text:#101010;", "--width:25px;", "--shape:4/5;", `--font:"Fraunces","Fraunces Fallback",serif;`, "color-scheme:dark;", `@font-face{font-family:"Fraunces";src:url(/static/vendor/fonts/fraunces.`} {
+	css := Stylesheet(plain{}, sample().Resolve(orbit.Settings{"background": "#000000", "text": "#101010", "width": 25,
+		"shape": "tall", "font": "fraunces"}))
+	for _, want := range []string{"--background:#000000;", "--background-ink:#ffffff;", "--text:#101010;", "--width:25px;",
+		"--shape:4/5;", `--font:"Fraunces","Fraunces Fallback",serif;`, "color-scheme:dark;",
+		`@font-face{font-family:"Fraunces";src:url(/static/vendor/fonts/fraunces.`} {
 		if !strings.Contains(css, want) {
 			t.Errorf("no %s in %s", want, css)
 		}
@@ -173,7 +184,8 @@ func TestColorsStayReadable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		color, ground := hex().Draw(t, "color"), hex().Draw(t, "ground")
-		for name, got := range map[string]string{"Ink": Ink(ground), "Readable": Readable(color, ground), "Soft": Soft(color, ground)} {
+		for name, got := range map[string]string{"Ink": Ink(ground), "Readable": Readable(color, ground),
+			"Soft": Soft(color, ground)} {
 			if c := Contrast(got, ground); c < readable {
 				t.Fatalf("%s: %s on %s has contrast %.2f", name, got, ground, c)
 			}

@@ -25,7 +25,8 @@ func draw(t interface{ Fatal(...any) }, mood Mood, id string, p orbit.Product) s
 func TestArtworkIsOfTheProductAndHoldsNothingOfIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p := orbit.Product{Handle: rapid.String().Draw(t, "handle"), Title: rapid.String().Draw(t, "title"), Kind: rapid.String().Draw(t, "kind")}
+		p := orbit.Product{Handle: rapid.String().Draw(t, "handle"), Title: rapid.String().Draw(t, "title"),
+			Kind: rapid.String().Draw(t, "kind")}
 		for _, mood := range []Mood{Bold, Heritage, Quiet} {
 			svg := draw(t, mood, "p1-", p)
 			if svg != draw(t, mood, "p1-", p) {
@@ -86,8 +87,10 @@ func TestMotifs(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ title, kind, want string }{
-		{"Coffee Mug", "", "mug"}, {"Stoneware Mug, Speckled", "Tableware", "mug"}, {"The Slow Kitchen, a Cookbook", "Books", "book"},
-		{"Court Sneakers", "", "shoe"}, {"Number 12", "Candles", "candle"}, {"Ocean Blue Shirt", "", "shirt"}, {"Everything", "Home & garden", "plant"}, {"SUNGLASSES", "", "glasses"},
+		{"Coffee Mug", "", "mug"}, {"Stoneware Mug, Speckled", "Tableware", "mug"},
+		{"The Slow Kitchen, a Cookbook", "Books", "book"},
+		{"Court Sneakers", "", "shoe"}, {"Number 12", "Candles", "candle"}, {"Ocean Blue Shirt", "", "shirt"},
+		{"Everything", "Home & garden", "plant"}, {"SUNGLASSES", "", "glasses"},
 	} {
 		if got := motifOf(c.title, c.kind, "x"); got != motifs[c.want] {
 			t.Errorf("%q of kind %q isn't drawn as %s", c.title, c.kind, c.want)
@@ -109,7 +112,8 @@ func TestDataBlockCannotEndItsElement(t *testing.T) {
 		var back struct {
 			Graph []struct{ Name string } `json:"@graph"`
 		}
-		if err := json.Unmarshal([]byte(text), &back); err != nil || back.Graph[0].Name != strings.ToValidUTF8(name, "\ufffd") {
+		if err := json.Unmarshal([]byte(text), &back); err != nil ||
+			back.Graph[0].Name != strings.ToValidUTF8(name, "\ufffd") {
 			t.Fatalf("%q came back as %q (%v)", name, back.Graph, err)
 		}
 	})
@@ -148,7 +152,8 @@ func TestSaving(t *testing.T) {
 	for _, c := range []struct {
 		price, before int64
 		want          int
-	}{{4800, 6400, 25}, {100, 0, 0}, {100, 100, 0}, {200, 100, 0}, {1, 300, 99}, {0, 100, 100}, {199, 200, 0}, {1, 1 << 62, 99}} {
+	}{{4800, 6400, 25}, {100, 0, 0}, {100, 100, 0}, {200, 100, 0}, {1, 300, 99}, {0, 100, 100}, {199, 200, 0},
+		{1, 1 << 62, 99}} {
 		if got := Saving(c.price, c.before); got != c.want {
 			t.Errorf("Saving(%d, %d) = %d, want %d", c.price, c.before, got, c.want)
 		}
@@ -157,7 +162,8 @@ func TestSaving(t *testing.T) {
 
 func TestStockWords(t *testing.T) {
 	t.Parallel()
-	for stock, want := range map[int]string{-2: "Sold out", 0: "Sold out", 1: "Only 1 left", 5: "Only 5 left", 6: "In stock"} {
+	for stock, want := range map[int]string{-2: "Sold out", 0: "Sold out", 1: "Only 1 left", 5: "Only 5 left",
+		6: "In stock"} {
 		if got := Stock(orbit.Variant{Stock: stock}); got != want {
 			t.Errorf("%d is %q, want %q", stock, got, want)
 		}
@@ -171,7 +177,9 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	items := []orbit.MenuItem{
 		{Label: "A", URL: "/a"}, {Label: "B", URL: "https://x.example"}, {Label: "C", URL: "mailto:a@x.example"},
-		{Label: "D", URL: "javascript:alert(1)"}, {Label: "E", URL: " JavaScript:alert(1)"}, {Label: "F", URL: "data:text/html,x"}, {Label: "G", URL: ""}, {Label: " ", URL: "/h"}, {Label: "I", URL: "vbscript:x"}, {Label: "J", URL: "java\nscript:alert(1)"},
+		{Label: "D", URL: "javascript:alert(1)"}, {Label: "E", URL: " JavaScript:alert(1)"},
+		{Label: "F", URL: "data:text/html,x"}, {Label: "G", URL: ""}, {Label: " ", URL: "/h"},
+		{Label: "I", URL: "vbscript:x"}, {Label: "J", URL: "java\nscript:alert(1)"},
 	}
 	if diff := cmp.Diff(items[:3], Links(items)); diff != "" {
 		t.Error(diff)

@@ -20,14 +20,17 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	rec := newReceiver(t, nil)
 	port := rec.URL[strings.LastIndexByte(rec.URL, ':'):]
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook", Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System); err != nil {
+	if _, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System); err != nil {
 		t.Fatal(err)
 	}
 	p.work()
 	n := 0
 	for host, why := range map[string]string{
-		"127.0.0.1": "private", "localhost": "private", "[::1]": "private", "[::ffff:127.0.0.1]": "private", "[::ffff:7f00:1]": "private", "0.0.0.0": "private", "[::]": "private",
-		"169.254.169.254": "private", "10.0.0.1": "private", "100.100.100.200": "private", "[64:ff9b::7f00:1]": "private", "[fd00:ec2::254]": "private", "[::127.0.0.1]": "private", "[2002:7f00:1::]": "private",
+		"127.0.0.1": "private", "localhost": "private", "[::1]": "private", "[::ffff:127.0.0.1]": "private",
+		"[::ffff:7f00:1]": "private", "0.0.0.0": "private", "[::]": "private",
+		"169.254.169.254": "private", "10.0.0.1": "private", "100.100.100.200": "private", "[64:ff9b::7f00:1]": "private",
+		"[fd00:ec2::254]": "private", "[::127.0.0.1]": "private", "[2002:7f00:1::]": "private",
 		"0x7f.1": "", "2130706433": "", "127.1": "", "0177.0.0.1": "", // resolvers differ: no such name, or a private address
 	} {
 		if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET url = $1`, "http://"+host+port+"/"); err != nil {
@@ -43,7 +46,8 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if row.Status != orbit.DeliveryFailed || row.Last().Status != 0 || row.Last().Error == "" || !strings.Contains(row.Last().Error, why) || strings.Contains(row.Last().Error, host) {
+		if row.Status != orbit.DeliveryFailed || row.Last().Status != 0 || row.Last().Error == "" ||
+			!strings.Contains(row.Last().Error, why) || strings.Contains(row.Last().Error, host) {
 			t.Errorf("%s: %+v", host, row.Last())
 		}
 	}
@@ -63,7 +67,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	p.work()
 	p.complete("Alpha")
 	row := p.deliveries(id, ended(1))[0]
-	if row.Status != orbit.DeliveryFailed || row.Last().Status != 307 || !strings.Contains(row.Last().Error, "Redirects aren't followed") || len(target.calls()) != 0 {
+	if row.Status != orbit.DeliveryFailed || row.Last().Status != 307 ||
+		!strings.Contains(row.Last().Error, "Redirects aren't followed") || len(target.calls()) != 0 {
 		t.Errorf("%+v, %d calls", row, len(target.calls()))
 	}
 }
@@ -82,7 +87,8 @@ func TestLongAnswersAreCut(t *testing.T) {
 	p.work()
 	p.complete("Alpha")
 	row := p.deliveries(id, ended(1))[0]
-	if body := []rune(row.Last().Body); row.Status != orbit.DeliveryDelivered || len(body) > 1001 || strings.ContainsRune(string(body), 0x1b) {
+	if body := []rune(row.Last().Body); row.Status != orbit.DeliveryDelivered || len(body) > 1001 ||
+		strings.ContainsRune(string(body), 0x1b) {
 		t.Errorf("%d characters kept", len(body))
 	}
 }

@@ -59,7 +59,8 @@ func newPlatform(t *testing.T, private bool) *platform {
 	p := &platform{t: t, db: storetest.New(t), logs: &syncBuffer{}}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(p.logs, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	p.s, err = webhooks.New(webhooks.Config{DB: p.db, Log: log, Key: key, Private: private, Backoff: func(int) time.Duration { return 30 * time.Millisecond }})
+	p.s, err = webhooks.New(webhooks.Config{DB: p.db, Log: log, Key: key, Private: private,
+		Backoff: func(int) time.Duration { return 30 * time.Millisecond }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +74,10 @@ func (p *platform) work() (stop func()) {
 	if err := p.s.AddWorker(workers); err != nil {
 		p.t.Fatal(err)
 	}
-	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()), &river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler), FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond,
-		Queues: map[string]river.QueueConfig{store.QueueWebhook: {MaxWorkers: webhooks.Workers}}})
+	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()),
+		&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler), FetchCooldown: 2 * time.Millisecond,
+			FetchPollInterval: 20 * time.Millisecond,
+			Queues:            map[string]river.QueueConfig{store.QueueWebhook: {MaxWorkers: webhooks.Workers}}})
 	if err == nil {
 		err = client.Start(context.WithoutCancel(p.t.Context()))
 	}
@@ -108,14 +111,17 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 	return id, secret
 }
 
-// run is a merchant with a run that a worker has taken and that has come to a step, whatever the steps before it have done.
+// run is a merchant with a run that a worker has taken and that has come to a step, whatever the steps before it have
+// done.
 func (p *platform) run(name string, at orbit.StepKey) orbit.Run {
 	p.t.Helper()
 	ctx, id := p.t.Context(), orbit.NewID[orbit.Merchant]()
-	if _, err := p.db.CreateMerchant(ctx, id, orbit.Application{Name: name, OwnerName: "Ada", Email: "ada@example.com", Category: "books"}, nil, store.System); err != nil {
+	if _, err := p.db.CreateMerchant(ctx, id, orbit.Application{Name: name, OwnerName: "Ada", Email: "ada@example.com",
+		Category: "books"}, nil, store.System); err != nil {
 		p.t.Fatal(err)
 	}
-	run, err := p.db.Activate(ctx, id, orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: orbit.SuggestSubdomain(name), Category: "books"}, "localhost", store.System)
+	run, err := p.db.Activate(ctx, id, orbit.Activation{Theme: "upfront-modern", Plan: "starter",
+		Subdomain: orbit.SuggestSubdomain(name), Category: "books"}, "localhost", store.System)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -123,7 +129,8 @@ func (p *platform) run(name string, at orbit.StepKey) orbit.Run {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if _, err := p.db.Pool().Exec(ctx, `UPDATE merchant_provisionings SET current_step = $1 WHERE id = $2`, string(at), run.String()); err != nil {
+	if _, err := p.db.Pool().Exec(ctx, `UPDATE merchant_provisionings SET current_step = $1 WHERE id = $2`, string(at),
+		run.String()); err != nil {
 		p.t.Fatal(err)
 	}
 	return v.Run

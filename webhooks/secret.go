@@ -58,8 +58,8 @@ func (b box) open(id orbit.WebhookID, sealed []byte) (string, error) {
 	return string(plain), nil
 }
 
-// Reseal gives what seals secrets under another key than they were sealed with. What the new key opens stays as it is, so
-// that it can be done again after a crash in the middle.
+// Reseal gives what seals secrets under another key than they were sealed with. What the new key opens stays as it
+// is, so that it can be done again after a crash in the middle.
 func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, error), error) {
 	before, err := newBox(from)
 	if err != nil {

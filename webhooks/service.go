@@ -59,7 +59,8 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
-	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private, backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{}}
+	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private,
+		backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{}}
 	if s.backoff == nil {
 		s.backoff = backoff
 	}
@@ -73,12 +74,14 @@ func (s *Service) AddWorker(workers *river.Workers) error {
 
 // Create keeps a new webhook under an id that the form chose, and gives the secret, which can't be had
 // again. Sent twice, the second time gives no secret.
-func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who store.Actor) (secret string, err error) {
+func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput,
+	who store.Actor) (secret string, err error) {
 	if in, err = in.Check(s.private); err != nil {
 		return "", err
 	}
 	secret = newSecret()
-	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events, Secret: s.box.seal(id, secret)}, who)
+	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
+		Secret: s.box.seal(id, secret)}, who)
 	if err != nil || !made {
 		return "", err
 	}
@@ -106,7 +109,8 @@ func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who store.Acto
 
 // Schedule is how long a delivery waits after its first, second, ... failure: eight attempts within a day.
 func Schedule() []time.Duration {
-	return []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 15 * time.Hour}
+	return []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
+		15 * time.Hour}
 }
 
 // backoff is the schedule with up to a tenth more, so that what failed together doesn't come back together.
@@ -160,7 +164,8 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
 	case failures >= orbit.MaxDeliveryAttempts:
 		w.metrics.Webhook("failed")
-		w.log.Warn("a delivery was given up", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status", a.Status, "reason", a.Error)
+		w.log.Warn("a delivery was given up", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status",
+			a.Status, "reason", a.Error)
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}
 	w.metrics.Webhook("retrying")

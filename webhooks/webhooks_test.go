@@ -16,7 +16,10 @@ import (
 func TestEventsAreTold(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, true)
-	rec := newReceiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "thanks\x00 <b>") })
+	rec := newReceiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = io.WriteString(w, "thanks\x00 <b>")
+	})
 	id, secret := p.create(rec.URL + "/hook")
 	only, _ := p.create(rec.URL+"/only", orbit.MerchantWasRolledBack)
 	p.work()
@@ -43,9 +46,11 @@ func TestEventsAreTold(t *testing.T) {
 	if others := p.deliveries(only, ended(1)); others[0].Kind != orbit.MerchantWasRolledBack {
 		t.Errorf("told of what it didn't ask for: %+v", others)
 	}
-	for i, want := range []orbit.EventKind{orbit.MerchantWasRolledBack, orbit.MerchantRunFailed, orbit.MerchantWasActivated} {
+	for i, want := range []orbit.EventKind{orbit.MerchantWasRolledBack, orbit.MerchantRunFailed,
+		orbit.MerchantWasActivated} {
 		r := rows[i]
-		if r.Kind != want || r.Status != orbit.DeliveryDelivered || r.Attempts != 1 || r.Last().Status != 200 || r.Last().Body != "thanks <b>" || r.Last().Error != "" {
+		if r.Kind != want || r.Status != orbit.DeliveryDelivered || r.Attempts != 1 || r.Last().Status != 200 ||
+			r.Last().Body != "thanks <b>" || r.Last().Error != "" {
 			t.Errorf("%d: %+v", i, r)
 		}
 	}
@@ -63,17 +68,21 @@ func TestEventsAreTold(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.body), &e); err != nil {
 			t.Fatal(err, c.body)
 		}
-		if c.header.Get("Orbit-Event-Id") != e.ID || c.header.Get("Orbit-Event-Type") != e.Type || !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") || time.Since(e.CreatedAt).Abs() > time.Minute {
+		if c.header.Get("Orbit-Event-Id") != e.ID || c.header.Get("Orbit-Event-Type") != e.Type ||
+			!strings.HasPrefix(c.header.Get("Content-Type"), "application/json") || time.Since(e.CreatedAt).Abs() > time.Minute {
 			t.Errorf("%v %+v", c.header, e)
 		}
 		m := e.Data.Merchant
 		switch e.Type {
 		case "merchant.activated":
-			if m.ID != ok.MerchantID.String() || m.Name != "Alpha \"Quoted\" <b>" || m.Status != "active" || e.Data.Status != "COMPLETED" || e.Data.Theme != "upfront-modern" || e.Data.Plan != "starter" || e.Data.Error != nil {
+			if m.ID != ok.MerchantID.String() || m.Name != "Alpha \"Quoted\" <b>" || m.Status != "active" ||
+				e.Data.Status != "COMPLETED" || e.Data.Theme != "upfront-modern" || e.Data.Plan != "starter" ||
+				e.Data.Error != nil {
 				t.Errorf("%s", c.body)
 			}
 		case "merchant.failed":
-			if m.Status != "failed" || e.Data.Status != "FAILED" || e.Data.Error == nil || e.Data.Error.Step != "website_deployment" || e.Data.Error.Message != "The website didn't answer." {
+			if m.Status != "failed" || e.Data.Status != "FAILED" || e.Data.Error == nil ||
+				e.Data.Error.Step != "website_deployment" || e.Data.Error.Message != "The website didn't answer." {
 				t.Errorf("%s", c.body)
 			}
 		case "merchant.rolled_back":
@@ -106,7 +115,8 @@ func TestNobodyWantsToKnow(t *testing.T) {
 	id, _ := p.create("http://127.0.0.1:9/", orbit.MerchantRunFailed)
 	p.complete("Alpha")
 	var events, jobs int
-	if err := p.db.Pool().QueryRow(t.Context(), `SELECT (SELECT count(*) FROM webhook_events), (SELECT count(*) FROM river_job WHERE kind = 'webhook')`).Scan(&events, &jobs); err != nil {
+	if err := p.db.Pool().QueryRow(t.Context(), `SELECT (SELECT count(*) FROM webhook_events), (SELECT count(*)
+		FROM river_job WHERE kind = 'webhook')`).Scan(&events, &jobs); err != nil {
 		t.Fatal(err)
 	}
 	if events != 0 || jobs != 0 {
@@ -137,12 +147,14 @@ func TestRetryThenSuccess(t *testing.T) {
 	p.work()
 	p.complete("Alpha")
 	row := p.deliveries(id, ended(1))[0]
-	if row.Status != orbit.DeliveryDelivered || row.Attempts != 3 || len(row.Log) != 3 || row.Log[0].Status != 500 || row.Log[0].Body != "down" || row.Log[1].Status != 0 || row.Log[1].Error == "" || !row.NextAt.IsZero() {
+	if row.Status != orbit.DeliveryDelivered || row.Attempts != 3 || len(row.Log) != 3 || row.Log[0].Status != 500 ||
+		row.Log[0].Body != "down" || row.Log[1].Status != 0 || row.Log[1].Error == "" || !row.NextAt.IsZero() {
 		t.Fatalf("%+v", row)
 	}
 	calls := rec.calls()
 	for _, c := range calls {
-		if c.header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || c.body != calls[0].body || !verified(c, secret) {
+		if c.header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || c.body != calls[0].body ||
+			!verified(c, secret) {
 			t.Errorf("%v", c)
 		}
 	}
@@ -163,7 +175,8 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	p.work()
 	p.complete("Alpha")
 	row := p.deliveries(id, ended(1))[0]
-	if row.Status != orbit.DeliveryFailed || row.Attempts != orbit.MaxDeliveryAttempts || len(row.Log) != orbit.MaxDeliveryAttempts || len(rec.calls()) != orbit.MaxDeliveryAttempts {
+	if row.Status != orbit.DeliveryFailed || row.Attempts != orbit.MaxDeliveryAttempts ||
+		len(row.Log) != orbit.MaxDeliveryAttempts || len(rec.calls()) != orbit.MaxDeliveryAttempts {
 		t.Fatalf("%+v", row)
 	}
 	close(healed)
@@ -176,7 +189,8 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	}
 	row = p.deliveries(id, ended(1))[0]
 	calls := rec.calls()
-	if row.Status != orbit.DeliveryDelivered || row.Attempts != 1 || len(row.Log) != 9 || calls[8].header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || calls[8].body != calls[0].body {
+	if row.Status != orbit.DeliveryDelivered || row.Attempts != 1 || len(row.Log) != 9 ||
+		calls[8].header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || calls[8].body != calls[0].body {
 		t.Fatalf("%+v", row)
 	}
 	if err := p.db.SetWebhookActive(t.Context(), id, false, store.System); err != nil {
@@ -204,13 +218,15 @@ func TestWorkedTwice(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	// The process that holds the job is taken for dead, as the sweeper would.
-	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE river_job SET state = 'available', attempt = 0 WHERE kind = 'webhook'`); err != nil {
+	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE river_job SET state = 'available', attempt = 0
+		WHERE kind = 'webhook'`); err != nil {
 		t.Fatal(err)
 	}
 	p.deliveries(id, ended(1))
 	close(release)
 	calls := rec.calls()
-	if len(calls) != 2 || calls[0].header.Get("Orbit-Event-Id") != calls[1].header.Get("Orbit-Event-Id") || calls[0].header.Get("Orbit-Event-Id") == "" || calls[0].body != calls[1].body {
+	if len(calls) != 2 || calls[0].header.Get("Orbit-Event-Id") != calls[1].header.Get("Orbit-Event-Id") ||
+		calls[0].header.Get("Orbit-Event-Id") == "" || calls[0].body != calls[1].body {
 		t.Fatalf("%+v", calls)
 	}
 }
@@ -285,11 +301,13 @@ func TestRotation(t *testing.T) {
 
 	// In the database there is neither, and a sealed secret is worth nothing in another row.
 	var rows string
-	if err := p.db.Pool().QueryRow(t.Context(), `SELECT string_agg(encode(secret, 'escape') || encode(old_secret, 'escape') || w::text, '') FROM webhooks w`).Scan(&rows); err != nil || strings.Contains(rows, first[6:]) || strings.Contains(rows, second[6:]) {
+	if err := p.db.Pool().QueryRow(t.Context(), `SELECT string_agg(encode(secret, 'escape') || encode(old_secret,
+		'escape') || w::text, '') FROM webhooks w`).Scan(&rows); err != nil || strings.Contains(rows, first[6:]) || strings.Contains(rows, second[6:]) {
 		t.Error("a secret lies open:", err)
 	}
 	other, _ := p.create(rec.URL + "/other")
-	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET secret = (SELECT secret FROM webhooks WHERE id = $1) WHERE id = $2`, id.String(), other.String()); err != nil {
+	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET secret = (SELECT secret FROM webhooks WHERE id = $1)
+		WHERE id = $2`, id.String(), other.String()); err != nil {
 		t.Fatal(err)
 	}
 	p.complete("Gamma")
@@ -303,14 +321,17 @@ func TestTwiceTheSameForm(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, true)
 	id, _ := p.create("http://127.0.0.1:9/")
-	secret, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "http://127.0.0.1:9/", Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System)
+	secret, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "http://127.0.0.1:9/",
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System)
 	if secret != "" || err != nil {
 		t.Error("a secret the second time:", err)
 	}
 	for range orbit.MaxWebhooks - 1 {
 		p.create("http://127.0.0.1:9/")
 	}
-	if _, err := p.s.Create(t.Context(), orbit.NewID[orbit.Webhook](), orbit.WebhookInput{URL: "http://127.0.0.1:9/", Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if _, err := p.s.Create(t.Context(), orbit.NewID[orbit.Webhook](),
+		orbit.WebhookInput{URL: "http://127.0.0.1:9/", Events: []orbit.EventKind{orbit.MerchantRunFailed}},
+		store.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("one too many:", err)
 	}
 }
@@ -345,7 +366,8 @@ func TestDeletedOnTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.deliveries(off, ended(2))
-	if row, err := p.db.Delivery(t.Context(), off, id); err != nil || row.Kind != orbit.Ping || row.Status != orbit.DeliveryDelivered || rec.calls()[0].body != row.Body {
+	if row, err := p.db.Delivery(t.Context(), off, id); err != nil || row.Kind != orbit.Ping ||
+		row.Status != orbit.DeliveryDelivered || rec.calls()[0].body != row.Body {
 		t.Errorf("%+v %v", row, err)
 	}
 }

@@ -50,7 +50,8 @@ func settings(statements bool) map[string]string {
 
 // statements prints the statements that took PostgreSQL longest, planning included.
 func (b *bench) statements(ctx context.Context, runs int) error {
-	rows, err := b.db.Query(ctx, `SELECT (total_plan_time + total_exec_time) / $1, total_plan_time / $1, calls::float8 / $1, left(regexp_replace(query, '\s+', ' ', 'g'), 110)
+	rows, err := b.db.Query(ctx, `SELECT (total_plan_time + total_exec_time) / $1, total_plan_time / $1,
+	calls::float8 / $1, left(regexp_replace(query, '\s+', ' ', 'g'), 110)
 		FROM pg_stat_statements WHERE calls >= $1 / 2 ORDER BY 1 DESC LIMIT 60`, float64(runs))
 	if err != nil {
 		return err

@@ -32,7 +32,8 @@ import (
 func main() {
 	runs := flag.Int("runs", 500, "runs one after another")
 	together := flag.Int("together", 1500, "runs ordered at once")
-	statements := flag.Bool("statements", false, "also print what PostgreSQL spent its time on (needs the extension pg_stat_statements)")
+	statements := flag.Bool("statements", false,
+		"also print what PostgreSQL spent its time on (needs the extension pg_stat_statements)")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
@@ -78,9 +79,11 @@ func measure(ctx context.Context, runs, together int, statements bool) (err erro
 	print("floor: seven commits one after another", floor)
 	print("a run: activation accepted to COMPLETED and website up", single)
 	fmt.Printf("%-58s %8.1fx %8.1fx\n", "ratio to the floor", ratio(single, floor, 50), ratio(single, floor, 99))
-	fmt.Printf("\n%d runs ordered at once: %.0f runs a second, from the first order to the last COMPLETED\n", together, rate)
+	fmt.Printf("\n%d runs ordered at once: %.0f runs a second, from the first order to the last COMPLETED\n", together,
+		rate)
 	n := time.Duration(together)
-	fmt.Printf("processor time a run: %.1f ms in the program, %.1f ms in PostgreSQL, %.1f ms for ordering\n", ms((program2-program)/n), ms((database2-database)/n), ms((self2-self)/n))
+	fmt.Printf("processor time a run: %.1f ms in the program, %.1f ms in PostgreSQL, %.1f ms for ordering\n",
+		ms((program2-program)/n), ms((database2-database)/n), ms((self2-self)/n))
 	if statements {
 		return b.statements(ctx, together)
 	}
@@ -127,7 +130,8 @@ func start(ctx context.Context, statements bool) (b *bench, err error) {
 	if err := os.Chmod(b.dir, 0o755); err != nil {
 		return b, err
 	}
-	if b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"), Settings: settings(statements)}); err != nil {
+	if b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"),
+		Settings: settings(statements)}); err != nil {
 		return b, err
 	}
 	binary := filepath.Join(b.dir, "orbit360")
@@ -143,7 +147,8 @@ func start(ctx context.Context, statements bool) (b *bench, err error) {
 		return b, err
 	}
 	b.cmd = exec.Command(binary)
-	b.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+b.port, "DATA_DIR="+filepath.Join(b.dir, "data"), "DATABASE_URL="+b.pg.URL(),
+	b.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+b.port, "DATA_DIR="+filepath.Join(b.dir, "data"),
+		"DATABASE_URL="+b.pg.URL(),
 		"ADMIN_EMAIL="+admin, "ADMIN_PASSWORD="+password, "LOG_LEVEL=warn")
 	b.cmd.Stderr = os.Stderr
 	if err := b.cmd.Start(); err != nil {
@@ -157,8 +162,12 @@ func (b *bench) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.http = http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	b.http = http.Client{Jar: jar, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	},
+		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, network,
+			_ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+b.port)
 		}}}
 	for {
@@ -171,7 +180,8 @@ func (b *bench) connect(ctx context.Context) (err error) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	if status, err := b.post(ctx, "/sign-in", url.Values{"email": {admin}, "password": {password}}); err != nil || status != 303 {
+	if status, err := b.post(ctx, "/sign-in", url.Values{"email": {admin}, "password": {password}}); err != nil ||
+		status != 303 {
 		return fmt.Errorf("sign in: %d %w", status, err)
 	}
 	dsn := strings.Replace(b.pg.SuperURL(), "/postgres?", "/orbit360?", 1)
@@ -236,13 +246,15 @@ func (b *bench) applicants(ctx context.Context, n int, prefix string) ([]string,
 		name := fmt.Sprintf("%s%d", prefix, i)
 		rows[i] = []any{ids[i], name, "Ada", name + "@example.com", "books", "pending"}
 	}
-	_, err := b.db.CopyFrom(ctx, pgx.Identifier{"merchants"}, []string{"id", "name", "owner_name", "email", "category", "status"}, pgx.CopyFromRows(rows))
+	_, err := b.db.CopyFrom(ctx, pgx.Identifier{"merchants"},
+		[]string{"id", "name", "owner_name", "email", "category", "status"}, pgx.CopyFromRows(rows))
 	return ids, err
 }
 
 func (b *bench) order(ctx context.Context, id, subdomain string) error {
-	status, err := b.post(ctx, "/merchants/"+id+"/activation", url.Values{"theme": {"upfront-modern"}, "plan": {"professional"},
-		"subdomain": {subdomain}, "category": {"books"}, "goLive": {"on"}})
+	status, err := b.post(ctx, "/merchants/"+id+"/activation",
+		url.Values{"theme": {"upfront-modern"}, "plan": {"professional"},
+			"subdomain": {subdomain}, "category": {"books"}, "goLive": {"on"}})
 	if err == nil && status != 303 {
 		err = fmt.Errorf("the activation was answered %d", status)
 	}
@@ -265,7 +277,8 @@ func (b *bench) one(ctx context.Context, n int, prefix string) ([]time.Duration,
 		if err := b.completed(ctx, id); err != nil {
 			return nil, err
 		}
-		if status, err := b.get(ctx, fmt.Sprintf("http://%s%d.localhost:%s/", prefix, i, b.port)); err != nil || status != 200 {
+		if status, err := b.get(ctx, fmt.Sprintf("http://%s%d.localhost:%s/", prefix, i, b.port)); err != nil ||
+			status != 200 {
 			return nil, fmt.Errorf("the website of a completed run answered %d %w", status, err)
 		}
 		took[i] = time.Since(accepted)
@@ -285,7 +298,8 @@ func (b *bench) completed(ctx context.Context, id string) error {
 			continue
 		}
 		var status string
-		if err := b.db.QueryRow(ctx, `SELECT status FROM merchant_provisionings WHERE merchant_id = $1`, id).Scan(&status); err != nil {
+		if err := b.db.QueryRow(ctx, `SELECT status FROM merchant_provisionings WHERE merchant_id = $1`,
+			id).Scan(&status); err != nil {
 			return err
 		}
 		switch status {
@@ -335,7 +349,8 @@ func (b *bench) atOnce(ctx context.Context, n int) (float64, error) {
 	}
 	// The partial index makes this cheap, so that waiting takes nothing from what is waited for.
 	for open := true; open; time.Sleep(50 * time.Millisecond) {
-		if err := b.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS'))`).Scan(&open); err != nil {
+		if err := b.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM merchant_provisionings
+			WHERE status IN ('PENDING', 'IN_PROGRESS'))`).Scan(&open); err != nil {
 			return 0, err
 		}
 		if time.Since(begin) > 3*time.Minute {
@@ -344,8 +359,10 @@ func (b *bench) atOnce(ctx context.Context, n int) (float64, error) {
 	}
 	var completed int
 	var took float64
-	if err := b.db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE r.status = 'COMPLETED'), extract(epoch FROM max(r.completed_at) - min(r.created_at))::float8
-		FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id WHERE m.name LIKE 'many%'`).Scan(&completed, &took); err != nil {
+	if err := b.db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE r.status = 'COMPLETED'), extract(epoch
+	FROM max(r.completed_at) - min(r.created_at))::float8
+		FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
+		WHERE m.name LIKE 'many%'`).Scan(&completed, &took); err != nil {
 		return 0, err
 	}
 	if completed != n {

@@ -1,6 +1,6 @@
-// Command storefront measures how fast shops' pages are answered, beside nginx sending the same bytes as a static file, in
-// one run on one machine. It builds and starts the real program on a database of its own, fills that with shops, and
-// prints tables:
+// Command storefront measures how fast shops' pages are answered, beside nginx sending the same bytes as a static
+// file, in one run on one machine. It builds and starts the real program on a database of its own, fills that with
+// shops, and prints tables:
 //
 //	go run ./bench/storefront
 //
@@ -61,7 +61,8 @@ const hosts = 50
 
 func needs() error {
 	var errs []error
-	for tool, how := range map[string]string{"nginx": "apt-get install nginx-light", "wrk": "apt-get install wrk", "taskset": "apt-get install util-linux"} {
+	for tool, how := range map[string]string{"nginx": "apt-get install nginx-light", "wrk": "apt-get install wrk",
+		"taskset": "apt-get install util-linux"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			errs = append(errs, fmt.Errorf("%s isn't installed: %s", tool, how))
 		}
@@ -122,7 +123,8 @@ func (b *bench) compare(ctx context.Context) error {
 		{name: "ORBIT360, kept home page", server: &b.program, load: rotated, base: 0},
 		{name: "nginx, gzip_static", server: &b.nginx, load: zipped, base: 2},
 		{name: "ORBIT360, kept home page, gzip", server: &b.program, load: zipped, base: 2},
-		{name: "ORBIT360, 24 products drawn each time", server: &b.program, load: wrk{targets: b.uncached(hosts), threads: 2}, base: 0},
+		{name: "ORBIT360, 24 products drawn each time", server: &b.program, load: wrk{targets: b.uncached(hosts), threads: 2},
+			base: 0},
 	}
 	round := func(lines []*line) error {
 		for range b.rounds {
@@ -137,17 +139,20 @@ func (b *bench) compare(ctx context.Context) error {
 		return nil
 	}
 	show := func(title string, lines []*line) {
-		fmt.Printf("\n%s\n%-40s %10s %7s %10s %10s %13s %8s  %s\n", title, "", "requests/s", "ratio", "p50", "p99", "CPU/request", "ratio", "all rounds")
+		fmt.Printf("\n%s\n%-40s %10s %7s %10s %10s %13s %8s  %s\n", title, "", "requests/s", "ratio", "p50", "p99",
+			"CPU/request", "ratio", "all rounds")
 		for _, l := range lines {
 			m, base := median(l.got), median(lines[l.base].got)
-			fmt.Printf("%-40s %10.0f %6.2fx %10s %10s %11.1fµs %7.2fx  %s\n", l.name, m.rate, m.rate/base.rate, short(m.p50), short(m.p99),
+			fmt.Printf("%-40s %10.0f %6.2fx %10s %10s %11.1fµs %7.2fx  %s\n", l.name, m.rate, m.rate/base.rate, short(m.p50),
+				short(m.p99),
 				micro(m.cpu), float64(m.cpu)/float64(base.cpu), all(l.got))
 		}
 	}
 	if err := round(lines); err != nil {
 		return err
 	}
-	show(fmt.Sprintf("%d connections, %d shops in turn, all cores shared with the load generator", connections, hosts), lines)
+	show(fmt.Sprintf("%d connections, %d shops in turn, all cores shared with the load generator", connections, hosts),
+		lines)
 
 	// One core for the server, another for the load generator: here latency is the server's own.
 	if runtime.NumCPU() < 2 {
@@ -174,7 +179,8 @@ func (b *bench) compare(ctx context.Context) error {
 
 // scale asks the same of ever more shops.
 func (b *bench) scale(ctx context.Context) error {
-	fmt.Printf("\n%9s %12s %10s %7s %12s %12s %9s %14s %12s %s\n", "shops", "first answer", "req/s", "ratio", "after 50", "all, Zipf", "kept", "memory, peak", "drawn/s", "(Zipf: shops asked for by popularity, s = 1)")
+	fmt.Printf("\n%9s %12s %10s %7s %12s %12s %9s %14s %12s %s\n", "shops", "first answer", "req/s", "ratio", "after 50",
+		"all, Zipf", "kept", "memory, peak", "drawn/s", "(Zipf: shops asked for by popularity, s = 1)")
 	var first float64
 	for _, n := range b.scales {
 		if err := b.fill(ctx, n); err != nil {
@@ -206,7 +212,8 @@ func (b *bench) scale(ctx context.Context) error {
 			popular = append(popular, r)
 		}
 		z := median(popular)
-		fmt.Printf("%9d %12s %10.0f %6.2fx %8d MiB %12.0f %9s %5d, %d MiB\n", n, short(started), m.rate, m.rate/first, after>>20, z.rate, "", b.program.memory("VmRSS")>>20, b.program.memory("VmHWM")>>20)
+		fmt.Printf("%9d %12s %10.0f %6.2fx %8d MiB %12.0f %9s %5d, %d MiB\n", n, short(started), m.rate, m.rate/first,
+			after>>20, z.rate, "", b.program.memory("VmRSS")>>20, b.program.memory("VmHWM")>>20)
 	}
 	return nil
 }
@@ -222,7 +229,8 @@ func median(rs []result) result {
 		slices.Sort(ds)
 		return ds[len(ds)/2]
 	}
-	m.p50, m.p99, m.cpu = by(func(r result) time.Duration { return r.p50 }), by(func(r result) time.Duration { return r.p99 }), by(func(r result) time.Duration { return r.cpu })
+	m.p50, m.p99, m.cpu = by(func(r result) time.Duration { return r.p50 }),
+		by(func(r result) time.Duration { return r.p99 }), by(func(r result) time.Duration { return r.cpu })
 	return m
 }
 

@@ -54,7 +54,8 @@ func prepare(ctx context.Context, o options) (*bench, error) {
 		}
 	}
 	// Filling takes longest with the default settings; what is measured reads.
-	b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"), Settings: map[string]string{"fsync": "off", "synchronous_commit": "off", "max_wal_size": "4GB"}})
+	b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"),
+		Settings: map[string]string{"fsync": "off", "synchronous_commit": "off", "max_wal_size": "4GB"}})
 	return b, err
 }
 
@@ -99,7 +100,8 @@ func (b *bench) startProgram(ctx context.Context, cores int) error {
 	}
 	p := &process{address: "127.0.0.1:" + port}
 	p.cmd = command(cores, b.binary)
-	p.cmd.Env = append(os.Environ(), "ADDR="+p.address, "DATA_DIR="+filepath.Join(b.dir, "data"), "DATABASE_URL="+b.pg.URL(), "ADMIN_EMAIL=admin@example.com", "ADMIN_PASSWORD=correct horse battery",
+	p.cmd.Env = append(os.Environ(), "ADDR="+p.address, "DATA_DIR="+filepath.Join(b.dir, "data"),
+		"DATABASE_URL="+b.pg.URL(), "ADMIN_EMAIL=admin@example.com", "ADMIN_PASSWORD=correct horse battery",
 		"SECRET_KEY=a key that only this measurement uses", "LOG_LEVEL=info", "PUBLIC_URL=http://localhost:"+port)
 	if cores > 0 {
 		p.cmd.Env = append(p.cmd.Env, "GOMAXPROCS="+strconv.Itoa(cores))
@@ -196,7 +198,8 @@ func (b *bench) startNginx(ctx context.Context, cores int) error {
 	}
 	conf := filepath.Join(dir, "nginx.conf")
 	p := &process{address: "127.0.0.1:" + port}
-	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, workers, dir, p.address, filepath.Join(b.dir, "www")), 0o644); err != nil {
+	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, workers, dir, p.address, filepath.Join(b.dir, "www")),
+		0o644); err != nil {
 		return err
 	}
 	p.cmd = command(cores, "nginx", "-p", dir, "-c", conf)

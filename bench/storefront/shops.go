@@ -39,8 +39,8 @@ func (b *bench) uncached(n int) (ts []target) {
 // The first shops have a collection of 24 products, as a page shows them; the many others have six, as a new shop has.
 const fullShops = 50
 
-// fill makes as many shops as there are to be, open and with the rows that a real one has. Foreign keys and triggers are
-// off: a hundred thousand shops shall take a minute, not an hour.
+// fill makes as many shops as there are to be, open and with the rows that a real one has. Foreign keys and triggers
+// are off: a hundred thousand shops shall take a minute, not an hour.
 func (b *bench) fill(ctx context.Context, n int) error {
 	if n <= b.shops {
 		return nil
@@ -75,12 +75,16 @@ func (b *bench) fill(ctx context.Context, n int) error {
 	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after the commit it does nothing
 	for _, sql := range []string{
 		`SET LOCAL session_replication_role = replica`,
-		`INSERT INTO merchants (id, code, name, owner_name, email, category, status, subdomain, theme_id, plan_id, release_id, live_at, activated_at)
-			SELECT ` + shop + `, 'ORB-' || lpad(s::text, 8, '0'), 'Shop number ' || s, 'Some One', 'shop' || s || '@example.com', 'home-garden', 'active', 'shop' || s,
-			(SELECT id FROM themes WHERE slug = 'upfront-modern'), (SELECT id FROM plans WHERE slug = 'professional'), ` + release + `, now(), now() FROM ` + from,
+		`INSERT INTO merchants (id, code, name, owner_name, email, category, status, subdomain, theme_id, plan_id, release_id,
+		live_at, activated_at)
+			SELECT ` + shop + `, 'ORB-' || lpad(s::text, 8, '0'), 'Shop number ' || s, 'Some One', 'shop' || s || '@example.com',
+			'home-garden', 'active', 'shop' || s,
+			(SELECT id FROM themes WHERE slug = 'upfront-modern'), (SELECT id FROM plans
+			WHERE slug = 'professional'), ` + release + `, now(), now() FROM ` + from,
 		`INSERT INTO releases (id, merchant_id, number, theme_id, engine, engine_version, settings)
 			SELECT ` + release + `, ` + shop + `, 1, (SELECT id FROM themes WHERE slug = 'upfront-modern'), 'modern', '1.0.0', '` + string(settings) + `' FROM ` + from,
-		`INSERT INTO domains (id, host, merchant_id, kind, verified_at) SELECT ` + shop + `, 'shop' || s || '.localhost', ` + shop + `, 'platform', now() FROM ` + from,
+		`INSERT INTO domains (id, host, merchant_id, kind, verified_at) SELECT ` + shop + `, 'shop' || s || '.localhost', ` +
+			shop + `, 'platform', now() FROM ` + from,
 		`INSERT INTO settings (merchant_id, tagline) SELECT ` + shop + `, 'Quiet things for rooms and gardens.' FROM ` + from,
 		`INSERT INTO collections (merchant_id, id, handle, title, description, position)
 			SELECT ` + shop + `, ` + collection + `, CASE c WHEN 0 THEN 'featured' ELSE 'all' END, CASE c WHEN 0 THEN 'Featured' ELSE 'Everything' END, 'All that the shop has.', c FROM ` + from + `, generate_series(0, 1) c`,
@@ -90,7 +94,8 @@ func (b *bench) fill(ctx context.Context, n int) error {
 		`INSERT INTO collection_products (merchant_id, collection_id, product_id, position) SELECT ` + shop + `, ` + collection + `, ` + product + `, p FROM ` + goods + `, generate_series(0, 1) c WHERE c = 1 OR p <= 8`,
 		`INSERT INTO menus (merchant_id, handle, items) SELECT ` + shop + `, h, '[{"label": "Shop", "url": "/collections/all"}, {"label": "Featured", "url": "/collections/featured"}, {"label": "About", "url": "/pages/about"}]'
 			FROM ` + from + `, unnest(ARRAY['main', 'footer']) h`,
-		`INSERT INTO pages (merchant_id, id, handle, title, body) SELECT ` + shop + `, ` + shop + `, 'about', 'About us', 'A small shop.' FROM ` + from,
+		`INSERT INTO pages (merchant_id, id, handle, title, body) SELECT ` + shop + `, ` + shop +
+			`, 'about', 'About us', 'A small shop.' FROM ` + from,
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%w: %s", err, sql)

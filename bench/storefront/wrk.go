@@ -87,7 +87,8 @@ func (b *bench) run(ctx context.Context, p *process, w wrk) (result, error) {
 	if err := os.WriteFile(listPath, []byte(list.String()), 0o644); err != nil {
 		return result{}, err
 	}
-	if err := os.WriteFile(luaPath, fmt.Appendf(nil, script, len(w.targets), headers, listPath, w.zipf), 0o644); err != nil {
+	if err := os.WriteFile(luaPath, fmt.Appendf(nil, script, len(w.targets), headers, listPath, w.zipf),
+		0o644); err != nil {
 		return result{}, err
 	}
 	if _, err := b.wrk(ctx, p, w, luaPath, max(b.each/5, time.Second)); err != nil {
@@ -110,10 +111,12 @@ func (b *bench) run(ctx context.Context, p *process, w wrk) (result, error) {
 }
 
 func (b *bench) wrk(ctx context.Context, p *process, w wrk, script string, d time.Duration) (string, error) {
-	args := []string{"-t" + strconv.Itoa(w.threads), "-c" + strconv.Itoa(connections), "-d" + strconv.Itoa(max(1, int(d.Seconds()))) + "s", "--latency", "-s", script, "http://" + p.address}
+	args := []string{"-t" + strconv.Itoa(w.threads), "-c" + strconv.Itoa(connections),
+		"-d" + strconv.Itoa(max(1, int(d.Seconds()))) + "s", "--latency", "-s", script, "http://" + p.address}
 	cmd := exec.CommandContext(ctx, "wrk", args...)
 	if w.alone {
-		cmd = exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(runtime.NumCPU() - 1), "wrk"}, args...)...)
+		cmd = exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(runtime.NumCPU() - 1), "wrk"},
+			args...)...)
 	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -140,8 +143,8 @@ func duration(of *regexp.Regexp, text string) time.Duration {
 	return d
 }
 
-// otherWork is processor time used by whoever isn't the server, wrk, PostgreSQL or this program: what makes a measurement
-// doubtful on a machine that isn't ours alone.
+// otherWork is processor time used by whoever isn't the server, wrk, PostgreSQL or this program: what makes a
+// measurement doubtful on a machine that isn't ours alone.
 func otherWork(p *process) time.Duration {
 	var ticks int64
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")

@@ -70,11 +70,14 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		return err
 	}
 	input := orbit.Activation{
-		Theme: c.FormValue("theme"), Plan: c.FormValue("plan"), Subdomain: c.FormValue("subdomain"), CustomDomain: c.FormValue("customDomain"),
-		Category: orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
+		Theme: c.FormValue("theme"), Plan: c.FormValue("plan"), Subdomain: c.FormValue("subdomain"),
+		CustomDomain: c.FormValue("customDomain"),
+		Category:     orbit.Category(c.FormValue("category")), GoLive: c.FormValue("goLive") != "",
 		// The second look was at the name that the form named, not at one typed since.
-		ConfirmSubdomain: c.FormValue("confirmSubdomain") != "" && c.FormValue("confirmSubdomain") == strings.ToLower(strings.TrimSpace(c.FormValue("subdomain"))),
-		Integrations:     orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "", PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
+		ConfirmSubdomain: c.FormValue("confirmSubdomain") != "" &&
+			c.FormValue("confirmSubdomain") == strings.ToLower(strings.TrimSpace(c.FormValue("subdomain"))),
+		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "",
+			PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
 	if _, err = h.Activate(ctx, id, input, h.Actor(c)); err == nil {
 		return kit.See(c, admin.MerchantPath(id, "/provisioning"))

@@ -28,13 +28,15 @@ func TestActivationForm(t *testing.T) {
 	if a.Find("dialog form#activation").Length() != 1 || a.Find("main").Length() != 0 {
 		t.Error("not a dialog")
 	}
-	if v, _ := a.Find("#subdomain").Attr("value"); v != "moss-fern" || !strings.Contains(a.words("#subdomain-status"), "http://moss-fern.localhost:") {
+	if v, _ := a.Find("#subdomain").Attr("value"); v != "moss-fern" ||
+		!strings.Contains(a.words("#subdomain-status"), "http://moss-fern.localhost:") {
 		t.Errorf("suggests %q: %q", v, a.words("#subdomain-status"))
 	}
 	if v, _ := a.Find("#category option[selected]").Attr("value"); v != "books" {
 		t.Errorf("category %q", v)
 	}
-	for _, label := range []string{"Theme", "Plan", "Subdomain", "Custom domain", "Business category", "Meta Ads", "Stripe", "PayPal", "Analytics", "Go live at once"} {
+	for _, label := range []string{"Theme", "Plan", "Subdomain", "Custom domain", "Business category", "Meta Ads",
+		"Stripe", "PayPal", "Analytics", "Go live at once"} {
 		if a.Find("label, legend").FilterFunction(func(_ int, s *goquery.Selection) bool {
 			return strings.HasPrefix(strings.TrimSpace(s.Text()), label)
 		}).Length() == 0 {
@@ -59,10 +61,12 @@ func TestActivationFaults(t *testing.T) {
 	p.activate(p.apply("Rival"), "rival")
 	id := p.apply("Moss & Fern")
 
-	bad := url.Values{"theme": {"nope\x00"}, "plan": {""}, "subdomain": {"Admin"}, "customDomain": {"http://x"}, "category": {"guns"}, "paypal": {"on"}, "goLive": {"on"}}
+	bad := url.Values{"theme": {"nope\x00"}, "plan": {""}, "subdomain": {"Admin"}, "customDomain": {"http://x"},
+		"category": {"guns"}, "paypal": {"on"}, "goLive": {"on"}}
 	for name, options := range map[string][]option{"page": nil, "dialog": {htmx("form#activation")}} {
 		a := p.post(path(id, "/activation"), bad, options...).want(t, 422)
-		for field, words := range map[string]string{"theme": "isn't on offer", "plan": "Choose a plan", "subdomain": "reserved", "customDomain": "domain alone", "category": "listed categories"} {
+		for field, words := range map[string]string{"theme": "isn't on offer", "plan": "Choose a plan",
+			"subdomain": "reserved", "customDomain": "domain alone", "category": "listed categories"} {
 			if !strings.Contains(a.words("#"+field+"-error"), words) {
 				t.Errorf("%s: %s says %q", name, field, a.words("#"+field+"-error"))
 			}
@@ -70,7 +74,8 @@ func TestActivationFaults(t *testing.T) {
 		if v, _ := a.Find("#subdomain").Attr("value"); v != "Admin" {
 			t.Errorf("%s: forgot the subdomain: %q", name, v)
 		}
-		if v, _ := a.Find("#customDomain").Attr("value"); v != "http://x" || a.Find("#paypal[checked]").Length() != 1 || a.Find("#goLive[checked]").Length() != 1 || a.Find("#stripe[checked]").Length() != 0 {
+		if v, _ := a.Find("#customDomain").Attr("value"); v != "http://x" || a.Find("#paypal[checked]").Length() != 1 ||
+			a.Find("#goLive[checked]").Length() != 1 || a.Find("#stripe[checked]").Length() != 0 {
 			t.Errorf("%s: forgot what was typed", name)
 		}
 		if (a.Find("main").Length() == 1) != (name == "page") {
@@ -80,14 +85,17 @@ func TestActivationFaults(t *testing.T) {
 
 	// Taken, alone (said by the database) and beside another fault.
 	taken := order("rival")
-	if a := p.post(path(id, "/activation"), taken).want(t, 409); !strings.Contains(a.words("#subdomain-error"), "taken") || a.Find("#theme-upfront-modern[checked]").Length() != 1 {
+	if a := p.post(path(id, "/activation"), taken).want(t, 409); !strings.Contains(a.words("#subdomain-error"), "taken") ||
+		a.Find("#theme-upfront-modern[checked]").Length() != 1 {
 		t.Errorf("taken: %q", a.words("#subdomain-error"))
 	}
-	if a := p.post(path(id, "/activation"), taken, htmx("form#activation")).want(t, 422); !strings.Contains(a.words("#subdomain-error"), "taken") {
+	if a := p.post(path(id, "/activation"), taken, htmx("form#activation")).want(t,
+		422); !strings.Contains(a.words("#subdomain-error"), "taken") {
 		t.Errorf("taken, by scripts: %q", a.words("#subdomain-error"))
 	}
 	taken.Set("category", "")
-	if a := p.post(path(id, "/activation"), taken).want(t, 422); !strings.Contains(a.words("#subdomain-error"), "taken") || a.Find("#category-error").Length() != 1 {
+	if a := p.post(path(id, "/activation"), taken).want(t, 422); !strings.Contains(a.words("#subdomain-error"), "taken") ||
+		a.Find("#category-error").Length() != 1 {
 		t.Errorf("taken and more: %q", a.words("form"))
 	}
 	if m, err := p.db.Merchant(t.Context(), id); err != nil || m.Status != orbit.MerchantPending {
@@ -99,22 +107,27 @@ func TestActivationAccepted(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id := p.apply("Moss & Fern")
-	if a := p.post(path(id, "/activation"), order("Moss ")).want(t, 303); a.Header.Get("Location") != path(id, "/provisioning") {
+	if a := p.post(path(id, "/activation"), order("Moss ")).want(t, 303); a.Header.Get("Location") != path(id,
+		"/provisioning") {
 		t.Errorf("leads to %s", a.Header.Get("Location"))
 	}
 	v, err := p.db.RunView(t.Context(), id)
-	if err != nil || v.Run.Subdomain != "moss" || v.Theme.Slug != "upfront-modern" || !v.Run.Integrations.Stripe || v.Run.Integrations.PayPal || !v.Run.GoLive || v.Run.Category != "fashion" || v.Run.RequestedBy.IsZero() {
+	if err != nil || v.Run.Subdomain != "moss" || v.Theme.Slug != "upfront-modern" || !v.Run.Integrations.Stripe ||
+		v.Run.Integrations.PayPal || !v.Run.GoLive || v.Run.Category != "fashion" || v.Run.RequestedBy.IsZero() {
 		t.Errorf("ordered %+v (%v)", v.Run, err)
 	}
 	// Twice is refused in plain words, wherever it comes from.
-	if a := p.post(path(id, "/activation"), order("moss")).want(t, 409); !strings.Contains(a.words("main"), "being set up already") || a.Find("form#activation").Length() != 0 {
+	if a := p.post(path(id, "/activation"), order("moss")).want(t, 409); !strings.Contains(a.words("main"),
+		"being set up already") || a.Find("form#activation").Length() != 0 {
 		t.Errorf("twice: %s", a.words("main"))
 	}
-	if a := p.post(path(id, "/activation"), order("moss"), htmx("form#activation")).want(t, 422); !strings.Contains(a.words("form#activation .alert"), "being set up already") {
+	if a := p.post(path(id, "/activation"), order("moss"), htmx("form#activation")).want(t,
+		422); !strings.Contains(a.words("form#activation .alert"), "being set up already") {
 		t.Errorf("twice, by scripts: %s", a.words("form"))
 	}
 	p.get(path(id, "/activation/new")).want(t, 409)
-	if a := p.get(path(id, "/activation/new"), dialog).want(t, 422); !strings.Contains(a.words("dialog"), "being set up already") {
+	if a := p.get(path(id, "/activation/new"), dialog).want(t, 422); !strings.Contains(a.words("dialog"),
+		"being set up already") {
 		t.Errorf("twice, in a dialog: %s", a.words("dialog"))
 	}
 }
@@ -125,29 +138,34 @@ func TestSubdomainCheck(t *testing.T) {
 	rival, id := p.apply("Rival"), p.apply("Moss & Fern")
 	p.activate(rival, "rival")
 	for typed, want := range map[string]string{
-		"moss": "is free", " MOSS ": "http://moss.localhost:", "rival": "is taken by another shop", "admin": "reserved", "a": "at least 3", "xn--moss": "two hyphens", "-moss": "begin and end",
-		"möss": "only the letters", "12345": "at least one letter", strings.Repeat("a", 64): "at most 63", "a\x00b": "only the letters", "<img src=x>": "only the letters", "": "",
+		"moss": "is free", " MOSS ": "http://moss.localhost:", "rival": "is taken by another shop", "admin": "reserved",
+		"a": "at least 3", "xn--moss": "two hyphens", "-moss": "begin and end",
+		"möss": "only the letters", "12345": "at least one letter", strings.Repeat("a", 64): "at most 63",
+		"a\x00b": "only the letters", "<img src=x>": "only the letters", "": "",
 	} {
 		a := p.get(path(id, "/subdomain?subdomain="+url.QueryEscape(typed)), htmx("div#subdomain-status")).want(t, 200)
-		if got := a.words(".verdict"); !strings.Contains(got, want) || (want == "") != (got == "") || a.Find("main, img").Length() != 0 {
+		if got := a.words(".verdict"); !strings.Contains(got, want) || (want == "") != (got == "") ||
+			a.Find("main, img").Length() != 0 {
 			t.Errorf("%q: %q", typed, got)
 		}
 	}
 	// What it holds itself isn't taken.
-	if a := p.get(path(rival, "/subdomain?subdomain=rival")).want(t, 200); !strings.Contains(a.words(".verdict"), "is free") {
+	if a := p.get(path(rival, "/subdomain?subdomain=rival")).want(t, 200); !strings.Contains(a.words(".verdict"),
+		"is free") {
 		t.Errorf("its own: %q", a.words(".verdict"))
 	}
 }
 
-// A name that could be taken for another's needs a second look, which the form asks for: at that name, not at one that was
-// typed before.
+// A name that could be taken for another's needs a second look, which the form asks for: at that name, not at one
+// that was typed before.
 func TestLookalikeSubdomain(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id := p.apply("Moss & Fern")
 	box := `input[type=checkbox][name=confirmSubdomain]`
 	a := p.get(path(id, "/subdomain?subdomain=PayPa1"), htmx("div#subdomain-status")).want(t, 200)
-	if !strings.Contains(a.words(".verdict"), "is free, but could be taken for “paypal”") || a.Find(box+`[value=paypa1]`).Length() != 1 {
+	if !strings.Contains(a.words(".verdict"), "is free, but could be taken for “paypal”") ||
+		a.Find(box+`[value=paypa1]`).Length() != 1 {
 		t.Errorf("while typing: %q", a.words("body"))
 	}
 	if a := p.get(path(id, "/subdomain?subdomain=moss"), htmx("div#subdomain-status")); a.Find(box).Length() != 0 {
@@ -157,14 +175,16 @@ func TestLookalikeSubdomain(t *testing.T) {
 	for _, confirmed := range []string{"", "moss", "on"} {
 		form.Set("confirmSubdomain", confirmed)
 		a := p.post(path(id, "/activation"), form).want(t, 422)
-		if a.Find(`form#activation `+box+`[value=paypa1]`).Length() != 1 || !strings.Contains(a.words("#subdomain-status"), "could be taken for “paypal”") {
+		if a.Find(`form#activation `+box+`[value=paypa1]`).Length() != 1 ||
+			!strings.Contains(a.words("#subdomain-status"), "could be taken for “paypal”") {
 			t.Errorf("confirmed %q: %s", confirmed, a.words("form#activation"))
 		}
 	}
 	form.Set("confirmSubdomain", "paypa1")
 	p.post(path(id, "/activation"), form).want(t, 303)
 	entries, err := p.db.AuditLog(t.Context(), id, 5, 0)
-	if err != nil || entries[0].Action != "merchant.activation" || entries[0].Detail["confirmed although it looks like"] != "paypal" {
+	if err != nil || entries[0].Action != "merchant.activation" ||
+		entries[0].Detail["confirmed although it looks like"] != "paypal" {
 		t.Errorf("%+v, %v", entries, err)
 	}
 }
@@ -245,7 +265,8 @@ func TestRunStream(t *testing.T) {
 	defer leave()
 	first := next(t, messages).html(t)
 	panel := first.Find("#run-" + id.String())
-	if bar := panel.Find("[role=progressbar]"); panel.AttrOr("data-status", "") != "PENDING" || bar.AttrOr("aria-valuenow", "") != "0" || panel.Find(".step").Length() != 7 {
+	if bar := panel.Find("[role=progressbar]"); panel.AttrOr("data-status", "") != "PENDING" ||
+		bar.AttrOr("aria-valuenow", "") != "0" || panel.Find(".step").Length() != 7 {
 		t.Errorf("first: %s", panel.Text())
 	}
 
@@ -281,8 +302,12 @@ func TestRunStream(t *testing.T) {
 	if a.Find("noscript, [data-stream]").Length() != 0 {
 		t.Error("a run that is over still refreshes")
 	}
-	for label, host := range map[string]string{"Website": "http://moss.localhost:", "Dashboard": "http://dashboard.localhost:"} {
-		link := a.Find(".run-actions a").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Find("span").First().Text() == label })
+	for label, host := range map[string]string{"Website": "http://moss.localhost:",
+		"Dashboard": "http://dashboard.localhost:"} {
+		link := a.Find(".run-actions a").FilterFunction(func(_ int,
+			s *goquery.Selection) bool {
+			return s.Find("span").First().Text() == label
+		})
 		if !strings.HasPrefix(link.AttrOr("href", ""), host) {
 			t.Errorf("%s leads to %q", label, link.AttrOr("href", ""))
 		}
@@ -295,7 +320,8 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 	for name, lose := range map[string]func(*panel){
 		"signed out": func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
 		"disabled": func(p *panel) {
-			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET disabled_at = now() WHERE email = $1`, adminEmail); err != nil {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET disabled_at = now() WHERE email = $1`,
+				adminEmail); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -339,18 +365,21 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 	}
 }
 
-// TestStreamsEndWithoutAChange: they end by themselves, long before the heartbeat, when nothing happens that would have them drawn again.
+// TestStreamsEndWithoutAChange: they end by themselves, long before the heartbeat, when nothing happens that would
+// have them drawn again.
 func TestStreamsEndWithoutAChange(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*panel){
 		"signed out": func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
 		"another password": func(p *panel) {
-			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET password_changed_at = now() WHERE email = $1`, adminEmail); err != nil {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET password_changed_at = now() WHERE email = $1`,
+				adminEmail); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"no longer an admin": func(p *panel) {
-			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET role = 'merchant' WHERE email = $1`, adminEmail); err != nil {
+			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET role = 'merchant' WHERE email = $1`,
+				adminEmail); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -382,7 +411,8 @@ func TestListStream(t *testing.T) {
 	id, other, third := p.apply("Moss & Fern"), p.apply("Rival"), p.apply("Third")
 	messages, leave := p.events("/merchants/stream?status=all&ids=" + id.String() + "," + other.String())
 	defer leave()
-	if first := next(t, messages).html(t); first.Find("tr#merchant-"+id.String()).Length() != 1 || first.Find("tr#merchant-"+other.String()).Length() != 1 || first.Find("td").Length() != 14 {
+	if first := next(t, messages).html(t); first.Find("tr#merchant-"+id.String()).Length() != 1 ||
+		first.Find("tr#merchant-"+other.String()).Length() != 1 || first.Find("td").Length() != 14 {
 		h, _ := first.Html()
 		t.Errorf("first: %s", h)
 	}
@@ -393,22 +423,27 @@ func TestListStream(t *testing.T) {
 	for {
 		e := next(t, messages)
 		if doc := e.html(t); doc.Find("#count-pending").Length() == 1 {
-			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " + doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
+			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " +
+				doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
 			continue
 		}
 		if strings.Contains(e.data, other.String()) || strings.Contains(e.data, third.String()) {
 			t.Error("a row came that didn't change, or that isn't on the page")
 		}
-		if e.html(t).Find(".badge").Text() != "" && strings.Contains(e.data, "Active") && !strings.Contains(e.data, "progressbar") {
+		if e.html(t).Find(".badge").Text() != "" && strings.Contains(e.data, "Active") &&
+			!strings.Contains(e.data, "progressbar") {
 			break
 		}
 	}
 	for counts != "1 2 3 1" {
 		if doc := next(t, messages).html(t); doc.Find("#count-pending").Length() == 1 {
-			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " + doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
+			counts = doc.Find("#count-pending").Text() + " " + doc.Find("#count-active").Text() + " " +
+				doc.Find("#count-all").Text() + " " + doc.Find("#count-waiting").Text()
 		}
 	}
-	for ids, status := range map[string]int{"": 404, "x": 404, orbit.NewID[orbit.Merchant]().String(): 404, id.String() + "," + orbit.NewID[orbit.Merchant]().String(): 404, strings.Repeat(id.String()+",", 40) + id.String(): 422} {
+	for ids, status := range map[string]int{"": 404, "x": 404, orbit.NewID[orbit.Merchant]().String(): 404,
+		id.String() + "," + orbit.NewID[orbit.Merchant]().String(): 404,
+		strings.Repeat(id.String()+",", 40) + id.String():          422} {
 		p.get("/merchants/stream?ids="+ids).want(t, status)
 	}
 }
@@ -449,10 +484,12 @@ func TestFailedRun(t *testing.T) {
 	p.await(id, orbit.MerchantFailed)
 
 	a := p.get(path(id, "/provisioning")).want(t, 200)
-	if a.words(".run-head .badge") != "FAILED" || a.words(".step[data-state=failed] .step-name") != "Completion" || a.words(".alert form button") != "Retry" || !strings.Contains(a.words(".alert-actions"), "Roll back") {
+	if a.words(".run-head .badge") != "FAILED" || a.words(".step[data-state=failed] .step-name") != "Completion" ||
+		a.words(".alert form button") != "Retry" || !strings.Contains(a.words(".alert-actions"), "Roll back") {
 		t.Errorf("failed: %s", a.words("main"))
 	}
-	if a := p.get("/merchants?status=failed").want(t, 200); a.words("#merchant-"+id.String()+" .cell-actions a") != "Retry" {
+	if a := p.get("/merchants?status=failed").want(t, 200); a.words(
+		"#merchant-"+id.String()+" .cell-actions a") != "Retry" {
 		t.Errorf("in the list: %s", a.words("#merchants"))
 	}
 	// What fits no other state is refused.
@@ -475,14 +512,16 @@ func TestRollback(t *testing.T) {
 	id := p.apply("Moss & Fern")
 	p.activate(id, "moss")
 	p.await(id, orbit.MerchantFailed)
-	if a := p.get(path(id, "/rollback/new"), dialog).want(t, 200); a.words("dialog footer button[form=rollback]") != "Roll back" {
+	if a := p.get(path(id, "/rollback/new"), dialog).want(t,
+		200); a.words("dialog footer button[form=rollback]") != "Roll back" {
 		t.Errorf("asks: %s", a.words("dialog"))
 	}
 	p.get(path(id, "/rollback/new")).want(t, 200)
 	p.post(path(id, "/rollback"), nil, htmx("form#rollback")).want(t, 303)
 	p.await(id, orbit.MerchantPending)
 	a := p.get(path(id, "/provisioning")).want(t, 200)
-	if a.words(".run-head .badge") != "ROLLBACK" || a.Find(".step[data-state=undone]").Length() != 7 || a.words(".run-actions a") != "Activate" || a.Find("[data-stream]").Length() != 0 {
+	if a.words(".run-head .badge") != "ROLLBACK" || a.Find(".step[data-state=undone]").Length() != 7 ||
+		a.words(".run-actions a") != "Activate" || a.Find("[data-stream]").Length() != 0 {
 		t.Errorf("rolled back: %s", a.words("main"))
 	}
 	p.post(path(id, "/activation"), order("moss")).want(t, 303)

@@ -25,7 +25,8 @@ type handlers struct {
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB), store.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
+	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB),
+		store.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
 	app.Use(k.RequireUser)
 
@@ -119,7 +120,8 @@ func (h handlers) frame(c *fiber.Ctx) (admin.Frame, error) {
 // bareFrame is a frame that asks the database nothing: the page that says that it is away needs one too.
 func (h handlers) bareFrame(c *fiber.Ctx) admin.Frame {
 	u := kit.User(c)
-	return admin.Frame{Now: now(), Addresses: h.Addresses, Held: h.Held, User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
+	return admin.Frame{Now: now(), Addresses: h.Addresses, Held: h.Held,
+		User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
 }
 
 // page answers with a whole page.

@@ -15,7 +15,8 @@ import (
 // routes are all routes of the panel but those of the account, which are open on purpose.
 func (p *panel) routes() (routes []string) {
 	for _, r := range p.app.GetRoutes(true) {
-		open := strings.HasPrefix(r.Path, "/sign-") || strings.HasPrefix(r.Path, "/password") || strings.HasPrefix(r.Path, "/welcome")
+		open := strings.HasPrefix(r.Path, "/sign-") || strings.HasPrefix(r.Path, "/password") ||
+			strings.HasPrefix(r.Path, "/welcome")
 		if (r.Method == "GET" || r.Method == "POST") && !open {
 			routes = append(routes, r.Method+" "+r.Path)
 		}
@@ -88,7 +89,8 @@ func TestNothingThere(t *testing.T) {
 		if !strings.Contains(pattern, ":") {
 			continue
 		}
-		for _, id := range []string{orbit.NewID[orbit.Merchant]().String(), "nope", "00000000-0000-0000-0000-000000000000", "%00", strings.Repeat("a", 36), "%7B0199b0aa-0000-7000-8000-000000000001%7D"} {
+		for _, id := range []string{orbit.NewID[orbit.Merchant]().String(), "nope", "00000000-0000-0000-0000-000000000000",
+			"%00", strings.Repeat("a", 36), "%7B0199b0aa-0000-7000-8000-000000000001%7D"} {
 			at := named(pattern, id)
 			if a := p.do(method, at, form(method)); a.StatusCode != 404 || a.words("h1") != "Page not found" {
 				t.Errorf("%s with %q: %d %s", route, id, a.StatusCode, a.words("h1"))
@@ -108,7 +110,8 @@ func TestGetChangesNothing(t *testing.T) {
 		method, pattern, _ := strings.Cut(route, " ")
 		at := named(pattern, id.String())
 		if method == "POST" {
-			a := p.get(at+"?"+order("moss").Encode()+"&_method=POST", func(r *http.Request) { r.Header.Set("X-HTTP-Method-Override", "POST") })
+			a := p.get(at+"?"+order("moss").Encode()+"&_method=POST",
+				func(r *http.Request) { r.Header.Set("X-HTTP-Method-Override", "POST") })
 			if read := slices.Contains(routes, "GET "+pattern); a.StatusCode != 405 && a.StatusCode != 404 && !read {
 				t.Errorf("GET %s: %d", at, a.StatusCode)
 			}
@@ -127,7 +130,8 @@ func TestList(t *testing.T) {
 	if a := p.get("/").want(t, 303); a.Header.Get("Location") != "/merchants" {
 		t.Errorf("/ leads to %s", a.Header.Get("Location"))
 	}
-	if a := p.get("/merchants").want(t, 200); a.words(".empty-title") != "Nobody is waiting" || a.Find("[data-stream]").Length() != 0 {
+	if a := p.get("/merchants").want(t, 200); a.words(".empty-title") != "Nobody is waiting" ||
+		a.Find("[data-stream]").Length() != 0 {
 		t.Errorf("an empty list says %q", a.words(".empty-title"))
 	}
 	for i := range 27 {
@@ -136,13 +140,16 @@ func TestList(t *testing.T) {
 	img := p.apply("<img src=x onerror=alert(1)>")
 
 	a := p.get("/merchants").want(t, 200)
-	if got := a.words(".tab[aria-current] .count"); got != "28" || a.Find("#merchants tbody tr").Length() != 25 || a.words(".pager p") != "1 to 25 of 28" {
+	if got := a.words(".tab[aria-current] .count"); got != "28" || a.Find("#merchants tbody tr").Length() != 25 ||
+		a.words(".pager p") != "1 to 25 of 28" {
 		t.Errorf("first page: %s pending, %d rows, %q", got, a.Find("#merchants tbody tr").Length(), a.words(".pager p"))
 	}
-	if a.Find("img[onerror]").Length() != 0 || a.words("#merchant-"+img.String()+" .name-link") != "<img src=x onerror=alert(1)>" {
+	if a.Find("img[onerror]").Length() != 0 ||
+		a.words("#merchant-"+img.String()+" .name-link") != "<img src=x onerror=alert(1)>" {
 		t.Error("a name became markup")
 	}
-	if href, _ := a.Find("#merchant-" + img.String() + " a[aria-haspopup]").Attr("href"); href != path(img, "/activation/new") {
+	if href, _ := a.Find("#merchant-" + img.String() + " a[aria-haspopup]").Attr("href"); href != path(img,
+		"/activation/new") {
 		t.Errorf("Activate leads to %q", href)
 	}
 	if a.Find("[data-stream]").Length() != 1 {
@@ -153,11 +160,13 @@ func TestList(t *testing.T) {
 	a = p.get("/merchants?status=all&q=shop&sort=name").want(t, 200)
 	next, _ := a.Find(".pager a[rel=next]").Attr("href")
 	last, _ := a.Find("#merchants tbody tr").Last().Attr("id")
-	if next != "/merchants?after="+strings.TrimPrefix(last, "merchant-")+"&page=2&q=shop&sort=name&status=all" || a.words("tbody .name-link") != "Shop 00" {
+	if next != "/merchants?after="+strings.TrimPrefix(last, "merchant-")+"&page=2&q=shop&sort=name&status=all" ||
+		a.words("tbody .name-link") != "Shop 00" {
 		t.Errorf("next is %q, the first is %q", next, a.words("tbody .name-link"))
 	}
 	a = p.get(next).want(t, 200)
-	if prev, _ := a.Find(".pager a[rel=prev]").Attr("href"); prev != "/merchants?q=shop&sort=name&status=all" || a.words(".pager p") != "26 to 27 of 27" {
+	if prev, _ := a.Find(".pager a[rel=prev]").Attr("href"); prev != "/merchants?q=shop&sort=name&status=all" ||
+		a.words(".pager p") != "26 to 27 of 27" {
 		t.Errorf("second page: %q back to %q", a.words(".pager p"), prev)
 	}
 	if tab, _ := a.Find(".tab").Eq(2).Attr("href"); tab != "/merchants?q=shop&sort=name&status=failed" {
@@ -167,7 +176,8 @@ func TestList(t *testing.T) {
 	if a := p.get("/merchants?page=99&q=shop").want(t, 303); a.Header.Get("Location") != "/merchants?page=2&q=shop" {
 		t.Errorf("page 99 is %s", a.Header.Get("Location"))
 	}
-	for _, q := range []string{"?page=-1", "?page=1e9", "?sort=drop&status=x", "?q=%00", "?q=%ff", "?q=%25_%5c", "?q=" + strings.Repeat("x", 3000)} {
+	for _, q := range []string{"?page=-1", "?page=1e9", "?sort=drop&status=x", "?q=%00", "?q=%ff", "?q=%25_%5c",
+		"?q=" + strings.Repeat("x", 3000)} {
 		p.get("/merchants"+q).want(t, 200)
 	}
 	if a := p.get("/merchants?q=blorb").want(t, 200); !strings.Contains(a.words(".empty-title"), "blorb") {
@@ -180,13 +190,15 @@ func TestMerchantPage(t *testing.T) {
 	p := newPanel(t)
 	p.work(false)
 	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
-	if a := p.get(path(id, "")).want(t, 200); a.words("h1") != "Moss & Fern" || a.words(".page-title .badge") != "Pending" || a.words(".page-actions .btn") != "Activate" {
+	if a := p.get(path(id, "")).want(t, 200); a.words("h1") != "Moss & Fern" ||
+		a.words(".page-title .badge") != "Pending" || a.words(".page-actions .btn") != "Activate" {
 		t.Errorf("pending: %q %q", a.words(".page-title"), a.words(".page-actions"))
 	}
 	p.activate(id, "moss")
 	p.await(id, orbit.MerchantActive)
 	a := p.get(path(id, "")).want(t, 200)
-	if !strings.Contains(a.words("#addresses"), "moss.localhost") || !strings.Contains(a.words("#shop"), "ORB-") || !strings.Contains(a.words("#run"), "COMPLETED") || !strings.Contains(a.words("#activity"), "Completed the run") {
+	if !strings.Contains(a.words("#addresses"), "moss.localhost") || !strings.Contains(a.words("#shop"), "ORB-") ||
+		!strings.Contains(a.words("#run"), "COMPLETED") || !strings.Contains(a.words("#activity"), "Completed the run") {
 		t.Errorf("active: %s", a.words("main"))
 	}
 
@@ -197,11 +209,13 @@ func TestMerchantPage(t *testing.T) {
 	if a := p.post(path(id, "/suspension"), nil).want(t, 303); a.Header.Get("Location") != path(id, "") {
 		t.Errorf("leads to %s", a.Header.Get("Location"))
 	}
-	if a := p.get(path(id, "")).want(t, 200); a.words(".page-title .badge") != "Suspended" || a.words(".toast [data-message]") != "The shop is suspended." {
+	if a := p.get(path(id, "")).want(t, 200); a.words(".page-title .badge") != "Suspended" ||
+		a.words(".toast [data-message]") != "The shop is suspended." {
 		t.Errorf("suspended: %q, %q", a.words(".page-title"), a.words(".toast"))
 	}
 	p.post(path(id, "/suspension"), nil).want(t, 409)
-	if a := p.post(path(id, "/suspension"), nil, htmx("form#suspension")).want(t, 422); !strings.Contains(a.words("form#suspension .alert"), "Only a merchant that is active") {
+	if a := p.post(path(id, "/suspension"), nil, htmx("form#suspension")).want(t,
+		422); !strings.Contains(a.words("form#suspension .alert"), "Only a merchant that is active") {
 		t.Errorf("too late: %s", a.body)
 	}
 	p.get(path(other, "/suspension/new")).want(t, 409)
@@ -219,10 +233,12 @@ func TestMail(t *testing.T) {
 	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No mail yet" {
 		t.Errorf("an empty box says %q", a.words(".empty-title"))
 	}
-	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>", Status: orbit.EmailLocal,
-		HTML: `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
-		Text: "Open http://dashboard.localhost/password/x.\n\n  <script>"}
-	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}, &m, store.System); err != nil {
+	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>",
+		Status: orbit.EmailLocal,
+		HTML:   `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
+		Text:   "Open http://dashboard.localhost/password/x.\n\n  <script>"}
+	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern",
+		Email: "fern@example.com", Category: "books"}, &m, store.System); err != nil {
 		t.Fatal(err)
 	}
 	a := p.get("/mail?q=FERN").want(t, 200)
@@ -233,10 +249,12 @@ func TestMail(t *testing.T) {
 	a = p.get(href).want(t, 200)
 	frame := a.Find("iframe")
 	src, _ := frame.Attr("src")
-	if sandbox, ok := frame.Attr("sandbox"); !ok || strings.Contains(sandbox, "script") || strings.Contains(sandbox, "same-origin") {
+	if sandbox, ok := frame.Attr("sandbox"); !ok || strings.Contains(sandbox, "script") ||
+		strings.Contains(sandbox, "same-origin") {
 		t.Errorf("the frame's sandbox is %q", sandbox)
 	}
-	if link, _ := a.Find(".mail-text a").Attr("href"); link != "http://dashboard.localhost/password/x" || !strings.HasSuffix(a.Find(".mail-text").Text(), "/x.\n\n  <script>") {
+	if link, _ := a.Find(".mail-text a").Attr("href"); link != "http://dashboard.localhost/password/x" ||
+		!strings.HasSuffix(a.Find(".mail-text").Text(), "/x.\n\n  <script>") {
 		t.Errorf("the text is %q with a link to %q", a.Find(".mail-text").Text(), link)
 	}
 	if a.Find("main script").Length() != 0 || a.words("#delivery a.link") != "Moss" {
@@ -244,7 +262,9 @@ func TestMail(t *testing.T) {
 	}
 	a = p.get(src).want(t, 200)
 	policy := a.Header.Get("Content-Security-Policy")
-	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "script-src") || !strings.Contains(policy, "sandbox allow-popups") || a.Header.Get("X-Frame-Options") != "SAMEORIGIN" || a.Find("head base[target=_blank]").Length() != 1 {
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "script-src") ||
+		!strings.Contains(policy, "sandbox allow-popups") || a.Header.Get("X-Frame-Options") != "SAMEORIGIN" ||
+		a.Find("head base[target=_blank]").Length() != 1 {
 		t.Errorf("the mail's own page: %s, %s", policy, a.body)
 	}
 }
@@ -259,28 +279,35 @@ func TestMailFilters(t *testing.T) {
 		if i%10 == 0 {
 			status = orbit.EmailSent
 		}
-		if _, err := p.db.Pool().Exec(t.Context(), `INSERT INTO emails (id, message_id, recipient, subject, html, text, status, created_at)
+		if _, err := p.db.Pool().Exec(t.Context(), `INSERT INTO emails (id, message_id, recipient, subject, html, text,
+		status, created_at)
 			VALUES (gen_random_uuid(), $1, $2, 'Your order', '<p>x</p>', 'x', $3, now() - make_interval(mins => $4))`,
 			fmt.Sprintf("<%d@test>", i), fmt.Sprintf("zoë%d@example.com", i), string(status), i); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for href, want := range map[string]int{"/mail": 25, "/mail?status=sent": 3, "/mail?status=failed": 25, "/mail?status=none": 25, "/mail?q=ZOE7": 1, "/mail?q=zoë&status=sent": 3, "/mail?q=zoe2&status=sent": 1, "/mail?page=99": 25, "/mail?before=x": 25} {
+	for href, want := range map[string]int{"/mail": 25, "/mail?status=sent": 3, "/mail?status=failed": 25,
+		"/mail?status=none": 25, "/mail?q=ZOE7": 1, "/mail?q=zoë&status=sent": 3, "/mail?q=zoe2&status=sent": 1,
+		"/mail?page=99": 25, "/mail?before=x": 25} {
 		if a := p.get(href).want(t, 200); a.Find("#mails tbody tr").Length() != want {
 			t.Errorf("%s: %d emails, want %d", href, a.Find("#mails tbody tr").Length(), want)
 		}
 	}
 	a := p.get("/mail?status=failed").want(t, 200)
 	older, _ := a.Find(".pager a[rel=next]").Attr("href")
-	if b := p.get(older).want(t, 200); !strings.Contains(older, "status=failed") || b.Find("#mails tbody tr").Length() != 2 || b.Find(".pager a[rel=next]").Length() != 0 || b.words(".tab[aria-current]") != "Failed" {
+	if b := p.get(older).want(t, 200); !strings.Contains(older, "status=failed") ||
+		b.Find("#mails tbody tr").Length() != 2 || b.Find(".pager a[rel=next]").Length() != 0 ||
+		b.words(".tab[aria-current]") != "Failed" {
 		t.Errorf("%s: %s", older, b.words("#mails"))
 	}
 	// What was swept says so.
-	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE emails SET html = '', text = '' WHERE recipient = 'zoë10@example.com'`); err != nil {
+	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE emails SET html = '', text = ''
+		WHERE recipient = 'zoë10@example.com'`); err != nil {
 		t.Fatal(err)
 	}
 	href, _ := p.get("/mail?q=zoe10").want(t, 200).Find("#mails .name-link").Attr("href")
-	if a := p.get(href).want(t, 200); a.Find("iframe").Length() != 0 || !strings.Contains(a.words("#html"), "kept for 30 days") {
+	if a := p.get(href).want(t, 200); a.Find("iframe").Length() != 0 ||
+		!strings.Contains(a.words("#html"), "kept for 30 days") {
 		t.Errorf("%s: %s", href, a.words("main"))
 	}
 }
@@ -301,8 +328,10 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 	} {
 		p.kit.LocalMail = tc.local
 		token := store.Token()
-		m := orbit.Email{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password", Status: orbit.EmailQueued,
-			HTML: `<html><head></head><body><a href="http://dashboard.localhost/password/` + token + `">Set</a></body></html>`, Text: "http://dashboard.localhost/password/" + token}
+		m := orbit.Email{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password",
+			Status: orbit.EmailQueued,
+			HTML:   `<html><head></head><body><a href="http://dashboard.localhost/password/` + token + `">Set</a></body></html>`,
+			Text:   "http://dashboard.localhost/password/" + token}
 		if tc.status == orbit.EmailLocal {
 			m.Status = tc.status
 		}
@@ -328,37 +357,46 @@ func TestAudit(t *testing.T) {
 	p := newPanel(t)
 	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
 	for range 60 {
-		if err := p.db.Audit(t.Context(), store.System, "merchant.resumed", other, "", store.Details{"run": "0199", "why": "test"}); err != nil {
+		if err := p.db.Audit(t.Context(), store.System, "merchant.resumed", other, "",
+			store.Details{"run": "0199", "why": "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	a := p.get("/audit").want(t, 200)
-	if a.Find("#audit tbody tr").Length() != 50 || a.words("#audit .name-link") != "Papier Lune" || !strings.Contains(a.words("#audit tbody"), "why test") || strings.Contains(a.words("#audit tbody"), "0199") {
+	if a.Find("#audit tbody tr").Length() != 50 || a.words("#audit .name-link") != "Papier Lune" ||
+		!strings.Contains(a.words("#audit tbody"), "why test") || strings.Contains(a.words("#audit tbody"), "0199") {
 		t.Errorf("first page: %s", a.words("#audit"))
 	}
 	next, _ := a.Find(".pager a[rel=next]").Attr("href")
 	second := p.get(next).want(t, 200)
-	if !strings.HasPrefix(next, "/audit?before=") || second.Find(".pager a[rel=next]").Length() != 0 || !strings.Contains(second.words("#audit"), "Signed in") {
+	if !strings.HasPrefix(next, "/audit?before=") || second.Find(".pager a[rel=next]").Length() != 0 ||
+		!strings.Contains(second.words("#audit"), "Signed in") {
 		t.Errorf("%s: %s", next, second.words("#audit"))
 	}
 	// Back to where it began, also from an address that no longer leads anywhere, or never did.
 	back, _ := second.Find(".pager a[rel=prev]").Attr("href")
-	for _, href := range []string{back, "/audit?page=99", "/audit?before=x", "/audit?after=9-9-9", "/audit?before=99999999999999999999-1", "/audit?area=none"} {
-		if a := p.get(href).want(t, 200); a.Find("#audit tbody tr").Length() != 50 || a.Find(".pager a[rel=prev]").Length() != 0 {
+	for _, href := range []string{back, "/audit?page=99", "/audit?before=x", "/audit?after=9-9-9",
+		"/audit?before=99999999999999999999-1", "/audit?area=none"} {
+		if a := p.get(href).want(t, 200); a.Find("#audit tbody tr").Length() != 50 ||
+			a.Find(".pager a[rel=prev]").Length() != 0 {
 			t.Errorf("%s: %d lines", href, a.Find("#audit tbody tr").Length())
 		}
 	}
 	// Search and area are kept together in the address.
-	for href, want := range map[string]int{"/audit?q=signed": 0, "/audit?q=SESSION": 1, "/audit?area=access": 1, "/audit?area=access&q=session": 1, "/audit?area=offers&q=session": 0, "/audit?q=resumed": 50, "/audit?q=resu_ed": 0, "/audit?q=resu%25ed": 0} {
+	for href, want := range map[string]int{"/audit?q=signed": 0, "/audit?q=SESSION": 1, "/audit?area=access": 1,
+		"/audit?area=access&q=session": 1, "/audit?area=offers&q=session": 0, "/audit?q=resumed": 50, "/audit?q=resu_ed": 0,
+		"/audit?q=resu%25ed": 0} {
 		a := p.get(href).want(t, 200)
 		if n := a.Find("#audit tbody tr").Length(); n != want {
 			t.Errorf("%s: %d lines, want %d", href, n, want)
 		}
-		if q, _ := a.Find("input[name=q]").Attr("value"); strings.Contains(href, "area=access") && (a.words(".tab[aria-current]") != "Access" || (strings.Contains(href, "q=") && q != "session")) {
+		if q, _ := a.Find("input[name=q]").Attr("value"); strings.Contains(href, "area=access") &&
+			(a.words(".tab[aria-current]") != "Access" || (strings.Contains(href, "q=") && q != "session")) {
 			t.Errorf("%s: %s %q", href, a.words(".tab[aria-current]"), q)
 		}
 	}
-	if a := p.get("/audit?merchant="+id.String()).want(t, 200); a.Find("#audit tbody tr").Length() != 1 || a.words(".filter .truncate") != "Moss & Fern" {
+	if a := p.get("/audit?merchant="+id.String()).want(t, 200); a.Find("#audit tbody tr").Length() != 1 ||
+		a.words(".filter .truncate") != "Moss & Fern" {
 		t.Errorf("filtered: %s", a.words("main"))
 	}
 	p.get("/audit?merchant=x").want(t, 404)

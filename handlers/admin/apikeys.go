@@ -41,7 +41,8 @@ func (h handlers) createAPIKey(c *fiber.Ctx) error {
 	}
 	name, err := orbit.CheckAPIKeyName(c.FormValue("name"))
 	if err != nil {
-		return h.showAPIKeyForm(c, fiber.StatusUnprocessableEntity, admin.APIKeyForm{ID: id, Name: c.FormValue("name"), Faults: orbit.FaultsOf(err)})
+		return h.showAPIKeyForm(c, fiber.StatusUnprocessableEntity,
+			admin.APIKeyForm{ID: id, Name: c.FormValue("name"), Faults: orbit.FaultsOf(err)})
 	}
 	secret, err := h.DB.CreateAPIKey(c.UserContext(), id, name, h.Actor(c))
 	if err != nil {

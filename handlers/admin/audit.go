@@ -26,13 +26,17 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	}
 	from := placed(c)
 	q.Before, q.After = placeOf(from)
-	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: q.Merchant, Areas: q.Areas(), Query: q.Query, From: from, Limit: admin.AuditPerPage})
+	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: q.Merchant, Areas: q.Areas(), Query: q.Query, From: from,
+		Limit: admin.AuditPerPage})
 	if err != nil {
 		return err
 	}
 	entries := page.Rows
 	log := admin.AuditLog{Query: q, Partly: page.Partly}
-	log.Newer, log.Older = ends(page, func(e store.AuditEntry) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} })
+	log.Newer, log.Older = ends(page, func(e store.AuditEntry) store.Place {
+		return store.Place{At: e.At,
+			ID: strconv.FormatInt(e.ID, 10)}
+	})
 
 	about := map[orbit.MerchantID]bool{}
 	for _, e := range entries {
@@ -92,8 +96,9 @@ func ends[T any](l store.List[T], place func(T) store.Place) (newer, older strin
 func auditLines(entries []store.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
 	lines := make([]admin.AuditLine, len(entries))
 	for i, e := range entries {
-		lines[i] = admin.AuditLine{At: e.At, Actor: e.Actor, Action: e.Action, MerchantID: e.MerchantID, Merchant: names[e.MerchantID],
-			Target: e.Target, Detail: described(e.Detail), Address: e.Address}
+		lines[i] = admin.AuditLine{At: e.At, Actor: e.Actor, Action: e.Action, MerchantID: e.MerchantID,
+			Merchant: names[e.MerchantID],
+			Target:   e.Target, Detail: described(e.Detail), Address: e.Address}
 	}
 	return lines
 }

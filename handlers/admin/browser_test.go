@@ -15,7 +15,8 @@ func (p *panel) url(path string) string {
 	return "http://admin.localhost:" + port + path
 }
 
-// enter signs in as a person would, and has arrived when it returns: the next navigation would abort one that is still under way.
+// enter signs in as a person would, and has arrived when it returns: the next navigation would abort one that is
+// still under way.
 func (p *panel) enter(b *browsertest.Browser) {
 	p.t.Helper()
 	b.Open(p.url("/sign-in"))
@@ -72,15 +73,18 @@ func TestListFollowsInABrowser(t *testing.T) {
 	b := browsertest.New(t)
 	p.enter(b)
 	b.Open(p.url("/merchants?status=all"))
-	row, still := fmt.Sprintf(`document.querySelector("#merchant-%s")`, id), fmt.Sprintf(`document.querySelector("#merchant-%s")`, other)
+	row, still := fmt.Sprintf(`document.querySelector("#merchant-%s")`, id),
+		fmt.Sprintf(`document.querySelector("#merchant-%s")`, other)
 	b.Until(still + ` && performance.getEntriesByType("navigation").length === 1 && (window.same = ` + still + `)`)
 	p.activate(id, "moss")
-	b.Until(row + `.innerText.includes("Failed") && ` + row + `.querySelector(".cell-actions a").innerText.trim() === "Retry" && window.same.isConnected`)
+	b.Until(row + `.innerText.includes("Failed") && ` + row +
+		`.querySelector(".cell-actions a").innerText.trim() === "Retry" && window.same.isConnected`)
 	close(p.broken)
 	if err := p.db.RetryRun(t.Context(), id, p.actor()); err != nil {
 		t.Fatal(err)
 	}
-	b.Until(row + `.innerText.includes("Active") && ` + row + `.querySelector(".address-link").href.startsWith("http://moss.localhost:") && document.querySelectorAll("#merchants tbody tr").length === 2`)
+	b.Until(row + `.innerText.includes("Active") && ` + row +
+		`.querySelector(".address-link").href.startsWith("http://moss.localhost:") && document.querySelectorAll("#merchants tbody tr").length === 2`)
 
 	// Searching while typing brings another page of rows, and a stream of its own.
 	b.Type("#search-q", "lune")
@@ -140,8 +144,10 @@ func TestPanelShots(t *testing.T) {
 	}
 	b := browsertest.New(t)
 	p.enter(b)
-	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"), "merchant": path(id, ""), "mail": "/mail", "mail-one": "/mail/" + mails[0].ID.String(),
-		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "mail-failed": "/mail?status=failed", "themes": "/themes", "missing": "/nowhere"} {
+	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"),
+		"merchant": path(id, ""), "mail": "/mail", "mail-one": "/mail/" + mails[0].ID.String(),
+		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "mail-failed": "/mail?status=failed",
+		"themes": "/themes", "missing": "/nowhere"} {
 		b.Open(p.url(at))
 		b.Look(name)
 	}

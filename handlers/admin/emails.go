@@ -15,12 +15,16 @@ func (h handlers) showEmails(c *fiber.Ctx) error {
 	q := admin.EmailQuery{Status: admin.ParseEmailStatus(c.Query("status")), Query: searched(c)}
 	from := placed(c)
 	q.Before, q.After = placeOf(from)
-	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: q.Status, Query: q.Query, From: from, Limit: admin.EmailsPerPage})
+	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: q.Status, Query: q.Query, From: from,
+		Limit: admin.EmailsPerPage})
 	if err != nil {
 		return err
 	}
 	box := admin.MailBox{Query: q, Mails: page.Rows, Partly: page.Partly}
-	box.Newer, box.Older = ends(page, func(m orbit.Email) store.Place { return store.Place{At: m.CreatedAt, ID: m.ID.String()} })
+	box.Newer, box.Older = ends(page, func(m orbit.Email) store.Place {
+		return store.Place{At: m.CreatedAt,
+			ID: m.ID.String()}
+	})
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailsPage(f, box) })
 }
 
@@ -52,8 +56,8 @@ func (h handlers) showEmail(c *fiber.Ctx) error {
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailPage(f, m, name) })
 }
 
-// mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script, no request,
-// no form, no access to the panel, also when it is opened outside the frame.
+// mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script,
+// no request, no form, no access to the panel, also when it is opened outside the frame.
 const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
 	"sandbox allow-popups allow-popups-to-escape-sandbox"
 

@@ -18,11 +18,12 @@ import (
 // NewJobs are River's own pages about the durable jobs. They are not started: what that would do is count jobs in the
 // background whether anybody looks or not.
 func NewJobs(s *provision.Service, log *slog.Logger) (http.Handler, error) {
-	return riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(s.River(), nil), Logger: log.With("part", "jobs"), Prefix: admin.JobsPath})
+	return riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(s.River(), nil),
+		Logger: log.With("part", "jobs"), Prefix: admin.JobsPath})
 }
 
-// jobsPolicy is in force on River's pages alone, which are a program in the browser: their own script and stylesheet, no
-// eval. It writes style elements and attributes while it runs (messages, diagrams).
+// jobsPolicy is in force on River's pages alone, which are a program in the browser: their own script and stylesheet,
+// no eval. It writes style elements and attributes while it runs (messages, diagrams).
 const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -43,7 +44,8 @@ func (h handlers) jobRoutes(app *fiber.App) {
 			return err
 		}
 		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
-			return h.DB.Audit(c.UserContext(), h.Actor(c), "jobs.changed", orbit.MerchantID{}, strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), store.Details{"method": m})
+			return h.DB.Audit(c.UserContext(), h.Actor(c), "jobs.changed", orbit.MerchantID{},
+				strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), store.Details{"method": m})
 		}
 		return nil
 	})

@@ -23,7 +23,8 @@ func searched(c *fiber.Ctx) string {
 
 func (h handlers) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"), c.Query("before"))
+	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"),
+		c.Query("before"))
 	rows, total, err := h.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err
@@ -72,7 +73,10 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 	moved := false // from one tab to another, since the tabs' counts were sent
 	changes, cancel := h.feed.Subscribe(ids...)
 	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		rows, err := h.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow, error) { return h.DB.MerchantRowsByID(ctx, ids) })
+		rows, err := h.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow,
+			error) {
+			return h.DB.MerchantRowsByID(ctx, ids)
+		})
 		if err != nil {
 			return false, err
 		}
@@ -198,7 +202,8 @@ func (h handlers) createResumption(c *fiber.Ctx) error {
 }
 
 // ask shows a question before a decision, where it can be decided as things stand.
-func (h handlers) ask(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation, allowed func(orbit.Merchant) (refusal string, ok bool)) error {
+func (h handlers) ask(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation,
+	allowed func(orbit.Merchant) (refusal string, ok bool)) error {
 	m, err := h.merchant(c)
 	if err != nil {
 		return err
@@ -214,9 +219,10 @@ func (h handlers) ask(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirma
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
 }
 
-// decide carries a decision out and goes to the merchant's page (with rest after its path). Where it comes too late, the answer says so: in
-// the dialog that asked, or on a page.
-func (h handlers) decide(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation, do func(context.Context, orbit.MerchantID) error, rest, done string) error {
+// decide carries a decision out and goes to the merchant's page (with rest after its path). Where it comes too late,
+// the answer says so: in the dialog that asked, or on a page.
+func (h handlers) decide(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation,
+	do func(context.Context, orbit.MerchantID) error, rest, done string) error {
 	m, err := h.merchant(c)
 	if err != nil {
 		return err

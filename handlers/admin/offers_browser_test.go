@@ -30,7 +30,8 @@ func TestThemeEditorInABrowser(t *testing.T) {
 	b.Set("#config-background", "#102030")
 	b.Set("#config-radius", "3")
 	b.Until(background("rgb(16, 32, 48)") + ` && document.querySelectorAll(".preview-box iframe").length === 1`)
-	b.Until(seen + `.defaultView.scrollY === 300 && document.querySelector("#config-radius-suffix").textContent === "3 px" && document.querySelector("#config-background-suffix").innerText === "#102030"`)
+	b.Until(seen +
+		`.defaultView.scrollY === 300 && document.querySelector("#config-radius-suffix").textContent === "3 px" && document.querySelector("#config-background-suffix").innerText === "#102030"`)
 	b.Click("input[name=page][value^='/products/']")
 	b.Until(seen + `.querySelector("h1").innerText.includes("Merino") && ` + background("rgb(16, 32, 48)"))
 	// Changes that come fast: the last one counts.
@@ -118,7 +119,8 @@ func TestOfferShots(t *testing.T) {
 	p.activate(p.apply("Moss & Fern"), "moss")
 	b := browsertest.New(t)
 	p.enter(b)
-	for name, at := range map[string]string{"themes": "/themes", "theme": "/themes/" + theme.ID.String(), "theme-new": "/themes/new?engine=classic", "engines": "/themes/new"} {
+	for name, at := range map[string]string{"themes": "/themes", "theme": "/themes/" + theme.ID.String(),
+		"theme-new": "/themes/new?engine=classic", "engines": "/themes/new"} {
 		b.Open(p.url(at))
 		if name == "theme" {
 			b.Set("#config-background", "#fff7e8")

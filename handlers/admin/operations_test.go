@@ -9,7 +9,8 @@ import (
 	"orbit360.app/views/admin"
 )
 
-// A run that failed and was rolled back is found from Operations, with all that happened to it, under its own merchant alone.
+// A run that failed and was rolled back is found from Operations, with all that happened to it, under its own
+// merchant alone.
 func TestOperationsLeadsToTheTimeline(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -33,7 +34,8 @@ func TestOperationsLeadsToTheTimeline(t *testing.T) {
 		}
 	}
 	page = p.do("GET", path, nil)
-	for _, want := range []string{"Completion failed, for the first time", "Accepted from " + adminEmail, "Taken by a worker", `aria-current="page"`} {
+	for _, want := range []string{"Completion failed, for the first time", "Accepted from " + adminEmail,
+		"Taken by a worker", `aria-current="page"`} {
 		if page.StatusCode != 200 || !strings.Contains(page.body, want) {
 			t.Errorf("the timeline lacks %q (%d)", want, page.StatusCode)
 		}

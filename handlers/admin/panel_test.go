@@ -64,16 +64,22 @@ func newPanel(t *testing.T) *panel {
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: port}
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	hooks, err := webhooks.New(webhooks.Config{DB: p.db, Log: slog.New(slog.DiscardHandler), Key: []byte("0123456789abcdef0123456789abcdef"), Private: true, Backoff: func(int) time.Duration { return 20 * time.Millisecond }})
+	hooks, err := webhooks.New(webhooks.Config{DB: p.db, Log: slog.New(slog.DiscardHandler),
+		Key: []byte("0123456789abcdef0123456789abcdef"), Private: true,
+		Backoff: func(int) time.Duration { return 20 * time.Millisecond }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.jobs, err = provision.New(provision.Config{DB: p.db, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Addresses: addresses, Mail: composer,
-		Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }, More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
+	p.jobs, err = provision.New(provision.Config{DB: p.db,
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Addresses: addresses,
+		Mail:    composer,
+		Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit },
+		More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.kit = kit.New(kit.Kit{DB: p.db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, LocalMail: true})
+	p.kit = kit.New(kit.Kit{DB: p.db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer,
+		LocalMail: true})
 	p.app = admin.New(p.kit, p.jobs.Feed, engines, hooks)
 	server := &fasthttp.Server{Handler: withStatic(p.app.Handler()), NoDefaultServerHeader: true}
 	go func() { _ = server.Serve(l) }()
@@ -233,7 +239,8 @@ func (p *panel) post(path string, form url.Values, options ...option) answer {
 func (a answer) want(t *testing.T, status int) answer {
 	t.Helper()
 	if a.StatusCode != status {
-		t.Fatalf("%s %s answered %d, want %d: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, status, a.words("main, dialog, body"))
+		t.Fatalf("%s %s answered %d, want %d: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, status,
+			a.words("main, dialog, body"))
 	}
 	return a
 }
@@ -246,7 +253,8 @@ func (a answer) words(selector string) string {
 func (p *panel) apply(name string) orbit.MerchantID {
 	p.t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	a := orbit.Application{Name: name, OwnerName: "Owner of " + name, Email: orbit.Handle(name, "x") + "@example.com", Category: "books"}
+	a := orbit.Application{Name: name, OwnerName: "Owner of " + name, Email: orbit.Handle(name, "x") + "@example.com",
+		Category: "books"}
 	if _, err := p.db.CreateMerchant(p.t.Context(), id, a, nil, store.System); err != nil {
 		p.t.Fatal(err)
 	}
@@ -286,7 +294,8 @@ func (p *panel) await(id orbit.MerchantID, status orbit.MerchantStatus) {
 func path(id orbit.MerchantID, rest string) string { return fmt.Sprintf("/merchants/%s%s", id, rest) }
 
 func order(subdomain string) url.Values {
-	return url.Values{"theme": {"upfront-modern"}, "plan": {"professional"}, "subdomain": {subdomain}, "category": {"fashion"}, "stripe": {"on"}, "goLive": {"on"}}
+	return url.Values{"theme": {"upfront-modern"}, "plan": {"professional"}, "subdomain": {subdomain},
+		"category": {"fashion"}, "stripe": {"on"}, "goLive": {"on"}}
 }
 
 // actor is an admin who does something elsewhere.

@@ -66,7 +66,8 @@ func (h handlers) showPlanForm(c *fiber.Ctx, status int, form admin.PlanForm) er
 	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
 }
 
-// updatePlan saves a plan. A change that touches merchants is shown with its names first, and saved once that very change is confirmed.
+// updatePlan saves a plan. A change that touches merchants is shown with its names first, and saved once that very
+// change is confirmed.
 func (h handlers) updatePlan(c *fiber.Ctx) error {
 	form, err := h.planForm(c)
 	if err != nil {
@@ -111,7 +112,8 @@ func (h handlers) showPlanImpact(c *fiber.Ctx) error {
 }
 
 // impact is what a change means for the merchants that are on a plan now.
-func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, uses orbit.Uses) (i admin.PlanImpact, err error) {
+func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, uses orbit.Uses) (i admin.PlanImpact,
+	err error) {
 	for _, u := range uses.Merchants {
 		if u.Current {
 			i.Uses.Merchants = append(i.Uses.Merchants, u)
@@ -130,8 +132,10 @@ func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, 
 
 // typedPlan is a plan's form as it came.
 func typedPlan(value func(string, ...string) string) admin.PlanTyped {
-	t := admin.PlanTyped{Name: value("name"), Slug: value("slug"), Price: value("price"), Currency: strings.ToUpper(strings.TrimSpace(value("currency"))), Cycle: value("billingCycle"),
-		Features: strings.ReplaceAll(value("features"), "\r\n", "\n"), Popular: value("popular") != "", Active: value("active") != "", Limits: map[string]string{}}
+	t := admin.PlanTyped{Name: value("name"), Slug: value("slug"), Price: value("price"),
+		Currency: strings.ToUpper(strings.TrimSpace(value("currency"))), Cycle: value("billingCycle"),
+		Features: strings.ReplaceAll(value("features"), "\r\n", "\n"), Popular: value("popular") != "",
+		Active: value("active") != "", Limits: map[string]string{}}
 	for _, l := range (orbit.Limits{}).List() {
 		t.Limits[l.Key] = strings.TrimSpace(value("limits." + l.Key))
 	}
@@ -142,7 +146,8 @@ func typedPlan(value func(string, ...string) string) admin.PlanTyped {
 func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
 	var faults []orbit.Fault
 	bad := func(field, message string) { faults = append(faults, orbit.Fault{Field: field, Message: message}) }
-	in := orbit.PlanInput{Name: t.Name, Slug: t.Slug, Currency: t.Currency, BillingCycle: orbit.BillingCycle(t.Cycle), Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
+	in := orbit.PlanInput{Name: t.Name, Slug: t.Slug, Currency: t.Currency, BillingCycle: orbit.BillingCycle(t.Cycle),
+		Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
 	if strings.TrimSpace(t.Price) == "" {
 		bad("price", "A price is required. Enter 0 for a plan that costs nothing.")
 	} else if price, err := orbit.ParseAmount(t.Price, t.Currency); err != nil {

@@ -15,8 +15,8 @@ import (
 	"orbit360.app/views/admin"
 )
 
-// previewPolicy lets a preview dress itself and nothing else. It runs no script even outside its frame; same-origin is for its stylesheet,
-// which takes the session.
+// previewPolicy lets a preview dress itself and nothing else. It runs no script even outside its frame; same-origin
+// is for its stylesheet, which takes the session.
 const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; " +
 	"sandbox allow-same-origin"
 
@@ -33,8 +33,8 @@ func (h handlers) showPreview(c *fiber.Ctx) error {
 	return h.preview(c, name, config, c.Query("page"))
 }
 
-// createPreview draws the demo shop with the settings of a form. Nothing of them is kept; those that can't be used are as if they had not
-// been given.
+// createPreview draws the demo shop with the settings of a form. Nothing of them is kept; those that can't be used
+// are as if they had not been given.
 func (h handlers) createPreview(c *fiber.Ctx) error {
 	name := orbit.EngineName(c.FormValue("engine"))
 	engine := h.engines[name]
@@ -66,14 +66,16 @@ func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Sett
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	// inert: its links lead to pages of a shop that doesn't exist. Its script wouldn't run, and the browser would complain.
+	// inert: its links lead to pages of a shop that doesn't exist. Its script wouldn't run, and the browser would
+	// complain.
 	return c.Send(bytes.Replace(shopScript.ReplaceAll(html.Bytes(), nil), []byte("<body"), []byte("<body inert"), 1))
 }
 
 // shopScript is what engines load scripts with.
 var shopScript = regexp.MustCompile(`<script src="[^"]*"[^>]*></script>`)
 
-// stylesheetHref is the address of a stylesheet for some settings. Texts and images never get into one, so they stay out of the address.
+// stylesheetHref is the address of a stylesheet for some settings. Texts and images never get into one, so they stay
+// out of the address.
 func stylesheetHref(e themes.Engine, values themes.Values) string {
 	q := url.Values{"engine": {string(e.Name())}}
 	for _, s := range e.Schema() {

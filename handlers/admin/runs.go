@@ -88,7 +88,10 @@ func (h handlers) showTimeline(c *fiber.Ctx) error {
 }
 
 func (h handlers) createRetry(c *fiber.Ctx) error {
-	return h.decide(c, nil, func(ctx context.Context, id orbit.MerchantID) error { return h.DB.RetryRun(ctx, id, h.Actor(c)) }, "/provisioning", "")
+	return h.decide(c, nil, func(ctx context.Context, id orbit.MerchantID) error {
+		return h.DB.RetryRun(ctx, id,
+			h.Actor(c))
+	}, "/provisioning", "")
 }
 
 func (h handlers) newRollback(c *fiber.Ctx) error {
@@ -98,5 +101,8 @@ func (h handlers) newRollback(c *fiber.Ctx) error {
 }
 
 func (h handlers) createRollback(c *fiber.Ctx) error {
-	return h.decide(c, admin.RollbackQuestion, func(ctx context.Context, id orbit.MerchantID) error { return h.DB.RollBackRun(ctx, id, h.Actor(c)) }, "/provisioning", "")
+	return h.decide(c, admin.RollbackQuestion, func(ctx context.Context,
+		id orbit.MerchantID) error {
+		return h.DB.RollBackRun(ctx, id, h.Actor(c))
+	}, "/provisioning", "")
 }

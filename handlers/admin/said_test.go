@@ -14,8 +14,10 @@ func TestFaintTheme(t *testing.T) {
 	if blank.Find("#faint").Length() != 0 {
 		t.Error("the engine's own colors are called faint")
 	}
-	a := p.post("/themes", fill(blank, "#theme", url.Values{"name": {"Fog"}, "config.background": {"#eeeeee"}, "config.text": {"#eeeeee"}})).want(t, 303)
-	if told := p.get(a.Header.Get("Location")).want(t, 200).words("#faint"); !strings.Contains(told, "Text has a contrast of 1.0 to 1 on background") {
+	a := p.post("/themes", fill(blank, "#theme", url.Values{"name": {"Fog"}, "config.background": {"#eeeeee"},
+		"config.text": {"#eeeeee"}})).want(t, 303)
+	if told := p.get(a.Header.Get("Location")).want(t, 200).words("#faint"); !strings.Contains(told,
+		"Text has a contrast of 1.0 to 1 on background") {
 		t.Error(told)
 	}
 }

@@ -33,9 +33,11 @@ func (h handlers) showThemes(c *fiber.Ctx) error {
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemesPage(f, cards) })
 }
 
-// newTheme asks for an engine, and then shows the form with that engine's settings, or with those of the theme it is made from.
+// newTheme asks for an engine, and then shows the form with that engine's settings, or with those of the theme it is
+// made from.
 func (h handlers) newTheme(c *fiber.Ctx) error {
-	form := admin.ThemeForm{Input: orbit.ThemeInput{Engine: orbit.EngineName(c.Query("engine")), Version: "1.0.0", Active: true}}
+	form := admin.ThemeForm{Input: orbit.ThemeInput{Engine: orbit.EngineName(c.Query("engine")), Version: "1.0.0",
+		Active: true}}
 	if from := c.Query("from"); from != "" {
 		t, err := h.DB.Theme(c.UserContext(), from)
 		if err != nil {
@@ -56,7 +58,8 @@ func (h handlers) showEngines(c *fiber.Ctx) error {
 	var cards []admin.EngineCard
 	for _, name := range orbit.Engines() {
 		if e := h.engines[name]; e != nil {
-			card := admin.EngineCard{Name: name, Title: strings.ToUpper(string(name[:1])) + string(name[1:]), Settings: len(e.Schema())}
+			card := admin.EngineCard{Name: name, Title: strings.ToUpper(string(name[:1])) + string(name[1:]),
+				Settings: len(e.Schema())}
 			for _, t := range orbit.DefaultThemes() {
 				if t.Engine == name {
 					card.Description = t.Description
@@ -70,9 +73,10 @@ func (h handlers) showEngines(c *fiber.Ctx) error {
 
 func (h handlers) createTheme(c *fiber.Ctx) error {
 	form := admin.ThemeForm{}
-	return h.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")), func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
-		return h.DB.CreateTheme(ctx, in, h.Actor(c))
-	}, "The theme has been made.")
+	return h.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")),
+		func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
+			return h.DB.CreateTheme(ctx, in, h.Actor(c))
+		}, "The theme has been made.")
 }
 
 func (h handlers) showTheme(c *fiber.Ctx) error {
@@ -99,14 +103,17 @@ func (h handlers) updateTheme(c *fiber.Ctx) error {
 }
 
 // saveTheme reads the form, says all that is wrong with it at once, and has save keep it.
-func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.EngineName, save func(context.Context, orbit.ThemeInput) (orbit.Theme, error), done string) error {
+func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.EngineName,
+	save func(context.Context, orbit.ThemeInput) (orbit.Theme, error), done string) error {
 	engine := h.engines[name]
 	if engine == nil {
 		return orbit.Errorf(orbit.Invalid, "There is no such engine. Begin again with one of those offered.")
 	}
 	form.Schema, form.Presets = engine.Schema(), engine.Presets()
-	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"), Description: c.FormValue("description"), Thumbnail: c.FormValue("thumbnail"),
-		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "", Config: form.Schema.Read(kit.Form(c), "config.")}
+	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"),
+		Description: c.FormValue("description"), Thumbnail: c.FormValue("thumbnail"),
+		Version: c.FormValue("version"), Engine: name, Active: c.FormValue("active") != "",
+		Config: form.Schema.Read(kit.Form(c), "config.")}
 	if form.Input.Config, form.Rearranged = themes.Rearranged(engine, form.Input.Config, kit.Form(c)); form.Rearranged {
 		form.Pressed = c.FormValue("move")
 		return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
@@ -125,7 +132,10 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 			return err
 		}
 	}
-	return h.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+	return h.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component {
+		return admin.ThemePage(f,
+			form)
+	})
 }
 
 func (h handlers) activateTheme(c *fiber.Ctx) error   { return h.setThemeActive(c, true) }

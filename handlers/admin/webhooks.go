@@ -29,8 +29,8 @@ func (h handlers) showWebhookForm(c *fiber.Ctx, status int, form admin.WebhookFo
 	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.WebhookFormPage(f, form) })
 }
 
-// createWebhook answers with the secret, the only time it is shown: a redirect would have to keep it somewhere. The page may not be kept
-// either.
+// createWebhook answers with the secret, the only time it is shown: a redirect would have to keep it somewhere. The
+// page may not be kept either.
 func (h handlers) createWebhook(c *fiber.Ctx) error {
 	id, err := orbit.ParseID[orbit.Webhook](c.FormValue("id"))
 	if err != nil {
@@ -48,7 +48,10 @@ func (h handlers) createWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component { return admin.SecretPage(f, w.Webhook, secret, false) })
+	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component {
+		return admin.SecretPage(f, w.Webhook,
+			secret, false)
+	})
 }
 
 // refuseWebhook shows the form again with what is wrong with it.
@@ -76,8 +79,10 @@ func (h handlers) showWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := admin.WebhookDetail{WebhookRow: w, Query: admin.DeliveryQuery{Webhook: w.ID, Status: admin.ParseDeliveryStatus(c.Query("status")), Page: admin.ParsePage(c.Query("page"))}}
-	d.Deliveries, d.Total, err = h.DB.Deliveries(c.UserContext(), w.ID, d.Query.Status, admin.DeliveriesPerPage, (d.Query.Page-1)*admin.DeliveriesPerPage)
+	d := admin.WebhookDetail{WebhookRow: w, Query: admin.DeliveryQuery{Webhook: w.ID,
+		Status: admin.ParseDeliveryStatus(c.Query("status")), Page: admin.ParsePage(c.Query("page"))}}
+	d.Deliveries, d.Total, err = h.DB.Deliveries(c.UserContext(), w.ID, d.Query.Status, admin.DeliveriesPerPage,
+		(d.Query.Page-1)*admin.DeliveriesPerPage)
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,8 @@ func (h handlers) editWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.showWebhookForm(c, fiber.StatusOK, admin.WebhookForm{ID: w.ID, Input: orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}})
+	return h.showWebhookForm(c, fiber.StatusOK, admin.WebhookForm{ID: w.ID,
+		Input: orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}})
 }
 
 func (h handlers) updateWebhook(c *fiber.Ctx) error {
@@ -126,7 +132,10 @@ func (h handlers) createRotation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component { return admin.SecretPage(f, w.Webhook, secret, true) })
+	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component {
+		return admin.SecretPage(f, w.Webhook,
+			secret, true)
+	})
 }
 
 func (h handlers) activateWebhook(c *fiber.Ctx) error   { return h.setWebhookActive(c, true) }

@@ -31,7 +31,9 @@ func TestWebhookLife(t *testing.T) {
 		t.Error(a.words("main"))
 	}
 	blank := p.get("/webhooks/new").want(t, 200)
-	if a := p.post("/webhooks", fill(blank, "#webhook", url.Values{"url": {"ftp://x"}, "events": {}, "description": {"a\x00"}})).want(t, 422); a.words("#url-error") == "" || a.words("#events-error") == "" || a.words("#description-error") == "" {
+	if a := p.post("/webhooks", fill(blank, "#webhook", url.Values{"url": {"ftp://x"}, "events": {},
+		"description": {"a\x00"}})).want(t, 422); a.words("#url-error") == "" || a.words("#events-error") == "" ||
+		a.words("#description-error") == "" {
 		t.Error(a.words("form"))
 	}
 	p.post("/webhooks", fill(blank, "#webhook", url.Values{"id": {"nope"}, "url": {rec.URL}})).want(t, 400)
@@ -41,7 +43,8 @@ func TestWebhookLife(t *testing.T) {
 	form.Set("url", rec.URL+"/hook")
 	a := p.post("/webhooks", form).want(t, 201)
 	secret := a.Find("[data-copy]").AttrOr("data-copy", "")
-	if !strings.HasPrefix(secret, "whsec_") || a.Header.Get("Cache-Control") != "no-store" || strings.Count(a.body, secret) != 2 {
+	if !strings.HasPrefix(secret, "whsec_") || a.Header.Get("Cache-Control") != "no-store" ||
+		strings.Count(a.body, secret) != 2 {
 		t.Fatalf("%q: %s", secret, a.words("main"))
 	}
 	at := "/webhooks/" + form.Get("id")
@@ -54,11 +57,14 @@ func TestWebhookLife(t *testing.T) {
 	await(t, func() bool { return strings.Contains(p.get(at).words("#log"), "Failed") })
 	a = p.get(at+"?status=failed").want(t, 200)
 	delivery := a.Find("#log a.name-link").AttrOr("href", "")
-	if a.Find("#log tbody tr").Length() != 1 || !strings.Contains(a.words("#log"), "500 in") || a.words(".page-title .badge") != "Failing" {
+	if a.Find("#log tbody tr").Length() != 1 || !strings.Contains(a.words("#log"), "500 in") ||
+		a.words(".page-title .badge") != "Failing" {
 		t.Error(a.words("main"))
 	}
 	one := p.get(delivery).want(t, 200)
-	if one.Find(".attempt").Length() != orbit.MaxDeliveryAttempts || one.Find("main script").Length() != 0 || !strings.Contains(one.words(".attempt pre"), "<script>alert(1)</script>") || !strings.Contains(one.words("#payload"), `"type":"ping"`) {
+	if one.Find(".attempt").Length() != orbit.MaxDeliveryAttempts || one.Find("main script").Length() != 0 ||
+		!strings.Contains(one.words(".attempt pre"), "<script>alert(1)</script>") ||
+		!strings.Contains(one.words("#payload"), `"type":"ping"`) {
 		t.Error(one.words("main"))
 	}
 	status.Store(204)
@@ -82,8 +88,10 @@ func TestWebhookLife(t *testing.T) {
 	}
 
 	// Edit, rotate, switch, delete.
-	p.post(at, fill(p.get(at+"/edit").want(t, 200), "#webhook", url.Values{"description": {"For the CRM"}, "events": {"merchant.failed"}})).want(t, 303)
-	if a := p.get("/webhooks").want(t, 200); !strings.Contains(a.words("#webhooks"), "For the CRM") || strings.Contains(a.words("#webhooks"), "merchant.activated") {
+	p.post(at, fill(p.get(at+"/edit").want(t, 200), "#webhook",
+		url.Values{"description": {"For the CRM"}, "events": {"merchant.failed"}})).want(t, 303)
+	if a := p.get("/webhooks").want(t, 200); !strings.Contains(a.words("#webhooks"), "For the CRM") ||
+		strings.Contains(a.words("#webhooks"), "merchant.activated") {
 		t.Error(a.words("#webhooks"))
 	}
 	a = p.post(at+"/rotation", nil).want(t, 201)
@@ -94,7 +102,8 @@ func TestWebhookLife(t *testing.T) {
 	p.post(at+"/ping", nil).want(t, 409)
 	p.post(delivery+"/replay", nil).want(t, 409)
 	p.post(at+"/activation", nil).want(t, 303)
-	for _, page := range []string{"/webhooks", at, at + "/edit", at + "/rotation/new", delivery, "/audit", "/audit?page=2"} {
+	for _, page := range []string{"/webhooks", at, at + "/edit", at + "/rotation/new", delivery, "/audit",
+		"/audit?page=2"} {
 		if a := p.get(page).want(t, 200); strings.Contains(a.body, "whsec_") || strings.Contains(a.body, secret[6:]) {
 			t.Errorf("%s shows the secret", page)
 		}
@@ -106,7 +115,8 @@ func TestWebhookLife(t *testing.T) {
 		t.Error(a.Header.Get("Location"))
 	}
 	p.get(delivery).want(t, 404)
-	if a := p.get("/audit").want(t, 200); !strings.Contains(a.words("#audit"), "Deleted the webhook") || !strings.Contains(a.words("#audit"), "Replayed a delivery") {
+	if a := p.get("/audit").want(t, 200); !strings.Contains(a.words("#audit"), "Deleted the webhook") ||
+		!strings.Contains(a.words("#audit"), "Replayed a delivery") {
 		t.Error(a.words("#audit"))
 	}
 }

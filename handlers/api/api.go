@@ -51,7 +51,8 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
 	}
-	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter(), callers: store.NewTogether[struct{}](k.DB)}
+	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter(),
+		callers: store.NewTogether[struct{}](k.DB)}
 	a.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error { return a.fail(c, err) },
@@ -115,7 +116,8 @@ func (c *call) actor(k *kit.Kit) store.Actor {
 func (a *API) begin(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("panic", "request", kit.RequestID(c), "path", kit.LogPath(c.Path()), "panic", p, "stack", string(debug.Stack()))
+			a.Log.Error("panic", "request", kit.RequestID(c), "path", kit.LogPath(c.Path()), "panic", p, "stack",
+				string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()

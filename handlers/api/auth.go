@@ -39,7 +39,8 @@ func (c caller) name() string {
 
 var (
 	errNoToken  = orbit.Errorf(orbit.Unauthorized, "Send a token or an API key: Authorization: Bearer <token>.")
-	errBadToken = orbit.Errorf(orbit.Unauthorized, "This token or API key isn't valid, or not any more. Sign in again for a new one.")
+	errBadToken = orbit.Errorf(orbit.Unauthorized,
+		"This token or API key isn't valid, or not any more. Sign in again for a new one.")
 )
 
 // challenge says how to sign in (RFC 6750, section 3).
@@ -110,7 +111,8 @@ func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{id: "key:" + key.ID.String(), user: u, key: key, credential: secret, still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
+	return caller{id: "key:" + key.ID.String(), user: u, key: key, credential: secret,
+		still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
 }
 
 // tokens makes and reads the API's access tokens: JWTs (RFC 7519) of one algorithm under one key that
@@ -132,7 +134,8 @@ func passwordMark(u orbit.User) int64 { return u.PasswordChangedAt.UnixMicro() }
 
 func newTokens(key []byte, addresses orbit.Addresses) tokens {
 	t := tokens{key: key, issuer: addresses.Site("")}
-	t.parser = jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(t.issuer), jwt.WithAudience(tokenAudience),
+	t.parser = jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(t.issuer),
+		jwt.WithAudience(tokenAudience),
 		// Strict decoding: otherwise the last character of a signature has spellings that mean the same.
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding())
 	return t
@@ -140,7 +143,8 @@ func newTokens(key []byte, addresses orbit.Addresses) tokens {
 
 func (t tokens) issue(u orbit.User, now time.Time) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		RegisteredClaims: jwt.RegisteredClaims{Issuer: t.issuer, Subject: u.ID.String(), Audience: jwt.ClaimStrings{tokenAudience},
+		RegisteredClaims: jwt.RegisteredClaims{Issuer: t.issuer, Subject: u.ID.String(),
+			Audience: jwt.ClaimStrings{tokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLifetime))},
 		Role: u.Role, Password: passwordMark(u),
 	}).SignedString(t.key)

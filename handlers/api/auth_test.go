@@ -74,36 +74,42 @@ func TestTokens(t *testing.T) {
 	last := parts[2]
 	twin := last[:len(last)-1] + string(base64url[(strings.IndexByte(base64url, last[len(last)-1]))^1])
 	for name, token := range map[string]string{
-		"alg none":                   strings.Join([]string{base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)), parts[1], ""}, "."),
-		"alg None, signed":           unsigned("None"),
-		"alg RS256 by our key":       unsigned("RS256"),
-		"alg HS512":                  unsigned("HS512"),
-		"HS256 with a public key":    sign(t, []byte("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"), good, but(nil)),
-		"HS256 with an empty key":    sign(t, nil, good, but(nil)),
-		"expired":                    sign(t, tokenKey, good, but(map[string]any{"exp": time.Now().Add(-time.Second).Unix()})),
-		"no exp":                     sign(t, tokenKey, good, but(map[string]any{"exp": nil})),
-		"exp as text":                sign(t, tokenKey, good, but(map[string]any{"exp": "never"})),
-		"from the future":            sign(t, tokenKey, good, but(map[string]any{"iat": time.Now().Add(time.Hour).Unix()})),
-		"another audience":           sign(t, tokenKey, good, but(map[string]any{"aud": "somebody"})),
-		"no audience":                sign(t, tokenKey, good, but(map[string]any{"aud": nil})),
-		"another issuer":             sign(t, tokenKey, good, but(map[string]any{"iss": "https://evil.example"})),
-		"no issuer":                  sign(t, tokenKey, good, but(map[string]any{"iss": nil})),
-		"no role":                    sign(t, tokenKey, good, but(map[string]any{"role": nil})),
-		"role of somebody else":      sign(t, tokenKey, good, but(map[string]any{"role": "merchant"})),
-		"nobody's":                   sign(t, tokenKey, good, but(map[string]any{"sub": orbit.NewID[orbit.User]().String()})),
-		"subject that is no id":      sign(t, tokenKey, good, but(map[string]any{"sub": "' OR 1=1 --\x00"})),
-		"password of before":         sign(t, tokenKey, good, but(map[string]any{"pwd": 1})),
-		"critical extension":         sign(t, tokenKey, map[string]any{"alg": "HS256", "crit": []string{"exp"}}, but(nil)),
-		"one byte of the header":     flipped(2),
-		"one byte of the claims":     flipped(len(parts[0]) + 5),
-		"one byte of the signature":  flipped(len(p.token) - 10),
-		"last byte, padding bits":    parts[0] + "." + parts[1] + "." + twin,
-		"two parts":                  parts[0] + "." + parts[1],
-		"junk":                       "junk",
-		"empty":                      "",
-		"kid of a file, wrong key":   sign(t, []byte("x"), map[string]any{"alg": "HS256", "kid": "../../dev/null"}, but(nil)),
-		"jku of another, wrong key":  sign(t, []byte("x"), map[string]any{"alg": "HS256", "jku": "http://127.0.0.1:1/jwks"}, but(nil)),
-		"jwk in the header":          sign(t, []byte("x"), map[string]any{"alg": "HS256", "jwk": map[string]any{"kty": "oct", "k": "eA"}}, but(nil)),
+		"alg none": strings.Join([]string{base64.RawURLEncoding.EncodeToString(
+			[]byte(`{"alg":"none","typ":"JWT"}`)), parts[1], ""}, "."),
+		"alg None, signed":     unsigned("None"),
+		"alg RS256 by our key": unsigned("RS256"),
+		"alg HS512":            unsigned("HS512"),
+		"HS256 with a public key": sign(t,
+			[]byte("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"), good,
+			but(nil)),
+		"HS256 with an empty key": sign(t, nil, good, but(nil)),
+		"expired": sign(t, tokenKey, good,
+			but(map[string]any{"exp": time.Now().Add(-time.Second).Unix()})),
+		"no exp":                    sign(t, tokenKey, good, but(map[string]any{"exp": nil})),
+		"exp as text":               sign(t, tokenKey, good, but(map[string]any{"exp": "never"})),
+		"from the future":           sign(t, tokenKey, good, but(map[string]any{"iat": time.Now().Add(time.Hour).Unix()})),
+		"another audience":          sign(t, tokenKey, good, but(map[string]any{"aud": "somebody"})),
+		"no audience":               sign(t, tokenKey, good, but(map[string]any{"aud": nil})),
+		"another issuer":            sign(t, tokenKey, good, but(map[string]any{"iss": "https://evil.example"})),
+		"no issuer":                 sign(t, tokenKey, good, but(map[string]any{"iss": nil})),
+		"no role":                   sign(t, tokenKey, good, but(map[string]any{"role": nil})),
+		"role of somebody else":     sign(t, tokenKey, good, but(map[string]any{"role": "merchant"})),
+		"nobody's":                  sign(t, tokenKey, good, but(map[string]any{"sub": orbit.NewID[orbit.User]().String()})),
+		"subject that is no id":     sign(t, tokenKey, good, but(map[string]any{"sub": "' OR 1=1 --\x00"})),
+		"password of before":        sign(t, tokenKey, good, but(map[string]any{"pwd": 1})),
+		"critical extension":        sign(t, tokenKey, map[string]any{"alg": "HS256", "crit": []string{"exp"}}, but(nil)),
+		"one byte of the header":    flipped(2),
+		"one byte of the claims":    flipped(len(parts[0]) + 5),
+		"one byte of the signature": flipped(len(p.token) - 10),
+		"last byte, padding bits":   parts[0] + "." + parts[1] + "." + twin,
+		"two parts":                 parts[0] + "." + parts[1],
+		"junk":                      "junk",
+		"empty":                     "",
+		"kid of a file, wrong key":  sign(t, []byte("x"), map[string]any{"alg": "HS256", "kid": "../../dev/null"}, but(nil)),
+		"jku of another, wrong key": sign(t, []byte("x"), map[string]any{"alg": "HS256", "jku": "http://127.0.0.1:1/jwks"},
+			but(nil)),
+		"jwk in the header": sign(t, []byte("x"), map[string]any{"alg": "HS256",
+			"jwk": map[string]any{"kty": "oct", "k": "eA"}}, but(nil)),
 		"API key that doesn't exist": "orb_" + store.Token(),
 		"API key, empty":             "orb_",
 		"10 kB":                      strings.Repeat("a", 10_000),
@@ -114,10 +120,13 @@ func TestTokens(t *testing.T) {
 		}
 	}
 	// Headers that would choose a key choose nothing: a good signature is good with them too.
-	p.do("GET", base+"/themes", nil, bearer(sign(t, tokenKey, map[string]any{"alg": "HS256", "kid": "x", "jku": "http://127.0.0.1:1/", "jwk": map[string]any{}}, but(nil)))).want(t, 200)
+	p.do("GET", base+"/themes", nil, bearer(sign(t, tokenKey,
+		map[string]any{"alg": "HS256", "kid": "x", "jku": "http://127.0.0.1:1/", "jwk": map[string]any{}}, but(nil)))).want(t,
+		200)
 	p.do("GET", base+"/themes", nil, anonymous).want(t, 401)
 	p.do("GET", base+"/themes", nil, with("Authorization", "Basic YTpi")).want(t, 401)
-	p.do("GET", base+"/themes", nil, func(r *http.Request) { r.Header.Add("Authorization", "Bearer "+p.token) }).want(t, 401)
+	p.do("GET", base+"/themes", nil, func(r *http.Request) { r.Header.Add("Authorization", "Bearer "+p.token) }).want(t,
+		401)
 	p.do("GET", base+"/themes", nil, anonymous, with("Cookie", "orbit="+p.token)).want(t, 401)
 }
 
@@ -126,20 +135,26 @@ const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
-	a := p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": adminPassword}, anonymous).want(t, 200)
+	a := p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": adminPassword},
+		anonymous).want(t, 200)
 	if a.at("tokenType") != "Bearer" || a.at("role") != "admin" || a.at("expiresIn") != 3600.0 || len(a.json) != 4 {
 		t.Errorf("signed in: %s", a.raw)
 	}
-	unknown := p.do("POST", "/api/auth/token", map[string]string{"email": "nobody@example.com", "password": adminPassword}, anonymous).want(t, 401)
-	wrong := p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": "wrong horse"}, anonymous).want(t, 401)
+	unknown := p.do("POST", "/api/auth/token", map[string]string{"email": "nobody@example.com", "password": adminPassword},
+		anonymous).want(t, 401)
+	wrong := p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": "wrong horse"},
+		anonymous).want(t, 401)
 	if unknown.at("detail") != wrong.at("detail") || wrong.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("unknown %v, wrong %v", unknown.at("detail"), wrong.at("detail"))
 	}
-	if a := p.do("POST", "/api/auth/token", map[string]any{"email": adminEmail, "password": 271828182845, "role": "admin"}, anonymous).want(t, 422); strings.Contains(string(a.raw), "271828182845") || len(a.locations()) != 2 {
+	if a := p.do("POST", "/api/auth/token", map[string]any{"email": adminEmail, "password": 271828182845, "role": "admin"},
+		anonymous).want(t, 422); strings.Contains(string(a.raw), "271828182845") || len(a.locations()) != 2 {
 		t.Errorf("repeats the password, or not every fault: %s", a.raw)
 	}
-	p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": strings.Repeat("a", 600)}, anonymous).want(t, 401)
-	p.do("POST", "/api/auth/token", `{"email":"a@b.c","password":"`+strings.Repeat("a", 500_000)+`"}`, anonymous).want(t, 413)
+	p.do("POST", "/api/auth/token", map[string]string{"email": adminEmail, "password": strings.Repeat("a", 600)},
+		anonymous).want(t, 401)
+	p.do("POST", "/api/auth/token", `{"email":"a@b.c","password":"`+strings.Repeat("a", 500_000)+`"}`, anonymous).want(t,
+		413)
 	// Twenty bad tries are too many for whoever tries, and for nobody else.
 	var last answer
 	for range 20 {
@@ -159,7 +174,8 @@ func TestMerchantsAreNoAdmins(t *testing.T) {
 		if op.open {
 			continue
 		}
-		p.do(op.method, strings.ReplaceAll(op.path, "{id}", orbit.NewID[orbit.Merchant]().String()), nil, bearer(token)).want(t, 403)
+		p.do(op.method, strings.ReplaceAll(op.path, "{id}", orbit.NewID[orbit.Merchant]().String()), nil,
+			bearer(token)).want(t, 403)
 	}
 }
 
@@ -199,7 +215,8 @@ func TestAPIKeys(t *testing.T) {
 		t.Errorf("made twice: %q, %v", again, err)
 	}
 	p.do("GET", base+"/themes", nil, bearer(secret)).want(t, 200)
-	m := p.do("POST", base+"/merchants", map[string]string{"name": "Moss", "ownerName": "Olu Ade", "email": ownerEmail, "category": "fashion"}, bearer(secret)).want(t, 201)
+	m := p.do("POST", base+"/merchants", map[string]string{"name": "Moss", "ownerName": "Olu Ade", "email": ownerEmail,
+		"category": "fashion"}, bearer(secret)).want(t, 201)
 	merchant, err := orbit.ParseID[orbit.Merchant](m.at("id").(string))
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +226,8 @@ func TestAPIKeys(t *testing.T) {
 		t.Errorf("written down: %+v, %v", log, err)
 	}
 	keys, err := p.db.APIKeys(ctx)
-	if err != nil || len(keys) != 1 || keys[0].LastUsedAt.IsZero() || keys[0].Prefix != secret[:12] || keys[0].Creator != adminEmail || keys[0].Revoked() {
+	if err != nil || len(keys) != 1 || keys[0].LastUsedAt.IsZero() || keys[0].Prefix != secret[:12] ||
+		keys[0].Creator != adminEmail || keys[0].Revoked() {
 		t.Fatalf("listed %+v, %v", keys, err)
 	}
 	used := keys[0].LastUsedAt
@@ -217,7 +235,8 @@ func TestAPIKeys(t *testing.T) {
 	if keys, err = p.db.APIKeys(ctx); err != nil || !keys[0].LastUsedAt.Equal(used) {
 		t.Errorf("a write for each request: %v, %v (%v)", used, keys[0].LastUsedAt, err)
 	}
-	if n := p.count(`SELECT count(*) FROM api_keys WHERE position($1 IN encode(key_hash, 'escape')) > 0 OR api_keys::text LIKE '%' || $1 || '%'`, secret[5:]); n != 0 {
+	if n := p.count(`SELECT count(*) FROM api_keys WHERE position($1 IN encode(key_hash, 'escape')) > 0
+		OR api_keys::text LIKE '%' || $1 || '%'`, secret[5:]); n != 0 {
 		t.Error("the key itself is kept")
 	}
 	// Whoever made it must still be an admin.

@@ -50,7 +50,8 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 	case root.kind != '{':
 		return nil, orbit.Errorf(orbit.Invalid, "The body has to be a JSON object: {…}.")
 	case op.RequestBody == nil && len(root.keys) > 0:
-		return nil, &orbit.Error{Code: orbit.Invalid, Message: "This takes no body.", Faults: []orbit.Fault{{Field: "body." + shortText(root.keys[0]), Message: "There is no such field here."}}}
+		return nil, &orbit.Error{Code: orbit.Invalid, Message: "This takes no body.",
+			Faults: []orbit.Fault{{Field: "body." + shortText(root.keys[0]), Message: "There is no such field here."}}}
 	}
 	return root, nil
 }
@@ -59,7 +60,8 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 func checkMediaType(c *fiber.Ctx) error {
 	bad := statusError{fiber.StatusUnsupportedMediaType, "Send the body as JSON: Content-Type: application/json."}
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || (kind != "application/json" && (!strings.HasPrefix(kind, "application/") || !strings.HasSuffix(kind, "+json"))) {
+	if err != nil || (kind != "application/json" && (!strings.HasPrefix(kind, "application/") ||
+		!strings.HasSuffix(kind, "+json"))) {
 		return bad
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
@@ -94,7 +96,8 @@ func checkQuery(c *fiber.Ctx, op *huma.Operation) error {
 		faults = append(faults, fault)
 	}
 	if len(faults) > 0 {
-		return &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used.", Faults: faults[:min(len(faults), maxFaults)]}
+		return &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used.",
+			Faults: faults[:min(len(faults), maxFaults)]}
 	}
 	return nil
 }
@@ -195,7 +198,8 @@ func (c *call) given(location string) any {
 		if n = n.field(name); n == nil {
 			return nil
 		}
-		if i, err := strconv.Atoi(strings.TrimSuffix(rest, "]")); rest != "" && err == nil && n.kind == '[' && i < len(n.items) {
+		if i, err := strconv.Atoi(strings.TrimSuffix(rest, "]")); rest != "" && err == nil && n.kind == '[' &&
+			i < len(n.items) {
 			n = n.items[i]
 		}
 	}

@@ -32,9 +32,11 @@ type SeededKind struct {
 }
 
 func (a *API) seedRoutes() {
-	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults", tag: tagCatalog, status: 200,
-		summary: "Make the default themes and plans", about: "Makes those of the three default themes and three default plans that aren't there, by slug. Safe to repeat: what people have edited stays.",
-		answer: Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
+	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults",
+		tag: tagCatalog, status: 200,
+		summary: "Make the default themes and plans",
+		about:   "Makes those of the three default themes and three default plans that aren't there, by slug. Safe to repeat: what people have edited stays.",
+		answer:  Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
 }
 
 func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, error) {
@@ -43,11 +45,13 @@ func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, erro
 		return nil, err
 	}
 	if r.ThemesCreated+r.PlansCreated > 0 {
-		if err := a.DB.Audit(ctx, c.actor(a.Kit), "defaults.seeded", orbit.MerchantID{}, "", store.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
+		if err := a.DB.Audit(ctx, c.actor(a.Kit), "defaults.seeded", orbit.MerchantID{}, "",
+			store.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
 			return nil, err
 		}
 	}
-	return &seedOutput{Seeded{SeededKind{r.ThemesCreated, r.ThemesExisting}, SeededKind{r.PlansCreated, r.PlansExisting}}}, nil
+	return &seedOutput{Seeded{SeededKind{r.ThemesCreated, r.ThemesExisting}, SeededKind{r.PlansCreated, r.PlansExisting}}},
+		nil
 }
 
 // offerList names a list of themes or plans for its cursors.

@@ -168,7 +168,8 @@ func (r *reader) value(v reflect.Value, n *node, at string) {
 	}
 }
 
-var kinds = map[reflect.Kind]string{reflect.String: "text, in quotes", reflect.Bool: "true or false", reflect.Int64: "a whole number without quotes",
+var kinds = map[reflect.Kind]string{reflect.String: "text, in quotes", reflect.Bool: "true or false",
+	reflect.Int64: "a whole number without quotes",
 	reflect.Slice: "a list: […]", reflect.Struct: "an object: {…}", reflect.Map: "an object: {…}"}
 
 // wholeNumber reads an integer; 10.0 and 1e1 are integers too.

@@ -47,15 +47,19 @@ func (t tokens) after(list, cursor string) (after store.After, err error) {
 		return after, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err == nil && len(raw) > macSize && hmac.Equal(raw[:macSize], t.mac(list, raw[macSize:])) && json.Unmarshal(raw[macSize:], &after) == nil {
+	if err == nil && len(raw) > macSize && hmac.Equal(raw[:macSize], t.mac(list, raw[macSize:])) &&
+		json.Unmarshal(raw[macSize:], &after) == nil {
 		return after, nil
 	}
-	return after, &orbit.Error{Code: orbit.Invalid, Message: "This cursor isn't one of this list's. Begin again without one.",
-		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Take nextCursor of the page before, with the same filters.", Value: shortText(cursor)}}}
+	return after, &orbit.Error{Code: orbit.Invalid,
+		Message: "This cursor isn't one of this list's. Begin again without one.",
+		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Take nextCursor of the page before, with the same filters.",
+			Value: shortText(cursor)}}}
 }
 
 // list makes a page of one entry more than was asked for: that entry says that there is a next page.
-func list[Row, T any](t tokens, name string, limit int, rows []Row, show func(Row) T, after func(Row) store.After) page[T] {
+func list[Row, T any](t tokens, name string, limit int, rows []Row, show func(Row) T,
+	after func(Row) store.After) page[T] {
 	p := page[T]{Items: []T{}}
 	if len(rows) > limit {
 		rows = rows[:limit]

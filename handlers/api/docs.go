@@ -37,10 +37,13 @@ func (a *API) document() views.Docs {
 		d.Groups = append(d.Groups, g)
 	}
 	for _, k := range problemKinds {
-		d.Problems = append(d.Problems, views.Problem{Status: strconv.Itoa(k.Status), ID: k.Name, Title: k.Title, About: k.About})
+		d.Problems = append(d.Problems, views.Problem{Status: strconv.Itoa(k.Status), ID: k.Name, Title: k.Title,
+			About: k.About})
 	}
-	for _, name := range []string{"Status", "Step", "Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview", "Problem", "ProblemError"} {
-		d.Schemas = append(d.Schemas, views.Schema{ID: name, Name: name, Fields: a.fields(&huma.Schema{Ref: schemaRef + name}, "", false)})
+	for _, name := range []string{"Status", "Step", "Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview",
+		"Problem", "ProblemError"} {
+		d.Schemas = append(d.Schemas, views.Schema{ID: name, Name: name,
+			Fields: a.fields(&huma.Schema{Ref: schemaRef + name}, "", false)})
 	}
 	return d
 }
@@ -50,12 +53,14 @@ const schemaRef = "#/components/schemas/"
 func anchor(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "-") }
 
 func (a *API) describe(op *huma.Operation) views.Operation {
-	v := views.Operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, About: strings.Split(op.Description, "\n\n"), Open: len(op.Security) == 0}
+	v := views.Operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary,
+		About: strings.Split(op.Description, "\n\n"), Open: len(op.Security) == 0}
 	for _, p := range op.Parameters {
 		if p.Ref != "" {
 			continue // Idempotency-Key, which the page explains once
 		}
-		v.Params = append(v.Params, views.Field{Name: p.Name, Type: p.In + ", " + typeName(p.Schema), Required: p.Required, About: p.Description, Bounds: bounds(p.Schema)})
+		v.Params = append(v.Params, views.Field{Name: p.Name, Type: p.In + ", " + typeName(p.Schema), Required: p.Required,
+			About: p.Description, Bounds: bounds(p.Schema)})
 	}
 	if op.RequestBody != nil {
 		media := op.RequestBody.Content["application/json"]
@@ -108,7 +113,8 @@ func (a *API) fields(s *huma.Schema, prefix string, deep bool) (all []views.Fiel
 	}
 	for _, name := range propertyOrder(s) {
 		p := s.Properties[name]
-		f := views.Field{Name: prefix + name, Type: typeName(p), Required: deep && slices.Contains(s.Required, name), About: p.Description, Bounds: bounds(p)}
+		f := views.Field{Name: prefix + name, Type: typeName(p), Required: deep && slices.Contains(s.Required, name),
+			About: p.Description, Bounds: bounds(p)}
 		all = append(all, f)
 		if deep && p.Ref != "" {
 			all = append(all, a.fields(p, prefix+name+".", true)...)
@@ -136,9 +142,12 @@ func propertyOrder(s *huma.Schema) []string {
 }
 
 // fieldOrder is how people expect fields to follow each other.
-var fieldOrder = []string{"id", "merchant", "key", "email", "password", "name", "owner", "ownerName", "slug", "theme", "themeId", "plan", "planId", "subdomain", "customDomain",
-	"category", "status", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries", "errorLog", "description", "thumbnail", "version", "engine", "config",
-	"price", "currency", "billingCycle", "features", "limits", "integrations", "goLive", "popular", "active", "location", "message", "value", "startedAt", "completedAt", "createdAt", "updatedAt", "deployment"}
+var fieldOrder = []string{"id", "merchant", "key", "email", "password", "name", "owner", "ownerName", "slug", "theme",
+	"themeId", "plan", "planId", "subdomain", "customDomain",
+	"category", "status", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries", "errorLog",
+	"description", "thumbnail", "version", "engine", "config",
+	"price", "currency", "billingCycle", "features", "limits", "integrations", "goLive", "popular", "active", "location",
+	"message", "value", "startedAt", "completedAt", "createdAt", "updatedAt", "deployment"}
 
 func typeName(s *huma.Schema) string {
 	switch {

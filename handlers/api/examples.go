@@ -29,17 +29,21 @@ func must[T any](s string) orbit.ID[T] {
 }
 
 func exampleRow() orbit.Merchant {
-	return orbit.Merchant{ID: must[orbit.Merchant](exampleID), Code: exampleCode, Name: exampleShopName, OwnerName: "Ada Okafor", Email: "ada@example.com",
-		Category: "electronics", Status: orbit.MerchantActive, Subdomain: exampleShop, ThemeID: must[orbit.Theme](exampleThemeID), PlanID: must[orbit.Plan](examplePlanID), CreatedAt: exampleTime()}
+	return orbit.Merchant{ID: must[orbit.Merchant](exampleID), Code: exampleCode, Name: exampleShopName,
+		OwnerName: "Ada Okafor", Email: "ada@example.com",
+		Category: "electronics", Status: orbit.MerchantActive, Subdomain: exampleShop,
+		ThemeID: must[orbit.Theme](exampleThemeID), PlanID: must[orbit.Plan](examplePlanID), CreatedAt: exampleTime()}
 }
 
 func exampleMerchant(*API) Merchant {
-	return merchant(store.MerchantRecord{Merchant: exampleRow(), ThemeSlug: "upfront-modern", ThemeName: "Upfront Modern", PlanSlug: "professional", PlanName: "Professional", RunStatus: orbit.RunCompleted})
+	return merchant(store.MerchantRecord{Merchant: exampleRow(), ThemeSlug: "upfront-modern", ThemeName: "Upfront Modern",
+		PlanSlug: "professional", PlanName: "Professional", RunStatus: orbit.RunCompleted})
 }
 
 func exampleActivation() Activation {
 	domain := "shop.example.com"
-	return Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: exampleShop, CustomDomain: &domain, Category: "electronics",
+	return Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: exampleShop, CustomDomain: &domain,
+		Category:     "electronics",
 		Integrations: Integrations{MetaAds: true, Stripe: true}}
 }
 
@@ -59,21 +63,25 @@ func examplePlan() Plan {
 func exampleStatus(a *API, s orbit.RunStatus) Status {
 	theme, plan := orbit.DefaultThemes()[0], orbit.DefaultPlans()[1]
 	theme.ID, plan.ID = must[orbit.Theme](exampleThemeID), must[orbit.Plan](examplePlanID)
-	v := orbit.RunView{Merchant: exampleRow(), Theme: theme, Plan: plan, Run: orbit.Run{Status: s, CurrentStep: orbit.StepConfiguration}}
+	v := orbit.RunView{Merchant: exampleRow(), Theme: theme, Plan: plan,
+		Run: orbit.Run{Status: s, CurrentStep: orbit.StepConfiguration}}
 	done, failed := 0, -1
 	switch s {
 	case orbit.RunCompleted:
 		done = 7
-		v.Run.CurrentStep, v.Run.CompletionPercent, v.Run.CompletedAt = orbit.StepCompletion, 100, exampleTime().Add(time.Second)
-		v.Deployment = &orbit.Deployment{MerchantCode: exampleCode, TenantNamespace: "shop-7k3m9q2x", DashboardURL: a.Addresses.Dashboard("/" + exampleID),
-			WebsiteURL: a.Addresses.Shop(exampleShop), SSLStatus: "active", DNSStatus: "active"}
+		v.Run.CurrentStep, v.Run.CompletionPercent, v.Run.CompletedAt = orbit.StepCompletion, 100,
+			exampleTime().Add(time.Second)
+		v.Deployment = &orbit.Deployment{MerchantCode: exampleCode, TenantNamespace: "shop-7k3m9q2x",
+			DashboardURL: a.Addresses.Dashboard("/" + exampleID),
+			WebsiteURL:   a.Addresses.Shop(exampleShop), SSLStatus: "active", DNSStatus: "active"}
 	case orbit.RunInProgress:
 		done = 3
 		v.Run.CurrentStep, v.Run.CompletionPercent, v.Run.RetryCount = orbit.StepWebsite, 40, 1
 	case orbit.RunRollback:
 		done, failed = 3, 3
 		v.Run.CurrentStep, v.Run.CompletionPercent = orbit.StepWebsite, 40
-		v.Run.ErrorLog = []orbit.RunError{{Step: orbit.StepWebsite, Message: "The website could not be published.", At: exampleTime()}}
+		v.Run.ErrorLog = []orbit.RunError{{Step: orbit.StepWebsite, Message: "The website could not be published.",
+			At: exampleTime()}}
 	}
 	if s != orbit.RunPending {
 		v.Run.StartedAt = exampleTime()
@@ -85,7 +93,8 @@ func exampleStatus(a *API, s orbit.RunStatus) Status {
 		if i < done {
 			step.Status, step.Attempts, step.StartedAt, step.CompletedAt = orbit.StepDone, 1, exampleTime(), exampleTime()
 		} else if i == failed {
-			step.Status, step.Attempts, step.StartedAt, step.Error = orbit.StepFailed, 3, exampleTime(), v.Run.ErrorLog[0].Message
+			step.Status, step.Attempts, step.StartedAt, step.Error = orbit.StepFailed, 3, exampleTime(),
+				v.Run.ErrorLog[0].Message
 		}
 		v.Run.Steps = append(v.Run.Steps, step)
 	}

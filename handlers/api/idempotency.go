@@ -39,7 +39,8 @@ func (a *API) once(cl *call, run func()) error {
 	cl.claim = &store.Claim{Caller: cl.caller.id, Key: key, Fingerprint: fingerprint(c)}
 	before, err := a.DB.ClaimKey(c.UserContext(), cl.claim)
 	if orbit.CodeOf(err) == orbit.Invalid {
-		return &orbit.Error{Code: orbit.Invalid, Message: orbit.Sentence(err), Faults: []orbit.Fault{{Field: "header." + headerKey, Message: orbit.Sentence(err), Value: key}}}
+		return &orbit.Error{Code: orbit.Invalid, Message: orbit.Sentence(err),
+			Faults: []orbit.Fault{{Field: "header." + headerKey, Message: orbit.Sentence(err), Value: key}}}
 	}
 	if err != nil {
 		return err
@@ -64,8 +65,9 @@ func (a *API) once(cl *call, run func()) error {
 	}()
 	run()
 	finished = true
-	a.settle(ctx, cl, store.Answer{Status: c.Response().StatusCode(), ContentType: string(c.Response().Header.ContentType()),
-		Location: string(c.Response().Header.Peek(fiber.HeaderLocation)), Body: c.Response().Body()})
+	a.settle(ctx, cl, store.Answer{Status: c.Response().StatusCode(),
+		ContentType: string(c.Response().Header.ContentType()),
+		Location:    string(c.Response().Header.Peek(fiber.HeaderLocation)), Body: c.Response().Body()})
 	return nil
 }
 

@@ -13,7 +13,8 @@ func TestIdempotency(t *testing.T) {
 	body := map[string]string{"name": "Moss", "ownerName": "Olu Ade", "email": ownerEmail, "category": "fashion"}
 	first := p.do("POST", base+"/merchants", body, key).want(t, 201)
 	again := p.do("POST", base+"/merchants", body, key).want(t, 201)
-	if string(first.raw) != string(again.raw) || again.Header.Get("Idempotent-Replayed") != "true" || first.Header.Get("Idempotent-Replayed") != "" || again.Header.Get("Location") != first.Header.Get("Location") {
+	if string(first.raw) != string(again.raw) || again.Header.Get("Idempotent-Replayed") != "true" ||
+		first.Header.Get("Idempotent-Replayed") != "" || again.Header.Get("Location") != first.Header.Get("Location") {
 		t.Errorf("first %s, again %s", first.raw, again.raw)
 	}
 	if n := p.count(`SELECT count(*) FROM merchants`); n != 1 {
@@ -29,13 +30,18 @@ func TestIdempotency(t *testing.T) {
 	bad := with("Idempotency-Key", "k2")
 	body["email"] = "no"
 	p.do("POST", base+"/merchants", body, bad).want(t, 422)
-	if a := p.do("POST", base+"/merchants", body, bad).want(t, 422); a.Header.Get("Idempotent-Replayed") != "true" || a.locations()[0] != "body.email" {
+	if a := p.do("POST", base+"/merchants", body, bad).want(t, 422); a.Header.Get("Idempotent-Replayed") != "true" ||
+		a.locations()[0] != "body.email" {
 		t.Errorf("a refusal again: %s", a.raw)
 	}
 	for _, k := range []string{"", strings.Repeat("a", 256)} {
-		p.do("POST", base+"/seed-defaults", nil, func(r *http.Request) { r.Header["Idempotency-Key"] = []string{k} }).want(t, 422)
+		p.do("POST", base+"/seed-defaults", nil, func(r *http.Request) { r.Header["Idempotency-Key"] = []string{k} }).want(t,
+			422)
 	}
-	p.do("POST", base+"/seed-defaults", nil, func(r *http.Request) { r.Header["Idempotency-Key"] = []string{"a", "b"} }).want(t, 422)
+	p.do("POST", base+"/seed-defaults", nil, func(r *http.Request) {
+		r.Header["Idempotency-Key"] = []string{"a",
+			"b"}
+	}).want(t, 422)
 	p.do("POST", base+"/seed-defaults", nil, with("Idempotency-Key", strings.Repeat("a", 255))).want(t, 200)
 	p.do("GET", base+"/themes", nil, key).want(t, 200) // means nothing there
 
@@ -53,24 +59,28 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
-// A process that dies between its work and the answer leaves a key that soon works again, and work that isn't done twice.
+// A process that dies between its work and the answer leaves a key that soon works again, and work that isn't done
+// twice.
 func TestKeyOfADeadProcess(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	id := p.merchant("Moss")
 	key := with("Idempotency-Key", "k1")
 	forget := func() {
-		p.exec(`UPDATE idempotency_keys SET status = NULL, body = '', location = '', locked_until = now() - interval '1 second' WHERE key = 'k1'`)
+		p.exec(`UPDATE idempotency_keys SET status = NULL, body = '', location = '',
+			locked_until = now() - interval '1 second' WHERE key = 'k1'`)
 	}
 	p.do("POST", base+"/merchants/"+id+"/activate", order("moss"), key).want(t, 202)
 	forget()
-	if a := p.do("POST", base+"/merchants/"+id+"/activate", order("moss"), key).want(t, 202); a.Header.Get("Idempotent-Replayed") != "" || a.at("merchant", "id") != id {
+	if a := p.do("POST", base+"/merchants/"+id+"/activate", order("moss"), key).want(t,
+		202); a.Header.Get("Idempotent-Replayed") != "" || a.at("merchant", "id") != id {
 		t.Errorf("taken over: %s", a.raw)
 	}
 	if n := p.count(`SELECT count(*) FROM merchant_provisionings`); n != 1 {
 		t.Errorf("%d runs", n)
 	}
-	if a := p.do("POST", base+"/merchants/"+id+"/activate", order("moss"), key).want(t, 202); a.Header.Get("Idempotent-Replayed") != "true" {
+	if a := p.do("POST", base+"/merchants/"+id+"/activate", order("moss"), key).want(t,
+		202); a.Header.Get("Idempotent-Replayed") != "true" {
 		t.Error("the answer wasn't kept")
 	}
 	p.exec(`DELETE FROM idempotency_keys`)
@@ -95,7 +105,8 @@ func TestOurFaults(t *testing.T) {
 	key := with("Idempotency-Key", "k1")
 	p.exec(`ALTER TABLE themes RENAME TO hidden`)
 	a := p.do("POST", base+"/seed-defaults", nil, key).want(t, 500)
-	if body := string(a.raw); strings.Contains(body, "themes") || strings.Contains(body, "42P01") || strings.Contains(body, "SQL") || a.Header.Get("X-Request-Id") == "" {
+	if body := string(a.raw); strings.Contains(body, "themes") || strings.Contains(body, "42P01") ||
+		strings.Contains(body, "SQL") || a.Header.Get("X-Request-Id") == "" {
 		t.Errorf("tells %s", body)
 	}
 	p.do("GET", base+"/themes", nil).want(t, 500)

@@ -81,23 +81,30 @@ func TestStrictJSON(t *testing.T) {
 		}
 	}
 	for name, o := range map[string]option{
-		"form": with("Content-Type", "application/x-www-form-urlencoded"), "xml": with("Content-Type", "application/xml"), "text": with("Content-Type", "text/plain"),
+		"form": with("Content-Type", "application/x-www-form-urlencoded"), "xml": with("Content-Type", "application/xml"),
+		"text": with("Content-Type", "text/plain"),
 		"none": with("Content-Type", ""), "another charset": with("Content-Type", "application/json; charset=utf-16"),
-		"like JSON": with("Content-Type", "text/json"), "junk": with("Content-Type", ";;;"), "gzip": with("Content-Encoding", "gzip"),
+		"like JSON": with("Content-Type", "text/json"), "junk": with("Content-Type", ";;;"),
+		"gzip": with("Content-Encoding", "gzip"),
 	} {
 		if a := p.do("POST", base+"/plans", plan(""), o); a.StatusCode != 415 {
 			t.Errorf("%s: %d", name, a.StatusCode)
 		}
 	}
-	p.do("POST", base+"/plans", "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nGrowth\r\n--x--\r\n", with("Content-Type", "multipart/form-data; boundary=x")).want(t, 415)
+	p.do("POST", base+"/plans", "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nGrowth\r\n--x--\r\n",
+		with("Content-Type", "multipart/form-data; boundary=x")).want(t, 415)
 	if n := p.count(`SELECT count(*) FROM plans`); n != before {
 		t.Errorf("%d plans were made of bad bodies", n-before)
 	}
-	p.do("POST", base+"/plans", plan(`,"slug":"one"`), with("Content-Type", "application/vnd.orbit+json; charset=UTF-8")).want(t, 201)
-	p.do("POST", base+"/plans", plan(`,"slug":"two"`), with("Content-Type", "APPLICATION/JSON; Charset=UTF-8")).want(t, 201)
+	p.do("POST", base+"/plans", plan(`,"slug":"one"`), with("Content-Type",
+		"application/vnd.orbit+json; charset=UTF-8")).want(t, 201)
+	p.do("POST", base+"/plans", plan(`,"slug":"two"`), with("Content-Type", "APPLICATION/JSON; Charset=UTF-8")).want(t,
+		201)
 	p.do("POST", base+"/plans", plan(`,"slug":"three"`), with("Content-Type", "Application/Vnd.Orbit+JSON")).want(t, 201)
-	a := p.do("POST", base+"/plans", `{"name":"Exact","price":1e2,"limits":{"products":5.0,"storageBytes":null}}`).want(t, 201)
-	if a.at("price") != 100.0 || a.at("limits", "products") != 5.0 || a.at("limits", "storageBytes") != nil || a.at("currency") != "USD" || a.at("active") != true {
+	a := p.do("POST", base+"/plans", `{"name":"Exact","price":1e2,"limits":{"products":5.0,"storageBytes":null}}`).want(t,
+		201)
+	if a.at("price") != 100.0 || a.at("limits", "products") != 5.0 || a.at("limits", "storageBytes") != nil ||
+		a.at("currency") != "USD" || a.at("active") != true {
 		t.Errorf("made %s", a.raw)
 	}
 }
@@ -108,8 +115,10 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	p := newPlatform(t)
 	rival, id := p.merchant("Rival"), p.merchant("Moss")
 	p.do("POST", base+"/merchants/"+rival+"/activate", order("rival")).want(t, 202)
-	a := p.do("POST", base+"/merchants/"+id+"/activate", `{"theme":"nope","planId":3,"subdomain":"rival","customDomain":"*.example.com","category":"guns","integrations":{"stripe":1,"x":true},"status":"active","merchantId":"x"}`).want(t, 422)
-	want := []string{"body.category", "body.customDomain", "body.integrations.stripe", "body.integrations.x", "body.merchantId", "body.planId", "body.status", "body.subdomain", "body.theme"}
+	a := p.do("POST", base+"/merchants/"+id+"/activate",
+		`{"theme":"nope","planId":3,"subdomain":"rival","customDomain":"*.example.com","category":"guns","integrations":{"stripe":1,"x":true},"status":"active","merchantId":"x"}`).want(t, 422)
+	want := []string{"body.category", "body.customDomain", "body.integrations.stripe", "body.integrations.x",
+		"body.merchantId", "body.planId", "body.status", "body.subdomain", "body.theme"}
 	got := a.locations()
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
@@ -120,11 +129,13 @@ func TestEveryFaultAtOnce(t *testing.T) {
 			t.Errorf("said %v", m)
 		}
 	}
-	a = p.do("POST", base+"/themes", `{"name":"","slug":"-","engine":"nope","config":{"accent":"red;}body{"},"thumbnail":"javascript:alert(1)","version":"x"}`).want(t, 422)
+	a = p.do("POST", base+"/themes",
+		`{"name":"","slug":"-","engine":"nope","config":{"accent":"red;}body{"},"thumbnail":"javascript:alert(1)","version":"x"}`).want(t, 422)
 	if got := a.locations(); len(got) != 5 {
 		t.Errorf("theme: %v", got)
 	}
-	a = p.do("POST", base+"/themes", `{"name":"Red","engine":"modern","config":{"nonsense":1,"color":{"a":[1]}}}`).want(t, 422)
+	a = p.do("POST", base+"/themes", `{"name":"Red","engine":"modern","config":{"nonsense":1,"color":{"a":[1]}}}`).want(t,
+		422)
 	if got := a.locations(); len(got) != 2 || got[0] != "body.config.color" {
 		t.Errorf("config: %v in %s", got, a.raw)
 	}
@@ -133,9 +144,11 @@ func TestEveryFaultAtOnce(t *testing.T) {
 		t.Errorf("merchant: %v", got)
 	}
 	// PUT replaces: what is left out returns to its default.
-	plan := p.do("POST", base+"/plans", `{"name":"Growth","price":100,"popular":true,"active":false,"features":["a"]}`).want(t, 201).at("id").(string)
+	plan := p.do("POST", base+"/plans",
+		`{"name":"Growth","price":100,"popular":true,"active":false,"features":["a"]}`).want(t, 201).at("id").(string)
 	a = p.do("PUT", base+"/plans/"+plan, `{"name":"Growth","price":200}`).want(t, 200)
-	if a.at("popular") != false || a.at("active") != true || len(a.at("features").([]any)) != 0 || a.at("price") != 200.0 || a.at("slug") != "growth" {
+	if a.at("popular") != false || a.at("active") != true || len(a.at("features").([]any)) != 0 ||
+		a.at("price") != 200.0 || a.at("slug") != "growth" {
 		t.Errorf("replaced: %s", a.raw)
 	}
 }
@@ -168,20 +181,23 @@ func TestLists(t *testing.T) {
 	if !slices.Equal(seen, made) {
 		t.Errorf("saw %v, made %v", seen, made)
 	}
-	if a := p.do("GET", base+"/merchants?status=failed", nil).want(t, 200); string(a.raw) != `{"items":[],"nextCursor":null}`+"\n" {
+	if a := p.do("GET", base+"/merchants?status=failed", nil).want(t,
+		200); string(a.raw) != `{"items":[],"nextCursor":null}`+"\n" {
 		t.Errorf("an empty list is %s", a.raw)
 	}
 	for kind, n := range map[string]int{"themes": 3, "plans": 3} {
 		first := p.do("GET", base+"/"+kind+"?limit=2&active=true", nil).want(t, 200)
 		second := p.do("GET", base+"/"+kind+"?limit=2&active=true&cursor="+first.at("nextCursor").(string), nil).want(t, 200)
-		if got := len(first.at("items").([]any)) + len(second.at("items").([]any)); got != n || second.at("nextCursor") != nil {
+		if got := len(first.at("items").([]any)) + len(second.at("items").([]any)); got != n ||
+			second.at("nextCursor") != nil {
 			t.Errorf("%s: %d in two pages", kind, got)
 		}
 		p.do("GET", base+"/"+kind+"?cursor="+first.at("nextCursor").(string), nil).want(t, 422) // another filter's
 	}
 	flipped := []byte(cursor)
 	flipped[30] ^= 1
-	for _, query := range []string{"limit=0", "limit=-1", "limit=101", "limit=many", "limit=1.5", "limit=9223372036854775808", "cursor=forged", "cursor=" + string(flipped), "cursor=" + strings.Repeat("A", 5000),
+	for _, query := range []string{"limit=0", "limit=-1", "limit=101", "limit=many", "limit=1.5",
+		"limit=9223372036854775808", "cursor=forged", "cursor=" + string(flipped), "cursor=" + strings.Repeat("A", 5000),
 		"status=lost", "status=pending%00", "q=%00", "q=a%0Ab", "q=%ff", "q=" + strings.Repeat("a", 300)} {
 		if a := p.do("GET", base+"/merchants?"+query, nil); a.StatusCode != 422 {
 			t.Errorf("%s: %d %s", query, a.StatusCode, a.raw)
@@ -195,16 +211,21 @@ func TestLists(t *testing.T) {
 func TestJSONTextNobodySees(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
-	a := p.do("POST", base+"/plans", `{"name":"\u202aZoe\u0308's\u200b\u00a0plan\u202c","price":100,"features":["\ufeff👩\u200d🚀","می\u200cخ"]}`).want(t, 201)
-	if want := `"name":"Zoë's plan"`; !strings.Contains(string(a.raw), want) || !strings.Contains(string(a.raw), "\"features\":[\"👩\u200d🚀\",\"می\u200cخ\"]") {
+	a := p.do("POST", base+"/plans",
+		`{"name":"\u202aZoe\u0308's\u200b\u00a0plan\u202c","price":100,"features":["\ufeff👩\u200d🚀","می\u200cخ"]}`).want(t,
+		201)
+	if want := `"name":"Zoë's plan"`; !strings.Contains(string(a.raw), want) ||
+		!strings.Contains(string(a.raw), "\"features\":[\"👩\u200d🚀\",\"می\u200cخ\"]") {
 		t.Errorf("%+q", a.raw)
 	}
 	p.do("POST", base+"/plans", `{"name":"\u200b\u3164\u2060","price":100}`).want(t, 422)
-	p.do("POST", base+"/merchants", `{"name":"Juni\u00adper","ownerName":"Ada","email":"a\u2060da@juniper.example","category":"fashion"}`).want(t, 201)
+	p.do("POST", base+"/merchants",
+		`{"name":"Juni\u00adper","ownerName":"Ada","email":"a\u2060da@juniper.example","category":"fashion"}`).want(t, 201)
 	for _, q := range []string{"q=jun%E2%80%8Biper", "q=%E2%80%ADjuniper%E2%80%AC"} {
 		if a := p.do("GET", base+"/merchants?"+q, "").want(t, 200); !strings.Contains(string(a.raw), "ada@juniper.example") {
 			t.Error(q, a.raw)
 		}
 	}
-	p.do("POST", "/api/auth/token", `{"email":"\u202aada@example.com\u202c","password":"`+adminPassword+`\u200b"}`, anonymous).want(t, 401)
+	p.do("POST", "/api/auth/token", `{"email":"\u202aada@example.com\u202c","password":"`+adminPassword+`\u200b"}`,
+		anonymous).want(t, 401)
 }

@@ -31,9 +31,9 @@ func newLimiter() *limiter { return &limiter{arrival: map[string]time.Time{}, no
 
 const rateStep = time.Second / ratePerSecond
 
-// take takes one request from a bucket, and from a second one that is rateWide times as large unless its name is "", and
-// writes the headers that tell how the first stands (draft-ietf-httpapi-ratelimit-headers-10). Where none is left the
-// answer is TooMany.
+// take takes one request from a bucket, and from a second one that is rateWide times as large unless its name is "",
+// and writes the headers that tell how the first stands (draft-ietf-httpapi-ratelimit-headers-10). Where none is left
+// the answer is TooMany.
 func (l *limiter) take(set func(name, value string), bucket, wide string) error {
 	left, wait := l.count(bucket)
 	if wait == 0 && wide != "" {
@@ -44,7 +44,8 @@ func (l *limiter) take(set func(name, value string), bucket, wide string) error 
 	set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
 	set("RateLimit", `"default";r=`+strconv.Itoa(left)+`;t=`+strconv.Itoa(reset))
 	if wait > 0 {
-		return &orbit.Error{Code: orbit.TooMany, Message: fmt.Sprintf("That is more than %d requests a second. Slow down.", ratePerSecond), RetryAfter: wait}
+		return &orbit.Error{Code: orbit.TooMany, Message: fmt.Sprintf("That is more than %d requests a second. Slow down.",
+			ratePerSecond), RetryAfter: wait}
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func TestRateLimit(t *testing.T) {
 					refused = a
 				}
 				mu.Unlock()
-				if got := a.Header.Get("RateLimit"); !rateLimit.MatchString(got) || a.Header.Get("RateLimit-Policy") != `"default";q=200;w=2` {
+				if got := a.Header.Get("RateLimit"); !rateLimit.MatchString(got) ||
+					a.Header.Get("RateLimit-Policy") != `"default";q=200;w=2` {
 					t.Errorf("%d says %q, %q", a.StatusCode, got, a.Header.Get("RateLimit-Policy"))
 				}
 			}

@@ -65,18 +65,21 @@ func newPlatform(t *testing.T) *platform {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	p := &platform{t: t, db: db, url: "http://" + l.Addr().String(), broken: make(chan struct{}), super: storetest.SuperURL(serving)}
+	p := &platform{t: t, db: db, url: "http://" + l.Addr().String(), broken: make(chan struct{}),
+		super: storetest.SuperURL(serving)}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: port}
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }})
+	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
+		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalMail: true, TokenKey: tokenKey})
 	p.api = api.New(p.kit, p.jobs.Feed, engines)
-	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10, MaxRequestBodySize: 1 << 20}
+	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10,
+		MaxRequestBodySize: 1 << 20}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -93,7 +96,8 @@ func newPlatform(t *testing.T) *platform {
 	if _, err := db.EnsureAdmin(t.Context(), adminEmail, "Ada Okafor", hash); err != nil {
 		t.Fatal(err)
 	}
-	p.exec(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at) VALUES (gen_random_uuid(), $1, 'Olu', 'merchant', $2, now())`, ownerEmail, hash)
+	p.exec(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at)
+		VALUES (gen_random_uuid(), $1, 'Olu', 'merchant', $2, now())`, ownerEmail, hash)
 	p.token = p.signIn(adminEmail)
 	return p
 }
@@ -235,7 +239,8 @@ func (a answer) locations() (all []string) {
 
 func (p *platform) signIn(email string) string {
 	p.t.Helper()
-	a := p.do("POST", "/api/auth/token", map[string]string{"email": email, "password": adminPassword}, anonymous).want(p.t, 200)
+	a := p.do("POST", "/api/auth/token", map[string]string{"email": email, "password": adminPassword}, anonymous).want(p.t,
+		200)
 	return a.at("accessToken").(string)
 }
 
@@ -243,7 +248,8 @@ const base = "/api/provisioning"
 
 func (p *platform) merchant(name string) string {
 	p.t.Helper()
-	return p.do("POST", base+"/merchants", map[string]string{"name": name, "ownerName": "Olu Ade", "email": ownerEmail, "category": "fashion"}).want(p.t, 201).at("id").(string)
+	return p.do("POST", base+"/merchants", map[string]string{"name": name, "ownerName": "Olu Ade", "email": ownerEmail,
+		"category": "fashion"}).want(p.t, 201).at("id").(string)
 }
 
 func order(subdomain string) map[string]any {

@@ -37,13 +37,20 @@ type (
 )
 
 func (a *API) merchantRoutes() {
-	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants", id: "listMerchants", tag: tagMerchants, status: 200, errors: []int{422},
-		summary: "List merchants", about: "All merchants, newest first.", answer: page[Merchant]{Items: []Merchant{exampleMerchant(a)}}}, a.listMerchants)
-	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant", tag: tagMerchants, status: 201,
-		summary: "Create a merchant", about: "Enters an application for a shop. The merchant is pending until it is activated; nobody gets a mail yet.",
-		body: NewMerchant{"Awesome Store", "Ada Okafor", "ada@example.com", "electronics"}, answer: exampleMerchant(a)}, a.createMerchant)
-	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants/{id}", id: "getMerchant", tag: tagMerchants, status: 200,
-		summary: "Read a merchant", about: "One merchant with what has been chosen for it.", answer: exampleMerchant(a)}, a.getMerchant)
+	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants", id: "listMerchants",
+		tag: tagMerchants, status: 200, errors: []int{422},
+		summary: "List merchants", about: "All merchants, newest first.",
+		answer: page[Merchant]{Items: []Merchant{exampleMerchant(a)}}}, a.listMerchants)
+	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant",
+		tag: tagMerchants, status: 201,
+		summary: "Create a merchant",
+		about:   "Enters an application for a shop. The merchant is pending until it is activated; nobody gets a mail yet.",
+		body:    NewMerchant{"Awesome Store", "Ada Okafor", "ada@example.com", "electronics"}, answer: exampleMerchant(a)},
+		a.createMerchant)
+	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants/{id}", id: "getMerchant",
+		tag: tagMerchants, status: 200,
+		summary: "Read a merchant", about: "One merchant with what has been chosen for it.", answer: exampleMerchant(a)},
+		a.getMerchant)
 }
 
 func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*merchantsOutput, error) {
@@ -57,7 +64,8 @@ func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.DB.MerchantsAfter(ctx, orbit.MerchantFilter{Status: orbit.MerchantStatus(in.Status), Query: q, Limit: in.Limit + 1}, after)
+	rows, err := a.DB.MerchantsAfter(ctx, orbit.MerchantFilter{Status: orbit.MerchantStatus(in.Status), Query: q,
+		Limit: in.Limit + 1}, after)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +76,8 @@ func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*
 
 func (a *API) createMerchant(ctx context.Context, c *call, _ *newMerchantInput) (*madeMerchant, error) {
 	in, r := read[NewMerchant](c)
-	application, err := orbit.Application{Name: in.Name, OwnerName: in.OwnerName, Email: in.Email, Category: orbit.Category(in.Category)}.Check()
+	application, err := orbit.Application{Name: in.Name, OwnerName: in.OwnerName, Email: in.Email,
+		Category: orbit.Category(in.Category)}.Check()
 	if err == nil {
 		err = a.CheckEmail(ctx, application.Email)
 	}

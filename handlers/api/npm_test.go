@@ -68,12 +68,14 @@ func TestStrangersReadTheDocument(t *testing.T) {
 		"-p " + redocly + " redocly lint --extends=recommended openapi.json openapi.yaml",
 		"-p " + spectral + " spectral lint --fail-severity=warn openapi.json",
 		"-p " + generator + " -p " + typeScript + " openapi-typescript openapi.json -o schema.d.ts",
-		"-p " + typeScript + " tsc --strict --noUncheckedIndexedAccess --target es2022 --module es2022 --lib es2022,dom --noEmit client.ts schema.d.ts",
+		"-p " + typeScript +
+			" tsc --strict --noUncheckedIndexedAccess --target es2022 --module es2022 --lib es2022,dom --noEmit client.ts schema.d.ts",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		cmd := exec.CommandContext(ctx, "npx", append([]string{"--yes"}, strings.Fields(command)...)...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "SCARF_ANALYTICS=false", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true", "NO_COLOR=1")
+		cmd.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "SCARF_ANALYTICS=false",
+			"REDOCLY_SUPPRESS_UPDATE_NOTICE=true", "NO_COLOR=1")
 		out, err := cmd.CombinedOutput()
 		cancel()
 		if err != nil {

@@ -30,8 +30,10 @@ type operation struct {
 
 // register adds an operation with everything its description needs.
 func register[I, O any](a *API, o operation, handle func(context.Context, *call, *I) (*O, error)) {
-	op := huma.Operation{Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
-		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: true, Responses: map[string]*huma.Response{}}
+	op := huma.Operation{Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary,
+		Description:   o.about,
+		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: true,
+		Responses: map[string]*huma.Response{}}
 	if o.open {
 		op.Security = []map[string][]string{}
 	} else {
@@ -52,7 +54,8 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 		op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + headerKey})
 	}
 	if _, has := reflect.TypeFor[I]().FieldByName("Body"); has {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Example: o.body}}}
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/json": {Example: o.body}}}
 	}
 	a.order = append(a.order, address{o.method, o.path})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
@@ -130,17 +133,22 @@ func (a *API) problemResponse(schemas huma.Registry, kind problemKind, faults []
 	case 429, 503:
 		h["Retry-After"] = header("Retry-After")
 	}
-	example := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status, Detail: exampleDetails[kind.Status],
+	example := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status,
+		Detail:   exampleDetails[kind.Status],
 		Instance: "urn:uuid:0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", Errors: faults}
 	return &huma.Response{Description: kind.Title + ". " + kind.About, Headers: h, Content: map[string]*huma.MediaType{
 		"application/problem+json": {Schema: schemas.Schema(reflect.TypeFor[Problem](), true, ""), Example: example}}}
 }
 
 var exampleDetails = map[int]string{
-	400: "The body isn't valid JSON, at byte 17.", 401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
-	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.", 409: "This merchant is being set up already.",
-	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.", 422: "The content needs another look.",
-	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil), 503: "The platform is away for a moment. Please try again in a few seconds.",
+	400: "The body isn't valid JSON, at byte 17.",
+	401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
+	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.",
+	409: "This merchant is being set up already.",
+	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
+	422: "The content needs another look.",
+	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),
+	503: "The platform is away for a moment. Please try again in a few seconds.",
 }
 
 // located tells whether a fault's field says already in which part of the request it is.

@@ -44,15 +44,24 @@ type (
 
 func (a *API) planRoutes() {
 	n := func(v int64) *int64 { return &v }
-	body := PlanContent{Name: "Growth", Price: 12999, Currency: "USD", BillingCycle: "monthly", Features: []string{"Up to 5,000 products"}, Limits: LimitsInput{Products: n(5000)}}
-	register(a, operation{method: http.MethodGet, path: provisioning + "/plans", id: "listPlans", tag: tagCatalog, status: 200, errors: []int{422},
-		summary: "List plans", about: "All plans, cheapest first.", answer: page[Plan]{Items: []Plan{examplePlan()}}}, a.listPlans)
-	register(a, operation{method: http.MethodPost, path: provisioning + "/plans", id: "createPlan", tag: tagCatalog, status: 201, errors: []int{409},
+	body := PlanContent{Name: "Growth", Price: 12999, Currency: "USD", BillingCycle: "monthly",
+		Features: []string{"Up to 5,000 products"}, Limits: LimitsInput{Products: n(5000)}}
+	register(a, operation{method: http.MethodGet, path: provisioning + "/plans", id: "listPlans", tag: tagCatalog,
+		status: 200, errors: []int{422},
+		summary: "List plans", about: "All plans, cheapest first.", answer: page[Plan]{Items: []Plan{examplePlan()}}},
+		a.listPlans)
+	register(a, operation{method: http.MethodPost, path: provisioning + "/plans", id: "createPlan", tag: tagCatalog,
+		status: 201, errors: []int{409},
 		summary: "Create a plan", about: "409 if the slug is taken.", body: body, answer: examplePlan()}, a.createPlan)
-	register(a, operation{method: http.MethodPut, path: provisioning + "/plans/{id}", id: "replacePlan", tag: tagCatalog, status: 200, errors: []int{409},
-		summary: "Replace a plan", about: "Fields left out return to their defaults. New limits bind every merchant on the plan at once. 409 if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
-	register(a, operation{method: http.MethodDelete, path: provisioning + "/plans/{id}", id: "deletePlan", tag: tagCatalog, status: 204, errors: []int{409},
-		summary: "Delete a plan", about: "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."}, a.deletePlan)
+	register(a, operation{method: http.MethodPut, path: provisioning + "/plans/{id}", id: "replacePlan", tag: tagCatalog,
+		status: 200, errors: []int{409},
+		summary: "Replace a plan",
+		about:   "Fields left out return to their defaults. New limits bind every merchant on the plan at once. 409 if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
+	register(a, operation{method: http.MethodDelete, path: provisioning + "/plans/{id}", id: "deletePlan", tag: tagCatalog,
+		status: 204, errors: []int{409},
+		summary: "Delete a plan",
+		about:   "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."},
+		a.deletePlan)
 }
 
 func (a *API) listPlans(ctx context.Context, _ *call, in *offersInput) (*plansOutput, error) {
@@ -72,8 +81,10 @@ func (a *API) listPlans(ctx context.Context, _ *call, in *offersInput) (*plansOu
 
 func planContent(c *call) (orbit.PlanInput, error) {
 	body, r := read[PlanContent](c)
-	in, err := orbit.PlanInput{Name: body.Name, Slug: body.Slug, Price: body.Price, Currency: body.Currency, BillingCycle: orbit.BillingCycle(body.BillingCycle),
-		Features: body.Features, Limits: orbit.Limits(body.Limits), Popular: body.Popular, Active: body.Active == nil || *body.Active}.Check()
+	in, err := orbit.PlanInput{Name: body.Name, Slug: body.Slug, Price: body.Price, Currency: body.Currency,
+		BillingCycle: orbit.BillingCycle(body.BillingCycle),
+		Features:     body.Features, Limits: orbit.Limits(body.Limits), Popular: body.Popular, Active: body.Active == nil ||
+			*body.Active}.Check()
 	return in, r.with(err)
 }
 

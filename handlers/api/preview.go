@@ -29,13 +29,15 @@ type DNSRecord struct {
 }
 
 func (a *API) preview(m orbit.Merchant, order orbit.Activation, taken []orbit.Fault) Preview {
-	p := Preview{Steps: plannedSteps(), WebsiteURL: a.Addresses.Shop(order.Subdomain), DashboardURL: a.Addresses.Dashboard("/" + m.ID.String()),
-		DNSRecords: []DNSRecord{}, Conflicts: []ProblemError{}}
+	p := Preview{Steps: plannedSteps(), WebsiteURL: a.Addresses.Shop(order.Subdomain),
+		DashboardURL: a.Addresses.Dashboard("/" + m.ID.String()),
+		DNSRecords:   []DNSRecord{}, Conflicts: []ProblemError{}}
 	if order.CustomDomain != "" {
 		p.DNSRecords = append(p.DNSRecords, DNSRecord{"CNAME", order.CustomDomain, order.Subdomain + "." + a.Addresses.Base})
 	}
 	if err := m.Activatable(); err != nil {
-		p.Conflicts = append(p.Conflicts, ProblemError{Location: "path.id", Message: orbit.Sentence(err), Value: m.ID.String()})
+		p.Conflicts = append(p.Conflicts, ProblemError{Location: "path.id", Message: orbit.Sentence(err),
+			Value: m.ID.String()})
 	}
 	for _, f := range taken {
 		p.Conflicts = append(p.Conflicts, problemError(f, nil))

@@ -45,17 +45,24 @@ type problemKind struct {
 // problemKinds is the one place that says what each status means here. kit.Status says which errors
 // come to which status.
 var problemKinds = []problemKind{
-	{400, "malformed", "The request can't be read", "The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. Nothing was done."},
-	{401, "unauthorized", "Sign in first", "There is no token, or it has expired, was revoked, or its owner's password or role has changed since. Get a new one from `POST /api/auth/token`."},
+	{400, "malformed", "The request can't be read",
+		"The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. Nothing was done."},
+	{401, "unauthorized", "Sign in first",
+		"There is no token, or it has expired, was revoked, or its owner's password or role has changed since. Get a new one from `POST /api/auth/token`."},
 	{403, "forbidden", "Not allowed", "The token is good, but its owner isn't an admin of the platform."},
 	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to somebody else."},
-	{405, "method-not-allowed", "Method not allowed", "The address exists, but doesn't take this method. `Allow` lists those it takes."},
-	{409, "conflict", "Conflict", "The request is fine, but not as things stand now: something is taken, in use, or under way already."},
+	{405, "method-not-allowed", "Method not allowed",
+		"The address exists, but doesn't take this method. `Allow` lists those it takes."},
+	{409, "conflict", "Conflict",
+		"The request is fine, but not as things stand now: something is taken, in use, or under way already."},
 	{413, "too-large", "Too large", "The body is larger than 64 KiB."},
-	{415, "unsupported-media-type", "Not JSON", "The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without `Content-Encoding`."},
-	{422, "invalid", "The content isn't valid", "The request is understood but its content is refused. `errors` lists everything that is wrong with it."},
+	{415, "unsupported-media-type", "Not JSON",
+		"The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without `Content-Encoding`."},
+	{422, "invalid", "The content isn't valid",
+		"The request is understood but its content is refused. `errors` lists everything that is wrong with it."},
 	{429, "too-many", "Too many requests", "Wait as many seconds as `Retry-After` says."},
-	{500, "internal", "Something went wrong on our side", "It has been written down. Trying again is safe with the same `Idempotency-Key`."},
+	{500, "internal", "Something went wrong on our side",
+		"It has been written down. Trying again is safe with the same `Idempotency-Key`."},
 	{503, "unavailable", "Away for a moment", "Try again after as many seconds as `Retry-After` says."},
 }
 
@@ -173,7 +180,8 @@ func (a *API) Refuse(ctx *fasthttp.RequestCtx) {
 	if detail == "" {
 		detail = kind.Title + "."
 	}
-	p := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status, Detail: detail, Instance: "urn:uuid:" + uuid.NewString(), Errors: []ProblemError{}}
+	p := Problem{Type: a.Addresses.Site("/api/docs#" + kind.Name), Title: kind.Title, Status: kind.Status, Detail: detail,
+		Instance: "urn:uuid:" + uuid.NewString(), Errors: []ProblemError{}}
 	body, err := json.Marshal(p)
 	if err != nil {
 		return // the server's own words stay

@@ -74,25 +74,33 @@ const provisioning = "/api/provisioning"
 
 func (a *API) provisioningRoutes() {
 	at := provisioning + "/merchants/{id}"
-	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning, status: 202, errors: []int{409},
+	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning,
+		status: 202, errors: []int{409},
 		summary: "Activate a merchant",
 		about: "Orders the seven steps that set a merchant up. The answer comes before they begin; `Location` says where to read how it goes. " +
 			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: everything else that is wrong with the order, all at once.\n\n" +
 			"With `?dryRun=true` the answer is 200 with what would happen: the steps, the addresses, the DNS records to make and the conflicts as of now. Nothing is written.",
 		body: exampleActivation(), answer: exampleStatus(a, orbit.RunPending)}, a.activate)
-	register(a, operation{method: http.MethodGet, path: at + "/provisioning-status", id: "getProvisioningStatus", tag: tagProvisioning, status: 200,
-		summary: "Read how a run stands", about: "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps and no deployment.",
-		answer: exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
-	register(a, operation{method: http.MethodGet, path: at + "/provisioning-events", id: "streamProvisioning", tag: tagProvisioning, status: 200, answerType: "text/event-stream",
+	register(a, operation{method: http.MethodGet, path: at + "/provisioning-status", id: "getProvisioningStatus",
+		tag: tagProvisioning, status: 200,
+		summary: "Read how a run stands",
+		about:   "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps and no deployment.",
+		answer:  exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
+	register(a, operation{method: http.MethodGet, path: at + "/provisioning-events", id: "streamProvisioning",
+		tag: tagProvisioning, status: 200, answerType: "text/event-stream",
 		summary: "Follow a run",
 		about: "Server-sent events (`curl -N`): `event: status` with the Status as `data`, once at the beginning and again on every change. " +
 			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the connection open.",
 		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
-	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning", tag: tagProvisioning, status: 202, errors: []int{409},
-		summary: "Retry a failed run", about: "Goes on from the first step that isn't done. 409 unless the run is FAILED.", answer: exampleStatus(a, orbit.RunInProgress)}, a.retry)
-	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning", tag: tagProvisioning, status: 202, errors: []int{409},
-		summary: "Roll back a failed run", about: "Undoes what the run has made, in reverse order, and returns the merchant to pending. There is no retry once it has begun. 409 when there is nothing to undo.",
-		answer: exampleStatus(a, orbit.RunRollback)}, a.rollback)
+	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning",
+		tag: tagProvisioning, status: 202, errors: []int{409},
+		summary: "Retry a failed run", about: "Goes on from the first step that isn't done. 409 unless the run is FAILED.",
+		answer: exampleStatus(a, orbit.RunInProgress)}, a.retry)
+	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning",
+		tag: tagProvisioning, status: 202, errors: []int{409},
+		summary: "Roll back a failed run",
+		about:   "Undoes what the run has made, in reverse order, and returns the merchant to pending. There is no retry once it has begun. 409 when there is nothing to undo.",
+		answer:  exampleStatus(a, orbit.RunRollback)}, a.rollback)
 }
 
 func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*activatedOutput, error) {
@@ -114,7 +122,8 @@ func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*acti
 		}
 		return &activatedOutput{Status: 200, Body: a.preview(m, checked, taken)}, nil
 	}
-	if _, err = a.Activate(ctx, id, order, c.actor(a.Kit)); orbit.CodeOf(err) == orbit.Conflict && a.alreadyDone(ctx, c, id, order) {
+	if _, err = a.Activate(ctx, id, order, c.actor(a.Kit)); orbit.CodeOf(err) == orbit.Conflict &&
+		a.alreadyDone(ctx, c, id, order) {
 		err = nil
 	}
 	if err != nil {
@@ -150,7 +159,8 @@ func (a *API) alreadyDone(ctx context.Context, c *call, id orbit.MerchantID, ord
 	}
 	v, err := a.DB.RunView(ctx, id)
 	checked, checkErr := order.Check(a.Addresses.Base)
-	return err == nil && checkErr == nil && v.Run.RequestedBy == c.caller.user.ID && !v.Run.CreatedAt.Before(c.claim.Since) && v.Run.Subdomain == checked.Subdomain
+	return err == nil && checkErr == nil && v.Run.RequestedBy == c.caller.user.ID &&
+		!v.Run.CreatedAt.Before(c.claim.Since) && v.Run.Subdomain == checked.Subdomain
 }
 
 func (a *API) getStatus(ctx context.Context, _ *call, in *MerchantParams) (*statusOutput, error) {
@@ -173,7 +183,8 @@ func (a *API) rollback(ctx context.Context, c *call, in *MerchantParams) (*accep
 	return a.decide(ctx, in, func(id orbit.MerchantID) error { return a.DB.RollBackRun(ctx, id, c.actor(a.Kit)) })
 }
 
-func (a *API) decide(ctx context.Context, in *MerchantParams, do func(orbit.MerchantID) error) (*acceptedOutput, error) {
+func (a *API) decide(ctx context.Context, in *MerchantParams, do func(orbit.MerchantID) error) (*acceptedOutput,
+	error) {
 	id, err := orbit.ParseID[orbit.Merchant](in.ID)
 	if err != nil {
 		return nil, err
@@ -201,7 +212,10 @@ func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*e
 	var sent []byte
 	who := c.caller
 	still := func(ctx context.Context) error {
-		_, err := a.callers.Read(ctx, who.credential, func(ctx context.Context) (struct{}, error) { return struct{}{}, who.still(ctx) })
+		_, err := a.callers.Read(ctx, who.credential, func(ctx context.Context) (struct{}, error) {
+			return struct{}{},
+				who.still(ctx)
+		})
 		return err
 	}
 	err = a.Events(c.fiber, c.caller.id, still, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {

@@ -29,7 +29,8 @@ type signInInput struct {
 type tokenOutput struct{ Body Token }
 
 func (a *API) signInRoutes() {
-	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200, open: true, errors: []int{401},
+	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200,
+		open: true, errors: []int{401},
 		summary: "Sign in",
 		about: "Gives an access token for an address and its password. It holds an hour. Ten tries a minute are taken per account and network.\n\n" +
 			"Programs that run by themselves are better served by an API key, which an admin makes in the admin panel under **API keys**.",
@@ -51,8 +52,10 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if err != nil {
 		return nil, err
 	}
-	if err := a.DB.Audit(ctx, (&call{fiber: c.fiber, caller: caller{user: u}}).actor(a.Kit), "token.created", orbit.MerchantID{}, "", nil); err != nil {
+	if err := a.DB.Audit(ctx, (&call{fiber: c.fiber, caller: caller{user: u}}).actor(a.Kit), "token.created",
+		orbit.MerchantID{}, "", nil); err != nil {
 		return nil, err
 	}
-	return &tokenOutput{Token{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(tokenLifetime.Seconds()), Role: string(u.Role)}}, nil
+	return &tokenOutput{Token{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(tokenLifetime.Seconds()),
+		Role: string(u.Role)}}, nil
 }

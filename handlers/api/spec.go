@@ -40,8 +40,10 @@ func (a *API) config() huma.Config {
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{Title: "ORBIT360", Version: version, Description: introduction,
-				Contact: &huma.Contact{Name: "ORBIT360", URL: a.Addresses.Site("/")}, License: &huma.License{Name: "Proprietary", Identifier: "LicenseRef-ORBIT360"}},
-			Servers: []*huma.Server{{URL: a.Addresses.Site(""), Description: "The platform."}, {URL: a.Addresses.Admin(""), Description: "The same on the admin panel's host."}},
+				Contact: &huma.Contact{Name: "ORBIT360", URL: a.Addresses.Site("/")},
+				License: &huma.License{Name: "Proprietary", Identifier: "LicenseRef-ORBIT360"}},
+			Servers: []*huma.Server{{URL: a.Addresses.Site(""), Description: "The platform."},
+				{URL: a.Addresses.Admin(""), Description: "The same on the admin panel's host."}},
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
 				{Name: tagCatalog, Description: "What merchants can choose from."},
@@ -64,18 +66,24 @@ func (a *API) components() *huma.Components {
 		Schemas:   schemas,
 		Responses: a.problemResponses(schemas),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
-			"token":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token from `POST /api/auth/token`."},
-			"apiKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…", Description: "An API key, made by an admin in the admin panel under **API keys**. It stands in the same place as a token."},
+			"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+				Description: "An access token from `POST /api/auth/token`."},
+			"apiKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…",
+				Description: "An API key, made by an admin in the admin panel under **API keys**. It stands in the same place as a token."},
 		},
 		Parameters: map[string]*huma.Param{headerKey: {Name: headerKey, In: "header",
 			Description: "Makes repeating safe: within 24 hours the same key with the same request gives the first answer again, with `Idempotent-Replayed: true`. Another request with the same key is 422, and 409 while the first is still running. Answers of 5xx aren't kept.",
-			Schema:      &huma.Schema{Type: "string", MinLength: &minLength, MaxLength: &maxLength, Examples: []any{"activate-awesome-store-1"}}}},
+			Schema: &huma.Schema{Type: "string", MinLength: &minLength, MaxLength: &maxLength,
+				Examples: []any{"activate-awesome-store-1"}}}},
 		Headers: map[string]*huma.Header{
-			"RateLimit":        {Description: "What is left: `r` requests now, `t` seconds until all of them.", Schema: str(`"default";r=199;t=1`)},
-			"RateLimit-Policy": {Description: "What is allowed: `q` requests in a window of `w` seconds.", Schema: str(`"default";q=200;w=2`)},
+			"RateLimit": {Description: "What is left: `r` requests now, `t` seconds until all of them.",
+				Schema: str(`"default";r=199;t=1`)},
+			"RateLimit-Policy": {Description: "What is allowed: `q` requests in a window of `w` seconds.",
+				Schema: str(`"default";q=200;w=2`)},
 			"Retry-After":      {Description: "Seconds to wait.", Schema: &huma.Schema{Type: "integer", Examples: []any{1}}},
 			"WWW-Authenticate": {Description: "How to sign in.", Schema: str(`Bearer realm="ORBIT360"`)},
-			headerReplayed:     {Description: "true on an answer that was given before.", Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
+			headerReplayed: {Description: "true on an answer that was given before.",
+				Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
 		},
 	}
 }
@@ -146,7 +154,8 @@ func (a *API) nothingHere(c *fiber.Ctx) error {
 		return orbit.Errorf(orbit.NotFound, "There is nothing at this address. /api/docs lists what there is.")
 	}
 	c.Set(fiber.HeaderAllow, strings.Join(methods, ", "))
-	return statusError{fiber.StatusMethodNotAllowed, "This address doesn't take " + shortText(c.Method()) + ", but " + strings.Join(methods, ", ") + "."}
+	return statusError{fiber.StatusMethodNotAllowed, "This address doesn't take " + shortText(c.Method()) + ", but " +
+		strings.Join(methods, ", ") + "."}
 }
 
 // methods are those that an address takes.
@@ -188,11 +197,14 @@ func matches(template, path string) bool {
 func (a *API) describeAnswer(op *huma.Operation, schemas huma.Registry) {
 	switch op.OperationID {
 	case "activateMerchant":
-		op.Responses["422"] = a.problemResponse(schemas, kindOf(422), []ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
-			{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}})
+		op.Responses["422"] = a.problemResponse(schemas, kindOf(422),
+			[]ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
+				{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}})
 		op.Responses["202"].Content["application/json"].Schema = schemas.Schema(reflect.TypeFor[Status](), true, "")
-		op.Responses["200"] = &huma.Response{Description: "For a dry run: what would happen.", Headers: op.Responses["202"].Headers,
-			Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(reflect.TypeFor[Preview](), true, ""), Example: examplePreview(a)}}}
+		op.Responses["200"] = &huma.Response{Description: "For a dry run: what would happen.",
+			Headers: op.Responses["202"].Headers,
+			Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(reflect.TypeFor[Preview](), true,
+				""), Example: examplePreview(a)}}}
 	case "streamProvisioning":
 		op.Responses["200"].Content["text/event-stream"].Schema = &huma.Schema{Type: "string"}
 	}

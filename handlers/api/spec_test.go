@@ -44,7 +44,8 @@ func (p *platform) operations() (all []described) {
 	}
 	for path, item := range doc.Paths {
 		for method, op := range item {
-			d := described{id: op.OperationID, method: strings.ToUpper(method), path: path, open: len(op.Security) == 0, hasBody: op.RequestBody != nil}
+			d := described{id: op.OperationID, method: strings.ToUpper(method), path: path, open: len(op.Security) == 0,
+				hasBody: op.RequestBody != nil}
 			for status := range op.Responses {
 				d.statuses = append(d.statuses, status)
 			}
@@ -116,10 +117,12 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	p.work(true)
-	s := &scene{platform: p, pending: p.merchant("Pending"), failed: p.merchant("Failed"), undone: p.merchant("Undone"), active: p.merchant("Active")}
+	s := &scene{platform: p, pending: p.merchant("Pending"), failed: p.merchant("Failed"), undone: p.merchant("Undone"),
+		active: p.merchant("Active")}
 	for _, id := range []string{s.failed, s.undone} {
 		p.do("POST", base+"/merchants/"+id+"/activate", order(s.unique("failed"))).want(t, 202)
-		if events := p.follow(id); events[len(events)-1]["status"] != "FAILED" || len(events[len(events)-1]["errorLog"].([]any)) != 1 {
+		if events := p.follow(id); events[len(events)-1]["status"] != "FAILED" ||
+			len(events[len(events)-1]["errorLog"].([]any)) != 1 {
 			t.Fatalf("ended with %v", events[len(events)-1])
 		}
 	}
@@ -127,7 +130,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	p.do("POST", base+"/merchants/"+s.active+"/activate", order("active")).want(t, 202)
 	p.follow(s.active)
 	merchantToken := p.signIn(ownerEmail)
-	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t, 201).at("id").(string)
+	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
+		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
 	for _, op := range s.operations() {
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
@@ -144,7 +148,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			continue
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
-		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202, "retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
+		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
+			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
 		}
@@ -161,7 +166,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			t.Errorf("ended with %v, not %s", events[len(events)-1], end)
 		}
 	}
-	if a := p.do("GET", base+"/merchants/"+s.undone, nil).want(t, 200); a.at("status") != "pending" || a.at("subdomain") != nil || a.at("theme") != nil {
+	if a := p.do("GET", base+"/merchants/"+s.undone, nil).want(t, 200); a.at("status") != "pending" ||
+		a.at("subdomain") != nil || a.at("theme") != nil {
 		t.Errorf("rolled back: %s", a.raw)
 	}
 	p.do("DELETE", base+"/themes/"+s.theme, nil).want(t, 204)
@@ -178,7 +184,8 @@ func (s *scene) provoke(op described, path, status, merchantToken string) {
 		s.do(op.method, path, `{"a":`).want(t, 400)
 	case "401":
 		if op.open {
-			s.do(op.method, path, map[string]string{"email": "nobody@example.com", "password": "wrong horse"}, anonymous).want(t, 401)
+			s.do(op.method, path, map[string]string{"email": "nobody@example.com", "password": "wrong horse"}, anonymous).want(t,
+				401)
 			return
 		}
 		s.do(op.method, path, body, anonymous).want(t, 401)
@@ -210,14 +217,16 @@ func (s *scene) provoke(op described, path, status, merchantToken string) {
 func (s *scene) conflict(op described, path string, body any) {
 	t := s.t
 	key := s.unique("busy")
-	s.exec(`INSERT INTO idempotency_keys (caller, key, fingerprint, resource, locked_until) SELECT 'user:' || id, $1, $2, gen_random_uuid(), now() + interval '1 minute' FROM users WHERE email = $3`,
+	s.exec(`INSERT INTO idempotency_keys (caller, key, fingerprint, resource, locked_until)
+		SELECT 'user:' || id, $1, $2, gen_random_uuid(), now() + interval '1 minute' FROM users WHERE email = $3`,
 		key, s.fingerprint(op.method, path, body), adminEmail)
 	if a := s.do(op.method, path, body, with("Idempotency-Key", key)).want(t, 409); a.Header.Get("Retry-After") == "" {
 		t.Errorf("%s: no Retry-After while the first is running", op.id)
 	}
 	switch op.id {
 	case "activateMerchant", "retryProvisioning", "rollbackProvisioning":
-		s.do(op.method, strings.ReplaceAll(op.path, "{id}", s.pending), nil).want(t, map[bool]int{true: 400, false: 409}[op.hasBody])
+		s.do(op.method, strings.ReplaceAll(op.path, "{id}", s.pending), nil).want(t,
+			map[bool]int{true: 400, false: 409}[op.hasBody])
 		if op.hasBody {
 			s.do(op.method, strings.ReplaceAll(op.path, "{id}", s.active), body).want(t, 409)
 		}
@@ -248,7 +257,8 @@ func (s *scene) used(kind, slug string) string {
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
-	if a := p.do("GET", "/api/openapi.yaml", nil, anonymous).want(t, 200); !strings.Contains(string(a.raw), "openapi: 3.1.0") {
+	if a := p.do("GET", "/api/openapi.yaml", nil, anonymous).want(t, 200); !strings.Contains(string(a.raw),
+		"openapi: 3.1.0") {
 		t.Errorf("yaml: %.100s", a.raw)
 	}
 	page := p.do("GET", "/api/docs", nil, anonymous).want(t, 200)
@@ -266,11 +276,14 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 	p.do("GET", "/api", nil, anonymous).want(t, 303)
-	for _, path := range []string{"/api/", "/api/nowhere", base, base + "/themes/", "/API/docs", "/api/provisioning/merchants/x/y/z"} {
+	for _, path := range []string{"/api/", "/api/nowhere", base, base + "/themes/", "/API/docs",
+		"/api/provisioning/merchants/x/y/z"} {
 		p.do("GET", path, nil).want(t, 404)
 	}
-	for _, c := range []struct{ method, path, allow string }{{"DELETE", base + "/themes", "GET, HEAD, POST"}, {"GET", "/api/auth/token", "POST"}, {"PATCH", base + "/plans/x", "DELETE, PUT"},
-		{"OPTIONS", base + "/merchants", "GET, HEAD, POST"}, {"POST", "/api/openapi.json", "GET, HEAD"}, {"TRACE", base + "/seed-defaults", "POST"}} {
+	for _, c := range []struct{ method, path, allow string }{{"DELETE", base + "/themes", "GET, HEAD, POST"},
+		{"GET", "/api/auth/token", "POST"}, {"PATCH", base + "/plans/x", "DELETE, PUT"},
+		{"OPTIONS", base + "/merchants", "GET, HEAD, POST"}, {"POST", "/api/openapi.json", "GET, HEAD"},
+		{"TRACE", base + "/seed-defaults", "POST"}} {
 		a := p.do(c.method, c.path, nil).want(t, 405)
 		if a.Header.Get("Allow") != c.allow || a.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s %s allows %q", c.method, c.path, a.Header.Get("Allow"))

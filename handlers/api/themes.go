@@ -35,14 +35,24 @@ type (
 
 func (a *API) themeRoutes() {
 	body := ThemeContent{Name: "Summer", Description: "Bright and airy.", Engine: "modern", Config: map[string]any{}}
-	register(a, operation{method: http.MethodGet, path: provisioning + "/themes", id: "listThemes", tag: tagCatalog, status: 200, errors: []int{422},
-		summary: "List themes", about: "All themes, oldest first.", answer: page[Theme]{Items: []Theme{exampleTheme(a)}}}, a.listThemes)
-	register(a, operation{method: http.MethodPost, path: provisioning + "/themes", id: "createTheme", tag: tagCatalog, status: 201, errors: []int{409},
-		summary: "Create a theme", about: "A theme is a named preset over one of the engines. 409 if the slug is taken.", body: body, answer: exampleTheme(a)}, a.createTheme)
-	register(a, operation{method: http.MethodPut, path: provisioning + "/themes/{id}", id: "replaceTheme", tag: tagCatalog, status: 200, errors: []int{409},
-		summary: "Replace a theme", about: "Fields left out return to their defaults. Shops keep the release they have. 409 if the slug is taken.", body: body, answer: exampleTheme(a)}, a.replaceTheme)
-	register(a, operation{method: http.MethodDelete, path: provisioning + "/themes/{id}", id: "deleteTheme", tag: tagCatalog, status: 204, errors: []int{409},
-		summary: "Delete a theme", about: "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."}, a.deleteTheme)
+	register(a, operation{method: http.MethodGet, path: provisioning + "/themes", id: "listThemes", tag: tagCatalog,
+		status: 200, errors: []int{422},
+		summary: "List themes", about: "All themes, oldest first.", answer: page[Theme]{Items: []Theme{exampleTheme(a)}}},
+		a.listThemes)
+	register(a, operation{method: http.MethodPost, path: provisioning + "/themes", id: "createTheme", tag: tagCatalog,
+		status: 201, errors: []int{409},
+		summary: "Create a theme", about: "A theme is a named preset over one of the engines. 409 if the slug is taken.",
+		body: body, answer: exampleTheme(a)}, a.createTheme)
+	register(a, operation{method: http.MethodPut, path: provisioning + "/themes/{id}", id: "replaceTheme", tag: tagCatalog,
+		status: 200, errors: []int{409},
+		summary: "Replace a theme",
+		about:   "Fields left out return to their defaults. Shops keep the release they have. 409 if the slug is taken.",
+		body:    body, answer: exampleTheme(a)}, a.replaceTheme)
+	register(a, operation{method: http.MethodDelete, path: provisioning + "/themes/{id}", id: "deleteTheme",
+		tag: tagCatalog, status: 204, errors: []int{409},
+		summary: "Delete a theme",
+		about:   "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."},
+		a.deleteTheme)
 }
 
 func (a *API) listThemes(ctx context.Context, _ *call, in *offersInput) (*themesOutput, error) {
@@ -63,8 +73,10 @@ func (a *API) listThemes(ctx context.Context, _ *call, in *offersInput) (*themes
 // themeContent reads and checks a theme: its fields by the rules, its settings by the engine's schema.
 func (a *API) themeContent(c *call) (orbit.ThemeInput, error) {
 	body, r := read[ThemeContent](c)
-	in := orbit.ThemeInput{Name: body.Name, Slug: body.Slug, Description: body.Description, Thumbnail: body.Thumbnail, Version: body.Version,
-		Engine: orbit.EngineName(body.Engine), Config: orbit.Settings(body.Config), Active: body.Active == nil || *body.Active}
+	in := orbit.ThemeInput{Name: body.Name, Slug: body.Slug, Description: body.Description, Thumbnail: body.Thumbnail,
+		Version: body.Version,
+		Engine:  orbit.EngineName(body.Engine), Config: orbit.Settings(body.Config), Active: body.Active == nil ||
+			*body.Active}
 	in, err := in.Check()
 	if engine, ok := a.engines[in.Engine]; ok {
 		config, configErr := engine.Schema().Check(in.Config)

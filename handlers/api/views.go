@@ -47,9 +47,12 @@ func merchant(r store.MerchantRecord) Merchant {
 	if r.RunStatus == "" {
 		r.RunStatus = orbit.RunPending
 	}
-	return Merchant{ID: r.ID.String(), Name: r.Name, Owner: Owner{r.OwnerName, r.Email}, Category: string(r.Category), Status: string(r.Status),
-		Subdomain: text(r.Subdomain), CustomDomain: text(r.CustomDomain), Theme: choice(r.ThemeID.String(), r.ThemeSlug, r.ThemeName),
-		Plan: choice(r.PlanID.String(), r.PlanSlug, r.PlanName), ProvisioningStatus: string(r.RunStatus), Live: r.Live(), CreatedAt: r.CreatedAt.UTC()}
+	return Merchant{ID: r.ID.String(), Name: r.Name, Owner: Owner{r.OwnerName, r.Email}, Category: string(r.Category),
+		Status:    string(r.Status),
+		Subdomain: text(r.Subdomain), CustomDomain: text(r.CustomDomain),
+		Theme: choice(r.ThemeID.String(), r.ThemeSlug, r.ThemeName),
+		Plan:  choice(r.PlanID.String(), r.PlanSlug, r.PlanName), ProvisioningStatus: string(r.RunStatus), Live: r.Live(),
+		CreatedAt: r.CreatedAt.UTC()}
 }
 
 // MerchantRef names a merchant.
@@ -108,21 +111,26 @@ type Status struct {
 
 func status(v orbit.RunView) Status {
 	m, run := v.Merchant, v.Run
-	s := Status{Merchant: MerchantRef{m.ID.String(), m.Name, string(m.Status)}, Status: string(run.Status), CurrentStep: text(string(run.CurrentStep)),
-		CompletionPercent: run.CompletionPercent, Steps: []Step{}, RetryCount: run.RetryCount, MaxRetries: orbit.MaxAttempts, ErrorLog: []RunError{},
+	s := Status{Merchant: MerchantRef{m.ID.String(), m.Name, string(m.Status)}, Status: string(run.Status),
+		CurrentStep:       text(string(run.CurrentStep)),
+		CompletionPercent: run.CompletionPercent, Steps: []Step{}, RetryCount: run.RetryCount, MaxRetries: orbit.MaxAttempts,
+		ErrorLog:  []RunError{},
 		StartedAt: at(run.StartedAt), CompletedAt: at(run.CompletedAt),
-		Theme: choice(v.Theme.ID.String(), v.Theme.Slug, v.Theme.Name), Plan: choice(v.Plan.ID.String(), v.Plan.Slug, v.Plan.Name)}
+		Theme: choice(v.Theme.ID.String(), v.Theme.Slug, v.Theme.Name),
+		Plan:  choice(v.Plan.ID.String(), v.Plan.Slug, v.Plan.Name)}
 	for _, step := range run.Steps {
 		d := step.Definition()
-		s.Steps = append(s.Steps, Step{Key: string(step.Key), Name: d.Name, Percent: d.Percent, Status: string(step.Status), Attempts: step.Attempts,
+		s.Steps = append(s.Steps, Step{Key: string(step.Key), Name: d.Name, Percent: d.Percent, Status: string(step.Status),
+			Attempts:  step.Attempts,
 			StartedAt: at(step.StartedAt), CompletedAt: at(step.CompletedAt), Error: text(step.Error)})
 	}
 	for _, e := range run.ErrorLog {
 		s.ErrorLog = append(s.ErrorLog, RunError{string(e.Step), e.Message, e.At.UTC()})
 	}
 	if d := v.Deployment; d != nil {
-		s.Deployment = some(Deployment{MerchantID: d.MerchantCode, TenantNamespace: d.TenantNamespace, DashboardURL: text(d.DashboardURL),
-			WebsiteURL: text(d.WebsiteURL), CustomDomain: text(d.CustomDomain), SSLStatus: d.SSLStatus, DNSStatus: d.DNSStatus})
+		s.Deployment = some(Deployment{MerchantID: d.MerchantCode, TenantNamespace: d.TenantNamespace,
+			DashboardURL: text(d.DashboardURL),
+			WebsiteURL:   text(d.WebsiteURL), CustomDomain: text(d.CustomDomain), SSLStatus: d.SSLStatus, DNSStatus: d.DNSStatus})
 	}
 	return s
 }
@@ -149,7 +157,8 @@ func (a *API) theme(t orbit.Theme) Theme {
 		config = map[string]any{}
 	}
 	preview := a.Addresses.Site("/themes#" + t.Slug)
-	return Theme{ID: t.ID.String(), Name: t.Name, Slug: t.Slug, Description: t.Description, Thumbnail: t.Thumbnail, Version: t.Version, Engine: string(t.Engine),
+	return Theme{ID: t.ID.String(), Name: t.Name, Slug: t.Slug, Description: t.Description, Thumbnail: t.Thumbnail,
+		Version: t.Version, Engine: string(t.Engine),
 		Config: config, PreviewURL: &preview, Active: t.Active, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC()}
 }
 
@@ -182,6 +191,8 @@ func plan(p orbit.Plan) Plan {
 	if features == nil {
 		features = []string{}
 	}
-	return Plan{ID: p.ID.String(), Name: p.Name, Slug: p.Slug, Price: p.Price, Currency: p.Currency, BillingCycle: string(p.BillingCycle),
-		Features: features, Limits: Limits(p.Limits), Popular: p.Popular, Active: p.Active, CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC()}
+	return Plan{ID: p.ID.String(), Name: p.Name, Slug: p.Slug, Price: p.Price, Currency: p.Currency,
+		BillingCycle: string(p.BillingCycle),
+		Features:     features, Limits: Limits(p.Limits), Popular: p.Popular, Active: p.Active, CreatedAt: p.CreatedAt.UTC(),
+		UpdatedAt: p.UpdatedAt.UTC()}
 }

@@ -19,10 +19,13 @@ func TestPastTheEnd(t *testing.T) {
 		t.Fatal(res.StatusCode)
 	}
 	w.buy(w.moss)
-	for path, back := range map[string]string{"/orders?page=9": "/orders", "/orders?page=9&status=unpaid": "/orders?status=unpaid", "/products?page=9": "/products", "/releases?page=9": "/releases?page=1"} {
+	for path, back := range map[string]string{"/orders?page=9": "/orders",
+		"/orders?page=9&status=unpaid": "/orders?status=unpaid", "/products?page=9": "/products",
+		"/releases?page=9": "/releases?page=1"} {
 		res, doc := w.get(w.ada, moss+path)
 		told := doc.Find(".empty")
-		if res.StatusCode != 200 || !strings.Contains(told.Text(), "There is no page 9") || !strings.Contains(told.Text(), "one page") || told.Find("a").AttrOr("href", "") != moss+back {
+		if res.StatusCode != 200 || !strings.Contains(told.Text(), "There is no page 9") ||
+			!strings.Contains(told.Text(), "one page") || told.Find("a").AttrOr("href", "") != moss+back {
 			t.Errorf("%s: %d %s %s", path, res.StatusCode, told.Text(), told.Find("a").AttrOr("href", ""))
 		}
 	}
@@ -35,12 +38,14 @@ func TestPastTheEnd(t *testing.T) {
 func TestIntegerBounds(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	for _, n := range []string{"-1", "1000001", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "1e9", "0x10"} {
+	for _, n := range []string{"-1", "1000001", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808",
+		"1e9", "0x10"} {
 		for _, field := range []string{"stock", "price"} {
 			if field == "price" && n == "1000001" {
 				continue
 			}
-			if res, doc := w.addProduct(w.ada, w.moss, field, n); res.StatusCode != 422 || doc.Find("#"+field+"-error").Text() == "" {
+			if res, doc := w.addProduct(w.ada, w.moss, field, n); res.StatusCode != 422 ||
+				doc.Find("#"+field+"-error").Text() == "" {
 				t.Errorf("%s %s: %d", field, n, res.StatusCode)
 			}
 		}
@@ -55,7 +60,8 @@ func TestIntegerBounds(t *testing.T) {
 	}
 	defer super.Close(t.Context()) //nolint:errcheck // a test's
 	var variant string
-	if err := super.QueryRow(t.Context(), `UPDATE variants SET stock = 2147483647 WHERE product_id = $1 RETURNING id::text`, id).Scan(&variant); err != nil {
+	if err := super.QueryRow(t.Context(), `UPDATE variants SET stock = 2147483647 WHERE product_id = $1 RETURNING id::text`,
+		id).Scan(&variant); err != nil {
 		t.Fatal(err)
 	}
 	_, page := w.get(w.ada, "/"+w.moss.String()+"/products/"+id)
@@ -79,7 +85,8 @@ func TestIntegerBounds(t *testing.T) {
 			t.Error("version", version, res.StatusCode)
 		}
 	}
-	for _, path := range []string{"/releases/2147483648/rollback/new", "/releases/9223372036854775808/rollback/new", "/orders?page=9223372036854775808", "/products?page=2147483648", "/orders?q=9223372036854775808"} {
+	for _, path := range []string{"/releases/2147483648/rollback/new", "/releases/9223372036854775808/rollback/new",
+		"/orders?page=9223372036854775808", "/products?page=2147483648", "/orders?q=9223372036854775808"} {
 		if res, _ := w.get(w.ada, "/"+w.moss.String()+path); res.StatusCode >= 500 {
 			t.Error(path, res.StatusCode)
 		}

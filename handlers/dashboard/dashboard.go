@@ -41,7 +41,8 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 }
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p.Status, p.Title, p.Message, p.RequestID)
+	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p.Status, p.Title, p.Message,
+		p.RequestID)
 }
 
 func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {

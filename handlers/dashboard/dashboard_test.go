@@ -55,7 +55,8 @@ func begin(t *testing.T) *world {
 	}
 	images := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: images})
-	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses, Mail: composer,
+	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses,
+		Mail:    composer,
 		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: images.AddWorker}},
 		Visit: func(context.Context, string) provision.Visitor {
@@ -74,7 +75,8 @@ func begin(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{T: t, db: db, images: images, app: dashboard.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
+	w := &world{T: t, db: db, images: images, app: dashboard.New(k,
+		themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 	w.moss = w.shop(s, "Moss & Stone", "ada@example.com", "moss-and-stone")
 	w.nord = w.shop(s, "Nord", "bob@example.com", "nord-shop")
 	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")
@@ -84,7 +86,8 @@ func begin(t *testing.T) *world {
 func (w *world) apply(name, email string) orbit.MerchantID {
 	w.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	if _, err := w.db.CreateMerchant(w.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: email, Category: "home-garden"}, nil, store.System); err != nil {
+	if _, err := w.db.CreateMerchant(w.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: email,
+		Category: "home-garden"}, nil, store.System); err != nil {
 		w.Fatal(err)
 	}
 	return id
@@ -200,12 +203,18 @@ func TestHomeShowsTheShop(t *testing.T) {
 	}
 	for _, selector := range []string{
 		`h1:contains("Moss & Stone")`, `.badge:contains("Opening soon")`,
-		`#shop a[href="https://moss-and-stone.orbit360.app"]`, `#shop [data-copy="https://moss-and-stone.orbit360.app"]`, `#shop [data-copy="` + m.Code + `"]`,
-		`#shop:contains("Upfront Modern")`, `#plan:contains("Professional"):contains("$79.99"):contains("1,000"):contains("50 GB")`,
-		`#checklist [role=progressbar][aria-valuenow="20"]`, `li[data-key=set_password][data-done]`, `li[data-key=review_website][aria-current=step]:not([data-done])`,
-		`li[data-key=add_product]:contains("Add your own products")`, `li[data-key=set_up_shipping]`, `li[data-key=go_live]:not([data-done])`,
-		`.page-actions a[href="` + home + `/preview"]:contains("Preview shop")`, `li[data-key=review_website] a[href="` + home + `/preview"]`, `#shop a[href="` + home + `/theme"]`,
-		`form[method=post][action="` + home + `/live"] button:contains("Go live")`, `form[action="/sign-out"] button:contains("Sign out")`,
+		`#shop a[href="https://moss-and-stone.orbit360.app"]`, `#shop [data-copy="https://moss-and-stone.orbit360.app"]`,
+		`#shop [data-copy="` + m.Code + `"]`,
+		`#shop:contains("Upfront Modern")`,
+		`#plan:contains("Professional"):contains("$79.99"):contains("1,000"):contains("50 GB")`,
+		`#checklist [role=progressbar][aria-valuenow="20"]`, `li[data-key=set_password][data-done]`,
+		`li[data-key=review_website][aria-current=step]:not([data-done])`,
+		`li[data-key=add_product]:contains("Add your own products")`, `li[data-key=set_up_shipping]`,
+		`li[data-key=go_live]:not([data-done])`,
+		`.page-actions a[href="` + home + `/preview"]:contains("Preview shop")`,
+		`li[data-key=review_website] a[href="` + home + `/preview"]`, `#shop a[href="` + home + `/theme"]`,
+		`form[method=post][action="` + home + `/live"] button:contains("Go live")`,
+		`form[action="/sign-out"] button:contains("Sign out")`,
 	} {
 		if page.Find(selector).Length() != 1 {
 			t.Errorf("%d of %s", page.Find(selector).Length(), selector)
@@ -234,7 +243,8 @@ func TestGoLive(t *testing.T) {
 		t.Error("the wrong shop is live, or none")
 	}
 	_, page := w.get(w.ada, home)
-	if page.Find(`button:contains("Go live")`).Length() != 0 || page.Find(`.badge:contains("Live")`).Length() != 1 || page.Find(`li[data-key=go_live][data-done]`).Length() != 1 ||
+	if page.Find(`button:contains("Go live")`).Length() != 0 || page.Find(`.badge:contains("Live")`).Length() != 1 ||
+		page.Find(`li[data-key=go_live][data-done]`).Length() != 1 ||
 		page.Find(`.toast:contains("Your shop is live.")`).Length() != 1 {
 		t.Error(page.Find("main").Text())
 	}
@@ -285,7 +295,8 @@ func TestOnlyMembersGetIn(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	said := map[string]bool{}
-	for _, key := range []string{w.nord.String(), w.merchant(w.nord).Code, orbit.NewID[orbit.Merchant]().String(), "ORB-00000000", "x", strings.Repeat("a", 36)} {
+	for _, key := range []string{w.nord.String(), w.merchant(w.nord).Code, orbit.NewID[orbit.Merchant]().String(),
+		"ORB-00000000", "x", strings.Repeat("a", 36)} {
 		res, page := w.get(w.ada, "/"+key)
 		if res.StatusCode != 404 {
 			t.Errorf("%s: %d", key, res.StatusCode)
@@ -310,7 +321,8 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 	w := begin(t)
 	home := "/" + w.moss.String()
 	for _, path := range []string{"/", home} {
-		if res, _ := w.get("", path); res.StatusCode != 303 || res.Header.Get("Location") != "/sign-in?next="+url.QueryEscape(path) {
+		if res, _ := w.get("", path); res.StatusCode != 303 ||
+			res.Header.Get("Location") != "/sign-in?next="+url.QueryEscape(path) {
 			t.Errorf("%s: %d %s", path, res.StatusCode, res.Header.Get("Location"))
 		}
 	}
@@ -336,7 +348,8 @@ func TestSuspendedShopsSaySo(t *testing.T) {
 	}
 	home := "/" + w.moss.String()
 	res, page := w.get(w.ada, home)
-	if res.StatusCode != 403 || page.Find(`main:contains("This shop is suspended")`).Length() != 1 || page.Find(`main form, #shop, a[href="https://moss-and-stone.orbit360.app"]`).Length() != 0 {
+	if res.StatusCode != 403 || page.Find(`main:contains("This shop is suspended")`).Length() != 1 ||
+		page.Find(`main form, #shop, a[href="https://moss-and-stone.orbit360.app"]`).Length() != 0 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 	for _, path := range []string{"/live", "/checklist/add_product"} {
@@ -358,15 +371,18 @@ func TestSeveralShopsAndNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	third := w.apply(`<b>Third</b>`, "cy@example.com") // has no run: still pending
-	if _, err := w.db.Pool().Exec(ctx, `INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2), ($3, $2)`, w.nord.String(), ada.ID.String(), third.String()); err != nil {
+	if _, err := w.db.Pool().Exec(ctx, `INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2), ($3, $2)`,
+		w.nord.String(), ada.ID.String(), third.String()); err != nil {
 		t.Fatal(err)
 	}
 	res, page := w.get(w.ada, "/")
-	if res.StatusCode != 200 || page.Find("table tbody tr").Length() != 3 || page.Find("main b").Length() != 0 || page.Find(`a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 {
+	if res.StatusCode != 200 || page.Find("table tbody tr").Length() != 3 || page.Find("main b").Length() != 0 ||
+		page.Find(`a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 	_, page = w.get(w.ada, "/"+w.moss.String())
-	if page.Find(`nav a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 || page.Find(`nav a[href="/"]:contains("All shops"):contains("3")`).Length() != 1 {
+	if page.Find(`nav a[href="/`+w.nord.String()+`"]:contains("Nord")`).Length() != 1 ||
+		page.Find(`nav a[href="/"]:contains("All shops"):contains("3")`).Length() != 1 {
 		t.Error(page.Find("nav").Text())
 	}
 	res, page = w.get(w.ada, "/"+third.String())
@@ -381,7 +397,8 @@ func TestSeveralShopsAndNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, page = w.get(w.ada, "/")
-	if res.StatusCode != 200 || page.Find(`main:contains("No shop yet") a[href="https://orbit360.app/apply"]`).Length() != 1 {
+	if res.StatusCode != 200 ||
+		page.Find(`main:contains("No shop yet") a[href="https://orbit360.app/apply"]`).Length() != 1 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 	if res, _ := w.get(w.ada, "/"+w.moss.String()); res.StatusCode != 404 {

@@ -26,7 +26,8 @@ func (r routes) showImageFile(c *fiber.Ctx) error {
 }
 
 func (r routes) panel(m orbit.Merchant, product orbit.ProductID, all []orbit.Media) dashboard.Images {
-	return dashboard.Images{Merchant: m, Product: product, All: all, Batch: uuid.NewString(), Action: r.Ticket(dashboard.ImagesPath(m, product), time.Now())}
+	return dashboard.Images{Merchant: m, Product: product, All: all, Batch: uuid.NewString(),
+		Action: r.Ticket(dashboard.ImagesPath(m, product), time.Now())}
 }
 
 // owner is whose images a path is about: a product's, or the shop's own (zero).
@@ -42,7 +43,11 @@ func (r routes) owner(c *fiber.Ctx) (orbit.Merchant, []orbit.Merchant, orbit.Pro
 func (r routes) shopImages(c *fiber.Ctx, m orbit.Merchant) (dashboard.Images, error) {
 	ctx := c.UserContext()
 	var all []orbit.Media
-	err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { all, err = t.Images(ctx, orbit.ProductID{}); return err })
+	err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
+		all,
+			err = t.Images(ctx, orbit.ProductID{})
+		return err
+	})
 	return r.panel(m, orbit.ProductID{}, all), err
 }
 
@@ -105,7 +110,8 @@ func (r routes) createImages(c *fiber.Ctx) error {
 		return r.refuseImages(c, m, shops, id, []string{"Choose one or more images first."})
 	}
 	if files > orbit.MaxShopImages {
-		return r.refuseImages(c, m, shops, id, []string{fmt.Sprintf("Upload at most %d images at once.", orbit.MaxShopImages)})
+		return r.refuseImages(c, m, shops, id, []string{fmt.Sprintf("Upload at most %d images at once.",
+			orbit.MaxShopImages)})
 	}
 	var problems []string
 	added := 0
@@ -138,7 +144,8 @@ func (r routes) createImages(c *fiber.Ctx) error {
 	if kit.IsHTMX(c) {
 		return r.renderPanel(c, m, id, fiber.StatusOK, nil)
 	}
-	r.Toast(c, map[bool]string{true: "The image is being made ready.", false: "The images are being made ready."}[added == 1])
+	r.Toast(c, map[bool]string{true: "The image is being made ready.",
+		false: "The images are being made ready."}[added == 1])
 	return kit.See(c, dashboard.ImagesPlace(m, id))
 }
 
@@ -159,7 +166,8 @@ func fileLabel(name string) string {
 	return clean
 }
 
-func (r routes) refuseImages(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merchant, id orbit.ProductID, problems []string) error {
+func (r routes) refuseImages(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merchant, id orbit.ProductID,
+	problems []string) error {
 	if kit.IsHTMX(c) {
 		return r.renderPanel(c, m, id, fiber.StatusUnprocessableEntity, problems)
 	}
@@ -181,14 +189,18 @@ func (r routes) refuseImages(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merch
 
 func (r routes) addImage(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, batch string, f upload) error {
 	if f.size > orbit.MaxImageBytes {
-		return orbit.Errorf(orbit.TooLarge, "An image can have at most %s; this one has %s. Save it smaller or with more compression.", orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(f.size))
+		return orbit.Errorf(orbit.TooLarge,
+			"An image can have at most %s; this one has %s. Save it smaller or with more compression.",
+			orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(f.size))
 	}
-	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch, Name: f.name, File: f.data}, r.Actor(c))
+	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch,
+		Name: f.name, File: f.data}, r.Actor(c))
 }
 
 func (r routes) describeImage(c *fiber.Ctx) error {
 	alt := c.FormValue("alt")
-	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID, id orbit.MediaID, who store.Actor) error {
+	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID,
+		id orbit.MediaID, who store.Actor) error {
 		return r.DB.DescribeImage(ctx, user, m, p, id, alt, who)
 	}, "The description is saved.")
 }
@@ -198,7 +210,8 @@ func (r routes) moveImage(c *fiber.Ctx) error {
 	if c.FormValue("by") == "-1" {
 		by = -1
 	}
-	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID, id orbit.MediaID, who store.Actor) error {
+	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID,
+		id orbit.MediaID, who store.Actor) error {
 		return r.DB.MoveImage(ctx, user, m, p, id, by, who)
 	}, "")
 }
@@ -207,7 +220,8 @@ func (r routes) createImageDeletion(c *fiber.Ctx) error {
 	return r.changeImage(c, r.DB.DeleteImage, "The image is deleted.")
 }
 
-type imageChange func(context.Context, orbit.UserID, orbit.MerchantID, orbit.ProductID, orbit.MediaID, store.Actor) error
+type imageChange func(context.Context, orbit.UserID, orbit.MerchantID, orbit.ProductID, orbit.MediaID,
+	store.Actor) error
 
 func (r routes) changeImage(c *fiber.Ctx, change imageChange, sentence string) error {
 	m, _, product, err := r.owner(c)
@@ -257,12 +271,14 @@ func (r routes) newImageDeletion(c *fiber.Ctx) error {
 		section = "theme"
 	}
 	if orbit.CodeOf(err) == orbit.Conflict {
-		return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "This image is in use", Message: orbit.Sentence(err), Back: dashboard.ImagesPlace(m, product), First: dashboard.ThemePath(m)})
+		return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "This image is in use",
+			Message: orbit.Sentence(err), Back: dashboard.ImagesPlace(m, product), First: dashboard.ThemePath(m)})
 	}
 	if err != nil {
 		return err
 	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "Delete this image?", Action: dashboard.ImagePath(m, p, "/deletion"), Back: dashboard.ImagesPlace(m, product),
+	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "Delete this image?",
+		Action: dashboard.ImagePath(m, p, "/deletion"), Back: dashboard.ImagesPlace(m, product),
 		Message: p.Name + " leaves the shop for good." + olderReleases(older)})
 }
 
@@ -274,5 +290,6 @@ func olderReleases(numbers []int) string {
 	case 1:
 		return fmt.Sprintf(" Release %d shows it: rolled back to, there would be a gap.", numbers[0])
 	}
-	return fmt.Sprintf(" %d older releases show it, release %d the last: rolled back to, there would be a gap.", len(numbers), numbers[len(numbers)-1])
+	return fmt.Sprintf(" %d older releases show it, release %d the last: rolled back to, there would be a gap.",
+		len(numbers), numbers[len(numbers)-1])
 }

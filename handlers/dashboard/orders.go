@@ -31,7 +31,8 @@ func (r routes) showOrders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	l := dashboard.OrderList{Merchant: m, Status: c.Query("status"), Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
+	l := dashboard.OrderList{Merchant: m, Status: c.Query("status"), Query: orbit.Search(c.Query("q"), 200), Page: 1,
+		Now: time.Now()}
 	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
 		l.Page = n
 	}
@@ -40,7 +41,8 @@ func (r routes) showOrders(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
-		l.Rows, l.Total, err = t.Orders(ctx, store.OrderFilter{Status: l.Status, Query: l.Query, Limit: dashboard.OrdersPerPage, Offset: (l.Page - 1) * dashboard.OrdersPerPage})
+		l.Rows, l.Total, err = t.Orders(ctx, store.OrderFilter{Status: l.Status, Query: l.Query,
+			Limit: dashboard.OrdersPerPage, Offset: (l.Page - 1) * dashboard.OrdersPerPage})
 		return err
 	})
 	if err != nil {
@@ -60,7 +62,11 @@ func (r routes) showOrder(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	var o orbit.Order
-	if err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { o, err = t.Order(ctx, id); return err }); err != nil {
+	if err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
+		o,
+			err = t.Order(ctx, id)
+		return err
+	}); err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Order(r.frame(c, shops), m, o, time.Now()))

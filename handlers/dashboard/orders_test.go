@@ -39,10 +39,14 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 	if err != nil {
 		w.Fatal(err)
 	}
-	o, err := w.db.For(id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(), Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB",
-		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)}, func(o orbit.Order) (orbit.Email, error) {
-		return orbit.Email{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(), Status: orbit.EmailLocal}, nil
-	})
+	o, err := w.db.For(id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(),
+		Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
+		Country:  "GB",
+		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)},
+		func(o orbit.Order) (orbit.Email, error) {
+			return orbit.Email{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(),
+				Status: orbit.EmailLocal}, nil
+		})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -63,17 +67,22 @@ func TestOrders(t *testing.T) {
 	}
 	own, foreign := w.buy(w.moss), w.buy(w.nord)
 	res, doc := w.get(w.ada, moss+"/orders")
-	if rows := doc.Find("#orders tbody tr"); res.StatusCode != 200 || rows.Length() != 1 || !strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Unpaid") || !strings.Contains(rows.Text(), "To send") {
+	if rows := doc.Find("#orders tbody tr"); res.StatusCode != 200 || rows.Length() != 1 ||
+		!strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Unpaid") ||
+		!strings.Contains(rows.Text(), "To send") {
 		t.Error(res.StatusCode, rows.Text())
 	}
-	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=sent": 0, "?status=unpaid": 1, "?status=nonsense": 1, "?page=2": 0, "?q=%00": 1} {
-		if res, doc := w.get(w.ada, moss+"/orders"+query); res.StatusCode != 200 || doc.Find("#orders tbody tr").Length() != want {
+	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=sent": 0,
+		"?status=unpaid": 1, "?status=nonsense": 1, "?page=2": 0, "?q=%00": 1} {
+		if res, doc := w.get(w.ada, moss+"/orders"+query); res.StatusCode != 200 ||
+			doc.Find("#orders tbody tr").Length() != want {
 			t.Error(query, res.StatusCode, doc.Find("#orders tbody tr").Length())
 		}
 	}
 	page := moss + "/orders/" + own.ID.String()
 	_, doc = w.get(w.ada, page)
-	for _, words := range []string{"Order #1001", "12 Quay Street", "june@example.com", own.Lines[0].Title, orbit.Money{Amount: own.Total, Currency: own.Currency}.String(), "Mark as paid", "Mark as sent"} {
+	for _, words := range []string{"Order #1001", "12 Quay Street", "june@example.com", own.Lines[0].Title,
+		orbit.Money{Amount: own.Total, Currency: own.Currency}.String(), "Mark as paid", "Mark as sent"} {
 		if !strings.Contains(doc.Text(), words) {
 			t.Errorf("no %q on the order's page", words)
 		}
@@ -107,7 +116,8 @@ func TestOrders(t *testing.T) {
 	}
 	err := w.db.For(w.moss).Do(t.Context(), func(tt *store.Tenant) error {
 		o, err := tt.Order(t.Context(), own.ID)
-		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderSent || o.PaidAt.IsZero() || o.SentAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
+		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderSent || o.PaidAt.IsZero() ||
+			o.SentAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
 			t.Errorf("%+v", o)
 		}
 		return err

@@ -40,7 +40,8 @@ func (r routes) showProducts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	l := dashboard.ProductList{Merchant: m, Status: orbit.ProductStatus(c.Query("status")), Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
+	l := dashboard.ProductList{Merchant: m, Status: orbit.ProductStatus(c.Query("status")),
+		Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
 	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
 		l.Page = n
 	}
@@ -60,7 +61,8 @@ func (r routes) showProducts(c *fiber.Ctx) error {
 		if l.Usage, err = t.Usage(ctx); err != nil {
 			return err
 		}
-		l.Rows, l.Total, err = t.ProductRows(ctx, store.ProductFilter{Status: l.Status, Query: l.Query, Limit: dashboard.ProductsPerPage, Offset: (l.Page - 1) * dashboard.ProductsPerPage})
+		l.Rows, l.Total, err = t.ProductRows(ctx, store.ProductFilter{Status: l.Status, Query: l.Query,
+			Limit: dashboard.ProductsPerPage, Offset: (l.Page - 1) * dashboard.ProductsPerPage})
 		return err
 	})
 	if err != nil {
@@ -74,7 +76,8 @@ func (r routes) newProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n := dashboard.NewProduct{Merchant: m, ID: orbit.NewID[orbit.Product](), Form: orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.VariantForm{Stock: "0"}}}
+	n := dashboard.NewProduct{Merchant: m, ID: orbit.NewID[orbit.Product](),
+		Form: orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.VariantForm{Stock: "0"}}}
 	if err := r.fillNew(c.UserContext(), &n); err != nil {
 		return err
 	}
@@ -131,8 +134,10 @@ func refused(c *fiber.Ctx, err error) int {
 
 // readForm is a product as the form sends it.
 func readForm(c *fiber.Ctx) orbit.ProductForm {
-	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"), Vendor: c.FormValue("vendor"), Kind: c.FormValue("kind"), Status: orbit.ProductStatus(c.FormValue("status")),
-		Variant: orbit.VariantForm{Price: c.FormValue("price"), CompareAt: c.FormValue("compare_at"), Stock: c.FormValue("stock"), SKU: c.FormValue("sku")}}
+	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"),
+		Vendor: c.FormValue("vendor"), Kind: c.FormValue("kind"), Status: orbit.ProductStatus(c.FormValue("status")),
+		Variant: orbit.VariantForm{Price: c.FormValue("price"), CompareAt: c.FormValue("compare_at"),
+			Stock: c.FormValue("stock"), SKU: c.FormValue("sku")}}
 	f.Description = strings.ReplaceAll(f.Description, "\r\n", "\n")
 	for i := range f.Options {
 		key := "option" + strconv.Itoa(i+1)
@@ -147,7 +152,9 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 				if err != nil || was < 0 {
 					was = 0 // nonsense is 0: the stock is added then, never lost
 				}
-				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at), CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at), Was: int(was)})
+				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at),
+					CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at),
+					Was: int(was)})
 			}
 		}
 	}
@@ -182,7 +189,8 @@ func (r routes) sheet(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (s das
 		s.Store, err = t.Sheet(ctx, id)
 		return err
 	})
-	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version, r.panel(m, s.Store.Product.ID, s.Store.Images)
+	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version,
+		r.panel(m, s.Store.Product.ID, s.Store.Images)
 	return s, err
 }
 
@@ -247,7 +255,9 @@ func (r routes) newProductDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: "products", Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"), Back: dashboard.ProductPath(m, id, ""),
+	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: "products",
+		Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"),
+		Back:    dashboard.ProductPath(m, id, ""),
 		Message: "It leaves the shop with its images, its variants and its place in carts, for good. Orders keep what was bought."})
 }
 

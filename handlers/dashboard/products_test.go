@@ -24,7 +24,8 @@ import (
 // addProduct adds one as the form does and gives its page.
 func (w *world) addProduct(cookie string, m orbit.MerchantID, with ...string) (*http.Response, *goquery.Document) {
 	w.Helper()
-	form := url.Values{"id": {orbit.NewID[orbit.Product]().String()}, "title": {"Hill Lamp"}, "price": {"64.50"}, "stock": {"3"}, "status": {"active"}}
+	form := url.Values{"id": {orbit.NewID[orbit.Product]().String()}, "title": {"Hill Lamp"}, "price": {"64.50"},
+		"stock": {"3"}, "status": {"active"}}
 	for i := 0; i+1 < len(with); i += 2 {
 		form[with[i]] = []string{with[i+1]}
 	}
@@ -59,12 +60,14 @@ func TestProductForm(t *testing.T) {
 	list := "/" + w.moss.String() + "/products"
 	id := orbit.NewID[orbit.Product]().String()
 	for range 2 { // a double click makes one
-		if res, _ := w.addProduct(w.ada, w.moss, "id", id, "option1_name", "Size", "option1", "Small, Large", "option2_name", "Color", "option2", "Ink,Oat,"); res.StatusCode != 303 || res.Header.Get("Location") != list+"/"+id {
+		if res, _ := w.addProduct(w.ada, w.moss, "id", id, "option1_name", "Size", "option1", "Small, Large", "option2_name",
+			"Color", "option2", "Ink,Oat,"); res.StatusCode != 303 || res.Header.Get("Location") != list+"/"+id {
 			t.Fatal(res.StatusCode, res.Header)
 		}
 	}
 	_, found := w.get(w.ada, list+"?q=hill")
-	if found.Find(`#products tbody tr`).Length() != 1 || found.Find(`#products tr:contains("Hill Lamp"):contains("4 variants"):contains("12")`).Length() != 1 {
+	if found.Find(`#products tbody tr`).Length() != 1 || found.Find(
+		`#products tr:contains("Hill Lamp"):contains("4 variants"):contains("12")`).Length() != 1 {
 		t.Error(found.Find("#products").Text())
 	}
 	_, page := w.get(w.ada, list+"/"+id)
@@ -81,8 +84,10 @@ func TestProductForm(t *testing.T) {
 	}
 	second.Set("description", "From the second tab.")
 	res, conflict := w.post(w.ada, list+"/"+id, second)
-	if res.StatusCode != 409 || conflict.Find(`.alert:contains("Somebody has changed")`).Length() != 1 || conflict.Find(`.prod-differs li:contains("Valley Lamp")`).Length() != 1 ||
-		conflict.Find("textarea").Text() != "From the second tab." || conflict.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
+	if res.StatusCode != 409 || conflict.Find(`.alert:contains("Somebody has changed")`).Length() != 1 ||
+		conflict.Find(`.prod-differs li:contains("Valley Lamp")`).Length() != 1 ||
+		conflict.Find("textarea").Text() != "From the second tab." ||
+		conflict.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
 		t.Error(res.StatusCode, conflict.Find("#product .alert").Text())
 	}
 	if res, _ := w.post(w.ada, list+"/"+id, fields(conflict)); res.StatusCode != 303 {
@@ -97,7 +102,8 @@ func TestProductForm(t *testing.T) {
 	variant := page.Find(`#variants input[name^="stock."]`).First().AttrOr("name", "")
 	form.Set(variant, "10") // seven more
 	conn := w.super(t)
-	if _, err := conn.Exec(t.Context(), `UPDATE variants SET stock = 1 WHERE id = $1`, strings.TrimPrefix(variant, "stock.")); err != nil {
+	if _, err := conn.Exec(t.Context(), `UPDATE variants SET stock = 1 WHERE id = $1`,
+		strings.TrimPrefix(variant, "stock.")); err != nil {
 		t.Fatal(err)
 	}
 	if res, _ := w.post(w.ada, list+"/"+id, form); res.StatusCode != 303 {
@@ -123,8 +129,10 @@ func TestProductFaults(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for name, with := range map[string][]string{
-		"title": {"title", " "}, "price": {"price", "1.234"}, "compare_at": {"compare_at", "2"}, "stock": {"stock", "-1"}, "sku": {"sku", "a\nb"}, "description": {"description", strings.Repeat("x", 10_001)},
-		"option1": {"option1_name", "Size", "option1", " , "}, "option2": {"option1_name", "Size", "option1", "S", "option2_name", "size", "option2", "M"},
+		"title": {"title", " "}, "price": {"price", "1.234"}, "compare_at": {"compare_at", "2"}, "stock": {"stock", "-1"},
+		"sku": {"sku", "a\nb"}, "description": {"description", strings.Repeat("x", 10_001)},
+		"option1": {"option1_name", "Size", "option1", " , "},
+		"option2": {"option1_name", "Size", "option1", "S", "option2_name", "size", "option2", "M"},
 	} {
 		res, page := w.addProduct(w.ada, w.moss, with...)
 		if res.StatusCode != 422 || page.Find("#"+name+"-error").Length() != 1 {
@@ -132,11 +140,13 @@ func TestProductFaults(t *testing.T) {
 		}
 	}
 	many := strings.Join(strings.Split("abcdefghijk", ""), ",")
-	if res, page := w.addProduct(w.ada, w.moss, "option1_name", "A", "option1", many, "option2_name", "B", "option2", many); res.StatusCode != 422 || !strings.Contains(page.Find(".fault").Text(), "121 variants") {
+	if res, page := w.addProduct(w.ada, w.moss, "option1_name", "A", "option1", many, "option2_name", "B", "option2",
+		many); res.StatusCode != 422 || !strings.Contains(page.Find(".fault").Text(), "121 variants") {
 		t.Error(res.StatusCode, page.Find(".fault").Text())
 	}
 	// Every way into another's shop, and to what isn't there, is the same 404.
-	for _, path := range []string{"/products", "/products/new", "/products/" + orbit.NewID[orbit.Product]().String(), "/media/" + strings.Repeat("a", 32) + "-160.webp"} {
+	for _, path := range []string{"/products", "/products/new", "/products/" + orbit.NewID[orbit.Product]().String(),
+		"/media/" + strings.Repeat("a", 32) + "-160.webp"} {
 		if res, _ := w.get(w.ada, "/"+w.nord.String()+path); res.StatusCode != 404 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
@@ -145,11 +155,13 @@ func TestProductFaults(t *testing.T) {
 		t.Error(res.StatusCode)
 	}
 	var theirs string
-	if err := w.super(t).QueryRow(t.Context(), `SELECT id FROM products WHERE merchant_id = $1 LIMIT 1`, w.nord.String()).Scan(&theirs); err != nil {
+	if err := w.super(t).QueryRow(t.Context(), `SELECT id FROM products WHERE merchant_id = $1 LIMIT 1`,
+		w.nord.String()).Scan(&theirs); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"", "/deletion", "/images"} {
-		if res, _ := w.post(w.ada, "/"+w.moss.String()+"/products/"+theirs+path, url.Values{"version": {"0"}, "title": {"x"}, "status": {"active"}}); res.StatusCode != 404 && res.StatusCode != 400 {
+		if res, _ := w.post(w.ada, "/"+w.moss.String()+"/products/"+theirs+path,
+			url.Values{"version": {"0"}, "title": {"x"}, "status": {"active"}}); res.StatusCode != 404 && res.StatusCode != 400 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
@@ -159,7 +171,9 @@ func TestProductFaults(t *testing.T) {
 func TestProductLimit(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = jsonb_set(limits, '{products}', to_jsonb((SELECT count(*) FROM products WHERE merchant_id = $1) + 3)) WHERE slug = 'professional'`, w.moss.String()); err != nil {
+	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans
+		SET limits = jsonb_set(limits, '{products}', to_jsonb((SELECT count(*) FROM products WHERE merchant_id = $1) + 3))
+		WHERE slug = 'professional'`, w.moss.String()); err != nil {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
@@ -172,7 +186,8 @@ func TestProductLimit(t *testing.T) {
 			defer mu.Unlock()
 			if res.StatusCode == 303 {
 				made++
-			} else if res.StatusCode != 409 || page.Find(`.alert:contains("Your plan Professional allows")`).Length() != 1 || page.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
+			} else if res.StatusCode != 409 || page.Find(`.alert:contains("Your plan Professional allows")`).Length() != 1 ||
+				page.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
 				t.Error(res.StatusCode, page.Find(".alert").Text())
 			}
 		})
@@ -215,12 +230,15 @@ func TestImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The good one stays, the bad one is told of by its name.
-	res, panel := w.upload(w.ada, page+"/images", map[string][]byte{"../../etc/passwd": file.Bytes(), "<b>evil.png": []byte("<svg onload=alert(1)>")})
-	if res.StatusCode != 422 || panel.Find(`#images .alert:contains("<b>evil.png: SVG")`).Length() != 1 || panel.Find(".prod-image").Length() != 1 || panel.Find(`.prod-image-name:contains("passwd")`).Length() != 1 {
+	res, panel := w.upload(w.ada, page+"/images", map[string][]byte{"../../etc/passwd": file.Bytes(),
+		"<b>evil.png": []byte("<svg onload=alert(1)>")})
+	if res.StatusCode != 422 || panel.Find(`#images .alert:contains("<b>evil.png: SVG")`).Length() != 1 ||
+		panel.Find(".prod-image").Length() != 1 || panel.Find(`.prod-image-name:contains("passwd")`).Length() != 1 {
 		t.Fatal(res.StatusCode, panel.Find("#images").Text())
 	}
 	var doc *goquery.Document
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) { // another process's job has no signal for tests
+	// another process's job has no signal for tests
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if _, doc = w.get(w.ada, page); doc.Find(`.prod-image[data-status=ready] img`).Length() == 1 {
 			break
 		}
@@ -229,7 +247,8 @@ func TestImages(t *testing.T) {
 		}
 	}
 	src := doc.Find(".prod-image img").AttrOr("src", "")
-	if res, _ := w.get(w.ada, src); res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/webp" || res.Header.Get("Cache-Control") != "private, max-age=31536000, immutable" {
+	if res, _ := w.get(w.ada, src); res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/webp" ||
+		res.Header.Get("Cache-Control") != "private, max-age=31536000, immutable" {
 		t.Error(res.StatusCode, res.Header)
 	}
 	for _, cookie := range []string{"", w.bob} {
@@ -268,10 +287,12 @@ func TestImages(t *testing.T) {
 	if res, _ := w.upload(w.bob, shop+"/images", map[string][]byte{"x.png": file.Bytes()}); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
 	}
-	if res, panel = w.upload(w.ada, shop+"/images", map[string][]byte{"evil.png": []byte("<svg>")}); res.StatusCode != 422 || panel.Find(".alert").Length() != 1 {
+	if res, panel = w.upload(w.ada, shop+"/images", map[string][]byte{
+		"evil.png": []byte("<svg>")}); res.StatusCode != 422 || panel.Find(".alert").Length() != 1 {
 		t.Error(res.StatusCode)
 	}
-	if res, _ := w.upload(w.ada, shop+"/images", map[string][]byte{"logo.png": file.Bytes()}); res.StatusCode != 303 || res.Header.Get("Location") != shop+"/images" {
+	if res, _ := w.upload(w.ada, shop+"/images", map[string][]byte{"logo.png": file.Bytes()}); res.StatusCode != 303 ||
+		res.Header.Get("Location") != shop+"/images" {
 		t.Fatal(res.StatusCode)
 	}
 	_, doc = w.get(w.ada, shop+"/images")
@@ -309,13 +330,15 @@ func TestImagesAway(t *testing.T) {
 	shop := "/" + w.moss.String()
 	res, doc := w.upload(w.ada, shop+"/images", map[string][]byte{"one.png": file.Bytes(), "two.png": file.Bytes()})
 	words := doc.Find(".alert").Text()
-	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are away for a moment") || !strings.Contains(words, "two.png: Images are away for a moment") {
+	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are away for a moment") ||
+		!strings.Contains(words, "two.png: Images are away for a moment") {
 		t.Error(res.StatusCode, words)
 	}
 	if res, doc = w.get(w.ada, shop+"/images"); res.StatusCode != 200 || doc.Find(".prod-image").Length() != 0 {
 		t.Error(res.StatusCode, doc.Find("#images").Text())
 	}
-	if res, _ = w.get(w.ada, shop+"/media/"+strings.Repeat("a", 32)+"-320.webp"); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+	if res, _ = w.get(w.ada, shop+"/media/"+strings.Repeat("a", 32)+"-320.webp"); res.StatusCode != 503 ||
+		res.Header.Get("Retry-After") == "" {
 		t.Error(res.StatusCode, res.Header)
 	}
 }

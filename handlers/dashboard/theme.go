@@ -104,8 +104,8 @@ func (r routes) showTheme(c *fiber.Ctx) error {
 	return r.showEditor(c, fiber.StatusOK, e, form)
 }
 
-// showEditor fills in what the editor is about. Its page may frame the shop, and send forms that lead there. Where the settings aren't the
-// public release's, a draft of them is what the frame begins with.
+// showEditor fills in what the editor is about. Its page may frame the shop, and send forms that lead there. Where
+// the settings aren't the public release's, a draft of them is what the frame begins with.
 func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.Editor) error {
 	ctx := c.UserContext()
 	var first []orbit.Product
@@ -120,7 +120,8 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 		return err
 	}
 	form.Settings.Images, form.Settings.ImagesAt = own.ForTheme(), dashboard.ImagesPath(e.merchant, orbit.ProductID{})
-	form.Pages = []themes.Option{{Value: "/", Label: "Home"}, {Value: themes.CollectionURL(themes.All()), Label: "Collection"}}
+	form.Pages = []themes.Option{{Value: "/", Label: "Home"},
+		{Value: themes.CollectionURL(themes.All()), Label: "Collection"}}
 	if len(first) > 0 {
 		form.Pages = append(form.Pages, themes.Option{Value: themes.ProductURL(first[0]), Label: "Product"})
 	}
@@ -136,14 +137,16 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 	return r.Render(c, status, dashboard.Theme(r.frame(c, e.shops), form))
 }
 
-// allowShop lets a page frame a shop and send forms whose answer leads there: browsers hold form-action against redirects too.
+// allowShop lets a page frame a shop and send forms whose answer leads there: browsers hold form-action against
+// redirects too.
 func (r routes) allowShop(c *fiber.Ctx, m orbit.Merchant) {
 	shop := r.Addresses.Shop(m.Subdomain)
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("frame-src 'self'", "frame-src 'self' "+shop, "form-action 'self'", "form-action 'self' "+shop).Replace(kit.ContentSecurityPolicy))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("frame-src 'self'", "frame-src 'self' "+shop,
+		"form-action 'self'", "form-action 'self' "+shop).Replace(kit.ContentSecurityPolicy))
 }
 
-// createDraft keeps the form's settings for a day and leads to the shop in them. Nothing of it is public; settings that can't be used are
-// as if they hadn't been given.
+// createDraft keeps the form's settings for a day and leads to the shop in them. Nothing of it is public; settings
+// that can't be used are as if they hadn't been given.
 func (r routes) createDraft(c *fiber.Ctx) error {
 	form := kit.Form(c)
 	e, err := r.editing(c, form.Get("theme"))
@@ -159,7 +162,8 @@ func (r routes) createDraft(c *fiber.Ctx) error {
 
 // draft is what a release with these settings would be.
 func (e editing) draft(config orbit.Settings) orbit.Release {
-	return orbit.Release{ThemeID: e.theme.ID, Engine: e.theme.Engine, EngineVersion: e.engine.Version(), Settings: orbit.Settings(e.engine.Schema().Resolve(config))}
+	return orbit.Release{ThemeID: e.theme.ID, Engine: e.theme.Engine, EngineVersion: e.engine.Version(),
+		Settings: orbit.Settings(e.engine.Schema().Resolve(config))}
 }
 
 // draft keeps a draft and gives the address of a page of the shop in it.
@@ -200,7 +204,8 @@ func (r routes) createRelease(c *fiber.Ctx) error {
 	values, public := schema.Resolve(config), schema.Resolve(e.public.Settings)
 	faint := schema.Faint(values)
 	key := themes.FaintKey(faint, values)
-	if key != "" && key != posted.Get("faint") && (e.theme.ID != e.public.ThemeID || key != themes.FaintKey(schema.Faint(public), public)) {
+	if key != "" && key != posted.Get("faint") && (e.theme.ID != e.public.ThemeID ||
+		key != themes.FaintKey(schema.Faint(public), public)) {
 		form.Faint, form.FaintKey = faint, key
 		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
 	}

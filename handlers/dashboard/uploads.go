@@ -24,7 +24,8 @@ type upload struct {
 	data []byte // of orbit.MaxImageBytes at most
 }
 
-// survey gives the form's batch and how many files it has, wherever they stand in it. Malformed for what is no such form.
+// survey gives the form's batch and how many files it has, wherever they stand in it. Malformed for what is no such
+// form.
 func (u uploads) survey() (batch string, files int, err error) {
 	err = u.parts(func(p *multipart.Part) error {
 		switch {

@@ -34,7 +34,8 @@ func file(w *multipart.Writer, field, name string, data []byte) error {
 	return err
 }
 
-// All files of a form are read, wherever its batch stands, and nothing of them comes to the temporary folder however large they are.
+// All files of a form are read, wherever its batch stands, and nothing of them comes to the temporary folder however
+// large they are.
 func TestUploadForm(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	large := make([]byte, orbit.MaxImageBytes+1)

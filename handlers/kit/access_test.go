@@ -26,7 +26,8 @@ import (
 // work starts the jobs; the function waits until one more has been done.
 func (p *panel) work() (done func()) {
 	p.t.Helper()
-	jobs, err := provision.New(provision.Config{DB: p.kit.DB, Log: slog.New(slog.DiscardHandler), Addresses: p.kit.Addresses, Mail: p.kit.Mail,
+	jobs, err := provision.New(provision.Config{DB: p.kit.DB, Log: slog.New(slog.DiscardHandler),
+		Addresses: p.kit.Addresses, Mail: p.kit.Mail,
 		Engines: themes.NewSet(modern.New()), Visit: func(context.Context, string) provision.Visitor { return nil }})
 	if err == nil {
 		err = jobs.Start(p.t.Context())
@@ -56,19 +57,21 @@ func (p *panel) work() (done func()) {
 	}
 }
 
-// One account is sent so many links and no more, from wherever they are asked for; what is refused is counted in one line of
-// the log. The request leaves the same for every address: one job.
+// One account is sent so many links and no more, from wherever they are asked for; what is refused is counted in one
+// line of the log. The request leaves the same for every address: one job.
 func TestPasswordLinksOfOneAccount(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	ctx := t.Context()
 	ask := func(email string, i int) {
-		if err := p.kit.DB.RequestPasswordLink(ctx, store.PasswordArgs{Email: email, Audience: orbit.RoleAdmin, Address: fmt.Sprintf("198.51.100.%d", i)}); err != nil {
+		if err := p.kit.DB.RequestPasswordLink(ctx, store.PasswordArgs{Email: email, Audience: orbit.RoleAdmin,
+			Address: fmt.Sprintf("198.51.100.%d", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	jobs := func() (n int) {
-		if err := p.kit.DB.Pool().QueryRow(ctx, `SELECT count(*) FROM river_job WHERE kind = 'password'`).Scan(&n); err != nil {
+		if err := p.kit.DB.Pool().QueryRow(ctx, `SELECT count(*) FROM river_job WHERE kind = 'password'`).Scan(
+			&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -110,7 +113,8 @@ func TestPasswordLinksOfOneAccount(t *testing.T) {
 // exhaust leaves no try for these keys, for longer than the test takes.
 func (p *panel) exhaust(like string) {
 	p.t.Helper()
-	if _, err := p.kit.DB.Pool().Exec(p.t.Context(), `UPDATE throttles SET arrival = now() + interval '1 hour' WHERE key LIKE $1`, like); err != nil {
+	if _, err := p.kit.DB.Pool().Exec(p.t.Context(), `UPDATE throttles SET arrival = now() + interval '1 hour'
+		WHERE key LIKE $1`, like); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -118,7 +122,8 @@ func (p *panel) exhaust(like string) {
 // audited is how many lines of an action the log has, and what their counts come to.
 func (p *panel) audited(action string) (lines, count int) {
 	p.t.Helper()
-	if err := p.kit.DB.Pool().QueryRow(p.t.Context(), `SELECT count(*), coalesce(sum((detail ->> 'count')::int), 0) FROM audit_log WHERE action = $1`, action).Scan(&lines, &count); err != nil {
+	if err := p.kit.DB.Pool().QueryRow(p.t.Context(), `SELECT count(*), coalesce(sum((detail ->> 'count')::int), 0)
+		FROM audit_log WHERE action = $1`, action).Scan(&lines, &count); err != nil {
 		p.t.Fatal(err)
 	}
 	return lines, count
@@ -154,7 +159,8 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	if got, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"session.refused||198.51.100.1|5", "session.refused|ann@example.com|198.51.100.1|4", "session.refused|ann@example.com|2001:db8:1:2:3::1|4", "throttle.hit|sign-in|198.51.100.1|9"}
+	want := []string{"session.refused||198.51.100.1|5", "session.refused|ann@example.com|198.51.100.1|4",
+		"session.refused|ann@example.com|2001:db8:1:2:3::1|4", "throttle.hit|sign-in|198.51.100.1|9"}
 	slices.Sort(want)
 	if slices.Sort(got); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
@@ -162,24 +168,27 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	// However many networks and accounts there are, an hour has so many lines; the rest is counted in one.
 	var tallies []store.Tally
 	for i := range store.TalliesPerHour + 50 {
-		tallies = append(tallies, store.Tally{Action: "session.refused", Target: "ann@example.com", Network: fmt.Sprint(i), Address: fmt.Sprint(i), At: time.Now(), Count: 2})
+		tallies = append(tallies, store.Tally{Action: "session.refused", Target: "ann@example.com", Network: fmt.Sprint(i),
+			Address: fmt.Sprint(i), At: time.Now(), Count: 2})
 	}
 	if err := p.kit.DB.CountInAudit(ctx, tallies); err != nil {
 		t.Fatal(err)
 	}
-	if lines, count := p.audited("session.refused"); lines > store.TalliesPerHour+1 || lines < store.TalliesPerHour || count != 13+2*len(tallies) {
+	if lines, count := p.audited("session.refused"); lines > store.TalliesPerHour+1 || lines < store.TalliesPerHour ||
+		count != 13+2*len(tallies) {
 		t.Errorf("%d lines count %d", lines, count)
 	}
 }
 
-// A browser that has signed in to an account has tries of its own at it: neither a flood from its own network nor guesses at the
-// account keep it out. At other accounts, with another cookie, or with nothing, it is like any other.
+// A browser that has signed in to an account has tries of its own at it: neither a flood from its own network nor
+// guesses at the account keep it out. At other accounts, with another cookie, or with nothing, it is like any other.
 func TestKnownDevice(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	post := func(cookie, email, password string) (int, string) {
 		t.Helper()
-		req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in", strings.NewReader(login(email, password).Encode()))
+		req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in",
+			strings.NewReader(login(email, password).Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +225,8 @@ func TestKnownDevice(t *testing.T) {
 	if status, _ := post("", "ann@example.com", rightPassword); status != 429 {
 		t.Fatal(status)
 	}
-	for name, cookie := range map[string]string{"another's account": device, "changed": device[:len(device)-4] + "AAAA", "cut": device[:40], "junk": "orbit-device=x"} {
+	for name, cookie := range map[string]string{"another's account": device, "changed": device[:len(device)-4] + "AAAA",
+		"cut": device[:40], "junk": "orbit-device=x"} {
 		email := "ann@example.com"
 		if cookie == device {
 			email = "bob@example.com"
@@ -245,7 +255,8 @@ func TestPasswordsAreNormalized(t *testing.T) {
 	set := func(hash string, err error) {
 		t.Helper()
 		if err == nil {
-			_, err = p.kit.DB.Pool().Exec(t.Context(), `UPDATE users SET password_hash = $1 WHERE email = 'ann@example.com'`, hash)
+			_, err = p.kit.DB.Pool().Exec(t.Context(), `UPDATE users SET password_hash = $1 WHERE email = 'ann@example.com'`,
+				hash)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -263,19 +274,21 @@ func TestPasswordsAreNormalized(t *testing.T) {
 	set(argon2id.CreateHash(decomposed, argon2id.DefaultParams)) // as it was done before
 	check("hashed as it came", decomposed)
 	check("hashed as it came", composed)
-	if _, err := p.kit.CheckPassword(t.Context(), "198.51.100.1", "ann@example.com", "Zoe geht heim"); orbit.CodeOf(err) != orbit.Unauthorized {
+	if _, err := p.kit.CheckPassword(t.Context(), "198.51.100.1", "ann@example.com",
+		"Zoe geht heim"); orbit.CodeOf(err) != orbit.Unauthorized {
 		t.Error("accents don't count:", err)
 	}
 }
 
-// A session ends a week after its last page and a month after its beginning, whatever the cookie says. Pages that are left
-// open and watch don't count as use.
+// A session ends a week after its last page and a month after its beginning, whatever the cookie says. Pages that are
+// left open and watch don't count as use.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	age := func(column, by string) {
 		t.Helper()
-		if _, err := p.kit.DB.Pool().Exec(t.Context(), `UPDATE sessions SET `+column+` = now() - $1::interval`, by); err != nil {
+		if _, err := p.kit.DB.Pool().Exec(t.Context(), `UPDATE sessions SET `+column+` = now() - $1::interval`,
+			by); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -292,7 +305,8 @@ func TestSessionsEnd(t *testing.T) {
 		}
 	}
 	var fresh bool
-	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT bool_and(seen_at > now() - interval '1 minute') FROM sessions`).Scan(&fresh); err != nil || !fresh {
+	if err := p.kit.DB.Pool().QueryRow(t.Context(),
+		`SELECT bool_and(seen_at > now() - interval '1 minute') FROM sessions`).Scan(&fresh); err != nil || !fresh {
 		t.Error("a page isn't use:", err)
 	}
 	age("created_at", "29 days 23 hours")
@@ -314,7 +328,8 @@ func TestSessionsEnd(t *testing.T) {
 	if res, err := p.app.Test(req, 20_000); err != nil || res.StatusCode != 200 {
 		t.Fatal(res, err)
 	}
-	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT bool_or(seen_at > now() - interval '1 minute') FROM sessions WHERE user_id IS NOT NULL`).Scan(&fresh); err != nil || fresh {
+	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT bool_or(seen_at > now() - interval '1 minute') FROM sessions
+		WHERE user_id IS NOT NULL`).Scan(&fresh); err != nil || fresh {
 		t.Error("a page that watches is use:", err)
 	}
 	age("seen_at", "7 days 1 hour")

@@ -26,8 +26,8 @@ func HashPassword(password string) (string, error) {
 	return argon2id.CreateHash(orbit.NormalPassword(password), argon)
 }
 
-// matches tells whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the first: how
-// long that takes depends on what was typed and not on whose account it is.
+// matches tells whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the
+// first: how long that takes depends on what was typed and not on whose account it is.
 func matches(password, hash string) (match bool, err error) {
 	for _, form := range orbit.PasswordForms(password) {
 		same, err := argon2id.ComparePasswordAndHash(form, hash)
@@ -100,7 +100,8 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	if err := r.signIn(c, r.audience, user); err != nil {
 		return err
 	}
-	if err := r.DB.Audit(c.UserContext(), r.Actor(c), "session.created", orbit.MerchantID{}, r.audience.Name, nil); err != nil {
+	if err := r.DB.Audit(c.UserContext(), r.Actor(c), "session.created", orbit.MerchantID{}, r.audience.Name,
+		nil); err != nil {
 		return err
 	}
 	return See(c, form.Next)
@@ -131,15 +132,20 @@ func (k *Kit) checkFrom(ctx context.Context, from orbit.Network, device, email, 
 	return user, err
 }
 
-func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, email, password string) (orbit.User, error) {
-	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) || !utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
+func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, email, password string) (orbit.User,
+	error) {
+	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) ||
+		!utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword
 	}
-	by, bounds := from, []Bound{{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount}, {"sign-in", triesPerNetwork, 4 * triesPerNetwork}}
+	by, bounds := from, []Bound{{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount},
+		{"sign-in", triesPerNetwork, 4 * triesPerNetwork}}
 	if device != "" { // tries of its own, which nobody else uses up
-		by, bounds = orbit.Network{Address: from.Address, Near: device}, []Bound{{"sign-in", triesPerAccount, triesPerAccount}}
+		by, bounds = orbit.Network{Address: from.Address, Near: device},
+			[]Bound{{"sign-in", triesPerAccount, triesPerAccount}}
 	}
-	if err := k.Throttle(ctx, by, time.Minute, "Too many tries to sign in. Wait a little and try again.", bounds...); err != nil {
+	if err := k.Throttle(ctx, by, time.Minute, "Too many tries to sign in. Wait a little and try again.",
+		bounds...); err != nil {
 		return orbit.User{}, err
 	}
 	user, err := k.DB.UserByEmail(ctx, email)
@@ -180,7 +186,8 @@ func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	form := account.Forgotten{Email: orbit.FindEmail(c.FormValue("email"))}
 	email, err := orbit.ParseEmail(form.Email)
 	if err == nil {
-		err = r.Throttle(c.UserContext(), r.Network(c), 10*time.Minute, "Too many links were asked for. Wait a little and try again.", Bound{"password", 10, 40})
+		err = r.Throttle(c.UserContext(), r.Network(c), 10*time.Minute,
+			"Too many links were asked for. Wait a little and try again.", Bound{"password", 10, 40})
 	}
 	if err != nil {
 		if Status(err) >= 500 {
@@ -203,7 +210,8 @@ func (r accountRoutes) showPassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, account.PasswordPage(r.frame(c), account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path()}))
+	return r.Render(c, fiber.StatusOK, account.PasswordPage(r.frame(c),
+		account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path()}))
 }
 
 // setPassword uses the link up, ends the person's other sessions and signs them in.
@@ -250,7 +258,8 @@ func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
 	if _, err := r.DB.FindLink(ctx, orbit.LinkFirstAdmin, token); err != nil {
 		return err
 	}
-	form := account.FirstAdmin{Action: c.Path(), Name: c.FormValue("name"), Email: c.FormValue("email"), Faults: map[string]string{}}
+	form := account.FirstAdmin{Action: c.Path(), Name: c.FormValue("name"), Email: c.FormValue("email"),
+		Faults: map[string]string{}}
 	name, err := orbit.CheckName("Your name", form.Name)
 	if err != nil {
 		form.Faults["name"] = orbit.Sentence(err)
@@ -303,7 +312,11 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 		return "", faulty("repeat", "The two passwords differ.")
 	}
 	var hash string
-	err = r.hashed(c.UserContext(), r.Network(c), true, func() (err error) { hash, err = HashPassword(password); return err })
+	err = r.hashed(c.UserContext(), r.Network(c), true, func() (err error) {
+		hash,
+			err = HashPassword(password)
+		return err
+	})
 	return hash, err
 }
 

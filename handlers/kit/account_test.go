@@ -53,7 +53,8 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 		}
 	}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalMail: true})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler),
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalMail: true})
 	p := &panel{t: t, kit: k, release: make(chan bool), entered: make(chan bool, 1)}
 	plain := func(c *fiber.Ctx, e kit.ErrorPage) templ.Component { return templ.Raw(e.Title + ": " + e.Message) }
 	p.app = k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: plain})
@@ -71,7 +72,8 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 	return p
 }
 
-// send sends a request with a cookie; a form makes it a POST. It gives status, body, the cookie afterwards and the header.
+// send sends a request with a cookie; a form makes it a POST. It gives status, body, the cookie afterwards and the
+// header.
 func (p *panel) send(app *fiber.App, cookie, path string, form url.Values) (int, string, string, http.Header) {
 	p.t.Helper()
 	method, body := http.MethodGet, io.Reader(nil)
@@ -160,8 +162,10 @@ func TestSignIn(t *testing.T) {
 func TestBadPasswords(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
-	for name, password := range map[string]string{"empty": "", "huge": strings.Repeat("x", 900_000), "NUL": "right password here\x00", "NUL inside": "right\x00password here", "bad UTF-8": "\xff\xfe"} {
-		if status, _, _, _ := p.send(p.app, "", "/sign-in", login("bob@example.com", password)); status < 400 || status > 499 {
+	for name, password := range map[string]string{"empty": "", "huge": strings.Repeat("x", 900_000),
+		"NUL": "right password here\x00", "NUL inside": "right\x00password here", "bad UTF-8": "\xff\xfe"} {
+		if status, _, _, _ := p.send(p.app, "", "/sign-in", login("bob@example.com", password)); status < 400 ||
+			status > 499 {
 			t.Errorf("%s: %d", name, status)
 		}
 	}
@@ -197,11 +201,13 @@ func TestTriesAreCountedByNetwork(t *testing.T) {
 	for i := range 40 {
 		codes[from(fmt.Sprintf("2001:db8:1:2:%x::%x", i*1619, i+1), "ann@example.com", "wrong password here")]++
 	}
-	if codes[orbit.Unauthorized] < 10 || codes[orbit.Unauthorized] > most() || codes[orbit.Unauthorized]+codes[orbit.TooMany] != 40 {
+	if codes[orbit.Unauthorized] < 10 || codes[orbit.Unauthorized] > most() ||
+		codes[orbit.Unauthorized]+codes[orbit.TooMany] != 40 {
 		t.Error("40 bad passwords from one /64:", codes)
 	}
 	var wide int
-	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT count(*) FROM throttles WHERE key = 'sign-in ann@example.com 2001:db8:1::/48'`).Scan(&wide); err != nil || wide != 1 {
+	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT count(*) FROM throttles
+		WHERE key = 'sign-in ann@example.com 2001:db8:1::/48'`).Scan(&wide); err != nil || wide != 1 {
 		t.Error("the /48 isn't counted:", wide, err)
 	}
 	p.exhaust("sign-in ann@example.com 2001:db8:1::/48")
@@ -220,7 +226,8 @@ func TestNext(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	for next, want := range map[string]string{
-		"/merchants?status=all": "/merchants?status=all", "": "/", "//evil.example": "/", `/\evil.example`: "/", `\\evil`: "/", "https://evil.example": "/", "javascript:alert(1)": "/", "/a\r\nX: y": "/", "evil": "/",
+		"/merchants?status=all": "/merchants?status=all", "": "/", "//evil.example": "/", `/\evil.example`: "/",
+		`\\evil`: "/", "https://evil.example": "/", "javascript:alert(1)": "/", "/a\r\nX: y": "/", "evil": "/",
 	} {
 		form := login("bob@example.com", rightPassword)
 		form.Set("next", next)
@@ -258,7 +265,8 @@ func TestPasswordLink(t *testing.T) {
 	answered := p.work()
 	send := func(email string) {
 		defer answered()
-		if status, body, _, _ := p.send(p.app, "", "/password", url.Values{"email": {email}}); status != 200 || !strings.Contains(body, "Look at your mail") {
+		if status, body, _, _ := p.send(p.app, "", "/password", url.Values{"email": {email}}); status != 200 ||
+			!strings.Contains(body, "Look at your mail") {
 			t.Fatal(status, body)
 		}
 	}
@@ -282,7 +290,9 @@ func TestPasswordLink(t *testing.T) {
 			t.Fatal(status)
 		}
 	}
-	for name, form := range map[string]url.Values{"short": {"password": {"short"}, "repeat": {"short"}}, "differ": {"password": {"a fine password"}, "repeat": {"another password"}}, "address": {"password": {"ann@example.com"}, "repeat": {"ann@example.com"}}} {
+	for name, form := range map[string]url.Values{"short": {"password": {"short"}, "repeat": {"short"}},
+		"differ":  {"password": {"a fine password"}, "repeat": {"another password"}},
+		"address": {"password": {"ann@example.com"}, "repeat": {"ann@example.com"}}} {
 		if status, _, _, _ := p.send(p.app, "", path, form); status != 422 {
 			t.Errorf("%s: %d", name, status)
 		}
@@ -315,7 +325,8 @@ func TestFirstAdmin(t *testing.T) {
 	t.Parallel()
 	p := newPanelOf(t)
 	link := func(key string) string {
-		token, ends, err := p.kit.DB.FirstAdminLink(t.Context(), func(made time.Time) string { return fmt.Sprintf("%x", key+made.Format(time.RFC3339Nano)) })
+		token, ends, err := p.kit.DB.FirstAdminLink(t.Context(),
+			func(made time.Time) string { return fmt.Sprintf("%x", key+made.Format(time.RFC3339Nano)) })
 		if err != nil || (token == "") != ends.IsZero() {
 			t.Fatal(token, ends, err)
 		}
@@ -326,7 +337,8 @@ func TestFirstAdmin(t *testing.T) {
 	if again := link("the key"); again != token {
 		t.Errorf("two starts with one key print two links: %s and %s", token, again)
 	}
-	form := url.Values{"name": {"Eve"}, "email": {"eve@example.com"}, "password": {"a fine password"}, "repeat": {"a fine password"}}
+	form := url.Values{"name": {"Eve"}, "email": {"eve@example.com"}, "password": {"a fine password"},
+		"repeat": {"a fine password"}}
 	if status, _, _, _ := p.send(p.app, "", "/welcome/"+old, form); status != 410 {
 		t.Error("an older link works beside the newest:", status)
 	}
@@ -352,20 +364,25 @@ func TestOrigin(t *testing.T) {
 		header map[string]string
 		status int
 	}{
-		"own page":                 {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://admin.localhost:3000"}, 422},
-		"origin only":              {map[string]string{"Origin": "http://admin.localhost:3000"}, 422},
-		"neither":                  {nil, 403},
-		"null":                     {map[string]string{"Origin": "null"}, 403},
-		"same site":                {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://shop.localhost:3000"}, 403},
-		"cross site":               {map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
-		"another host":             {map[string]string{"Origin": "http://shop.localhost:3000"}, 403},
-		"another scheme":           {map[string]string{"Origin": "https://admin.localhost:3000"}, 403},
-		"the same, of same origin": {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://admin.localhost:3000"}, 403},
-		"upper case":               {map[string]string{"Origin": "HTTP://admin.localhost:3000"}, 422},
-		"forged header":            {map[string]string{"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}, 403},
+		"own page": {map[string]string{"Sec-Fetch-Site": "same-origin",
+			"Origin": "http://admin.localhost:3000"}, 422},
+		"origin only": {map[string]string{"Origin": "http://admin.localhost:3000"}, 422},
+		"neither":     {nil, 403},
+		"null":        {map[string]string{"Origin": "null"}, 403},
+		"same site": {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://shop.localhost:3000"},
+			403},
+		"cross site":     {map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		"another host":   {map[string]string{"Origin": "http://shop.localhost:3000"}, 403},
+		"another scheme": {map[string]string{"Origin": "https://admin.localhost:3000"}, 403},
+		"the same, of same origin": {map[string]string{"Sec-Fetch-Site": "same-origin",
+			"Origin": "https://admin.localhost:3000"}, 403},
+		"upper case": {map[string]string{"Origin": "HTTP://admin.localhost:3000"}, 422},
+		"forged header": {map[string]string{"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"},
+			403},
 	} {
 		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in", strings.NewReader("email=x&password=y"))
+			req, err := http.NewRequest(http.MethodPost, "http://admin.localhost:3000/sign-in",
+				strings.NewReader("email=x&password=y"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -377,7 +394,8 @@ func TestOrigin(t *testing.T) {
 			if err != nil || res.StatusCode != tt.status {
 				t.Errorf("%v %v", res.StatusCode, err)
 			}
-			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+				strings.Contains(csp, "unsafe") {
 				t.Error(csp)
 			}
 		})
@@ -402,8 +420,10 @@ func TestTwoSessionCookies(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	mine, other := p.signIn("ann@example.com"), "orbit=0123456789012345678901234567890123456789012"
-	for _, cookies := range []string{mine + "; " + other, other + "; " + mine, mine + "; " + mine, "theme=dark; " + mine + "; orbit="} {
-		if status, _, _, header := p.send(p.app, cookies, "/", nil); status != 303 || !strings.HasPrefix(header.Get("Location"), "/sign-in") {
+	for _, cookies := range []string{mine + "; " + other, other + "; " + mine, mine + "; " + mine,
+		"theme=dark; " + mine + "; orbit="} {
+		if status, _, _, header := p.send(p.app, cookies, "/", nil); status != 303 ||
+			!strings.HasPrefix(header.Get("Location"), "/sign-in") {
 			t.Errorf("%s: %d", cookies, status)
 		}
 	}

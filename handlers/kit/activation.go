@@ -10,7 +10,8 @@ import (
 
 // Activate gives the order to set a merchant up, or says all that is wrong with it at once: what can be
 // told without the database, what isn't on offer, what is taken. Pages and the JSON API both come here.
-func (k *Kit) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, who store.Actor) (orbit.RunID, error) {
+func (k *Kit) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, who store.Actor) (orbit.RunID,
+	error) {
 	checked, err := a.Check(k.Addresses.Base)
 	if err == nil {
 		var run orbit.RunID
@@ -38,12 +39,14 @@ func withFaults(err error, more []orbit.Fault) error {
 	if len(more) == 0 {
 		return err
 	}
-	return &orbit.Error{Code: orbit.CodeOf(err), Message: orbit.Sentence(err), Faults: append(slices.Clone(orbit.FaultsOf(err)), more...), Err: err}
+	return &orbit.Error{Code: orbit.CodeOf(err), Message: orbit.Sentence(err),
+		Faults: append(slices.Clone(orbit.FaultsOf(err)), more...), Err: err}
 }
 
 // CheckActivation is Activate without the order: the checked activation and what stands against it that
 // depends on the moment (the merchant's status aside).
-func (k *Kit) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation) (checked orbit.Activation, taken []orbit.Fault, err error) {
+func (k *Kit) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation) (checked orbit.Activation,
+	taken []orbit.Fault, err error) {
 	checked, err = a.Check(k.Addresses.Base)
 	offered, dbErr := k.notOffered(ctx, checked, err)
 	if dbErr != nil {
@@ -56,7 +59,8 @@ func (k *Kit) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.
 	case err != nil:
 		return checked, nil, withFaults(err, append(offered, taken...))
 	case len(offered) > 0:
-		return checked, nil, &orbit.Error{Code: orbit.Invalid, Message: "The activation needs another look.", Faults: append(offered, taken...)}
+		return checked, nil, &orbit.Error{Code: orbit.Invalid, Message: "The activation needs another look.",
+			Faults: append(offered, taken...)}
 	}
 	return checked, taken, nil
 }
@@ -73,7 +77,8 @@ func (k *Kit) notOffered(ctx context.Context, a orbit.Activation, err error) (fa
 			return nil, dbErr
 		}
 		if !t.Active {
-			faults = append(faults, orbit.Fault{Field: "theme", Value: a.Theme, Message: "This theme isn't on offer. Choose one that is."})
+			faults = append(faults, orbit.Fault{Field: "theme", Value: a.Theme,
+				Message: "This theme isn't on offer. Choose one that is."})
 		}
 	}
 	if !faultOn(err, "plan") {
@@ -82,14 +87,16 @@ func (k *Kit) notOffered(ctx context.Context, a orbit.Activation, err error) (fa
 			return nil, dbErr
 		}
 		if !p.Active {
-			faults = append(faults, orbit.Fault{Field: "plan", Value: a.Plan, Message: "This plan isn't on offer. Choose one that is."})
+			faults = append(faults, orbit.Fault{Field: "plan", Value: a.Plan,
+				Message: "This plan isn't on offer. Choose one that is."})
 		}
 	}
 	return faults, nil
 }
 
 // taken are the faults of addresses that belong to another shop, where err doesn't tell of them.
-func (k *Kit) taken(ctx context.Context, id orbit.MerchantID, a orbit.Activation, err error) (faults []orbit.Fault, dbErr error) {
+func (k *Kit) taken(ctx context.Context, id orbit.MerchantID, a orbit.Activation, err error) (faults []orbit.Fault,
+	dbErr error) {
 	for _, claim := range []struct{ field, value, host string }{
 		{"subdomain", a.Subdomain, a.Subdomain + "." + k.Addresses.Base}, {"customDomain", a.CustomDomain, a.CustomDomain},
 	} {
@@ -101,7 +108,8 @@ func (k *Kit) taken(ctx context.Context, id orbit.MerchantID, a orbit.Activation
 			return nil, dbErr
 		}
 		if is {
-			faults = append(faults, orbit.Fault{Field: claim.field, Value: claim.value, Message: "This address is taken by another shop."})
+			faults = append(faults, orbit.Fault{Field: claim.field, Value: claim.value,
+				Message: "This address is taken by another shop."})
 		}
 	}
 	return faults, nil

@@ -9,9 +9,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// canonical redirects another form of a page's address to the one that links write: no slash at the end and
-// none twice, the letters of routes and handles small, escaped what must be and nothing else. So a page has one address for caches, for
-// search engines and for the policies of browsers. The query stays. routes are the app's, which are all there by the first request.
+// canonical redirects another form of a page's address to the one that links write: no slash at the end and none
+// twice, the letters of routes and handles small, escaped what must be and nothing else. So a page has one address
+// for caches, for search engines and for the policies of browsers. The query stays. routes are the app's, which are
+// all there by the first request.
 func canonical(app *fiber.App) fiber.Handler {
 	routes := sync.OnceValue(func() map[string][]pattern {
 		all := map[string][]pattern{}
@@ -35,7 +36,8 @@ func canonical(app *fiber.App) fiber.Handler {
 		if _, query, asked := strings.Cut(c.OriginalURL(), "?"); asked {
 			path += "?" + query
 		}
-		c.Set(fiber.HeaderCacheControl, "no-store") // an address may hold a token, and what is one today may be another tomorrow
+		// an address may hold a token, and what is one today may be another tomorrow
+		c.Set(fiber.HeaderCacheControl, "no-store")
 		return c.Redirect(path, fiber.StatusPermanentRedirect)
 	}
 }
@@ -58,8 +60,8 @@ func plainPath(path string) bool {
 // pattern is a route's path by its segments.
 type pattern []string
 
-// canonicalPath is the form of a path that the first of the routes that it fits would have; false where it fits none, or has parts
-// that no link has.
+// canonicalPath is the form of a path that the first of the routes that it fits would have; false where it fits none,
+// or has parts that no link has.
 func canonicalPath(routes []pattern, path string) (string, bool) {
 	var segments []string
 	for segment := range strings.SplitSeq(path, "/") {
@@ -79,7 +81,8 @@ func canonicalPath(routes []pattern, path string) (string, bool) {
 	return "", false
 }
 
-// canonical writes segments as the route's links do; false where they don't fit. "" is a part of the address space that is another program's.
+// canonical writes segments as the route's links do; false where they don't fit. "" is a part of the address space
+// that is another program's.
 func (p pattern) canonical(segments []string) (string, bool) {
 	var out strings.Builder
 	constant := true
@@ -124,7 +127,8 @@ func around(name string) (before, after string) {
 	return before, after
 }
 
-// canonicalValue is a parameter's value as links write it: handles and slugs are small, and so are ids. Tokens are as they are.
+// canonicalValue is a parameter's value as links write it: handles and slugs are small, and so are ids. Tokens are as
+// they are.
 func canonicalValue(name, value string) string {
 	if name == ":handle" || name == ":theme" {
 		return strings.ToLower(value)

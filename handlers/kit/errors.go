@@ -18,7 +18,8 @@ import (
 // statuses is the one place where codes become statuses.
 var statuses = map[orbit.Code]int{
 	orbit.Malformed: 400, orbit.Invalid: 422, orbit.Unauthorized: 401, orbit.Forbidden: 403, orbit.NotFound: 404,
-	orbit.Conflict: 409, orbit.Gone: 410, orbit.TooLarge: 413, orbit.TooMany: 429, orbit.Unavailable: 503, orbit.Internal: 500,
+	orbit.Conflict: 409, orbit.Gone: 410, orbit.TooLarge: 413, orbit.TooMany: 429, orbit.Unavailable: 503,
+	orbit.Internal: 500,
 }
 
 // Status is the HTTP status of an error.
@@ -32,8 +33,10 @@ func Status(err error) int {
 // Describe says in a title and a sentence what an error means to people.
 func Describe(err error) (status int, title, message string) {
 	status = Status(err)
-	title = map[int]string{400: "That request makes no sense", 401: "Please sign in", 403: "Not allowed", 404: "Page not found", 405: "That can't be done here",
-		409: "That no longer fits", 410: "This link has expired", 413: "That is too much", 415: "This can't be read", 422: "Please fix the errors below",
+	title = map[int]string{400: "That request makes no sense", 401: "Please sign in", 403: "Not allowed",
+		404: "Page not found", 405: "That can't be done here",
+		409: "That no longer fits", 410: "This link has expired", 413: "That is too much", 415: "This can't be read",
+		422: "Please fix the errors below",
 		429: "Too many tries", 503: "Back in a moment"}[status]
 	if title == "" {
 		title = "Something went wrong"
@@ -74,7 +77,8 @@ func (k *Kit) LogError(c *fiber.Ctx, err error) {
 		return // refused for want of room: nothing failed, and the metrics count it
 	}
 	if Status(err) >= 500 && !errors.Is(err, context.Canceled) {
-		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()), "path", LogPath(c.Path()), "error", err)
+		k.Log.Error("request failed", "request", RequestID(c), "method", c.Method(), "host", string(c.Context().Host()),
+			"path", LogPath(c.Path()), "error", err)
 	}
 }
 
@@ -96,12 +100,13 @@ func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// ContentSecurityPolicy is in force on every page of the platform's own. Images may come by https: a theme's thumbnail can be anywhere.
+// ContentSecurityPolicy is in force on every page of the platform's own. Images may come by https: a theme's
+// thumbnail can be anywhere.
 const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// headerEmbedding says which sites may have an answer as a part of theirs, unread: in an image, a script, a frame of a process of
-// their own, where a side channel might read it (Fetch, section 3.7).
+// headerEmbedding says which sites may have an answer as a part of theirs, unread: in an image, a script, a frame of
+// a process of their own, where a side channel might read it (Fetch, section 3.7).
 const headerEmbedding = "Cross-Origin-Resource-Policy"
 
 func (a Audience) headers(c *fiber.Ctx) error {
@@ -119,10 +124,10 @@ func (a Audience) headers(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkOrigin refuses unsafe requests that another site has sent (OWASP, Fetch Metadata). The library
-// lets requests through that carry neither Origin nor Sec-Fetch-Site, for programs' sake; pages
-// aren't for programs, so those are refused too. It also compares hosts alone where it compares at all, and a page that somebody on
-// the way has put in front of http:// is another origin than the one at https:// (RFC 6454, section 4).
+// checkOrigin refuses unsafe requests that another site has sent (OWASP, Fetch Metadata). The library lets requests
+// through that carry neither Origin nor Sec-Fetch-Site, for programs' sake; pages aren't for programs, so those are
+// refused too. It also compares hosts alone where it compares at all, and a page that somebody on the way has put in
+// front of http:// is another origin than the one at https:// (RFC 6454, section 4).
 func (k *Kit) checkOrigin(c *fiber.Ctx) error {
 	method := c.Method()
 	if method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions {
@@ -136,9 +141,11 @@ func (k *Kit) checkOrigin(c *fiber.Ctx) error {
 	}
 	var protection http.CrossOriginProtection
 	origins := r.Header["Origin"]
-	other := len(origins) > 1 || (len(origins) == 1 && !strings.HasPrefix(strings.ToLower(origins[0]), k.Addresses.Scheme+"://"))
+	other := len(origins) > 1 || (len(origins) == 1 && !strings.HasPrefix(strings.ToLower(origins[0]),
+		k.Addresses.Scheme+"://"))
 	if len(r.Header) == 0 || len(r.Header["Sec-Fetch-Site"]) > 1 || other || protection.Check(r) != nil {
-		return orbit.Errorf(orbit.Forbidden, "This request didn't come from this site's own pages. Open the page again and retry.")
+		return orbit.Errorf(orbit.Forbidden,
+			"This request didn't come from this site's own pages. Open the page again and retry.")
 	}
 	return c.Next()
 }

@@ -2,8 +2,8 @@ package kit
 
 import "strings"
 
-// NoneMatch reports whether If-None-Match names an entity: as a list, with * for every entity, and by the weak comparison, for which
-// W/"x" is "x" (RFC 9110, section 13.1.2). The ETag is quoted.
+// NoneMatch reports whether If-None-Match names an entity: as a list, with * for every entity, and by the weak
+// comparison, for which W/"x" is "x" (RFC 9110, section 13.1.2). The ETag is quoted.
 func NoneMatch(header, etag string) bool {
 	etag = strings.TrimPrefix(etag, "W/")
 	for {

@@ -31,7 +31,8 @@ const formBytes = 1 << 20
 // Accepts says whether email to an address can be sent at all, with a sentence where it can't (mail.Sender.Accepts).
 type Accepts func(ctx context.Context, address string) error
 
-// CheckEmail refuses an address that no email from here reaches, before anything is promised to it. The fault is on email.
+// CheckEmail refuses an address that no email from here reaches, before anything is promised to it. The fault is on
+// email.
 func (k *Kit) CheckEmail(ctx context.Context, typed string) error {
 	address, err := orbit.ParseEmail(typed)
 	if err != nil || k.Accepts == nil {
@@ -39,7 +40,8 @@ func (k *Kit) CheckEmail(ctx context.Context, typed string) error {
 	}
 	if err := k.Accepts(ctx, address); err != nil {
 		message := orbit.Sentence(err)
-		return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: "email", Message: message, Value: typed}}}
+		return &orbit.Error{Code: orbit.Invalid, Message: message,
+			Faults: []orbit.Fault{{Field: "email", Message: message, Value: typed}}}
 	}
 	return nil
 }

@@ -23,11 +23,15 @@ import (
 func TestTextsAreCleanAtTheBorder(t *testing.T) {
 	t.Parallel()
 	k := newPanel(t).kit
-	app := k.App(kit.Audience{Name: "site", Error: func(*fiber.Ctx, kit.ErrorPage) templ.Component { return templ.NopComponent }})
+	app := k.App(kit.Audience{Name: "site", Error: func(*fiber.Ctx,
+		kit.ErrorPage) templ.Component {
+		return templ.NopComponent
+	}})
 	read := func(c *fiber.Ctx) error {
 		for _, name := range []string{"name", "note", "password", "repeat"} {
 			form, query := kit.Form(c)[name], kit.Query(c)[name]
-			if c.Method() == fiber.MethodPost && (len(form) != 2 || form[0] != c.FormValue(name)) || c.Method() == fiber.MethodGet && (len(query) != 2 || query[0] != c.Query(name)) {
+			if c.Method() == fiber.MethodPost && (len(form) != 2 || form[0] != c.FormValue(name)) ||
+				c.Method() == fiber.MethodGet && (len(query) != 2 || query[0] != c.Query(name)) {
 				return c.SendString("read differently: " + name)
 			}
 			if _, err := c.Write([]byte(name + "=" + strings.Join(append(form, query...), "|") + "\n")); err != nil {
@@ -43,7 +47,9 @@ func TestTextsAreCleanAtTheBorder(t *testing.T) {
 	app.Post("/", read)
 	app.Get("/", read)
 
-	fields := url.Values{"name": {"\u202dZoe\u0308\u200b\u202c", "\u00a0b"}, "note\u200b": {"a\r\nb 👩\u200d🚀", "می\u200cخ"}, "password": {"pa\u200bss\r\n", "x\u00a0"}, "repeat": {"pa\u200bss\r\n", "x\u00a0"}}
+	fields := url.Values{"name": {"\u202dZoe\u0308\u200b\u202c", "\u00a0b"},
+		"note\u200b": {"a\r\nb 👩\u200d🚀", "می\u200cخ"}, "password": {"pa\u200bss\r\n", "x\u00a0"},
+		"repeat": {"pa\u200bss\r\n", "x\u00a0"}}
 	want := "name=Zoë| b\nnote=a\nb 👩\u200d🚀|می\u200cخ\npassword=pa\u200bss\r\n|x\u00a0\nrepeat=pa\u200bss\r\n|x\u00a0\n"
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -88,15 +94,18 @@ func TestTextsAreCleanAtTheBorder(t *testing.T) {
 // No handler reads a form, a query or a body past the border.
 func TestOnlyTheBorderReadsRequests(t *testing.T) {
 	t.Parallel()
-	past := regexp.MustCompile(`\.(MultipartForm|FormFile|BodyParser|QueryParser|BodyRaw|Body|BodyStream|PostBody|PostArgs|QueryArgs|QueryString|Queries)\(`)
+	past := regexp.MustCompile(
+		`\.(MultipartForm|FormFile|BodyParser|QueryParser|BodyRaw|Body|BodyStream|PostBody|PostArgs|QueryArgs|QueryString|Queries)\(`)
 	answers := regexp.MustCompile(`(?i)res(ponse)?(\(\))?\.Body\(\)|\br\.Body\(\)`)
 	// What each of them needs the bytes for.
 	allowed := map[string]string{
-		"kit/form.go": "the border", "api/body.go": "the border of JSON", "api/idempotency.go": "a hash of the whole request", "dashboard/images.go": "files; their names are lines", "head.go": "to forget it",
+		"kit/form.go": "the border", "api/body.go": "the border of JSON", "api/idempotency.go": "a hash of the whole request",
+		"dashboard/images.go": "files; their names are lines", "head.go": "to forget it",
 	}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		name := strings.TrimPrefix(filepath.ToSlash(path), "../")
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || allowed[name] != "" {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			allowed[name] != "" {
 			return err
 		}
 		source, err := os.ReadFile(path)

@@ -14,9 +14,9 @@ import (
 func (k *Kit) ClientIP(c *fiber.Ctx) string { return k.Client(c.Context()) }
 
 // Client is the address that a request came from: the peer's, or, where the peer is a trusted proxy, the last address
-// in X-Forwarded-For that isn't one. Each proxy appends whom it was asked by, in the same line or in a line of its own
-// (RFC 9110, section 5.3), so all lines are one list that is read from its end: what stands before the first address that
-// isn't trusted was written by that peer.
+// in X-Forwarded-For that isn't one. Each proxy appends whom it was asked by, in the same line or in a line of its
+// own (RFC 9110, section 5.3), so all lines are one list that is read from its end: what stands before the first
+// address that isn't trusted was written by that peer.
 func (k *Kit) Client(ctx *fasthttp.RequestCtx) string {
 	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())
 	if !ok {
@@ -63,8 +63,9 @@ func (k *Kit) Trusted(ctx *fasthttp.RequestCtx) bool {
 
 const headerRequestID = "X-Request-Id"
 
-// TakeRequestID has a request go by the id that a trusted proxy gave it, in log and answer, so that both can be followed together. An id that
-// is no plain word of at most 128 characters, or one of several, is passed over, and so is everybody else's.
+// TakeRequestID has a request go by the id that a trusted proxy gave it, in log and answer, so that both can be
+// followed together. An id that is no plain word of at most 128 characters, or one of several, is passed over, and so
+// is everybody else's.
 func (k *Kit) TakeRequestID(ctx *fasthttp.RequestCtx) {
 	if len(k.Proxies) == 0 || !k.Trusted(ctx) {
 		return
@@ -76,7 +77,8 @@ func (k *Kit) TakeRequestID(ctx *fasthttp.RequestCtx) {
 
 func isRequestID(id []byte) bool {
 	for _, b := range id {
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || bytes.IndexByte([]byte("-_.:=+/@"), b) >= 0) {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' ||
+			bytes.IndexByte([]byte("-_.:=+/@"), b) >= 0) {
 			return false
 		}
 	}

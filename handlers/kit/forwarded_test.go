@@ -13,17 +13,19 @@ import (
 // TestClient: whatever the client writes itself, in a line of its own too, is never its address.
 func TestClient(t *testing.T) {
 	t.Parallel()
-	k := &kit.Kit{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("127.0.0.1/32")}}
+	k := &kit.Kit{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"),
+		netip.MustParsePrefix("127.0.0.1/32")}}
 	for name, c := range map[string]struct {
 		peer  string
 		lines []string
 		want  string
 	}{
-		"nobody in front":                    {"198.51.100.7", nil, "198.51.100.7"},
-		"not a proxy of ours":                {"198.51.100.7", []string{"203.0.113.5"}, "198.51.100.7"},
-		"one proxy":                          {"10.0.0.1", []string{"203.0.113.5"}, "203.0.113.5"},
-		"the client's line, the proxy's":     {"10.0.0.1", []string{"1.1.1.1", "203.0.113.5"}, "203.0.113.5"},
-		"three lines":                        {"10.0.0.1", []string{"1.1.1.1", "2.2.2.2, 3.3.3.3", "203.0.113.5"}, "203.0.113.5"},
+		"nobody in front":                {"198.51.100.7", nil, "198.51.100.7"},
+		"not a proxy of ours":            {"198.51.100.7", []string{"203.0.113.5"}, "198.51.100.7"},
+		"one proxy":                      {"10.0.0.1", []string{"203.0.113.5"}, "203.0.113.5"},
+		"the client's line, the proxy's": {"10.0.0.1", []string{"1.1.1.1", "203.0.113.5"}, "203.0.113.5"},
+		"three lines": {"10.0.0.1", []string{"1.1.1.1", "2.2.2.2, 3.3.3.3", "203.0.113.5"},
+			"203.0.113.5"},
 		"two proxies, a line each":           {"10.0.0.1", []string{"1.1.1.1", "203.0.113.5", "10.0.0.2"}, "203.0.113.5"},
 		"two proxies, one line":              {"10.0.0.1", []string{"1.1.1.1, 203.0.113.5, 10.0.0.2"}, "203.0.113.5"},
 		"an address of ours, forged":         {"10.0.0.1", []string{"10.9.9.9", "203.0.113.5"}, "203.0.113.5"},

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// gone is whether the client of a stream has hung up: it sends nothing while it listens, so the end of what it sends is the end of it. What
-// it may have sent is left to be read. A connection that can't be asked isn't gone.
+// gone is whether the client of a stream has hung up: it sends nothing while it listens, so the end of what it sends
+// is the end of it. What it may have sent is left to be read. A connection that can't be asked isn't gone.
 func gone(conn net.Conn) bool {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {

@@ -9,7 +9,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// How long somebody waits for their password to be hashed, and how many wait: from one network, on known devices, in all.
+// How long somebody waits for their password to be hashed, and how many wait: from one network, on known devices, in
+// all.
 const (
 	hashPatience   = 5 * time.Second
 	hashPerNetwork = 10
@@ -18,8 +19,8 @@ const (
 )
 
 // hashing bounds how many passwords are hashed at once (each takes 19 MiB and 20 ms of a core) and shares the places:
-// networks take turns, however many of one wait, and a device that has signed in to the account before,
-// or with a one-time link, has every second place. So a flood from one network keeps itself waiting, and one from very many
+// networks take turns, however many of one wait, and a device that has signed in to the account before, or with a
+// one-time link, has every second place. So a flood from one network keeps itself waiting, and one from very many
 // doesn't keep out those who are at home.
 type hashing struct {
 	mu       sync.Mutex
@@ -66,7 +67,9 @@ func (h *hashing) enter(ctx context.Context, from orbit.Network, known bool) err
 	return err
 }
 
-var errHashing = &orbit.Error{Code: orbit.TooMany, Message: "Very many people are signing in at this moment. Please try again in a few seconds.", RetryAfter: hashPatience}
+var errHashing = &orbit.Error{Code: orbit.TooMany,
+	Message:    "Very many people are signing in at this moment. Please try again in a few seconds.",
+	RetryAfter: hashPatience}
 
 // queue puts somebody in line, with a place at once where there is one. False where the line is full.
 func (h *hashing) queue(me *hasher, known bool) bool {
@@ -148,7 +151,8 @@ func (h *hashing) drop(me *hasher) {
 	h.networks = slices.DeleteFunc(h.networks, func(n string) bool { return n == me.network })
 }
 
-// hashed runs a piece of password work when it is its turn. A known request comes from a device that has signed in before.
+// hashed runs a piece of password work when it is its turn. A known request comes from a device that has signed in
+// before.
 func (k *Kit) hashed(ctx context.Context, from orbit.Network, known bool, work func() error) error {
 	if err := k.hashing.enter(ctx, from, known); err != nil {
 		if orbit.CodeOf(err) == orbit.TooMany {

@@ -63,7 +63,8 @@ func TestHashingIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if err := h.enter(t.Context(), orbit.NetworkOf("203.0.113.2"), false); orbit.CodeOf(err) != orbit.TooMany || time.Since(began) != hashPatience {
+		if err := h.enter(t.Context(), orbit.NetworkOf("203.0.113.2"), false); orbit.CodeOf(err) != orbit.TooMany ||
+			time.Since(began) != hashPatience {
 			t.Error(err, time.Since(began))
 		}
 		ctx, cancel := context.WithCancel(t.Context())

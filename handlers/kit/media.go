@@ -41,7 +41,8 @@ func (k *Kit) SendImage(c *fiber.Ctx, m orbit.MerchantID, name, visibility strin
 		return nil
 	}
 	from, length := int64(0), f.Size
-	if r := c.Get(fiber.HeaderRange); r != "" && (c.Get(fiber.HeaderIfRange) == "" || c.Get(fiber.HeaderIfRange) == f.ETag) {
+	if r := c.Get(fiber.HeaderRange); r != "" && (c.Get(fiber.HeaderIfRange) == "" ||
+		c.Get(fiber.HeaderIfRange) == f.ETag) {
 		first, n, ok, possible := byteRange(r, f.Size)
 		switch {
 		case ok && !possible:
@@ -49,7 +50,8 @@ func (k *Kit) SendImage(c *fiber.Ctx, m orbit.MerchantID, name, visibility strin
 			return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
 		case ok:
 			from, length = first, n
-			c.Status(fiber.StatusPartialContent).Set(fiber.HeaderContentRange, fmt.Sprintf("bytes %d-%d/%d", from, from+length-1, f.Size))
+			c.Status(fiber.StatusPartialContent).Set(fiber.HeaderContentRange,
+				fmt.Sprintf("bytes %d-%d/%d", from, from+length-1, f.Size))
 		}
 	}
 	if c.Method() == fiber.MethodHead {
@@ -127,5 +129,6 @@ func (k *Kit) HasTicket(target string, now time.Time) bool {
 	}
 	until, sum, ok := strings.Cut(query.Get(ticketQuery), ".")
 	expires, err := strconv.ParseInt(until, 36, 64)
-	return ok && err == nil && hmac.Equal([]byte(sum), []byte(k.ticketSum(path, until))) && now.Before(time.Unix(expires, 0))
+	return ok && err == nil && hmac.Equal([]byte(sum), []byte(k.ticketSum(path, until))) &&
+		now.Before(time.Unix(expires, 0))
 }

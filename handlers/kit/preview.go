@@ -49,7 +49,8 @@ func (k *Kit) previewSum(b []byte) []byte {
 // OpenPreview reads a token. One that nobody here signed is NotFound, one whose time is over Forbidden.
 func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) != previewSigned+previewSum || b[0] != previewVersion || !hmac.Equal(b[previewSigned:], k.previewSum(b[:previewSigned])) {
+	if err != nil || len(b) != previewSigned+previewSum || b[0] != previewVersion ||
+		!hmac.Equal(b[previewSigned:], k.previewSum(b[:previewSigned])) {
 		return p, orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
 	}
 	copy(p.Merchant[:], b[1:17])
@@ -61,13 +62,14 @@ func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	return p, nil
 }
 
-// PreviewURL is a fresh link to a page of a shop, as it is or in a draft, for somebody who may see it. Whatever isn't the path of a page
-// is the home page.
+// PreviewURL is a fresh link to a page of a shop, as it is or in a draft, for somebody who may see it. Whatever isn't
+// the path of a page is the home page.
 func (k *Kit) PreviewURL(m orbit.Merchant, draft orbit.ReleaseID, path string) string {
 	token := k.PreviewToken(Preview{Merchant: m.ID, Draft: draft, Expires: time.Now().Add(PreviewFor)})
 	page, err := url.Parse(path)
 	if err != nil || !strings.HasPrefix(path, "/") || page.Host != "" || page.Scheme != "" {
 		page = &url.URL{Path: "/"}
 	}
-	return k.Addresses.Shop(m.Subdomain) + (&url.URL{Path: page.Path, RawQuery: url.Values{PreviewQuery: {token}}.Encode()}).String()
+	return k.Addresses.Shop(m.Subdomain) + (&url.URL{Path: page.Path,
+		RawQuery: url.Values{PreviewQuery: {token}}.Encode()}).String()
 }

@@ -17,7 +17,8 @@ type Rewrite struct {
 }
 
 // links are the attributes that hold an address the visitor goes to. Images and fonts stay where they are.
-var links = map[string][]string{"a": {"href"}, "area": {"href"}, "form": {"action"}, "button": {"formaction"}, "input": {"formaction"}, "link": {"href"}}
+var links = map[string][]string{"a": {"href"}, "area": {"href"}, "form": {"action"}, "button": {"formaction"},
+	"input": {"formaction"}, "link": {"href"}}
 
 // HTML gives the page, changed.
 func (r Rewrite) HTML(page []byte) []byte {
@@ -64,7 +65,8 @@ func (r Rewrite) change(token *html.Token) bool {
 		for _, n := range names {
 			isLink = isLink || a.Key == n
 		}
-		if isLink && strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") && !strings.HasPrefix(a.Val, "/static/") {
+		if isLink && strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") &&
+			!strings.HasPrefix(a.Val, "/static/") {
 			token.Attr[i].Val = r.Address(a.Val)
 			changed = true
 		}

@@ -39,8 +39,8 @@ func Route(c *fiber.Ctx) string {
 	return Unmatched
 }
 
-// LogPath is a request's path as the log may have it: one-time links, orders and previews carry secrets in theirs. All that
-// is longer than an id is left out, which a secret of this platform is (43 characters).
+// LogPath is a request's path as the log may have it: one-time links, orders and previews carry secrets in theirs.
+// All that is longer than an id is left out, which a secret of this platform is (43 characters).
 func LogPath(path string) string {
 	if len(path) <= longestID {
 		return path

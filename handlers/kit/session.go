@@ -60,9 +60,9 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 	return k.saveSession(c)
 }
 
-// Cookie is the value of a request's cookie, "" where there is none, or more than one of the name. Browsers send two only where
-// somebody else has set one, from another host of the same domain or for another path, and nothing tells which (RFC 6265, section 8.6):
-// whose request it is can't be said then, and so it is nobody's.
+// Cookie is the value of a request's cookie, "" where there is none, or more than one of the name. Browsers send two
+// only where somebody else has set one, from another host of the same domain or for another path, and nothing tells
+// which (RFC 6265, section 8.6): whose request it is can't be said then, and so it is nobody's.
 func Cookie(c *fiber.Ctx, name string) string {
 	var found []byte
 	n := 0
@@ -80,7 +80,8 @@ func Cookie(c *fiber.Ctx, name string) string {
 
 func (k *Kit) saveSession(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	cookie := &fiber.Cookie{Name: k.sessions.Cookie.Name, Path: "/", HTTPOnly: true, Secure: k.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode}
+	cookie := &fiber.Cookie{Name: k.sessions.Cookie.Name, Path: "/", HTTPOnly: true, Secure: k.Addresses.Secure(),
+		SameSite: fiber.CookieSameSiteLaxMode}
 	switch k.sessions.Status(ctx) {
 	case scs.Modified:
 		token, expires, err := k.sessions.Commit(ctx)
@@ -107,11 +108,13 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 // for another host, from before a change of password, or of somebody who lost their account or role
 // is nobody's.
 func (k *Kit) signsIn(ctx context.Context, a Audience, owner orbit.User) bool {
-	if owner.ID.IsZero() || k.sessions.GetString(ctx, keyUser) != owner.ID.String() || k.sessions.GetString(ctx, keyAudience) != a.Name {
+	if owner.ID.IsZero() || k.sessions.GetString(ctx, keyUser) != owner.ID.String() ||
+		k.sessions.GetString(ctx, keyAudience) != a.Name {
 		return false
 	}
 	since := k.sessions.GetTime(ctx, keySince)
-	return mayEnter(owner, a) && !since.Before(owner.PasswordChangedAt.Add(-time.Second)) && time.Since(since) <= orbit.SessionFor
+	return mayEnter(owner, a) && !since.Before(owner.PasswordChangedAt.Add(-time.Second)) &&
+		time.Since(since) <= orbit.SessionFor
 }
 
 // mayEnter tells whether somebody may sign in for an audience. Merchants' own rights are checked by

@@ -19,8 +19,8 @@ import (
 // heartbeat keeps proxies from closing a quiet stream and finds clients whose machine is gone.
 const heartbeat = 15 * time.Second
 
-// lookEvery is how often a stream looks whether its client has hung up. A search while typing leaves a stream behind with every word, and
-// fasthttp notices that only when it writes for the second time.
+// lookEvery is how often a stream looks whether its client has hung up. A search while typing leaves a stream behind
+// with every word, and fasthttp notices that only when it writes for the second time.
 const lookEvery = 5 * time.Second
 
 // errGone ends a stream whose client has hung up.
@@ -48,7 +48,8 @@ type streams struct {
 }
 
 func newStreams(db *store.DB) *streams {
-	s := &streams{bySession: map[string]int{}, drawing: make(chan struct{}, maxDrawing), visitors: store.NewTogether[visitor](db)}
+	s := &streams{bySession: map[string]int{}, drawing: make(chan struct{}, maxDrawing),
+		visitors: store.NewTogether[visitor](db)}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	s.watch = newWatch(s.ctx, db)
 	return s
@@ -104,11 +105,12 @@ func (s *Stream) Comment() error {
 	return s.w.Flush()
 }
 
-// Stream answers with an event stream: draw once at the beginning and again whenever changes brings
-// something. draw returns done when nothing more will come; the client is then told to close. The stream ends within five
-// seconds of its session, or of its person's right to be here.
-// More than maxStreams of one session are TooMany. changes is closed by cancel.
-func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+// Stream answers with an event stream: draw once at the beginning and again whenever changes brings something. draw
+// returns done when nothing more will come; the client is then told to close. The stream ends within five seconds of
+// its session, or of its person's right to be here. More than maxStreams of one session are TooMany. changes is
+// closed by cancel.
+func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(),
+	draw func(context.Context, *Stream) (done bool, err error)) error {
 	token, user := Cookie(c, k.sessions.Cookie.Name), User(c)
 	audience, _ := c.Locals("audience").(Audience)
 	still := func(now orbit.User) bool {
@@ -120,9 +122,10 @@ func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(), draw 
 	return k.stream(c, f)
 }
 
-// Events is Stream for programs: reader says whose streams are counted together, still is an error from when their credential
-// is no longer worth anything, and the end is just the end of the answer.
-func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) error, changes <-chan struct{}, cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
+// Events is Stream for programs: reader says whose streams are counted together, still is an error from when their
+// credential is no longer worth anything, and the end is just the end of the answer.
+func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) error, changes <-chan struct{},
+	cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
 	f := flow{key: reader, changes: changes, farewell: func(*Stream) error { return nil }, cancel: cancel, still: still}
 	f.draw = func(ctx context.Context, s *Stream) (bool, error) {
 		if err := still(ctx); err != nil {
@@ -146,7 +149,8 @@ type flow struct {
 
 // whileSignedIn draws only for as long as the session that asked for the stream, and its person's right to be
 // here, hold: a stream outlives the request that began it.
-func (k *Kit) whileSignedIn(token string, user orbit.UserID, still func(orbit.User) bool, draw func(context.Context, *Stream) (bool, error)) func(context.Context, *Stream) (bool, error) {
+func (k *Kit) whileSignedIn(token string, user orbit.UserID, still func(orbit.User) bool,
+	draw func(context.Context, *Stream) (bool, error)) func(context.Context, *Stream) (bool, error) {
 	return func(ctx context.Context, s *Stream) (bool, error) {
 		now, err := k.streams.visitors.Read(ctx, token, func(ctx context.Context) (v visitor, err error) {
 			if _, v.found, err = k.DB.Sessions().FindCtx(ctx, token); err == nil {
@@ -169,7 +173,8 @@ func (k *Kit) stream(c *fiber.Ctx, f flow) error {
 	id, conn := RequestID(c), c.Context().Conn()
 	if !k.streams.enter(f.key) {
 		f.cancel()
-		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.", RetryAfter: 10 * time.Second}
+		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.",
+			RetryAfter: 10 * time.Second}
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -243,8 +248,8 @@ func (k *Kit) await(s *Stream, f flow, beat, look, ask <-chan time.Time) (bool, 
 	}
 }
 
-// CloseStreams ends all streams, and writes what was counted, and waits for them, at shutdown, before the server stops: it would
-// wait for them in vain. Clients come back to another process by themselves.
+// CloseStreams ends all streams, and writes what was counted, and waits for them, at shutdown, before the server
+// stops: it would wait for them in vain. Clients come back to another process by themselves.
 func (k *Kit) CloseStreams(ctx context.Context) {
 	k.tallies.write(ctx)
 	k.streams.close()

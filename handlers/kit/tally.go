@@ -49,8 +49,8 @@ func (t *tallies) note(action, target string, from orbit.Network) {
 	}
 }
 
-// write hands what was counted to the audit log. What can't be written now is dropped and told to the log of the program: a
-// flood while the database is away must not pile up.
+// write hands what was counted to the audit log. What can't be written now is dropped and told to the log of the
+// program: a flood while the database is away must not pile up.
 func (t *tallies) write(ctx context.Context) {
 	t.mu.Lock()
 	counted := t.counted

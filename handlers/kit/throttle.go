@@ -29,7 +29,8 @@ func (b Bound) name() string {
 func (k *Kit) Network(c *fiber.Ctx) orbit.Network { return orbit.NetworkOf(k.ClientIP(c)) }
 
 // Throttle takes one try of each bound, or of none; where one has none left the answer is TooMany with the sentence.
-func (k *Kit) Throttle(ctx context.Context, from orbit.Network, period time.Duration, sentence string, bounds ...Bound) error {
+func (k *Kit) Throttle(ctx context.Context, from orbit.Network, period time.Duration, sentence string,
+	bounds ...Bound) error {
 	var buckets []store.Bucket
 	about := map[string]string{}
 	for _, b := range bounds {

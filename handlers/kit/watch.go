@@ -9,13 +9,14 @@ import (
 	"orbit360.app/store"
 )
 
-// watchEvery is how often the sessions and credentials behind open streams are looked at: one that has ended ends its streams
-// within five seconds, with what the look itself takes.
+// watchEvery is how often the sessions and credentials behind open streams are looked at: one that has ended ends its
+// streams within five seconds, with what the look itself takes.
 const watchEvery = 3 * time.Second
 
 var errSignedOut = orbit.Errorf(orbit.Unauthorized, "You have been signed out.")
 
-// watch looks after the sessions that have streams open: all of a process in one statement, and in none while no stream is open.
+// watch looks after the sessions that have streams open: all of a process in one statement, and in none while no
+// stream is open.
 type watch struct {
 	db  *store.DB
 	ctx context.Context // ends when the process drains
@@ -95,7 +96,8 @@ func (w *watch) tokens() []string {
 	return tokens
 }
 
-// end ends the streams of those who may see them no more. Sessions that began to be watched since tokens were taken aren't among them.
+// end ends the streams of those who may see them no more. Sessions that began to be watched since tokens were taken
+// aren't among them.
 func (w *watch) end(tokens []string, owners map[string]orbit.User) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -36,8 +36,9 @@ var kinds = map[string]struct {
 const aside = "preview"
 
 // Normal gives the one form of an address (path and query of a request) under which its page is kept: the parameters
-// that count, in order; trackers', and whatever else somebody hangs on a link, aren't part of it. ok is false for every address that isn't the same page for everybody, and for
-// all that a browser following a shop's links wouldn't ask for: those go the long way.
+// that count, in order; trackers', and whatever else somebody hangs on a link, aren't part of it. ok is false for
+// every address that isn't the same page for everybody, and for all that a browser following a shop's links wouldn't
+// ask for: those go the long way.
 func Normal(target string) (normal string, ok bool) {
 	if len(target) > maxAddress {
 		return "", false

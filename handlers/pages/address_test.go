@@ -78,8 +78,10 @@ func TestNormal(t *testing.T) {
 func TestNormalProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		path := rapid.SampledFrom([]string{"/", "/collections/all", "/products/mug", "/search", "/pages/about", "/cart", "/checkout", "/nowhere", "/products/%C3%A9"}).Draw(t, "path")
-		key := rapid.SampledFrom([]string{"q", "sort", "page", "from", "to", "available", "option.Size", "option.Größe", "variant", "preview", "utm_source", "gclid", "x", ""})
+		path := rapid.SampledFrom([]string{"/", "/collections/all", "/products/mug", "/search", "/pages/about", "/cart",
+			"/checkout", "/nowhere", "/products/%C3%A9"}).Draw(t, "path")
+		key := rapid.SampledFrom([]string{"q", "sort", "page", "from", "to", "available", "option.Size", "option.Größe",
+			"variant", "preview", "utm_source", "gclid", "x", ""})
 		type pair struct{ key, value string }
 		pairs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pair {
 			return pair{key.Draw(t, "key"), rapid.StringN(0, 6, 12).Draw(t, "value")}
@@ -110,7 +112,8 @@ func TestNormalProperties(t *testing.T) {
 		}
 		// Nor does anything else that the page doesn't read.
 		for _, other := range []string{"utm_campaign", "gclid", "made-up"} {
-			if got, _ := Normal(write(append(slices.Clone(pairs), pair{other, "x"}))); got != normal && len(target) < maxAddress-40 {
+			if got, _ := Normal(write(append(slices.Clone(pairs), pair{other, "x"}))); got != normal &&
+				len(target) < maxAddress-40 {
 				t.Fatalf("%s makes another page of %q", other, target)
 			}
 		}
@@ -151,9 +154,11 @@ func FuzzNormal(f *testing.F) {
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]encoding{
-		"": identity, "identity": identity, "gzip": gzipped, "gzip, deflate, br, zstd": brotlied, "GZIP": gzipped, "br;q=1.0, gzip;q=0.8, *;q=0.1": brotlied,
-		"br;q=0, gzip": gzipped, "gzip;q=0": identity, "gzip;q=0.0, br;q=0.000": identity, "*": gzipped, "*;q=0": identity, "gzip;q=0, *": identity,
-		"deflate": identity, "x-gzip": identity, "br;q=oops": brotlied, ",,;": identity,
+		"": identity, "identity": identity, "gzip": gzipped, "gzip, deflate, br, zstd": brotlied, "GZIP": gzipped,
+		"br;q=1.0, gzip;q=0.8, *;q=0.1": brotlied,
+		"br;q=0, gzip":                  gzipped, "gzip;q=0": identity, "gzip;q=0.0, br;q=0.000": identity, "*": gzipped, "*;q=0": identity,
+		"gzip;q=0, *": identity,
+		"deflate":     identity, "x-gzip": identity, "br;q=oops": brotlied, ",,;": identity,
 	} {
 		if got := choose(header); got != want {
 			t.Errorf("%q: %v, want %v", header, got, want)
@@ -164,7 +169,8 @@ func TestChoose(t *testing.T) {
 func TestMatches(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]bool{
-		`"a"`: true, `W/"a"`: true, `"b", "a"`: true, `*`: true, `"b"`: false, ``: false, `a`: false, `"a`: false, `"b" , W/"a" `: true,
+		`"a"`: true, `W/"a"`: true, `"b", "a"`: true, `*`: true, `"b"`: false, ``: false, `a`: false, `"a`: false,
+		`"b" , W/"a" `: true,
 	} {
 		if got := kit.NoneMatch(header, `"a"`); got != want {
 			t.Errorf("%s: %v", header, got)

@@ -95,8 +95,10 @@ func newVolume(bytes, first uint64) *volume {
 	v = &volume{
 		whose: whose,
 		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
-		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops, Weigher: func(_ siteKey, s store.Shop) uint32 { return uint32(s.Weight()) }}),
-		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes, Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: whose.deleted}),
+		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops,
+			Weigher: func(_ siteKey, s store.Shop) uint32 { return uint32(s.Weight()) }}),
+		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes,
+			Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: whose.deleted}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
 		seed:  maphash.MakeSeed(),
 		first: first,
@@ -148,7 +150,8 @@ func (c *Cache) shop(ctx context.Context, v *volume, host string) (store.Shop, *
 	if err != nil || !shop.Merchant.Live() || shop.Merchant.Status != orbit.MerchantActive {
 		return shop, nil, err
 	}
-	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID), c.Metrics.Shop(shop.Merchant.Subdomain)}
+	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID),
+		c.Metrics.Shop(shop.Merchant.Subdomain)}
 	// A change that was heard while the database was asked may be one that its answer doesn't show. One that is heard
 	// from here on has another number than this.
 	if s.version = s.slot.Load(); s.version > before {
@@ -174,7 +177,8 @@ type counters struct{ hits, notModified, drawn atomic.Uint64 }
 func (c *Cache) Stats() Stats {
 	s := Stats{Hits: c.stats.hits.Load(), NotModified: c.stats.notModified.Load(), Drawn: c.stats.drawn.Load()}
 	if v := c.now.Load(); v != nil {
-		s.Listening, s.Pages, s.Hosts, s.Bytes = true, v.pages.EstimatedSize(), v.hosts.EstimatedSize(), v.pages.WeightedSize()
+		s.Listening, s.Pages, s.Hosts, s.Bytes = true, v.pages.EstimatedSize(), v.hosts.EstimatedSize(),
+			v.pages.WeightedSize()
 	}
 	return s
 }

@@ -21,7 +21,8 @@ const (
 
 func (e encoding) name() string { return [...]string{"", "gzip", "br"}[e] }
 
-// choose reads Accept-Encoding: brotli before gzip before none, whatever the client's own order among those that it takes.
+// choose reads Accept-Encoding: brotli before gzip before none, whatever the client's own order among those that it
+// takes.
 func choose(accept string) encoding {
 	switch br, gz := taken(accept); {
 	case br:

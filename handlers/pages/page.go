@@ -80,7 +80,8 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // send writes a page, or that the client's copy is still good.
 func (c *Cache) send(ctx *fasthttp.RequestCtx, p *page) {
 	out := &ctx.Response.Header
-	if match := ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); len(match) > 0 && kit.NoneMatch(view(match), view(p.etag)) {
+	if match := ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); len(match) > 0 &&
+		kit.NoneMatch(view(match), view(p.etag)) {
 		c.stats.notModified.Add(1)
 		p.head.notModified.CopyTo(out)
 		p.addOwn(out)
@@ -145,11 +146,13 @@ const patience = 10 * time.Second
 
 // text is the key for those who draw at the same time.
 func (k pageKey) text() string {
-	return string(k.site.merchant[:]) + string(binary(k.site.version)) + string([]byte{byte(k.encoding)}) + k.site.host + " " + k.address
+	return string(k.site.merchant[:]) + string(binary(k.site.version)) + string([]byte{byte(k.encoding)}) + k.site.host +
+		" " + k.address
 }
 
 func binary(n uint64) []byte {
-	return []byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+	return []byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8),
+		byte(n)}
 }
 
 // draw asks for a page as somebody nobody knows would, and keeps it; nil where that isn't a page to keep.
@@ -171,8 +174,10 @@ func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
 }
 
 // own are headers that belong to one answer, or that a page gets from here.
-var own = []string{fasthttp.HeaderDate, fasthttp.HeaderServer, fasthttp.HeaderContentLength, fasthttp.HeaderContentEncoding, fasthttp.HeaderTransferEncoding,
-	fasthttp.HeaderConnection, fasthttp.HeaderCacheControl, fasthttp.HeaderETag, fasthttp.HeaderVary, fasthttp.HeaderLastModified, "X-Request-Id"}
+var own = []string{fasthttp.HeaderDate, fasthttp.HeaderServer, fasthttp.HeaderContentLength,
+	fasthttp.HeaderContentEncoding, fasthttp.HeaderTransferEncoding,
+	fasthttp.HeaderConnection, fasthttp.HeaderCacheControl, fasthttp.HeaderETag, fasthttp.HeaderVary,
+	fasthttp.HeaderLastModified, "X-Request-Id"}
 
 func makePage(v *volume, r *fasthttp.Response, e encoding, tag string) *page {
 	if r.StatusCode() != fasthttp.StatusOK || len(r.Header.Peek(fasthttp.HeaderSetCookie)) > 0 || r.IsBodyStream() {

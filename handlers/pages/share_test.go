@@ -103,7 +103,8 @@ func TestOneShopCantEvictOthers(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d bytes of %d shops are entered, %d kept; %d of one shop's addresses with parameters", total, shops, v.pages.WeightedSize(), queries)
+			t.Fatalf("%d bytes of %d shops are entered, %d kept; %d of one shop's addresses with parameters", total, shops,
+				v.pages.WeightedSize(), queries)
 		}
 	}
 }

@@ -76,7 +76,8 @@ func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, for
 		if err != nil {
 			return err
 		}
-		if (orbit.Application{Name: before.Name, OwnerName: before.OwnerName, Email: before.Email, Category: before.Category}) != a {
+		if (orbit.Application{Name: before.Name, OwnerName: before.OwnerName, Email: before.Email,
+			Category: before.Category}) != a {
 			form.ID, form.Tone = orbit.NewID[orbit.Merchant](), ui.Warning
 			form.Error = "This form has been sent before, with other details. Nothing was changed: press Apply to send these as a new application."
 			return r.again(c, fiber.StatusUnprocessableEntity, form)
@@ -95,7 +96,8 @@ func (r routes) showApplication(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c), site.AppliedPage{Merchant: a.Merchant, Mailed: a.Mailed, Confirmed: a.Confirmed}))
+	return r.Render(c, fiber.StatusOK, site.Applied(r.frame(c),
+		site.AppliedPage{Merchant: a.Merchant, Mailed: a.Mailed, Confirmed: a.Confirmed}))
 }
 
 // showConfirmation is where the link in the email leads. Opening it confirms nothing: programs open links too.
@@ -124,7 +126,8 @@ func (r routes) createConfirmation(c *fiber.Ctx) error {
 
 // typed is the form as it came. Bytes that are no text are kept: Check refuses them.
 func typed(c *fiber.Ctx) orbit.Application {
-	return orbit.Application{Name: c.FormValue("name"), OwnerName: c.FormValue("ownerName"), Email: c.FormValue("email"), Category: orbit.Category(c.FormValue("category"))}
+	return orbit.Application{Name: c.FormValue("name"), OwnerName: c.FormValue("ownerName"), Email: c.FormValue("email"),
+		Category: orbit.Category(c.FormValue("category"))}
 }
 
 // formID reads the id that showApply gave out: a UUIDv7 in its canonical form.

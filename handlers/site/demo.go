@@ -13,9 +13,11 @@ import (
 	"orbit360.app/views/site"
 )
 
-// A demo shop is a theme on a catalog that the program brings along: nothing of it is in the database, nothing in it can be bought.
+// A demo shop is a theme on a catalog that the program brings along: nothing of it is in the database, nothing in it
+// can be bought.
 
-// demo is the theme that an address names, by the slug of one on offer or as the engine that it is made over, in a preset or as it comes.
+// demo is the theme that an address names, by the slug of one on offer or as the engine that it is made over, in a
+// preset or as it comes.
 type demo struct {
 	site.Demo
 	engine themes.Engine

@@ -13,8 +13,8 @@ import (
 	"orbit360.app/store"
 )
 
-// TestDemoShops walks through every engine's demo shop from its first page: every link of its own leads on within it, in
-// the preset that was chosen.
+// TestDemoShops walks through every engine's demo shop from its first page: every link of its own leads on within it,
+// in the preset that was chosen.
 func TestDemoShops(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -33,7 +33,8 @@ func TestDemoShops(t *testing.T) {
 		seen := map[string]bool{}
 		for queue := []string{preset}; len(queue) > 0 && len(seen) < 60; queue = queue[1:] {
 			res, page := w.get(queue[0])
-			if res.StatusCode != 200 || page.Find("h1").Length() != 1 || page.Find(".orbit-demo").Length() != 1 || page.Find(`meta[name=robots][content*=noindex]`).Length() != 1 || res.Header.Get("Set-Cookie") != "" {
+			if res.StatusCode != 200 || page.Find("h1").Length() != 1 || page.Find(".orbit-demo").Length() != 1 ||
+				page.Find(`meta[name=robots][content*=noindex]`).Length() != 1 || res.Header.Get("Set-Cookie") != "" {
 				t.Errorf("%s: %d", queue[0], res.StatusCode)
 				continue
 			}
@@ -52,7 +53,8 @@ func TestDemoShops(t *testing.T) {
 				}
 			}
 		}
-		for _, want := range []string{"/theme.css", "/collections/kitchen", "/products/merino-crew-sweater", "/pages/about", "/cart", "/search"} {
+		for _, want := range []string{"/theme.css", "/collections/kitchen", "/products/merino-crew-sweater", "/pages/about",
+			"/cart", "/search"} {
 			if !seen[start+want] {
 				t.Errorf("%s: no way to %s", e, want)
 			}
@@ -68,18 +70,23 @@ func TestDemoBrowsing(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for path, want := range map[string]int{
-		"/themes/modern/collections/books": 2, "/themes/modern/collections/all?available=1": 13, "/themes/modern/collections/all?option.Size=Small": 1, "/themes/modern/collections/all?from=200": 2,
+		"/themes/modern/collections/books": 2, "/themes/modern/collections/all?available=1": 13,
+		"/themes/modern/collections/all?option.Size=Small": 1, "/themes/modern/collections/all?from=200": 2,
 		"/themes/modern/search?q=stoneware": 2, "/themes/modern/search?q=zeppelin": 0,
 	} {
 		if _, page := w.get(path); page.Find("main li:has(h3 a[href*='/products/'])").Length() != want {
 			t.Errorf("%s: %d products, want %d", path, page.Find("main li:has(h3 a[href*='/products/'])").Length(), want)
 		}
 	}
-	if _, page := w.get("/themes/classic/collections/all?sort=-price"); page.Find("main li h3 a").First().Text() != "Oak Dining Chair" {
+	if _, page := w.get("/themes/classic/collections/all?sort=-price"); page.Find(
+		"main li h3 a").First().Text() != "Oak Dining Chair" {
 		t.Error(page.Find("main li h3 a").First().Text())
 	}
-	for path, want := range map[string]int{"/themes/react": 404, "/themes/modern/nothing": 404, "/themes/modern/products/x": 404, "/themes/modern/checkout": 403, "/themes/modern?preset=%3Cscript%3E": 200, "/themes/%00": 404} {
-		if res, page := w.get(path); res.StatusCode != want || page.Find("h1").Length() != 1 || page.Find("script:not([src]):not([type])").Length() > 0 {
+	for path, want := range map[string]int{"/themes/react": 404, "/themes/modern/nothing": 404,
+		"/themes/modern/products/x": 404, "/themes/modern/checkout": 403, "/themes/modern?preset=%3Cscript%3E": 200,
+		"/themes/%00": 404} {
+		if res, page := w.get(path); res.StatusCode != want || page.Find("h1").Length() != 1 ||
+			page.Find("script:not([src]):not([type])").Length() > 0 {
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 		}
 	}
@@ -94,7 +101,9 @@ func TestDemoBrowsing(t *testing.T) {
 func TestDemoOfATheme(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	in := orbit.ThemeInput{Name: "Night Market", Slug: "night-market", Version: "1.0.0", Engine: orbit.EngineModern, Thumbnail: orbit.EngineModern.Thumbnail(), Active: true, Config: orbit.Settings{"background": "#010203", "announcement": "Open late"}}
+	in := orbit.ThemeInput{Name: "Night Market", Slug: "night-market", Version: "1.0.0", Engine: orbit.EngineModern,
+		Thumbnail: orbit.EngineModern.Thumbnail(), Active: true,
+		Config: orbit.Settings{"background": "#010203", "announcement": "Open late"}}
 	made, err := w.db.CreateTheme(t.Context(), in, store.System)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,8 @@ func begin(t *testing.T) world {
 	t.Helper()
 	db := storetest.New(t)
 	addresses := orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
-	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}})
+	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler),
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}})
 	return world{t, db, site.New(k, themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 }
 
@@ -82,7 +83,8 @@ func (w world) good() url.Values {
 	if id == "" {
 		w.Fatal("the form has no id")
 	}
-	return url.Values{"id": {id}, "name": {"Moss & Stone"}, "ownerName": {"Ada Lovelace"}, "email": {"ada@example.com"}, "category": {"home-garden"}}
+	return url.Values{"id": {id}, "name": {"Moss & Stone"}, "ownerName": {"Ada Lovelace"}, "email": {"ada@example.com"},
+		"category": {"home-garden"}}
 }
 
 func (w world) merchants() int {
@@ -107,10 +109,16 @@ func TestPagesShowWhatIsOnOffer(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for path, selectors := range map[string][]string{
-		"/":           {`h1:contains("A shop of your own")`, `a[href="/apply"]:contains("Apply for a shop")`, `.site-theme h3:contains("Upfront Minimal")`, `.site-plan:contains("$79.99"):contains("Popular")`, `details summary`},
-		"/pricing":    {`h1:contains("Pricing")`, `.site-plan:contains("$299.99")`, `table td[data-label="Starter"]:contains("5 GB")`, `table td[data-label="Enterprise"]:contains("Unlimited")`},
-		"/themes":     {`article#upfront-classic h2:contains("Upfront Classic")`, `article img[alt]`},
-		"/apply":      {`form#apply[method=post] label[for=name]:contains("Store name")`, `label[for=ownerName]:contains("Your name")`, `label[for=email]:contains("Email")`, `label[for=category]:contains("Business category")`, `select#category option[value="art-crafts"]`, `form#apply button[type=submit]:contains("Apply")`},
+		"/": {`h1:contains("A shop of your own")`, `a[href="/apply"]:contains("Apply for a shop")`,
+			`.site-theme h3:contains("Upfront Minimal")`, `.site-plan:contains("$79.99"):contains("Popular")`,
+			`details summary`},
+		"/pricing": {`h1:contains("Pricing")`, `.site-plan:contains("$299.99")`,
+			`table td[data-label="Starter"]:contains("5 GB")`, `table td[data-label="Enterprise"]:contains("Unlimited")`},
+		"/themes": {`article#upfront-classic h2:contains("Upfront Classic")`, `article img[alt]`},
+		"/apply": {`form#apply[method=post] label[for=name]:contains("Store name")`,
+			`label[for=ownerName]:contains("Your name")`, `label[for=email]:contains("Email")`,
+			`label[for=category]:contains("Business category")`, `select#category option[value="art-crafts"]`,
+			`form#apply button[type=submit]:contains("Apply")`},
 		"/robots.txt": nil, "/favicon.ico": nil,
 	} {
 		res, page := w.get(path)
@@ -180,15 +188,18 @@ func TestApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := w.db.Merchant(t.Context(), id)
-	if err != nil || m.Status != orbit.MerchantPending || m.Name != "Moss & Stone" || m.OwnerName != "Ada Lovelace" || m.Email != "ada@example.com" || m.Category != "home-garden" {
+	if err != nil || m.Status != orbit.MerchantPending || m.Name != "Moss & Stone" || m.OwnerName != "Ada Lovelace" ||
+		m.Email != "ada@example.com" || m.Category != "home-garden" {
 		t.Errorf("%+v, %v", m, err)
 	}
 	mails := w.mails()
-	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id || mails[0].Status != orbit.EmailLocal || strings.Contains(mails[0].Subject, "Moss") {
+	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id ||
+		mails[0].Status != orbit.EmailLocal || strings.Contains(mails[0].Subject, "Moss") {
 		t.Errorf("%+v", mails)
 	}
 	res, page := w.get(res.Header.Get("Location"))
-	if res.StatusCode != 200 || page.Find(`main:contains("Moss & Stone"):contains("a•••@example.com")`).Length() == 0 || page.Find(`meta[name=robots][content=noindex]`).Length() == 0 {
+	if res.StatusCode != 200 || page.Find(`main:contains("Moss & Stone"):contains("a•••@example.com")`).Length() == 0 ||
+		page.Find(`meta[name=robots][content=noindex]`).Length() == 0 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 	if strings.Contains(page.Text(), "ada@example.com") || strings.Contains(page.Text(), "Lovelace") {
@@ -198,8 +209,8 @@ func TestApply(t *testing.T) {
 
 var applicantPage = regexp.MustCompile(`^/apply/[A-Za-z0-9_-]{43}$`)
 
-// An address that hasn't confirmed gets one email, whatever is sent in for it and however it is spelled. Opening its link
-// confirms nothing, the button there does.
+// An address that hasn't confirmed gets one email, whatever is sent in for it and however it is spelled. Opening its
+// link confirms nothing, the button there does.
 func TestOneEmailUntilConfirmed(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -234,7 +245,8 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 		t.Fatal(m.Subject, m.Text)
 	}
 	for range 3 {
-		if res, page := w.get(path); res.StatusCode != 200 || page.Find(`form#confirm button:contains("Confirm email address")`).Length() != 1 {
+		if res, page := w.get(path); res.StatusCode != 200 ||
+			page.Find(`form#confirm button:contains("Confirm email address")`).Length() != 1 {
 			t.Fatal(res.StatusCode, page.Find("main").Text())
 		}
 	}
@@ -248,10 +260,12 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 			t.Fatal(res.StatusCode)
 		}
 	}
-	if _, page := w.get(path); page.Find(`main:contains("You have confirmed")`).Length() != 1 || page.Find("form").Length() != 0 {
+	if _, page := w.get(path); page.Find(`main:contains("You have confirmed")`).Length() != 1 ||
+		page.Find("form").Length() != 0 {
 		t.Error(page.Find("main").Text())
 	}
-	for _, bad := range []string{"/apply/confirm/" + store.Token(), "/apply/confirm/x", "/apply/" + path[len("/apply/confirm/"):], "/apply/" + store.Token()} {
+	for _, bad := range []string{"/apply/confirm/" + store.Token(), "/apply/confirm/x",
+		"/apply/" + path[len("/apply/confirm/"):], "/apply/" + store.Token()} {
 		if res, _ := w.get(bad); res.StatusCode != 404 {
 			t.Errorf("%s: %d", bad, res.StatusCode)
 		}
@@ -270,7 +284,8 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 	if _, err := w.db.Pool().Exec(t.Context(), `DELETE FROM throttles WHERE key LIKE 'apply %'`); err != nil {
 		t.Fatal(err)
 	}
-	for _, email := range []string{"bob+1@example.com", "bob+2@example.com", "bob+3@example.com", "bob+4@example.com", "BOB+5@example.com"} {
+	for _, email := range []string{"bob+1@example.com", "bob+2@example.com", "bob+3@example.com", "bob+4@example.com",
+		"BOB+5@example.com"} {
 		apply(email)
 	}
 	if n := len(w.mails()); n != 6 {
@@ -308,7 +323,8 @@ func TestApplyTwiceIsOnce(t *testing.T) {
 	form.Set("email", "ada@example.org")
 	res, page := w.post(form)
 	fresh := page.Find(`input[name=id]`).AttrOr("value", "")
-	if res.StatusCode != 422 || page.Find(`[role=status]:contains("sent before")`).Length() == 0 || fresh == form.Get("id") || page.Find(`#email`).AttrOr("value", "") != "ada@example.org" {
+	if res.StatusCode != 422 || page.Find(`[role=status]:contains("sent before")`).Length() == 0 ||
+		fresh == form.Get("id") || page.Find(`#email`).AttrOr("value", "") != "ada@example.org" {
 		t.Error(res.StatusCode, page.Find("form").Text())
 	}
 	form.Set("id", fresh)
@@ -324,9 +340,11 @@ func TestApplyShowsAllFaultsAndWhatWasTyped(t *testing.T) {
 		change url.Values
 		faults string
 	}{
-		"nothing":          {url.Values{"name": {""}, "ownerName": {""}, "email": {""}, "category": {""}}, "name ownerName email category"},
-		"too short":        {url.Values{"name": {"M"}}, "name"},
-		"too long":         {url.Values{"name": {strings.Repeat("m", 81)}, "ownerName": {strings.Repeat("a", 81)}}, "name ownerName"},
+		"nothing": {url.Values{"name": {""}, "ownerName": {""}, "email": {""}, "category": {""}},
+			"name ownerName email category"},
+		"too short": {url.Values{"name": {"M"}}, "name"},
+		"too long": {url.Values{"name": {strings.Repeat("m", 81)}, "ownerName": {strings.Repeat("a", 81)}},
+			"name ownerName"},
 		"no address":       {url.Values{"email": {"ada at example"}}, "email"},
 		"CRLF in email":    {url.Values{"email": {"ada@example.com\r\nBcc: all@example.com"}}, "email"},
 		"CRLF in name":     {url.Values{"name": {"Moss\r\nBcc: all@example.com"}}, "name"},
@@ -393,11 +411,13 @@ func TestApplyEscapes(t *testing.T) {
 func TestApplyWithABadFormID(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	for _, id := range []string{"", "x", "00000000-0000-0000-0000-000000000000", "6ba7b810-9dad-41d1-80b4-00c04fd430c8", "' OR 1=1 --", "01960000-0000-7000-8000-00000000000G"} {
+	for _, id := range []string{"", "x", "00000000-0000-0000-0000-000000000000", "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
+		"' OR 1=1 --", "01960000-0000-7000-8000-00000000000G"} {
 		form := w.good()
 		form.Set("id", id)
 		res, page := w.post(form)
-		if fresh := page.Find("input[name=id]").AttrOr("value", ""); res.StatusCode != 422 || fresh == id || len(fresh) != 36 || page.Find("#name").AttrOr("value", "") != "Moss & Stone" {
+		if fresh := page.Find("input[name=id]").AttrOr("value", ""); res.StatusCode != 422 || fresh == id ||
+			len(fresh) != 36 || page.Find("#name").AttrOr("value", "") != "Moss & Stone" {
 			t.Errorf("%q: %d %q", id, res.StatusCode, fresh)
 		}
 	}
@@ -428,7 +448,9 @@ func TestApplyIsRateLimited(t *testing.T) {
 	if res.StatusCode != 429 || err != nil || wait < 1 || wait > 600 {
 		t.Errorf("%d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
 	}
-	if page.Find("#name").AttrOr("value", "") != "Moss & Stone" || page.Find("input[name=id]").AttrOr("value", "") != form.Get("id") || page.Find(`form [role=status]:contains("wait a few minutes")`).Length() != 1 {
+	if page.Find("#name").AttrOr("value", "") != "Moss & Stone" ||
+		page.Find("input[name=id]").AttrOr("value", "") != form.Get("id") ||
+		page.Find(`form [role=status]:contains("wait a few minutes")`).Length() != 1 {
 		t.Error("the form lost its input: " + page.Find("form").Text())
 	}
 	if w.merchants() != 5 {
@@ -463,13 +485,16 @@ func TestErrorsWearTheSitesDress(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	other := orbit.NewID[orbit.Merchant]().String()
-	for _, path := range []string{"/nope", "/apply/" + other, "/apply/x", "/apply/%00", "/admin", "/apply/" + other + "/x"} {
+	for _, path := range []string{"/nope", "/apply/" + other, "/apply/x", "/apply/%00", "/admin",
+		"/apply/" + other + "/x"} {
 		res, page := w.get(path)
-		if res.StatusCode != 404 || page.Find(`header.site-head a[href="/themes"]`).Length() == 0 || page.Find(`h1`).Length() != 1 {
+		if res.StatusCode != 404 || page.Find(`header.site-head a[href="/themes"]`).Length() == 0 ||
+			page.Find(`h1`).Length() != 1 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
-	if res, _ := w.send(httptest.NewRequest(http.MethodDelete, "/apply", nil)); res.StatusCode < 400 || res.StatusCode > 499 {
+	if res, _ := w.send(httptest.NewRequest(http.MethodDelete, "/apply", nil)); res.StatusCode < 400 ||
+		res.StatusCode > 499 {
 		t.Error(res.StatusCode)
 	}
 }
@@ -477,12 +502,14 @@ func TestErrorsWearTheSitesDress(t *testing.T) {
 func TestNothingOnOffer(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	if _, err := w.db.Pool().Exec(t.Context(), `WITH t AS (UPDATE themes SET active = false) UPDATE plans SET active = false`); err != nil {
+	if _, err := w.db.Pool().Exec(t.Context(), `WITH t AS (UPDATE themes SET active = false) UPDATE plans
+		SET active = false`); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/", "/pricing", "/themes"} {
 		res, page := w.get(path)
-		if res.StatusCode != 200 || page.Find(`main a[href="/apply"]`).Length() == 0 || page.Find(".site-plan, .site-theme").Length() != 0 {
+		if res.StatusCode != 200 || page.Find(`main a[href="/apply"]`).Length() == 0 ||
+			page.Find(".site-plan, .site-theme").Length() != 0 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}

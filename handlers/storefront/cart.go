@@ -29,7 +29,8 @@ func (s *Storefront) cookieName(name string) string {
 }
 
 func (s *Storefront) setCookie(c *fiber.Ctx, name, value string, readable bool) {
-	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(orbit.CartLife.Seconds()), Secure: s.Addresses.Secure(), HTTPOnly: !readable, SameSite: fiber.CookieSameSiteLaxMode})
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(orbit.CartLife.Seconds()),
+		Secure: s.Addresses.Secure(), HTTPOnly: !readable, SameSite: fiber.CookieSameSiteLaxMode})
 }
 
 // cartToken is the visitor's, "" for none.
@@ -155,7 +156,8 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	}
 	if errors.Is(err, errNewCart) {
 		// Each new cart is a row: one network opens so many and no more.
-		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour, "Very many carts were opened from where you are. Please try again in a while.",
+		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour,
+			"Very many carts were opened from where you are. Please try again in a while.",
 			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
 			return err
 		}

@@ -37,14 +37,19 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	}
 	shop := shopOf(c)
 	p := themes.CollectionPage{Collections: shop.Collections}
-	if i := slices.IndexFunc(shop.Collections, func(o orbit.Collection) bool { return o.Handle == c.Params("handle") }); i >= 0 {
+	if i := slices.IndexFunc(shop.Collections, func(o orbit.Collection) bool {
+		return o.Handle == c.Params("handle")
+	}); i >= 0 {
 		p.Collection = shop.Collections[i]
 	} else if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
 		return errNothing
 	}
 	b := orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)
 	b.Query = ""
-	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Collection(shop, p) },
+	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine,
+		shop themes.Shop) templ.Component {
+		return e.Collection(shop, p)
+	},
 		s.browse(c, p.Collection.ID, b, &p.List),
 		func(*store.Reader) error {
 			p.Products = p.List.Products
@@ -57,9 +62,13 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 		return kit.See(c, short)
 	}
 	shop := shopOf(c)
-	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)}}
+	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c),
+		shop.Settings.Currency)}}
 	var asked time.Time
-	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Search(shop, p) },
+	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine,
+		shop themes.Shop) templ.Component {
+		return e.Search(shop, p)
+	},
 		func(r *store.Reader) error {
 			if b := p.List.Browse; b.Query != "" {
 				asked = time.Now()
@@ -104,7 +113,8 @@ func led(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// browse reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop changes.
+// browse reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop
+// changes.
 func (s *Storefront) browse(c *fiber.Ctx, in orbit.CollectionID, b orbit.Browse, l *orbit.Listing) reading {
 	shop := shopOf(c)
 	return func(r *store.Reader) error {

@@ -65,8 +65,10 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 
 func checkoutForm(c *fiber.Ctx) orbit.CheckoutForm {
 	v := func(name string) string { return c.FormValue(name) }
-	return orbit.CheckoutForm{Key: v("key"), Email: v("email"), Name: v("name"), Phone: v("phone"), Line1: v("line1"), Line2: v("line2"), City: v("city"), Region: v("region"),
-		Postcode: v("postcode"), Country: v("country"), Shipping: v("shipping"), Payment: v("payment"), Discount: v("discount"), Note: v("note"), Seen: v("seen")}
+	return orbit.CheckoutForm{Key: v("key"), Email: v("email"), Name: v("name"), Phone: v("phone"), Line1: v("line1"),
+		Line2: v("line2"), City: v("city"), Region: v("region"),
+		Postcode: v("postcode"), Country: v("country"), Shipping: v("shipping"), Payment: v("payment"),
+		Discount: v("discount"), Note: v("note"), Seen: v("seen")}
 }
 
 // createOrder places an order, or, with another button, works out the total anew.
@@ -86,7 +88,8 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 		return s.checkoutPage(c, fiber.StatusOK, form, nil)
 	}
 	ctx, shop := c.UserContext(), shopOf(c)
-	if err := s.Throttle(ctx, s.Network(c), time.Hour, "Very many orders came from where you are. Please try again in a while.",
+	if err := s.Throttle(ctx, s.Network(c), time.Hour,
+		"Very many orders came from where you are. Please try again in a while.",
 		kit.Bound{What: "order " + shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
 		return err
 	}

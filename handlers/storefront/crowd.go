@@ -56,7 +56,8 @@ type ticket struct {
 
 // newCrowd lets in as many as there are connections to serve them, but one for finding out whose a host is.
 func newCrowd(conns int) *crowd {
-	return &crowd{all: max(1, conns-1), dearAll: max(1, conns/2), shop: max(2, conns*3/8), dearShop: max(1, conns/4), shops: map[orbit.MerchantID]*queue{}}
+	return &crowd{all: max(1, conns-1), dearAll: max(1, conns/2), shop: max(2, conns*3/8), dearShop: max(1, conns/4),
+		shops: map[orbit.MerchantID]*queue{}}
 }
 
 // enter waits until the shop has room. refused is true where it hasn't in time; leave must be called otherwise.
@@ -190,7 +191,8 @@ func errCrowded() error {
 	return e
 }
 
-// queueUp has requests that ask the database wait for the shop's room. The platform's own visits come in by another door.
+// queueUp has requests that ask the database wait for the shop's room. The platform's own visits come in by another
+// door.
 func (s *Storefront) queueUp(c *fiber.Ctx) error {
 	e, asks := errandOf(c)
 	if !asks || visiting(c) {

@@ -116,7 +116,8 @@ func TestCrowdTakesTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(2) // one inside
-		shops := []orbit.MerchantID{orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Merchant]()}
+		shops := []orbit.MerchantID{orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Merchant](),
+			orbit.NewID[orbit.Merchant]()}
 		first := inside(t, come(c, shops[0], looking))[0]
 		var order []orbit.MerchantID
 		done := make(chan bool)

@@ -21,7 +21,9 @@ func (s *Storefront) showRobots(c *fiber.Ctx) error {
 	if !shop.Merchant.Live() {
 		return c.SendString("User-agent: *\nDisallow: /\n")
 	}
-	return c.SendString("User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /search\nAllow: /\n\nSitemap: " + s.Addresses.Host(shop.Primary) + "/sitemap.xml\n")
+	return c.SendString(
+		"User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /search\nAllow: /\n\nSitemap: " +
+			s.Addresses.Host(shop.Primary) + "/sitemap.xml\n")
 }
 
 type (
@@ -44,7 +46,8 @@ func (s *Storefront) showSitemap(c *fiber.Ctx) error {
 	base := s.Addresses.Host(shopOf(c).Primary)
 	m := siteMap{URLs: []siteMapURL{{Loc: base + "/"}}}
 	for _, e := range entries {
-		m.URLs = append(m.URLs, siteMapURL{base + "/" + e.Kind + "/" + url.PathEscape(e.Handle), e.Changed.UTC().Format(time.RFC3339)})
+		m.URLs = append(m.URLs, siteMapURL{base + "/" + e.Kind + "/" + url.PathEscape(e.Handle),
+			e.Changed.UTC().Format(time.RFC3339)})
 	}
 	return sendXML(c, "application/xml; charset=utf-8", m)
 }
@@ -82,8 +85,9 @@ func (s *Storefront) showFeed(c *fiber.Ctx) error {
 	}
 	base := s.Addresses.Host(shop.Primary)
 	updated := shop.Settings.UpdatedAt
-	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.PublicName(), Author: shop.Merchant.Name,
-		Links: []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
+	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.PublicName(),
+		Author: shop.Merchant.Name,
+		Links:  []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
 	for _, p := range products {
 		if p.UpdatedAt.After(updated) {
 			updated = p.UpdatedAt

@@ -32,7 +32,8 @@ func TestMadeUpCartsAreThrottled(t *testing.T) {
 	if a := s.ask("POST", "moss", "/cart/add", real, form, false); a.status != 303 {
 		t.Error("a shopper with a cart goes on:", a.status)
 	}
-	if a := s.ask("POST", "nord", "/cart/add", real, url.Values{"variant": {s.variant("nord", "terracotta-planter")}}, false); a.status != 429 {
+	if a := s.ask("POST", "nord", "/cart/add", real, url.Values{"variant": {s.variant("nord", "terracotta-planter")}},
+		false); a.status != 429 {
 		t.Error("another shop's cart:", a.status)
 	}
 }

@@ -21,7 +21,8 @@ func TestCheckoutKeepsQuantities(t *testing.T) {
 	mug := s.variant("moss", "stoneware-mug")
 	page := s.ask("GET", "moss", "/cart", cookie, nil, false).doc(t)
 	button := page.Find("main button[name=then]")
-	if form := button.AttrOr("form", ""); form == "" || page.Find("form#"+form).AttrOr("action", "") != "/cart/change" || page.Find(`main a[href="/checkout"]`).Length() != 0 {
+	if form := button.AttrOr("form", ""); form == "" || page.Find("form#"+form).AttrOr("action", "") != "/cart/change" ||
+		page.Find(`main a[href="/checkout"]`).Length() != 0 {
 		t.Fatal("the way to the checkout leaves the cart's form behind")
 	}
 	a := s.ask("POST", "moss", "/cart/change", cookie, url.Values{"quantity." + mug: {"3"}, "then": {"checkout"}}, false)
@@ -31,9 +32,12 @@ func TestCheckoutKeepsQuantities(t *testing.T) {
 	// what can't be is shown as it was typed, and nothing else of it is dropped
 	board := s.variant("moss", "olive-wood-board")
 	s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false)
-	a = s.ask("POST", "moss", "/cart/change", cookie, url.Values{"quantity." + mug: {"2"}, "quantity." + board: {"many"}, "then": {"checkout"}}, false)
+	a = s.ask("POST", "moss", "/cart/change", cookie, url.Values{"quantity." + mug: {"2"}, "quantity." + board: {"many"},
+		"then": {"checkout"}}, false)
 	doc := a.doc(t)
-	if a.status != 422 || doc.Find(`[name="quantity.`+mug+`"]`).AttrOr("value", "") != "2" || doc.Find(`[name="quantity.`+board+`"]`).AttrOr("value", "") != "many" || !strings.Contains(doc.Find(".notice").Text(), "from 0 to 999") {
+	if a.status != 422 || doc.Find(`[name="quantity.`+mug+`"]`).AttrOr("value", "") != "2" ||
+		doc.Find(`[name="quantity.`+board+`"]`).AttrOr("value", "") != "many" ||
+		!strings.Contains(doc.Find(".notice").Text(), "from 0 to 999") {
 		t.Error(a.status, doc.Find("main").Text())
 	}
 }
@@ -51,15 +55,18 @@ func TestFewerThanAskedFor(t *testing.T) {
 	stock(mug, 3)
 	a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {mug}, "quantity": {"10"}}, false)
 	cookie := "cart=" + a.cookies["cart"]
-	if doc := s.ask("GET", "moss", a.location, cookie, nil, false).doc(t); !strings.Contains(doc.Find(".notice").Text(), "only 3 of Stoneware Mug") || doc.Find(".line-change input").AttrOr("value", "") != "3" {
+	if doc := s.ask("GET", "moss", a.location, cookie, nil, false).doc(t); !strings.Contains(doc.Find(".notice").Text(),
+		"only 3 of Stoneware Mug") || doc.Find(".line-change input").AttrOr("value", "") != "3" {
 		t.Error(a.location, doc.Find("main").Text())
 	}
 	a = s.ask("POST", "moss", "/cart/change", cookie, url.Values{"quantity." + mug: {"7"}, "then": {"checkout"}}, false)
-	if doc := s.ask("GET", "moss", a.location, cookie, nil, false).doc(t); !strings.HasPrefix(a.location, "/cart?") || !strings.Contains(doc.Find(".notice").Text(), "only 3 of Stoneware Mug") {
+	if doc := s.ask("GET", "moss", a.location, cookie, nil, false).doc(t); !strings.HasPrefix(a.location, "/cart?") ||
+		!strings.Contains(doc.Find(".notice").Text(), "only 3 of Stoneware Mug") {
 		t.Error(a.location)
 	}
 	// the address alone makes nothing true
-	if doc := s.ask("GET", "moss", "/cart?fewer="+board+"&fewer=%3Cb%3E&fewer="+s.variant("nord", "stoneware-mug"), cookie, nil, false).doc(t); doc.Find(".notice").Length() != 0 {
+	if doc := s.ask("GET", "moss", "/cart?fewer="+board+"&fewer=%3Cb%3E&fewer="+s.variant("nord", "stoneware-mug"), cookie,
+		nil, false).doc(t); doc.Find(".notice").Length() != 0 {
 		t.Error(doc.Find(".notice").Text())
 	}
 	s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false)
@@ -70,20 +77,25 @@ func TestFewerThanAskedFor(t *testing.T) {
 	told := func(doc string) bool {
 		return strings.Contains(doc, "Only 2 left.") && strings.Contains(doc, "Sold out.")
 	}
-	if page := s.ask("GET", "moss", "/checkout", cookie, nil, false); !told(page.body) || page.doc(t).Find(`button[value=adjust]`).Length() != 1 {
+	if page := s.ask("GET", "moss", "/checkout", cookie, nil, false); !told(page.body) ||
+		page.doc(t).Find(`button[value=adjust]`).Length() != 1 {
 		t.Error("the checkout doesn't say what is sold out")
 	}
-	if page := s.ask("POST", "moss", "/checkout", cookie, form, false); page.status != 409 || !told(page.body) || page.doc(t).Find("#line1").AttrOr("value", "") != "12 Quay Street" {
+	if page := s.ask("POST", "moss", "/checkout", cookie, form, false); page.status != 409 || !told(page.body) ||
+		page.doc(t).Find("#line1").AttrOr("value", "") != "12 Quay Street" {
 		t.Error("placing the order drops the details:", page.status)
 	}
 	form.Set("action", "adjust")
 	page := s.ask("POST", "moss", "/checkout", cookie, form, false)
-	if doc := page.doc(t); page.status != 200 || doc.Find(".summary .line").Length() != 1 || doc.Find("#line1").AttrOr("value", "") != "12 Quay Street" || doc.Find(`button[value=adjust]`).Length() != 0 || page.cookies["cart-count"] != "2" {
+	if doc := page.doc(t); page.status != 200 || doc.Find(".summary .line").Length() != 1 ||
+		doc.Find("#line1").AttrOr("value", "") != "12 Quay Street" || doc.Find(`button[value=adjust]`).Length() != 0 ||
+		page.cookies["cart-count"] != "2" {
 		t.Error(page.status, page.cookies, doc.Find(".summary").Text())
 	}
 	form.Set("action", "order")
 	form.Set("seen", page.doc(t).Find("input[name=seen]").AttrOr("value", ""))
-	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 303 || s.count(`SELECT sum(quantity) FROM order_lines`) != 2 {
+	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 303 ||
+		s.count(`SELECT sum(quantity) FROM order_lines`) != 2 {
 		t.Error(a.status)
 	}
 }
@@ -103,14 +115,16 @@ func TestOldCheckoutForm(t *testing.T) {
 	form.Set("note", "Leave it at the door")
 	again := s.ask("POST", "moss", "/checkout", cookie, form, false)
 	doc := again.doc(t)
-	if again.status != 409 || !strings.Contains(doc.Find(".notice").Text(), "isn't ordered yet") || doc.Find("#line1").AttrOr("value", "") != "1 New Street" || doc.Find("#note").Text() != "Leave it at the door" ||
+	if again.status != 409 || !strings.Contains(doc.Find(".notice").Text(), "isn't ordered yet") ||
+		doc.Find("#line1").AttrOr("value", "") != "1 New Street" || doc.Find("#note").Text() != "Leave it at the door" ||
 		again.cookies["cart-count"] != "1" || doc.Find(".summary .line").Length() != 1 {
 		t.Error(again.status, again.cookies, doc.Find("main").Text())
 	}
 	for _, name := range []string{"key", "seen"} {
 		form.Set(name, doc.Find("input[name="+name+"]").AttrOr("value", ""))
 	}
-	if second := s.ask("POST", "moss", "/checkout", cookie, form, false); second.status != 303 || second.location == first.location || s.count(`SELECT count(*) FROM orders`) != 2 {
+	if second := s.ask("POST", "moss", "/checkout", cookie, form, false); second.status != 303 ||
+		second.location == first.location || s.count(`SELECT count(*) FROM orders`) != 2 {
 		t.Error(second.status, second.location)
 	}
 }
@@ -121,14 +135,17 @@ func TestAddWhatIsGone(t *testing.T) {
 	s := begin(t, "http")
 	cookie := s.shopper("moss", "stoneware-mug", "1")
 	board := s.variant("moss", "olive-wood-board")
-	if _, err := s.super.Exec(t.Context(), `DELETE FROM products WHERE merchant_id = $1 AND handle = 'olive-wood-board'`, s.moss.String()); err != nil {
+	if _, err := s.super.Exec(t.Context(), `DELETE FROM products WHERE merchant_id = $1 AND handle = 'olive-wood-board'`,
+		s.moss.String()); err != nil {
 		t.Fatal(err)
 	}
 	a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false)
-	if a.status != 404 || !strings.Contains(a.doc(t).Find(".notice").Text(), "is no longer available") || a.doc(t).Find(".line").Length() != 1 {
+	if a.status != 404 || !strings.Contains(a.doc(t).Find(".notice").Text(), "is no longer available") ||
+		a.doc(t).Find(".line").Length() != 1 {
 		t.Error(a.status, a.body)
 	}
-	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added"); a.status != 404 || !strings.Contains(a.doc(t).Find(".added").Text(), "is no longer available") {
+	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment",
+		"added"); a.status != 404 || !strings.Contains(a.doc(t).Find(".added").Text(), "is no longer available") {
 		t.Error(a.status, a.body)
 	}
 }
@@ -137,7 +154,9 @@ func TestAddWhatIsGone(t *testing.T) {
 func TestNothingToPay(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
-	for _, sql := range []string{`INSERT INTO discounts (merchant_id, code, kind, value, minimum, active) SELECT id, 'GIFT', 'percent', 100, 0, true FROM merchants`, `UPDATE shipping_rates SET price = 0 WHERE name = 'Standard'`} {
+	for _, sql := range []string{`INSERT INTO discounts (merchant_id, code, kind, value, minimum, active)
+		SELECT id, 'GIFT', 'percent', 100, 0, true FROM merchants`,
+		`UPDATE shipping_rates SET price = 0 WHERE name = 'Standard'`} {
 		if _, err := s.super.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +168,8 @@ func TestNothingToPay(t *testing.T) {
 	update := maps.Clone(form)
 	update.Set("action", "update")
 	page := s.ask("POST", "moss", "/checkout", cookie, update, false).doc(t)
-	if page.Find("input[name=payment]").Length() != 0 || !strings.Contains(page.Find("#payment").Text(), "nothing to pay") {
+	if page.Find("input[name=payment]").Length() != 0 || !strings.Contains(page.Find("#payment").Text(),
+		"nothing to pay") {
 		t.Error(page.Find("#payment").Text())
 	}
 	form.Set("seen", page.Find("input[name=seen]").AttrOr("value", ""))
@@ -158,10 +178,12 @@ func TestNothingToPay(t *testing.T) {
 		t.Fatal(a.status, a.body)
 	}
 	order := s.get("moss", a.location)
-	if strings.Contains(order.body, "Bank transfer") || strings.Contains(order.body, "Transfer the total") || strings.Contains(order.body, "payment has arrived") || !strings.Contains(order.body, "Nothing to pay") {
+	if strings.Contains(order.body, "Bank transfer") || strings.Contains(order.body, "Transfer the total") ||
+		strings.Contains(order.body, "payment has arrived") || !strings.Contains(order.body, "Nothing to pay") {
 		t.Error(order.body)
 	}
-	if n := s.count(`SELECT count(*) FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.payment_status = 'paid' AND o.paid_at IS NOT NULL AND p.status = 'paid' AND p.amount = 0`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.payment_status = 'paid'
+		AND o.paid_at IS NOT NULL AND p.status = 'paid' AND p.amount = 0`); n != 1 {
 		t.Error("paid orders:", n)
 	}
 	mails, _, err := s.db.Mails(t.Context(), "ada@example.com", 10, 0)
@@ -182,7 +204,8 @@ func TestRegions(t *testing.T) {
 		form.Set("country", country)
 		form.Set("action", "update")
 		doc := s.ask("POST", "moss", "/checkout", cookie, form, false).doc(t)
-		if n := doc.Find(`select#region option[value!=""]`).Length(); n != want || want == 0 && doc.Find("input#region").Length() != 1 {
+		if n := doc.Find(`select#region option[value!=""]`).Length(); n != want || want == 0 &&
+			doc.Find("input#region").Length() != 1 {
 			t.Errorf("%s: %d regions, want %d", country, n, want)
 		}
 	}
@@ -190,12 +213,14 @@ func TestRegions(t *testing.T) {
 	form.Set("country", "US")
 	for typed, want := range map[string]int{"": 422, "Bavaria": 422, "ON": 422} {
 		form.Set("region", typed)
-		if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != want || !strings.Contains(a.doc(t).Find("#region-fault").Text(), "Choose a state") {
+		if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != want ||
+			!strings.Contains(a.doc(t).Find("#region-fault").Text(), "Choose a state") {
 			t.Error(strconv.Quote(typed), a.status)
 		}
 	}
 	form.Set("region", "new york")
-	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 303 || s.count(`SELECT count(*) FROM orders WHERE address ->> 'region' = 'NY'`) != 1 {
+	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 303 ||
+		s.count(`SELECT count(*) FROM orders WHERE address ->> 'region' = 'NY'`) != 1 {
 		t.Error(a.status, a.body)
 	}
 }
@@ -208,18 +233,23 @@ func TestConfirmationThatCannotBeSent(t *testing.T) {
 	form := s.checkout("moss", cookie)
 	form.Set("email", "müller@example.com")
 	a := s.ask("POST", "moss", "/checkout", cookie, form, false)
-	if doc := a.doc(t); a.status != 422 || !strings.Contains(doc.Find("#email-fault").Text(), "can't be sent to this address") || doc.Find("#email").AttrOr("value", "") != "müller@example.com" || s.count(`SELECT count(*) FROM orders`) != 0 {
+	if doc := a.doc(t); a.status != 422 || !strings.Contains(doc.Find("#email-fault").Text(),
+		"can't be sent to this address") || doc.Find("#email").AttrOr("value", "") != "müller@example.com" ||
+		s.count(`SELECT count(*) FROM orders`) != 0 {
 		t.Error(a.status, doc.Find("#email-fault").Text())
 	}
 	form.Set("email", "ada@müller.example")
 	a = s.ask("POST", "moss", "/checkout", cookie, form, false)
-	if page := s.get("moss", a.location); a.status != 303 || !strings.Contains(page.body, "on its way to ada@xn--mller-kva.example") {
+	if page := s.get("moss", a.location); a.status != 303 ||
+		!strings.Contains(page.body, "on its way to ada@xn--mller-kva.example") {
 		t.Error(a.status)
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE emails SET status = 'failed' WHERE recipient = 'ada@xn--mller-kva.example'`); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE emails SET status = 'failed'
+		WHERE recipient = 'ada@xn--mller-kva.example'`); err != nil {
 		t.Fatal(err)
 	}
-	if page := s.get("moss", a.location); strings.Contains(page.body, "on its way to") || !strings.Contains(page.body, "couldn&#39;t be delivered") {
+	if page := s.get("moss", a.location); strings.Contains(page.body, "on its way to") ||
+		!strings.Contains(page.body, "couldn&#39;t be delivered") {
 		t.Error(page.doc(t).Find("main").Text())
 	}
 }
@@ -228,9 +258,11 @@ func TestConfirmationThatCannotBeSent(t *testing.T) {
 func TestListPastTheEnd(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
-	for target, back := range map[string]string{"/collections/all?page=9": "/collections/all", "/search?page=9&q=mug": "/search?q=mug"} {
+	for target, back := range map[string]string{"/collections/all?page=9": "/collections/all",
+		"/search?page=9&q=mug": "/search?q=mug"} {
 		a := s.get("moss", target)
-		if a.status != 404 || !strings.Contains(a.body, "The list has fewer pages") || a.doc(t).Find(`main a[href="`+back+`"]`).Length() != 1 {
+		if a.status != 404 || !strings.Contains(a.body, "The list has fewer pages") ||
+			a.doc(t).Find(`main a[href="`+back+`"]`).Length() != 1 {
 			t.Error(target, a.status, a.doc(t).Find("main").Text())
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A list that is asked for by what it hasn't is at its own address, without that: every link of the page would repeat it.
+// A list that is asked for by what it hasn't is at its own address, without that: every link of the page would repeat
+// it.
 func TestListsDropWhatTheyHaventGot(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
@@ -18,7 +19,8 @@ func TestListsDropWhatTheyHaventGot(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]string{
-		"/collections/all?" + many.Encode():                     "/collections/all?option.Glaze=Moss&sort=price&utm_source=letter",
+		"/collections/all?" +
+			many.Encode(): "/collections/all?option.Glaze=Moss&sort=price&utm_source=letter",
 		"/collections/all?option.Glaze=Moss&option.Glaze=Plaid": "/collections/all?option.Glaze=Moss",
 		"/collections/all?option.Glaze=Moss&option.Glaze=Moss":  "/collections/all?option.Glaze=Moss",
 		"/collections/all?option.Planet=Mars":                   "/collections/all",
@@ -38,7 +40,8 @@ func TestListsDropWhatTheyHaventGot(t *testing.T) {
 		}
 	}
 	// The order of values is nobody's fault.
-	for _, target := range []string{"/collections/all?option.Glaze=Night&option.Glaze=Moss", "/search?q=mug&option.Glaze=Moss&unknown=1", "/collections/all?q=1", "/search?q=+mug++10+"} {
+	for _, target := range []string{"/collections/all?option.Glaze=Night&option.Glaze=Moss",
+		"/search?q=mug&option.Glaze=Moss&unknown=1", "/collections/all?q=1", "/search?q=+mug++10+"} {
 		if a := s.get("moss", target); a.status != 200 {
 			t.Errorf("%s: %d, %q", target, a.status, a.location)
 		}

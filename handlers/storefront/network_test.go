@@ -26,13 +26,15 @@ func TestCartsAreCountedByNetwork(t *testing.T) {
 			t.Fatal(status)
 		}
 	}
-	if most := 121 + int(time.Since(began)/(30*time.Second)); opened < 120 || opened > most { // one comes back every 30 seconds
+	// one comes back every 30 seconds
+	if most := 121 + int(time.Since(began)/(30*time.Second)); opened < 120 || opened > most {
 		t.Error("carts from one /64:", opened)
 	}
 	if status := open("2001:db8:1:3::1"); status != 303 {
 		t.Error("the neighbor's /64:", status)
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE throttles SET arrival = now() + interval '2 hours' WHERE key = 'cart 2001:db8:1::/48'`); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE throttles SET arrival = now() + interval '2 hours'
+		WHERE key = 'cart 2001:db8:1::/48'`); err != nil {
 		t.Fatal(err)
 	}
 	if status := open("2001:db8:1:4::1"); status != 429 {

@@ -23,9 +23,9 @@ func previewing(c *fiber.Ctx) bool { return c.Context().UserValue(previewKey{}) 
 
 var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview: nothing can be bought in it.")
 
-// preview shows the shop to whoever holds a signed link, open or not, as it is or in a draft. Every link of such a page
-// leads on within the preview: the address alone says what is seen, so two tabs can show two drafts, and no cookie tells
-// anybody else's page from it.
+// preview shows the shop to whoever holds a signed link, open or not, as it is or in a draft. Every link of such a
+// page leads on within the preview: the address alone says what is seen, so two tabs can show two drafts, and no
+// cookie tells anybody else's page from it.
 func (s *Storefront) preview(c *fiber.Ctx) error {
 	token := strings.Clone(c.Query(kit.PreviewQuery))
 	if token == "" {
@@ -43,7 +43,8 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 	shop := shopOf(c)
 	shop.Release = release
 	Put(c.Context().SetUserValue, shop)
-	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead || slices.Contains([]string{"cart", "checkout", "orders"}, strings.SplitN(c.Path(), "/", 3)[1]) {
+	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead ||
+		slices.Contains([]string{"cart", "checkout", "orders"}, strings.SplitN(c.Path(), "/", 3)[1]) {
 		err = errPreviewOnly
 	} else {
 		err = c.Next()
@@ -59,18 +60,20 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 		c.Context().SetBody(kit.Rewrite{
 			Address: func(path string) string { return within(path, token) },
 			Field:   `<input type="hidden" name="` + kit.PreviewQuery + `" value="` + html.EscapeString(token) + `">`,
-			Head:    `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `"><script defer src="` + static.Path("preview.js") + `"></script>`,
-			Body:    banner(shop),
+			Head: `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `"><script defer src="` +
+				static.Path("preview.js") + `"></script>`,
+			Body: banner(shop),
 		}.HTML(c.Response().Body()))
 	}
 	return nil
 }
 
-// framed lets the dashboard, and nobody else, show an answer beside its form. The frame there has no origin of its own (its sandbox), and
-// Safari takes 'self' for that: the shop's host is named besides.
+// framed lets the dashboard, and nobody else, show an answer beside its form. The frame there has no origin of its
+// own (its sandbox), and Safari takes 'self' for that: the shop's host is named besides.
 func (s *Storefront) framed(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderXFrameOptions) // it can't name who may
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("'self'", "'self' "+s.Addresses.Host(shopOf(c).Host), "frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard("")).Replace(contentSecurityPolicy))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("'self'", "'self' "+s.Addresses.Host(shopOf(c).Host),
+		"frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard("")).Replace(contentSecurityPolicy))
 }
 
 // enter finds what a token lets its holder see of this shop.
@@ -89,7 +92,11 @@ func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
 	defer cancel()
 	var release orbit.Release
-	err = s.DB.For(shop.Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) { release, err = t.Draft(ctx, p.Draft); return err })
+	err = s.DB.For(shop.Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) {
+		release,
+			err = t.Draft(ctx, p.Draft)
+		return err
+	})
 	if orbit.CodeOf(err) == orbit.NotFound {
 		err = orbit.Errorf(orbit.Forbidden, "This preview has expired. Open it again from the dashboard.")
 	}

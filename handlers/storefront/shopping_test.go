@@ -20,7 +20,9 @@ func TestBuying(t *testing.T) {
 	s := begin(t, "http")
 	cookie := s.shopper("moss", "stoneware-mug", "2")
 	page := s.ask("GET", "moss", "/cart", cookie, nil, false)
-	if doc := page.doc(t); page.status != 200 || doc.Find(".line").Length() != 1 || !strings.Contains(doc.Find(".line-total").Text(), "$48.00") || doc.Find("meta[name=robots]").Length() != 1 || page.headers["Cache-Control"] != "no-store" {
+	if doc := page.doc(t); page.status != 200 || doc.Find(".line").Length() != 1 ||
+		!strings.Contains(doc.Find(".line-total").Text(), "$48.00") || doc.Find("meta[name=robots]").Length() != 1 ||
+		page.headers["Cache-Control"] != "no-store" {
 		t.Error(page.status, page.body)
 	}
 	// tampered prices and merchants change nothing: the server's own count
@@ -30,14 +32,17 @@ func TestBuying(t *testing.T) {
 	form.Set("total", "1")
 	cheap := maps.Clone(form)
 	cheap.Set("seen", "1")
-	if a := s.ask("POST", "moss", "/checkout", cookie, cheap, false); a.status != 409 || !strings.Contains(a.body, "The total has changed") || s.count(`SELECT count(*) FROM orders`) != 0 {
+	if a := s.ask("POST", "moss", "/checkout", cookie, cheap, false); a.status != 409 ||
+		!strings.Contains(a.body, "The total has changed") || s.count(`SELECT count(*) FROM orders`) != 0 {
 		t.Error("another total:", a.status)
 	}
 	bad := maps.Clone(form)
 	bad.Set("email", "ada")
 	bad.Set("country", "XX")
 	a := s.ask("POST", "moss", "/checkout", cookie, bad, false)
-	if doc := a.doc(t); a.status != 422 || doc.Find("#email[aria-invalid]").Length() != 1 || doc.Find("#country-fault").Length() != 1 || doc.Find("#name").AttrOr("value", "") != "Ada Lovelace" || doc.Find("input[name=key]").AttrOr("value", "") != form.Get("key") {
+	if doc := a.doc(t); a.status != 422 || doc.Find("#email[aria-invalid]").Length() != 1 ||
+		doc.Find("#country-fault").Length() != 1 || doc.Find("#name").AttrOr("value", "") != "Ada Lovelace" ||
+		doc.Find("input[name=key]").AttrOr("value", "") != form.Get("key") {
 		t.Error(a.status, a.body)
 	}
 	// Express costs more than the page said at first: that is asked again, then ordered
@@ -48,19 +53,23 @@ func TestBuying(t *testing.T) {
 	}
 	form.Set("seen", a.doc(t).Find("input[name=seen]").AttrOr("value", ""))
 	a = s.ask("POST", "moss", "/checkout", cookie, form, false)
-	if a.status != 303 || !regexp.MustCompile(`^/orders/[A-Za-z0-9_-]{43}$`).MatchString(a.location) || a.cookies["cart-count"] != "0" {
+	if a.status != 303 || !regexp.MustCompile(`^/orders/[A-Za-z0-9_-]{43}$`).MatchString(a.location) ||
+		a.cookies["cart-count"] != "0" {
 		t.Fatalf("%+v", a)
 	}
-	if again := s.ask("POST", "moss", "/checkout", cookie, form, false); again.location != a.location || s.count(`SELECT count(*) FROM orders`) != 1 {
+	if again := s.ask("POST", "moss", "/checkout", cookie, form, false); again.location != a.location ||
+		s.count(`SELECT count(*) FROM orders`) != 1 {
 		t.Error("sent twice:", again.location)
 	}
 	order := s.get("moss", a.location)
-	for _, words := range []string{"#1001", "Thank you, Ada", "Stoneware Mug", "$63.00", "12 Quay Street", "Bank transfer"} {
+	for _, words := range []string{"#1001", "Thank you, Ada", "Stoneware Mug", "$63.00", "12 Quay Street",
+		"Bank transfer"} {
 		if !strings.Contains(order.body, words) {
 			t.Errorf("the confirmation lacks %q", words)
 		}
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE products SET images = '[{"hash": "0123456789abcdef0123456789abcdef", "alt": "", "width": 800, "height": 600, "widths": [320, 800], "jpeg": 800}]' WHERE title = 'Stoneware Mug'`); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE products
+		SET images = '[{"hash": "0123456789abcdef0123456789abcdef", "alt": "", "width": 800, "height": 600, "widths": [320, 800], "jpeg": 800}]' WHERE title = 'Stoneware Mug'`); err != nil {
 		t.Fatal(err)
 	}
 	if body := s.get("moss", a.location).body; !strings.Contains(body, "/media/0123456789abcdef0123456789abcdef-") {
@@ -74,7 +83,9 @@ func TestBuying(t *testing.T) {
 		t.Fatal(mails, err)
 	}
 	m, err := s.db.Mail(t.Context(), mails[0].ID)
-	if err != nil || !strings.Contains(m.Text, "http://moss.orbit360.test"+a.location) || !strings.Contains(m.Subject, "#1001") || strings.Contains(m.HTML, "ORBIT") || !strings.Contains(m.HTML, "Moss &amp; Stone") {
+	if err != nil || !strings.Contains(m.Text, "http://moss.orbit360.test"+a.location) ||
+		!strings.Contains(m.Subject, "#1001") || strings.Contains(m.HTML, "ORBIT") ||
+		!strings.Contains(m.HTML, "Moss &amp; Stone") {
 		t.Error(m.Subject, m.Text, err)
 	}
 }
@@ -83,14 +94,16 @@ func TestStrangersInACart(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
 	mug := s.variant("nord", "stoneware-mug")
-	for name, form := range map[string]url.Values{"another shop's": {"variant": {mug}}, "nobody's": {"variant": {orbit.NewID[orbit.Variant]().String()}}, "no id": {"variant": {"1 OR 1=1"}}, "nothing": {}} {
+	for name, form := range map[string]url.Values{"another shop's": {"variant": {mug}},
+		"nobody's": {"variant": {orbit.NewID[orbit.Variant]().String()}}, "no id": {"variant": {"1 OR 1=1"}}, "nothing": {}} {
 		if a := s.ask("POST", "moss", "/cart/add", "", form, false); a.status != 404 {
 			t.Errorf("%s: %d", name, a.status)
 		}
 	}
 	own := s.variant("moss", "stoneware-mug")
 	for _, n := range []string{"0", "-1", "1.5", "1e3", "9999999999", "x"} {
-		if a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {own}, "quantity": {n}}, false); a.status != 422 {
+		if a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {own}, "quantity": {n}},
+			false); a.status != 422 {
 			t.Errorf("quantity %s: %d", n, a.status)
 		}
 	}
@@ -98,10 +111,12 @@ func TestStrangersInACart(t *testing.T) {
 	if a := s.ask("GET", "nord", "/cart", cookie, nil, false); strings.Contains(a.body, "Stoneware") {
 		t.Error("another shop shows the cart")
 	}
-	if a := s.ask("GET", "moss", "/cart", "cart="+strings.Repeat("A", 43), nil, false); a.status != 200 || strings.Contains(a.body, "Stoneware") {
+	if a := s.ask("GET", "moss", "/cart", "cart="+strings.Repeat("A", 43), nil, false); a.status != 200 ||
+		strings.Contains(a.body, "Stoneware") {
 		t.Error("a guessed cart")
 	}
-	for _, header := range [][]string{{"Origin", "https://evil.example"}, {"Origin", "http://nord.orbit360.test"}, {"Origin", "null"}, {"Origin", "http://moss.orbit360.test", "Sec-Fetch-Site", "cross-site"}} {
+	for _, header := range [][]string{{"Origin", "https://evil.example"}, {"Origin", "http://nord.orbit360.test"},
+		{"Origin", "null"}, {"Origin", "http://moss.orbit360.test", "Sec-Fetch-Site", "cross-site"}} {
 		for _, path := range []string{"/cart/add", "/cart/change", "/checkout"} {
 			if a := s.ask("POST", "moss", path, cookie, url.Values{"variant": {own}}, false, header...); a.status != 403 {
 				t.Errorf("%s with %v: %d", path, header, a.status)
@@ -122,7 +137,8 @@ func TestCartChanges(t *testing.T) {
 	cookie := s.shopper("moss", "stoneware-mug", "2")
 	board := s.variant("moss", "olive-wood-board")
 	fragment := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added")
-	if fragment.status != 200 || !strings.Contains(fragment.doc(t).Find(".added").Text(), "Olive Wood Board is in your cart") || fragment.cookies["cart-count"] != "3" {
+	if fragment.status != 200 || !strings.Contains(fragment.doc(t).Find(".added").Text(),
+		"Olive Wood Board is in your cart") || fragment.cookies["cart-count"] != "3" {
 		t.Errorf("%+v", fragment)
 	}
 	doc := s.ask("GET", "moss", "/cart", cookie, nil, false).doc(t)
@@ -135,17 +151,20 @@ func TestCartChanges(t *testing.T) {
 	if a := s.ask("POST", "moss", "/cart/change", cookie, form, false); a.status != 303 || a.location != "/cart" {
 		t.Errorf("%+v", a)
 	}
-	if a := s.ask("GET", "moss", "/cart", cookie, nil, false); a.doc(t).Find(".line").Length() != 1 || a.cookies["cart-count"] != "5" {
+	if a := s.ask("GET", "moss", "/cart", cookie, nil, false); a.doc(t).Find(".line").Length() != 1 ||
+		a.cookies["cart-count"] != "5" {
 		t.Error(a.body)
 	}
 	// what was bought by others meanwhile
 	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 0`); err != nil {
 		t.Fatal(err)
 	}
-	if a := s.ask("POST", "moss", "/checkout", cookie, s.checkout("moss", cookie), false); a.status != 409 || !strings.Contains(a.body, "Sold out. Take it out to go on.") {
+	if a := s.ask("POST", "moss", "/checkout", cookie, s.checkout("moss", cookie), false); a.status != 409 ||
+		!strings.Contains(a.body, "Sold out. Take it out to go on.") {
 		t.Error(a.status)
 	}
-	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment", "added"); a.status != 409 || !strings.Contains(a.body, "sold out") {
+	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment",
+		"added"); a.status != 409 || !strings.Contains(a.body, "sold out") {
 		t.Error(a.status, a.body)
 	}
 }
@@ -154,7 +173,8 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "https")
 	a := s.ask("POST", "moss", "/cart/add", "", url.Values{"variant": {s.variant("moss", "stoneware-mug")}}, false)
-	for name, parts := range map[string][]string{"__Host-cart!": {"secure", "HttpOnly", "path=/", "SameSite=Lax", "max-age=2592000"}, "__Host-cart-count!": {"secure", "path=/"}} {
+	for name, parts := range map[string][]string{"__Host-cart!": {"secure", "HttpOnly", "path=/", "SameSite=Lax",
+		"max-age=2592000"}, "__Host-cart-count!": {"secure", "path=/"}} {
 		for _, part := range parts {
 			if !strings.Contains(strings.ToLower(a.cookies[name]), strings.ToLower(part)) {
 				t.Errorf("%s: no %s in %q", name, part, a.cookies[name])
@@ -178,14 +198,16 @@ func TestClosedShops(t *testing.T) {
 		t.Error(a.body)
 	}
 	var variant string
-	if err := s.super.QueryRow(t.Context(), `SELECT v.id::text FROM variants v JOIN merchants m ON m.id = v.merchant_id WHERE m.subdomain = 'later' LIMIT 1`).Scan(&variant); err != nil {
+	if err := s.super.QueryRow(t.Context(), `SELECT v.id::text FROM variants v JOIN merchants m ON m.id = v.merchant_id
+		WHERE m.subdomain = 'later' LIMIT 1`).Scan(&variant); err != nil {
 		t.Fatal(err)
 	}
 	s.ask("POST", "later", "/cart/add", "", url.Values{"variant": {variant}}, false)
 	if a := s.ask("POST", "later", "/cart/add", "", url.Values{"variant": {variant}}, true); a.status != 403 {
 		t.Error("the platform's own visit:", a.status)
 	}
-	if a := s.ask("POST", "moss", "/cart/add?preview=x", "", url.Values{"variant": {s.variant("moss", "stoneware-mug")}}, false); a.status != 404 {
+	if a := s.ask("POST", "moss", "/cart/add?preview=x", "", url.Values{"variant": {s.variant("moss", "stoneware-mug")}},
+		false); a.status != 404 {
 		t.Error("a preview that nobody signed:", a.status)
 	}
 	if n := s.count(`SELECT count(*) FROM carts`); n != 0 {
@@ -197,8 +219,10 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
 	for target, want := range map[string]int{
-		"/collections/all": 6, "/collections/featured": 4, "/collections/all?option.Size=18+cm": 1, "/collections/all?option.Glaze=Moss&option.Glaze=Night": 1, "/collections/all?from=40&to=80": 2,
-		"/search?q=mug": 1, "/search?q=terracota": 1, "/search?q=zzzz": 0, "/search": 0, "/collections/all?page=x&sort=%00&from=-1&available=maybe": 6,
+		"/collections/all": 6, "/collections/featured": 4, "/collections/all?option.Size=18+cm": 1,
+		"/collections/all?option.Glaze=Moss&option.Glaze=Night": 1, "/collections/all?from=40&to=80": 2,
+		"/search?q=mug": 1, "/search?q=terracota": 1, "/search?q=zzzz": 0, "/search": 0,
+		"/collections/all?page=x&sort=%00&from=-1&available=maybe": 6,
 	} {
 		a := s.get("moss", target)
 		if n := a.doc(t).Find(".card").Length(); a.status != 200 || n != want {
@@ -208,13 +232,16 @@ func TestLists(t *testing.T) {
 	first := func(target string) string {
 		return s.get("moss", target).doc(t).Find(".card h3").First().Text()
 	}
-	if up, down := first("/collections/all?sort=price"), first("/collections/all?sort=-price"); up != "Beeswax Candle" || down != "Linen Throw" {
+	if up, down := first("/collections/all?sort=price"), first("/collections/all?sort=-price"); up != "Beeswax Candle" ||
+		down != "Linen Throw" {
 		t.Error(up, down)
 	}
-	if a := s.get("moss", "/collections/all?sort=&from=&q=&available=1"); a.status != 303 || a.location != "/collections/all?available=1" {
+	if a := s.get("moss", "/collections/all?sort=&from=&q=&available=1"); a.status != 303 ||
+		a.location != "/collections/all?available=1" {
 		t.Error(a.status, a.location)
 	}
-	for _, target := range []string{"/collections/all?page=2", "/collections/none", "/products/none", "/pages/none", "/orders/none"} {
+	for _, target := range []string{"/collections/all?page=2", "/collections/none", "/products/none", "/pages/none",
+		"/orders/none"} {
 		if a := s.get("moss", target); a.status != 404 || !strings.Contains(a.body, "Moss &amp; Stone") {
 			t.Errorf("%s: %d", target, a.status)
 		}
@@ -223,16 +250,20 @@ func TestLists(t *testing.T) {
 	doc := s.get("moss", "/products/terracotta-planter").doc(t)
 	next := doc.Find(".values a:not([aria-current])").First()
 	chosen := s.get("moss", strings.TrimSuffix(next.AttrOr("href", ""), "#buy")).doc(t)
-	if got := strings.TrimSpace(chosen.Find(".values a[aria-current]").Text()); got != strings.TrimSpace(next.Text()) || chosen.Find("form.add input[name=variant]").AttrOr("value", "") == doc.Find("form.add input[name=variant]").AttrOr("value", "") {
+	if got := strings.TrimSpace(chosen.Find(".values a[aria-current]").Text()); got != strings.TrimSpace(next.Text()) ||
+		chosen.Find("form.add input[name=variant]").AttrOr("value",
+			"") == doc.Find("form.add input[name=variant]").AttrOr("value", "") {
 		t.Errorf("chose %q, got %q", next.Text(), got)
 	}
-	if canonical := chosen.Find("link[rel=canonical]").AttrOr("href", ""); canonical != "http://moss.orbit360.test/products/terracotta-planter" {
+	if canonical := chosen.Find("link[rel=canonical]").AttrOr("href",
+		""); canonical != "http://moss.orbit360.test/products/terracotta-planter" {
 		t.Error(canonical)
 	}
 	// the same for everybody
 	cookie := s.shopper("moss", "stoneware-mug", "3")
 	for _, target := range []string{"/", "/collections/all", "/products/stoneware-mug", "/search?q=mug", "/pages/about"} {
-		if with, without := s.ask("GET", "moss", target, cookie, nil, false), s.get("moss", target); with.body != without.body || len(with.cookies) > 0 {
+		if with, without := s.ask("GET", "moss", target, cookie, nil, false),
+			s.get("moss", target); with.body != without.body || len(with.cookies) > 0 {
 			t.Errorf("%s knows its visitor", target)
 		}
 	}
@@ -241,10 +272,12 @@ func TestLists(t *testing.T) {
 func TestFound(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
-	if _, err := s.super.Exec(t.Context(), `UPDATE products SET status = 'draft' WHERE merchant_id = $1 AND handle = 'glass-carafe'`, s.moss.String()); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE products SET status = 'draft' WHERE merchant_id = $1
+		AND handle = 'glass-carafe'`, s.moss.String()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.super.Exec(t.Context(), `UPDATE products SET title = 'Nord''s <own> & only' WHERE merchant_id = $1`, s.nord.String()); err != nil {
+	if _, err := s.super.Exec(t.Context(), `UPDATE products SET title = 'Nord''s <own> & only' WHERE merchant_id = $1`,
+		s.nord.String()); err != nil {
 		t.Fatal(err)
 	}
 	for _, target := range []string{"/sitemap.xml", "/feed.xml"} {
@@ -253,17 +286,20 @@ func TestFound(t *testing.T) {
 			XMLName xml.Name
 			Inner   string `xml:",innerxml"`
 		}
-		if err := xml.Unmarshal([]byte(a.body), &any); err != nil || a.status != 200 || !strings.Contains(a.headers["Content-Type"], "xml") {
+		if err := xml.Unmarshal([]byte(a.body), &any); err != nil || a.status != 200 ||
+			!strings.Contains(a.headers["Content-Type"], "xml") {
 			t.Error(target, a.status, err)
 		}
-		if strings.Contains(a.body, "nord") || strings.Contains(a.body, "Nord") || strings.Contains(a.body, "carafe") || !strings.Contains(a.body, "http://moss.orbit360.test/products/stoneware-mug") {
+		if strings.Contains(a.body, "nord") || strings.Contains(a.body, "Nord") || strings.Contains(a.body, "carafe") ||
+			!strings.Contains(a.body, "http://moss.orbit360.test/products/stoneware-mug") {
 			t.Error(target, a.body)
 		}
 	}
 	if a := s.get("nord", "/feed.xml"); !strings.Contains(a.body, "Nord&#39;s &lt;own&gt; &amp; only") {
 		t.Error(a.body)
 	}
-	if a := s.get("moss", "/robots.txt"); !strings.Contains(a.body, "Sitemap: http://moss.orbit360.test/sitemap.xml") || !strings.Contains(a.body, "Disallow: /cart") {
+	if a := s.get("moss", "/robots.txt"); !strings.Contains(a.body, "Sitemap: http://moss.orbit360.test/sitemap.xml") ||
+		!strings.Contains(a.body, "Disallow: /cart") {
 		t.Error(a.body)
 	}
 	data := s.get("moss", "/products/stoneware-mug").doc(t).Find(`script[type="application/ld+json"]`).Text()
@@ -312,7 +348,8 @@ func TestTheLastOne(t *testing.T) {
 	for _, status := range statuses {
 		n[status]++
 	}
-	if n[303] != 1 || n[409] != buyers-1 || s.count(`SELECT count(*) FROM orders`) != 1 || s.count(`SELECT stock FROM variants WHERE id = $1`, mug) != 0 {
+	if n[303] != 1 || n[409] != buyers-1 || s.count(`SELECT count(*) FROM orders`) != 1 ||
+		s.count(`SELECT stock FROM variants WHERE id = $1`, mug) != 0 {
 		t.Error(n)
 	}
 }

@@ -37,7 +37,8 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	platform, own := k.DB, *k
 	own.DB = k.DB.Storefronts()
 	k = &own
-	s := &Storefront{k, platform, newCrowd(k.DB.Budget().Storefronts), newWardrobe(engines), otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
+	s := &Storefront{k, platform, newCrowd(k.DB.Budget().Storefronts), newWardrobe(engines),
+		otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
 	app := k.App(kit.Audience{Name: "storefront", Error: s.errorPage})
 	app.Use(s.headers, s.queueUp, s.preview)
 	app.Get("/theme.:hash.css", s.showStylesheet)
@@ -124,7 +125,8 @@ func (s *Storefront) frame(c *fiber.Ctx) (themes.Engine, themes.Shop, error) {
 		return nil, themes.Shop{}, err
 	}
 	return d.engine, themes.Shop{
-		Name: shop.Merchant.Name, Tagline: shop.Settings.Tagline, Currency: shop.Settings.Currency, Locale: shop.Settings.Locale,
+		Name: shop.Merchant.Name, Tagline: shop.Settings.Tagline, Currency: shop.Settings.Currency,
+		Locale:  shop.Settings.Locale,
 		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
 		Main: shop.Menus["main"], Footer: shop.Menus["footer"], NoIndex: !shop.Merchant.Live() || previewing(c),
 	}, nil
@@ -146,7 +148,8 @@ func (s *Storefront) showStylesheet(c *fiber.Ctx) error {
 }
 
 // draw reads what the page shows, each reading in a round trip of its own, and answers with what page makes of it.
-func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component, reads ...reading) error {
+func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, themes.Shop) templ.Component,
+	reads ...reading) error {
 	if err := s.read(c, reads...); err != nil {
 		return err
 	}
@@ -183,7 +186,8 @@ func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
 func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	engine, shop, err := s.frame(c)
 	if err != nil {
-		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" + templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
+		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" +
+			templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
 	shop.NoIndex = true
 	page := themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)}

@@ -69,8 +69,10 @@ func begin(t *testing.T, scheme string) *street {
 	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
-	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
-	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses, Mail: composer, Engines: engines,
+	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
+	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses,
+		Mail: composer, Engines: engines,
 		Visit: func(_ context.Context, host string) provision.Visitor {
 			return func(path string) (int, []byte, error) {
 				a := s.ask("GET", strings.TrimSuffix(host, ".orbit360.test"), path, "", nil, true)
@@ -97,12 +99,14 @@ func begin(t *testing.T, scheme string) *street {
 func (s *street) shop(name, subdomain string, live bool) orbit.MerchantID {
 	s.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: subdomain + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
+		Email: subdomain + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
 		s.Fatal(err)
 	}
 	changes, cancel := s.jobs.Feed.Subscribe(id)
 	defer cancel()
-	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden", GoLive: live}
+	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden",
+		GoLive: live}
 	if _, err := s.db.Activate(s.Context(), id, a, s.addresses.Base, store.System); err != nil {
 		s.Fatal(err)
 	}
@@ -174,7 +178,8 @@ func (s *street) ask(method, shop, target, cookie string, form url.Values, visit
 	}
 	storefront.Put(ctx.SetUserValue, found)
 	s.app(&ctx)
-	a := answer{status: ctx.Response.StatusCode(), body: string(ctx.Response.Body()), location: string(ctx.Response.Header.Peek("Location")), cookies: map[string]string{}, headers: map[string]string{}}
+	a := answer{status: ctx.Response.StatusCode(), body: string(ctx.Response.Body()),
+		location: string(ctx.Response.Header.Peek("Location")), cookies: map[string]string{}, headers: map[string]string{}}
 	for _, raw := range ctx.Response.Header.Cookies() {
 		var c fasthttp.Cookie
 		if err := c.ParseBytes(raw); err != nil {
@@ -216,7 +221,9 @@ func (s *street) shopper(shop, product, n string) string {
 
 func (s *street) checkout(shop, cookie string) url.Values {
 	s.Helper()
-	form := url.Values{"action": {"order"}, "email": {"ada@example.com"}, "name": {"Ada Lovelace"}, "line1": {"12 Quay Street"}, "city": {"Bristol"}, "postcode": {"BS1 4QA"}, "country": {"GB"}, "shipping": {"Standard"}, "payment": {"manual"}}
+	form := url.Values{"action": {"order"}, "email": {"ada@example.com"}, "name": {"Ada Lovelace"},
+		"line1": {"12 Quay Street"}, "city": {"Bristol"}, "postcode": {"BS1 4QA"}, "country": {"GB"},
+		"shipping": {"Standard"}, "payment": {"manual"}}
 	doc := s.ask("GET", shop, "/checkout", cookie, nil, false).doc(s)
 	for _, name := range []string{"key", "seen"} {
 		form.Set(name, doc.Find("input[name="+name+"]").AttrOr("value", ""))
@@ -238,7 +245,8 @@ func TestTwoCartCookies(t *testing.T) {
 	s := begin(t, "http")
 	mine, theirs := s.shopper("moss", "stoneware-mug", "1"), s.shopper("nord", "stoneware-mug", "1")
 	for _, cookies := range []string{mine + "; " + theirs, theirs + "; " + mine, mine + "; " + mine} {
-		if page := s.ask("GET", "moss", "/cart", cookies, nil, false); page.status != 200 || strings.Contains(page.body, "quantity.") {
+		if page := s.ask("GET", "moss", "/cart", cookies, nil, false); page.status != 200 ||
+			strings.Contains(page.body, "quantity.") {
 			t.Errorf("%s: %d", cookies, page.status)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package jpeg reads JPEG with libjpeg-turbo, compiled to WebAssembly and run by wazero: what Chromium reads, it reads, in the
-// same way. No cgo, no process beside this one; an image's decoder reaches nothing but its own memory, which has a bound,
-// and ends with its context. It knows nothing of shops.
+// Package jpeg reads JPEG with libjpeg-turbo, compiled to WebAssembly and run by wazero: what Chromium reads, it
+// reads, in the same way. No cgo, no process beside this one; an image's decoder reaches nothing but its own memory,
+// which has a bound, and ends with its context. It knows nothing of shops.
 package jpeg
 
 import (
@@ -22,8 +22,8 @@ var library []byte
 // maxPages bounds one image's decoder, its file included, in pages of 64 KiB: 384 MiB.
 const maxPages = 6144
 
-// stripe is how many rows are decoded between two looks at the context. That wazero looks itself, at every turn of every loop,
-// makes decoding six times as slow (measured).
+// stripe is how many rows are decoded between two looks at the context. That wazero looks itself, at every turn of
+// every loop, makes decoding six times as slow (measured).
 const stripe = 16
 
 // Decoder decodes images. The zero value is ready; it is safe for concurrent use. The first image waits for the
@@ -53,19 +53,20 @@ var (
 
 // Image is one that is being decoded, row by row. Close it. It isn't safe for concurrent use.
 type Image struct {
-	Width, Height int  // of what is decoded
-	CMYK          bool // the rows hold cyan, magenta, yellow and black, as the file has them; otherwise red, green, blue and 255
-	ctx           context.Context
-	module        api.Module
-	read          api.Function
-	lines         uint32
-	failure       uint32
-	stripe        []byte // decoded and not yet handed out
-	left          int    // rows that are still to be decoded
+	Width, Height int // of what is decoded
+	// the rows hold cyan, magenta, yellow and black, as the file has them; otherwise red, green, blue and 255
+	CMYK    bool
+	ctx     context.Context
+	module  api.Module
+	read    api.Function
+	lines   uint32
+	failure uint32
+	stripe  []byte // decoded and not yet handed out
+	left    int    // rows that are still to be decoded
 }
 
-// Open begins to decode a file, each side divided by denominator: 1, 2, 4 or 8, rounded up. An image in several scans is
-// read to its end here, at a coefficient of two bytes for each of its samples.
+// Open begins to decode a file, each side divided by denominator: 1, 2, 4 or 8, rounded up. An image in several scans
+// is read to its end here, at a coefficient of two bytes for each of its samples.
 func (d *Decoder) Open(ctx context.Context, file []byte, denominator int) (_ *Image, err error) {
 	if err := d.start(); err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)

@@ -43,8 +43,8 @@ func (e *Encoder) start() error {
 	e.once.Do(func() {
 		ctx := context.Background()
 		e.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(maxPages))
-		// libwebp asks at each percent or so. That wazero looks at the context itself, at every turn of every loop, makes encoding
-		// several times as slow (measured).
+		// libwebp asks at each percent or so. That wazero looks at the context itself, at every turn of every loop, makes
+		// encoding several times as slow (measured).
 		_, e.err = e.runtime.NewHostModuleBuilder("orbit").NewFunctionBuilder().WithFunc(func(ctx context.Context) uint32 {
 			if ctx.Err() != nil {
 				return 0
@@ -69,7 +69,8 @@ func (e *Encoder) Encode(ctx context.Context, m *image.RGBA, quality float32) (f
 		return nil, fmt.Errorf("webp: %w", err)
 	}
 	// An instance for each image: its memory goes with it.
-	instance, err := e.runtime.InstantiateModule(ctx, e.module, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
+	instance, err := e.runtime.InstantiateModule(ctx, e.module,
+		wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
 		return nil, fmt.Errorf("webp: %w", err)
 	}

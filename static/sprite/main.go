@@ -1,6 +1,6 @@
-// Command sprite makes static/icons.svg of the vendored Lucide icons: one <symbol> per file, named after it; ui.Icon draws the strokes.
-// To add an icon, copy its SVG into static/vendor/lucide/icons, run go generate ./static, and renew vendor/CHECKSUMS
-// (the vendor test prints the line).
+// Command sprite makes static/icons.svg of the vendored Lucide icons: one <symbol> per file, named after it; ui.Icon
+// draws the strokes. To add an icon, copy its SVG into static/vendor/lucide/icons, run go generate ./static, and
+// renew vendor/CHECKSUMS (the vendor test prints the line).
 package main
 
 import (

@@ -60,12 +60,14 @@ func TestWhichBinaries(t *testing.T) {
 		{dirs: []string{v14}, major: 14, want: v14},
 		{dirs: []string{v14}, fails: "PostgreSQL isn't installed: install version 15 or newer"},
 		{dirs: []string{}, fails: "PostgreSQL isn't installed: install version 15 or newer"},
-		{dirs: []string{v16, v15, v14}, major: 17, fails: "was written by PostgreSQL 17 and this machine has version 14, 15, 16: install PostgreSQL 17"},
+		{dirs: []string{v16, v15, v14}, major: 17,
+			fails: "was written by PostgreSQL 17 and this machine has version 14, 15, 16: install PostgreSQL 17"},
 		{dirs: []string{}, major: 17, fails: "PostgreSQL 17, which wrote "},
 		{dirs: []string{}, major: 13, fails: "there is no PostgreSQL 13 to download"},
 	} {
 		p := &place{dir: root, home: filepath.Join(root, "home"), who: who}
-		b, err := findBinaries(t.Context(), p, c.major, testOptions{binaryDirs: c.dirs, repository: dead.URL}, slog.New(slog.DiscardHandler))
+		b, err := findBinaries(t.Context(), p, c.major, testOptions{binaryDirs: c.dirs, repository: dead.URL},
+			slog.New(slog.DiscardHandler))
 		switch {
 		case c.fails == "" && (err != nil || b.dir != c.want):
 			t.Errorf("%v for %d: %v, %v, want %s", c.dirs, c.major, b, err, c.want)
@@ -129,7 +131,8 @@ func TestDownload(t *testing.T) {
 		writeScript(t, filepath.Join(root, "tree", "bin", name), fmt.Sprintf("exec %s/%s \"$@\"", installed[0], name))
 	}
 	writeScript(t, filepath.Join(root, "tree", "bin", "pg_ctl"), "exit 1")
-	archive := exec.Command("tar", "-C", filepath.Join(root, "tree"), "-I", xz, "-cf", filepath.Join(root, "postgres.txz"), "bin")
+	archive := exec.Command("tar", "-C", filepath.Join(root, "tree"), "-I", xz, "-cf", filepath.Join(root, "postgres.txz"),
+		"bin")
 	if out, err := archive.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -109,7 +109,8 @@ func (s *Server) waitReady(ctx context.Context, c *child) error {
 		}
 		if time.Since(told) > 10*time.Second {
 			told = time.Now()
-			s.log.Info("waiting for PostgreSQL, which may be recovering from a crash", "since", time.Since(began).Round(time.Second), "state", err)
+			s.log.Info("waiting for PostgreSQL, which may be recovering from a crash", "since",
+				time.Since(began).Round(time.Second), "state", err)
 		}
 		if pause(ctx, 10*time.Millisecond) != nil {
 			return fmt.Errorf("waiting for PostgreSQL: %w (it said: %s)", ctx.Err(), lastLines(s.place.logSince(c.logFrom), 4))

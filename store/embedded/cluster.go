@@ -99,9 +99,11 @@ func (s *Server) resetPassword(ctx context.Context) error {
 	return s.saveSecrets()
 }
 
-// walCompression is the best method this build has for full-page images: lz4 costs a tenth of pglz, which is always there.
+// walCompression is the best method this build has for full-page images: lz4 costs a tenth of pglz, which is always
+// there.
 func (s *Server) walCompression(ctx context.Context) string {
-	if _, err := s.runHelper(ctx, "", s.bin.postgres(), "-D", s.place.data(), "-c", "wal_compression=lz4", "-C", "wal_compression"); err != nil {
+	if _, err := s.runHelper(ctx, "", s.bin.postgres(), "-D", s.place.data(), "-c", "wal_compression=lz4", "-C",
+		"wal_compression"); err != nil {
 		return "on"
 	}
 	return "lz4"

@@ -26,7 +26,8 @@ func TestPostmasterKilled(t *testing.T) {
 	// A backend that computes doesn't notice that its postmaster is gone.
 	go func() { _, _ = query[int](s.URL(), "SELECT count(*) FROM generate_series(1, 1e12)") }()
 	eventually(t, "the query runs", func() bool {
-		return ask[int](t, s.SuperURL(), "SELECT count(*) FROM pg_stat_activity WHERE usename = 'orbit' AND state = 'active'") == 1
+		return ask[int](t, s.SuperURL(),
+			"SELECT count(*) FROM pg_stat_activity WHERE usename = 'orbit' AND state = 'active'") == 1
 	})
 	for n := 2; n < 5; n++ {
 		keep(t, s.URL(), n)
@@ -225,9 +226,10 @@ func TestStaleFiles(t *testing.T) {
 		"taken, by hand": "-" + pid + "\n" + dir + "/data\n",
 	} {
 		for path, text := range map[string]string{
-			filepath.Join(dir, "data", "postmaster.pid"):    text,
-			filepath.Join(dir, "run", ".s.PGSQL.5432.lock"): fmt.Sprintf("%s\n%s/data\n1700000000\n5432\n%s/run\n", pid, dir, dir),
-			filepath.Join(dir, "run", ".s.PGSQL.5432"):      "",
+			filepath.Join(dir, "data", "postmaster.pid"): text,
+			filepath.Join(dir, "run", ".s.PGSQL.5432.lock"): fmt.Sprintf("%s\n%s/data\n1700000000\n5432\n%s/run\n", pid, dir,
+				dir),
+			filepath.Join(dir, "run", ".s.PGSQL.5432"): "",
 		} {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)

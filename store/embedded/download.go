@@ -82,7 +82,8 @@ func download(ctx context.Context, p *place, major int, repository string, log *
 // only a Start that goes on to run what it unpacked. A data folder that names the right
 // version and holds nothing else makes that last part end at once, in a harmless error: what
 // counts is whether the programs are there.
-func unpack(ctx context.Context, work, into string, major int, version embeddedpostgres.PostgresVersion, repository string) error {
+func unpack(ctx context.Context, work, into string, major int, version embeddedpostgres.PostgresVersion,
+	repository string) error {
 	hollow := filepath.Join(work, "hollow")
 	if err := os.Mkdir(hollow, 0o700); err != nil {
 		return err

@@ -48,7 +48,8 @@ func TestFirstStartAndNextStart(t *testing.T) {
 	if _, err := query[int](strings.Replace(s.URL(), s.secrets.App, "wrong", 1), "SELECT 1"); err == nil {
 		t.Error("any password will do")
 	}
-	for name, want := range map[string]os.FileMode{"secrets": 0o600, "lock": 0o600, "postgres.log": 0o600, "data": 0o700, "run": 0o700} {
+	for name, want := range map[string]os.FileMode{"secrets": 0o600, "lock": 0o600, "postgres.log": 0o600, "data": 0o700,
+		"run": 0o700} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
@@ -118,7 +119,8 @@ func TestStopInAHurry(t *testing.T) {
 		busy <- err
 	}()
 	eventually(t, "the query runs", func() bool {
-		return ask[int](t, s.SuperURL(), "SELECT count(*) FROM pg_stat_activity WHERE usename = 'orbit' AND state = 'active'") == 1
+		return ask[int](t, s.SuperURL(),
+			"SELECT count(*) FROM pg_stat_activity WHERE usename = 'orbit' AND state = 'active'") == 1
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

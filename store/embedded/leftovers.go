@@ -50,11 +50,13 @@ func (s *Server) endRelics(ctx context.Context, relics []relic) error {
 		all      bool           // else only postmasters, which tell their backends
 		patience time.Duration
 	}
-	stages := []stage{{syscall.SIGINT, false, fastPatience}, {syscall.SIGQUIT, false, immediatePatience}, {syscall.SIGKILL, true, killPatience}}
+	stages := []stage{{syscall.SIGINT, false, fastPatience}, {syscall.SIGQUIT, false, immediatePatience},
+		{syscall.SIGKILL, true, killPatience}}
 	if slices.ContainsFunc(relics, func(r relic) bool { return r.postmaster }) {
 		s.log.Info("stopping a PostgreSQL left behind by a crash", "pid", relics[0].pid, "data", s.place.data())
 	} else {
-		stages = []stage{{0, true, orphanPatience}, {syscall.SIGQUIT, true, orphanPatience}, {syscall.SIGKILL, true, killPatience}}
+		stages = []stage{{0, true, orphanPatience}, {syscall.SIGQUIT, true, orphanPatience},
+			{syscall.SIGKILL, true, killPatience}}
 	}
 	for _, stage := range stages {
 		for _, r := range relics {
@@ -83,7 +85,8 @@ func (s *Server) endRelics(ctx context.Context, relics []relic) error {
 			}
 		}
 	}
-	return fmt.Errorf("an earlier PostgreSQL (pid %d) on %s doesn't end, not even by SIGKILL", relics[0].pid, s.place.data())
+	return fmt.Errorf("an earlier PostgreSQL (pid %d) on %s doesn't end, not even by SIGKILL", relics[0].pid,
+		s.place.data())
 }
 
 // signalRelic signals a process after making sure, holding on to it, that it still is what it was.

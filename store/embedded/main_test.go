@@ -43,7 +43,8 @@ func TestMain(m *testing.M) {
 }
 
 func testConfig(dir string) Config {
-	return Config{Dir: dir, Settings: map[string]string{"fsync": "off", "shared_buffers": "8MB"}, test: testOptions{throwaway: true, haste: 8}}
+	return Config{Dir: dir, Settings: map[string]string{"fsync": "off", "shared_buffers": "8MB"},
+		test: testOptions{throwaway: true, haste: 8}}
 }
 
 // publicDir is a temporary folder that every user can walk to; t.TempDir isn't.
@@ -102,7 +103,8 @@ func makeTemplate() (string, error) {
 		return root, err
 	}
 	defer closeConn(conn)
-	if _, err := conn.Exec(context.Background(), "CREATE TABLE kept (n int PRIMARY KEY); INSERT INTO kept VALUES (1)"); err != nil {
+	if _, err := conn.Exec(context.Background(),
+		"CREATE TABLE kept (n int PRIMARY KEY); INSERT INTO kept VALUES (1)"); err != nil {
 		return root, err
 	}
 	return root, s.Stop(context.Background())

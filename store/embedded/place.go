@@ -62,7 +62,10 @@ func findPlace(dir string, roots []string, log *slog.Logger) (*place, error) {
 		return p, allowPassage(dir)
 	}
 	if _, err := os.Stat(p.data()); err == nil {
-		return nil, fmt.Errorf("%s holds a database that its user (%s) can't reach any more: allow passage (chmod a+x) on the folders above", dir, p.who.name)
+		return nil,
+			fmt.Errorf(
+				"%s holds a database that its user (%s) can't reach any more: allow passage (chmod a+x) on the folders above", dir,
+				p.who.name)
 	}
 	if p.home, err = chooseHome(dir, roots); err != nil {
 		return nil, err
@@ -88,7 +91,8 @@ func (p *place) openHome(log *slog.Logger) error {
 		// Passwords are written only once home exists: with them and without it, it was taken away,
 		// and starting over with an empty database would look like losing every shop.
 		if _, err := os.Stat(filepath.Join(p.dir, "secrets")); err == nil {
-			return fmt.Errorf("the database of %s was kept in %s, which is gone: bring it back, or delete %s and %s to begin with an empty one",
+			return fmt.Errorf(
+				"the database of %s was kept in %s, which is gone: bring it back, or delete %s and %s to begin with an empty one",
 				p.dir, p.home, filepath.Join(p.dir, "place"), filepath.Join(p.dir, "secrets"))
 		}
 		if err := os.MkdirAll(filepath.Dir(p.home), 0o755); err != nil {

@@ -28,7 +28,8 @@ func TestUnreachableFolder(t *testing.T) {
 	cfg.test.elsewhere = []string{filepath.Join(hidden, "no"), filepath.Join(public, "elsewhere")}
 
 	s := start(t, cfg)
-	if _, err := query[int](s.URL(), "CREATE TABLE kept (n int)"); err != nil && !strings.Contains(err.Error(), "no rows") {
+	if _, err := query[int](s.URL(), "CREATE TABLE kept (n int)"); err != nil &&
+		!strings.Contains(err.Error(), "no rows") {
 		t.Fatal(err)
 	}
 	keep(t, s.URL(), 1)

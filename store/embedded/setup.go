@@ -57,7 +57,9 @@ func (s *Server) mend(ctx context.Context) error {
 	if err != nil {
 		var pgErr *pgconn.PgError
 		if errors.As(err, &pgErr) && pgErr.Code == "28P01" {
-			return fmt.Errorf("the passwords in %s/secrets aren't the database's: restore that file, or delete it to have new ones set", s.place.dir)
+			return fmt.Errorf(
+				"the passwords in %s/secrets aren't the database's: restore that file, or delete it to have new ones set",
+				s.place.dir)
 		}
 		return err
 	}

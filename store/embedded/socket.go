@@ -11,7 +11,8 @@ import (
 
 const (
 	port = "5432"
-	// maxSocketPath stays below what the kernels take for a socket's path (108 bytes on Linux, 104 on macOS, both with a final NUL).
+	// maxSocketPath stays below what the kernels take for a socket's path (108 bytes on Linux, 104 on macOS, both with a
+	// final NUL).
 	maxSocketPath = 100
 )
 

@@ -65,7 +65,8 @@ func start() error {
 	defer cancel()
 	// Durability isn't what these tests are about; the tests that kill things start the real program.
 	server.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(dir, "pg"), Settings: map[string]string{
-		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400", "shared_buffers": "64MB"}})
+		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400",
+		"shared_buffers": "64MB"}})
 	if err != nil {
 		return err
 	}

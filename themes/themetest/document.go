@@ -34,11 +34,15 @@ func checkDocument(t *testing.T, v View) {
 		t.Fatal(err)
 	}
 	for selector, want := range map[string]int{
-		"h1": 1, "main#main": 1, "main": 1, "title": 1, "link[rel=stylesheet]": 1, "link[rel=icon]": 1, "html[lang]": 1, "html[dir]": 1,
+		"h1": 1, "main#main": 1, "main": 1, "title": 1, "link[rel=stylesheet]": 1, "link[rel=icon]": 1, "html[lang]": 1,
+		"html[dir]":           1,
 		"meta[name=viewport]": 1, "meta[charset]": 1, "a.skip[href='#main']": 1,
-		"style": 0, "script:not([type='application/ld+json'],[src='" + static.Path("shop.js") + "'])": 0, "script[src]": 1, "iframe": 0, "object": 0, "embed": 0, "base": 0, "[hx-get]": 0, "meta[http-equiv]": 0,
-		"img:not([alt])": 0, "nav:not([aria-label],[aria-labelledby])": 0, "a:not([href])": 0, "button:not([popovertarget],[type=submit])": 0, "svg:not([aria-hidden])": 0,
-		"form:not([action^='/'])": 0, "form:not([method=post],[method=get])": 0, "form form": 0, "fieldset:not(:has(legend))": 0,
+		"style": 0, "script:not([type='application/ld+json'],[src='" + static.Path("shop.js") + "'])": 0, "script[src]": 1,
+		"iframe": 0, "object": 0, "embed": 0, "base": 0, "[hx-get]": 0, "meta[http-equiv]": 0,
+		"img:not([alt])": 0, "nav:not([aria-label],[aria-labelledby])": 0, "a:not([href])": 0,
+		"button:not([popovertarget],[type=submit])": 0, "svg:not([aria-hidden])": 0,
+		"form:not([action^='/'])": 0, "form:not([method=post],[method=get])": 0, "form form": 0,
+		"fieldset:not(:has(legend))": 0,
 	} {
 		if got := doc.Find(selector).Length(); got != want {
 			fail("%d of %s, want %d", got, selector, want)
@@ -60,7 +64,8 @@ func checkDocument(t *testing.T, v View) {
 			Context string           `json:"@context"`
 			Graph   []map[string]any `json:"@graph"`
 		}
-		if err := json.Unmarshal([]byte(s.Text()), &data); err != nil || data.Context != "https://schema.org" || len(data.Graph) == 0 {
+		if err := json.Unmarshal([]byte(s.Text()), &data); err != nil || data.Context != "https://schema.org" ||
+			len(data.Graph) == 0 {
 			fail("JSON-LD: %v", err)
 		}
 	})
@@ -92,7 +97,8 @@ func checkElements(doc *goquery.Document, fail func(string, ...any)) {
 	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
 		for _, a := range s.Get(0).Attr {
 			switch {
-			case a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-") || strings.HasPrefix(a.Key, "data-hx"):
+			case a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-") ||
+				strings.HasPrefix(a.Key, "data-hx"):
 				fail("%s has the attribute %s", goquery.NodeName(s), a.Key)
 			case slices.Contains([]string{"aria-labelledby", "aria-describedby", "popovertarget", "for"}, a.Key) && !ids[a.Val]:
 				fail("%s=%q leads to no element", a.Key, a.Val)
@@ -192,11 +198,13 @@ func testHostileText(t *testing.T, e themes.Engine) {
 		p.Title, p.Description, p.Vendor, p.Kind = attack, attack+"\n\n"+attack, attack, attack
 		p.Handle = attack
 		p.Options = []orbit.Option{{Name: attack, Values: []string{attack}}}
-		p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, Stock: 1}, {Title: attack, Values: []string{attack}, Price: 2}}
+		p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, Stock: 1},
+			{Title: attack, Values: []string{attack}, Price: 2}}
 		c := orbit.Collection{Handle: "x", Title: attack, Description: attack}
 		shop := Shop(e, "/"+attack)
 		shop.Name, shop.Tagline = attack, attack
-		shop.Main = []orbit.MenuItem{{Label: attack, URL: "/pages/x"}, {Label: attack, URL: "javascript:alert(1)"}, {Label: attack, URL: "data:text/html,x"}, {Label: attack, URL: `/pages/"onmouseover=alert(1)`}}
+		shop.Main = []orbit.MenuItem{{Label: attack, URL: "/pages/x"}, {Label: attack, URL: "javascript:alert(1)"},
+			{Label: attack, URL: "data:text/html,x"}, {Label: attack, URL: `/pages/"onmouseover=alert(1)`}}
 		shop.Footer = shop.Main
 		given := orbit.Settings{}
 		for _, s := range e.Schema() {
@@ -210,7 +218,8 @@ func testHostileText(t *testing.T, e themes.Engine) {
 				return e.Home(s, themes.HomePage{Featured: []orbit.Product{p}, Collections: []orbit.Collection{c}})
 			}},
 			{"collection", shop, func(s themes.Shop) templ.Component {
-				return e.Collection(s, themes.CollectionPage{Collection: c, Products: []orbit.Product{p}, Collections: []orbit.Collection{c}})
+				return e.Collection(s, themes.CollectionPage{Collection: c, Products: []orbit.Product{p},
+					Collections: []orbit.Collection{c}})
 			}},
 			{"product", shop, func(s themes.Shop) templ.Component {
 				return e.Product(s, themes.ProductPage{Product: p, Related: []orbit.Product{p}})
@@ -219,16 +228,21 @@ func testHostileText(t *testing.T, e themes.Engine) {
 				return e.Page(s, orbit.Page{Handle: "x", Title: attack, Body: attack})
 			}},
 			{"search", shop, func(s themes.Shop) templ.Component {
-				l := orbit.Listing{Total: 2, Pages: 2, Browse: orbit.Browse{Query: attack, Options: p.Options}, Facets: []orbit.Facet{{Name: attack, Values: []orbit.FacetValue{{Value: attack, Count: 1}}}}}
+				l := orbit.Listing{Total: 2, Pages: 2, Browse: orbit.Browse{Query: attack, Options: p.Options},
+					Facets: []orbit.Facet{{Name: attack, Values: []orbit.FacetValue{{Value: attack, Count: 1}}}}}
 				return e.Search(s, themes.SearchPage{Products: []orbit.Product{p}, List: l})
 			}},
 			{"cart", shop, func(s themes.Shop) templ.Component {
-				return e.Cart(s, themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack, Title: attack, Variant: attack, Quantity: 1}}}})
+				return e.Cart(s, themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack,
+					Title: attack, Variant: attack, Quantity: 1}}}})
 			}},
 			{"checkout", shop, func(s themes.Shop) templ.Component {
 				p := Checkout()
-				p.Form = orbit.CheckoutForm{Key: attack, Email: attack, Name: attack, Phone: attack, Line1: attack, Line2: attack, City: attack, Region: attack, Postcode: attack, Country: attack, Shipping: attack, Payment: attack, Discount: attack, Note: attack}
-				p.Rates[0].Name, p.Methods[0].Name, p.Methods[0].Instructions, p.Totals.DiscountCode = attack, attack, attack, attack
+				p.Form = orbit.CheckoutForm{Key: attack, Email: attack, Name: attack, Phone: attack, Line1: attack, Line2: attack,
+					City: attack, Region: attack, Postcode: attack, Country: attack, Shipping: attack, Payment: attack,
+					Discount: attack, Note: attack}
+				p.Rates[0].Name, p.Methods[0].Name, p.Methods[0].Instructions, p.Totals.DiscountCode = attack, attack, attack,
+					attack
 				return e.Checkout(s, p)
 			}},
 			{"order", shop, func(s themes.Shop) templ.Component {
@@ -273,7 +287,8 @@ func testHostileText(t *testing.T, e themes.Engine) {
 // testIndex looks at what search engines read.
 func testIndex(t *testing.T, e themes.Engine) {
 	for _, v := range Views(e) {
-		hidden := slices.Contains([]string{"soon", "error", "search", "nothing found", "cart", "empty cart", "checkout", "order"}, v.Name)
+		hidden := slices.Contains([]string{"soon", "error", "search", "nothing found", "cart", "empty cart", "checkout",
+			"order"}, v.Name)
 		for _, preview := range []bool{false, true} {
 			v.Shop.NoIndex = preview
 			doc, err := goquery.NewDocumentFromReader(strings.NewReader(v.HTML(t)))
@@ -301,7 +316,8 @@ func testIndex(t *testing.T, e themes.Engine) {
 			}
 			if v.Name == "product" {
 				data := doc.Find("script:not([src])").Text()
-				for _, part := range []string{`"@type":"Product"`, `"@type":"Offer"`, `"price":"134.00"`, `"priceCurrency":"USD"`, "InStock", "OutOfStock", `"@type":"BreadcrumbList"`} {
+				for _, part := range []string{`"@type":"Product"`, `"@type":"Offer"`, `"price":"134.00"`, `"priceCurrency":"USD"`,
+					"InStock", "OutOfStock", `"@type":"BreadcrumbList"`} {
 					if !strings.Contains(data, part) {
 						t.Errorf("product: JSON-LD has no %s", part)
 					}

@@ -118,7 +118,8 @@ func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) e
 	if err != nil {
 		return err
 	}
-	overflow, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	overflow, err := chromedp.Run(ctx, chromedp.Evaluate[float64](
+		`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,8 @@ func dark(e themes.Engine) []themetest.View {
 	var out []themetest.View
 	for _, v := range themetest.Views(e) {
 		v.Name = "dark " + v.Name
-		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c", "accent": "#c9b28a", "hero_color": "#2b3350", "overlay": "#14151a", "footer_color": "#000000"})
+		v.Shop.Settings = e.Schema().Resolve(orbit.Settings{"background": "#14151a", "text": "#eeeae2", "surface": "#22242c",
+			"accent": "#c9b28a", "hero_color": "#2b3350", "overlay": "#14151a", "footer_color": "#000000"})
 		out = append(out, v)
 	}
 	return out

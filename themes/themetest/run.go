@@ -46,10 +46,12 @@ func Views(e themes.Engine) []View {
 			return e.Home(s, themes.HomePage{Featured: Products(8), Collections: collections})
 		}},
 		{"collection", Shop(e, "/collections/kitchen"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(24), Collections: collections, List: orbit.Listing{Total: 24, Pages: 1, Facets: Listing().Facets}})
+			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(24),
+				Collections: collections, List: orbit.Listing{Total: 24, Pages: 1, Facets: Listing().Facets}})
 		}},
 		{"browse", Shop(e, "/collections/kitchen"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(12), Collections: collections, List: Listing()})
+			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(12),
+				Collections: collections, List: Listing()})
 		}},
 		{"search", Shop(e, "/search"), func(s themes.Shop) templ.Component {
 			l := Listing()
@@ -57,7 +59,8 @@ func Views(e themes.Engine) []View {
 			return e.Search(s, themes.SearchPage{Products: Products(8), Collections: collections, List: l})
 		}},
 		{"nothing found", Shop(e, "/search"), func(s themes.Shop) templ.Component {
-			return e.Search(s, themes.SearchPage{Collections: collections, List: orbit.Listing{Browse: orbit.Browse{Query: "bicycle"}}})
+			return e.Search(s, themes.SearchPage{Collections: collections,
+				List: orbit.Listing{Browse: orbit.Browse{Query: "bicycle"}}})
 		}},
 		{"cart", Shop(e, "/cart"), func(s themes.Shop) templ.Component {
 			s.InCart = 9
@@ -77,7 +80,8 @@ func Views(e themes.Engine) []View {
 		{"page", Shop(e, "/pages/about"), func(s themes.Shop) templ.Component { return e.Page(s, About()) }},
 		{"soon", Shop(e, "/"), e.Soon},
 		{"error", Shop(e, "/nothing"), func(s themes.Shop) templ.Component {
-			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found", Message: "This page has moved or never existed."})
+			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found",
+				Message: "This page has moved or never existed."})
 		}},
 	}
 }
@@ -134,7 +138,8 @@ func Corners(e themes.Engine) []View {
 	add("least", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), false)) }, Views(e)...)
 	add("most", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), true)) }, Views(e)...)
 	add("images", func(s *themes.Shop) {
-		s.Settings = e.Schema().Resolve(orbit.Settings{"logo": "/media/logo.png", "hero_image": "https://cdn.example/hero.jpg"})
+		s.Settings = e.Schema().Resolve(orbit.Settings{"logo": "/media/logo.png",
+			"hero_image": "https://cdn.example/hero.jpg"})
 	}, Views(e)...)
 	return out
 }
@@ -151,7 +156,8 @@ func named(e themes.Engine, name string) View {
 
 func testGolden(t *testing.T, v View) {
 	file := filepath.Join("testdata", strings.ReplaceAll(v.Name, " ", "-")+".html")
-	html := strings.ReplaceAll(v.HTML(t), static.Path("shop.js"), "/static/shop.js") // whose hash is no business of the engine's
+	// whose hash is no business of the engine's
+	html := strings.ReplaceAll(v.HTML(t), static.Path("shop.js"), "/static/shop.js")
 	got := strings.ReplaceAll(html, "><", ">\n<") + "\n"
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
@@ -219,7 +225,8 @@ func testSchema(t *testing.T, e themes.Engine) {
 			}
 		}
 	}
-	for _, k := range []string{"sections", "background", "text", "accent", "logo", "announcement", "hero_image", "hero_heading", "footer_text"} {
+	for _, k := range []string{"sections", "background", "text", "accent", "logo", "announcement", "hero_image",
+		"hero_heading", "footer_text"} {
 		if !seen[k] {
 			t.Errorf("no setting %s, which every engine has", k)
 		}
@@ -324,7 +331,8 @@ func testSettingsShow(t *testing.T, e themes.Engine) {
 			continue
 		}
 		variable := "var(--" + strings.ReplaceAll(s.Key, "_", "-")
-		if newCSS == baseCSS || !regexp.MustCompile(regexp.QuoteMeta(variable)+`(-ink|-ink-soft|-on|-soft)?[,)]`).MatchString(e.CSS()) {
+		if newCSS == baseCSS || !regexp.MustCompile(regexp.QuoteMeta(variable)+`(-ink|-ink-soft|-on|-soft)?[,)]`).MatchString(
+			e.CSS()) {
 			t.Errorf("%s changes nothing", s.Key)
 		}
 	}
@@ -348,7 +356,8 @@ func testStylesheet(t *testing.T, e themes.Engine) {
 				t.Errorf("holds %s", word)
 			}
 		}
-		for _, want := range []string{"color-scheme:light", "prefers-reduced-motion", ":focus-visible", "font-display:swap", "size-adjust"} {
+		for _, want := range []string{"color-scheme:light", "prefers-reduced-motion", ":focus-visible", "font-display:swap",
+			"size-adjust"} {
 			if settings == nil && !strings.Contains(css, want) {
 				t.Errorf("no %s", want)
 			}
@@ -367,7 +376,9 @@ func testStylesheet(t *testing.T, e themes.Engine) {
 }
 
 func testHostileSettings(t *testing.T, e themes.Engine) {
-	attacks := append([]string{"red;}body{display:none", "url(//evil.example/x)", "#fff;background:url(//evil.example)", "javascript:alert(1)", "//evil.example/x.png", "data:text/html,x", "\x00", "expression(alert(1))", "1px}*{color:red"}, hostile...)
+	attacks := append([]string{"red;}body{display:none", "url(//evil.example/x)", "#fff;background:url(//evil.example)",
+		"javascript:alert(1)", "//evil.example/x.png", "data:text/html,x", "\x00", "expression(alert(1))", "1px}*{color:red"},
+		hostile...)
 	plain := themes.Stylesheet(e, e.Schema().Resolve(nil))
 	for _, attack := range attacks {
 		given := orbit.Settings{"unknown": attack}

@@ -53,8 +53,10 @@ func Products(n int) []orbit.Product {
 			title = fmt.Sprintf("%s No. %d", title, i/len(goods)+1)
 		}
 		products[i] = orbit.Product{
-			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, Kind: g.kind, Status: orbit.ProductActive,
-			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price, CompareAt: g.before, Stock: g.stock}},
+			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, Kind: g.kind,
+			Status: orbit.ProductActive,
+			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price,
+				CompareAt: g.before, Stock: g.stock}},
 		}
 	}
 	return products
@@ -64,11 +66,13 @@ func Products(n int) []orbit.Product {
 func Sweater() orbit.Product {
 	p := Products(6)[5]
 	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash.\n\nCut a little wide in the body and true at the shoulder. Wash at 30 degrees, dry flat."
-	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}}, {Name: "Color", Values: []string{"Ink", "Oat"}}}
+	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}},
+		{Name: "Color", Values: []string{"Ink", "Oat"}}}
 	p.Variants = nil
 	for i, size := range p.Options[0].Values {
 		for k, color := range p.Options[1].Values {
-			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + color, SKU: fmt.Sprintf("NF-%d%d", i, k), Values: []string{size, color}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
+			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + color, SKU: fmt.Sprintf("NF-%d%d", i, k),
+				Values: []string{size, color}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
 			p.Variants = append(p.Variants, v)
 		}
 	}
@@ -83,10 +87,13 @@ func variantID(product, n int) orbit.VariantID {
 // Listing is a list of many products, somewhere in its midst, with filters on.
 func Listing() orbit.Listing {
 	return orbit.Listing{Total: 60, Pages: 3,
-		Browse: orbit.Browse{Sort: orbit.SortPriceUp, Available: true, From: 1000, To: 40000, Options: []orbit.Option{{Name: "Size", Values: []string{"Medium", "Small"}}}, Page: 2},
+		Browse: orbit.Browse{Sort: orbit.SortPriceUp, Available: true, From: 1000, To: 40000,
+			Options: []orbit.Option{{Name: "Size", Values: []string{"Medium", "Small"}}}, Page: 2},
 		Facets: []orbit.Facet{
-			{Name: "Size", Values: []orbit.FacetValue{{Value: "Small", Count: 12}, {Value: "Medium", Count: 14}, {Value: "Large", Count: 9}}},
-			{Name: "Color", Values: []orbit.FacetValue{{Value: "Ink", Count: 20}, {Value: "Oat", Count: 17}, {Value: "Clay", Count: 3}}}}}
+			{Name: "Size", Values: []orbit.FacetValue{{Value: "Small", Count: 12}, {Value: "Medium", Count: 14},
+				{Value: "Large", Count: 9}}},
+			{Name: "Color", Values: []orbit.FacetValue{{Value: "Ink", Count: 20}, {Value: "Oat", Count: 17},
+				{Value: "Clay", Count: 3}}}}}
 }
 
 // Cart has three things in it, of one of which there are too few.
@@ -94,7 +101,8 @@ func Cart() orbit.Cart {
 	var c orbit.Cart
 	for i, p := range []orbit.Product{Products(1)[0], Sweater(), Products(4)[3]} {
 		v := p.Variants[len(p.Variants)-1]
-		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, Kind: p.Kind, SKU: v.SKU, Price: v.Price, CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
+		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, Kind: p.Kind, SKU: v.SKU, Price: v.Price,
+			CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
 		if len(p.Variants) > 1 {
 			l.Variant = v.Title
 		}
@@ -105,10 +113,13 @@ func Cart() orbit.Cart {
 
 // Checkout is half filled in, with faults.
 func Checkout() themes.CheckoutPage {
-	p := themes.CheckoutPage{Cart: Cart(), Form: orbit.CheckoutForm{Key: orbit.OrderID{0: 1, 6: 0x70, 8: 0x80}.String(), Email: "ada", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Country: "GB", Discount: "SPRING"},
-		Faults:  map[string]string{"email": "Enter an email address such as name@example.com.", "postcode": "Postcode is required."},
-		Rates:   []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}},
-		Methods: []orbit.PaymentMethod{{Kind: "manual", Name: "Bank transfer", Instructions: "Transfer the total with your order number as reference.", Enabled: true}}}
+	p := themes.CheckoutPage{Cart: Cart(), Form: orbit.CheckoutForm{Key: orbit.OrderID{0: 1, 6: 0x70, 8: 0x80}.String(),
+		Email: "ada", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Country: "GB", Discount: "SPRING"},
+		Faults: map[string]string{"email": "Enter an email address such as name@example.com.",
+			"postcode": "Postcode is required."},
+		Rates: []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}},
+		Methods: []orbit.PaymentMethod{{Kind: "manual", Name: "Bank transfer",
+			Instructions: "Transfer the total with your order number as reference.", Enabled: true}}}
 	p.Totals = orbit.Sum(p.Cart, "USD", "SPRING", 2000, p.Rates[1], orbit.Tax{Name: "VAT", Rate: 2000})
 	return p
 }
@@ -117,12 +128,17 @@ func Checkout() themes.CheckoutPage {
 func Order() orbit.Order {
 	p := Checkout()
 	t := p.Totals
-	o := orbit.Order{ID: orbit.OrderID{0: 1}, Number: 1042, Token: "token", Email: "ada@example.com", Status: orbit.OrderOpen, PaymentStatus: orbit.PaymentPending, Currency: "USD",
-		Address:  orbit.Address{Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA", Country: "GB"},
-		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, Total: t.Total,
-		Note: "Please leave it with the neighbour.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name, Instructions: p.Methods[0].Instructions}}}
+	o := orbit.Order{ID: orbit.OrderID{0: 1}, Number: 1042, Token: "token", Email: "ada@example.com",
+		Status: orbit.OrderOpen, PaymentStatus: orbit.PaymentPending, Currency: "USD",
+		Address: orbit.Address{Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
+			Country: "GB"},
+		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping,
+		ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, Total: t.Total,
+		Note: "Please leave it with the neighbour.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name,
+			Instructions: p.Methods[0].Instructions}}}
 	for _, l := range p.Cart.Lines {
-		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Variant: l.Variant, Price: l.Price, Quantity: l.Quantity})
+		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Variant: l.Variant,
+			Price: l.Price, Quantity: l.Quantity})
 	}
 	return o
 }
@@ -131,7 +147,8 @@ func Order() orbit.Order {
 func Collections() []orbit.Collection {
 	return []orbit.Collection{
 		{Handle: "home", Title: "Home"},
-		{Handle: "kitchen", Title: "Kitchen & table", Description: "Plates that stack, mugs that keep, and the oil that goes on everything."},
+		{Handle: "kitchen", Title: "Kitchen & table",
+			Description: "Plates that stack, mugs that keep, and the oil that goes on everything."},
 		{Handle: "clothing", Title: "Clothing"},
 		{Handle: "books-stationery", Title: "Books & stationery"},
 	}
@@ -140,20 +157,26 @@ func Collections() []orbit.Collection {
 // Shop is an ordinary shop in the engine's default dress.
 func Shop(e themes.Engine, path string) themes.Shop {
 	return themes.Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", BaseURL: "https://field.example", Path: path,
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
+		BaseURL: "https://field.example", Path: path,
 		Stylesheet: "/theme.css", Settings: e.Schema().Resolve(nil),
-		Main:   []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"}, {Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"}, {Label: "Our story", URL: "/pages/about"}},
-		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"}, {Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "mailto:hello@field.example"}},
+		Main: []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"},
+			{Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"},
+			{Label: "Our story", URL: "/pages/about"}},
+		Footer: []orbit.MenuItem{{Label: "About us", URL: "/pages/about"},
+			{Label: "Shipping and returns", URL: "/pages/shipping"}, {Label: "Contact", URL: "mailto:hello@field.example"}},
 	}
 }
 
 // About is a page of text.
 func About() orbit.Page {
-	return orbit.Page{Handle: "about", Title: "About us", Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}
+	return orbit.Page{Handle: "about", Title: "About us",
+		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}
 }
 
 // long is an unbroken word and a very long name after it.
-var long = strings.Repeat("Donaudampfschifffahrts", 5) + " " + strings.TrimSpace(strings.Repeat("an exceedingly long name ", 7))
+var long = strings.Repeat("Donaudampfschifffahrts", 5) + " " +
+	strings.TrimSpace(strings.Repeat("an exceedingly long name ", 7))
 
 // hostile are texts that must arrive on the page as the text they are.
 var hostile = []string{

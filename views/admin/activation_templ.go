@@ -37,7 +37,8 @@ func (a ActivationForm) themes() []ui.RadioCard {
 func (a ActivationForm) plans() []ui.RadioCard {
 	cards := make([]ui.RadioCard, len(a.Plans))
 	for i, p := range a.Plans {
-		cards[i] = ui.RadioCard{Value: p.Slug, Title: p.Name, Price: p.Cost().String(), Per: p.BillingCycle.Period(), Features: limits(p.Limits)}
+		cards[i] = ui.RadioCard{Value: p.Slug, Title: p.Name, Price: p.Cost().String(), Per: p.BillingCycle.Period(),
+			Features: limits(p.Limits)}
 		if p.Popular {
 			cards[i].Badge = "Popular"
 		}
@@ -144,7 +145,8 @@ func subdomainStatus(c orbit.Claim, a orbit.Addresses, confirmed, refused bool) 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{Name: "confirmSubdomain", Value: c.Subdomain, Label: "I have checked that this merchant may use it", Checked: confirmed, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{Name: "confirmSubdomain", Value: c.Subdomain,
+				Label: "I have checked that this merchant may use it", Checked: confirmed, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -227,7 +229,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(a.Themes) == 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No theme is on offer", Message: "A shop needs one. Put a theme on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No theme is on offer",
+						Message: "A shop needs one. Put a theme on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -237,7 +240,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(a.Plans) == 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No plan is on offer", Message: "A shop needs one. Put a plan on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No plan is on offer",
+						Message: "A shop needs one. Put a plan on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -246,7 +250,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsProps{Name: "theme", Legend: "Theme", Value: a.Input.Theme, Options: a.themes(), Error: fault(a.Faults, "theme"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsProps{Name: "theme", Legend: "Theme", Value: a.Input.Theme, Options: a.themes(),
+					Error: fault(a.Faults, "theme"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -254,7 +259,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsProps{Name: "plan", Legend: "Plan", Value: a.Input.Plan, Options: a.plans(), Error: fault(a.Faults, "plan"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsProps{Name: "plan", Legend: "Plan", Value: a.Input.Plan, Options: a.plans(),
+					Error: fault(a.Faults, "plan"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -272,7 +278,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					MaxLength: 80,
 					InputMode: "url",
 					Status:    a.status(),
-					Attrs: templ.Attributes{"hx-get": MerchantPath(a.Merchant.ID, "/subdomain"), "hx-trigger": "input changed delay:150ms", "hx-target": "#subdomain-status",
+					Attrs: templ.Attributes{"hx-get": MerchantPath(a.Merchant.ID, "/subdomain"),
+						"hx-trigger": "input changed delay:150ms", "hx-target": "#subdomain-status",
 						"hx-swap": "innerHTML", "hx-sync": "this:replace", "autocapitalize": "none", "spellcheck": "false"},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -297,7 +304,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "category", Label: "Business category", Value: string(a.Input.Category), Placeholder: "Choose one", Options: categories(), Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "category", Label: "Business category", Value: string(a.Input.Category),
+					Placeholder: "Choose one", Options: categories(), Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -305,19 +313,23 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "metaAds", Label: "Meta Ads", Hint: "Sends purchases to an ad account.", Icon: "megaphone", Checked: a.Input.Integrations.MetaAds}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "metaAds", Label: "Meta Ads", Hint: "Sends purchases to an ad account.",
+					Icon: "megaphone", Checked: a.Input.Integrations.MetaAds}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "stripe", Label: "Stripe", Hint: "Card payments.", Icon: "credit-card", Checked: a.Input.Integrations.Stripe}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "stripe", Label: "Stripe", Hint: "Card payments.", Icon: "credit-card",
+					Checked: a.Input.Integrations.Stripe}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "paypal", Label: "PayPal", Hint: "PayPal at checkout.", Icon: "wallet", Checked: a.Input.Integrations.PayPal}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "paypal", Label: "PayPal", Hint: "PayPal at checkout.", Icon: "wallet",
+					Checked: a.Input.Integrations.PayPal}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "analytics", Label: "Analytics", Hint: "Counts visits and sales.", Icon: "chart-line", Checked: a.Input.Integrations.Analytics}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "analytics", Label: "Analytics", Hint: "Counts visits and sales.",
+					Icon: "chart-line", Checked: a.Input.Integrations.Analytics}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -325,7 +337,9 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "goLive", Label: "Go live at once", Hint: "Otherwise visitors see the Opening soon page until the merchant goes live.", Icon: "rocket", Checked: a.Input.GoLive}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "goLive", Label: "Go live at once",
+					Hint: "Otherwise visitors see the Opening soon page until the merchant goes live.", Icon: "rocket",
+					Checked: a.Input.GoLive}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -335,7 +349,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "activation", Action: MerchantPath(a.Merchant.ID, "/activation"), Class: "stack-l", Attrs: templ.Attributes{"autocomplete": "off"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "activation", Action: MerchantPath(a.Merchant.ID, "/activation"), Class: "stack-l",
+				Attrs: templ.Attributes{"autocomplete": "off"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -391,7 +406,9 @@ func ActivationPage(f Frame, a ActivationForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Activation", Crumbs: []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: a.Merchant.Name, Href: MerchantPath(a.Merchant.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Activation",
+				Crumbs: []ui.Crumb{{Label: "Merchants", Href: MerchantsPath},
+					{Label: a.Merchant.Name, Href: MerchantPath(a.Merchant.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -470,7 +487,7 @@ func RefusalDialog(r Refusal) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(r.Message)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/activation.templ`, Line: 196, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/activation.templ`, Line: 214, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -482,7 +499,8 @@ func RefusalDialog(r Refusal) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "refusal", Title: r.Title, Page: r.Page, CancelHref: MerchantsPath, CancelLabel: "Close", Footer: ui.Button(r.way())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "refusal", Title: r.Title, Page: r.Page, CancelHref: MerchantsPath, CancelLabel: "Close",
+			Footer: ui.Button(r.way())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -524,7 +542,8 @@ func RefusalPage(f Frame, r Refusal) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: r.Merchant.Name, Crumbs: []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}}, Badge: ui.Badge(merchantBadge(r.Merchant.Status))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: r.Merchant.Name,
+				Crumbs: []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}}, Badge: ui.Badge(merchantBadge(r.Merchant.Status))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -544,7 +563,8 @@ func RefusalPage(f Frame, r Refusal) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-alert", Title: r.Title, Message: r.Message, Action: both(ui.Button(r.way()), ui.Button(ui.ButtonProps{Label: "Go to merchants", Href: MerchantsPath}))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-alert", Title: r.Title, Message: r.Message,
+					Action: both(ui.Button(r.way()), ui.Button(ui.ButtonProps{Label: "Go to merchants", Href: MerchantsPath}))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

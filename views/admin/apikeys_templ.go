@@ -31,7 +31,8 @@ func newAPIKey() templ.Component {
 }
 
 func apiKeyActions(f Frame) templ.Component {
-	return both(ui.Button(ui.ButtonProps{Label: "API documentation", Icon: "book-open", Href: f.Addresses.Admin("/api/docs"), NewTab: true}), newAPIKey())
+	return both(ui.Button(ui.ButtonProps{Label: "API documentation", Icon: "book-open",
+		Href: f.Addresses.Admin("/api/docs"), NewTab: true}), newAPIKey())
 }
 
 // APIKeysPage lists the keys that programs use.
@@ -68,7 +69,8 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "API keys", Description: "Programs that use one act in the name of the admin who made it, until it is revoked or the admin isn't one any more.", Actions: apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "API keys",
+				Description: "Programs that use one act in the name of the admin who made it, until it is revoked or the admin isn't one any more.", Actions: apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -89,7 +91,8 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(keys) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "key-round", Title: "No program has a key", Message: "A key takes the place of signing in for programs that set up shops by themselves.", Action: newAPIKey()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "key-round", Title: "No program has a key",
+						Message: "A key takes the place of signing in for programs that set up shops by themselves.", Action: newAPIKey()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -114,7 +117,9 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "api-keys", Caption: "API keys: those that work first, newest first", Columns: []ui.Column{{Label: "Key"}, {Label: "Made by"}, {Label: "Last used"}, {Label: "Status"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "api-keys", Caption: "API keys: those that work first, newest first",
+						Columns: []ui.Column{{Label: "Key"}, {Label: "Made by"}, {Label: "Last used"}, {Label: "Status"},
+							{Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -187,7 +192,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(k.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 51, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 56, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -200,7 +205,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(k.Prefix + "…")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 52, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 57, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -239,7 +244,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(k.Creator)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 57, Col: 18}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 62, Col: 18}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -354,7 +359,8 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if !k.Revoked() {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Revoke", Small: true, Href: APIKeyPath(k.ID, "/revocation/new"), Attrs: revokeAttrs(k)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Revoke", Small: true, Href: APIKeyPath(k.ID, "/revocation/new"),
+						Attrs: revokeAttrs(k)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -460,7 +466,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(k.ID.String())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 103, Col: 57}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 110, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -470,7 +476,8 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: k.Name, Placeholder: "Warehouse sync", Required: true, MaxLength: 60, Error: fault(k.Faults, "name"),
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: k.Name, Placeholder: "Warehouse sync", Required: true,
+						MaxLength: 60, Error: fault(k.Faults, "name"),
 						Hint: "What the program is called, so that you know later which key to revoke."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -493,7 +500,8 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "api-key", Action: APIKeysPath, Plain: true, Class: "stack-l", Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "api-key", Action: APIKeysPath, Plain: true, Class: "stack-l",
+					Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -614,7 +622,8 @@ func APIKeyPage(f Frame, name, secret string) templ.Component {
 // RevocationQuestion asks before a key ends.
 func RevocationQuestion(k orbit.APIKey) Confirmation {
 	return Confirmation{ID: "revocation", Section: "API keys", Name: k.Name, Title: "Revoke " + k.Name + "?",
-		Points: []string{"Programs that use " + k.Prefix + "… are refused from this moment.", "It can't be taken back: make a new key instead."},
+		Points: []string{"Programs that use " + k.Prefix + "… are refused from this moment.",
+			"It can't be taken back: make a new key instead."},
 		Action: APIKeyPath(k.ID, "/revocation"), Button: "Revoke", Back: APIKeysPath}
 }
 

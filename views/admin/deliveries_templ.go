@@ -68,8 +68,10 @@ func (d WebhookDetail) tabs() []ui.Tab {
 	for _, t := range []struct {
 		status orbit.DeliveryStatus
 		label  string
-	}{{"", "All"}, {orbit.DeliveryDelivered, "Delivered"}, {orbit.DeliveryPending, "Pending"}, {orbit.DeliveryFailed, "Failed"}} {
-		tabs = append(tabs, ui.Tab{Label: t.label, Href: DeliveryQuery{Webhook: d.ID, Status: t.status, Page: 1}.Href(), Current: d.Query.Status == t.status})
+	}{{"", "All"}, {orbit.DeliveryDelivered, "Delivered"}, {orbit.DeliveryPending, "Pending"},
+		{orbit.DeliveryFailed, "Failed"}} {
+		tabs = append(tabs, ui.Tab{Label: t.label, Href: DeliveryQuery{Webhook: d.ID, Status: t.status, Page: 1}.Href(),
+			Current: d.Query.Status == t.status})
 	}
 	return tabs
 }
@@ -127,7 +129,7 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(d.Query.Href())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 94, Col: 26}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 96, Col: 26}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -178,12 +180,14 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if len(d.Deliveries) == 0 {
 				if d.Query.Status == "" {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "send", Title: "Nothing has been sent yet", Message: "Each event and every attempt to deliver it appears here."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "send", Title: "Nothing has been sent yet",
+						Message: "Each event and every attempt to deliver it appears here."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "send", Title: "None", Message: "No delivery has this status.", Action: ui.Button(ui.ButtonProps{Label: "See all", Href: WebhookPath(d.ID, "")})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "send", Title: "None", Message: "No delivery has this status.",
+						Action: ui.Button(ui.ButtonProps{Label: "See all", Href: WebhookPath(d.ID, "")})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -209,7 +213,9 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "log", Caption: "Deliveries, newest first", Columns: []ui.Column{{Label: "Event"}, {Label: "Status"}, {Label: "Attempts", Numeric: true}, {Label: "Answer", Numeric: true}, {Label: "When"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "log", Caption: "Deliveries, newest first",
+					Columns: []ui.Column{{Label: "Event"}, {Label: "Status"}, {Label: "Attempts", Numeric: true},
+						{Label: "Answer", Numeric: true}, {Label: "When"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -287,7 +293,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(DeliveryPath(r.WebhookID, r.ID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 132, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 138, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -300,7 +306,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(string(r.Kind))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 132, Col: 106}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 138, Col: 106}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -313,7 +319,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(about(r))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 133, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 139, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -374,7 +380,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(r.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 140, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 146, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -409,7 +415,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(answered(r.Last()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 143, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 149, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -476,7 +482,9 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if active && r.Status != orbit.DeliveryPending {
-					templ_7745c5c3_Err = ui.PostButton(DeliveryPath(r.WebhookID, r.ID, "/replay"), ui.ButtonProps{Label: "Replay", Small: true, Icon: "rotate-ccw", Attrs: templ.Attributes{"aria-label": "Replay " + string(r.Kind)}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PostButton(DeliveryPath(r.WebhookID, r.ID, "/replay"),
+						ui.ButtonProps{Label: "Replay", Small: true, Icon: "rotate-ccw",
+							Attrs: templ.Attributes{"aria-label": "Replay " + string(r.Kind)}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -553,7 +561,9 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: string(r.Kind), Description: about(r), Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}, Badge: ui.Badge(deliveryBadge(r.Delivery)), Actions: replay(w, r)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: string(r.Kind), Description: about(r),
+				Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}},
+				Badge:  ui.Badge(deliveryBadge(r.Delivery)), Actions: replay(w, r)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -619,7 +629,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(r.Body)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 198, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 208, Col: 40}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -735,7 +745,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 							var templ_7745c5c3_Var29 templ.SafeURL
 							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(r.MerchantID, "")))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 211, Col: 75}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 221, Col: 75}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 							if templ_7745c5c3_Err != nil {
@@ -748,7 +758,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 							var templ_7745c5c3_Var30 string
 							templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(r.Merchant)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 211, Col: 90}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 221, Col: 90}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 							if templ_7745c5c3_Err != nil {
@@ -821,14 +831,16 @@ func replay(w orbit.Webhook, r orbit.DeliveryRow) templ.Component {
 	if !w.Active() || r.Status == orbit.DeliveryPending {
 		return nil
 	}
-	return ui.PostButton(DeliveryPath(w.ID, r.ID, "/replay"), ui.ButtonProps{Label: "Replay", Icon: "rotate-ccw", Kind: ui.Primary})
+	return ui.PostButton(DeliveryPath(w.ID, r.ID, "/replay"),
+		ui.ButtonProps{Label: "Replay", Icon: "rotate-ccw", Kind: ui.Primary})
 }
 
 func nextAttempt(r orbit.DeliveryRow) string {
 	if r.Status != orbit.DeliveryPending || r.NextAt.IsZero() {
 		return "Newest first"
 	}
-	return "Attempt " + strconv.Itoa(r.Attempts+1) + " of " + strconv.Itoa(orbit.MaxDeliveryAttempts) + " follows at " + r.NextAt.UTC().Format("15:04:05 UTC on 2 January")
+	return "Attempt " + strconv.Itoa(r.Attempts+1) + " of " + strconv.Itoa(orbit.MaxDeliveryAttempts) + " follows at " +
+		r.NextAt.UTC().Format("15:04:05 UTC on 2 January")
 }
 
 func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
@@ -871,7 +883,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 		var templ_7745c5c3_Var33 string
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(", " + ui.Count(int(a.Millis)) + " ms")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 243, Col: 44}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 255, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
@@ -889,7 +901,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 			var templ_7745c5c3_Var34 string
 			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(a.Error)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 247, Col: 15}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 259, Col: 15}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {
@@ -908,7 +920,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(a.Body)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 250, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 262, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {

@@ -36,13 +36,15 @@ func ParseEmailStatus(s string) orbit.EmailStatus {
 
 // Href is the URL of the view.
 func (q EmailQuery) Href() string {
-	return withPlace(EmailPath, url.Values{}, map[string]string{"status": string(q.Status), "q": q.Query, "before": q.Before, "after": q.After})
+	return withPlace(EmailPath, url.Values{}, map[string]string{"status": string(q.Status), "q": q.Query,
+		"before": q.Before, "after": q.After})
 }
 
 func (q EmailQuery) tabs() []ui.Tab {
 	tabs := []ui.Tab{{Label: "All", Href: EmailQuery{Query: q.Query}.Href(), Current: q.Status == ""}}
 	for _, s := range emailStatuses {
-		tabs = append(tabs, ui.Tab{Label: emailBadge(s).Label, Href: EmailQuery{Status: s, Query: q.Query}.Href(), Current: q.Status == s})
+		tabs = append(tabs, ui.Tab{Label: emailBadge(s).Label, Href: EmailQuery{Status: s, Query: q.Query}.Href(),
+			Current: q.Status == s})
 	}
 	return tabs
 }
@@ -72,11 +74,15 @@ func (b MailBox) pager() ui.PagerProps {
 func (b MailBox) empty() ui.EmptyProps {
 	switch {
 	case b.Query.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Query.Query + "”", Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search", Href: EmailQuery{Status: b.Query.Status}.Href()})}
+		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Query.Query + "”",
+			Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search",
+				Href: EmailQuery{Status: b.Query.Status}.Href()})}
 	case b.Query.Status != "" || b.Query.Before != "" || b.Query.After != "":
-		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.", Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailPath})}
+		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.",
+			Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailPath})}
 	}
-	return ui.EmptyProps{Icon: "mail", Title: "No mail yet", Message: "Confirmations, welcome mails and password links appear here as soon as they are written."}
+	return ui.EmptyProps{Icon: "mail", Title: "No mail yet",
+		Message: "Confirmations, welcome mails and password links appear here as soon as they are written."}
 }
 
 // EmailHref is the page of one mail.
@@ -115,8 +121,9 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail", Description: "Every message the platform has written, and whether it got away.",
-				Actions: emailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail",
+				Description: "Every message the platform has written, and whether it got away.",
+				Actions:     emailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -190,7 +197,9 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "mails", Caption: "Mail, newest first", Columns: []ui.Column{{Label: "Message"}, {Label: "Status"}, {Label: "Attempts", Numeric: true}, {Label: "Written"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "mails", Caption: "Mail, newest first",
+						Columns: []ui.Column{{Label: "Message"}, {Label: "Status"}, {Label: "Attempts", Numeric: true},
+							{Label: "Written"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -220,7 +229,8 @@ func emailSearch(q EmailQuery) templ.Component {
 	if q.Status != "" {
 		keep = append(keep, ui.Hidden{Name: "status", Value: string(q.Status)})
 	}
-	return ui.SearchBox(ui.SearchBoxProps{Action: EmailPath, Value: q.Query, Label: "Search mail", Placeholder: "Recipient or subject", Target: "list", Keep: keep})
+	return ui.SearchBox(ui.SearchBoxProps{Action: EmailPath, Value: q.Query, Label: "Search mail",
+		Placeholder: "Recipient or subject", Target: "list", Keep: keep})
 }
 
 func emailRow(f Frame, m orbit.Email) templ.Component {
@@ -324,7 +334,7 @@ func emailRow(f Frame, m orbit.Email) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 121, Col: 26}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 131, Col: 26}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -441,7 +451,8 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Mail", Href: EmailPath}}, Badge: ui.Badge(emailBadge(m.Status))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Mail", Href: EmailPath}},
+				Badge: ui.Badge(emailBadge(m.Status))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -477,7 +488,8 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "mail", Title: "The text has been removed", Message: "The text of an email is kept for 30 days. Who got it, when and how is kept for 400."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "mail", Title: "The text has been removed",
+						Message: "The text of an email is kept for 30 days. Who got it, when and how is kept for 400."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -507,7 +519,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(EmailHref(m.ID, "/html"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 152, Col: 63}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 164, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -520,7 +532,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Message: " + m.Subject)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 152, Col: 97}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 164, Col: 97}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -684,7 +696,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var26 templ.SafeURL
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(m.MerchantID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 174, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 186, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -697,7 +709,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var27 string
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(merchant)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 174, Col: 84}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 186, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -800,7 +812,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 192, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 204, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -829,7 +841,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(m.Error)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 197, Col: 12}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 209, Col: 12}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {

@@ -40,7 +40,8 @@ func linked(text string) []piece {
 	return pieces
 }
 
-// mailText is a text as it was written, white space and all, with its addresses to follow. A templ would add white space of its own.
+// mailText is a text as it was written, white space and all, with its addresses to follow. A templ would add white
+// space of its own.
 func mailText(text string) templ.Component {
 	var b strings.Builder
 	b.WriteString(`<pre class="mail-text">`)

@@ -263,7 +263,8 @@ func OutsidePage(p Problem) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{Document: ui.DocumentProps{Title: p.Title, NoIndex: true}, Title: p.Title, Description: p.Message}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{Document: ui.DocumentProps{Title: p.Title, NoIndex: true}, Title: p.Title,
+			Description: p.Message}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

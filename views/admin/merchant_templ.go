@@ -137,7 +137,8 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(d.Audit) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "scroll-text", Title: "Nothing has happened yet", Message: "What admins and the merchant change is written down here."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "scroll-text", Title: "Nothing has happened yet",
+						Message: "What admins and the merchant change is written down here."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -149,7 +150,9 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "activity", Title: "Activity", Flush: true, Actions: ui.Button(ui.ButtonProps{Label: "Audit log", Small: true, Href: AuditQuery{Merchant: d.View.Merchant.ID}.Href()})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "activity", Title: "Activity", Flush: true,
+				Actions: ui.Button(ui.ButtonProps{Label: "Audit log", Small: true,
+					Href: AuditQuery{Merchant: d.View.Merchant.ID}.Href()})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -196,7 +199,7 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 						var templ_7745c5c3_Var9 string
 						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(d.View.Merchant.OwnerName)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 50, Col: 34}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 53, Col: 34}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -283,7 +286,7 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 						var templ_7745c5c3_Var13 templ.SafeURL
 						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(EmailQuery{Query: d.View.Merchant.Email}.Href()))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 59, Col: 92}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 62, Col: 92}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 						if templ_7745c5c3_Err != nil {
@@ -359,17 +362,21 @@ func merchantActions(f Frame, d MerchantDetail) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case orbit.MerchantActivating:
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "See the progress", Kind: ui.Primary, Href: MerchantPath(d.View.Merchant.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "See the progress", Kind: ui.Primary,
+				Href: MerchantPath(d.View.Merchant.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case orbit.MerchantFailed:
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Retry or roll back", Kind: ui.Primary, Href: MerchantPath(d.View.Merchant.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Retry or roll back", Kind: ui.Primary,
+				Href: MerchantPath(d.View.Merchant.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case orbit.MerchantActive:
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Suspend", Icon: "circle-pause", Href: MerchantPath(d.View.Merchant.ID, "/suspension/new"), Attrs: ui.OpensDialog(MerchantPath(d.View.Merchant.ID, "/suspension/new"))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Suspend", Icon: "circle-pause",
+				Href:  MerchantPath(d.View.Merchant.ID, "/suspension/new"),
+				Attrs: ui.OpensDialog(MerchantPath(d.View.Merchant.ID, "/suspension/new"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -378,7 +385,8 @@ func merchantActions(f Frame, d MerchantDetail) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !d.View.Merchant.Live() {
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview shop", IconEnd: "arrow-up-right", NewTab: true, Href: MerchantPath(d.View.Merchant.ID, "/preview")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview shop", IconEnd: "arrow-up-right", NewTab: true,
+					Href: MerchantPath(d.View.Merchant.ID, "/preview")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -387,12 +395,14 @@ func merchantActions(f Frame, d MerchantDetail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Website", Kind: ui.Primary, IconEnd: "arrow-up-right", NewTab: true, Href: f.Addresses.Shop(d.View.Merchant.Subdomain)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Website", Kind: ui.Primary, IconEnd: "arrow-up-right", NewTab: true,
+				Href: f.Addresses.Shop(d.View.Merchant.Subdomain)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case orbit.MerchantSuspended:
-			templ_7745c5c3_Err = ui.PostButton(MerchantPath(d.View.Merchant.ID, "/resumption"), ui.ButtonProps{Label: "Resume", Kind: ui.Primary, Icon: "play"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PostButton(MerchantPath(d.View.Merchant.ID, "/resumption"),
+				ui.ButtonProps{Label: "Resume", Kind: ui.Primary, Icon: "play"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -431,7 +441,8 @@ func merchantNotice(d MerchantDetail) templ.Component {
 				}
 			}
 		case orbit.MerchantSuspended:
-			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "This shop is suspended", Message: "Shoppers can't reach it and the merchant can't sign in to it. Nothing has been deleted."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "This shop is suspended",
+				Message: "Shoppers can't reach it and the merchant can't sign in to it. Nothing has been deleted."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -497,7 +508,9 @@ func merchantAddresses(f Frame, d MerchantDetail) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: f.Addresses.Shop(d.View.Merchant.Subdomain), Text: bare(f.Addresses.Shop(d.View.Merchant.Subdomain)), Label: "website address", Href: f.Addresses.Shop(d.View.Merchant.Subdomain)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: f.Addresses.Shop(d.View.Merchant.Subdomain),
+						Text: bare(f.Addresses.Shop(d.View.Merchant.Subdomain)), Label: "website address",
+						Href: f.Addresses.Shop(d.View.Merchant.Subdomain)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -524,7 +537,8 @@ func merchantAddresses(f Frame, d MerchantDetail) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: d.View.Deployment.DashboardURL, Text: bare(d.View.Deployment.DashboardURL), Label: "dashboard address", Href: d.View.Deployment.DashboardURL}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: d.View.Deployment.DashboardURL, Text: bare(d.View.Deployment.DashboardURL),
+							Label: "dashboard address", Href: d.View.Deployment.DashboardURL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -715,7 +729,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(d.View.Merchant.Category.Name())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 150, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 164, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -743,7 +757,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var29 string
 				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(d.Theme.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 154, Col: 17}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 168, Col: 17}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {
@@ -772,7 +786,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var31 string
 				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(d.Plan.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 159, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 173, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
@@ -785,7 +799,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(d.Plan.Cost().String() + " / " + d.Plan.BillingCycle.Period())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 160, Col: 86}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 174, Col: 86}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -871,7 +885,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 					var templ_7745c5c3_Var36 string
 					templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("since ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 172, Col: 14}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 186, Col: 14}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 					if templ_7745c5c3_Err != nil {
@@ -910,7 +924,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 					var templ_7745c5c3_Var38 string
 					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(s + "." + f.Addresses.Base)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 181, Col: 32}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 195, Col: 32}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 					if templ_7745c5c3_Err != nil {
@@ -967,7 +981,7 @@ func integrations(i orbit.Integrations) templ.Component {
 				var templ_7745c5c3_Var40 string
 				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 193, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 207, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 				if templ_7745c5c3_Err != nil {
@@ -1082,7 +1096,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 						var templ_7745c5c3_Var46 string
 						templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(took(v.Run.StartedAt, v.Run.CompletedAt))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 209, Col: 48}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 223, Col: 48}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 						if templ_7745c5c3_Err != nil {
@@ -1115,7 +1129,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 						var templ_7745c5c3_Var48 string
 						templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(v.Run.RetryCount))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 214, Col: 34}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 228, Col: 34}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 						if templ_7745c5c3_Err != nil {
@@ -1199,14 +1213,17 @@ func (c Confirmation) crumbs() []ui.Crumb {
 // SuspensionQuestion asks before a shop is closed to everybody.
 func SuspensionQuestion(m orbit.Merchant) Confirmation {
 	return Confirmation{ID: "suspension", Name: m.Name, Title: "Suspend " + m.Name + "?",
-		Points: []string{"Shoppers can't reach the website any more.", "The merchant's sessions end.", "Nothing is deleted: Resume brings it all back."},
+		Points: []string{"Shoppers can't reach the website any more.", "The merchant's sessions end.",
+			"Nothing is deleted: Resume brings it all back."},
 		Action: MerchantPath(m.ID, "/suspension"), Button: "Suspend", Back: MerchantPath(m.ID, "")}
 }
 
 // RollbackQuestion asks before a run is undone.
 func RollbackQuestion(m orbit.Merchant) Confirmation {
 	return Confirmation{ID: "rollback", Name: m.Name, Title: "Roll back " + m.Name + "?",
-		Points: []string{"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.", "The merchant goes back to pending and can be activated again.", "Once it has begun, this run can't be retried."},
+		Points: []string{
+			"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.",
+			"The merchant goes back to pending and can be activated again.", "Once it has begun, this run can't be retried."},
 		Action: MerchantPath(m.ID, "/rollback"), Button: "Roll back", Back: MerchantPath(m.ID, "/provisioning")}
 }
 
@@ -1252,7 +1269,7 @@ func ConfirmationDialog(c Confirmation) templ.Component {
 				var templ_7745c5c3_Var51 string
 				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(c.Refusal)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 275, Col: 17}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 293, Col: 17}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 				if templ_7745c5c3_Err != nil {
@@ -1264,7 +1281,8 @@ func ConfirmationDialog(c Confirmation) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: c.ID + "-dialog", Title: c.Title, Page: c.Page, CancelHref: c.Back, CancelLabel: "Close"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: c.ID + "-dialog", Title: c.Title, Page: c.Page, CancelHref: c.Back,
+				CancelLabel: "Close"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1341,7 +1359,7 @@ func confirmation(c Confirmation) templ.Component {
 					var templ_7745c5c3_Var55 string
 					templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(point)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 291, Col: 16}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 309, Col: 16}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 					if templ_7745c5c3_Err != nil {

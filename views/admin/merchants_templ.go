@@ -107,10 +107,13 @@ func (l MerchantList) streamID() string {
 
 func (l MerchantList) empty() ui.EmptyProps {
 	if l.Query.Query != "" {
-		p := ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + l.Query.Query + "”", Message: "Names, owners, email addresses, subdomains and merchant IDs were searched."}
+		p := ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + l.Query.Query + "”",
+			Message: "Names, owners, email addresses, subdomains and merchant IDs were searched."}
 		if l.Query.Status != StatusAll {
 			p.Message += " Only " + l.Query.Status + " merchants were looked at."
-			p.Action = both(ui.Button(ui.ButtonProps{Label: "Search all merchants", Kind: ui.Primary, Href: l.Query.status(StatusAll).Href()}), ui.Button(ui.ButtonProps{Label: "Clear the search", Href: l.Query.query("").Href()}))
+			p.Action = both(ui.Button(ui.ButtonProps{Label: "Search all merchants", Kind: ui.Primary,
+				Href: l.Query.status(StatusAll).Href()}), ui.Button(ui.ButtonProps{Label: "Clear the search",
+				Href: l.Query.query("").Href()}))
 			return p
 		}
 		p.Action = ui.Button(ui.ButtonProps{Label: "Clear the search", Href: l.Query.query("").Href()})
@@ -119,16 +122,22 @@ func (l MerchantList) empty() ui.EmptyProps {
 	others := ui.Button(ui.ButtonProps{Label: "See all merchants", Href: l.Query.status(StatusAll).Href()})
 	switch l.Query.Status {
 	case string(orbit.MerchantPending):
-		return ui.EmptyProps{Icon: "circle-check", Title: "Nobody is waiting", Message: "Everyone who applied has an answer. New applications appear here.", Action: others}
+		return ui.EmptyProps{Icon: "circle-check", Title: "Nobody is waiting",
+			Message: "Everyone who applied has an answer. New applications appear here.", Action: others}
 	case string(orbit.MerchantActive):
-		return ui.EmptyProps{Icon: "store", Title: "No shop is active yet", Message: "Activate a pending merchant and watch the shop come up.",
-			Action: ui.Button(ui.ButtonProps{Label: "See pending merchants", Kind: ui.Primary, Href: l.Query.status(statuses[0]).Href()})}
+		return ui.EmptyProps{Icon: "store", Title: "No shop is active yet",
+			Message: "Activate a pending merchant and watch the shop come up.",
+			Action: ui.Button(ui.ButtonProps{Label: "See pending merchants", Kind: ui.Primary,
+				Href: l.Query.status(statuses[0]).Href()})}
 	case string(orbit.MerchantFailed):
-		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing has failed", Message: "When setting up a shop fails, it appears here with what went wrong and what to do.", Action: others}
+		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing has failed",
+			Message: "When setting up a shop fails, it appears here with what went wrong and what to do.", Action: others}
 	case string(orbit.MerchantSuspended):
-		return ui.EmptyProps{Icon: "circle-pause", Title: "Nobody is suspended", Message: "A shop is suspended on its merchant's page. Shoppers can't reach it until it is resumed.", Action: others}
+		return ui.EmptyProps{Icon: "circle-pause", Title: "Nobody is suspended",
+			Message: "A shop is suspended on its merchant's page. Shoppers can't reach it until it is resumed.", Action: others}
 	}
-	return ui.EmptyProps{Icon: "store", Title: "No merchants yet", Message: "People apply on the public site. Each application appears here, ready to be activated."}
+	return ui.EmptyProps{Icon: "store", Title: "No merchants yet",
+		Message: "People apply on the public site. Each application appears here, ready to be activated."}
 }
 
 func MerchantsPage(f Frame, l MerchantList) templ.Component {
@@ -164,7 +173,8 @@ func MerchantsPage(f Frame, l MerchantList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Merchants", Description: "Everyone who applied for a shop, and every shop there is.", Actions: merchantSearch(l.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Merchants",
+				Description: "Everyone who applied for a shop, and every shop there is.", Actions: merchantSearch(l.Query)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -257,7 +267,7 @@ func MerchantsPage(f Frame, l MerchantList) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(l.streamID())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 145, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 155, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -311,7 +321,8 @@ func merchantSearch(q MerchantQuery) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Action: MerchantsPath, Value: q.Query, Label: "Search merchants", Placeholder: "Name, email, subdomain, ID", Target: "list",
+		templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Action: MerchantsPath, Value: q.Query, Label: "Search merchants",
+			Placeholder: "Name, email, subdomain, ID", Target: "list",
 			Keep: []ui.Hidden{{Name: "status", Value: q.Status}, {Name: "sort", Value: q.Sort}}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -354,7 +365,7 @@ func merchantSorts(q MerchantQuery) templ.Component {
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(q.sort(s).Href()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 164, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 175, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -498,7 +509,7 @@ func MerchantRow(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.Category.Name())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 208, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 219, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -561,7 +572,7 @@ func MerchantRow(l MerchantLine) templ.Component {
 						var templ_7745c5c3_Var17 string
 						templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.ThemeName)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 217, Col: 41}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 228, Col: 41}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 						if templ_7745c5c3_Err != nil {
@@ -574,7 +585,7 @@ func MerchantRow(l MerchantLine) templ.Component {
 						var templ_7745c5c3_Var18 string
 						templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.PlanName)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 218, Col: 45}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 229, Col: 45}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 						if templ_7745c5c3_Err != nil {
@@ -844,7 +855,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var28 templ.SafeURL
 				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(l.Addresses.Shop(l.Row.Subdomain)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 262, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 273, Col: 83}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {
@@ -857,7 +868,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var29 string
 				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.Subdomain)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 263, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 274, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {
@@ -870,7 +881,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs("." + l.Addresses.Base)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 263, Col: 91}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 274, Col: 91}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -896,7 +907,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var31 string
 				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.Subdomain)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 268, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 279, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
@@ -909,7 +920,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("." + l.Addresses.Base)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 268, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 279, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -928,7 +939,7 @@ func merchantAddress(l MerchantLine) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(l.Row.CustomDomain)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 271, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 282, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -988,7 +999,7 @@ func merchantState(r orbit.MerchantRow) templ.Component {
 			var templ_7745c5c3_Var35 templ.SafeURL
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(r.ID, "/provisioning")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 290, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 301, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
@@ -1023,7 +1034,7 @@ func merchantState(r orbit.MerchantRow) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(stepName(r.RunStep))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 297, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchants.templ`, Line: 308, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1081,7 +1092,8 @@ func merchantAction(r orbit.MerchantRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case orbit.MerchantFailed:
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Retry", Small: true, Icon: "rotate-ccw", Href: MerchantPath(r.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Retry", Small: true, Icon: "rotate-ccw",
+				Href: MerchantPath(r.ID, "/provisioning")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

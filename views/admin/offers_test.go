@@ -39,7 +39,8 @@ func planLines() []admin.PlanLine {
 func uses() orbit.Uses {
 	u := orbit.Uses{Total: 63, Current: 62}
 	for i, m := range merchants() {
-		u.Merchants = append(u.Merchants, orbit.Use{ID: m.ID, Name: m.Name, Status: m.Status, Current: i != 6, Products: int64(900 / (i + 1))})
+		u.Merchants = append(u.Merchants, orbit.Use{ID: m.ID, Name: m.Name, Status: m.Status, Current: i != 6,
+			Products: int64(900 / (i + 1))})
 	}
 	return u
 }
@@ -53,7 +54,8 @@ func planForm(asking bool) admin.PlanForm {
 		in.Limits.Products, in.Price = &n, 3499
 		f.Typed.Limits["products"], f.Typed.Price = "50", "34.99"
 		f.Asking = true
-		f.Impact = admin.PlanImpact{Uses: orbit.Uses{Total: 62, Current: 62, Merchants: uses().Merchants[:6]}, Changes: admin.PlanChanges(p, in), Over: uses().Merchants[:2], Limit: 50, Hash: "abc"}
+		f.Impact = admin.PlanImpact{Uses: orbit.Uses{Total: 62, Current: 62, Merchants: uses().Merchants[:6]},
+			Changes: admin.PlanChanges(p, in), Over: uses().Merchants[:2], Limit: 50, Hash: "abc"}
 	}
 	return f
 }
@@ -61,16 +63,23 @@ func planForm(asking bool) admin.PlanForm {
 func webhookRows() []orbit.WebhookRow {
 	kinds := []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed, orbit.MerchantWasRolledBack}
 	return []orbit.WebhookRow{
-		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](1), URL: "https://hooks.crm.example/orbit360/merchants?source=production", Description: "Opens an account in the CRM", Events: kinds[:1], CreatedAt: at("700h")}, Delivered: 1284, LastAt: at("40s")},
-		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](2), URL: "https://alerts.example/in", Events: kinds[1:], CreatedAt: at("90h"), OldUntil: now.Add(20 * time.Hour)}, Delivered: 12, Failed: 3, Pending: 1, LastAt: at("3h")},
-		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](3), URL: "https://old.example/", Events: kinds, CreatedAt: at("2000h"), DisabledAt: at("20h")}},
+		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](1),
+			URL: "https://hooks.crm.example/orbit360/merchants?source=production", Description: "Opens an account in the CRM",
+			Events: kinds[:1], CreatedAt: at("700h")}, Delivered: 1284, LastAt: at("40s")},
+		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](2), URL: "https://alerts.example/in", Events: kinds[1:],
+			CreatedAt: at("90h"), OldUntil: now.Add(20 * time.Hour)}, Delivered: 12, Failed: 3, Pending: 1, LastAt: at("3h")},
+		{Webhook: orbit.Webhook{ID: id[orbit.Webhook](3), URL: "https://old.example/", Events: kinds, CreatedAt: at("2000h"),
+			DisabledAt: at("20h")}},
 	}
 }
 
 func deliveryRows() []orbit.DeliveryRow {
 	w := webhookRows()[1]
-	row := func(n int, k orbit.EventKind, s orbit.DeliveryStatus, merchant string, log ...orbit.DeliveryAttempt) orbit.DeliveryRow {
-		return orbit.DeliveryRow{Delivery: orbit.Delivery{ID: id[orbit.Delivery](n), EventID: id[orbit.Event](n), WebhookID: w.ID, Status: s, Attempts: len(log), Log: log, CreatedAt: at("3h")}, Kind: k, Merchant: merchant, MerchantID: id[orbit.Merchant](n), EventAt: at("3h")}
+	row := func(n int, k orbit.EventKind, s orbit.DeliveryStatus, merchant string,
+		log ...orbit.DeliveryAttempt) orbit.DeliveryRow {
+		return orbit.DeliveryRow{Delivery: orbit.Delivery{ID: id[orbit.Delivery](n), EventID: id[orbit.Event](n),
+			WebhookID: w.ID, Status: s, Attempts: len(log), Log: log, CreatedAt: at("3h")}, Kind: k, Merchant: merchant,
+			MerchantID: id[orbit.Merchant](n), EventAt: at("3h")}
 	}
 	bad := orbit.DeliveryAttempt{At: at("2h"), Status: 502, Millis: 204, Body: "<html><h1>502 Bad Gateway</h1></html>"}
 	none := orbit.DeliveryAttempt{At: at("1h"), Millis: 5001, Error: "No answer within 5 seconds."}
@@ -78,34 +87,44 @@ func deliveryRows() []orbit.DeliveryRow {
 	rows := []orbit.DeliveryRow{
 		row(1, orbit.MerchantRunFailed, orbit.DeliveryPending, "Kōhī Coffee Roasters", bad, none),
 		row(2, orbit.MerchantWasRolledBack, orbit.DeliveryDelivered, "Ateliers Réunis de la Vallée du Rhône", bad, good),
-		row(3, orbit.MerchantRunFailed, orbit.DeliveryFailed, "<img onerror=alert(1) src=x>", bad, bad, bad, none, bad, bad, bad, none),
-		{Delivery: orbit.Delivery{ID: id[orbit.Delivery](4), WebhookID: w.ID, Status: orbit.DeliveryPending, CreatedAt: now}, Kind: orbit.Ping, EventAt: now},
+		row(3, orbit.MerchantRunFailed, orbit.DeliveryFailed, "<img onerror=alert(1) src=x>", bad, bad, bad, none, bad, bad,
+			bad, none),
+		{Delivery: orbit.Delivery{ID: id[orbit.Delivery](4), WebhookID: w.ID, Status: orbit.DeliveryPending, CreatedAt: now},
+			Kind: orbit.Ping, EventAt: now},
 	}
 	rows[0].NextAt = now.Add(25 * time.Minute)
 	rows[0].Body = `{"id" : "0199b0aa-0000-7000-8000-000000000001", "type" : "merchant.failed", "createdAt" : "2026-11-23T05:00:00.000Z", "data" : {"merchant" : {"id" : "0199b0aa", "name" : "Kōhī", "status" : "failed"}, "status" : "FAILED"}}`
 	return rows
 }
 
-// offerPages are the gallery's pages of plans and webhooks; the form of a theme needs an engine and is looked at in handlers/admin.
+// offerPages are the gallery's pages of plans and webhooks; the form of a theme needs an engine and is looked at in
+// handlers/admin.
 func offerPages(f admin.Frame) map[string]templ.Component {
 	rows := webhookRows()
-	detail := admin.WebhookDetail{WebhookRow: rows[1], Query: admin.DeliveryQuery{Webhook: rows[1].ID, Page: 1}, Deliveries: deliveryRows(), Total: 4}
+	detail := admin.WebhookDetail{WebhookRow: rows[1], Query: admin.DeliveryQuery{Webhook: rows[1].ID, Page: 1},
+		Deliveries: deliveryRows(), Total: 4}
 	empty := admin.WebhookDetail{WebhookRow: rows[2], Query: admin.DeliveryQuery{Webhook: rows[2].ID, Page: 1}}
-	form := admin.WebhookForm{ID: id[orbit.Webhook](9), Fresh: true, Input: orbit.WebhookInput{URL: "http://localhost/hook"}}
+	form := admin.WebhookForm{ID: id[orbit.Webhook](9), Fresh: true,
+		Input: orbit.WebhookInput{URL: "http://localhost/hook"}}
 	_, err := form.Input.Check(false)
 	form.Faults = orbit.FaultsOf(err)
 	refused := admin.DeletionQuestion("Plans", "Starter", "/plans/x", "/plans", uses().Refusal("plan", "Starter"))
 	refused.Page = true
 	faulty := planForm(false)
 	faulty.Typed.Price = "29.999"
-	faulty.Faults = []orbit.Fault{{Field: "price", Message: "USD has 2 decimal places."}, {Field: "limits.products", Message: "Enter a number, or nothing for no limit."}}
+	faulty.Faults = []orbit.Fault{{Field: "price", Message: "USD has 2 decimal places."},
+		{Field: "limits.products", Message: "Enter a number, or nothing for no limit."}}
 	return map[string]templ.Component{
-		"/plan":              admin.PlanPage(f, planForm(false)),
-		"/plan-asking":       admin.PlanPage(f, planForm(true)),
-		"/plan-faults":       admin.PlanPage(f, faulty),
-		"/plan-new":          admin.PlanPage(f, admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: "monthly", Active: true}}),
-		"/plan-in-use":       admin.ConfirmationPage(f, refused),
-		"/engines":           admin.EnginesPage(f, []admin.EngineCard{{Name: orbit.EngineModern, Title: "Modern", Description: orbit.DefaultThemes()[0].Description, Settings: 38}, {Name: orbit.EngineClassic, Title: "Classic", Settings: 41}, {Name: orbit.EngineMinimal, Title: "Minimal", Settings: 29}}),
+		"/plan":        admin.PlanPage(f, planForm(false)),
+		"/plan-asking": admin.PlanPage(f, planForm(true)),
+		"/plan-faults": admin.PlanPage(f, faulty),
+		"/plan-new": admin.PlanPage(f, admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: "monthly",
+			Active: true}}),
+		"/plan-in-use": admin.ConfirmationPage(f, refused),
+		"/engines": admin.EnginesPage(f, []admin.EngineCard{{Name: orbit.EngineModern, Title: "Modern",
+			Description: orbit.DefaultThemes()[0].Description, Settings: 38},
+			{Name: orbit.EngineClassic, Title: "Classic", Settings: 41},
+			{Name: orbit.EngineMinimal, Title: "Minimal", Settings: 29}}),
 		"/webhooks":          admin.WebhooksPage(f, rows),
 		"/webhooks-empty":    admin.WebhooksPage(f, nil),
 		"/webhook":           admin.WebhookPage(f, detail),

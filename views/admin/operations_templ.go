@@ -96,27 +96,36 @@ const near = 0.8
 
 func promises(o orbit.Operations) []promise {
 	r := o.Runs
-	time := promise{ID: "time", Name: "Provisioning time", Target: "p99 under " + ui.Took(orbit.PromisedRunTime), Value: "–", Detail: "No run has completed."}
+	time := promise{ID: "time", Name: "Provisioning time", Target: "p99 under " + ui.Took(orbit.PromisedRunTime),
+		Value: "–", Detail: "No run has completed."}
 	if time.Known = r.Completed > 0; time.Known {
-		time.Value, time.Detail = ui.Took(r.P99), "p50 "+ui.Took(r.P50)+" · p95 "+ui.Took(r.P95)+" · longest "+ui.Took(r.Longest)
+		time.Value, time.Detail = ui.Took(r.P99), "p50 "+ui.Took(r.P50)+" · p95 "+ui.Took(r.P95)+" · longest "+ui.Took(
+			r.Longest)
 		time.Kept, time.Close = r.P99 < orbit.PromisedRunTime, float64(r.P99) > near*float64(orbit.PromisedRunTime)
 	}
-	success := promise{ID: "success", Name: "Success rate", Target: "over " + percent(orbit.PromisedSuccess), Value: "–", Detail: "No run has ended."}
+	success := promise{ID: "success", Name: "Success rate", Target: "over " + percent(orbit.PromisedSuccess), Value: "–",
+		Detail: "No run has ended."}
 	if success.Known = r.Ended() > 0; success.Known {
-		success.Value, success.Detail = percent(r.Success()), fmt.Sprintf("%s of %s runs completed", ui.Count(r.Completed), ui.Count(r.Ended()))
+		success.Value, success.Detail = percent(r.Success()),
+			fmt.Sprintf("%s of %s runs completed", ui.Count(r.Completed), ui.Count(r.Ended()))
 		success.Kept, success.Close = r.Success() > orbit.PromisedSuccess, r.Success() < 1-(1-orbit.PromisedSuccess)*near
 	}
-	attempts := promise{ID: "attempts", Name: "Attempts", Target: "at most " + strconv.Itoa(orbit.MaxAttempts), Value: "–", Detail: "No step has been tried."}
+	attempts := promise{ID: "attempts", Name: "Attempts", Target: "at most " + strconv.Itoa(orbit.MaxAttempts), Value: "–",
+		Detail: "No step has been tried."}
 	if attempts.Known = r.MostAttempts() > 0; attempts.Known {
 		attempts.Value = strconv.Itoa(r.MostAttempts())
-		attempts.Detail = fmt.Sprintf("%s of %s runs needed one attempt a step", ui.Count(r.Attempts[1]), ui.Count(r.Accepted))
+		attempts.Detail = fmt.Sprintf("%s of %s runs needed one attempt a step", ui.Count(r.Attempts[1]),
+			ui.Count(r.Accepted))
 		attempts.Kept, attempts.Close = r.MostAttempts() <= orbit.MaxAttempts, r.MostAttempts() == orbit.MaxAttempts
 	}
-	live := promise{ID: "live", Name: "Live updates", Target: "p99 under " + ui.Took(orbit.PromisedLive), Value: "–", Detail: "Nobody has watched a run."}
+	live := promise{ID: "live", Name: "Live updates", Target: "p99 under " + ui.Took(orbit.PromisedLive), Value: "–",
+		Detail: "Nobody has watched a run."}
 	if total := o.Live.Total(); total > 0 {
 		p99, within := o.Live.Quantile(0.99)
-		live.Known, live.Kept, live.Close = true, within && p99 <= orbit.PromisedLive, within && float64(p99) > near*float64(orbit.PromisedLive)
-		live.Value, live.Detail = quantile(o.Live, 0.99), fmt.Sprintf("p50 %s · p95 %s · %s updates", quantile(o.Live, 0.5), quantile(o.Live, 0.95), ui.Count(total))
+		live.Known, live.Kept, live.Close = true, within && p99 <= orbit.PromisedLive, within &&
+			float64(p99) > near*float64(orbit.PromisedLive)
+		live.Value, live.Detail = quantile(o.Live, 0.99), fmt.Sprintf("p50 %s · p95 %s · %s updates", quantile(o.Live, 0.5),
+			quantile(o.Live, 0.95), ui.Count(total))
 	}
 	return []promise{time, success, attempts, live}
 }
@@ -139,7 +148,8 @@ func percent(share float64) string {
 }
 
 func runTimesChart(r orbit.RunFigures, span Span) ui.HistogramProps {
-	p := ui.HistogramProps{Label: "Provisioning times, runs by duration", Empty: "No run has completed " + span.lately() + ".", Mark: len(r.Times.Bounds)}
+	p := ui.HistogramProps{Label: "Provisioning times, runs by duration",
+		Empty: "No run has completed " + span.lately() + ".", Mark: len(r.Times.Bounds)}
 	for i, n := range r.Times.Counts {
 		label := "more"
 		if i < len(r.Times.Bounds) {
@@ -235,8 +245,9 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Operations", Description: "What the platform promises about its own work, and how it was kept.",
-				Actions: ui.Button(ui.ButtonProps{Label: "Refresh", Icon: "refresh-cw", Href: span.Href()})}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Operations",
+				Description: "What the platform promises about its own work, and how it was kept.",
+				Actions:     ui.Button(ui.ButtonProps{Label: "Refresh", Icon: "refresh-cw", Href: span.Href()})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -304,7 +315,8 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "times", Title: "Provisioning time", Description: "Runs by the time, at most, from the accepted activation to COMPLETED."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "times", Title: "Provisioning time",
+				Description: "Runs by the time, at most, from the accepted activation to COMPLETED."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -326,7 +338,8 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "updates", Title: "Live updates", Description: "Updates by the time, at most, from a commit to a page that watches."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "updates", Title: "Live updates",
+				Description: "Updates by the time, at most, from a commit to a page that watches."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -392,7 +405,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("promise-" + p.ID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 229, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 242, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -405,7 +418,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 231, Col: 36}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 244, Col: 36}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -426,7 +439,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.Value)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 234, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 247, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -439,7 +452,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Target: " + p.Target)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 235, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 248, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -452,7 +465,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Detail)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 236, Col: 42}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 249, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -500,7 +513,8 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(o.Failures) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-check", Title: "No failures", Message: "No run has met a failure " + span.lately() + "."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-check", Title: "No failures",
+					Message: "No run has met a failure " + span.lately() + "."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -542,7 +556,8 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: x.Name, Href: MerchantPath(x.Merchant, "/runs/"+x.Run.String()), Detail: amountOf(x.Failures, "failure", "failures")}).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: x.Name, Href: MerchantPath(x.Merchant, "/runs/"+x.Run.String()),
+									Detail: amountOf(x.Failures, "failure", "failures")}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -575,7 +590,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var17 string
 								templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(stepName(x.Last.Step))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 253, Col: 34}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 271, Col: 34}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 								if templ_7745c5c3_Err != nil {
@@ -588,7 +603,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var18 string
 								templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(x.Last.Message)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 254, Col: 52}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 272, Col: 52}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 								if templ_7745c5c3_Err != nil {
@@ -673,14 +688,17 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "failures-table", Caption: "Runs with failures, newest first", Columns: []ui.Column{{Label: "Merchant"}, {Label: "What failed"}, {Label: "Run"}, {Label: "When"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "failures-table", Caption: "Runs with failures, newest first",
+					Columns: []ui.Column{{Label: "Merchant"}, {Label: "What failed"}, {Label: "Run"}, {Label: "When"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "failures", Title: "Recent failures", Description: "Runs that met a failure " + span.lately() + ", also those that trying again has mended.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "failures", Title: "Recent failures",
+			Description: "Runs that met a failure " + span.lately() + ", also those that trying again has mended.",
+			Flush:       true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -767,7 +785,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var26 string
 								templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(q.Queue)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 281, Col: 16}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 301, Col: 16}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 								if templ_7745c5c3_Err != nil {
@@ -824,7 +842,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var29 string
 								templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(q.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 287, Col: 25}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 307, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 								if templ_7745c5c3_Err != nil {
@@ -879,14 +897,16 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "queues-table", Caption: "Jobs by queue and state", Columns: []ui.Column{{Label: "Queue"}, {Label: "State"}, {Label: "Jobs", Numeric: true}, {Label: "Oldest"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "queues-table", Caption: "Jobs by queue and state",
+					Columns: []ui.Column{{Label: "Queue"}, {Label: "State"}, {Label: "Jobs", Numeric: true}, {Label: "Oldest"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "queues", Title: "Queues", Description: "Durable jobs that aren't completed, now.", Flush: true, Actions: ui.Button(ui.ButtonProps{Label: "See the jobs", Href: JobsPath + "/"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "queues", Title: "Queues", Description: "Durable jobs that aren't completed, now.",
+			Flush: true, Actions: ui.Button(ui.ButtonProps{Label: "See the jobs", Href: JobsPath + "/"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -928,7 +948,8 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(o.Workers) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "triangle-alert", Title: "Nobody works", Message: "No process has registered. Activations are accepted and wait."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "triangle-alert", Title: "Nobody works",
+					Message: "No process has registered. Activations are accepted and wait."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -977,7 +998,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var36 string
 								templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(w.ID)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 310, Col: 38}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 334, Col: 38}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 								if templ_7745c5c3_Err != nil {
@@ -990,7 +1011,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var37 string
 								templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(shortID(w.ID))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 310, Col: 56}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 334, Col: 56}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 								if templ_7745c5c3_Err != nil {
@@ -1051,7 +1072,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var40 string
 								templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(w.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 316, Col: 25}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 340, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 								if templ_7745c5c3_Err != nil {
@@ -1106,14 +1127,17 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "workers-table", Caption: "Workers, oldest first", Columns: []ui.Column{{Label: "Worker"}, {Label: "State"}, {Label: "Jobs now", Numeric: true}, {Label: "Started"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "workers-table", Caption: "Workers, oldest first",
+					Columns: []ui.Column{{Label: "Worker"}, {Label: "State"}, {Label: "Jobs now", Numeric: true},
+						{Label: "Started"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "workers", Title: "Workers", Description: "Processes that work jobs. Each holds a lock for as long as it lives.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "workers", Title: "Workers",
+			Description: "Processes that work jobs. Each holds a lock for as long as it lives.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -13,15 +13,22 @@ import (
 
 func operations() orbit.Operations {
 	o := orbit.Operations{Since: at("9h"), At: now, Live: orbit.NewTimes(orbit.LiveBounds())}
-	o.Runs = orbit.RunFigures{Accepted: 1843, Completed: 1836, Failed: 3, RolledBack: 2, Unfinished: 2, P50: 24 * time.Millisecond, P95: 91 * time.Millisecond, P99: 412 * time.Millisecond, Longest: 8400 * time.Millisecond,
+	o.Runs = orbit.RunFigures{Accepted: 1843, Completed: 1836, Failed: 3, RolledBack: 2, Unfinished: 2,
+		P50: 24 * time.Millisecond, P95: 91 * time.Millisecond, P99: 412 * time.Millisecond, Longest: 8400 * time.Millisecond,
 		Times: orbit.NewTimes(orbit.RunTimeBounds()), Attempts: map[int]int{1: 1829, 2: 9, 3: 5}}
 	o.Runs.Times.Counts = []int{0, 402, 933, 280, 131, 44, 22, 12, 6, 3, 2, 1, 0, 0}
 	o.Live.Counts = []int{210, 1904, 2711, 880, 214, 60, 31, 12, 4, 1, 0, 0, 0}
-	o.Queues = []orbit.QueueDepth{{Queue: "mail", State: "scheduled", Jobs: 14, Oldest: at("3m")}, {Queue: "provision", State: "running", Jobs: 2, Oldest: at("1s")}, {Queue: "webhook", State: "discarded", Jobs: 1, Oldest: at("26h")}}
-	o.Workers = []orbit.WorkerState{{ID: "w-0199b0aa-0000-7000-8000-000000000001", StartedAt: at("50h"), Alive: true, Jobs: 2}, {ID: "w-0288b0aa-0000-7000-8000-000000000002", StartedAt: at("3h")}}
-	for i, m := range []string{"The custom domain shop.kohi.example belongs to another shop.", "Completion met an unexpected error. The details are in the platform's log."} {
-		o.Failures = append(o.Failures, orbit.RunFailure{Run: id[orbit.Run](i), Merchant: id[orbit.Merchant](i), Name: merchants()[i+1].Name, Status: []orbit.RunStatus{orbit.RunFailed, orbit.RunCompleted}[i],
-			Failures: 3 - 2*i, Last: orbit.RunError{Step: []orbit.StepKey{orbit.StepWebsite, orbit.StepCompletion}[i], Message: m, At: at("20m")}})
+	o.Queues = []orbit.QueueDepth{{Queue: "mail", State: "scheduled", Jobs: 14, Oldest: at("3m")},
+		{Queue: "provision", State: "running", Jobs: 2, Oldest: at("1s")},
+		{Queue: "webhook", State: "discarded", Jobs: 1, Oldest: at("26h")}}
+	o.Workers = []orbit.WorkerState{{ID: "w-0199b0aa-0000-7000-8000-000000000001", StartedAt: at("50h"), Alive: true,
+		Jobs: 2}, {ID: "w-0288b0aa-0000-7000-8000-000000000002", StartedAt: at("3h")}}
+	for i, m := range []string{"The custom domain shop.kohi.example belongs to another shop.",
+		"Completion met an unexpected error. The details are in the platform's log."} {
+		o.Failures = append(o.Failures, orbit.RunFailure{Run: id[orbit.Run](i), Merchant: id[orbit.Merchant](i),
+			Name: merchants()[i+1].Name, Status: []orbit.RunStatus{orbit.RunFailed, orbit.RunCompleted}[i],
+			Failures: 3 - 2*i, Last: orbit.RunError{Step: []orbit.StepKey{orbit.StepWebsite, orbit.StepCompletion}[i],
+				Message: m, At: at("20m")}})
 	}
 	return o
 }
@@ -51,17 +58,20 @@ func timeline(v orbit.RunView) admin.Timeline {
 	v.Run.Epoch = 2
 	old := v.Run
 	old.ID, old.Status, old.CreatedAt, old.CompletedAt = id[orbit.Run](9), orbit.RunRollback, at("70h"), at("69h")
-	return admin.Timeline{View: v, Runs: []orbit.Run{v.Run, old}, Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app", Action: "merchant.activation"}}}
+	return admin.Timeline{View: v, Runs: []orbit.Run{v.Run, old},
+		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app", Action: "merchant.activation"}}}
 }
 
 func operationsPages(f admin.Frame) map[string]templ.Component {
 	return map[string]templ.Component{
 		"/operations":        admin.OperationsPage(f, admin.Today, operations()),
 		"/operations-broken": admin.OperationsPage(f, admin.Week, broken()),
-		"/operations-empty":  admin.OperationsPage(f, admin.Month, orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()), Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}}),
-		"/timeline":          admin.TimelinePage(f, timeline(view(orbit.RunCompleted, 7))),
-		"/timeline-failed":   admin.TimelinePage(f, timeline(view(orbit.RunFailed, 3))),
-		"/timeline-running":  admin.TimelinePage(f, timeline(view(orbit.RunInProgress, 3))),
+		"/operations-empty": admin.OperationsPage(f, admin.Month,
+			orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()),
+				Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}}),
+		"/timeline":         admin.TimelinePage(f, timeline(view(orbit.RunCompleted, 7))),
+		"/timeline-failed":  admin.TimelinePage(f, timeline(view(orbit.RunFailed, 3))),
+		"/timeline-running": admin.TimelinePage(f, timeline(view(orbit.RunInProgress, 3))),
 	}
 }
 
@@ -78,8 +88,11 @@ func TestPromises(t *testing.T) {
 			"success":  "Success rate Kept 99.7 % Target: over 99 % 1,836 of 1,841 runs completed",
 			"attempts": "Attempts Close 3 Target: at most 3 1,829 of 1,843 runs needed one attempt a step",
 			"live":     "Live updates Kept ≤ 50 ms Target: p99 under 1 s p50 ≤ 5 ms · p95 ≤ 20 ms · 6,027 updates"}},
-		"broken": {admin.Week, broken(), map[string]string{"time": "Provisioning time Broken 1 min 35 s", "success": "Success rate Broken 82 %", "attempts": "Attempts Broken 4", "live": "Live updates Broken > 5 s"}},
-		"none":   {admin.Month, orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()), Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}}, map[string]string{"time": "Provisioning time Not measured –", "live": "Live updates Not measured –"}},
+		"broken": {admin.Week, broken(), map[string]string{"time": "Provisioning time Broken 1 min 35 s",
+			"success": "Success rate Broken 82 %", "attempts": "Attempts Broken 4", "live": "Live updates Broken > 5 s"}},
+		"none": {admin.Month, orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()),
+			Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}},
+			map[string]string{"time": "Provisioning time Not measured –", "live": "Live updates Not measured –"}},
 	} {
 		doc := draw(t, admin.OperationsPage(frame(), c.span, c.o))
 		for id, want := range c.want {
@@ -103,7 +116,8 @@ func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 	if n := doc.Find(".gantt-line").Length(); n != 8 {
 		t.Errorf("%d lines: waiting and seven steps are 8", n)
 	}
-	if done, marks := doc.Find(".gantt-line[data-state=done] .gantt-bar").Length(), doc.Find(".gantt-line[data-state=failed] .gantt-mark").Length(); done != 4 || marks != 3 {
+	if done, marks := doc.Find(".gantt-line[data-state=done] .gantt-bar").Length(),
+		doc.Find(".gantt-line[data-state=failed] .gantt-mark").Length(); done != 4 || marks != 3 {
 		t.Errorf("%d bars, %d failures", done, marks)
 	}
 	if doc.Find(".gantt-line[data-state=waiting] .gantt-bar").Length() != 0 {
@@ -112,7 +126,8 @@ func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 	if got := words(doc, ".happening"); got != "Accepted from ada.okafor@orbit360.app +0 ms" {
 		t.Error(got)
 	}
-	if got := words(doc, ".happening[data-tone=danger]:last-child"); got != "Website deployment failed, for the third time The custom domain shop.kohi.example belongs to another shop. +38 s" {
+	if got := words(doc,
+		".happening[data-tone=danger]:last-child"); got != "Website deployment failed, for the third time The custom domain shop.kohi.example belongs to another shop. +38 s" {
 		t.Error(got)
 	}
 	if n := doc.Find(".runs a").Length(); n != 2 {
@@ -122,7 +137,8 @@ func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 
 func TestSpan(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"": "2026-11-23T00:00:00Z", "nonsense": "2026-11-23T00:00:00Z", "7d": "2026-11-16T08:00:00Z", "30d": "2026-10-24T08:00:00Z"} {
+	for text, want := range map[string]string{"": "2026-11-23T00:00:00Z", "nonsense": "2026-11-23T00:00:00Z",
+		"7d": "2026-11-16T08:00:00Z", "30d": "2026-10-24T08:00:00Z"} {
 		if got := admin.ParseSpan(text).Since(now).Format(time.RFC3339); got != want {
 			t.Errorf("%q: %s", text, got)
 		}

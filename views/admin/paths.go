@@ -40,8 +40,9 @@ const (
 const StatusAll = "all"
 
 var (
-	statuses = []string{string(orbit.MerchantPending), string(orbit.MerchantActive), string(orbit.MerchantFailed), string(orbit.MerchantSuspended), StatusAll}
-	sorts    = []string{"newest", "oldest", "name"}
+	statuses = []string{string(orbit.MerchantPending), string(orbit.MerchantActive), string(orbit.MerchantFailed),
+		string(orbit.MerchantSuspended), StatusAll}
+	sorts = []string{"newest", "oldest", "name"}
 )
 
 // MerchantQuery is a view of the merchant list as its URL says it. The zero value isn't one: use ParseMerchantQuery.
@@ -94,7 +95,8 @@ func ParsePage(s string) int {
 
 // Filter is the query in the store's words.
 func (q MerchantQuery) Filter() orbit.MerchantFilter {
-	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage, Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
+	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage,
+		Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
 	if q.Status != StatusAll {
 		f.Status = orbit.MerchantStatus(q.Status)
 	}

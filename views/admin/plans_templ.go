@@ -38,7 +38,8 @@ const gigabyte = 1 << 30
 
 // TypePlan is a plan as its form shows it.
 func TypePlan(p orbit.Plan) PlanTyped {
-	t := PlanTyped{Name: p.Name, Slug: p.Slug, Price: p.Cost().Decimal(), Currency: p.Currency, Cycle: string(p.BillingCycle), Features: strings.Join(p.Features, "\n"),
+	t := PlanTyped{Name: p.Name, Slug: p.Slug, Price: p.Cost().Decimal(), Currency: p.Currency,
+		Cycle: string(p.BillingCycle), Features: strings.Join(p.Features, "\n"),
 		Popular: p.Popular, Active: p.Active, Limits: map[string]string{}}
 	for _, l := range p.Limits.List() {
 		switch {
@@ -130,7 +131,8 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Plans", Description: "What a shop costs and how far it may grow.", Actions: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Plans", Description: "What a shop costs and how far it may grow.",
+				Actions: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -151,7 +153,8 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "There are no plans", Message: "A merchant can't be activated without one.", Action: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "There are no plans",
+						Message: "A merchant can't be activated without one.", Action: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -194,7 +197,10 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "plans", Caption: "Plans, cheapest first", Columns: []ui.Column{{Label: "Plan"}, {Label: "Price", Numeric: true}, {Label: "Products", Numeric: true}, {Label: "Orders a month", Numeric: true}, {Label: "Storage", Numeric: true}, {Label: "Used by", Numeric: true}, {Label: "Status"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "plans", Caption: "Plans, cheapest first",
+						Columns: []ui.Column{{Label: "Plan"}, {Label: "Price", Numeric: true}, {Label: "Products", Numeric: true},
+							{Label: "Orders a month", Numeric: true}, {Label: "Storage", Numeric: true}, {Label: "Used by", Numeric: true},
+							{Label: "Status"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -267,7 +273,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PlanPath(p.ID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 116, Col: 66}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 122, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -280,7 +286,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 116, Col: 77}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 122, Col: 77}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -303,7 +309,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(featureCount(len(p.Features)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 121, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 127, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -350,7 +356,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(" / " + p.BillingCycle.Period())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 127, Col: 57}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 133, Col: 57}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -385,7 +391,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Limit(p.Limits.Products))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 131, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 137, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -416,7 +422,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Limit(p.Limits.OrdersPerMonth))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 134, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 140, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -451,7 +457,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(ui.SizeLimit(p.Limits.StorageBytes))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 137, Col: 61}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 143, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -490,7 +496,7 @@ func planRow(p PlanLine) templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(users(p.Uses))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 140, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 146, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -556,7 +562,8 @@ func planRow(p PlanLine) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Edit", Small: true, Href: PlanPath(p.ID, ""), Attrs: templ.Attributes{"aria-label": "Edit " + p.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Edit", Small: true, Href: PlanPath(p.ID, ""),
+					Attrs: templ.Attributes{"aria-label": "Edit " + p.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -605,7 +612,8 @@ func (p PlanForm) actions() templ.Component {
 		return nil
 	}
 	return both(switchOfferLarge(PlanPath(p.Plan.ID, ""), p.Plan.Active),
-		ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2", Href: PlanPath(p.Plan.ID, "/deletion/new"), Attrs: ui.OpensDialog(PlanPath(p.Plan.ID, "/deletion/new"))}))
+		ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2", Href: PlanPath(p.Plan.ID, "/deletion/new"),
+			Attrs: ui.OpensDialog(PlanPath(p.Plan.ID, "/deletion/new"))}))
 }
 
 // PlanPage is the form of a plan.
@@ -642,7 +650,8 @@ func PlanPage(f Frame, p PlanForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: p.title(), Crumbs: []ui.Crumb{{Label: "Plans", Href: PlansPath}}, Badge: p.badge(), Actions: p.actions()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: p.title(), Crumbs: []ui.Crumb{{Label: "Plans", Href: PlansPath}},
+				Badge: p.badge(), Actions: p.actions()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -668,7 +677,8 @@ func PlanPage(f Frame, p PlanForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "plan", Action: p.action(), Class: "stack-l plan-form", Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "plan", Action: p.action(), Class: "stack-l plan-form",
+				Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -735,11 +745,13 @@ func planFields(p PlanForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: p.Typed.Name, Required: true, MaxLength: 60, Error: fault(p.Faults, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: p.Typed.Name, Required: true, MaxLength: 60,
+				Error: fault(p.Faults, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: p.Typed.Slug, Optional: true, Mono: true, MaxLength: 60, Hint: "Made of the name if left empty.", Error: fault(p.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: p.Typed.Slug, Optional: true, Mono: true, MaxLength: 60,
+				Hint: "Made of the name if left empty.", Error: fault(p.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -747,15 +759,20 @@ func planFields(p PlanForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "price", Label: "Price", Value: p.Typed.Price, Required: true, InputMode: "decimal", MaxLength: 20, Error: fault(p.Faults, "price")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "price", Label: "Price", Value: p.Typed.Price, Required: true, InputMode: "decimal",
+				MaxLength: 20, Error: fault(p.Faults, "price")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "currency", Label: "Currency", Value: p.Typed.Currency, Required: true, MaxLength: 3, Error: fault(p.Faults, "currency"), Attrs: templ.Attributes{"autocapitalize": "characters", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "currency", Label: "Currency", Value: p.Typed.Currency, Required: true, MaxLength: 3,
+				Error: fault(p.Faults, "currency"), Attrs: templ.Attributes{"autocapitalize": "characters",
+					"spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "billingCycle", Label: "Charged", Value: p.Typed.Cycle, Options: []ui.Option{{Value: "monthly", Label: "Monthly"}, {Value: "yearly", Label: "Yearly"}}, Error: fault(p.Faults, "billingCycle")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "billingCycle", Label: "Charged", Value: p.Typed.Cycle,
+				Options: []ui.Option{{Value: "monthly", Label: "Monthly"}, {Value: "yearly", Label: "Yearly"}},
+				Error:   fault(p.Faults, "billingCycle")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -763,7 +780,9 @@ func planFields(p PlanForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "features", Label: "Features", Value: p.Typed.Features, Rows: 5, MaxLength: 4000, Hint: "One a line, at most " + strconv.Itoa(orbit.MaxFeatures) + ". The pricing page lists them.", Error: fault(p.Faults, "features")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "features", Label: "Features", Value: p.Typed.Features, Rows: 5, MaxLength: 4000,
+				Hint:  "One a line, at most " + strconv.Itoa(orbit.MaxFeatures) + ". The pricing page lists them.",
+				Error: fault(p.Faults, "features")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -771,12 +790,14 @@ func planFields(p PlanForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "popular", Label: "Popular", Hint: "Stands out on the pricing page and is chosen at first when activating.", Checked: p.Typed.Popular}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "popular", Label: "Popular",
+				Hint: "Stands out on the pricing page and is chosen at first when activating.", Checked: p.Typed.Popular}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if p.fresh() {
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.", Checked: p.Typed.Active}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.",
+					Checked: p.Typed.Active}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -825,7 +846,7 @@ func planFields(p PlanForm) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(PlanPath(p.Plan.ID, "/impact"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 228, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 250, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -862,7 +883,8 @@ func planFields(p PlanForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "limits", Title: "Limits", Description: "An empty field is no limit. They bind every merchant on the plan as soon as they are saved."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "limits", Title: "Limits",
+			Description: "An empty field is no limit. They bind every merchant on the plan as soon as they are saved."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -874,7 +896,7 @@ func planFields(p PlanForm) templ.Component {
 			var templ_7745c5c3_Var31 string
 			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.Impact.Hash)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 249, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 271, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {
@@ -934,12 +956,15 @@ func limitField(p PlanForm, l orbit.Limit) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if l.Bytes {
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "limit-" + l.Key, Name: "limits." + l.Key, Label: l.Name, Value: p.Typed.Limits[l.Key], Suffix: "GB", Placeholder: "Unlimited", InputMode: "decimal", MaxLength: 20, Error: fault(p.Faults, "limits."+l.Key)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "limit-" + l.Key, Name: "limits." + l.Key, Label: l.Name, Value: p.Typed.Limits[l.Key],
+				Suffix: "GB", Placeholder: "Unlimited", InputMode: "decimal", MaxLength: 20,
+				Error: fault(p.Faults, "limits."+l.Key)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "limit-" + l.Key, Name: "limits." + l.Key, Label: l.Name, Value: p.Typed.Limits[l.Key], Placeholder: "Unlimited", InputMode: "numeric", MaxLength: 20, Error: fault(p.Faults, "limits."+l.Key)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "limit-" + l.Key, Name: "limits." + l.Key, Label: l.Name, Value: p.Typed.Limits[l.Key],
+				Placeholder: "Unlimited", InputMode: "numeric", MaxLength: 20, Error: fault(p.Faults, "limits."+l.Key)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -995,7 +1020,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 					var templ_7745c5c3_Var35 string
 					templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(change)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 275, Col: 17}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 300, Col: 17}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 					if templ_7745c5c3_Err != nil {
@@ -1013,7 +1038,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("On this plan: " + named(i.Uses) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 278, Col: 46}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 303, Col: 46}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1031,7 +1056,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 					var templ_7745c5c3_Var37 string
 					templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(overTitle(i))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 280, Col: 36}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 305, Col: 36}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 					if templ_7745c5c3_Err != nil {
@@ -1049,7 +1074,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var38 templ.SafeURL
 						templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(m.ID, "")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 284, Col: 67}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 309, Col: 67}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 						if templ_7745c5c3_Err != nil {
@@ -1062,7 +1087,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var39 string
 						templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(m.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 284, Col: 78}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 309, Col: 78}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 						if templ_7745c5c3_Err != nil {
@@ -1075,7 +1100,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var40 string
 						templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(" has " + ui.Count(int(m.Products)) + " products")
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 285, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 310, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 						if templ_7745c5c3_Err != nil {
@@ -1094,7 +1119,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var41 string
 						templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("and %d more", len(i.Over)-10))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 289, Col: 54}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 314, Col: 54}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 						if templ_7745c5c3_Err != nil {
@@ -1140,13 +1165,15 @@ func overTitle(i PlanImpact) string {
 	if len(i.Over) == 1 {
 		return "One of them would be above the new limit of " + ui.Count(int(i.Limit)) + " products:"
 	}
-	return fmt.Sprintf("%s of them would be above the new limit of %s products:", ui.Count(len(i.Over)), ui.Count(int(i.Limit)))
+	return fmt.Sprintf("%s of them would be above the new limit of %s products:", ui.Count(len(i.Over)),
+		ui.Count(int(i.Limit)))
 }
 
 // PlanChanges are what a change of a plan means to those who are on it, in words.
 func PlanChanges(p orbit.Plan, in orbit.PlanInput) []string {
 	var changes []string
-	was, is := p.Cost().String()+" / "+p.BillingCycle.Period(), orbit.Money{Amount: in.Price, Currency: in.Currency}.String()+" / "+in.BillingCycle.Period()
+	was, is := p.Cost().String()+" / "+p.BillingCycle.Period(),
+		orbit.Money{Amount: in.Price, Currency: in.Currency}.String()+" / "+in.BillingCycle.Period()
 	if was != is {
 		changes = append(changes, "Price: "+was+" becomes "+is)
 	}

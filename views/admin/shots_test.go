@@ -18,7 +18,8 @@ func TestPageShots(t *testing.T) {
 		b.Open(s.URL + path)
 		b.Look(strings.TrimPrefix(path, "/"))
 	}
-	for name, open := range map[string][2]string{"dialog-activation": {"/merchants-all", "tbody .btn[aria-haspopup]"}, "dialog-rollback": {"/provisioning-failed", ".alert .btn[aria-haspopup]"}} {
+	for name, open := range map[string][2]string{"dialog-activation": {"/merchants-all", "tbody .btn[aria-haspopup]"},
+		"dialog-rollback": {"/provisioning-failed", ".alert .btn[aria-haspopup]"}} {
 		b.Open(s.URL + open[0])
 		b.Click(open[1])
 		b.Until(`document.querySelector("dialog[open]").checkVisibility()`)
@@ -34,7 +35,8 @@ func TestPagesFit(t *testing.T) {
 		b.Open(s.URL + path)
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
 			b.Resize(width)
-			if wide := browsertest.Eval[int](b, `Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`); wide > 1 {
+			if wide := browsertest.Eval[int](b,
+				`Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`); wide > 1 {
 				t.Errorf("%s is %d px too wide at %d px", path, wide, width)
 			}
 		}

@@ -60,12 +60,14 @@ func (t ThemeForm) source() string {
 }
 
 func (t ThemeForm) settings() editor.Settings {
-	return editor.Settings{Schema: t.Schema, Presets: t.Presets, Config: t.Input.Config, Faults: t.Faults, Pressed: t.Pressed}
+	return editor.Settings{Schema: t.Schema, Presets: t.Presets, Config: t.Input.Config, Faults: t.Faults,
+		Pressed: t.Pressed}
 }
 
 func (t ThemeForm) preview() editor.PreviewProps {
 	pages := themes.DemoPages()
-	return editor.PreviewProps{Src: t.source(), Action: ThemesPath + "/preview", Title: "Preview of the theme with a demo shop", Sandbox: "allow-same-origin", Pages: pages, Page: pages[0].Value,
+	return editor.PreviewProps{Src: t.source(), Action: ThemesPath + "/preview",
+		Title: "Preview of the theme with a demo shop", Sandbox: "allow-same-origin", Pages: pages, Page: pages[0].Value,
 		Stale: t.Rearranged || len(t.Faults) > 0 || t.fresh() && len(t.Input.Config) > 0}
 }
 
@@ -154,7 +156,9 @@ func ThemesPage(f Frame, list []ThemeCard) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Themes", Description: "What a shop can look like. Each is a named preset over one of the storefront engines.", Actions: newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Themes",
+				Description: "What a shop can look like. Each is a named preset over one of the storefront engines.",
+				Actions:     newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -175,7 +179,8 @@ func ThemesPage(f Frame, list []ThemeCard) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "There are no themes", Message: "A merchant can't be activated without one.", Action: newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "There are no themes",
+						Message: "A merchant can't be activated without one.", Action: newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -239,7 +244,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("theme-" + t.Slug)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 106, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 111, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -262,7 +267,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(t.Thumbnail)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 107, Col: 44}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 112, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -275,7 +280,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs("A shop in " + t.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 107, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 112, Col: 74}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -288,7 +293,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var9 templ.SafeURL
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ThemePath(t.ID, "")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 111, Col: 67}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 116, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -301,7 +306,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(t.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 111, Col: 78}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 116, Col: 78}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -322,7 +327,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(t.Description)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 115, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 120, Col: 35}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -335,7 +340,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(string(t.Engine))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 119, Col: 42}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 124, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -348,7 +353,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(t.Version)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 123, Col: 34}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 128, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -361,7 +366,7 @@ func themeCard(t ThemeCard) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(users(t.Uses))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 125, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 130, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -371,7 +376,8 @@ func themeCard(t ThemeCard) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Edit", Small: true, Icon: "pencil", Href: ThemePath(t.ID, ""), Attrs: templ.Attributes{"aria-label": "Edit " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Edit", Small: true, Icon: "pencil", Href: ThemePath(t.ID, ""),
+			Attrs: templ.Attributes{"aria-label": "Edit " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -379,7 +385,8 @@ func themeCard(t ThemeCard) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Delete", Small: true, Kind: ui.Ghost, Href: ThemePath(t.ID, "/deletion/new"), Attrs: naming("Delete "+t.Name, ui.OpensDialog(ThemePath(t.ID, "/deletion/new")))}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Delete", Small: true, Kind: ui.Ghost, Href: ThemePath(t.ID, "/deletion/new"),
+			Attrs: naming("Delete "+t.Name, ui.OpensDialog(ThemePath(t.ID, "/deletion/new")))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -400,9 +407,11 @@ func naming(name string, attrs templ.Attributes) templ.Attributes {
 // switchOffer puts a theme or a plan on offer, or takes it off.
 func switchOffer(path string, active bool, name string) templ.Component {
 	if active {
-		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Switch off", Small: true, Attrs: templ.Attributes{"aria-label": "Switch off " + name}})
+		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Switch off", Small: true,
+			Attrs: templ.Attributes{"aria-label": "Switch off " + name}})
 	}
-	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Switch on", Small: true, Attrs: templ.Attributes{"aria-label": "Switch on " + name}})
+	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Switch on", Small: true,
+		Attrs: templ.Attributes{"aria-label": "Switch on " + name}})
 }
 
 // EngineCard is an engine to begin a theme with.
@@ -447,7 +456,9 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "New theme", Description: "Choose the engine to begin with. Its settings make the theme yours.", Crumbs: []ui.Crumb{{Label: "Themes", Href: ThemesPath}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "New theme",
+				Description: "Choose the engine to begin with. Its settings make the theme yours.",
+				Crumbs:      []ui.Crumb{{Label: "Themes", Href: ThemesPath}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -463,7 +474,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(e.Name.Thumbnail())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 165, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 176, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -476,7 +487,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				var templ_7745c5c3_Var18 templ.SafeURL
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(ThemesPath + "/new?engine=" + string(e.Name)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 168, Col: 90}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 179, Col: 90}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -489,7 +500,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(e.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 168, Col: 102}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 179, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -502,7 +513,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				var templ_7745c5c3_Var20 string
 				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(e.Description)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 170, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 181, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -515,7 +526,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(e.Settings))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 171, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 182, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -548,7 +559,8 @@ func (t ThemeForm) actions() templ.Component {
 	return both(
 		ui.Button(ui.ButtonProps{Label: "Duplicate", Icon: "copy", Href: ThemesPath + "/new?from=" + id.String()}),
 		switchOfferLarge(ThemePath(id, ""), t.Theme.Active),
-		ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2", Href: ThemePath(id, "/deletion/new"), Attrs: ui.OpensDialog(ThemePath(id, "/deletion/new"))}),
+		ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2", Href: ThemePath(id, "/deletion/new"),
+			Attrs: ui.OpensDialog(ThemePath(id, "/deletion/new"))}),
 	)
 }
 
@@ -607,7 +619,8 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: t.title(), Crumbs: []ui.Crumb{{Label: "Themes", Href: ThemesPath}}, Badge: t.badge(), Actions: t.actions()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: t.title(), Crumbs: []ui.Crumb{{Label: "Themes", Href: ThemesPath}},
+				Badge: t.badge(), Actions: t.actions()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -634,7 +647,7 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 				var templ_7745c5c3_Var25 string
 				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(saveLabel(t.fresh(), "theme"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 219, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 233, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 				if templ_7745c5c3_Err != nil {
@@ -647,7 +660,7 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 				var templ_7745c5c3_Var26 string
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(string(t.Input.Engine))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 220, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 234, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -658,7 +671,8 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if faint := t.faint(); len(faint) > 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "faint", Tone: ui.Warning, Title: "Some colors are hard to read", Message: themes.FaintSummary(faint)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "faint", Tone: ui.Warning, Title: "Some colors are hard to read",
+						Message: themes.FaintSummary(faint)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -705,7 +719,8 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "theme", Action: t.action(), Plain: true, Class: "editor", Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "theme", Action: t.action(), Plain: true, Class: "editor",
+				Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -773,11 +788,13 @@ func themeAbout(t ThemeForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: t.Input.Name, Required: true, MaxLength: 60, Error: fault(t.Faults, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: t.Input.Name, Required: true, MaxLength: 60,
+				Error: fault(t.Faults, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: t.Input.Slug, Optional: true, Mono: true, MaxLength: 60, Hint: "Made of the name if left empty.", Error: fault(t.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: t.Input.Slug, Optional: true, Mono: true, MaxLength: 60,
+				Hint: "Made of the name if left empty.", Error: fault(t.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -785,7 +802,8 @@ func themeAbout(t ThemeForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "description", Label: "Description", Value: t.Input.Description, Rows: 2, MaxLength: 300, Error: fault(t.Faults, "description")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "description", Label: "Description", Value: t.Input.Description, Rows: 2,
+				MaxLength: 300, Error: fault(t.Faults, "description")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -793,11 +811,14 @@ func themeAbout(t ThemeForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "thumbnail", Label: "Thumbnail", Value: t.Input.Thumbnail, Optional: true, InputMode: "url", MaxLength: 500, Hint: "A path here or an https address, 16:10.", Error: fault(t.Faults, "thumbnail")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "thumbnail", Label: "Thumbnail", Value: t.Input.Thumbnail, Optional: true,
+				InputMode: "url", MaxLength: 500, Hint: "A path here or an https address, 16:10.",
+				Error: fault(t.Faults, "thumbnail")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "version", Label: "Version", Value: t.Input.Version, Optional: true, MaxLength: 40, Hint: "Engine: " + string(t.Input.Engine), Error: fault(t.Faults, "version")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "version", Label: "Version", Value: t.Input.Version, Optional: true, MaxLength: 40,
+				Hint: "Engine: " + string(t.Input.Engine), Error: fault(t.Faults, "version")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -810,7 +831,8 @@ func themeAbout(t ThemeForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.", Checked: t.Input.Active}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.",
+					Checked: t.Input.Active}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -921,7 +943,7 @@ func usesCard(u orbit.Uses, what string) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(what)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 293, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/themes.templ`, Line: 315, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -1047,7 +1069,8 @@ func usesCard(u orbit.Uses, what string) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "uses-table", Caption: "Merchants that use this " + what, Columns: []ui.Column{{Label: "Merchant"}, {Label: "Status"}, {Label: "Use"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "uses-table", Caption: "Merchants that use this " + what,
+					Columns: []ui.Column{{Label: "Merchant"}, {Label: "Status"}, {Label: "Use"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1071,7 +1094,8 @@ func usesLine(u orbit.Uses) string {
 
 // DeletionQuestion asks before a theme or a plan goes for good. Where somebody uses it, refusal says who.
 func DeletionQuestion(section, name, path, list string, refusal string) Confirmation {
-	c := Confirmation{ID: "deletion", Section: section, Name: name, Title: "Delete " + name + "?", Points: []string{"It can't be brought back.", "Nobody uses it, so no shop changes."},
+	c := Confirmation{ID: "deletion", Section: section, Name: name, Title: "Delete " + name + "?",
+		Points: []string{"It can't be brought back.", "Nobody uses it, so no shop changes."},
 		Action: path + "/deletion", Button: "Delete", Back: list}
 	if refusal != "" {
 		c.Title, c.Refusal = name+" is in use", refusal

@@ -104,13 +104,15 @@ func (t Timeline) events() []event {
 	tries := map[orbit.StepKey]int{}
 	for _, e := range r.ErrorLog {
 		tries[e.Step]++
-		all = append(all, event{At: e.At, Icon: "circle-x", Text: fmt.Sprintf("%s failed, for the %s time", stepName(e.Step), ordinal(tries[e.Step])), Detail: e.Message, Tone: ui.Danger})
+		all = append(all, event{At: e.At, Icon: "circle-x", Text: fmt.Sprintf("%s failed, for the %s time", stepName(e.Step),
+			ordinal(tries[e.Step])), Detail: e.Message, Tone: ui.Danger})
 	}
 	for _, s := range r.Steps {
 		if s.CompletedAt.IsZero() {
 			continue
 		}
-		all = append(all, event{At: s.CompletedAt, Icon: "circle-check", Text: stepName(s.Key) + " is done", Detail: attempts(s), Tone: ui.Success})
+		all = append(all, event{At: s.CompletedAt, Icon: "circle-check", Text: stepName(s.Key) + " is done",
+			Detail: attempts(s), Tone: ui.Success})
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Or(a.At.Compare(b.At)) })
 	return all
@@ -178,7 +180,9 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Timeline", Badge: ui.Badge(runBadge(t.View.Run)),
-				Crumbs:  []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: t.View.Merchant.Name, Href: MerchantPath(t.View.Merchant.ID, "")}, {Label: "Provisioning", Href: MerchantPath(t.View.Merchant.ID, "/provisioning")}},
+				Crumbs: []ui.Crumb{{Label: "Merchants", Href: MerchantsPath},
+					{Label: t.View.Merchant.Name, Href: MerchantPath(t.View.Merchant.ID, "")},
+					{Label: "Provisioning", Href: MerchantPath(t.View.Merchant.ID, "/provisioning")}},
 				Actions: timelineActions(t)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -205,7 +209,8 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "timeline", Title: "What took how long", Description: "From the accepted activation: " + ui.Took(t.last().Sub(t.View.Run.CreatedAt)) + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "timeline", Title: "What took how long",
+				Description: "From the accepted activation: " + ui.Took(t.last().Sub(t.View.Run.CreatedAt)) + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -237,7 +242,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(string(e.Tone))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 151, Col: 54}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 156, Col: 54}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -258,7 +263,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(e.Text)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 154, Col: 19}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 159, Col: 19}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -276,7 +281,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 						var templ_7745c5c3_Var7 string
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(e.Detail)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 156, Col: 42}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 161, Col: 42}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -294,7 +299,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var8 string
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 159, Col: 99}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 164, Col: 99}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -307,7 +312,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Exact(e.At))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 159, Col: 124}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 164, Col: 124}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -320,7 +325,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var10 string
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(t.offset(e.At))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 159, Col: 143}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 164, Col: 143}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -365,7 +370,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var12 templ.SafeURL
 					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(TimelinePath(r.MerchantID, r.ID)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 170, Col: 58}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 175, Col: 58}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 					if templ_7745c5c3_Err != nil {
@@ -404,7 +409,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 					var templ_7745c5c3_Var13 string
 					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(took(r.CreatedAt, r.CompletedAt))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 179, Col: 66}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 184, Col: 66}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 					if templ_7745c5c3_Err != nil {
@@ -443,7 +448,8 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: t.View.Run.ID.String(), Text: t.View.Run.ID.String()[:8] + "…", Label: "run ID", Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: t.View.Run.ID.String(), Text: t.View.Run.ID.String()[:8] + "…",
+							Label: "run ID", Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -472,7 +478,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 						var templ_7745c5c3_Var17 string
 						templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(amountOf(int(t.View.Run.Epoch), "time", "times"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 189, Col: 56}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/timeline.templ`, Line: 195, Col: 56}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 						if templ_7745c5c3_Err != nil {

@@ -86,7 +86,8 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Webhooks", Description: "Other systems that are told, signed and at least once, when a merchant is activated, fails or is rolled back.", Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Webhooks",
+				Description: "Other systems that are told, signed and at least once, when a merchant is activated, fails or is rolled back.", Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -107,7 +108,8 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "webhook", Title: "Nobody is told yet", Message: "Add the https address of a system that should know when a shop has been set up.", Action: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "webhook", Title: "Nobody is told yet",
+						Message: "Add the https address of a system that should know when a shop has been set up.", Action: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -132,7 +134,9 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "webhooks", Caption: "Webhooks, oldest first", Columns: []ui.Column{{Label: "Webhook"}, {Label: "Events"}, {Label: "Status"}, {Label: "Last 7 days", Numeric: true}, {Label: "Last event"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "webhooks", Caption: "Webhooks, oldest first",
+						Columns: []ui.Column{{Label: "Webhook"}, {Label: "Events"}, {Label: "Status"},
+							{Label: "Last 7 days", Numeric: true}, {Label: "Last event"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -198,7 +202,8 @@ func webhookRow(f Frame, w orbit.WebhookRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: w.Host(), Href: WebhookPath(w.ID, ""), Detail: webhookLine(w.Webhook), Icon: "webhook"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: w.Host(), Href: WebhookPath(w.ID, ""), Detail: webhookLine(w.Webhook),
+					Icon: "webhook"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -283,7 +288,7 @@ func webhookRow(f Frame, w orbit.WebhookRow) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(week(w))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 77, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 82, Col: 33}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -356,7 +361,8 @@ func webhookRow(f Frame, w orbit.WebhookRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Open", Small: true, Href: WebhookPath(w.ID, ""), Attrs: templ.Attributes{"aria-label": "Open " + w.Host()}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Open", Small: true, Href: WebhookPath(w.ID, ""),
+					Attrs: templ.Attributes{"aria-label": "Open " + w.Host()}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -425,7 +431,7 @@ func eventChips(events []orbit.EventKind) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(string(e))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 113, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 119, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -522,7 +528,7 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 						var templ_7745c5c3_Var20 string
 						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(w.ID.String())
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 127, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 134, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 						if templ_7745c5c3_Err != nil {
@@ -547,8 +553,10 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "url", Label: "Address", Type: "url", Value: w.Input.URL, Placeholder: "https://example.com/orbit", InputMode: "url", Required: true, MaxLength: 500, Error: fault(w.Faults, "url"),
-						Hint: "It gets a POST with JSON and has five seconds to answer 2xx. Addresses of private networks aren't called."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "url", Label: "Address", Type: "url", Value: w.Input.URL,
+						Placeholder: "https://example.com/orbit", InputMode: "url", Required: true, MaxLength: 500,
+						Error: fault(w.Faults, "url"),
+						Hint:  "It gets a POST with JSON and has five seconds to answer 2xx. Addresses of private networks aren't called."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -556,7 +564,8 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: w.Input.Description, Optional: true, MaxLength: 120, Placeholder: "What it is for", Error: fault(w.Faults, "description")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: w.Input.Description, Optional: true,
+						MaxLength: 120, Placeholder: "What it is for", Error: fault(w.Faults, "description")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -586,7 +595,8 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "webhook", Action: w.action(), Plain: w.Fresh, Class: "stack-l", Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "webhook", Action: w.action(), Plain: w.Fresh, Class: "stack-l",
+					Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -646,7 +656,8 @@ func eventField(w WebhookForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, e := range orbit.EventKinds() {
-			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{ID: "event-" + string(e.Kind), Name: "events", Value: string(e.Kind), Label: string(e.Kind), Hint: e.Meaning, Checked: slices.Contains(w.Input.Events, e.Kind)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{ID: "event-" + string(e.Kind), Name: "events", Value: string(e.Kind),
+				Label: string(e.Kind), Hint: e.Meaning, Checked: slices.Contains(w.Input.Events, e.Kind)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -671,7 +682,7 @@ func eventField(w WebhookForm) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(message)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 162, Col: 19}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 173, Col: 19}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -753,7 +764,8 @@ func SecretPage(f Frame, w orbit.Webhook, secret string, rotated bool) templ.Com
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Signing secret", Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Signing secret",
+				Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -786,7 +798,8 @@ func SecretPage(f Frame, w orbit.Webhook, secret string, rotated bool) templ.Com
 					return templ_7745c5c3_Err
 				}
 				if rotated {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Info, Message: "For the next 24 hours deliveries carry a signature by the secret before as well, so that nothing is lost while you change over."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Info,
+						Message: "For the next 24 hours deliveries carry a signature by the secret before as well, so that nothing is lost while you change over."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -869,7 +882,9 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: d.Host(), Description: d.Description, Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}}, Badge: ui.Badge(webhookBadge(d.WebhookRow)), Actions: d.actions()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: d.Host(), Description: d.Description,
+				Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}}, Badge: ui.Badge(webhookBadge(d.WebhookRow)),
+				Actions: d.actions()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1003,7 +1018,7 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 							var templ_7745c5c3_Var34 string
 							templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("signs too, ends ")
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 252, Col: 28}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 267, Col: 28}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 							if templ_7745c5c3_Err != nil {
@@ -1050,7 +1065,8 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "secret", Title: "Signing secret", Description: "It was shown once and is kept encrypted."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "secret", Title: "Signing secret",
+				Description: "It was shown once and is kept encrypted."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1066,7 +1082,8 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Delete webhook", Icon: "trash-2", Href: WebhookPath(d.ID, "/deletion/new"), Attrs: ui.OpensDialog(WebhookPath(d.ID, "/deletion/new"))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Delete webhook", Icon: "trash-2", Href: WebhookPath(d.ID, "/deletion/new"),
+					Attrs: ui.OpensDialog(WebhookPath(d.ID, "/deletion/new"))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1124,7 +1141,8 @@ func RotationPage(f Frame, w orbit.Webhook) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Rotate secret", Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Rotate secret",
+				Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1200,7 +1218,8 @@ func RotationPage(f Frame, w orbit.Webhook) templ.Component {
 
 // WebhookDeletionQuestion asks before a webhook goes for good.
 func WebhookDeletionQuestion(w orbit.Webhook) Confirmation {
-	return Confirmation{ID: "deletion", Section: "Webhooks", Name: w.Host(), Title: "Delete " + w.Host() + "?", Points: []string{"It isn't told of anything any more, at once.", "Its secret and its delivery log are deleted."},
+	return Confirmation{ID: "deletion", Section: "Webhooks", Name: w.Host(), Title: "Delete " + w.Host() + "?",
+		Points: []string{"It isn't told of anything any more, at once.", "Its secret and its delivery log are deleted."},
 		Action: WebhookPath(w.ID, "/deletion"), Button: "Delete webhook", Back: WebhookPath(w.ID, "")}
 }
 

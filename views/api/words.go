@@ -78,15 +78,17 @@ type Schema struct {
 
 func (d Docs) shell() ui.SiteShellProps {
 	return ui.SiteShellProps{
-		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops by program.", Canonical: d.Addresses.Site("/api/docs")},
+		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops by program.",
+			Canonical: d.Addresses.Site("/api/docs")},
 		Nav: []ui.NavItem{
 			{Label: "Themes", Href: d.Addresses.Site("/themes")},
 			{Label: "Pricing", Href: d.Addresses.Site("/pricing")},
 			{Label: "API", Href: "/api/docs", Current: true},
 		},
 		SignInHref: d.Addresses.Admin("/"),
-		Footer:     []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"}, {Label: "OpenAPI (YAML)", Href: "/api/openapi.yaml"}, {Label: "API keys", Href: d.Addresses.Admin("/api-keys")}},
-		Wide:       true,
+		Footer: []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"},
+			{Label: "OpenAPI (YAML)", Href: "/api/openapi.yaml"}, {Label: "API keys", Href: d.Addresses.Admin("/api-keys")}},
+		Wide: true,
 	}
 }
 
@@ -144,15 +146,19 @@ type step struct{ title, about, curl string }
 func (d Docs) steps() []step {
 	base := d.Addresses.Site("/api")
 	return []step{
-		{"Sign in", "With an admin's address and password. The token holds an hour; keep it in a variable. (`jq` takes a value out of JSON; any other way will do.)",
-			"API=" + base + "\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d '{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
+		{"Sign in",
+			"With an admin's address and password. The token holds an hour; keep it in a variable. (`jq` takes a value out of JSON; any other way will do.)",
+			"API=" + base +
+				"\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d '{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
 		{"Seed the defaults", "Makes three themes and three plans, if they aren't there. Safe to repeat.",
 			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
 		{"Create a merchant", "It is pending until it is activated.",
 			"ID=$(curl -s $API/provisioning/merchants \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
-		{"Activate it", "`202`: the order is taken, the seven steps begin. The `Idempotency-Key` makes it safe to send again when the answer was lost. Add `?dryRun=true` to see what would happen, without it happening.",
+		{"Activate it",
+			"`202`: the order is taken, the seven steps begin. The `Idempotency-Key` makes it safe to send again when the answer was lost. Add `?dryRun=true` to see what would happen, without it happening.",
 			"curl -s $API/provisioning/merchants/$ID/activate \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
-		{"Follow it", "One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",
+		{"Follow it",
+			"One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",
 			"curl -sN $API/provisioning/merchants/$ID/provisioning-events -H \"Authorization: Bearer $TOKEN\""},
 		{"Read the deployment", "The website's and the dashboard's address, the merchant ID, the state of DNS and TLS.",
 			"curl -s $API/provisioning/merchants/$ID/provisioning-status -H \"Authorization: Bearer $TOKEN\" | jq .deployment"},

@@ -1,10 +1,11 @@
 // Package browsertest looks at pages through a headless Chromium, for tests.
 //
-// A page is asked and touched only after it has loaded, and what is looked for is touched in the same turn of the page's: an element that
-// is there now may be morphed, or its page left, a moment later. A test that goes on must wait for something that the page before hadn't.
+// A page is asked and touched only after it has loaded, and what is looked for is touched in the same turn of the
+// page's: an element that is there now may be morphed, or its page left, a moment later. A test that goes on must
+// wait for something that the page before hadn't.
 //
-// With SLOW_BROWSER=1 every answer takes 150 ms longer and pages work at a quarter of their speed, which brings to light the tests that
-// live by their luck. With SHOTS=folder the images that tests take are kept there.
+// With SLOW_BROWSER=1 every answer takes 150 ms longer and pages work at a quarter of their speed, which brings to
+// light the tests that live by their luck. With SHOTS=folder the images that tests take are kept there.
 package browsertest
 
 import (
@@ -30,9 +31,9 @@ const (
 	waiting = 20 * time.Second // for one thing
 )
 
-// Browser is one tab of a Chromium with a profile of its own. Its methods find things as people do, by their words, and end the test
-// where they don't within 20 s. What the console calls an error fails the test, a breach of the content security policy first of all;
-// failed requests are passed over, since tests let some fail on purpose.
+// Browser is one tab of a Chromium with a profile of its own. Its methods find things as people do, by their words,
+// and end the test where they don't within 20 s. What the console calls an error fails the test, a breach of the
+// content security policy first of all; failed requests are passed over, since tests let some fail on purpose.
 type Browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -61,10 +62,13 @@ func New(t *testing.T, opts ...Option) *Browser {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true))
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true))
 	if o.oneProcess {
-		flags = append(flags, chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-features", "SitePerProcess,IsolateOrigins"))
+		flags = append(flags, chromedp.Flag("disable-site-isolation-trials", true),
+			chromedp.Flag("disable-features", "SitePerProcess,IsolateOrigins"))
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), flags...)
 	t.Cleanup(stop)
@@ -108,7 +112,8 @@ func (b *Browser) listen(ctx context.Context, closeTab context.CancelFunc) {
 			if err != nil {
 				return
 			}
-			bad := m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || strings.Contains(m.Text, "Content Security Policy")
+			bad := m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException ||
+				strings.Contains(m.Text, "Content Security Policy")
 			if bad && !strings.Contains(m.Text, "Failed to load resource") {
 				complaints = append(complaints, m.Text)
 			}
@@ -170,7 +175,8 @@ func Eval[T any](b *Browser, js string) T {
 	return v
 }
 
-// Until waits for a JavaScript expression to be true on a page that has loaded, across pages. One that fails isn't true.
+// Until waits for a JavaScript expression to be true on a page that has loaded, across pages. One that fails isn't
+// true.
 func (b *Browser) Until(js string) {
 	b.t.Helper()
 	b.wait(js, `(() => { try { return document.readyState === "complete" && !!(`+js+`) } catch { return false } })()`)
@@ -214,8 +220,8 @@ func (b *Browser) Click(selector string) {
 	b.click(fmt.Sprintf(`document.querySelector(%q)`, selector))
 }
 
-// click does in one turn what a pointer does, and so can't be too late for an element; what something else covers isn't clicked. An input
-// that a label stands for has no place of its own.
+// click does in one turn what a pointer does, and so can't be too late for an element; what something else covers
+// isn't clicked. An input that a label stands for has no place of its own.
 func (b *Browser) click(find string) {
 	b.t.Helper()
 	b.On(find, `
@@ -227,8 +233,8 @@ func (b *Browser) click(find string) {
 		e.click()`)
 }
 
-// Point clicks with the pointer itself, which lets the page do what only people may have it do: write to the clipboard, say. The element
-// must stay where it is.
+// Point clicks with the pointer itself, which lets the page do what only people may have it do: write to the
+// clipboard, say. The element must stay where it is.
 func (b *Browser) Point(selector string) { b.t.Helper(); b.Do(chromedp.Click(selector)) }
 
 // Keys presses keys, in whatever has the focus.
@@ -237,12 +243,14 @@ func (b *Browser) Keys(keys string) { b.t.Helper(); b.Do(chromedp.KeyEvent(keys)
 // Set gives the control of a selector a value, as a hand would: the page hears of it.
 func (b *Browser) Set(selector, value string) {
 	b.t.Helper()
-	b.On(fmt.Sprintf(`document.querySelector(%q)`, selector), fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}))`, value))
+	b.On(fmt.Sprintf(`document.querySelector(%q)`, selector),
+		fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}))`, value))
 }
 
 // labelled is JavaScript for the visible control with a label.
 func labelled(label string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q)).map(l => l.control).find(c => c && c.checkVisibility())`, label)
+	return fmt.Sprintf(
+		`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q)).map(l => l.control).find(c => c && c.checkVisibility())`, label)
 }
 
 // Fill writes into the field with this label, over what is in it, as an input method does.
@@ -262,7 +270,9 @@ func (b *Browser) Type(selector, keys string) {
 // Choose picks an option of a select by its words.
 func (b *Browser) Choose(label, option string) {
 	b.t.Helper()
-	b.On(labelled(label), fmt.Sprintf(`e.value = [...e.options].find(o => o.text.trim() === %q).value; e.dispatchEvent(new Event("change", {bubbles: true}))`, option))
+	b.On(labelled(label),
+		fmt.Sprintf(
+			`e.value = [...e.options].find(o => o.text.trim() === %q).value; e.dispatchEvent(new Event("change", {bubbles: true}))`, option))
 }
 
 // Tick switches on the switch, or picks the radio card, with this label.
@@ -274,7 +284,8 @@ func (b *Browser) Tick(label string) {
 // Pressables is JavaScript for all visible buttons and links.
 const Pressables = `[...document.querySelectorAll("button, a, [role=button], summary")].filter(e => e.checkVisibility())`
 
-// Press clicks the visible button or link with these words, the last where there are several (a dialog lies over its page).
+// Press clicks the visible button or link with these words, the last where there are several (a dialog lies over its
+// page).
 func (b *Browser) Press(words string) {
 	b.t.Helper()
 	b.click(fmt.Sprintf(`%s.filter(e => e.innerText.trim() === %q).at(-1)`, Pressables, words))
@@ -286,7 +297,8 @@ func (b *Browser) Upload(selector string, files ...string) {
 	b.Do(chromedp.SetUploadFiles(selector, files))
 }
 
-// UntilInFrame waits for a JavaScript expression to be true in the first frame of the page, whatever its host; see [OneProcess].
+// UntilInFrame waits for a JavaScript expression to be true in the first frame of the page, whatever its host; see
+// [OneProcess].
 func (b *Browser) UntilInFrame(js string) {
 	b.t.Helper()
 	for deadline := time.Now().Add(waiting); ; time.Sleep(10 * time.Millisecond) {
@@ -307,11 +319,13 @@ func (b *Browser) inFrame(js string) (bool, error) {
 		return false, err
 	}
 	// A frame that waits behind the one that is shown comes after it.
-	world, err := chromedp.Call(b.ctx, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.ChildFrames[0].Frame.ID})
+	world, err := chromedp.Call(b.ctx, page.CreateIsolatedWorld,
+		page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.ChildFrames[0].Frame.ID})
 	if err != nil {
 		return false, err
 	}
 	yes := true
-	v, err := chromedp.Call(b.ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: js, ContextID: world.ExecutionContextID, ReturnByValue: &yes})
+	v, err := chromedp.Call(b.ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: js,
+		ContextID: world.ExecutionContextID, ReturnByValue: &yes})
 	return err == nil && v.Result != nil && string(v.Result.Value) == "true", err
 }

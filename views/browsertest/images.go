@@ -30,7 +30,8 @@ func (b *Browser) Resize(width int64) {
 // Scheme is "light" or "dark", as a person prefers.
 func (b *Browser) Scheme(name string) {
 	b.t.Helper()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
 }
 
 // Fits fails where the page is wider than its window, and keeps an image of it.

@@ -46,8 +46,10 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Dashboard
 	}
 	p.Nav = []ui.NavItem{{Label: "Home", Href: Path(m), Icon: "house", Current: section == "home"}}
 	if m.Status == orbit.MerchantActive {
-		p.Nav = append(p.Nav, ui.NavItem{Label: "Products", Href: ProductsPath(m), Icon: "package", Current: section == "products"})
-		p.Nav = append(p.Nav, ui.NavItem{Label: "Orders", Href: OrdersPath(m), Icon: "shopping-bag", Current: section == "orders"},
+		p.Nav = append(p.Nav, ui.NavItem{Label: "Products", Href: ProductsPath(m), Icon: "package",
+			Current: section == "products"})
+		p.Nav = append(p.Nav, ui.NavItem{Label: "Orders", Href: OrdersPath(m), Icon: "shopping-bag",
+			Current: section == "orders"},
 			ui.NavItem{Label: "Theme", Href: ThemePath(m), Icon: "palette", Current: section == "theme"})
 	}
 	if len(f.Shops) < 2 {
@@ -60,7 +62,8 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Dashboard
 			}
 		}
 	}
-	p.NavEnd = append(p.NavEnd, ui.NavItem{Label: "All shops", Href: "/", Icon: "layers", Count: strconv.Itoa(len(f.Shops))})
+	p.NavEnd = append(p.NavEnd, ui.NavItem{Label: "All shops", Href: "/", Icon: "layers",
+		Count: strconv.Itoa(len(f.Shops))})
 	return p
 }
 
@@ -116,7 +119,8 @@ func ErrorPage(f Frame, status int, title, message, requestID string) templ.Comp
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{Document: ui.DocumentProps{Title: title, NoIndex: true}, Title: title, Description: message}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{Document: ui.DocumentProps{Title: title, NoIndex: true}, Title: title,
+				Description: message}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -160,7 +164,7 @@ func ErrorPage(f Frame, status int, title, message, requestID string) templ.Comp
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 76, Col: 36}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 80, Col: 36}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -173,7 +177,7 @@ func ErrorPage(f Frame, status int, title, message, requestID string) templ.Comp
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(message)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 77, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 81, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -245,7 +249,7 @@ func request(status int, id string) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 90, Col: 113}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/frame.templ`, Line: 94, Col: 113}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

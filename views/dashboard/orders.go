@@ -73,13 +73,16 @@ func (l OrderList) empty() ui.EmptyProps {
 		last := (l.Total + OrdersPerPage - 1) / OrdersPerPage
 		return ui.PastEnd(l.Page, last, l.href(l.Status, last))
 	case l.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "No order fits", Message: "Try the number, or part of a name or an email address."}
+		return ui.EmptyProps{Icon: "search", Title: "No order fits",
+			Message: "Try the number, or part of a name or an email address."}
 	case l.Status != "":
 		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing here", Message: "No order is in this state at the moment."}
 	case !l.Merchant.Live():
-		return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet", Message: "Orders appear here once the shop is live and somebody buys."}
+		return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet",
+			Message: "Orders appear here once the shop is live and somebody buys."}
 	}
-	return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet", Message: "The shop is open. The first order appears here, and its confirmation goes to the shopper by itself."}
+	return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet",
+		Message: "The shop is open. The first order appears here, and its confirmation goes to the shopper by itself."}
 }
 
 // paymentBadge says what has become of an order's money.

@@ -50,7 +50,8 @@ func Orders(f Frame, l OrderList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Orders", Description: "What people have bought, newest first.",
-				Actions: ui.SearchBox(ui.SearchBoxProps{Action: OrdersPath(l.Merchant), Value: l.Query, Label: "Search orders", Placeholder: "Number, name, email", Target: "list", Keep: []ui.Hidden{{Name: "status", Value: l.Status}}})}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions: ui.SearchBox(ui.SearchBoxProps{Action: OrdersPath(l.Merchant), Value: l.Query, Label: "Search orders",
+					Placeholder: "Number, name, email", Target: "list", Keep: []ui.Hidden{{Name: "status", Value: l.Status}}})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -118,7 +119,9 @@ func Orders(f Frame, l OrderList) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "orders", Caption: "Orders", Columns: []ui.Column{{Label: "Order"}, {Label: "Payment"}, {Label: "State"}, {Label: "Items", Numeric: true}, {Label: "Total", Numeric: true}, {Label: "Placed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "orders", Caption: "Orders",
+						Columns: []ui.Column{{Label: "Order"}, {Label: "Payment"}, {Label: "State"}, {Label: "Items", Numeric: true},
+							{Label: "Total", Numeric: true}, {Label: "Placed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -188,7 +191,8 @@ func orderRow(l OrderList, o orbit.OrderRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: o.Name() + " " + o.Address.Name, Href: OrderPath(l.Merchant, o.ID), Detail: o.Email, Icon: "shopping-bag"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: o.Name() + " " + o.Address.Name, Href: OrderPath(l.Merchant, o.ID),
+					Detail: o.Email, Icon: "shopping-bag"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -273,7 +277,7 @@ func orderRow(l OrderList, o orbit.OrderRow) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(o.Things))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 46, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 50, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -385,7 +389,8 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Order " + o.Name(), Crumbs: []ui.Crumb{{Label: "Orders", Href: OrdersPath(m)}}, Badge: orderBadges(o), Actions: orderActions(m, o)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Order " + o.Name(),
+				Crumbs: []ui.Crumb{{Label: "Orders", Href: OrdersPath(m)}}, Badge: orderBadges(o), Actions: orderActions(m, o)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -501,7 +506,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 								var templ_7745c5c3_Var23 string
 								templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(l.Quantity))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 73, Col: 52}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 80, Col: 52}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 								if templ_7745c5c3_Err != nil {
@@ -552,7 +557,9 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "What was bought", Columns: []ui.Column{{Label: "Product"}, {Label: "Price", Numeric: true}, {Label: "Quantity", Numeric: true}, {Label: "Total", Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "What was bought",
+					Columns: []ui.Column{{Label: "Product"}, {Label: "Price", Numeric: true}, {Label: "Quantity", Numeric: true},
+						{Label: "Total", Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -680,7 +687,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var29 string
 							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(line)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 101, Col: 14}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 108, Col: 14}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 							if templ_7745c5c3_Err != nil {
@@ -767,7 +774,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var33 string
 							templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(o.Note)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 114, Col: 16}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 121, Col: 16}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 							if templ_7745c5c3_Err != nil {
@@ -854,7 +861,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var38 string
 							templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 126, Col: 16}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 133, Col: 16}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 							if templ_7745c5c3_Err != nil {

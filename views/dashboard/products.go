@@ -109,13 +109,18 @@ func (l ProductList) empty() ui.EmptyProps {
 		last := (l.Total + ProductsPerPage - 1) / ProductsPerPage
 		return ui.PastEnd(l.Page, last, l.href(l.Status, last))
 	case l.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing found", Message: "No product has “" + l.Query + "” in its title, vendor, kind, options, SKUs or description."}
+		return ui.EmptyProps{Icon: "search", Title: "Nothing found",
+			Message: "No product has “" + l.Query + "” in its title, vendor, kind, options, SKUs or description."}
 	case l.Page > 1:
-		return ui.EmptyProps{Icon: "package", Title: "The list ends before this page", Action: ui.Button(ui.ButtonProps{Label: "To the first page", Href: l.href(l.Status, 1)})}
+		return ui.EmptyProps{Icon: "package", Title: "The list ends before this page",
+			Action: ui.Button(ui.ButtonProps{Label: "To the first page", Href: l.href(l.Status, 1)})}
 	case l.Status == orbit.ProductDraft:
-		return ui.EmptyProps{Icon: "pencil", Title: "No drafts", Message: "A draft is a product that only you see, until you make it active."}
+		return ui.EmptyProps{Icon: "pencil", Title: "No drafts",
+			Message: "A draft is a product that only you see, until you make it active."}
 	}
-	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add the first thing that you sell.", Action: ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary, Icon: "plus"})}
+	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add the first thing that you sell.",
+		Action: ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary,
+			Icon: "plus"})}
 }
 
 func (l ProductList) thumb(p orbit.Product) string {
@@ -192,7 +197,9 @@ func used(n int64) string {
 }
 
 func fullOfProducts(plan orbit.Plan) string {
-	return fmt.Sprintf("Your plan %s allows %d products. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name, *plan.Limits.Products)
+	return fmt.Sprintf(
+		"Your plan %s allows %d products. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name,
+		*plan.Limits.Products)
 }
 
 // ProductSheet is a product's page: what is there, what was typed, and what was wrong with it.
@@ -253,7 +260,8 @@ func (p Images) poll() templ.Attributes {
 	if !p.busy() {
 		return nil
 	}
-	return templ.Attributes{"hx-get": p.path(), "hx-trigger": "every 1s", "hx-target": "#images", "hx-select": "#images", "hx-swap": "outerMorph"}
+	return templ.Attributes{"hx-get": p.path(), "hx-trigger": "every 1s", "hx-target": "#images", "hx-select": "#images",
+		"hx-swap": "outerMorph"}
 }
 
 // NewProduct is the page that adds a product.
@@ -268,7 +276,8 @@ type NewProduct struct {
 }
 
 func statusOptions() []ui.Option {
-	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: shoppers see it"}, {Value: string(orbit.ProductDraft), Label: "Draft: only you see it"}}
+	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: shoppers see it"},
+		{Value: string(orbit.ProductDraft), Label: "Draft: only you see it"}}
 }
 
 // Deletion asks whether something shall be deleted for good.
@@ -287,7 +296,8 @@ type Deletion struct {
 func Differences(f orbit.ProductForm, now store.ProductSheet, currency string) []string {
 	var out []string
 	there := orbit.FormOf(now.Product, now.In, currency)
-	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor}, {"kind", f.Kind, there.Kind}, {"status", string(f.Status), string(there.Status)}} {
+	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
+		{"kind", f.Kind, there.Kind}, {"status", string(f.Status), string(there.Status)}} {
 		if d[1] != d[2] {
 			out = append(out, fmt.Sprintf("Its %s is now “%s”.", d[0], d[2]))
 		}
@@ -304,7 +314,8 @@ func Differences(f orbit.ProductForm, now store.ProductSheet, currency string) [
 			if len(there.Variants) > 1 {
 				name = now.Product.Variants[i].Title + ": "
 			}
-			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"price before", t.CompareAt, v.CompareAt}, {"stock", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
+			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"price before", t.CompareAt, v.CompareAt},
+				{"stock", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
 				if d[1] != d[2] {
 					out = append(out, fmt.Sprintf("%sthe %s is now “%s”.", name, d[0], d[2]))
 				}

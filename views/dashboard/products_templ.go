@@ -49,7 +49,8 @@ func Products(f Frame, l ProductList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Products", Description: "What you sell, last changed first.", Actions: productsActions(l)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Products", Description: "What you sell, last changed first.",
+				Actions: productsActions(l)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -129,7 +130,9 @@ func Products(f Frame, l ProductList) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "products", Caption: "Products", Columns: []ui.Column{{Label: "Product"}, {Label: "Status"}, {Label: "Stock", Numeric: true}, {Label: "Price", Numeric: true}, {Label: "Changed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "products", Caption: "Products",
+						Columns: []ui.Column{{Label: "Product"}, {Label: "Status"}, {Label: "Stock", Numeric: true},
+							{Label: "Price", Numeric: true}, {Label: "Changed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -175,11 +178,13 @@ func productsActions(l ProductList) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Action: ProductsPath(l.Merchant), Value: l.Query, Label: "Search products", Placeholder: "Title, vendor, SKU", Target: "list", Keep: []ui.Hidden{{Name: "status", Value: string(l.Status)}}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Action: ProductsPath(l.Merchant), Value: l.Query, Label: "Search products",
+			Placeholder: "Title, vendor, SKU", Target: "list", Keep: []ui.Hidden{{Name: "status", Value: string(l.Status)}}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary, Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary,
+			Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -232,7 +237,8 @@ func productRow(l ProductList, r store.ProductRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: r.Title, Href: ProductPath(l.Merchant, r.ID, ""), Detail: rowDetail(r), Thumb: l.thumb(r.Product)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: r.Title, Href: ProductPath(l.Merchant, r.ID, ""), Detail: rowDetail(r),
+					Thumb: l.thumb(r.Product)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -291,7 +297,7 @@ func productRow(l ProductList, r store.ProductRow) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(stockTone(r.Stock))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 53, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 59, Col: 62}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -310,7 +316,7 @@ func productRow(l ProductList, r store.ProductRow) templ.Component {
 					var templ_7745c5c3_Var13 string
 					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(r.Stock))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 57, Col: 28}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 63, Col: 28}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 					if templ_7745c5c3_Err != nil {
@@ -423,7 +429,9 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Add product", Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(n.Merchant)}}, Description: "Images come next, on the product's own page."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Add product",
+				Crumbs:      []ui.Crumb{{Label: "Products", Href: ProductsPath(n.Merchant)}},
+				Description: "Images come next, on the product's own page."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -454,7 +462,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(n.ID.String())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 76, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 84, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -514,19 +522,23 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "price", Label: "Price", Value: n.Form.Variant.Price, Suffix: n.Currency, InputMode: "decimal", Required: true, Error: n.Faults["price"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "price", Label: "Price", Value: n.Form.Variant.Price, Suffix: n.Currency,
+						InputMode: "decimal", Required: true, Error: n.Faults["price"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "compare_at", Label: "Price before", Value: n.Form.Variant.CompareAt, Suffix: n.Currency, InputMode: "decimal", Optional: true, Error: n.Faults["compare_at"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "compare_at", Label: "Price before", Value: n.Form.Variant.CompareAt,
+						Suffix: n.Currency, InputMode: "decimal", Optional: true, Error: n.Faults["compare_at"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "stock", Label: "In stock", Value: n.Form.Variant.Stock, InputMode: "numeric", Required: true, Error: n.Faults["stock"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "stock", Label: "In stock", Value: n.Form.Variant.Stock, InputMode: "numeric",
+						Required: true, Error: n.Faults["stock"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "sku", Label: "SKU", Value: n.Form.Variant.SKU, Optional: true, Error: n.Faults["sku"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "sku", Label: "SKU", Value: n.Form.Variant.SKU, Optional: true,
+						Error: n.Faults["sku"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -565,11 +577,14 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: option(i) + "-name", Name: option(i) + "_name", Label: "Option " + strconv.Itoa(i+1), Value: o.Name, Placeholder: [3]string{"Size", "Color", "Material"}[i], Optional: true, MaxLength: 40}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: option(i) + "-name", Name: option(i) + "_name", Label: "Option " + strconv.Itoa(i+1),
+							Value: o.Name, Placeholder: [3]string{"Size", "Color", "Material"}[i], Optional: true, MaxLength: 40}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{ID: option(i), Name: option(i), Label: "Values", Value: o.Values, Placeholder: [3]string{"Small\nMedium\nLarge", "Ink\nOat", "Cotton\nLinen"}[i], Hint: hintFor(i), Error: n.Faults[option(i)], Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{ID: option(i), Name: option(i), Label: "Values", Value: o.Values,
+							Placeholder: [3]string{"Small\nMedium\nLarge", "Ink\nOat", "Cotton\nLinen"}[i], Hint: hintFor(i),
+							Error: n.Faults[option(i)], Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -584,7 +599,8 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "options", Title: "Options", Description: "Does it come in sizes or colors? Each combination becomes a variant with a price and a stock of its own."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "options", Title: "Options",
+					Description: "Does it come in sizes or colors? Each combination becomes a variant with a price and a stock of its own."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -714,7 +730,7 @@ func problem(sentence string, more []string) templ.Component {
 						var templ_7745c5c3_Var26 string
 						templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(m)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 129, Col: 13}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 145, Col: 13}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 						if templ_7745c5c3_Err != nil {
@@ -763,11 +779,14 @@ func productWords(p orbit.ProductForm, faults map[string]string) templ.Component
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "title", Label: "Title", Value: p.Title, Required: true, MaxLength: 150, Error: faults["title"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "title", Label: "Title", Value: p.Title, Required: true, MaxLength: 150,
+			Error: faults["title"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "description", Label: "Description", Value: p.Description, Rows: 6, MaxLength: 10000, Optional: true, Hint: "Plain text. An empty line begins a paragraph.", Error: faults["description"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "description", Label: "Description", Value: p.Description, Rows: 6,
+			MaxLength: 10000, Optional: true, Hint: "Plain text. An empty line begins a paragraph.",
+			Error: faults["description"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -775,11 +794,13 @@ func productWords(p orbit.ProductForm, faults map[string]string) templ.Component
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", Label: "Kind", Value: p.Kind, Placeholder: "Tableware", Optional: true, MaxLength: 60, Error: faults["kind"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", Label: "Kind", Value: p.Kind, Placeholder: "Tableware", Optional: true,
+			MaxLength: 60, Error: faults["kind"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "vendor", Label: "Vendor", Value: p.Vendor, Optional: true, MaxLength: 80, Error: faults["vendor"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "vendor", Label: "Vendor", Value: p.Vendor, Optional: true, MaxLength: 80,
+			Error: faults["vendor"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -818,7 +839,8 @@ func collections(all []orbit.Collection, in []orbit.CollectionID, attrs templ.At
 				return templ_7745c5c3_Err
 			}
 			for _, c := range all {
-				templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{ID: "in-" + c.ID.String(), Name: "collection", Value: c.ID.String(), Label: c.Title, Checked: isIn(c, in), Attrs: attrs}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{ID: "in-" + c.ID.String(), Name: "collection", Value: c.ID.String(), Label: c.Title,
+					Checked: isIn(c, in), Attrs: attrs}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -931,7 +953,7 @@ func DeletionDialog(d Deletion) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(d.Message)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 178, Col: 17}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 201, Col: 17}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -943,7 +965,8 @@ func DeletionDialog(d Deletion) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "deletion-dialog", Title: d.Title, Page: d.Page, CancelHref: d.Back, Footer: ui.Button(ui.ButtonProps{Label: "Open the theme", Kind: ui.Primary, Href: d.First})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "deletion-dialog", Title: d.Title, Page: d.Page, CancelHref: d.Back,
+				Footer: ui.Button(ui.ButtonProps{Label: "Open the theme", Kind: ui.Primary, Href: d.First})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -979,7 +1002,7 @@ func DeletionDialog(d Deletion) templ.Component {
 					var templ_7745c5c3_Var36 string
 					templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(d.Message)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 183, Col: 18}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/products.templ`, Line: 207, Col: 18}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 					if templ_7745c5c3_Err != nil {
@@ -997,7 +1020,8 @@ func DeletionDialog(d Deletion) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "deletion-dialog", Title: d.Title, Page: d.Page, CancelHref: d.Back, Tone: ui.Danger, Footer: ui.Button(ui.ButtonProps{Label: "Delete", Kind: ui.DangerKind, Form: "deletion"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: "deletion-dialog", Title: d.Title, Page: d.Page, CancelHref: d.Back, Tone: ui.Danger,
+				Footer: ui.Button(ui.ButtonProps{Label: "Delete", Kind: ui.DangerKind, Form: "deletion"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -47,8 +47,9 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Releases", Description: "Every publication of the theme is kept as it was. Any of them can be public again at once.",
-				Crumbs: []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Releases",
+				Description: "Every publication of the theme is kept as it was. Any of them can be public again at once.",
+				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -94,7 +95,9 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "releases", Caption: "Releases", Columns: []ui.Column{{Label: "Release"}, {Label: "State"}, {Label: "Published by"}, {Label: "When"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "releases", Caption: "Releases",
+						Columns: []ui.Column{{Label: "Release"}, {Label: "State"}, {Label: "Published by"}, {Label: "When"},
+							{Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -226,7 +229,7 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(r.author())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 40, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 43, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -291,7 +294,7 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 				var templ_7745c5c3_Var13 templ.SafeURL
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(releasePath(l.Merchant, r.Number, "/preview")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 46, Col: 108}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 49, Col: 108}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -301,7 +304,8 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview", Small: true, Kind: ui.Ghost, IconEnd: "arrow-up-right", Attrs: templ.Attributes{"formtarget": "_blank", "aria-label": "Preview " + r.name() + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview", Small: true, Kind: ui.Ghost, IconEnd: "arrow-up-right",
+					Attrs: templ.Attributes{"formtarget": "_blank", "aria-label": "Preview " + r.name() + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -310,7 +314,8 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !r.Current {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: back(r.Number, l.Public), Small: true, Icon: "undo-2", Href: releasePath(l.Merchant, r.Number, "/rollback/new"), Attrs: rollbackAttrs(l.Merchant, r, l.Public)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: back(r.Number, l.Public), Small: true, Icon: "undo-2",
+						Href: releasePath(l.Merchant, r.Number, "/rollback/new"), Attrs: rollbackAttrs(l.Merchant, r, l.Public)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -390,7 +395,7 @@ func RollbackDialog(q Rollback) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(q.Release.ThemeName + ", published ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 68, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 73, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -403,7 +408,7 @@ func RollbackDialog(q Rollback) templ.Component {
 				var templ_7745c5c3_Var18 string
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(" by " + q.Release.author() + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 70, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 75, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -464,7 +469,9 @@ func RollbackPage(f Frame, q Rollback) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: back(q.Release.Number, q.Public), Crumbs: []ui.Crumb{{Label: "Theme", Href: ThemePath(q.Merchant)}, {Label: "Releases", Href: ReleasesPath(q.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: back(q.Release.Number, q.Public),
+				Crumbs: []ui.Crumb{{Label: "Theme", Href: ThemePath(q.Merchant)},
+					{Label: "Releases", Href: ReleasesPath(q.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -65,8 +65,9 @@ func Shops(f Frame) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "store", Title: "No shop yet", Message: "Shops that you run appear here once they are set up.",
-						Action: ui.Button(ui.ButtonProps{Label: "Apply for a shop", Href: f.Addresses.Site("/apply"), Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "store", Title: "No shop yet",
+						Message: "Shops that you run appear here once they are set up.",
+						Action:  ui.Button(ui.ButtonProps{Label: "Apply for a shop", Href: f.Addresses.Site("/apply"), Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -185,7 +186,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var10 string
 									templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Code)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 26, Col: 35}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 28, Col: 35}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 									if templ_7745c5c3_Err != nil {
@@ -220,7 +221,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var12 string
 									templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(m.Category.Name())
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 29, Col: 27}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 31, Col: 27}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 									if templ_7745c5c3_Err != nil {
@@ -241,7 +242,8 @@ func Shops(f Frame) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Your shops", Columns: []ui.Column{{Label: "Shop"}, {Label: "Status"}, {Label: "Merchant ID"}, {Label: "Category"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Your shops", Columns: []ui.Column{{Label: "Shop"}, {Label: "Status"},
+						{Label: "Merchant ID"}, {Label: "Category"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -67,7 +67,8 @@ type Editor struct {
 }
 
 func (e Editor) preview() editor.PreviewProps {
-	p := editor.PreviewProps{Src: e.Src, Action: ThemePath(e.Merchant) + "/preview", Title: "Preview of " + e.Merchant.Name, Pages: e.Pages, Page: e.Page,
+	p := editor.PreviewProps{Src: e.Src, Action: ThemePath(e.Merchant) + "/preview",
+		Title: "Preview of " + e.Merchant.Name, Pages: e.Pages, Page: e.Page,
 		Sandbox: "allow-scripts allow-forms"} // it may not lead this window away
 	return p
 }

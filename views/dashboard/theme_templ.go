@@ -94,7 +94,7 @@ func Theme(f Frame, e Editor) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(e.Theme.ID.String())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 19, Col: 64}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 20, Col: 64}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -107,7 +107,7 @@ func Theme(f Frame, e Editor) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(e.Public.Number))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 20, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 21, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -118,21 +118,26 @@ func Theme(f Frame, e Editor) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if e.Overtaken {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: e.Public.name() + " was published meanwhile", Message: "By " + e.Public.author() + ". Your changes are still here and not public: publish again to replace that release, or look at it first.",
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: e.Public.name() + " was published meanwhile",
+						Message: "By " + e.Public.author() +
+							". Your changes are still here and not public: publish again to replace that release, or look at it first.",
 						Actions: ui.Button(ui.ButtonProps{Label: "See releases", Small: true, Href: ReleasesPath(e.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				if len(e.Settings.Faults) > 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Danger, Title: "Nothing was published", Message: editor.FaultSummary(e.Settings.Faults)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Danger, Title: "Nothing was published",
+						Message: editor.FaultSummary(e.Settings.Faults)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				if len(e.Faint) > 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "faint", Tone: ui.Warning, Title: "Some colors are hard to read", Message: "Nothing was published yet. " + themes.FaintSummary(e.Faint),
-						Actions: ui.Button(ui.ButtonProps{Label: "Publish with these colors", Small: true, Form: "theme", Attrs: templ.Attributes{"name": "faint", "value": e.FaintKey}})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "faint", Tone: ui.Warning, Title: "Some colors are hard to read",
+						Message: "Nothing was published yet. " + themes.FaintSummary(e.Faint),
+						Actions: ui.Button(ui.ButtonProps{Label: "Publish with these colors", Small: true, Form: "theme",
+							Attrs: templ.Attributes{"name": "faint", "value": e.FaintKey}})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -163,7 +168,8 @@ func Theme(f Frame, e Editor) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "theme", Action: ReleasesPath(e.Merchant), Plain: true, Class: "editor editor-shop", Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "theme", Action: ReleasesPath(e.Merchant), Plain: true, Class: "editor editor-shop",
+				Attrs: templ.Attributes{"autocomplete": "off", "novalidate": true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -198,7 +204,8 @@ func themeActions(e Editor) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Images", Kind: ui.Ghost, Icon: "image", Href: ImagesPath(e.Merchant, orbit.ProductID{})}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Images", Kind: ui.Ghost, Icon: "image",
+			Href: ImagesPath(e.Merchant, orbit.ProductID{})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -206,7 +213,8 @@ func themeActions(e Editor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview", IconEnd: "arrow-up-right", Form: "theme", Attrs: templ.Attributes{"formaction": ThemePath(e.Merchant) + "/preview", "formtarget": "_blank"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview", IconEnd: "arrow-up-right", Form: "theme",
+			Attrs: templ.Attributes{"formaction": ThemePath(e.Merchant) + "/preview", "formtarget": "_blank"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -247,7 +255,7 @@ func themeWorn(e Editor) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(e.Theme.Thumbnail)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 58, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 66, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -260,7 +268,7 @@ func themeWorn(e Editor) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(e.Theme.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 60, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 68, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -274,7 +282,7 @@ func themeWorn(e Editor) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("The public sees " + e.Public.ThemeName + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 63, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 71, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -284,7 +292,7 @@ func themeWorn(e Editor) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(e.Public.name() + ", ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 65, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 73, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -304,7 +312,8 @@ func themeWorn(e Editor) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if e.fresh() {
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Keep " + e.Public.ThemeName, Small: true, Kind: ui.Ghost, Href: ThemePath(e.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Keep " + e.Public.ThemeName, Small: true, Kind: ui.Ghost,
+				Href: ThemePath(e.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -351,7 +360,9 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Change theme", Description: "Try one with your own products first. Nothing is public until you publish it.", Crumbs: []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Change theme",
+				Description: "Try one with your own products first. Nothing is public until you publish it.",
+				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -367,7 +378,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs("theme-" + t.Slug)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 85, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 96, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -380,7 +391,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(t.Thumbnail)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 86, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 97, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -393,7 +404,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs("A shop in " + t.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 86, Col: 77}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 97, Col: 77}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -406,7 +417,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				var templ_7745c5c3_Var18 string
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(t.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 89, Col: 19}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 100, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -429,7 +440,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(t.Description)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 94, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 105, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -440,18 +451,22 @@ func Themes(f Frame, l ThemeList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if t.ID == l.Merchant.ThemeID {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Customize", Small: true, Icon: "paintbrush", Href: ThemePath(l.Merchant), Attrs: templ.Attributes{"aria-label": "Customize " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Customize", Small: true, Icon: "paintbrush", Href: ThemePath(l.Merchant),
+						Attrs: templ.Attributes{"aria-label": "Customize " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Try it", Small: true, Kind: ui.Primary, Icon: "eye", Href: TryThemePath(l.Merchant, t), Attrs: templ.Attributes{"aria-label": "Try it: " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Try it", Small: true, Kind: ui.Primary, Icon: "eye",
+						Href: TryThemePath(l.Merchant, t), Attrs: templ.Attributes{"aria-label": "Try it: " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				if t.Active {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Demo shop", Small: true, Kind: ui.Ghost, IconEnd: "arrow-up-right", NewTab: true, Href: f.Addresses.Site("/themes/" + t.Slug), Attrs: templ.Attributes{"aria-label": "Demo shop of " + t.Name + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Demo shop", Small: true, Kind: ui.Ghost, IconEnd: "arrow-up-right",
+						NewTab: true, Href: f.Addresses.Site("/themes/" + t.Slug),
+						Attrs: templ.Attributes{"aria-label": "Demo shop of " + t.Name + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -42,7 +42,8 @@ func words(key string, live bool) task {
 		}
 		return t
 	case "add_product":
-		return task{Name: "Add your own products", Detail: "The shop comes with samples, so that it looks finished from the start.", Hand: true}
+		return task{Name: "Add your own products",
+			Detail: "The shop comes with samples, so that it looks finished from the start.", Hand: true}
 	case "set_up_shipping":
 		return task{Name: "Check the shipping prices", Detail: "Sensible ones are filled in. Make them yours.", Hand: true}
 	case "go_live":

@@ -13,8 +13,8 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// Settings are an engine's settings as a form has them. Each field is called "config." and its key; buttons called "preset" and "move"
-// change the form and ask for it again.
+// Settings are an engine's settings as a form has them. Each field is called "config." and its key; buttons called
+// "preset" and "move" change the form and ask for it again.
 type Settings struct {
 	Schema  themes.Schema
 	Presets []themes.Preset
@@ -96,7 +96,8 @@ func (e Settings) groups() []group {
 // switches tells whether a setting is the switch of a choice of an order, which stands in the order's list.
 func (e Settings) switches(s themes.Setting) bool {
 	return slices.ContainsFunc(e.Schema, func(order themes.Setting) bool {
-		return order.Kind == themes.Order && slices.ContainsFunc(order.Choices, func(o themes.Option) bool { return themes.Switch(o.Value) == s.Key })
+		return order.Kind == themes.Order && slices.ContainsFunc(order.Choices,
+			func(o themes.Option) bool { return themes.Switch(o.Value) == s.Key })
 	})
 }
 

@@ -68,9 +68,12 @@ func TestStream(t *testing.T) {
 	b.Open(s.URL + "/run")
 	b.Until(`document.querySelector("#run-7 [role=progressbar]").getAttribute("aria-valuenow") === "60"`)
 
-	// One message renews several elements, passes over those the page doesn't have, and brings a toast; morphing keeps the node.
-	b.On(`document`, `document.querySelector("#run-7 .step").dataset.kept = "yes"; window.bar = document.querySelector("#run-7 [role=progressbar]")`)
-	s.streams <- message(t, seq(in(ui.Patch("run-7"), runPanel(80)), in(ui.Patch("run-8"), ui.Text("other")), ui.PatchToast(ui.ToastProps{Tone: ui.Success, Message: "Website is up"})))
+	// One message renews several elements, passes over those the page doesn't have, and brings a toast; morphing keeps
+	// the node.
+	b.On(`document`,
+		`document.querySelector("#run-7 .step").dataset.kept = "yes"; window.bar = document.querySelector("#run-7 [role=progressbar]")`)
+	s.streams <- message(t, seq(in(ui.Patch("run-7"), runPanel(80)), in(ui.Patch("run-8"), ui.Text("other")),
+		ui.PatchToast(ui.ToastProps{Tone: ui.Success, Message: "Website is up"})))
 	b.Until(`bar.isConnected && bar.getAttribute("aria-valuenow") === "80" && document.querySelector("#toasts").textContent.includes("Website is up")`)
 
 	// The stream ends without a word: it comes back and goes on.
@@ -84,8 +87,8 @@ func TestStream(t *testing.T) {
 	b.Until(`window.ended === "message"`)
 }
 
-// TestStreamsEndWithTheirPage leaves a page while the server is still thinking about its stream: browsers keep such a page, with its
-// connection, for whoever may come back, and a server of HTTP/1.1 gets six.
+// TestStreamsEndWithTheirPage leaves a page while the server is still thinking about its stream: browsers keep such a
+// page, with its connection, for whoever may come back, and a server of HTTP/1.1 gets six.
 func TestStreamsEndWithTheirPage(t *testing.T) {
 	s, b := serve(t), browsertest.New(t)
 	h := hold{make(chan struct{}), make(chan struct{})}

@@ -1,10 +1,11 @@
 // Package ui is the parts that every admin, dashboard and public page is made of, each named once. Values in, HTML out:
 // it knows nothing of merchants, of HTTP or of where its data comes from.
 //
-// The pages' CSP allows no inline script, no inline style and no eval. So no style attributes (classes, data- attributes,
-// SVG presentation attributes instead), no on… or hx-on attributes, no hx-vals or hx-headers starting "js:", and no hx-trigger
-// filters in [brackets]. TestPagesKeepTheCSP and TestEveryPage show how to check a page. hx-csp is not loaded: it gates on
-// nonces, and blocks all of htmx on pages whose CSP has none.
+// The pages' CSP allows no inline script, no inline style and no eval. So no style attributes (classes, data-
+// attributes, SVG presentation attributes instead), no on… or hx-on attributes, no hx-vals or hx-headers starting
+// "js:", and no hx-trigger filters in [brackets]. TestPagesKeepTheCSP and TestEveryPage show how to check a page.
+// hx-csp is not loaded: it gates on nonces, and blocks all of htmx on pages whose CSP has none.
 //
-// How forms, dialogs and streams work is told at Form, Dialog and Stream; layout classes (.stack, .row, .grid) are in static/css/30-base.css.
+// How forms, dialogs and streams work is told at Form, Dialog and Stream; layout classes (.stack, .row, .grid) are in
+// static/css/30-base.css.
 package ui

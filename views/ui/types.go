@@ -93,8 +93,8 @@ func share(value, limit float64) float64 {
 	return math.Max(0, math.Min(100, value/limit*100))
 }
 
-// Ago says t in words as seen from now: "just now", "40 s ago", "5 min ago", "3 h ago", "2 days ago", "in 2 days", then the date.
-// app.js counts the same words on.
+// Ago says t in words as seen from now: "just now", "40 s ago", "5 min ago", "3 h ago", "2 days ago", "in 2 days",
+// then the date. app.js counts the same words on.
 func Ago(t, now time.Time) string {
 	d := now.Sub(t)
 	say := func(n int, unit string) string { return fmt.Sprintf("%d %s ago", n, unit) }
@@ -127,7 +127,10 @@ func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05
 // initials are one or two letters for a name without an image.
 func initials(name string) string {
 	var out []rune
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r)
+	}) {
 		out = append(out, unicode.ToUpper([]rune(word)[0]))
 		if len(out) == 2 {
 			break
