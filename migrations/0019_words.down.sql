@@ -21,7 +21,6 @@ ALTER INDEX emails_words RENAME TO mails_words;
 ALTER INDEX emails_bodies RENAME TO mails_bodies;
 ALTER INDEX emails_queued RENAME TO mails_queued;
 ALTER INDEX emails_merchant RENAME TO mails_merchant;
-ALTER INDEX emails_created RENAME TO mails_created;
 ALTER INDEX emails_message_id_key RENAME TO mails_message_id_key;
 ALTER INDEX emails_pkey RENAME TO mails_pkey;
 ALTER DOMAIN email_status RENAME TO mail_status;

@@ -4,7 +4,6 @@ ALTER TABLE mails RENAME TO emails;
 ALTER DOMAIN mail_status RENAME TO email_status;
 ALTER INDEX mails_pkey RENAME TO emails_pkey;
 ALTER INDEX mails_message_id_key RENAME TO emails_message_id_key;
-ALTER INDEX mails_created RENAME TO emails_created;
 ALTER INDEX mails_merchant RENAME TO emails_merchant;
 ALTER INDEX mails_queued RENAME TO emails_queued;
 ALTER INDEX mails_bodies RENAME TO emails_bodies;

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // notTenant are the tables with a merchant_id that the platform itself reads across merchants.
 var notTenant = []string{"memberships", "domains", "releases", "merchant_provisionings", "deployment_metadata",
-	"one_time_links", "mails", "audit_log", "webhook_events"}
+	"one_time_links", "emails", "audit_log", "webhook_events"}
 
 // TestCatalog is the third lock of tenancy: a table with merchant_id has row-level security enabled,
 // forced and with a policy, or stands in notTenant.
