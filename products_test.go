@@ -93,7 +93,7 @@ func TestProducts(t *testing.T) {
 	plain.See("Delete Hill Lamp?")
 	plain.Look("delete")
 	plain.Press("Delete")
-	plain.See("The product is deleted")
+	plain.See("Product deleted")
 	b.Open(p.url("modern", "/products/hill-lamp"))
 	b.See("Page not found")
 }

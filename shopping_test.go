@@ -158,7 +158,7 @@ func (p *program) merchant(b *browsertest.Browser, admin *client) {
 	b.Press("Mark as paid")
 	b.See("marked as paid")
 	b.Press("Mark as sent")
-	b.See("marked as sent")
+	b.See("marked as fulfilled")
 	b.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
 	b.Shot("sent")
 	b.Resize(browsertest.Narrow)

@@ -226,7 +226,6 @@ func TestReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who := store.Actor{ID: m.OwnerID, Name: m.Email}
 	classic := theme("upfront-classic")
 	next := orbit.Release{ThemeID: classic.ID, Engine: classic.Engine, EngineVersion: "1.0.0",
 		Settings: orbit.Settings{"announcement": "Second release"}}
@@ -234,20 +233,31 @@ func TestReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.db.PublishRelease(t.Context(), other.OwnerID, w.moss, 1, next,
-		store.Actor{ID: other.OwnerID}); orbit.CodeOf(err) != orbit.NotFound {
+	mine := w.db.Member(store.Actor{ID: m.OwnerID, Name: m.Email}, w.moss)
+	others := w.db.Member(store.Actor{ID: other.OwnerID}, w.moss)
+	publish := func(shop store.Member, r orbit.Release) (made orbit.Release, err error) {
+		err = shop.Change(t.Context(), func(e *store.Edit) (err error) {
+			made, err = e.PublishRelease(t.Context(), 1, r)
+			return err
+		})
+		return made, err
+	}
+	rollBack := func(shop store.Member, number int) error {
+		return shop.Change(t.Context(), func(e *store.Edit) error { return e.RollBackRelease(t.Context(), number) })
+	}
+	if _, err := publish(others, next); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)
 	}
 	wrong := next
 	wrong.Engine = orbit.EngineModern
-	if _, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, 1, wrong, who); orbit.CodeOf(err) != orbit.Invalid {
+	if _, err := publish(mine, wrong); orbit.CodeOf(err) != orbit.Invalid {
 		t.Error("an engine that isn't the theme's:", err)
 	}
 	for range 2 {
 		w.a.get(mossHost, "/")
 		w.b.get(mossHost, "/")
 	}
-	r, err := w.db.PublishRelease(t.Context(), m.OwnerID, w.moss, 1, next, who)
+	r, err := publish(mine, next)
 	if err != nil || r.Number != 2 {
 		t.Fatal(r.Number, err)
 	}
@@ -257,19 +267,20 @@ func TestReleases(t *testing.T) {
 			t.Error("the other shop changed")
 		}
 	}
-	if err := w.db.RollBackRelease(t.Context(), m.OwnerID, w.moss, 1, who); err != nil {
+	if err := rollBack(mine, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, rep := range []*replica{w.a, w.b} {
 		w.until("the first release", func() bool { return !strings.Contains(rep.get(mossHost, "/").body, "Second release") })
 	}
-	if err := w.db.RollBackRelease(t.Context(), other.OwnerID, w.moss, 2, who); orbit.CodeOf(err) != orbit.NotFound {
+	if err := rollBack(others, 2); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)
 	}
-	if err := w.db.RollBackRelease(t.Context(), m.OwnerID, w.moss, 3, who); orbit.CodeOf(err) != orbit.NotFound {
+	if err := rollBack(mine, 3); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("no such release:", err)
 	}
-	rows, err := w.db.Releases(t.Context(), w.moss, 10, 0)
+	var rows []orbit.ReleaseRow
+	err = mine.Read(t.Context(), func(t *store.Tenant) (err error) { rows, err = t.Releases(w.Context(), 10, 0); return err })
 	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email ||
 		rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)

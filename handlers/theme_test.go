@@ -105,7 +105,11 @@ func (w *world) editor(cookie string, id orbit.MerchantID, query string) (*goque
 
 func (w *world) releases(id orbit.MerchantID) int {
 	w.Helper()
-	rows, err := w.db.Releases(w.Context(), id, 100, 0)
+	var rows []orbit.ReleaseRow
+	err := w.db.For(id).Do(w.Context(), func(t *store.Tenant) (err error) {
+		rows, err = t.Releases(w.Context(), 100, 0)
+		return err
+	})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // A bucket of S3's is opened without asking for it; a folder is made.
@@ -68,8 +67,8 @@ func TestStoreAway(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), telling+2*time.Second)
 	defer cancel()
-	away("an upload, frozen", s.media.Add(ctx, s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: "0",
-		Name: "moss.png", File: asPNG(t, quarters(400, 300))}, store.System))
+	away("an upload, frozen", s.media.Add(ctx, s.member(s.moss), Upload{Product: s.mug, Batch: "0",
+		Name: "moss.png", File: asPNG(t, quarters(400, 300))}))
 	if ctx.Err() != nil {
 		t.Error("no time is left to say so")
 	}

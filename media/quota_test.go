@@ -33,9 +33,9 @@ func TestRefusedUploadWritesNothing(t *testing.T) {
 	}
 	refuse := func(what string, u Upload, code orbit.Code) {
 		t.Helper()
-		u.Merchant, u.Name, u.File = s.moss, "x.png", file
+		u.Name, u.File = "x.png", file
 		for range 3 {
-			if err := s.media.Add(t.Context(), s.user, u, store.System); orbit.CodeOf(err) != code {
+			if err := s.media.Add(t.Context(), s.member(s.moss), u); orbit.CodeOf(err) != code {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
@@ -63,7 +63,7 @@ func TestUploadUnderWayCounts(t *testing.T) {
 		int64(len(file)*3/2))
 	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: newHash(), Width: 1,
 		Height: 1, Bytes: int64(len(file))}
-	if known, err := s.db.ReserveImage(t.Context(), s.user, under); known || err != nil {
+	if known, err := s.reserve(under); known || err != nil {
 		t.Fatal(known, err)
 	}
 	if err := s.add("x.png", "b", file); orbit.CodeOf(err) != orbit.Conflict {
@@ -71,10 +71,10 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	}
 	again := under
 	again.Hash = newHash() // the form sent twice: one image, counted once
-	if known, err := s.db.ReserveImage(t.Context(), s.user, again); known || err != nil {
+	if known, err := s.reserve(again); known || err != nil {
 		t.Error(known, err)
 	}
-	if unused, err := s.db.ReleaseImage(t.Context(), again); !unused || err != nil {
+	if unused, err := s.release(again); !unused || err != nil {
 		t.Error(unused, err)
 	}
 	s.exec(`UPDATE plans SET limits = limits - 'storageBytes' WHERE slug = 'starter'`)
@@ -87,8 +87,7 @@ func TestUploadUnderWayCounts(t *testing.T) {
 		t.Error("its place doesn't count: ", err)
 	}
 	// The other shop has room of its own.
-	if err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.nord, Product: s.basket, File: file},
-		store.System); err != nil {
+	if err := s.media.Add(t.Context(), s.member(s.nord), Upload{Product: s.basket, File: file}); err != nil {
 		t.Error(err)
 	}
 	// A crash: nobody adds or releases it. After its time it counts no longer, and the sweep takes it.

@@ -95,18 +95,17 @@ func (s *Service) AddWorker(workers *river.Workers) error {
 
 // Upload is one file as it came.
 type Upload struct {
-	Merchant orbit.MerchantID
-	Product  orbit.ProductID
-	Batch    string // the form's own: the same file of the same form makes one image, however often it is sent
-	Name     string
-	File     []byte
+	Product orbit.ProductID
+	Batch   string // the form's own: the same file of the same form makes one image, however often it is sent
+	Name    string
+	File    []byte
 }
 
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a
 // job. Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and
 // TooLarge say in words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as
-// store.DB.ReserveImage.
-func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who store.Actor) error {
+// store.Edit.ReserveImage.
+func (s *Service) Add(ctx context.Context, shop store.Member, u Upload) error {
 	if s.Held {
 		return orbit.Errorf(orbit.Unavailable,
 			"Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
@@ -115,11 +114,13 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: u.Merchant, ProductID: u.Product, ID: u.id(), Hash: newHash(), Name: fileName(u.Name),
+	p := orbit.Media{MerchantID: shop.ID(), ProductID: u.Product, ID: u.id(shop.ID()), Hash: newHash(), Name: fileName(u.Name),
 		Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if known, err := s.DB.ReserveImage(ctx, user, p); err != nil || known {
+	var known bool
+	err = shop.Change(ctx, func(e *store.Edit) (err error) { known, err = e.ReserveImage(ctx, p); return err })
+	if err != nil || known {
 		return err
 	}
 	added := false
@@ -131,20 +132,21 @@ func (s *Service) Add(ctx context.Context, user orbit.UserID, u Upload, who stor
 	until, _ := ctx.Deadline() // there is one
 	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
 	defer cancel()
-	prefix := store.BlobPrefix(u.Merchant, p.Hash)
+	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
 	if err := s.Bucket.WriteAll(writing, prefix+original, u.File,
 		&blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
 		s.Metrics.ImageStoreFailed("write")
 		return away(err)
 	}
-	added, err = s.DB.AddImage(ctx, user, p, in.heavy(), who)
+	err = shop.Change(ctx, func(e *store.Edit) (err error) { added, err = e.AddImage(ctx, p, in.heavy()); return err })
+	added = added && err == nil
 	return err
 }
 
 // id is a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one image.
-func (u Upload) id() (id orbit.MediaID) {
+func (u Upload) id(merchant orbit.MerchantID) (id orbit.MediaID) {
 	sum := sha256.New()
-	for _, part := range []string{u.Merchant.String(), u.Product.String(), u.Batch} {
+	for _, part := range []string{merchant.String(), u.Product.String(), u.Batch} {
 		fmt.Fprintf(sum, "%d:%s,", len(part), part)
 	}
 	sum.Write(u.File)
@@ -165,7 +167,11 @@ func newHash() string {
 func (s *Service) release(ctx context.Context, p orbit.Media) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telling/2)
 	defer cancel()
-	unused, err := s.DB.ReleaseImage(ctx, p)
+	var unused bool
+	err := s.DB.For(p.MerchantID).Do(ctx, func(t *store.Tenant) (err error) {
+		unused, err = t.ReleaseImage(ctx, p.Hash)
+		return err
+	})
 	if err == nil && unused {
 		err = s.sweep(ctx, store.BlobPrefix(p.MerchantID, p.Hash))
 	}

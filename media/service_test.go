@@ -73,15 +73,40 @@ func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 	p := orbit.Product{MerchantID: id, ID: product, Handle: "mug", Title: "Mug", Status: orbit.ProductActive,
 		Options: []orbit.Option{}, Variants: []orbit.Variant{{MerchantID: id, ID: orbit.NewID[orbit.Variant](),
 			ProductID: product, Title: "Default", Values: []string{}, Price: 100}}}
-	if err := s.db.CreateProduct(s.Context(), s.user, p, nil, store.System); err != nil {
+	if err := s.edit(id, func(e *store.Edit) error { return e.CreateProduct(s.Context(), p, nil) }); err != nil {
 		s.Fatal(err)
 	}
 	return id, product
 }
 
+func (s *shops) member(id orbit.MerchantID) store.Member {
+	return s.db.Member(store.Actor{ID: s.user, Name: "ada@example.com"}, id)
+}
+
+func (s *shops) edit(id orbit.MerchantID, fn func(*store.Edit) error) error {
+	return s.member(id).Change(s.Context(), fn)
+}
+
+func (s *shops) reserve(p orbit.Media) (known bool, err error) {
+	err = s.edit(p.MerchantID, func(e *store.Edit) (err error) { known, err = e.ReserveImage(s.Context(), p); return err })
+	return known, err
+}
+
+func (s *shops) release(p orbit.Media) (unused bool, err error) {
+	err = s.db.For(p.MerchantID).Do(s.Context(), func(t *store.Tenant) (err error) {
+		unused, err = t.ReleaseImage(s.Context(), p.Hash)
+		return err
+	})
+	return unused, err
+}
+
+func (s *shops) addImage(p orbit.Media) (added bool, err error) {
+	err = s.edit(p.MerchantID, func(e *store.Edit) (err error) { added, err = e.AddImage(s.Context(), p, false); return err })
+	return added, err
+}
+
 func (s *shops) add(name, batch string, file []byte) error {
-	return s.media.Add(s.Context(), s.user, Upload{Merchant: s.moss, Product: s.mug, Batch: batch, Name: name, File: file},
-		store.System)
+	return s.media.Add(s.Context(), s.member(s.moss), Upload{Product: s.mug, Batch: batch, Name: name, File: file})
 }
 
 func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
@@ -237,7 +262,9 @@ func TestDeletedUnderWay(t *testing.T) {
 	ps, _ := s.images()
 	s.media.Wrote = func(string) error {
 		s.media.Wrote = nil
-		if err := s.db.DeleteImage(s.Context(), s.user, s.moss, s.mug, ps[0].ID, store.System); err != nil {
+		if err := s.edit(s.moss, func(e *store.Edit) error {
+			return e.DeleteImage(s.Context(), s.mug, ps[0].ID)
+		}); err != nil {
 			return err
 		}
 		return s.media.Sweep(s.Context())
@@ -339,15 +366,13 @@ func TestTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Another's product: as if it didn't exist.
-	err := s.media.Add(t.Context(), s.user, Upload{Merchant: s.moss, Product: s.basket, Batch: "b",
-		File: asPNG(t, quarters(9, 9))}, store.System)
+	err := s.media.Add(t.Context(), s.member(s.moss), Upload{Product: s.basket, Batch: "b",
+		File: asPNG(t, quarters(9, 9))})
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	// Nobody's shop.
-	if err := s.media.Add(t.Context(), orbit.NewID[orbit.User](),
-		Upload{Merchant: s.moss, Product: s.mug, File: asPNG(t, quarters(9, 9))},
-		store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.media.Add(t.Context(), s.db.Member(store.Actor{ID: orbit.NewID[orbit.User]()}, s.moss), Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	ps, _ := s.images()
@@ -368,8 +393,9 @@ func TestTenants(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if err := s.db.DeleteImage(t.Context(), s.user, s.nord, s.basket, ps[0].ID,
-		store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.edit(s.nord, func(e *store.Edit) error {
+		return e.DeleteImage(t.Context(), s.basket, ps[0].ID)
+	}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error {
@@ -392,13 +418,13 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.DeleteProduct(t.Context(), s.user, s.moss, s.mug, store.System); err != nil {
+	if err := s.edit(s.moss, func(e *store.Edit) error { return e.DeleteProduct(t.Context(), s.mug) }); err != nil {
 		t.Fatal(err)
 	}
 	never := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), Hash: strings.Repeat("ab", 16), Width: 1,
 		Height: 1, Bytes: 1}
 	prefix := store.BlobPrefix(s.moss, never.Hash)
-	if known, err := s.db.ReserveImage(t.Context(), s.user, never); known || err != nil {
+	if known, err := s.reserve(never); known || err != nil {
 		t.Fatal(known, err)
 	}
 	if err := s.media.Bucket.WriteAll(t.Context(), prefix+original, []byte("x"), &blob.WriterOptions{}); err != nil {
@@ -423,7 +449,7 @@ func TestSlowUpload(t *testing.T) {
 	s := open(t)
 	p := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: strings.Repeat("cd", 16),
 		Width: 1, Height: 1, Bytes: 1}
-	if added, err := s.db.AddImage(t.Context(), s.user, p, false, store.System); added ||
+	if added, err := s.addImage(p); added ||
 		orbit.CodeOf(err) != orbit.Unavailable {
 		t.Error(added, err)
 	}

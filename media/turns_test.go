@@ -61,8 +61,7 @@ func TestShareOfAMerchant(t *testing.T) {
 	add := func(m orbit.MerchantID, n int) {
 		t.Helper()
 		for i := range n {
-			if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(m, i), Name: "x", File: file},
-				store.System); err != nil {
+			if err := s.media.Add(t.Context(), s.member(m), Upload{Batch: fmt.Sprint(m, i), Name: "x", File: file}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -98,8 +97,7 @@ func TestHeavyImages(t *testing.T) {
 	s := open(t)
 	upload := func(m orbit.MerchantID, batch string, file []byte) {
 		t.Helper()
-		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: batch, Name: "x", File: file},
-			store.System); err != nil {
+		if err := s.media.Add(t.Context(), s.member(m), Upload{Batch: batch, Name: "x", File: file}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,8 +137,7 @@ func TestLanes(t *testing.T) {
 	file := asPNG(t, quarters(8, 8))
 	add := func(m orbit.MerchantID, i int) {
 		t.Helper()
-		if err := s.media.Add(t.Context(), s.user, Upload{Merchant: m, Batch: fmt.Sprint(i), Name: "x", File: file},
-			store.System); err != nil {
+		if err := s.media.Add(t.Context(), s.member(m), Upload{Batch: fmt.Sprint(i), Name: "x", File: file}); err != nil {
 			t.Fatal(err)
 		}
 	}

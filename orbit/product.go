@@ -91,37 +91,59 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 	return p, bad.err("The product needs another look.")
 }
 
-// Edit is the product with what the form says. Variants are those of p; one that the form doesn't have stays as it
-// is. A variant's Stock is what it shall change by, not what it shall be. Faults are on title, description, vendor,
-// kind, and on price, compare_at, stock and sku with a point and the variant's id behind.
-func (f ProductForm) Edit(p Product, currency string) (Product, error) {
-	var bad faults
-	n := f.edit(&bad, p, currency)
-	for i, v := range n.Variants {
-		if p.Variants[i].Stock+v.Stock > MaxStock && v.Stock > 0 {
-			bad.add("stock."+v.ID.String(), "",
-				"That would be %d in stock, and the most is %d. Somebody may have added to it meanwhile.",
-				p.Variants[i].Stock+v.Stock, MaxStock)
-		}
-	}
-	return n, bad.err("The product needs another look.")
+// ProductEdit is what a form makes of a product: the fields as they shall be, and by how much the inventory of each
+// variant changes. Sales in between aren't undone, as they would be by a quantity.
+type ProductEdit struct {
+	Product Product           // its variants' Stock is as it was
+	StockBy map[VariantID]int // zero isn't in it
 }
 
-func (f ProductForm) edit(bad *faults, p Product, currency string) Product {
+// Edit returns what the form makes of p. Variants are those of p; one that the form doesn't have stays as it is. Faults
+// are on title, description, vendor, kind, and on price, compare_at, stock and sku with a point and the variant's id
+// behind.
+func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
+	var bad faults
+	edit := f.edit(&bad, p, currency)
+	for _, v := range edit.Product.Variants {
+		if by := edit.StockBy[v.ID]; by > 0 && v.Stock+by > MaxStock {
+			bad.add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to "+
+				"it in between.", v.Stock+by, MaxStock)
+		}
+	}
+	return edit, bad.err("Please fix the errors below.")
+}
+
+func (f ProductForm) edit(bad *faults, p Product, currency string) ProductEdit {
 	n := f.product(bad)
 	p.Title, p.Description, p.Vendor, p.Kind, p.Status = n.Title, n.Description, n.Vendor, n.Kind, n.Status
 	p.Variants = slices.Clone(p.Variants)
+	edit := ProductEdit{Product: p, StockBy: map[VariantID]int{}}
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		at := slices.IndexFunc(f.Variants, func(t VariantForm) bool { return t.ID == v.ID })
 		if at < 0 {
-			v.Stock = 0
 			continue
 		}
 		t := f.Variants[at].variant(bad, "."+v.ID.String(), currency)
-		v.Price, v.CompareAt, v.SKU, v.Stock = t.Price, t.CompareAt, t.SKU, t.Stock-f.Variants[at].Was
+		v.Price, v.CompareAt, v.SKU = t.Price, t.CompareAt, t.SKU
+		if by := t.Stock - f.Variants[at].Was; by != 0 {
+			edit.StockBy[v.ID] = by
+		}
 	}
-	return p
+	return edit
+}
+
+// Upon returns the form as it is sent again about the inventory that is there now.
+func (f ProductForm) Upon(now Product) ProductForm {
+	f.Variants = slices.Clone(f.Variants)
+	for i := range f.Variants {
+		for _, v := range now.Variants {
+			if v.ID == f.Variants[i].ID {
+				f.Variants[i].Was = v.Stock
+			}
+		}
+	}
+	return f
 }
 
 func (f ProductForm) product(bad *faults) Product {
@@ -234,27 +256,50 @@ func combinations(options []Option) [][]string {
 	return all
 }
 
-// Says tells whether a product is as the form has it already.
-func (f ProductForm) Says(p Product, in []CollectionID, currency string) bool {
-	f.Variants = slices.Clone(f.Variants)
-	for i := range f.Variants {
-		f.Variants[i].Was = 0 // what shall be, not what changes
-	}
+// Says reports whether a product is as the form has it already.
+func (f ProductForm) Says(s ProductSheet) bool {
 	var bad faults
-	n := f.edit(&bad, p, currency)
-	if len(bad) > 0 || n.Title != p.Title || n.Description != p.Description || n.Vendor != p.Vendor || n.Kind != p.Kind ||
-		n.Status != p.Status {
+	p := s.Product
+	edit := f.Upon(p).edit(&bad, p, s.Currency)
+	n := edit.Product
+	if len(bad) > 0 || len(edit.StockBy) > 0 || n.Title != p.Title || n.Description != p.Description ||
+		n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
 		return false
 	}
 	for i, v := range n.Variants {
-		if was := p.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU ||
-			v.Stock != was.Stock {
+		if was := p.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU {
 			return false
 		}
 	}
-	a, b := slices.Clone(f.Collections), slices.Clone(in)
+	a, b := slices.Clone(f.Collections), slices.Clone(s.In)
 	byText := func(x, y CollectionID) int { return strings.Compare(x.String(), y.String()) }
 	slices.SortFunc(a, byText)
 	slices.SortFunc(b, byText)
 	return slices.Equal(a, b)
+}
+
+// ProductRow is one line of the list of products.
+type ProductRow struct {
+	Product   `bun:",extend"`
+	Low, High int64 // prices of its variants
+	Stock     int
+	Forms     int // how many variants
+}
+
+// ProductSheet is all that a product's own page shows.
+type ProductSheet struct {
+	Product     Product
+	Currency    string // of the shop
+	Images      []Media
+	Collections []Collection
+	In          []CollectionID // those of Collections that it is in
+}
+
+// Form is the sheet as a form shows it.
+func (s ProductSheet) Form() ProductForm { return FormOf(s.Product, s.In, s.Currency) }
+
+// Usage is how much of the plan's limits a shop has used.
+type Usage struct {
+	Products int64
+	Bytes    int64 // of images
 }

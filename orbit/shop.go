@@ -15,6 +15,14 @@ type Release struct {
 	CreatedAt     time.Time
 }
 
+// ReleaseRow is one line of a shop's version history.
+type ReleaseRow struct {
+	Release   `bun:",extend"`
+	ThemeName string
+	Author    string `bun:",nullzero"` // email address of who published it, "" for the platform
+	Current   bool   // the public sees it
+}
+
 // DomainKind tells the platform's own addresses from the merchant's.
 type DomainKind string
 

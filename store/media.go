@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,35 +34,32 @@ func (MediaArgs) InsertOpts() river.InsertOpts {
 // that, and counts against the plan no longer.
 const uploadPatience = 5 * time.Minute
 
-// ReserveImage keeps room for an upload before anything of it is written to the blob store: a place among the
-// product's images (without a product: the shop's own) and its bytes of the plan's storage, in the name of one of the
-// merchant's members. AddImage or ReleaseImage ends it; where neither comes, the files are swept. Known reports a
-// image of that id that is there already, for which nothing is reserved. Conflict where the product or the plan's
-// storage is full, with what other uploads have reserved; NotFound for a product that isn't there.
-func (db *DB) ReserveImage(ctx context.Context, user orbit.UserID, p orbit.Media) (known bool, err error) {
-	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) (err error) {
-		if known, err = t.roomFor(ctx, m, p); err != nil || known {
-			return err
-		}
-		b := db.batch()
-		b.exec(`INSERT INTO media_reserved (merchant_id, hash, image_id, product_id, bytes, expires_at)
-			VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
-			p.MerchantID, p.Hash, p.ID, p.ProductID, p.Bytes, uploadPatience.Seconds())
-		b.exec(`INSERT INTO blob_trash (prefix, due_at, until)
-			VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
-			BlobPrefix(p.MerchantID, p.Hash), uploadPatience.Seconds())
-		return b.run(ctx, t.pgx)
-	})
-	return known, err
+// ReserveImage keeps room for an upload before anything of it is written to the blob store: a place among the product's
+// images (without a product: the shop's own) and its bytes of the plan's storage. AddImage or ReleaseImage ends it;
+// where neither comes, the files are swept. Known reports an image of that id that is there already, for which nothing
+// is reserved. Conflict where the product or the plan's storage is full, with what other uploads have reserved;
+// NotFound for a product that isn't there.
+func (e *Edit) ReserveImage(ctx context.Context, p orbit.Media) (known bool, err error) {
+	if known, err = e.roomFor(ctx, p); err != nil || known {
+		return known, err
+	}
+	b := e.db.batch()
+	b.exec(`INSERT INTO media_reserved (merchant_id, hash, image_id, product_id, bytes, expires_at)
+		VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+		e.merchant, p.Hash, p.ID, p.ProductID, p.Bytes, uploadPatience.Seconds())
+	b.exec(`INSERT INTO blob_trash (prefix, due_at, until)
+		VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
+		BlobPrefix(e.merchant, p.Hash), uploadPatience.Seconds())
+	return false, b.run(ctx, e.pgx)
 }
 
 // roomFor reports whether an image is there already, and otherwise checks that there is room for it beside the others
 // and what uploads under way have reserved. The merchant's row is locked.
-func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (known bool, err error) {
+func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err error) {
 	var product bool
 	var images int
 	var used int64
-	err = t.pgx.QueryRow(ctx, `WITH reserved AS (
+	err = e.pgx.QueryRow(ctx, `WITH reserved AS (
 			SELECT image_id, product_id, max(bytes) AS bytes FROM media_reserved r
 			WHERE image_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.image_id)
 			GROUP BY image_id, product_id)
@@ -86,7 +84,7 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (
 		}
 		return false, orbit.Errorf(orbit.Conflict, whose, limit)
 	}
-	plan, err := t.plan(ctx, m)
+	plan, err := e.plan(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -97,20 +95,15 @@ func (t *Tenant) roomFor(ctx context.Context, m orbit.Merchant, p orbit.Media) (
 	return false, nil
 }
 
-// ReleaseImage gives back what ReserveImage has reserved for an upload that came to nothing. Unused reports whether
-// its files belong to nothing, and may be deleted: false where AddImage has taken them after all.
-func (db *DB) ReleaseImage(ctx context.Context, p orbit.Media) (unused bool, err error) {
-	err = db.For(p.MerchantID).Do(ctx, func(t *Tenant) error {
-		tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`,
-			BlobPrefix(p.MerchantID, p.Hash))
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		unused = true
-		_, err = t.pgx.Exec(ctx, `DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
-		return err
-	})
-	return unused, err
+// ReleaseImage gives back what ReserveImage has reserved for an upload that came to nothing. Unused reports whether its
+// files belong to nothing, and may be deleted: false where AddImage has taken them after all.
+func (t *Tenant) ReleaseImage(ctx context.Context, hash string) (unused bool, err error) {
+	tag, err := t.pgx.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(t.merchant, hash))
+	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	_, err = t.pgx.Exec(ctx, `DELETE FROM media_reserved WHERE hash = $1`, hash)
+	return err == nil, err
 }
 
 // BlobTrash are up to 100 prefixes of the blob store under which nothing is needed.
@@ -133,39 +126,33 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 }
 
 // AddImage makes an image of an upload that was reserved and whose file is in the blob store now, with the job that
-// makes its sizes. Added is false where the same upload, sent twice, has become an image meanwhile: this one's file
-// is not needed then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
-func (db *DB) AddImage(ctx context.Context, user orbit.UserID, p orbit.Media, heavy bool, who Actor) (added bool,
-	err error) {
-	err = db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
-		known, err := t.roomFor(ctx, m, p)
-		if err != nil || known {
-			return err
-		}
-		tag, err := t.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`,
-			BlobPrefix(p.MerchantID, p.Hash))
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
-		}
-		var waiting int
-		if err := t.pgx.QueryRow(ctx, `SELECT count(*) FROM media WHERE status = 'processing'`).Scan(&waiting); err != nil {
-			return err
-		}
-		b := db.batch()
-		b.exec(`DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
-		b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(position), 0) + 1 FROM media
-			WHERE product_id IS NOT DISTINCT FROM $3))`,
-			p.MerchantID, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
-		b.audit(who, "image.added", m.ID, p.Name, Details{"image": p.ID.String(), "product": p.ProductID.String()})
-		b.jobOf(MediaArgs{MerchantID: m.ID, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
-		added = true
-		return b.run(ctx, t.pgx)
-	})
-	return added && err == nil, err
+// makes its sizes. Added is false where the same upload, sent twice, is an image already: this one's file is not needed
+// then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
+func (e *Edit) AddImage(ctx context.Context, p orbit.Media, heavy bool) (added bool, err error) {
+	if known, err := e.roomFor(ctx, p); err != nil || known {
+		return false, err
+	}
+	tag, err := e.pgx.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`,
+		BlobPrefix(e.merchant, p.Hash))
+	if err != nil {
+		return false, err
+	}
+	if tag.RowsAffected() == 0 {
+		return false, orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
+	}
+	var waiting int
+	if err := e.pgx.QueryRow(ctx, `SELECT count(*) FROM media WHERE status = 'processing'`).Scan(&waiting); err != nil {
+		return false, err
+	}
+	b := e.db.batch()
+	b.exec(`DELETE FROM media_reserved WHERE hash = $1`, p.Hash)
+	b.exec(`INSERT INTO media (merchant_id, id, product_id, hash, name, alt, width, height, bytes, position)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+			(SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
+		e.merchant, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
+	b.jobOf(MediaArgs{MerchantID: e.merchant, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
+	err = e.commit(ctx, b, "image.added", p.Name, Details{"image": p.ID.String(), "product": p.ProductID.String()})
+	return err == nil, err
 }
 
 // lane is the priority of a merchant's next image, 1 (first) to 4, by how many of the same merchant's wait: who uploads
@@ -191,26 +178,8 @@ func (db *DB) OthersWait(ctx context.Context, m orbit.MerchantID) (waiting bool,
 	return waiting, mapError(err)
 }
 
-// changeShop runs fn as a merchant that one of its members changes. The merchant's row is locked: limits that fn
-// counts against hold. NotFound and Conflict as for GoLive.
-func (db *DB) changeShop(ctx context.Context, user orbit.UserID, id orbit.MerchantID,
-	fn func(*Tenant, orbit.Merchant) error) error {
-	return db.inTx(ctx, func(t tx) error {
-		m, err := t.lockMember(ctx, user, id)
-		if err != nil {
-			return err
-		}
-		b := db.batch()
-		b.asMerchant(id)
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		return fn(&Tenant{db: db, tx: t.IDB, pgx: t.pgx, merchant: id}, m)
-	})
-}
-
-func (t *Tenant) plan(ctx context.Context, m orbit.Merchant) (p orbit.Plan, err error) {
-	return p, t.scan(ctx, &p, `SELECT `+t.db.columns("p", "", p)+` FROM plans p WHERE id = $1`, m.PlanID)
+func (e *Edit) plan(ctx context.Context) (p orbit.Plan, err error) {
+	return p, e.scan(ctx, &p, `SELECT `+e.db.columns("p", "", p)+` FROM plans p WHERE id = $1`, e.Merchant.PlanID)
 }
 
 // Image is one image of the shop's.
@@ -278,24 +247,22 @@ func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *batch) error {
 	return b.run(ctx, t.pgx)
 }
 
-// DeleteImage takes an image away for good. NotFound for one that isn't the product's (zero: the shop's own),
-// Conflict for one that the public release shows.
-func (db *DB) DeleteImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
-	id orbit.MediaID, who Actor) error {
-	return db.changeImage(ctx, user, m, product, who, "image.deleted", id, func(t *Tenant) (string, error) {
-		var name, hash string
-		if err := t.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
-			RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
-			return name, err
-		}
-		_, err := t.Wearing(ctx, orbit.Media{Name: name, Hash: hash})
-		return name, err
-	})
+// DeleteImage deletes an image for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
+// one that the public release shows.
+func (e *Edit) DeleteImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID) error {
+	var name, hash string
+	if err := e.pgx.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+		RETURNING name, hash`, texts([]any{id, product})...).Scan(&name, &hash); err != nil {
+		return err
+	}
+	if _, err := e.ReleasesUsing(ctx, orbit.Media{Name: name, Hash: hash}); err != nil {
+		return err
+	}
+	return e.commitImage(ctx, e.db.batch(), "image.deleted", product, id, name)
 }
 
-// Wearing are the numbers of the releases, besides the public one, that show an image: rolled back to, they would
-// lack it. A Conflict where the public one shows it.
-func (t *Tenant) Wearing(ctx context.Context, p orbit.Media) (older []int, err error) {
+// ReleasesUsing returns the numbers of the older releases that show an image. Conflict where the public one shows it.
+func (t *Tenant) ReleasesUsing(ctx context.Context, p orbit.Media) (older []int, err error) {
 	var public bool
 	err = t.pgx.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number
 	ORDER BY r.number), '{}')
@@ -308,62 +275,47 @@ func (t *Tenant) Wearing(ctx context.Context, p orbit.Media) (older []int, err e
 	return older, mapError(err)
 }
 
-// DescribeImage gives an image the text for those who can't see it.
-func (db *DB) DescribeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
-	id orbit.MediaID, alt string, who Actor) error {
+// DescribeImage gives an image its alternative text.
+func (e *Edit) DescribeImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID, alt string) error {
 	alt, err := orbit.CheckAlt(alt)
 	if err != nil {
 		return err
 	}
-	return db.changeImage(ctx, user, m, product, who, "image.described", id, func(t *Tenant) (string, error) {
-		var name string
-		return name, t.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
-			RETURNING name`, texts([]any{id, product, alt})...).Scan(&name)
-	})
+	var name string
+	if err := e.pgx.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+		RETURNING name`, texts([]any{id, product, alt})...).Scan(&name); err != nil {
+		return err
+	}
+	return e.commitImage(ctx, e.db.batch(), "image.described", product, id, name)
 }
 
 // MoveImage puts an image one place forward (-1) or back (1), where there is one.
-func (db *DB) MoveImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
-	id orbit.MediaID, by int, who Actor) error {
-	return db.changeImage(ctx, user, m, product, who, "image.moved", id, func(t *Tenant) (string, error) {
-		ps, err := t.Images(ctx, product)
-		if err != nil {
-			return "", err
-		}
-		from := -1
-		for i, p := range ps {
-			if p.ID == id {
-				from = i
-			}
-		}
-		if from < 0 {
-			return "", orbit.Errorf(orbit.NotFound, "There is no such image. It may have been deleted.")
-		}
-		name := ps[from].Name
-		if to := from + by; to >= 0 && to < len(ps) {
-			ps[from], ps[to] = ps[to], ps[from]
-		}
-		b := t.db.batch()
-		for i, p := range ps {
-			b.exec(`UPDATE media SET position = $2 WHERE id = $1`, p.ID, i+1)
-		}
-		return name, b.run(ctx, t.pgx)
-	})
+func (e *Edit) MoveImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID, by int) error {
+	ps, err := e.Images(ctx, product)
+	if err != nil {
+		return err
+	}
+	from := slices.IndexFunc(ps, func(p orbit.Media) bool { return p.ID == id })
+	if from < 0 {
+		return orbit.Errorf(orbit.NotFound, "There is no such image. It may have been deleted.")
+	}
+	name := ps[from].Name
+	if to := from + by; to >= 0 && to < len(ps) {
+		ps[from], ps[to] = ps[to], ps[from]
+	}
+	b := e.db.batch()
+	for i, p := range ps {
+		b.exec(`UPDATE media SET position = $2 WHERE id = $1`, p.ID, i+1)
+	}
+	return e.commitImage(ctx, b, "image.moved", product, id, name)
 }
 
-func (db *DB) changeImage(ctx context.Context, user orbit.UserID, m orbit.MerchantID, product orbit.ProductID,
-	who Actor, action string, id orbit.MediaID, change func(*Tenant) (string, error)) error {
-	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
-		name, err := change(t)
-		if err != nil {
-			return err
-		}
-		b := db.batch()
-		b.exec(`SELECT orbit_show_images($1::uuid)`, product)
-		b.audit(who, action, m, name, Details{"image": id.String(), "product": product.String()})
-		b.notify(merchantChannel, m.String())
-		return b.run(ctx, t.pgx)
-	})
+// commitImage runs a change to an image, and has its product show what is there now.
+func (e *Edit) commitImage(ctx context.Context, b *batch, action string, product orbit.ProductID, id orbit.MediaID,
+	name string) error {
+	b.exec(`SELECT orbit_show_images($1::uuid)`, product)
+	b.notify(merchantChannel, e.merchant.String())
+	return e.commit(ctx, b, action, name, Details{"image": id.String(), "product": product.String()})
 }
 
 // BlobPrefix is what the keys of an image's files start with in the blob store.

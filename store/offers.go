@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"orbit360.app/orbit"
 )
 
@@ -214,29 +216,37 @@ func inUse(kind, name string, u orbit.Uses, cause error) error {
 
 // ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
 // or an earlier run tells of it. limit bounds how many are named.
-func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (orbit.Uses, error) {
-	return db.uses(ctx, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0 UNION ALL SELECT id, true
-	FROM merchants WHERE theme_id = ?0
-		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE theme_id = ?0`, id.String(), limit)
+func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (u orbit.Uses, err error) {
+	err = db.inTx(ctx, func(t tx) (err error) {
+		// What row-level security shows of the shops' releases: those with this theme.
+		if _, err := t.pgx.Exec(ctx, `SELECT set_config('orbit.theme_id', $1, true)`, id.String()); err != nil {
+			return err
+		}
+		u, err = uses(ctx, t, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0
+			UNION ALL SELECT id, true FROM merchants WHERE theme_id = ?0
+			UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE theme_id = ?0`, id.String(), limit)
+		return err
+	})
+	return u, err
 }
 
 // PlanUses says which merchants use a plan: those that are on it, and those of which an earlier run
 // tells of it. limit bounds how many are named.
 func (db *DB) PlanUses(ctx context.Context, id orbit.PlanID, limit int) (orbit.Uses, error) {
-	return db.uses(ctx, `SELECT id, true FROM merchants WHERE plan_id = ?0
+	return uses(ctx, db.bun, `SELECT id, true FROM merchants WHERE plan_id = ?0
 		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE plan_id = ?0`, id.String(), limit)
 }
 
 // openRun is a run whose choices count though the merchant's row may not show them yet.
 const openRun = `status IN ('PENDING', 'IN_PROGRESS', 'FAILED')`
 
-func (db *DB) uses(ctx context.Context, query, id string, limit int) (u orbit.Uses, err error) {
+func uses(ctx context.Context, on bun.IDB, query, id string, limit int) (u orbit.Uses, err error) {
 	var rows []struct {
 		orbit.Use `bun:",extend"`
 		Total     int
 		Now       int
 	}
-	err = db.bun.NewRaw(`WITH used (merchant_id, current) AS (`+query+`)
+	err = on.NewRaw(`WITH used (merchant_id, current) AS (`+query+`)
 		SELECT m.id, m.name, m.status, bool_or(u.current) AS current, count(*) OVER () AS total,
 			sum(CASE WHEN bool_or(u.current) THEN 1 ELSE 0 END) OVER () AS now
 		FROM used u JOIN merchants m ON m.id = u.merchant_id GROUP BY m.id

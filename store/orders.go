@@ -333,45 +333,32 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 	return rows, int(n), mapError(err)
 }
 
-// PayOrder notes that an order's money has come, in the name of one of the merchant's members; doing it
-// again changes nothing. NotFound and Conflict as for GoLive, NotFound too for an order that isn't there.
-func (db *DB) PayOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID,
-	who Actor) error {
-	return db.changeOrder(ctx, user, id, order, who, "order.paid",
+// MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
+// there.
+func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
+	return e.changeOrder(ctx, order, "order.paid",
 		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
 		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
 		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
 }
 
-// SendOrder notes that an order is on its way. Otherwise as PayOrder.
-func (db *DB) SendOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID,
-	who Actor) error {
-	return db.changeOrder(ctx, user, id, order, who, "order.sent",
+// FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
+func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
+	return e.changeOrder(ctx, order, "order.sent",
 		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
 		`UPDATE orders SET status = 'sent', sent_at = now() WHERE id = $1`)
 }
 
-func (db *DB) changeOrder(ctx context.Context, user orbit.UserID, id orbit.MerchantID, order orbit.OrderID, who Actor,
-	action string, due func(orbit.Order) bool, statements ...string) error {
-	return db.inTx(ctx, func(t tx) error {
-		if _, err := t.lockMember(ctx, user, id); err != nil {
-			return err
-		}
-		b := db.batch()
-		b.asMerchant(id)
-		if err := b.run(ctx, t.pgx); err != nil {
-			return err
-		}
-		var o orbit.Order
-		if err := t.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?",
-			order).For("UPDATE").Scan(ctx); err != nil || !due(o) {
-			return err
-		}
-		b = db.batch()
-		for _, sql := range statements {
-			b.exec(sql, order)
-		}
-		b.audit(who, action, id, o.Name(), Details{"order": order.String()})
-		return b.run(ctx, t.pgx)
-	})
+func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action string, due func(orbit.Order) bool,
+	statements ...string) error {
+	var o orbit.Order
+	err := e.tx.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?", id).For("UPDATE").Scan(ctx)
+	if err != nil || !due(o) {
+		return err
+	}
+	b := e.db.batch()
+	for _, sql := range statements {
+		b.exec(sql, id)
+	}
+	return e.commit(ctx, b, action, o.Name(), Details{"order": id.String()})
 }

@@ -16,16 +16,8 @@ type ProductFilter struct {
 	Offset int
 }
 
-// ProductRow is a product as the merchant's list shows it.
-type ProductRow struct {
-	orbit.Product `bun:",extend"`
-	Low, High     int64 // prices of its variants
-	Stock         int
-	Forms         int // how many variants
-}
-
 // ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
-func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []ProductRow, total int, err error) {
+func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit.ProductRow, total int, err error) {
 	where := ` FROM products p WHERE ($1 = '' OR p.status = $1)`
 	if f.Query != "" {
 		where = ` FROM product_index i JOIN products p ON p.id = i.product_id WHERE ($1 = '' OR p.status = $1)`
@@ -52,19 +44,16 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []Produ
 	return rows, counts[0].Total, nil
 }
 
-// ProductSheet is all that a product's own page in the dashboard shows.
-type ProductSheet struct {
-	Product     orbit.Product
-	Images      []orbit.Media
-	Collections []orbit.Collection
-	In          []orbit.CollectionID // those of Collections that it is in
-}
-
 // Sheet is one product of the shop's, active or not.
-func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s ProductSheet, err error) {
+func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.ProductSheet, err error) {
 	if s.Product, err = t.product(ctx, id, ""); err != nil {
 		return s, err
 	}
+	settings, err := t.Settings(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Currency = settings.Currency
 	if s.Images, err = t.Images(ctx, id); err != nil {
 		return s, err
 	}
@@ -96,54 +85,41 @@ func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []o
 	return ids, mapError(err)
 }
 
-// Usage is how much of the plan's limits a shop has used.
-type Usage struct {
-	Products int64
-	Bytes    int64
-}
-
 // Usage counts the shop's products and the bytes of its images.
-func (t *Tenant) Usage(ctx context.Context) (u Usage, err error) {
+func (t *Tenant) Usage(ctx context.Context) (u orbit.Usage, err error) {
 	err = t.pgx.QueryRow(ctx, `SELECT (SELECT count(*) FROM products), (SELECT coalesce(sum(bytes), 0) FROM media)`).Scan(&u.Products, &u.Bytes)
 	return u, mapError(err)
 }
 
-// CreateProduct adds a product in the name of one of the merchant's members, under a handle like its own that is
-// free. The same id again changes nothing. Conflict where the plan allows no more products.
-func (db *DB) CreateProduct(ctx context.Context, user orbit.UserID, p orbit.Product, in []orbit.CollectionID,
-	who Actor) error {
-	return db.changeShop(ctx, user, p.MerchantID, func(t *Tenant, m orbit.Merchant) error {
-		var known bool
-		var count int64
-		var position int
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*)
-			FROM products), (SELECT coalesce(max(position), 0) + 1 FROM products)`,
-			p.ID.String()).Scan(&known, &count, &position); err != nil || known {
-			return err
-		}
-		plan, err := t.plan(ctx, m)
-		if err != nil {
-			return err
-		}
-		if limit := plan.Limits.Products; limit != nil && count >= *limit {
-			return orbit.Errorf(orbit.Conflict,
-				"Your plan %s allows %s. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name,
-				products(*limit))
-		}
-		if p.Handle, err = t.freeHandle(ctx, p.Handle); err != nil {
-			return err
-		}
-		p.Position = position
-		b := db.batch()
-		b.insert("products", p)
-		b.insert("variants", p.Variants)
-		b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
-			SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, position)
-		b.putInto(p, nil, in)
-		b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
-		b.audit(who, "product.created", m.ID, p.Title, Details{"product": p.ID.String()})
-		return b.run(ctx, t.pgx)
-	})
+// CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
+// where the plan allows no more products.
+func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
+	var known bool
+	var count int64
+	if err := e.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*) FROM products),
+		(SELECT coalesce(max(position), 0) + 1 FROM products)`,
+		p.ID.String()).Scan(&known, &count, &p.Position); err != nil || known {
+		return err
+	}
+	plan, err := e.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if limit := plan.Limits.Products; limit != nil && count >= *limit {
+		return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete products that you no longer sell, or ask us "+
+			"for a larger plan.", plan.Name, products(*limit))
+	}
+	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
+		return err
+	}
+	b := e.db.batch()
+	b.insert("products", p)
+	b.insert("variants", p.Variants)
+	b.exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
+	b.putInto(p, nil, in)
+	b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
+	return e.commit(ctx, b, "product.created", p.Title, Details{"product": p.ID.String()})
 }
 
 func products(n int64) string {
@@ -187,67 +163,50 @@ func (b *batch) putInto(p orbit.Product, before, after []orbit.CollectionID) {
 	}
 }
 
-// UpdateProduct changes a product, as form says, in the name of one of the merchant's members, if it is still at the
-// version that the form showed. Otherwise the Conflict comes with what is there now; sending once more what is there
-// is none. Stock changes by what the form changed it, so sales meanwhile aren't undone.
-func (db *DB) UpdateProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID, version int,
-	form orbit.ProductForm, who Actor) (now ProductSheet, err error) {
-	err = db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
-		// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
-		if _, err := t.pgx.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`,
-			id.String()); err != nil {
-			return err
+// UpdateProduct changes a product as form says, if it is still at the version that the form showed. Otherwise the
+// Conflict comes with what is there now; sending once more what is there is none.
+func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version int,
+	form orbit.ProductForm) (now orbit.ProductSheet, err error) {
+	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
+	if _, err := e.pgx.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`,
+		id.String()); err != nil {
+		return now, err
+	}
+	if now, err = e.Sheet(ctx, id); err != nil {
+		return now, err
+	}
+	edit, err := form.Edit(now.Product, now.Currency)
+	if err != nil {
+		return now, err
+	}
+	if now.Product.Version != version {
+		if form.Says(now) {
+			return now, nil
 		}
-		sheet, err := t.Sheet(ctx, id)
-		if err != nil {
-			return err
+		return now, orbit.Errorf(orbit.Conflict, "Somebody has changed this product since you opened it. Nothing of yours "+
+			"is lost: look at what is different, and save again to make it as you have it here.")
+	}
+	b, p := e.db.batch(), edit.Product
+	b.exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1,
+		updated_at = now() WHERE id = $1`,
+		id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
+	for i, v := range p.Variants {
+		was, by := now.Product.Variants[i], edit.StockBy[v.ID]
+		if v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || by != 0 {
+			b.exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4,
+				stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, by)
 		}
-		now = sheet
-		settings, err := t.Settings(ctx)
-		if err != nil {
-			return err
-		}
-		p, err := form.Edit(sheet.Product, settings.Currency)
-		if err != nil {
-			return err
-		}
-		if sheet.Product.Version != version {
-			if form.Says(sheet.Product, sheet.In, settings.Currency) {
-				return nil
-			}
-			return orbit.Errorf(orbit.Conflict,
-				"Somebody has changed this product since you opened it. Nothing of yours is lost: look at what is different, and save again to make it as you have it here.")
-		}
-		b := db.batch()
-		b.exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1,
-			updated_at = now() WHERE id = $1`,
-			id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
-		for i, v := range p.Variants {
-			if was := sheet.Product.Variants[i]; v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU ||
-				v.Stock != 0 {
-				b.exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4, stock = greatest(stock + $5,
-					0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, v.Stock)
-			}
-		}
-		b.putInto(p, sheet.In, form.Collections)
-		b.audit(who, "product.updated", m, p.Title, Details{"product": id.String()})
-		return b.run(ctx, t.pgx)
-	})
-	return now, err
+	}
+	b.putInto(p, now.In, form.Collections)
+	return now, e.commit(ctx, b, "product.updated", p.Title, Details{"product": id.String()})
 }
 
-// DeleteProduct takes a product, its variants and images away for good. Orders keep what was bought. Doing it
-// again is NotFound.
-func (db *DB) DeleteProduct(ctx context.Context, user orbit.UserID, m orbit.MerchantID, id orbit.ProductID,
-	who Actor) error {
-	return db.changeShop(ctx, user, m, func(t *Tenant, _ orbit.Merchant) error {
-		var title string
-		if err := t.pgx.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`,
-			id.String()).Scan(&title); err != nil {
-			return err
-		}
-		b := db.batch()
-		b.audit(who, "product.deleted", m, title, Details{"product": id.String()})
-		return b.run(ctx, t.pgx)
-	})
+// DeleteProduct deletes a product, its variants and images for good. Orders keep what was bought. Doing it again is
+// NotFound.
+func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
+	var title string
+	if err := e.pgx.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
+		return err
+	}
+	return e.commit(ctx, e.db.batch(), "product.deleted", title, Details{"product": id.String()})
 }

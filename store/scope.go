@@ -27,13 +27,17 @@ type Tenant struct {
 	merchant orbit.MerchantID
 }
 
+func (db *DB) tenant(t tx, merchant orbit.MerchantID) *Tenant {
+	return &Tenant{db: db, tx: t.IDB, pgx: t.pgx, merchant: merchant}
+}
+
 // Do runs fn in one transaction in which row-level security shows the scope's merchant alone.
 func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 	return s.db.inTx(ctx, func(t tx) error {
 		if _, err := t.pgx.Exec(ctx, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant.String()); err != nil {
 			return err
 		}
-		return fn(&Tenant{db: s.db, tx: t.IDB, pgx: t.pgx, merchant: s.merchant})
+		return fn(s.db.tenant(t, s.merchant))
 	})
 }
 

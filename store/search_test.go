@@ -233,7 +233,13 @@ func TestSearchIsolation(t *testing.T) {
 func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	owner := m.owner(m.alpha)
+	member := m.db.Member(store.Actor{ID: m.owner(m.alpha)}, m.alpha)
+	edit := func(fn func(*store.Edit) error) {
+		t.Helper()
+		if err := member.Change(t.Context(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
 	words := func() (n int) {
 		if err := m.super.QueryRow(t.Context(), `SELECT count(*) FROM shop_words WHERE merchant_id = $1`,
 			m.alpha.String()).Scan(&n); err != nil {
@@ -249,9 +255,7 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.db.CreateProduct(t.Context(), owner, p, nil, store.System); err != nil {
-		t.Fatal(err)
-	}
+	edit(func(e *store.Edit) error { return e.CreateProduct(t.Context(), p, nil) })
 	check := func(what string, queries map[string]string) {
 		t.Helper()
 		for query, want := range queries {
@@ -266,24 +270,18 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	check("created", map[string]string{"kettle": "Copper Kettle", "ketle": "Copper Kettle", "ket-7-1": "Copper Kettle",
 		"hammered": "Copper Kettle"})
 
-	edit := orbit.FormOf(p, nil, "USD")
-	edit.Title = "Brass Teapot"
-	edit.Variants[0].SKU = "POT-9"
-	if _, err := m.db.UpdateProduct(t.Context(), owner, m.alpha, p.ID, 1, edit, store.System); err != nil {
-		t.Fatal(err)
-	}
+	form := orbit.FormOf(p, nil, "USD")
+	form.Title = "Brass Teapot"
+	form.Variants[0].SKU = "POT-9"
+	edit(func(e *store.Edit) error { _, err := e.UpdateProduct(t.Context(), p.ID, 1, form); return err })
 	check("edited", map[string]string{"kettle": "", "ketle": "", "teapot": "Brass Teapot", "taepot": "Brass Teapot",
 		"pot-9": "Brass Teapot", "ket-7-1": "", "ket-7-2": "Brass Teapot"})
 
-	edit.Status = orbit.ProductDraft
-	edit.Variants[0].Was, edit.Variants[1].Was = 3, 3
-	if _, err := m.db.UpdateProduct(t.Context(), owner, m.alpha, p.ID, 2, edit, store.System); err != nil {
-		t.Fatal(err)
-	}
+	form.Status = orbit.ProductDraft
+	form.Variants[0].Was, form.Variants[1].Was = 3, 3
+	edit(func(e *store.Edit) error { _, err := e.UpdateProduct(t.Context(), p.ID, 2, form); return err })
 	check("a draft", map[string]string{"teapot": ""})
-	if err := m.db.DeleteProduct(t.Context(), owner, m.alpha, p.ID, store.System); err != nil {
-		t.Fatal(err)
-	}
+	edit(func(e *store.Edit) error { return e.DeleteProduct(t.Context(), p.ID) })
 	if after := words(); after != before {
 		t.Errorf("%d words before, %d after all is deleted", before, after)
 	}

@@ -28,6 +28,9 @@ type Shop struct {
 // has a release and isn't suspended. NotFound for every other host.
 func (db *DB) ShopByHost(ctx context.Context, host string) (s Shop, err error) {
 	r := &Reader{db: db}
+	// All is read within the scope of the merchant who has the host; of nobody's, there is nothing to be seen.
+	r.ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1
+		AND verified_at IS NOT NULL), ''), true)`, host)
 	r.ask(&s, `SELECT dom.host, coalesce((SELECT host FROM domains c WHERE c.merchant_id = m.id AND c.kind = 'custom'
 		AND c.verified_at IS NOT NULL LIMIT 1), dom.host) AS primary, `+
 		db.columns("m", "m__", orbit.Merchant{})+`, `+db.columns("r", "r__", orbit.Release{})+`
@@ -35,9 +38,6 @@ func (db *DB) ShopByHost(ctx context.Context, host string) (s Shop, err error) {
 		JOIN merchants m ON m.id = dom.merchant_id AND m.status <> 'suspended'
 		JOIN releases r ON r.merchant_id = m.id AND r.id = m.release_id
 		WHERE dom.host = $1 AND dom.verified_at IS NOT NULL`, host)
-	// The rest is read within the scope of whoever owns the host; of nobody's, there is nothing to be seen.
-	r.ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1
-		AND verified_at IS NOT NULL), ''), true)`, host)
 	r.Settings(&s.Settings)
 	r.menus(&s.Menus)
 	r.collections(&s.Collections)

@@ -58,14 +58,6 @@ func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merch
 	return ms, mapError(err)
 }
 
-// MemberMerchant is one merchant of a person's. Another's is NotFound, just as one that doesn't exist.
-func (db *DB) MemberMerchant(ctx context.Context, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant, error) {
-	var m orbit.Merchant
-	err := db.bun.NewSelect().Model(&m).Where("merchant.id = ?", id).
-		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).Scan(ctx)
-	return m, mapError(err)
-}
-
 // Token is a secret of 256 random bits in URL-safe text. The database keeps its hash alone.
 func Token() string {
 	var b [32]byte

@@ -3,15 +3,11 @@
 package dashboard
 
 import (
-	"strings"
-	"time"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 )
@@ -21,32 +17,62 @@ type routes struct {
 	engines themes.Set
 }
 
-// New is the dashboard's pages. Engines are those that themes are made over.
+// New returns the dashboard's pages. Engines are those that themes are made over.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	r := routes{k, engines}
 	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
+
+	// Home
 	app.Get("/", r.showShops)
-	app.Get("/:merchant", r.showHome)
-	app.Post("/:merchant/live", r.createLive)
-	app.Post("/:merchant/checklist/:key", r.finishTask)
-	r.themeRoutes(app)
-	app.Get("/:merchant/orders", r.showOrders)
-	app.Get("/:merchant/orders/:order", r.showOrder)
-	app.Post("/:merchant/orders/:order/payment", r.payOrder)
-	app.Post("/:merchant/orders/:order/shipment", r.sendOrder)
-	r.productRoutes(app)
+	app.Get("/:merchant", r.anyShop(r.showHome))
+	app.Post("/:merchant/live", r.anyShop(r.createLaunch))
+	app.Post("/:merchant/checklist/:key", r.anyShop(r.updateTask))
+
+	// Orders
+	app.Get("/:merchant/orders", r.shop(r.showOrders))
+	app.Get("/:merchant/orders/:order", r.shop(r.showOrder))
+	app.Post("/:merchant/orders/:order/payment", r.shop(r.createPayment))
+	app.Post("/:merchant/orders/:order/shipment", r.shop(r.createFulfillment))
+
+	// Products
+	app.Get("/:merchant/products", r.shop(r.showProducts))
+	app.Post("/:merchant/products", r.shop(r.createProduct))
+	app.Get("/:merchant/products/new", r.shop(r.newProduct))
+	app.Get("/:merchant/products/:product", r.shop(r.showProduct))
+	app.Post("/:merchant/products/:product", r.shop(r.updateProduct))
+	app.Get("/:merchant/products/:product/deletion/new", r.shop(r.newProductDeletion))
+	app.Post("/:merchant/products/:product/deletion", r.shop(r.createProductDeletion))
+
+	// Images of products, and the shop's own
+	app.Get("/:merchant"+orbit.MediaPrefix+":file", r.shop(r.showImageFile))
+	app.Get("/:merchant/images", r.shop(r.showShopImages))
+	app.Get("/:merchant/products/:product/images", r.shop(r.showImages))
+	for _, of := range []string{"/:merchant", "/:merchant/products/:product"} {
+		app.Post(of+"/images", r.shop(r.createImages))
+		app.Get(of+"/images/:image/deletion/new", r.shop(r.newImageDeletion))
+		app.Post(of+"/images/:image/deletion", r.shop(r.createImageDeletion))
+	}
+	app.Post("/:merchant/products/:product/images/:image", r.shop(r.updateImage))
+	app.Post("/:merchant/products/:product/images/:image/position", r.shop(r.updateImagePosition))
+
+	// Theme and releases
+	app.Get("/:merchant/preview", r.shop(r.showPreview))
+	app.Get("/:merchant/themes", r.shop(r.showThemes))
+	app.Get("/:merchant/theme", r.shop(r.showTheme))
+	app.Post("/:merchant/theme/preview", r.shop(r.createDraft))
+	app.Get("/:merchant/releases", r.shop(r.showReleases))
+	app.Post("/:merchant/releases", r.shop(r.createRelease))
+	app.Post("/:merchant/releases/:number/preview", r.shop(r.createReleasePreview))
+	app.Get("/:merchant/releases/:number/rollback/new", r.shop(r.newRollback))
+	app.Post("/:merchant/releases/:number/rollback", r.shop(r.createRollback))
 	return app
 }
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p.Status, p.Title, p.Message,
 		p.RequestID)
-}
-
-func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {
-	return dashboard.Frame{Addresses: r.Addresses, User: kit.User(c), Shops: shops, Toast: r.PopToast(c)}
 }
 
 // showShops leads on to the only shop, or lists them.
@@ -59,76 +85,4 @@ func (r routes) showShops(c *fiber.Ctx) error {
 		return kit.See(c, dashboard.Path(shops[0]))
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Shops(r.frame(c, shops)))
-}
-
-var errNoShop = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
-
-// shop finds the path's merchant among the person's own, by id or by merchant code.
-func shop(c *fiber.Ctx, shops []orbit.Merchant) (orbit.Merchant, error) {
-	key := c.Params("merchant")
-	for _, m := range shops {
-		if m.ID.String() == key || (m.Code != "" && strings.EqualFold(m.Code, key)) {
-			return m, nil
-		}
-	}
-	return orbit.Merchant{}, errNoShop
-}
-
-func (r routes) showHome(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	shops, err := r.DB.Memberships(ctx, kit.User(c).ID)
-	if err != nil {
-		return err
-	}
-	m, err := shop(c, shops)
-	if err != nil {
-		return err
-	}
-	if c.Path() != dashboard.Path(m) {
-		return kit.See(c, dashboard.Path(m)) // one address a page
-	}
-	switch m.Status {
-	case orbit.MerchantActive:
-	case orbit.MerchantSuspended:
-		return r.Render(c, fiber.StatusForbidden, dashboard.Closed(r.frame(c, shops), m))
-	default:
-		return r.Render(c, fiber.StatusOK, dashboard.Closed(r.frame(c, shops), m))
-	}
-	s := dashboard.Shop{Merchant: m, Now: time.Now()}
-	if s.Theme, err = r.DB.Theme(ctx, m.ThemeID.String()); err != nil {
-		return err
-	}
-	if s.Plan, err = r.DB.Plan(ctx, m.PlanID.String()); err != nil {
-		return err
-	}
-	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { s.Tasks, err = t.Checklist(ctx); return err })
-	if err != nil {
-		return err
-	}
-	return r.Render(c, fiber.StatusOK, dashboard.Home(r.frame(c, shops), s))
-}
-
-// createLive opens the shop to shoppers.
-func (r routes) createLive(c *fiber.Ctx) error {
-	id, err := kit.MerchantID(c)
-	if err != nil {
-		return err
-	}
-	if err := r.DB.GoLive(c.UserContext(), kit.User(c).ID, id, r.Actor(c)); err != nil {
-		return err
-	}
-	r.Toast(c, "Your shop is live.")
-	return kit.See(c, "/"+id.String())
-}
-
-// finishTask ticks a line of the checklist.
-func (r routes) finishTask(c *fiber.Ctx) error {
-	id, err := kit.MerchantID(c)
-	if err != nil {
-		return err
-	}
-	if err := r.DB.FinishTask(c.UserContext(), kit.User(c).ID, id, c.Params("key"), r.Actor(c)); err != nil {
-		return err
-	}
-	return kit.See(c, "/"+id.String())
 }

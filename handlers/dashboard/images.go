@@ -17,12 +17,8 @@ import (
 )
 
 // showImageFile shows members their own shop's images, whether the shop is open or not.
-func (r routes) showImageFile(c *fiber.Ctx) error {
-	m, _, err := r.active(c)
-	if err != nil {
-		return err
-	}
-	return r.SendImage(c, m.ID, c.Params("file"), "private")
+func (r routes) showImageFile(c *fiber.Ctx, d desk) error {
+	return r.SendImage(c, d.Merchant.ID, c.Params("file"), "private")
 }
 
 func (r routes) panel(m orbit.Merchant, product orbit.ProductID, all []orbit.Media) dashboard.Images {
@@ -31,55 +27,48 @@ func (r routes) panel(m orbit.Merchant, product orbit.ProductID, all []orbit.Med
 }
 
 // owner is whose images a path is about: a product's, or the shop's own (zero).
-func (r routes) owner(c *fiber.Ctx) (orbit.Merchant, []orbit.Merchant, orbit.ProductID, error) {
+func owner(c *fiber.Ctx) (orbit.ProductID, error) {
 	if c.Params("product") == "" {
-		m, shops, err := r.active(c)
-		return m, shops, orbit.ProductID{}, err
+		return orbit.ProductID{}, nil
 	}
-	return r.product(c)
+	return id[orbit.Product](c, "product")
 }
 
-// shopImages are the shop's own as they are now.
-func (r routes) shopImages(c *fiber.Ctx, m orbit.Merchant) (dashboard.Images, error) {
-	ctx := c.UserContext()
+// shopImages returns the shop's own images as they are now.
+func (r routes) shopImages(c *fiber.Ctx, d desk) (dashboard.Images, error) {
 	var all []orbit.Media
-	err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
-		all,
-			err = t.Images(ctx, orbit.ProductID{})
+	err := d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		all, err = t.Images(ctx, orbit.ProductID{})
 		return err
 	})
-	return r.panel(m, orbit.ProductID{}, all), err
+	return r.panel(d.Merchant, orbit.ProductID{}, all), err
 }
 
-func (r routes) showShopImages(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
-	if err != nil {
-		return err
-	}
+func (r routes) showShopImages(c *fiber.Ctx, d desk) error {
 	if kit.IsHTMX(c) && strings.HasSuffix(kit.Target(c), "#images") { // not a link that leads here
-		return r.renderPanel(c, m, orbit.ProductID{}, fiber.StatusOK, nil)
+		return r.renderPanel(c, d, orbit.ProductID{}, fiber.StatusOK, nil)
 	}
-	panel, err := r.shopImages(c, m)
+	panel, err := r.shopImages(c, d)
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, dashboard.ShopImages(r.frame(c, shops), panel))
+	return r.Render(c, fiber.StatusOK, dashboard.ShopImages(d.frame(), panel))
 }
 
 // showImages is the part of the product's page alone, for scripts that look whether an image is ready.
-func (r routes) showImages(c *fiber.Ctx) error {
-	m, _, id, err := r.product(c)
+func (r routes) showImages(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
 	if err != nil {
 		return err
 	}
 	if !kit.IsHTMX(c) {
-		return kit.See(c, dashboard.ProductPath(m, id, "#images"))
+		return kit.See(c, dashboard.ProductPath(d.Merchant, product, "#images"))
 	}
-	return r.renderPanel(c, m, id, fiber.StatusOK, nil)
+	return r.renderPanel(c, d, product, fiber.StatusOK, nil)
 }
 
-func (r routes) renderPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, status int, problems []string) error {
-	panel, err := r.currentPanel(c, m, id)
+func (r routes) renderPanel(c *fiber.Ctx, d desk, product orbit.ProductID, status int, problems []string) error {
+	panel, err := r.currentPanel(c, d, product)
 	if err != nil {
 		return err
 	}
@@ -87,17 +76,17 @@ func (r routes) renderPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, 
 	return r.Render(c, status, dashboard.ImagePanel(panel))
 }
 
-func (r routes) currentPanel(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (dashboard.Images, error) {
-	if id.IsZero() {
-		return r.shopImages(c, m)
+func (r routes) currentPanel(c *fiber.Ctx, d desk, product orbit.ProductID) (dashboard.Images, error) {
+	if product.IsZero() {
+		return r.shopImages(c, d)
 	}
-	s, err := r.sheet(c, m, id)
+	s, err := r.sheet(c, d, product)
 	return s.Panel, err
 }
 
 // createImages takes one or several files. Each is taken or refused by itself: those that are good stay.
-func (r routes) createImages(c *fiber.Ctx) error {
-	m, shops, id, err := r.owner(c)
+func (r routes) createImages(c *fiber.Ctx, d desk) error {
+	product, err := owner(c)
 	if err != nil {
 		return err
 	}
@@ -107,11 +96,10 @@ func (r routes) createImages(c *fiber.Ctx) error {
 		return err
 	}
 	if files == 0 {
-		return r.refuseImages(c, m, shops, id, []string{"Choose one or more images first."})
+		return r.refuseImages(c, d, product, []string{"Choose one or more images first."})
 	}
 	if files > orbit.MaxShopImages {
-		return r.refuseImages(c, m, shops, id, []string{fmt.Sprintf("Upload at most %d images at once.",
-			orbit.MaxShopImages)})
+		return r.refuseImages(c, d, product, []string{fmt.Sprintf("Upload at most %d images at once.", orbit.MaxShopImages)})
 	}
 	var problems []string
 	added := 0
@@ -119,7 +107,7 @@ func (r routes) createImages(c *fiber.Ctx) error {
 	err = form.each(func(f upload) error {
 		err := away
 		if err == nil {
-			err = r.addImage(c, m, id, batch, f)
+			err = r.addImage(c, d, product, batch, f)
 			if orbit.CodeOf(err) == orbit.Unavailable {
 				r.LogError(c, err)
 				away = err
@@ -139,14 +127,14 @@ func (r routes) createImages(c *fiber.Ctx) error {
 		return err
 	}
 	if len(problems) > 0 {
-		return r.refuseImages(c, m, shops, id, problems)
+		return r.refuseImages(c, d, product, problems)
 	}
 	if kit.IsHTMX(c) {
-		return r.renderPanel(c, m, id, fiber.StatusOK, nil)
+		return r.renderPanel(c, d, product, fiber.StatusOK, nil)
 	}
 	r.Toast(c, map[bool]string{true: "The image is being made ready.",
 		false: "The images are being made ready."}[added == 1])
-	return kit.See(c, dashboard.ImagesPlace(m, id))
+	return kit.See(c, dashboard.ImagesPlace(d.Merchant, product))
 }
 
 func expected(err error) bool {
@@ -166,130 +154,132 @@ func fileLabel(name string) string {
 	return clean
 }
 
-func (r routes) refuseImages(c *fiber.Ctx, m orbit.Merchant, shops []orbit.Merchant, id orbit.ProductID,
-	problems []string) error {
+func (r routes) refuseImages(c *fiber.Ctx, d desk, product orbit.ProductID, problems []string) error {
 	if kit.IsHTMX(c) {
-		return r.renderPanel(c, m, id, fiber.StatusUnprocessableEntity, problems)
+		return r.renderPanel(c, d, product, fiber.StatusUnprocessableEntity, problems)
 	}
-	if id.IsZero() {
-		panel, err := r.shopImages(c, m)
+	if product.IsZero() {
+		panel, err := r.shopImages(c, d)
 		if err != nil {
 			return err
 		}
 		panel.Problems = problems
-		return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.ShopImages(r.frame(c, shops), panel))
+		return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.ShopImages(d.frame(), panel))
 	}
-	s, err := r.sheet(c, m, id)
+	s, err := r.sheet(c, d, product)
 	if err != nil {
 		return err
 	}
 	s.Panel.Problems = problems
-	return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.Product(r.frame(c, shops), s))
+	return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.Product(d.frame(), s))
 }
 
-func (r routes) addImage(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID, batch string, f upload) error {
+func (r routes) addImage(c *fiber.Ctx, d desk, product orbit.ProductID, batch string, f upload) error {
 	if f.size > orbit.MaxImageBytes {
 		return orbit.Errorf(orbit.TooLarge,
 			"An image can have at most %s; this one has %s. Save it smaller or with more compression.",
 			orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(f.size))
 	}
-	return r.Media.Add(c.UserContext(), kit.User(c).ID, media.Upload{Merchant: m.ID, Product: id, Batch: batch,
-		Name: f.name, File: f.data}, r.Actor(c))
+	return r.Media.Add(c.UserContext(), d.Shop, media.Upload{Product: product, Batch: batch, Name: f.name, File: f.data})
 }
 
-func (r routes) describeImage(c *fiber.Ctx) error {
+// updateImage gives an image its alternative text.
+func (r routes) updateImage(c *fiber.Ctx, d desk) error {
 	alt := c.FormValue("alt")
-	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID,
-		id orbit.MediaID, who store.Actor) error {
-		return r.DB.DescribeImage(ctx, user, m, p, id, alt, who)
-	}, "The description is saved.")
+	return r.changeImage(c, d, "The description is saved.",
+		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+			return e.DescribeImage(ctx, product, image, alt)
+		})
 }
 
-func (r routes) moveImage(c *fiber.Ctx) error {
+func (r routes) updateImagePosition(c *fiber.Ctx, d desk) error {
 	by := 1
 	if c.FormValue("by") == "-1" {
 		by = -1
 	}
-	return r.changeImage(c, func(ctx context.Context, user orbit.UserID, m orbit.MerchantID, p orbit.ProductID,
-		id orbit.MediaID, who store.Actor) error {
-		return r.DB.MoveImage(ctx, user, m, p, id, by, who)
-	}, "")
+	return r.changeImage(c, d, "",
+		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+			return e.MoveImage(ctx, product, image, by)
+		})
 }
 
-func (r routes) createImageDeletion(c *fiber.Ctx) error {
-	return r.changeImage(c, r.DB.DeleteImage, "The image is deleted.")
+func (r routes) createImageDeletion(c *fiber.Ctx, d desk) error {
+	return r.changeImage(c, d, "The image is deleted.",
+		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+			return e.DeleteImage(ctx, product, image)
+		})
 }
 
-type imageChange func(context.Context, orbit.UserID, orbit.MerchantID, orbit.ProductID, orbit.MediaID,
-	store.Actor) error
+type imageChange func(context.Context, *store.Edit, orbit.ProductID, orbit.MediaID) error
 
-func (r routes) changeImage(c *fiber.Ctx, change imageChange, sentence string) error {
-	m, _, product, err := r.owner(c)
+func (r routes) changeImage(c *fiber.Ctx, d desk, done string, change imageChange) error {
+	product, err := owner(c)
 	if err != nil {
 		return err
 	}
-	id, err := orbit.ParseID[orbit.Media](c.Params("image"))
+	image, err := id[orbit.Media](c, "image")
 	if err != nil {
 		return err
 	}
-	if err := change(c.UserContext(), kit.User(c).ID, m.ID, product, id, r.Actor(c)); err != nil {
+	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return change(ctx, e, product, image) })
+	if err != nil {
 		return err
 	}
-	if kit.IsHTMX(c) && sentence == "" {
-		return r.renderPanel(c, m, product, fiber.StatusOK, nil)
+	if kit.IsHTMX(c) && done == "" {
+		return r.renderPanel(c, d, product, fiber.StatusOK, nil)
 	}
-	if sentence != "" {
-		r.Toast(c, sentence)
+	if done != "" {
+		r.Toast(c, done)
 	}
-	return kit.See(c, dashboard.ImagesPlace(m, product))
+	return kit.See(c, dashboard.ImagesPlace(d.Merchant, product))
 }
 
-func (r routes) newImageDeletion(c *fiber.Ctx) error {
-	m, shops, product, err := r.owner(c)
+func (r routes) newImageDeletion(c *fiber.Ctx, d desk) error {
+	product, err := owner(c)
 	if err != nil {
 		return err
 	}
-	id, err := orbit.ParseID[orbit.Media](c.Params("image"))
+	image, err := id[orbit.Media](c, "image")
 	if err != nil {
 		return err
 	}
 	var p orbit.Media
 	var older []int
-	ctx := c.UserContext()
-	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
-		if p, err = t.Image(ctx, id); err != nil {
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		if p, err = t.Image(ctx, image); err != nil {
 			return err
 		}
 		if p.ProductID != product {
 			return errNoShop
 		}
-		older, err = t.Wearing(ctx, p)
+		older, err = t.ReleasesUsing(ctx, p)
 		return err
 	})
 	section := "products"
 	if product.IsZero() {
 		section = "theme"
 	}
+	q := dashboard.Deletion{Section: section, Back: dashboard.ImagesPlace(d.Merchant, product)}
 	if orbit.CodeOf(err) == orbit.Conflict {
-		return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "This image is in use",
-			Message: orbit.Sentence(err), Back: dashboard.ImagesPlace(m, product), First: dashboard.ThemePath(m)})
+		q.Title, q.Message, q.First = "This image is in use", orbit.Sentence(err), dashboard.ThemePath(d.Merchant)
+		return r.ask(c, d, q)
 	}
 	if err != nil {
 		return err
 	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: section, Title: "Delete this image?",
-		Action: dashboard.ImagePath(m, p, "/deletion"), Back: dashboard.ImagesPlace(m, product),
-		Message: p.Name + " leaves the shop for good." + olderReleases(older)})
+	q.Title, q.Action = "Delete this image?", dashboard.ImagePath(d.Merchant, p, "/deletion")
+	q.Message = "This deletes " + p.Name + " for good." + olderReleases(older)
+	return r.ask(c, d, q)
 }
 
-// olderReleases says which releases will lack an image, should the shop be rolled back to them.
+// olderReleases says which releases will lack an image, should one of them be restored.
 func olderReleases(numbers []int) string {
 	switch len(numbers) {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf(" Release %d shows it: rolled back to, there would be a gap.", numbers[0])
+		return fmt.Sprintf(" Release %d uses it. Rolling back to it would leave the image missing.", numbers[0])
 	}
-	return fmt.Sprintf(" %d older releases show it, release %d the last: rolled back to, there would be a gap.",
-		len(numbers), numbers[len(numbers)-1])
+	return fmt.Sprintf(" %d older releases use it, most recently release %d. Rolling back to one would leave the image "+
+		"missing.", len(numbers), numbers[len(numbers)-1])
 }

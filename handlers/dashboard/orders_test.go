@@ -69,7 +69,7 @@ func TestOrders(t *testing.T) {
 	res, doc := w.get(w.ada, moss+"/orders")
 	if rows := doc.Find("#orders tbody tr"); res.StatusCode != 200 || rows.Length() != 1 ||
 		!strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Unpaid") ||
-		!strings.Contains(rows.Text(), "To send") {
+		!strings.Contains(rows.Text(), "Unfulfilled") {
 		t.Error(res.StatusCode, rows.Text())
 	}
 	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=sent": 0,

@@ -12,47 +12,16 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/views/dashboard"
-	"orbit360.app/views/ui"
 )
 
-func (r routes) productRoutes(app *fiber.App) {
-	app.Get("/:merchant"+orbit.MediaPrefix+":file", r.showImageFile)
-	app.Get("/:merchant/products", r.showProducts)
-	app.Post("/:merchant/products", r.createProduct)
-	app.Get("/:merchant/products/new", r.newProduct)
-	app.Get("/:merchant/products/:product", r.showProduct)
-	app.Post("/:merchant/products/:product", r.updateProduct)
-	app.Get("/:merchant/products/:product/deletion/new", r.newProductDeletion)
-	app.Post("/:merchant/products/:product/deletion", r.createProductDeletion)
-	app.Get("/:merchant/images", r.showShopImages)
-	app.Get("/:merchant/products/:product/images", r.showImages)
-	for _, of := range []string{"/:merchant", "/:merchant/products/:product"} {
-		app.Post(of+"/images", r.createImages)
-		app.Get(of+"/images/:image/deletion/new", r.newImageDeletion)
-		app.Post(of+"/images/:image/deletion", r.createImageDeletion)
-	}
-	app.Post("/:merchant/products/:product/images/:image", r.describeImage)
-	app.Post("/:merchant/products/:product/images/:image/position", r.moveImage)
-}
-
-func (r routes) showProducts(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
+func (r routes) showProducts(c *fiber.Ctx, d desk) error {
+	plan, err := r.DB.Plan(c.UserContext(), d.Merchant.PlanID.String())
 	if err != nil {
 		return err
 	}
-	l := dashboard.ProductList{Merchant: m, Status: orbit.ProductStatus(c.Query("status")),
-		Query: orbit.Search(c.Query("q"), 200), Page: 1, Now: time.Now()}
-	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
-		l.Page = n
-	}
-	if l.Status != orbit.ProductActive && l.Status != orbit.ProductDraft {
-		l.Status = ""
-	}
-	ctx := c.UserContext()
-	if l.Plan, err = r.DB.Plan(ctx, m.PlanID.String()); err != nil {
-		return err
-	}
-	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) {
+	l := dashboard.ProductList{Merchant: d.Merchant, Plan: plan, Now: time.Now(),
+		ListQuery: kit.ListQuery(c, dashboard.ProductsPath(d.Merchant), dashboard.ProductStates)}
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) error {
 		settings, err := t.Settings(ctx)
 		if err != nil {
 			return err
@@ -61,31 +30,30 @@ func (r routes) showProducts(c *fiber.Ctx) error {
 		if l.Usage, err = t.Usage(ctx); err != nil {
 			return err
 		}
-		l.Rows, l.Total, err = t.ProductRows(ctx, store.ProductFilter{Status: l.Status, Query: l.Query,
-			Limit: dashboard.ProductsPerPage, Offset: (l.Page - 1) * dashboard.ProductsPerPage})
+		l.Rows, l.Total, err = t.ProductRows(ctx, store.ProductFilter{Status: orbit.ProductStatus(l.Status), Query: l.Text,
+			Limit: l.PerPage, Offset: l.Offset()})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, dashboard.Products(r.frame(c, shops), l))
+	return r.Render(c, fiber.StatusOK, dashboard.Products(d.frame(), l))
 }
 
-func (r routes) newProduct(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
+func (r routes) newProduct(c *fiber.Ctx, d desk) error {
+	n, err := newProduct(c, d)
 	if err != nil {
 		return err
 	}
-	n := dashboard.NewProduct{Merchant: m, ID: orbit.NewID[orbit.Product](),
-		Form: orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.VariantForm{Stock: "0"}}}
-	if err := r.fillNew(c.UserContext(), &n); err != nil {
-		return err
-	}
-	return r.Render(c, fiber.StatusOK, dashboard.AddProduct(r.frame(c, shops), n))
+	n.ID = orbit.NewID[orbit.Product]()
+	n.Form = orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.VariantForm{Stock: "0"}}
+	return r.Render(c, fiber.StatusOK, dashboard.AddProduct(d.frame(), n))
 }
 
-func (r routes) fillNew(ctx context.Context, n *dashboard.NewProduct) error {
-	return r.DB.For(n.Merchant.ID).Do(ctx, func(t *store.Tenant) error {
+// newProduct reads what the page of a new product shows beside the form.
+func newProduct(c *fiber.Ctx, d desk) (n dashboard.NewProduct, err error) {
+	n.Merchant = d.Merchant
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) error {
 		settings, err := t.Settings(ctx)
 		if err != nil {
 			return err
@@ -94,42 +62,39 @@ func (r routes) fillNew(ctx context.Context, n *dashboard.NewProduct) error {
 		n.Collections, err = t.CollectionList(ctx)
 		return err
 	})
+	return n, err
 }
 
-func (r routes) createProduct(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
+func (r routes) createProduct(c *fiber.Ctx, d desk) error {
+	n, err := newProduct(c, d)
 	if err != nil {
 		return err
 	}
-	n := dashboard.NewProduct{Merchant: m, Form: readForm(c)}
+	n.Form = readForm(c)
 	if n.ID, err = orbit.ParseID[orbit.Product](c.FormValue("id")); err != nil {
 		return err
 	}
-	ctx := c.UserContext()
-	if err := r.fillNew(ctx, &n); err != nil {
-		return err
-	}
-	p, err := n.Form.New(m.ID, n.ID, n.Currency, time.Now().UTC())
+	p, err := n.Form.New(d.Merchant.ID, n.ID, n.Currency, time.Now().UTC())
 	if err == nil {
-		err = r.DB.CreateProduct(ctx, kit.User(c).ID, p, n.Form.Collections, r.Actor(c))
+		err = d.change(c, func(ctx context.Context, e *store.Edit) error {
+			return e.CreateProduct(ctx, p, n.Form.Collections)
+		})
 	}
-	if code := orbit.CodeOf(err); code == orbit.Invalid || code == orbit.Conflict {
+	if refuses(err) {
 		n.Faults, n.Problem = kit.Faults(err), orbit.Sentence(err)
-		return r.Render(c, refused(c, err), dashboard.AddProduct(r.frame(c, shops), n))
+		return r.Render(c, kit.Refused(c, err), dashboard.AddProduct(d.frame(), n))
 	}
 	if err != nil {
 		return err
 	}
-	r.Toast(c, "The product is there. Now give it images.")
-	return kit.See(c, dashboard.ProductPath(m, n.ID, ""))
+	r.Toast(c, "Product created. Add images next.")
+	return kit.See(c, dashboard.ProductPath(d.Merchant, n.ID, ""))
 }
 
-// refused is the status of a form that comes back with what was wrong: scripts take nothing but 422 for that.
-func refused(c *fiber.Ctx, err error) int {
-	if kit.IsHTMX(c) {
-		return fiber.StatusUnprocessableEntity
-	}
-	return kit.Status(err)
+// refuses reports whether an error is about what a form holds, and is to be shown in it.
+func refuses(err error) bool {
+	code := orbit.CodeOf(err)
+	return code == orbit.Invalid || code == orbit.Conflict
 }
 
 // readForm is a product as the form sends it.
@@ -166,48 +131,33 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 	return f
 }
 
-// product finds the path's shop and product.
-func (r routes) product(c *fiber.Ctx) (orbit.Merchant, []orbit.Merchant, orbit.ProductID, error) {
-	m, shops, err := r.active(c)
-	if err != nil {
-		return m, nil, orbit.ProductID{}, err
-	}
-	id, err := orbit.ParseID[orbit.Product](c.Params("product"))
-	return m, shops, id, err
-}
-
 // sheet reads a product's page as it is now.
-func (r routes) sheet(c *fiber.Ctx, m orbit.Merchant, id orbit.ProductID) (s dashboard.ProductSheet, err error) {
-	ctx := c.UserContext()
-	s = dashboard.ProductSheet{Merchant: m, Website: r.Addresses.Shop(m.Subdomain)}
-	err = r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) error {
-		settings, err := t.Settings(ctx)
-		if err != nil {
-			return err
-		}
-		s.Currency = settings.Currency
-		s.Store, err = t.Sheet(ctx, id)
-		return err
-	})
-	s.Form, s.Version, s.Panel = orbit.FormOf(s.Store.Product, s.Store.In, s.Currency), s.Store.Product.Version,
-		r.panel(m, s.Store.Product.ID, s.Store.Images)
-	return s, err
+func (r routes) sheet(c *fiber.Ctx, d desk, product orbit.ProductID) (s dashboard.ProductSheet, err error) {
+	var now orbit.ProductSheet
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) { now, err = t.Sheet(ctx, product); return err })
+	return r.productPage(d, now), err
 }
 
-func (r routes) showProduct(c *fiber.Ctx) error {
-	m, shops, id, err := r.product(c)
+// productPage is a product's page with what the store has of it in the form.
+func (r routes) productPage(d desk, now orbit.ProductSheet) dashboard.ProductSheet {
+	return dashboard.ProductSheet{ProductSheet: now, Merchant: d.Merchant, Website: r.Addresses.Shop(d.Merchant.Subdomain),
+		Form: now.Form(), Version: now.Product.Version, Panel: r.panel(d.Merchant, now.Product.ID, now.Images)}
+}
+
+func (r routes) showProduct(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
 	if err != nil {
 		return err
 	}
-	s, err := r.sheet(c, m, id)
+	s, err := r.sheet(c, d, product)
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, dashboard.Product(r.frame(c, shops), s))
+	return r.Render(c, fiber.StatusOK, dashboard.Product(d.frame(), s))
 }
 
-func (r routes) updateProduct(c *fiber.Ctx) error {
-	m, shops, id, err := r.product(c)
+func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
 	if err != nil {
 		return err
 	}
@@ -216,68 +166,63 @@ func (r routes) updateProduct(c *fiber.Ctx) error {
 		return orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
 	}
 	form := readForm(c)
-	_, err = r.DB.UpdateProduct(c.UserContext(), kit.User(c).ID, m.ID, id, version, form, r.Actor(c))
-	if code := orbit.CodeOf(err); code == orbit.Invalid || code == orbit.Conflict {
-		s, readErr := r.sheet(c, m, id)
-		if readErr != nil {
-			return readErr
-		}
-		if code == orbit.Conflict {
-			s.Differs = dashboard.Differences(form, s.Store, s.Currency)
+	var now orbit.ProductSheet
+	err = d.change(c, func(ctx context.Context, e *store.Edit) (err error) {
+		now, err = e.UpdateProduct(ctx, product, version, form)
+		return err
+	})
+	if refuses(err) {
+		s := r.productPage(d, now)
+		s.Form, s.Faults, s.Problem = form, kit.Faults(err), orbit.Sentence(err)
+		if orbit.CodeOf(err) == orbit.Conflict {
+			s.Differs, s.Form = dashboard.Differences(form, now), form.Upon(now.Product)
 		} else {
 			s.Version = version
 		}
-		for i := range form.Variants {
-			if code == orbit.Conflict { // saving again is about the stock that is told of now
-				for _, v := range s.Store.Product.Variants {
-					if v.ID == form.Variants[i].ID {
-						form.Variants[i].Was = v.Stock
-					}
-				}
-			}
-		}
-		s.Form, s.Faults, s.Problem = form, kit.Faults(err), orbit.Sentence(err)
-		return r.Render(c, refused(c, err), dashboard.Product(r.frame(c, shops), s))
+		return r.Render(c, kit.Refused(c, err), dashboard.Product(d.frame(), s))
 	}
 	if err != nil {
 		return err
 	}
 	r.Toast(c, "Saved.")
-	return kit.See(c, dashboard.ProductPath(m, id, ""))
+	return kit.See(c, dashboard.ProductPath(d.Merchant, product, ""))
 }
 
-func (r routes) newProductDeletion(c *fiber.Ctx) error {
-	m, shops, id, err := r.product(c)
+func (r routes) newProductDeletion(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
 	if err != nil {
 		return err
 	}
-	s, err := r.sheet(c, m, id)
+	s, err := r.sheet(c, d, product)
 	if err != nil {
 		return err
 	}
-	return r.ask(c, shops, dashboard.Deletion{Merchant: m, Section: "products",
-		Title: "Delete " + s.Store.Product.Title + "?", Action: dashboard.ProductPath(m, id, "/deletion"),
-		Back:    dashboard.ProductPath(m, id, ""),
-		Message: "It leaves the shop with its images, its variants and its place in carts, for good. Orders keep what was bought."})
+	return r.ask(c, d, dashboard.Deletion{Section: "products", Title: "Delete " + s.Product.Title + "?",
+		Action: dashboard.ProductPath(d.Merchant, product, "/deletion"),
+		Back:   dashboard.ProductPath(d.Merchant, product, ""),
+		Message: "This deletes the product with its images and variants, and removes it from carts. Orders keep what was " +
+			"bought. You can't undo this."})
 }
 
 // ask shows a question over the page, or on a page of its own.
-func (r routes) ask(c *fiber.Ctx, shops []orbit.Merchant, d dashboard.Deletion) error {
-	if kit.Target(c) == ui.DialogTarget {
-		return r.Render(c, fiber.StatusOK, dashboard.DeletionDialog(d))
+func (r routes) ask(c *fiber.Ctx, d desk, q dashboard.Deletion) error {
+	q.Merchant = d.Merchant
+	if kit.InDialog(c) {
+		return r.Render(c, fiber.StatusOK, dashboard.DeletionDialog(q))
 	}
-	d.Page = true
-	return r.Render(c, fiber.StatusOK, dashboard.DeletionPage(r.frame(c, shops), d))
+	q.Page = true
+	return r.Render(c, fiber.StatusOK, dashboard.DeletionPage(d.frame(), q))
 }
 
-func (r routes) createProductDeletion(c *fiber.Ctx) error {
-	m, _, id, err := r.product(c)
+func (r routes) createProductDeletion(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
 	if err != nil {
 		return err
 	}
-	if err := r.DB.DeleteProduct(c.UserContext(), kit.User(c).ID, m.ID, id, r.Actor(c)); err != nil {
+	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return e.DeleteProduct(ctx, product) })
+	if err != nil {
 		return err
 	}
-	r.Toast(c, "The product is deleted.")
-	return kit.See(c, dashboard.ProductsPath(m))
+	r.Toast(c, "Product deleted.")
+	return kit.See(c, dashboard.ProductsPath(d.Merchant))
 }

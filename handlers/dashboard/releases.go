@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -8,97 +9,102 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/views/dashboard"
 )
 
-func (r routes) showReleases(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
+func (r routes) showReleases(c *fiber.Ctx, d desk) error {
+	l := dashboard.ReleaseList{Merchant: d.Merchant, Now: time.Now(),
+		ListQuery: kit.ListQuery(c, dashboard.ReleasesPath(d.Merchant), nil)}
+	l.Text = "" // there is nothing to search for
+	err := d.read(c, func(ctx context.Context, t *store.Tenant) error {
+		public, err := t.CurrentRelease(ctx)
+		if err != nil {
+			return err
+		}
+		l.Public = public.Number
+		// The numbers run from 1 without a gap: the newest says how many there are.
+		newest, err := t.Releases(ctx, 1, 0)
+		if err != nil {
+			return err
+		}
+		for _, row := range newest {
+			l.Total = row.Number
+		}
+		l.Rows, err = t.Releases(ctx, l.PerPage, l.Offset())
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	l := dashboard.ReleaseList{Merchant: m, Page: 1, Now: time.Now()}
-	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
-		l.Page = n
-	}
-	public, err := r.DB.CurrentRelease(c.UserContext(), m.ID)
-	if err != nil {
-		return err
-	}
-	l.Public = public.Number
-	// The numbers run from 1 without a gap: the newest says how many there are.
-	newest, err := r.DB.Releases(c.UserContext(), m.ID, 1, 0)
-	if err != nil {
-		return err
-	}
-	rows, err := r.DB.Releases(c.UserContext(), m.ID, dashboard.ReleasesPerPage, (l.Page-1)*dashboard.ReleasesPerPage)
-	if err != nil {
-		return err
-	}
-	for _, row := range newest {
-		l.Total = row.Number
-	}
-	for _, row := range rows {
-		l.Rows = append(l.Rows, dashboard.Release(row))
-	}
-	r.allowShop(c, m)
-	return r.Render(c, fiber.StatusOK, dashboard.Releases(r.frame(c, shops), l))
+	r.allowShop(c, d.Merchant)
+	return r.Render(c, fiber.StatusOK, dashboard.Releases(d.frame(), l))
 }
 
-// release is the one in the path, of a shop of the person's own.
-func (r routes) release(c *fiber.Ctx) (m orbit.Merchant, shops []orbit.Merchant, release dashboard.Release, err error) {
-	if m, shops, err = r.active(c); err != nil {
-		return m, shops, release, err
+// number reads the number of a release from the path.
+func number(c *fiber.Ctx) (int, error) {
+	n, err := strconv.Atoi(c.Params("number"))
+	if err != nil || n < 1 || n > 1<<31-1 {
+		return 0, errNoShop
 	}
-	number, err := strconv.Atoi(c.Params("number"))
-	if err != nil || number < 1 || number > 1<<31-1 {
-		return m, shops, release, errNoShop
-	}
-	row, err := r.DB.ReleaseByNumber(c.UserContext(), m.ID, number)
-	return m, shops, dashboard.Release(row), err
+	return n, nil
 }
 
-// previewRelease leads to the shop as it looked, or would look, in a release.
-func (r routes) previewRelease(c *fiber.Ctx) error {
-	m, _, release, err := r.release(c)
+// release reads the release of the path, and the one that the public sees.
+func (d desk) release(c *fiber.Ctx) (release, public orbit.ReleaseRow, err error) {
+	n, err := number(c)
+	if err != nil {
+		return release, public, err
+	}
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		if release, err = t.ReleaseByNumber(ctx, n); err != nil {
+			return err
+		}
+		public, err = t.CurrentRelease(ctx)
+		return err
+	})
+	return release, public, err
+}
+
+// createReleasePreview leads to the shop as it looked, or would look, in a release.
+func (r routes) createReleasePreview(c *fiber.Ctx, d desk) error {
+	release, _, err := d.release(c)
 	if err != nil {
 		return err
 	}
-	url, err := r.draft(c, m, release.Release, "/")
+	url, err := r.draft(c, d, release.Release, "/")
 	if err != nil {
 		return err
 	}
 	return kit.Leave(c, url)
 }
 
-func (r routes) newRollback(c *fiber.Ctx) error {
-	m, shops, release, err := r.release(c)
+func (r routes) newRollback(c *fiber.Ctx, d desk) error {
+	release, public, err := d.release(c)
 	if err != nil {
 		return err
 	}
 	if release.Current {
 		r.Toast(c, "Release "+strconv.Itoa(release.Number)+" is public already.")
-		return kit.See(c, dashboard.ReleasesPath(m))
+		return kit.See(c, dashboard.ReleasesPath(d.Merchant))
 	}
-	public, err := r.DB.CurrentRelease(c.UserContext(), m.ID)
-	if err != nil {
-		return err
-	}
-	q := dashboard.Rollback{Merchant: m, Release: release, Public: public.Number, Now: time.Now()}
-	if kit.IsHTMX(c) {
+	q := dashboard.Rollback{Merchant: d.Merchant, Release: release, Public: public.Number, Now: time.Now()}
+	if kit.InDialog(c) {
 		return r.Render(c, fiber.StatusOK, dashboard.RollbackDialog(q))
 	}
 	q.Page = true
-	return r.Render(c, fiber.StatusOK, dashboard.RollbackPage(r.frame(c, shops), q))
+	return r.Render(c, fiber.StatusOK, dashboard.RollbackPage(d.frame(), q))
 }
 
-func (r routes) createRollback(c *fiber.Ctx) error {
-	m, _, release, err := r.release(c)
+func (r routes) createRollback(c *fiber.Ctx, d desk) error {
+	n, err := number(c)
 	if err != nil {
 		return err
 	}
-	if err := r.DB.RollBackRelease(c.UserContext(), kit.User(c).ID, m.ID, release.Number, r.Actor(c)); err != nil {
+	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return e.RollBackRelease(ctx, n) })
+	if err != nil {
 		return err
 	}
-	r.Toast(c, "Release "+strconv.Itoa(release.Number)+" is public again.")
-	return kit.See(c, dashboard.ReleasesPath(m))
+	r.Toast(c, "Release "+strconv.Itoa(n)+" is public again.")
+	return kit.See(c, dashboard.ReleasesPath(d.Merchant))
 }

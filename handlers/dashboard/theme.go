@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,63 +17,44 @@ import (
 	"orbit360.app/views/editor"
 )
 
-func (r routes) themeRoutes(app *fiber.App) {
-	app.Get("/:merchant/preview", r.showPreview)
-	app.Get("/:merchant/themes", r.showThemes)
-	app.Get("/:merchant/theme", r.showTheme)
-	app.Post("/:merchant/theme/preview", r.createDraft)
-	app.Get("/:merchant/releases", r.showReleases)
-	app.Post("/:merchant/releases", r.createRelease)
-	app.Post("/:merchant/releases/:number/preview", r.previewRelease)
-	app.Get("/:merchant/releases/:number/rollback/new", r.newRollback)
-	app.Post("/:merchant/releases/:number/rollback", r.createRollback)
-}
-
 // showPreview leads to the shop as it is, open or not, by a link that is always fresh.
-func (r routes) showPreview(c *fiber.Ctx) error {
-	m, _, err := r.active(c)
-	if err != nil {
-		return err
-	}
-	return kit.Leave(c, r.PreviewURL(m, orbit.ReleaseID{}, "/"))
+func (r routes) showPreview(c *fiber.Ctx, d desk) error {
+	return kit.Leave(c, r.PreviewURL(d.Merchant, orbit.ReleaseID{}, "/"))
 }
 
-func (r routes) showThemes(c *fiber.Ctx) error {
-	m, shops, err := r.active(c)
-	if err != nil {
-		return err
-	}
+func (r routes) showThemes(c *fiber.Ctx, d desk) error {
 	all, err := r.DB.Themes(c.UserContext(), false)
 	if err != nil {
 		return err
 	}
-	list := dashboard.ThemeList{Merchant: m}
+	list := dashboard.ThemeList{Merchant: d.Merchant}
 	for _, t := range all {
-		if offered(t, m) {
+		if available(t, d.Merchant) {
 			list.Themes = append(list.Themes, t)
 		}
 	}
-	return r.Render(c, fiber.StatusOK, dashboard.Themes(r.frame(c, shops), list))
+	return r.Render(c, fiber.StatusOK, dashboard.Themes(d.frame(), list))
 }
 
-// offered tells whether a shop may wear a theme: one that has been taken off offer stays with those who have it.
-func offered(t orbit.Theme, m orbit.Merchant) bool { return t.Active || t.ID == m.ThemeID }
+// available reports whether a shop may use a theme: an inactive one stays with those who have it.
+func available(t orbit.Theme, m orbit.Merchant) bool { return t.Active || t.ID == m.ThemeID }
 
 // editing is a shop, the release that its public sees, and the theme that somebody is about to give it.
 type editing struct {
-	merchant orbit.Merchant
-	shops    []orbit.Merchant
-	public   store.ReleaseRow
-	theme    orbit.Theme
-	engine   themes.Engine
+	desk
+	public orbit.ReleaseRow
+	theme  orbit.Theme
+	engine themes.Engine
 }
 
 // editing finds the theme by id or slug; "" is the one that the shop has.
-func (r routes) editing(c *fiber.Ctx, theme string) (e editing, err error) {
-	if e.merchant, e.shops, err = r.active(c); err != nil {
-		return e, err
-	}
-	if e.public, err = r.DB.CurrentRelease(c.UserContext(), e.merchant.ID); err != nil {
+func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err error) {
+	e.desk = d
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		e.public, err = t.CurrentRelease(ctx)
+		return err
+	})
+	if err != nil {
 		return e, err
 	}
 	if theme == "" {
@@ -82,22 +64,22 @@ func (r routes) editing(c *fiber.Ctx, theme string) (e editing, err error) {
 		return e, err
 	}
 	e.engine = r.engines[e.theme.Engine]
-	if e.engine == nil || !offered(e.theme, e.merchant) {
-		return e, orbit.Errorf(orbit.NotFound, "This theme isn't on offer any more.")
+	if e.engine == nil || !available(e.theme, e.Merchant) {
+		return e, orbit.Errorf(orbit.NotFound, "This theme isn't available. Choose another.")
 	}
 	return e, nil
 }
 
 // showTheme is the editor, with the shop's own settings or with those that another theme comes with.
-func (r routes) showTheme(c *fiber.Ctx) error {
-	e, err := r.editing(c, c.Query("theme"))
+func (r routes) showTheme(c *fiber.Ctx, d desk) error {
+	e, err := r.editing(c, d, c.Query("theme"))
 	if err != nil {
 		return err
 	}
 	var form dashboard.Editor
 	if e.theme.ID == e.public.ThemeID {
 		form.Settings.Config = e.public.Settings
-		form.Src = r.PreviewURL(e.merchant, orbit.ReleaseID{}, "/")
+		form.Src = r.PreviewURL(e.Merchant, orbit.ReleaseID{}, "/")
 	} else {
 		form.Settings.Config = e.theme.Config
 	}
@@ -107,19 +89,20 @@ func (r routes) showTheme(c *fiber.Ctx) error {
 // showEditor fills in what the editor is about. Its page may frame the shop, and send forms that lead there. Where
 // the settings aren't the public release's, a draft of them is what the frame begins with.
 func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.Editor) error {
-	ctx := c.UserContext()
 	var first []orbit.Product
-	err := r.DB.For(e.merchant.ID).Read(ctx, func(r *store.Reader) { r.Products(1, &first) })
+	err := e.read(c, func(ctx context.Context, t *store.Tenant) error {
+		return t.Read(ctx, func(r *store.Reader) { r.Products(1, &first) })
+	})
 	if err != nil {
 		return err
 	}
-	form.Merchant, form.Public, form.Theme, form.Now = e.merchant, dashboard.Release(e.public), e.theme, time.Now()
+	form.Merchant, form.Public, form.Theme, form.Now = e.Merchant, e.public, e.theme, time.Now()
 	form.Settings.Schema, form.Settings.Presets = e.engine.Schema(), e.engine.Presets()
-	own, err := r.shopImages(c, e.merchant)
+	own, err := r.shopImages(c, e.desk)
 	if err != nil {
 		return err
 	}
-	form.Settings.Images, form.Settings.ImagesAt = own.ForTheme(), dashboard.ImagesPath(e.merchant, orbit.ProductID{})
+	form.Settings.Images, form.Settings.ImagesAt = own.ForTheme(), dashboard.ImagesPath(e.Merchant, orbit.ProductID{})
 	form.Pages = []themes.Option{{Value: "/", Label: "Home"},
 		{Value: themes.CollectionURL(themes.All()), Label: "Collection"}}
 	if len(first) > 0 {
@@ -129,12 +112,12 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 		form.Page = "/"
 	}
 	if form.Src == "" {
-		if form.Src, err = r.draft(c, e.merchant, e.draft(form.Settings.Config), form.Page); err != nil {
+		if form.Src, err = r.draft(c, e.desk, e.release(form.Settings.Config), form.Page); err != nil {
 			return err
 		}
 	}
-	r.allowShop(c, e.merchant)
-	return r.Render(c, status, dashboard.Theme(r.frame(c, e.shops), form))
+	r.allowShop(c, e.Merchant)
+	return r.Render(c, status, dashboard.Theme(e.frame(), form))
 }
 
 // allowShop lets a page frame a shop and send forms whose answer leads there: browsers hold form-action against
@@ -147,31 +130,33 @@ func (r routes) allowShop(c *fiber.Ctx, m orbit.Merchant) {
 
 // createDraft keeps the form's settings for a day and leads to the shop in them. Nothing of it is public; settings
 // that can't be used are as if they hadn't been given.
-func (r routes) createDraft(c *fiber.Ctx) error {
+func (r routes) createDraft(c *fiber.Ctx, d desk) error {
 	form := kit.Form(c)
-	e, err := r.editing(c, form.Get("theme"))
+	e, err := r.editing(c, d, form.Get("theme"))
 	if err != nil {
 		return err
 	}
-	url, err := r.draft(c, e.merchant, e.draft(e.engine.Schema().Read(form, "config.")), pageOf(form))
+	url, err := r.draft(c, e.desk, e.release(e.engine.Schema().Read(form, "config.")), pageOf(form))
 	if err != nil {
 		return err
 	}
 	return kit.Leave(c, url)
 }
 
-// draft is what a release with these settings would be.
-func (e editing) draft(config orbit.Settings) orbit.Release {
+// release is what a release with these settings would be.
+func (e editing) release(config orbit.Settings) orbit.Release {
 	return orbit.Release{ThemeID: e.theme.ID, Engine: e.theme.Engine, EngineVersion: e.engine.Version(),
 		Settings: orbit.Settings(e.engine.Schema().Resolve(config))}
 }
 
 // draft keeps a draft and gives the address of a page of the shop in it.
-func (r routes) draft(c *fiber.Ctx, m orbit.Merchant, draft orbit.Release, page string) (string, error) {
-	ctx := c.UserContext()
+func (r routes) draft(c *fiber.Ctx, d desk, draft orbit.Release, page string) (string, error) {
 	draft.CreatedBy = kit.User(c).ID
-	err := r.DB.For(m.ID).Do(ctx, func(t *store.Tenant) (err error) { draft, err = t.SaveDraft(ctx, draft); return err })
-	return r.PreviewURL(m, draft.ID, page), err
+	err := d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		draft, err = t.SaveDraft(ctx, draft)
+		return err
+	})
+	return r.PreviewURL(d.Merchant, draft.ID, page), err
 }
 
 // pageOf is the page that a form's preview shows: where people have walked to in the frame, or the one they chose.
@@ -183,9 +168,9 @@ func pageOf(form url.Values) string {
 }
 
 // createRelease publishes the form's settings, or changes the form where one of its own buttons was pressed.
-func (r routes) createRelease(c *fiber.Ctx) error {
+func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 	posted := kit.Form(c)
-	e, err := r.editing(c, posted.Get("theme"))
+	e, err := r.editing(c, d, posted.Get("theme"))
 	if err != nil {
 		return err
 	}
@@ -210,7 +195,11 @@ func (r routes) createRelease(c *fiber.Ctx) error {
 		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
 	}
 	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
-	made, err := r.DB.PublishRelease(c.UserContext(), kit.User(c).ID, e.merchant.ID, upon, e.draft(config), r.Actor(c))
+	var made orbit.Release
+	err = d.change(c, func(ctx context.Context, edit *store.Edit) (err error) {
+		made, err = edit.PublishRelease(ctx, upon, e.release(config))
+		return err
+	})
 	if orbit.CodeOf(err) == orbit.Conflict && e.public.Number != upon {
 		form.Overtaken = true
 		return r.showEditor(c, fiber.StatusConflict, e, form)
@@ -223,5 +212,5 @@ func (r routes) createRelease(c *fiber.Ctx) error {
 	} else {
 		r.Toast(c, "Release "+strconv.Itoa(made.Number)+" is public.")
 	}
-	return kit.See(c, dashboard.ThemePath(e.merchant))
+	return kit.See(c, dashboard.ThemePath(e.Merchant))
 }

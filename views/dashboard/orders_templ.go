@@ -50,8 +50,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Orders", Description: "What people have bought, newest first.",
-				Actions: ui.SearchBox(ui.SearchBoxProps{Action: OrdersPath(l.Merchant), Value: l.Query, Label: "Search orders",
-					Placeholder: "Number, name, email", Target: "list", Keep: []ui.Hidden{{Name: "status", Value: l.Status}}})}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions: ui.SearchBox(l.Search("Search orders", "Number, name, email"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -59,7 +58,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Orders by state", l.tabs()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Orders by state", l.Tabs(OrderStates)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -127,7 +126,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.pager())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.Pager(len(l.Rows), l.Total))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -277,7 +276,7 @@ func orderRow(l OrderList, o orbit.OrderRow) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(o.Things))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 50, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 49, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -506,7 +505,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 								var templ_7745c5c3_Var23 string
 								templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(l.Quantity))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 80, Col: 52}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 79, Col: 52}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 								if templ_7745c5c3_Err != nil {
@@ -687,7 +686,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var29 string
 							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(line)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 108, Col: 14}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 107, Col: 14}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 							if templ_7745c5c3_Err != nil {
@@ -774,7 +773,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var33 string
 							templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(o.Note)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 121, Col: 16}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 120, Col: 16}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 							if templ_7745c5c3_Err != nil {
@@ -861,7 +860,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							var templ_7745c5c3_Var38 string
 							templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 133, Col: 16}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/orders.templ`, Line: 132, Col: 16}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 							if templ_7745c5c3_Err != nil {

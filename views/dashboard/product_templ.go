@@ -48,9 +48,9 @@ func Product(f Frame, s ProductSheet) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: s.Store.Product.Title,
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: s.Product.Title,
 				Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(s.Merchant)}},
-				Badge:  ui.Badge(productBadge(s.Store.Product.Status)), Actions: productActions(s)}).Render(ctx, templ_7745c5c3_Buffer)
+				Badge:  ui.Badge(productBadge(s.Product.Status)), Actions: productActions(s)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -91,7 +91,7 @@ func Product(f Frame, s ProductSheet) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = collections(s.Store.Collections, s.Form.Collections, ofForm()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = collections(s.Collections, s.Form.Collections, ofForm()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -111,7 +111,7 @@ func Product(f Frame, s ProductSheet) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.shop(s.Store.Product.Title, s.Merchant, "products")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DashboardShell(f.shop(s.Product.Title, s.Merchant, "products")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -143,16 +143,16 @@ func productActions(s ProductSheet) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if s.Store.Product.Status == orbit.ProductActive && s.Merchant.Live() {
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "View in shop", Href: s.Website + "/products/" + s.Store.Product.Handle,
+		if s.Product.Status == orbit.ProductActive && s.Merchant.Live() {
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "View in shop", Href: s.Website + "/products/" + s.Product.Handle,
 				NewTab: true, IconEnd: "arrow-up-right"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2",
-			Href:  ProductPath(s.Merchant, s.Store.Product.ID, "/deletion/new"),
-			Attrs: ui.OpensDialog(ProductPath(s.Merchant, s.Store.Product.ID, "/deletion/new"))}).Render(ctx, templ_7745c5c3_Buffer)
+			Href:  ProductPath(s.Merchant, s.Product.ID, "/deletion/new"),
+			Attrs: ui.OpensDialog(ProductPath(s.Merchant, s.Product.ID, "/deletion/new"))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -393,7 +393,7 @@ func ProductFields(s ProductSheet) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "product", Action: ProductPath(s.Merchant, s.Store.Product.ID, "")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "product", Action: ProductPath(s.Merchant, s.Product.ID, "")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -402,8 +402,8 @@ func ProductFields(s ProductSheet) templ.Component {
 }
 
 func (s ProductSheet) name(i int) string {
-	if i < len(s.Store.Product.Variants) {
-		return s.Store.Product.Variants[i].Title
+	if i < len(s.Product.Variants) {
+		return s.Product.Variants[i].Title
 	}
 	return ""
 }

@@ -2,20 +2,14 @@ package dashboard
 
 import (
 	"fmt"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/views/editor"
 	"orbit360.app/views/ui"
 )
-
-// ProductsPerPage is how many products a page of the list shows.
-const ProductsPerPage = 25
 
 // ProductsPath is a merchant's list of products.
 func ProductsPath(m orbit.Merchant) string { return Path(m) + "/products" }
@@ -49,72 +43,30 @@ func ImagePath(m orbit.Merchant, p orbit.Media, more string) string {
 // imageURL is where the dashboard shows an image that is ready, at least width pixels wide.
 func imageURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m) + i.Path(width) }
 
+// ProductStates are the states that the list of products can be narrowed to.
+var ProductStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.ProductActive), Label: "Active"},
+	{Key: string(orbit.ProductDraft), Label: "Drafts"}}
+
 // ProductList is one page of a shop's products.
 type ProductList struct {
+	ui.ListQuery
 	Merchant orbit.Merchant
 	Plan     orbit.Plan
-	Usage    store.Usage
+	Usage    orbit.Usage
 	Currency string
-	Status   orbit.ProductStatus // "" is all
-	Query    string
-	Page     int // from 1
-	Rows     []store.ProductRow
+	Rows     []orbit.ProductRow
 	Total    int // on all pages
 	Now      time.Time
 }
 
-func (l ProductList) href(status orbit.ProductStatus, page int) string {
-	q := url.Values{}
-	if status != "" {
-		q.Set("status", string(status))
-	}
-	if l.Query != "" {
-		q.Set("q", l.Query)
-	}
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	if len(q) == 0 {
-		return ProductsPath(l.Merchant)
-	}
-	return ProductsPath(l.Merchant) + "?" + q.Encode()
-}
-
-func (l ProductList) tabs() []ui.Tab {
-	var tabs []ui.Tab
-	for _, t := range []struct {
-		status orbit.ProductStatus
-		label  string
-	}{{"", "All"}, {orbit.ProductActive, "Active"}, {orbit.ProductDraft, "Drafts"}} {
-		tabs = append(tabs, ui.Tab{Label: t.label, Href: l.href(t.status, 1), Current: t.status == l.Status})
-	}
-	return tabs
-}
-
-func (l ProductList) pager() ui.PagerProps {
-	first := (l.Page-1)*ProductsPerPage + 1
-	p := ui.PagerProps{Summary: fmt.Sprintf("%d to %d of %d", first, first+len(l.Rows)-1, l.Total)}
-	if l.Page > 1 {
-		p.PrevHref = l.href(l.Status, l.Page-1)
-	}
-	if first+len(l.Rows)-1 < l.Total {
-		p.NextHref = l.href(l.Status, l.Page+1)
-	}
-	return p
-}
-
 func (l ProductList) empty() ui.EmptyProps {
 	switch {
-	case l.Total > 0:
-		last := (l.Total + ProductsPerPage - 1) / ProductsPerPage
-		return ui.PastEnd(l.Page, last, l.href(l.Status, last))
-	case l.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing found",
-			Message: "No product has “" + l.Query + "” in its title, vendor, kind, options, SKUs or description."}
-	case l.Page > 1:
-		return ui.EmptyProps{Icon: "package", Title: "The list ends before this page",
-			Action: ui.Button(ui.ButtonProps{Label: "To the first page", Href: l.href(l.Status, 1)})}
-	case l.Status == orbit.ProductDraft:
+	case l.Total > 0, l.Page > 1:
+		return l.PastEnd(l.Total)
+	case l.Text != "":
+		return ui.EmptyProps{Icon: "search", Title: "No products found",
+			Message: "No product has “" + l.Text + "” in its title, vendor, type, options, SKUs or description."}
+	case l.Status == string(orbit.ProductDraft):
 		return ui.EmptyProps{Icon: "pencil", Title: "No drafts",
 			Message: "A draft is a product that only you see, until you make it active."}
 	}
@@ -130,7 +82,7 @@ func (l ProductList) thumb(p orbit.Product) string {
 	return ""
 }
 
-func (l ProductList) price(r store.ProductRow) string {
+func (l ProductList) price(r orbit.ProductRow) string {
 	low := orbit.Money{Amount: r.Low, Currency: l.Currency}.String()
 	if r.High > r.Low {
 		return low + " to " + orbit.Money{Amount: r.High, Currency: l.Currency}.String()
@@ -138,7 +90,7 @@ func (l ProductList) price(r store.ProductRow) string {
 	return low
 }
 
-func rowDetail(r store.ProductRow) string {
+func rowDetail(r orbit.ProductRow) string {
 	detail := ""
 	if r.Forms > 1 {
 		detail = fmt.Sprintf("%d variants", r.Forms)
@@ -170,7 +122,7 @@ func stockTone(n int) string {
 	return "neutral"
 }
 
-func productsMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
+func productsMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
 	p := ui.MeterProps{Label: "Products", Value: float64(u.Products), Text: fmt.Sprintf("%d, no limit", u.Products)}
 	if l := plan.Limits.Products; l != nil {
 		p.Limit, p.Text = max(float64(*l), 0.5), fmt.Sprintf("%d of %d", u.Products, *l)
@@ -181,7 +133,7 @@ func productsMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
 	return p
 }
 
-func storageMeter(plan orbit.Plan, u store.Usage) ui.MeterProps {
+func storageMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
 	p := ui.MeterProps{Label: "Images", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
 	if l := plan.Limits.StorageBytes; l != nil {
 		p.Limit, p.Text = max(float64(*l), 0.5), used(u.Bytes)+" of "+orbit.Bytes(*l)
@@ -204,10 +156,9 @@ func fullOfProducts(plan orbit.Plan) string {
 
 // ProductSheet is a product's page: what is there, what was typed, and what was wrong with it.
 type ProductSheet struct {
+	orbit.ProductSheet
 	Merchant orbit.Merchant
 	Website  string // of the shop
-	Currency string
-	Store    store.ProductSheet
 	Form     orbit.ProductForm
 	Version  int // that the form is about
 	Faults   map[string]string
@@ -293,9 +244,9 @@ type Deletion struct {
 }
 
 // Differences tells in words what of a product is otherwise than a form has it.
-func Differences(f orbit.ProductForm, now store.ProductSheet, currency string) []string {
+func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	var out []string
-	there := orbit.FormOf(now.Product, now.In, currency)
+	there := now.Form()
 	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
 		{"kind", f.Kind, there.Kind}, {"status", string(f.Status), string(there.Status)}} {
 		if d[1] != d[2] {

@@ -70,7 +70,7 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(l.Rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty(l.pastEnd()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(l.PastEnd(l.Total)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -104,7 +104,7 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.pager())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.Pager(len(l.Rows), l.Total))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -118,7 +118,7 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 	})
 }
 
-func releaseRow(l ReleaseList, r Release) templ.Component {
+func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -163,7 +163,7 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: r.name(), Detail: r.ThemeName, Icon: "palette"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: releaseName(r), Detail: r.ThemeName, Icon: "palette"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -227,9 +227,9 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 string
-				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(r.author())
+				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(releaseAuthor(r))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 43, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 43, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -305,7 +305,7 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Preview", Small: true, Kind: ui.Ghost, IconEnd: "arrow-up-right",
-					Attrs: templ.Attributes{"formtarget": "_blank", "aria-label": "Preview " + r.name() + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
+					Attrs: templ.Attributes{"formtarget": "_blank", "aria-label": "Preview " + releaseName(r) + " (opens in a new tab)"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -336,9 +336,9 @@ func releaseRow(l ReleaseList, r Release) templ.Component {
 	})
 }
 
-func rollbackAttrs(m orbit.Merchant, r Release, public int) templ.Attributes {
+func rollbackAttrs(m orbit.Merchant, r orbit.ReleaseRow, public int) templ.Attributes {
 	attrs := ui.OpensDialog(releasePath(m, r.Number, "/rollback/new"))
-	attrs["aria-label"] = back(r.Number, public) + ": " + r.name()
+	attrs["aria-label"] = back(r.Number, public) + ": " + releaseName(r)
 	return attrs
 }
 
@@ -406,9 +406,9 @@ func RollbackDialog(q Rollback) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var18 string
-				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(" by " + q.Release.author() + ".")
+				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(" by " + releaseAuthor(q.Release) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 75, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 75, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {

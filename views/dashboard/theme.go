@@ -34,17 +34,9 @@ func releasePath(m orbit.Merchant, number int, rest string) string {
 	return ReleasesPath(m) + "/" + strconv.Itoa(number) + rest
 }
 
-// Release is one of a shop's, as people see it.
-type Release struct {
-	orbit.Release
-	ThemeName string
-	Author    string // an email address, "" for the platform
-	Current   bool   // the public sees it
-}
+func releaseName(r orbit.ReleaseRow) string { return "Release " + strconv.Itoa(r.Number) }
 
-func (r Release) name() string { return "Release " + strconv.Itoa(r.Number) }
-
-func (r Release) author() string {
+func releaseAuthor(r orbit.ReleaseRow) string {
 	if r.Author == "" {
 		return "ORBIT360"
 	}
@@ -54,8 +46,8 @@ func (r Release) author() string {
 // Editor is the form of a shop's theme as it was opened, or as it came back.
 type Editor struct {
 	Merchant  orbit.Merchant
-	Public    Release     // what the public sees, and what the form is made upon
-	Theme     orbit.Theme // whose settings these are
+	Public    orbit.ReleaseRow // what the public sees, and what the form is made upon
+	Theme     orbit.Theme      // whose settings these are
 	Settings  editor.Settings
 	Pages     []themes.Option
 	Page      string         // of the preview
@@ -80,7 +72,7 @@ func (e Editor) badge() ui.BadgeProps {
 	if e.fresh() {
 		return ui.BadgeProps{Label: "Not published", Tone: ui.Warning, Icon: "eye"}
 	}
-	return ui.BadgeProps{Label: e.Public.name(), Tone: ui.Success}
+	return ui.BadgeProps{Label: releaseName(e.Public), Tone: ui.Success}
 }
 
 // ThemeList are the themes that a shop may wear.
@@ -89,43 +81,20 @@ type ThemeList struct {
 	Themes   []orbit.Theme
 }
 
-// ReleasesPerPage is how many releases a page of the list has.
-const ReleasesPerPage = 25
-
 // ReleaseList is a page of a shop's releases.
 type ReleaseList struct {
+	ui.ListQuery
 	Merchant orbit.Merchant
-	Rows     []Release
+	Rows     []orbit.ReleaseRow
 	Total    int
-	Page     int
 	Public   int // the number of the one that the public sees
 	Now      time.Time
-}
-
-func (l ReleaseList) pastEnd() ui.EmptyProps {
-	last := max(1, (l.Total+ReleasesPerPage-1)/ReleasesPerPage)
-	return ui.PastEnd(l.Page, last, ReleasesPath(l.Merchant)+"?page="+strconv.Itoa(last))
-}
-
-func (l ReleaseList) pager() ui.PagerProps {
-	p := ui.PagerProps{Summary: strconv.Itoa(l.Total) + " releases"}
-	if l.Total == 1 {
-		p.Summary = "1 release"
-	}
-	at := func(page int) string { return ReleasesPath(l.Merchant) + "?page=" + strconv.Itoa(page) }
-	if l.Page > 1 {
-		p.PrevHref = at(l.Page - 1)
-	}
-	if l.Page*ReleasesPerPage < l.Total {
-		p.NextHref = at(l.Page + 1)
-	}
-	return p
 }
 
 // Rollback is the question before another release is shown to the public.
 type Rollback struct {
 	Merchant orbit.Merchant
-	Release  Release
+	Release  orbit.ReleaseRow
 	Public   int
 	Page     bool
 	Now      time.Time

@@ -118,8 +118,8 @@ func Theme(f Frame, e Editor) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if e.Overtaken {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: e.Public.name() + " was published meanwhile",
-						Message: "By " + e.Public.author() +
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: releaseName(e.Public) + " was published meanwhile",
+						Message: "By " + releaseAuthor(e.Public) +
 							". Your changes are still here and not public: publish again to replace that release, or look at it first.",
 						Actions: ui.Button(ui.ButtonProps{Label: "See releases", Small: true, Href: ReleasesPath(e.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -290,9 +290,9 @@ func themeWorn(e Editor) templ.Component {
 			}
 		} else {
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(e.Public.name() + ", ")
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(releaseName(e.Public) + ", ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 73, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 73, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

@@ -1,0 +1,82 @@
+package dashboard
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/dashboard"
+)
+
+// desk is what a request about one shop may use: the shop, its data in the name of the member who asks, and the frame of
+// its pages.
+type desk struct {
+	Merchant orbit.Merchant
+	Shop     store.Member
+	frame    func() dashboard.Frame // takes the sentence that the last form left
+}
+
+// read runs fn on the shop's data.
+func (d desk) read(c *fiber.Ctx, fn func(context.Context, *store.Tenant) error) error {
+	ctx := c.UserContext()
+	return d.Shop.Read(ctx, func(t *store.Tenant) error { return fn(ctx, t) })
+}
+
+// change runs fn as one change to the shop.
+func (d desk) change(c *fiber.Ctx, fn func(context.Context, *store.Edit) error) error {
+	ctx := c.UserContext()
+	return d.Shop.Change(ctx, func(e *store.Edit) error { return fn(ctx, e) })
+}
+
+type deskHandler func(*fiber.Ctx, desk) error
+
+// shop hands the path's shop to a handler. It has to be the person's own, set up and not suspended.
+func (r routes) shop(handle deskHandler) fiber.Handler {
+	return r.anyShop(func(c *fiber.Ctx, d desk) error {
+		if d.Merchant.Status != orbit.MerchantActive {
+			return errNoShop
+		}
+		return handle(c, d)
+	})
+}
+
+// anyShop is shop in whatever state the shop is: what is changed there is refused with the reason.
+func (r routes) anyShop(handle deskHandler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
+		if err != nil {
+			return err
+		}
+		m, err := find(shops, c.Params("merchant"))
+		if err != nil {
+			return err
+		}
+		return handle(c, desk{Merchant: m, Shop: r.DB.Member(r.Actor(c), m.ID),
+			frame: func() dashboard.Frame { return r.frame(c, shops) }})
+	}
+}
+
+var errNoShop = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+
+// find returns the shop with an id or merchant code.
+func find(shops []orbit.Merchant, key string) (orbit.Merchant, error) {
+	for _, m := range shops {
+		if m.ID.String() == key || (m.Code != "" && strings.EqualFold(m.Code, key)) {
+			return m, nil
+		}
+	}
+	return orbit.Merchant{}, errNoShop
+}
+
+func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {
+	return dashboard.Frame{Addresses: r.Addresses, User: kit.User(c), Shops: shops, Toast: r.PopToast(c)}
+}
+
+// id reads an id from the path; NotFound where it is none.
+func id[T any](c *fiber.Ctx, name string) (orbit.ID[T], error) {
+	return orbit.ParseID[T](c.Params(name))
+}

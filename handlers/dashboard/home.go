@@ -1,0 +1,60 @@
+package dashboard
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/views/dashboard"
+)
+
+func (r routes) showHome(c *fiber.Ctx, d desk) error {
+	m := d.Merchant
+	if c.Path() != dashboard.Path(m) {
+		return kit.See(c, dashboard.Path(m)) // one address a page
+	}
+	switch m.Status {
+	case orbit.MerchantActive:
+	case orbit.MerchantSuspended:
+		return r.Render(c, fiber.StatusForbidden, dashboard.Closed(d.frame(), m))
+	default:
+		return r.Render(c, fiber.StatusOK, dashboard.Closed(d.frame(), m))
+	}
+	ctx := c.UserContext()
+	theme, err := r.DB.Theme(ctx, m.ThemeID.String())
+	if err != nil {
+		return err
+	}
+	plan, err := r.DB.Plan(ctx, m.PlanID.String())
+	if err != nil {
+		return err
+	}
+	s := dashboard.Shop{Merchant: m, Theme: theme, Plan: plan, Now: time.Now()}
+	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) { s.Tasks, err = t.Checklist(ctx); return err })
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, dashboard.Home(d.frame(), s))
+}
+
+// createLaunch opens the shop to shoppers.
+func (r routes) createLaunch(c *fiber.Ctx, d desk) error {
+	if err := d.change(c, func(ctx context.Context, e *store.Edit) error { return e.GoLive(ctx) }); err != nil {
+		return err
+	}
+	r.Toast(c, "Your shop is live.")
+	return kit.See(c, dashboard.Path(d.Merchant))
+}
+
+// updateTask marks a task of the checklist as done.
+func (r routes) updateTask(c *fiber.Ctx, d desk) error {
+	key := c.Params("key")
+	if err := d.change(c, func(ctx context.Context, e *store.Edit) error { return e.FinishTask(ctx, key) }); err != nil {
+		return err
+	}
+	return kit.See(c, dashboard.Path(d.Merchant))
+}

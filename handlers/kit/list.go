@@ -1,0 +1,34 @@
+package kit
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
+
+// ListQuery reads what a list is asked for: ?status= (one of the states, else the first), ?q= and ?page=.
+func ListQuery(c *fiber.Ctx, path string, states ui.States) ui.ListQuery {
+	q := ui.ListQuery{Path: path, Text: orbit.Search(c.Query("q"), 200), Page: 1, PerPage: ui.PerPage}
+	if status := c.Query("status"); states.Has(status) {
+		q.Status = status
+	}
+	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
+		q.Page = n
+	}
+	return q
+}
+
+// Refused is the status of a form that comes back with what was wrong, and of any answer with words that people are to
+// see although it refuses: scripts swap in nothing but 2xx and 422.
+func Refused(c *fiber.Ctx, err error) int {
+	if IsHTMX(c) {
+		return fiber.StatusUnprocessableEntity
+	}
+	return Status(err)
+}
+
+// InDialog reports whether scripts want the answer in the slot for dialogs.
+func InDialog(c *fiber.Ctx) bool { return IsHTMX(c) && Target(c) == ui.DialogTarget }
