@@ -272,8 +272,7 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 	l := &load{t: t, secure: f.secure}
 	admin := l.visitor(true)
 	w.eventually("the proxy answers", func() bool {
-		status, _,
-			err := admin.do("GET", base, "/readyz")
+		status, _, err := admin.do("GET", base, "/readyz")
 		return err == nil && status == 200
 	})
 	l.redirects(f.plain)

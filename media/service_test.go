@@ -399,8 +399,7 @@ func TestTenants(t *testing.T) {
 		t.Error(err)
 	}
 	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error {
-		_,
-			err := t.Image(s.Context(), ps[0].ID)
+		_, err := t.Image(s.Context(), ps[0].ID)
 		return err
 	}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)

@@ -17,8 +17,7 @@ func TestEventsAreTold(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, true)
 	rec := newReceiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		_,
-			_ = io.WriteString(w, "thanks\x00 <b>")
+		_, _ = io.WriteString(w, "thanks\x00 <b>")
 	})
 	id, secret := p.create(rec.URL + "/hook")
 	only, _ := p.create(rec.URL+"/only", orbit.MerchantWasRolledBack)

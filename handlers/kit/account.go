@@ -313,8 +313,7 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 	}
 	var hash string
 	err = r.hashed(c.UserContext(), r.Network(c), true, func() (err error) {
-		hash,
-			err = HashPassword(password)
+		hash, err = HashPassword(password)
 		return err
 	})
 	return hash, err

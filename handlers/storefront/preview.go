@@ -93,8 +93,7 @@ func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
 	defer cancel()
 	var release orbit.Release
 	err = s.DB.For(shop.Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) {
-		release,
-			err = t.Draft(ctx, p.Draft)
+		release, err = t.Draft(ctx, p.Draft)
 		return err
 	})
 	if orbit.CodeOf(err) == orbit.NotFound {
