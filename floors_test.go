@@ -19,10 +19,11 @@ const module = "orbit360.app"
 var floors = map[string]int{
 	"orbit": 0, "static": 0, "migrations": 0, "logs": 0,
 	"store": 1, "themes": 1, "mail": 1, "metrics": 1,
-	"views":     2,
-	"provision": 3, "webhooks": 3, "media": 3, "domains": 3, "payments": 3, "backup": 3,
-	"handlers": 4,
-	"":         5, "bench": 5, "chaos": 5,
+	"views": 2, "live": 2,
+	"jobs":      3,
+	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4, "domains": 4, "payments": 4, "backup": 4,
+	"handlers": 5,
+	"":         6, "bench": 6, "chaos": 6,
 }
 
 // Inside a room a package may know its parent and what is shared; two children don't know each other,
@@ -33,7 +34,7 @@ var (
 )
 
 // onlyTests are packages that nothing but tests may know.
-var onlyTests = []string{"store/storetest", "themes/themetest", "views/browsertest"}
+var onlyTests = []string{"store/storetest", "jobs/jobstest", "themes/themetest", "views/browsertest"}
 
 // keys says which rooms may use a library: everything below the path, the longest path counts. What isn't
 // named is free. bench and chaos measure and break from outside and may use all.
@@ -51,7 +52,7 @@ var keys = map[string][]string{
 	"github.com/jackc":            {"store"},
 	"database/sql":                {"store"},
 	"database/sql/driver":         {"store", "orbit"}, // an id knows how it is written down
-	"github.com/riverqueue":       {"store", "provision", "webhooks", "media"},
+	"github.com/riverqueue":       {"store", "jobs", "provision", "outbox", "webhooks", "media"},
 	"gocloud.dev":                 {"media"},
 	"github.com/tetratelabs":      {"media"},
 	"golang.org/x/image":          {"media"},
@@ -64,7 +65,7 @@ var keys = map[string][]string{
 }
 
 // river's client is typed by the transaction it inserts in.
-var pgxTx = edge{"provision", "github.com/jackc/pgx/v5"}
+var pgxTx = edge{"jobs", "github.com/jackc/pgx/v5"}
 
 // The ground floor leans on nothing: orbit on libraries that only compute, the other two on the standard library.
 var (
@@ -129,8 +130,10 @@ func TestFloorsFinds(t *testing.T) {
 		{"handlers", module + "/handlers/admin", false, ""},
 		{"themes/modern", module + "/themes", false, ""},
 		{"themes/themetest", module + "/themes/classic", true, ""},
-		{"provision", "github.com/jackc/pgx/v5", false, ""},
-		{"provision", "github.com/riverqueue/river/riverdriver/riverpgxv5", false, ""},
+		{"jobs", "github.com/jackc/pgx/v5", false, ""},
+		{"jobs", "github.com/riverqueue/river/riverdriver/riverpgxv5", false, ""},
+		{"webhooks", module + "/jobs", false, ""},
+		{"jobs", module + "/live", false, ""},
 		{"orbit", "database/sql/driver", false, ""},
 		{"orbit", "github.com/bojanz/currency", false, ""},
 		{"views/ui", "github.com/fasthttp/websocket", true, ""},
@@ -140,6 +143,8 @@ func TestFloorsFinds(t *testing.T) {
 		{"store", module + "/handlers", false, "up"},
 		{"store", module + "/handlers", true, "up"},
 		{"store", module + "/mail", false, "sideways"},
+		{"jobs", module + "/provision", false, "up"},
+		{"live", module + "/jobs", false, "up"},
 		{"orbit", module + "/static", false, "sideways"},
 		{"handlers/admin", module + "/handlers/site", false, "sideways"},
 		{"handlers/kit", module + "/handlers", false, "root of its room"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -15,13 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"gocloud.dev/gcerrors"
 
-	"orbit360.app/mail"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
-	"orbit360.app/themes"
 )
 
 // An aged row of each table that is swept, and beside it one that isn't old enough. $1 is a merchant that is active,
@@ -165,15 +163,7 @@ func TestEverythingThatGrowsIsSwept(t *testing.T) {
 	if n := len(column(`SELECT subject FROM emails WHERE html <> '' AND status = 'queued'`)); n != 1 {
 		t.Error("an email that waits lost its body:", n)
 	}
-	jobs, err := provision.New(provision.Config{DB: db, Log: log, Addresses: orbit.Addresses{Scheme: "http", Base: "localhost"}, Mail: mail.Composer{}, Engines: themes.NewSet(),
-		Visit: func(context.Context, string) provision.Visitor { return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := jobs.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	defer jobs.Stop(context.WithoutCancel(ctx)) //nolint:errcheck // the test is over
+	jobstest.Start(t, live.New(live.Config{DB: db, Log: log}))
 	for table, a := range aged {
 		rows := func(ends string) []string {
 			return column(`SELECT row::text FROM (SELECT `+a.column+` AS row FROM `+pgx.Identifier{table}.Sanitize()+`) x WHERE row LIKE '%'||$1`, ends)

@@ -26,11 +26,14 @@ import (
 	"orbit360.app/handlers"
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs"
+	"orbit360.app/live"
 	"orbit360.app/logs"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
+	"orbit360.app/outbox"
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/embedded"
@@ -133,6 +136,8 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	}
 	p.media.Start(ctx)
 	defer func() { err = errors.Join(err, p.media.Stop()) }()
+	p.live.Start(ctx)
+	defer p.live.Stop()
 	if err := p.jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -339,69 +344,65 @@ func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err erro
 	return welcome{cfg.addresses.Admin("/welcome/" + token), ends}, nil
 }
 
-// platform is the program's two halves: who answers and who works.
+// platform is what the program is made of: the listener, the half that answers and the half that works.
 type platform struct {
-	server *handlers.Server
-	jobs   *provision.Service
+	live   *live.Feed
 	media  *media.Service
+	server *handlers.Server
+	jobs   *jobs.Service
 }
 
-func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (platform, error) {
+// newPlatform wires from top to bottom: what is made may use what was made before it.
+func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (p platform, err error) {
 	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.EmailLocal}
 	var sender *mail.Sender
+	var accepts kit.Accepts
 	if cfg.smtp != nil {
 		composer.Status = orbit.EmailQueued
 		sender = mail.NewSender(*cfg.smtp, cfg.from)
+		accepts = sender.Accepts
 	}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	tokenKey, err := derive(cfg.secret, "orbit360 api tokens", 32)
 	if err != nil {
-		return platform{}, err
+		return p, err
 	}
 	previewKey, err := derive(cfg.secret, "orbit360 previews", 32)
 	if err != nil {
-		return platform{}, err
+		return p, err
 	}
 	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts})
 	if err != nil {
-		return platform{}, err
+		return p, err
 	}
 	bucket, err := media.Open(context.Background(), cfg.BlobURL)
 	if err != nil {
-		return platform{}, fmt.Errorf("BLOB_URL can't be used: %w", err)
+		return p, fmt.Errorf("BLOB_URL can't be used: %w", err)
 	}
-	p := platform{media: media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})}
-	jobs, err := provision.New(provision.Config{
-		DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer, Sender: sender, Metrics: counts,
-		Held: heldQueues(cfg), More: []provision.Queue{
-			{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker},
-			{Name: store.QueueMedia, MaxWorkers: media.Workers, Add: p.media.AddWorker},
-		},
-		// The two halves need each other: the last step visits the website that the server answers for.
-		Visit: func(ctx context.Context, host string) provision.Visitor { return p.server.Visit(ctx, host) },
-		Heard: func(c store.Change) { p.server.Heard(c) },
-	})
+	p.media = media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})
+	p.live = live.New(live.Config{DB: db, Log: log, Metrics: counts})
+	jobPages, err := admin.NewJobs(db, log)
 	if err != nil {
-		return platform{}, err
-	}
-	p.jobs = jobs
-	jobPages, err := admin.NewJobs(jobs, log)
-	if err != nil {
-		return platform{}, err
-	}
-	var accepts kit.Accepts
-	if sender != nil {
-		accepts = sender.Accepts
+		return p, err
 	}
 	p.server = handlers.New(kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log,
 		Access: accessLog(cfg), Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey,
 		PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}),
-		jobs.Feed, engines, hooks)
+		p.live, engines, hooks)
+	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Held: heldQueues(cfg)},
+		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer,
+			Metrics: counts, Visit: p.server.Visit}),
+		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer, Sender: sender,
+			Metrics: counts}),
+		hooks.Queue(), p.media.Queue())
+	if err != nil {
+		return p, err
+	}
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
 }
 
-// heldQueues are the queues whose jobs reach out of the platform, where nothing may: they wait in the database.
+// heldQueues returns the queues whose jobs reach out of the platform, where nothing may: they wait in the database.
 func heldQueues(cfg config) []string {
 	if !cfg.hold {
 		return nil

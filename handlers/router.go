@@ -20,8 +20,8 @@ import (
 	"orbit360.app/handlers/pages"
 	"orbit360.app/handlers/site"
 	"orbit360.app/handlers/storefront"
+	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
 	"orbit360.app/static"
 	"orbit360.app/store"
 	"orbit360.app/themes"
@@ -62,7 +62,7 @@ const (
 const pageBytes = 64 << 20
 
 // New makes the server of all audiences.
-func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
 	programs := api.New(k, feed, engines)
 	s := &Server{kit: k, programs: programs, apps: apps{
 		site:       site.New(k, engines).Handler(),
@@ -102,6 +102,7 @@ func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.S
 		}})
 	s.long = s.app.Handler()
 	s.http.Handler = s.serve
+	feed.OnChange(s.Heard)
 	return s
 }
 
@@ -154,7 +155,7 @@ func (s *Server) pin(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// Heard takes in what the listener tells: pages are kept only while somebody calls this with every change.
+// Heard takes in a change: New registers it, for pages are kept only while every change is heard.
 func (s *Server) Heard(c store.Change) { s.kept.Heard(c) }
 
 // Kept is what the pages' cache does and holds.
@@ -346,7 +347,7 @@ func (s *Server) plain(c *fiber.Ctx, err error) error {
 
 // Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its
 // pages. The shop is found once: all pages are of one moment.
-func (s *Server) Visit(ctx context.Context, host string) provision.Visitor {
+func (s *Server) Visit(ctx context.Context, host string) func(path string) (status int, body []byte, err error) {
 	var visit storefront.Visit
 	var rc fasthttp.RequestCtx
 	return func(path string) (int, []byte, error) {

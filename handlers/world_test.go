@@ -12,6 +12,8 @@ import (
 
 	"orbit360.app/handlers"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -32,7 +34,7 @@ type world struct {
 	*testing.T
 	url        string
 	db         *store.DB
-	jobs       *provision.Service
+	live       *live.Feed
 	a, b       *replica
 	moss, nord orbit.MerchantID
 }
@@ -50,24 +52,11 @@ func begin(t *testing.T) *world {
 	w.db = w.open()
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
-	var err error
-	w.jobs, err = provision.New(provision.Config{DB: w.db, Log: slog.New(slog.DiscardHandler), Addresses: addresses,
-		Mail: composer, Engines: engines,
-		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.a = w.replica(w.db, engines, 0)
-	if err := w.jobs.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := w.jobs.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	w.live = live.New(live.Config{DB: w.db, Log: slog.New(slog.DiscardHandler)})
+	jobstest.Start(t, w.live, provision.Queue(provision.Config{DB: w.db, Log: w.live.Log, Addresses: addresses,
+		Mail: composer, Engines: engines,
+		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }}))
 	w.b = w.replica(w.open(), engines, 0)
 	w.moss, w.nord = w.shop("Moss & Stone", "moss", true), w.shop("Nord", "nord", true)
 	return w
@@ -93,11 +82,10 @@ func (w *world) replicaOf(db *store.DB, engines themes.Set, cfg kit.Kit) *replic
 	w.Helper()
 	cfg.DB, cfg.PreviewKey = db, []byte("the same on every process")
 	k := kit.New(cfg)
-	r := &replica{handlers.New(k, w.jobs.Feed, engines, nil), w.T, k}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); db.Listen(ctx, slog.New(slog.DiscardHandler), r.Heard) }()
-	w.Cleanup(func() { stop(); <-done })
+	feed := live.New(live.Config{DB: db, Log: slog.New(slog.DiscardHandler)})
+	r := &replica{handlers.New(k, feed, engines, nil), w.T, k}
+	feed.Start(w.Context())
+	w.Cleanup(feed.Stop)
 	w.until("the listener", func() bool { return r.Kept().Listening })
 	return r
 }
@@ -119,7 +107,7 @@ func (w *world) shop(name, subdomain string, live bool) orbit.MerchantID {
 	if _, err := w.db.CreateMerchant(w.Context(), id, a, nil, store.System); err != nil {
 		w.Fatal(err)
 	}
-	changes, cancel := w.jobs.Feed.Subscribe(id)
+	changes, cancel := w.live.Subscribe(id)
 	defer cancel()
 	if _, err := w.db.Activate(w.Context(), id, orbit.Activation{Theme: "upfront-modern", Plan: "starter",
 		Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, store.System); err != nil {

@@ -25,6 +25,7 @@ import (
 	_ "gocloud.dev/blob/s3blob"   // s3://
 	"gocloud.dev/gcerrors"
 
+	"orbit360.app/jobs"
 	"orbit360.app/media/jpeg"
 	"orbit360.app/media/webp"
 	"orbit360.app/metrics"
@@ -32,8 +33,8 @@ import (
 	"orbit360.app/store"
 )
 
-// Workers is how many images a process makes at once.
-const Workers = 2
+// maxWorkers is how many images a process makes at once.
+const maxWorkers = 2
 
 // Quality of what is made, 0 to 100.
 const (
@@ -71,7 +72,7 @@ type Service struct {
 	done  sync.WaitGroup
 }
 
-// New makes a service; Start begins to sweep. AddWorker has river work its queue, store.QueueMedia.
+// New makes a service; Start begins to sweep. Sizes are made where its Queue is worked.
 func New(cfg Config) *Service { return &Service{Config: cfg} }
 
 // Open opens the blob store of a URL: file:///folder, or s3://bucket with its parameters.
@@ -88,9 +89,10 @@ func FolderURL(folder string) string {
 	return "file://" + path.Clean(folder) + "?create_dir=true&metadata=skip&no_tmp_dir=true"
 }
 
-// AddWorker puts the worker of images among a river client's.
-func (s *Service) AddWorker(workers *river.Workers) error {
-	return river.AddWorkerSafely(workers, &worker{Service: s})
+// Queue returns the queue of images.
+func (s *Service) Queue() jobs.Queue {
+	return jobs.Queue{Name: store.QueueMedia, MaxWorkers: maxWorkers,
+		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
 // Upload is one file as it came.
@@ -220,7 +222,7 @@ func later() error { return river.JobSnooze(time.Second + mathrand.N(2*time.Seco
 func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) error {
 	others, leave := w.turns.enter(job.Args.MerchantID)
 	defer leave()
-	if others >= Workers-1 {
+	if others >= maxWorkers-1 {
 		waiting, err := w.DB.OthersWait(ctx, job.Args.MerchantID)
 		if err != nil {
 			return err

@@ -1,4 +1,3 @@
-// Package provision sets merchants up: seven steps on river, each exactly once, with attempts,
-// backoff, retry and rollback; it keeps the promise that no run stands still, sends mail as jobs
-// of their own, and tells who watches that something changed. It knows no HTTP and no SQL.
+// Package provision sets merchants up: seven steps, each done exactly once, with attempts, backoff, retry and rollback.
+// A run is a job of its queue. It knows the store, themes, mail's composer and jobs; it doesn't know HTTP or SQL.
 package provision

@@ -27,11 +27,11 @@ func quiet(t *testing.T) (*store.DB, *pgx.Conn, func(id orbit.MerchantID, within
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = super.Close(context.Background()) })
-	s := start(t, db, visitOK)
+	f := start(t, db, visitOK)
 	return db, super, func(id orbit.MerchantID, within time.Duration) orbit.RunView {
 		t.Helper()
 		began := time.Now()
-		v := await(t, s, id, ended)
+		v := await(t, f, id, ended)
 		// Far above what it takes on a busy machine, far below the poll that would have found it.
 		if took := time.Since(began); took > within || v.Run.Status != orbit.RunCompleted {
 			t.Errorf("%s after %v", v.Run.Status, took)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -30,28 +32,18 @@ func visitOK(string) (int, []byte, error) {
 	return 200, []byte("</html>"), nil
 }
 
-func start(t *testing.T, db *store.DB, visit provision.Visitor) *provision.Service {
+// start works runs over a database, and returns the feed that tells of them.
+func start(t *testing.T, db *store.DB, visit provision.Visitor) *live.Feed {
 	t.Helper()
-	s, err := provision.New(provision.Config{
-		DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Addresses: addresses,
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	feed := live.New(live.Config{DB: db, Log: log})
+	jobstest.Start(t, feed, provision.Queue(provision.Config{
+		DB: db, Log: log, Addresses: addresses,
 		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		Mail:    mail.Composer{Addresses: addresses, Status: orbit.EmailLocal},
 		Visit:   func(context.Context, string) provision.Visitor { return visit },
-	})
-	if err == nil {
-		err = s.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := s.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	}))
+	return feed
 }
 
 func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
@@ -74,13 +66,13 @@ func activate(t *testing.T, db *store.DB, id orbit.MerchantID, subdomain string)
 }
 
 // await waits for a merchant's run to come to a state, by the feed and not by the clock.
-func await(t *testing.T, s *provision.Service, id orbit.MerchantID, want func(orbit.RunView) bool) orbit.RunView {
+func await(t *testing.T, f *live.Feed, id orbit.MerchantID, want func(orbit.RunView) bool) orbit.RunView {
 	t.Helper()
-	changes, cancel := s.Feed.Subscribe(id)
+	changes, cancel := f.Subscribe(id)
 	defer cancel()
 	deadline := time.After(30 * time.Second)
 	for {
-		v, err := s.DB.RunView(t.Context(), id)
+		v, err := f.DB.RunView(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,10 +92,10 @@ func ended(v orbit.RunView) bool { return v.Run.Ended() }
 func TestRunCompletes(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	s := start(t, db, visitOK)
+	f := start(t, db, visitOK)
 	id, other := apply(t, db, "alpha"), apply(t, db, "beta")
 	activate(t, db, id, "alpha")
-	v := await(t, s, id, ended)
+	v := await(t, f, id, ended)
 	if v.Run.Status != orbit.RunCompleted || v.Run.CompletionPercent != 100 || v.Run.CompletedAt.IsZero() ||
 		v.Merchant.Status != orbit.MerchantActive || !v.Merchant.Live() {
 		t.Fatalf("%+v", v)
@@ -133,7 +125,7 @@ func TestRunCompletes(t *testing.T) {
 		t.Fatal(made, err)
 	}
 	activate(t, db, known, "gamma")
-	await(t, s, known, ended)
+	await(t, f, known, ended)
 	if mails, _, err = db.Mails(t.Context(), "gamma", 10, 0); err != nil || len(mails) != 1 {
 		t.Fatal(mails, err)
 	}
@@ -181,7 +173,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	var broken atomic.Bool
 	broken.Store(true)
 	var visits atomic.Int64
-	s := start(t, db, func(path string) (int, []byte, error) {
+	f := start(t, db, func(path string) (int, []byte, error) {
 		visits.Add(1)
 		if broken.Load() {
 			return 0, nil, errors.New("dial tcp: password=hunter2")
@@ -190,7 +182,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	})
 	id := apply(t, db, "alpha")
 	activate(t, db, id, "alpha")
-	failed := await(t, s, id, ended)
+	failed := await(t, f, id, ended)
 	step := failed.Run.Steps[6]
 	if failed.Run.Status != orbit.RunFailed || failed.Merchant.Status != orbit.MerchantFailed ||
 		step.Attempts != orbit.MaxAttempts || step.Status != orbit.StepFailed || len(failed.Run.ErrorLog) != 3 ||
@@ -211,7 +203,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	if err := db.RetryRun(t.Context(), id, store.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("retried a run that runs:", err)
 	}
-	v := await(t, s, id, ended)
+	v := await(t, f, id, ended)
 	if v.Run.Status != orbit.RunCompleted || v.Run.ID != failed.Run.ID ||
 		v.Run.Steps[0].CompletedAt != failed.Run.Steps[0].CompletedAt {
 		t.Fatalf("retry began anew instead of resuming: %+v", v.Run)
@@ -226,11 +218,11 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	broken.Store(true)
 	second := apply(t, db, "beta")
 	activate(t, db, second, "beta")
-	await(t, s, second, ended)
+	await(t, f, second, ended)
 	if err := db.RollBackRun(t.Context(), second, store.System); err != nil {
 		t.Fatal(err)
 	}
-	v = await(t, s, second, ended)
+	v = await(t, f, second, ended)
 	m := v.Merchant
 	if v.Run.Status != orbit.RunRollback || m.Status != orbit.MerchantPending || m.Subdomain != "" || m.Code != "" ||
 		!m.ThemeID.IsZero() || !m.ReleaseID.IsZero() || !m.OwnerID.IsZero() || v.Deployment != nil ||
@@ -254,7 +246,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	// The merchant can be activated again, under the same address.
 	broken.Store(false)
 	activate(t, db, second, "beta")
-	if v := await(t, s, second, func(v orbit.RunView) bool {
+	if v := await(t, f, second, func(v orbit.RunView) bool {
 		return v.Run.Ended() &&
 			v.Run.Status != orbit.RunRollback
 	}); v.Run.Status != orbit.RunCompleted {
@@ -305,10 +297,10 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 func TestPanicIsAFailure(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	s := start(t, db, func(string) (int, []byte, error) { panic("poison") })
+	f := start(t, db, func(string) (int, []byte, error) { panic("poison") })
 	id := apply(t, db, "alpha")
 	activate(t, db, id, "alpha")
-	if v := await(t, s, id, ended); v.Run.Status != orbit.RunFailed || v.Run.Steps[6].Attempts != 3 {
+	if v := await(t, f, id, ended); v.Run.Status != orbit.RunFailed || v.Run.Steps[6].Attempts != 3 {
 		t.Fatalf("%+v", v.Run)
 	}
 }

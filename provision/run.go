@@ -14,14 +14,14 @@ import (
 	"orbit360.app/store"
 )
 
-// runWorker walks one run through its steps, forward or back.
-type runWorker struct {
+// worker walks one run through its steps, forward or back.
+type worker struct {
 	river.WorkerDefaults[store.ProvisionArgs]
-	*Service
+	Config
 }
 
 // NextRetry is for errors outside any step, which is to say the database being away.
-func (w *runWorker) NextRetry(*river.Job[store.ProvisionArgs]) time.Time {
+func (w *worker) NextRetry(*river.Job[store.ProvisionArgs]) time.Time {
 	return time.Now().Add(500 * time.Millisecond)
 }
 
@@ -35,7 +35,7 @@ func backoff(attempt int) time.Duration {
 
 // Work takes the run and does what is left of it. A return without an error means that nothing is
 // left, or that somebody else has it.
-func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
+func (w *worker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
 	for {
 		err := w.work(ctx, job.Args.RunID)
 		if !errors.Is(err, store.ErrSetBack) {
@@ -45,7 +45,7 @@ func (w *runWorker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs
 	}
 }
 
-func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
+func (w *worker) work(ctx context.Context, id orbit.RunID) error {
 	var v store.Taken
 	err := w.insist(ctx, func() (err error) { v, err = w.DB.TakeRun(ctx, id); return err })
 	switch {
@@ -71,9 +71,9 @@ func (w *runWorker) work(ctx context.Context, id orbit.RunID) error {
 	return err
 }
 
-func (w *runWorker) forward(ctx context.Context, v store.Taken) error {
+func (w *worker) forward(ctx context.Context, v store.Taken) error {
 	// What one attempt has made up (a code, a token) the next may make up anew: nothing of it was kept.
-	attempt := &attempt{Service: w.Service, view: v}
+	attempt := &attempt{Config: w.Config, view: v}
 	for _, step := range v.Run.Steps {
 		if step.Status == orbit.StepDone {
 			continue
@@ -97,14 +97,14 @@ func (w *runWorker) forward(ctx context.Context, v store.Taken) error {
 }
 
 // ended tells of a run that came to its end here.
-func (w *runWorker) ended(run orbit.Run, status orbit.RunStatus) {
+func (w *worker) ended(run orbit.Run, status orbit.RunStatus) {
 	took := time.Since(run.CreatedAt)
 	w.Metrics.RunEnded(string(status), took)
 	w.Log.Info("a run ended", "run", run.ID, "merchant", run.MerchantID, "status", status, "took", took)
 }
 
 // failed writes a step's failure down and has the run come back, unless that was its last attempt.
-func (w *runWorker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error,
+func (w *worker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, cause error,
 	took time.Duration) error {
 	var f store.Failure
 	err := w.insist(ctx, func() (err error) {
@@ -141,7 +141,7 @@ func sentence(key orbit.StepKey, err error) string {
 
 // rollBack undoes the steps in reverse order. It has no last attempt: a run that began to go back
 // goes back.
-func (w *runWorker) rollBack(ctx context.Context, run orbit.Run) error {
+func (w *worker) rollBack(ctx context.Context, run orbit.Run) error {
 	definitions := orbit.StepDefinitions()
 	for i, step := range slices.Backward(run.Steps) {
 		if step.Status == orbit.StepUndone {
@@ -165,7 +165,7 @@ func (w *runWorker) rollBack(ctx context.Context, run orbit.Run) error {
 
 // insist does something that needs the database, and does it again for as long as the database is
 // away: an outage is no failure of the step.
-func (w *runWorker) insist(ctx context.Context, do func() error) error {
+func (w *worker) insist(ctx context.Context, do func() error) error {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		err := do()
 		if orbit.CodeOf(err) != orbit.Unavailable {

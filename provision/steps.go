@@ -15,7 +15,7 @@ import (
 // attempt is one worker's walk through a run. Steps read the run as it was taken: an earlier attempt
 // may have done the steps before, so each computes what it needs from the run, or reads it.
 type attempt struct {
-	*Service
+	Config
 	view store.Taken
 }
 

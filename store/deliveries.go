@@ -137,18 +137,10 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (or
 	return delivery, err
 }
 
-// reconcileDeliveries adds a new job for every pending delivery that has none.
-func (db *DB) reconcileDeliveries(ctx context.Context, t tx, b *batch, olderThan time.Duration) (int, error) {
-	var ids []orbit.DeliveryID
-	if err := t.NewRaw(`SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending'
-	AND d.updated_at < now() - make_interval(secs => ?)
-		AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text
-		AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
-		FOR UPDATE OF d SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &ids); err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		b.job(WebhookArgs{DeliveryID: id})
-	}
-	return len(ids), nil
+// RequeueDeliveries gives a new job to each pending delivery that hasn't changed for a while and has none.
+func (db *DB) RequeueDeliveries(ctx context.Context, unchanged time.Duration) (int, error) {
+	return requeue(ctx, db, unchanged, `SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending'
+		AND `+withoutJob("d.updated_at", `j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text`)+`
+		LIMIT 100 FOR UPDATE OF d SKIP LOCKED`,
+		func(b *batch, id orbit.DeliveryID) { b.job(WebhookArgs{DeliveryID: id}) })
 }

@@ -79,3 +79,11 @@ func (db *DB) EmailTried(ctx context.Context, id orbit.EmailID, status orbit.Ema
 	n, err := res.RowsAffected()
 	return n == 1, err
 }
+
+// RequeueEmails gives a new job to each queued email that is older than a while and has none.
+func (db *DB) RequeueEmails(ctx context.Context, unchanged time.Duration) (int, error) {
+	return requeue(ctx, db, unchanged, `SELECT m.id FROM emails m WHERE m.status = 'queued'
+		AND `+withoutJob("m.created_at", `j.kind = 'mail' AND j.args ->> 'emailId' = m.id::text`)+`
+		LIMIT 100 FOR UPDATE OF m SKIP LOCKED`,
+		func(b *batch, id orbit.EmailID) { b.job(EmailArgs{EmailID: id}) })
+}

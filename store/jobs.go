@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -59,3 +61,32 @@ func (b *batch) fairJob(args interface {
 
 // lastJob is the id of the job that the batch has added before, in the statement of who refers to it.
 const lastJob = `currval('river_job_id_seq')`
+
+// withoutJob returns the condition on a row of requeue's query: it hasn't changed for ?0 seconds, and no job j that is
+// still to be worked is its own.
+func withoutJob(changed, own string) string {
+	return changed + ` < now() - make_interval(secs => ?0) AND NOT EXISTS (SELECT FROM river_job j WHERE ` + own + `
+		AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))`
+}
+
+// requeue adds a job for each id that the query selects, and returns how many.
+func requeue[ID any](ctx context.Context, db *DB, unchanged time.Duration, query string,
+	add func(*batch, ID)) (n int, err error) {
+	err = db.inTx(ctx, func(t tx) error {
+		// Row-level security shows what is unfinished, of all shops.
+		if _, err := t.pgx.Exec(ctx, `SELECT set_config('orbit.unfinished', 'on', true)`); err != nil {
+			return err
+		}
+		var ids []ID
+		if err := t.NewRaw(query, unchanged.Seconds()).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+			return err
+		}
+		b := db.batch()
+		for _, id := range ids {
+			add(b, id)
+		}
+		n = len(ids)
+		return b.run(ctx, t.pgx)
+	})
+	return n, err
+}

@@ -234,3 +234,14 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Acto
 		return b.run(ctx, t.pgx)
 	})
 }
+
+// RequeueRuns gives a new job to each unfinished run that hasn't changed for a while and has none.
+func (db *DB) RequeueRuns(ctx context.Context, unchanged time.Duration) (int, error) {
+	return requeue(ctx, db, unchanged, `SELECT r.id FROM merchant_provisionings r
+		WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL))
+		AND `+withoutJob("r.updated_at", `j.id = r.job_id`)+` FOR UPDATE OF r SKIP LOCKED`,
+		func(b *batch, id orbit.RunID) {
+			b.job(ProvisionArgs{RunID: id})
+			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
+		})
+}

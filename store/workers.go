@@ -8,8 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
-
-	"orbit360.app/orbit"
 )
 
 // Worker is this process's claim to be alive: a session-level advisory lock that ends with the
@@ -92,10 +90,9 @@ func (w *Worker) Close(ctx context.Context) error {
 
 // Found is what a sweep has seen.
 type Found struct {
-	Freed      int64    // jobs of processes that are gone
-	Due        []string // queues in which jobs wait that could begin
-	Working    bool     // somebody works a job, or one will be due in a moment: look again soon
-	Unfinished bool     // there are runs, emails or deliveries that haven't come to their end
+	Freed   int64    // jobs of processes that are gone
+	Due     []string // queues in which jobs wait that could begin
+	Working bool     // a job is being worked, or one will be due in a moment: look again soon
 }
 
 // Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease run out,
@@ -112,48 +109,7 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found,
 		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text) FROM (SELECT DISTINCT queue FROM freed) q),
 		due AS (SELECT queue FROM freed UNION SELECT queue FROM river_job WHERE state = 'available' AND scheduled_at <= now())
 		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told, (SELECT array_agg(queue) FROM due)::text[] AS due,
-			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working,
-			EXISTS (SELECT FROM merchant_provisionings WHERE status IN ('PENDING', 'IN_PROGRESS') OR (status = 'ROLLBACK' AND completed_at IS NULL))
-				OR EXISTS (SELECT FROM emails WHERE status = 'queued') OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'pending') AS unfinished`,
-		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working,
-		&f.Unfinished)
+			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working`,
+		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working)
 	return f, mapError(err)
-}
-
-// Reconcile gives a new job to every unfinished run, queued mail and pending delivery that has none; it
-// returns how many. There is no way to get there but by hand (a job canceled or deleted).
-func (db *DB) Reconcile(ctx context.Context, olderThan time.Duration) (n int, err error) {
-	err = db.inTx(ctx, func(t tx) error {
-		var runs []orbit.RunID
-		if err := t.NewRaw(`SELECT r.id FROM merchant_provisionings r
-			WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL))
-			AND r.updated_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id
-			AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
-			FOR UPDATE OF r SKIP LOCKED`, olderThan.Seconds()).Scan(ctx, &runs); err != nil {
-			return err
-		}
-		b := db.batch()
-		for _, id := range runs {
-			b.job(ProvisionArgs{RunID: id})
-			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
-		}
-		var mails []orbit.EmailID
-		if err := t.NewRaw(`SELECT m.id FROM emails m WHERE m.status = 'queued'
-		AND m.created_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'mail' AND j.args ->> 'emailId' = m.id::text
-			AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
-			FOR UPDATE OF m SKIP LOCKED LIMIT 100`, olderThan.Seconds()).Scan(ctx, &mails); err != nil {
-			return err
-		}
-		for _, id := range mails {
-			b.job(EmailArgs{EmailID: id})
-		}
-		deliveries, err := db.reconcileDeliveries(ctx, t, b, olderThan)
-		if n = len(runs) + len(mails) + deliveries; err != nil || n == 0 {
-			return err
-		}
-		return b.run(ctx, t.pgx)
-	})
-	return n, err
 }

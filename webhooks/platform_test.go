@@ -70,14 +70,16 @@ func newPlatform(t *testing.T, private bool) *platform {
 // work has river work the deliveries until stop or the test's end.
 func (p *platform) work() (stop func()) {
 	p.t.Helper()
-	workers := river.NewWorkers()
-	if err := p.s.AddWorker(workers); err != nil {
-		p.t.Fatal(err)
+	workers, queue := river.NewWorkers(), p.s.Queue()
+	for _, add := range queue.Workers {
+		if err := add(workers); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()),
 		&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler), FetchCooldown: 2 * time.Millisecond,
 			FetchPollInterval: 20 * time.Millisecond,
-			Queues:            map[string]river.QueueConfig{store.QueueWebhook: {MaxWorkers: webhooks.Workers}}})
+			Queues:            map[string]river.QueueConfig{queue.Name: {MaxWorkers: queue.MaxWorkers}}})
 	if err == nil {
 		err = client.Start(context.WithoutCancel(p.t.Context()))
 	}

@@ -12,13 +12,14 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"orbit360.app/jobs"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 )
 
-// Workers is how many deliveries a process makes at once. They mostly wait for others.
-const Workers = 32
+// maxWorkers is how many deliveries a process makes at once. They mostly wait for others.
+const maxWorkers = 32
 
 // perWebhook is how many of them may go to one webhook: one that doesn't answer must not keep the
 // others waiting.
@@ -53,7 +54,7 @@ type Service struct {
 	busy map[orbit.WebhookID]int
 }
 
-// New makes the service. AddWorker has river work its queue, store.QueueWebhook.
+// New makes the service. Its deliveries are made where its Queue is worked.
 func New(cfg Config) (*Service, error) {
 	b, err := newBox(cfg.Key)
 	if err != nil {
@@ -67,9 +68,10 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// AddWorker puts the worker of deliveries among a river client's.
-func (s *Service) AddWorker(workers *river.Workers) error {
-	return river.AddWorkerSafely(workers, &worker{Service: s})
+// Queue returns the queue of deliveries.
+func (s *Service) Queue() jobs.Queue {
+	return jobs.Queue{Name: store.QueueWebhook, MaxWorkers: maxWorkers, Requeue: s.db.RequeueDeliveries,
+		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
 // Create keeps a new webhook under an id that the form chose, and gives the secret, which can't be had

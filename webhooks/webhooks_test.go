@@ -380,11 +380,12 @@ func TestLostJobsComeBack(t *testing.T) {
 	if _, err := p.db.Pool().Exec(t.Context(), `DELETE FROM river_job WHERE kind = 'webhook'`); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := p.db.Reconcile(t.Context(), time.Hour); n != 0 || err != nil {
+	requeue := p.s.Queue().Requeue
+	if n, err := requeue(t.Context(), time.Hour); n != 0 || err != nil {
 		t.Fatal(n, err)
 	}
-	if _, err := p.db.Reconcile(t.Context(), 0); err != nil {
-		t.Fatal(err)
+	if n, err := requeue(t.Context(), 0); n != 1 || err != nil {
+		t.Fatal(n, err)
 	}
 	p.work()
 	p.deliveries(id, ended(1))

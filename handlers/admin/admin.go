@@ -5,8 +5,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
@@ -16,7 +16,7 @@ import (
 
 type handlers struct {
 	*kit.Kit
-	feed    *provision.Feed
+	feed    *live.Feed
 	engines themes.Set
 	hooks   *webhooks.Service
 	rows    *store.Together[[]orbit.MerchantRow]
@@ -24,7 +24,7 @@ type handlers struct {
 }
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
-func New(k *kit.Kit, feed *provision.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
 	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB),
 		store.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})

@@ -9,16 +9,20 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"riverqueue.com/riverui"
 
+	"orbit360.app/jobs"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
-// NewJobs are River's own pages about the durable jobs. They are not started: what that would do is count jobs in the
-// background whether anybody looks or not.
-func NewJobs(s *provision.Service, log *slog.Logger) (http.Handler, error) {
-	return riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(s.River(), nil),
+// NewJobs returns River's own pages about the durable jobs. They are not started: what that would do is count jobs in
+// the background whether anybody looks or not.
+func NewJobs(db *store.DB, log *slog.Logger) (http.Handler, error) {
+	viewer, err := jobs.Viewer(db, log)
+	if err != nil {
+		return nil, err
+	}
+	return riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(viewer, nil),
 		Logger: log.With("part", "jobs"), Prefix: admin.JobsPath})
 }
 

@@ -19,6 +19,9 @@ import (
 
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -46,7 +49,8 @@ type panel struct {
 	db     *store.DB
 	kit    *kit.Kit
 	app    *fiber.App
-	jobs   *provision.Service
+	live   *live.Feed
+	queues []jobs.Queue
 	addr   string
 	cookie string
 	broken chan struct{} // closed: websites answer; open: the last step fails
@@ -70,17 +74,13 @@ func newPanel(t *testing.T) *panel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.jobs, err = provision.New(provision.Config{DB: p.db,
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Addresses: addresses,
-		Mail:    composer,
-		Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit },
-		More: []provision.Queue{{Name: store.QueueWebhook, MaxWorkers: webhooks.Workers, Add: hooks.AddWorker}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	p.live = live.New(live.Config{DB: p.db, Log: log})
+	p.queues = []jobs.Queue{hooks.Queue(), provision.Queue(provision.Config{DB: p.db, Log: log, Addresses: addresses,
+		Mail: composer, Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }})}
 	p.kit = kit.New(kit.Kit{DB: p.db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer,
 		LocalMail: true})
-	p.app = admin.New(p.kit, p.jobs.Feed, engines, hooks)
+	p.app = admin.New(p.kit, p.live, engines, hooks)
 	server := &fasthttp.Server{Handler: withStatic(p.app.Handler()), NoDefaultServerHeader: true}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() {
@@ -133,16 +133,7 @@ func (p *panel) work(failing bool) {
 	if !failing {
 		close(p.broken)
 	}
-	if err := p.jobs.Start(p.t.Context()); err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := p.jobs.Stop(ctx); err != nil {
-			p.t.Error(err)
-		}
-	})
+	jobstest.Start(p.t, p.live, p.queues...)
 }
 
 func (p *panel) signIn() string {
@@ -272,7 +263,7 @@ func (p *panel) activate(id orbit.MerchantID, subdomain string) {
 // await waits until a merchant has a status.
 func (p *panel) await(id orbit.MerchantID, status orbit.MerchantStatus) {
 	p.t.Helper()
-	changes, cancel := p.jobs.Feed.Subscribe(id)
+	changes, cancel := p.live.Subscribe(id)
 	defer cancel()
 	deadline := time.After(30 * time.Second)
 	for {

@@ -14,8 +14,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/themes"
 	views "orbit360.app/views/api"
@@ -31,7 +31,7 @@ const (
 // API is the JSON API. It is safe for concurrent use.
 type API struct {
 	*kit.Kit
-	feed    *provision.Feed
+	feed    *live.Feed
 	engines themes.Set
 	tokens  tokens
 	limits  *limiter
@@ -45,7 +45,7 @@ type API struct {
 
 // New makes the API. Its event streams live from feed; themes' configurations are checked against
 // engines. Tokens are signed with the kit's TokenKey; without one they end with the process.
-func New(k *kit.Kit, feed *provision.Feed, engines themes.Set) *API {
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set) *API {
 	key := k.TokenKey
 	if len(key) < 32 {
 		key = make([]byte, 32)

@@ -18,6 +18,9 @@ import (
 
 	"orbit360.app/handlers/api"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -45,7 +48,8 @@ type platform struct {
 	db     *store.DB
 	kit    *kit.Kit
 	api    *api.API
-	jobs   *provision.Service
+	live   *live.Feed
+	queue  jobs.Queue
 	url    string
 	token  string        // of the admin
 	broken chan struct{} // closed: websites answer; open: the last step fails
@@ -71,13 +75,11 @@ func newPlatform(t *testing.T) *platform {
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
-	p.jobs, err = provision.New(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
+	p.live = live.New(live.Config{DB: db, Log: log})
+	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
-	if err != nil {
-		t.Fatal(err)
-	}
 	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalMail: true, TokenKey: tokenKey})
-	p.api = api.New(p.kit, p.jobs.Feed, engines)
+	p.api = api.New(p.kit, p.live, engines)
 	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10,
 		MaxRequestBodySize: 1 << 20}
 	go func() { _ = server.Serve(l) }()
@@ -117,16 +119,7 @@ func (p *platform) work(failing bool) {
 	if !failing {
 		close(p.broken)
 	}
-	if err := p.jobs.Start(p.t.Context()); err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := p.jobs.Stop(ctx); err != nil {
-			p.t.Error(err)
-		}
-	})
+	jobstest.Start(p.t, p.live, p.queue)
 }
 
 type option func(*http.Request)

@@ -17,6 +17,8 @@ import (
 
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
@@ -55,30 +57,17 @@ func begin(t *testing.T) *world {
 	}
 	images := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: images})
-	s, err := provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: addresses,
-		Mail:    composer,
-		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		More:    []provision.Queue{{Name: store.QueueMedia, MaxWorkers: 1, Add: images.AddWorker}},
+	log := slog.New(slog.DiscardHandler)
+	feed := live.New(live.Config{DB: db, Log: log})
+	jobstest.Start(t, feed, images.Queue(), provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses,
+		Mail: composer, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
-		}})
-	if err == nil {
-		err = s.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := s.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+		}}))
 	w := &world{T: t, db: db, images: images, app: dashboard.New(k,
 		themes.NewSet(modern.New(), classic.New(), minimal.New()))}
-	w.moss = w.shop(s, "Moss & Stone", "ada@example.com", "moss-and-stone")
-	w.nord = w.shop(s, "Nord", "bob@example.com", "nord-shop")
+	w.moss = w.shop(feed, "Moss & Stone", "ada@example.com", "moss-and-stone")
+	w.nord = w.shop(feed, "Nord", "bob@example.com", "nord-shop")
 	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")
 	return w
 }
@@ -93,10 +82,10 @@ func (w *world) apply(name, email string) orbit.MerchantID {
 	return id
 }
 
-func (w *world) shop(s *provision.Service, name, email, subdomain string) orbit.MerchantID {
+func (w *world) shop(f *live.Feed, name, email, subdomain string) orbit.MerchantID {
 	w.Helper()
 	id := w.apply(name, email)
-	changes, cancel := s.Feed.Subscribe(id)
+	changes, cancel := f.Subscribe(id)
 	defer cancel()
 	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden"}
 	if _, err := w.db.Activate(w.Context(), id, a, addresses.Base, store.System); err != nil {

@@ -1,7 +1,6 @@
 package kit_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,46 +12,38 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/provision"
+	"orbit360.app/outbox"
 	"orbit360.app/store"
-	"orbit360.app/themes"
-	"orbit360.app/themes/modern"
 )
 
 // work starts the jobs; the function waits until one more has been done.
 func (p *panel) work() (done func()) {
 	p.t.Helper()
-	jobs, err := provision.New(provision.Config{DB: p.kit.DB, Log: slog.New(slog.DiscardHandler),
-		Addresses: p.kit.Addresses, Mail: p.kit.Mail,
-		Engines: themes.NewSet(modern.New()), Visit: func(context.Context, string) provision.Visitor { return nil }})
-	if err == nil {
-		err = jobs.Start(p.t.Context())
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	ended, cancel := jobs.River().Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed)
-	p.t.Cleanup(func() {
-		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
-		defer stop()
-		if err := jobs.Stop(ctx); err != nil {
-			p.t.Error(err)
-		}
-		cancel()
-	})
+	log := slog.New(slog.DiscardHandler)
+	jobstest.Start(p.t, live.New(live.Config{DB: p.kit.DB, Log: log}), outbox.Queue(outbox.Config{DB: p.kit.DB, Log: log,
+		Addresses: p.kit.Addresses, Mail: p.kit.Mail}))
+	var before int
 	return func() {
 		p.t.Helper()
-		select {
-		case e := <-ended:
-			if e.Kind != river.EventKindJobCompleted {
-				p.t.Fatalf("%s: %+v", e.Kind, e.Job.Errors)
+		before++
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+			var completed int
+			var failures string
+			if err := p.kit.DB.Pool().QueryRow(p.t.Context(), `SELECT count(*) FILTER (WHERE state = 'completed'),
+				coalesce(string_agg(errors::text, ' '), '') FROM river_job`).Scan(&completed, &failures); err != nil {
+				p.t.Fatal(err)
 			}
-		case <-time.After(30 * time.Second):
-			p.t.Fatal("no job has been done")
+			if completed >= before {
+				return
+			}
+			if failures != "" || time.Now().After(deadline) {
+				p.t.Fatal("no job has been done ", failures)
+			}
 		}
 	}
 }

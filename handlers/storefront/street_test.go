@@ -16,6 +16,8 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/handlers/storefront"
+	"orbit360.app/jobs/jobstest"
+	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
@@ -37,7 +39,7 @@ type street struct {
 	super     *pgx.Conn
 	addresses orbit.Addresses
 	app       fasthttp.RequestHandler
-	jobs      *provision.Service
+	live      *live.Feed
 	moss      orbit.MerchantID
 	nord      orbit.MerchantID
 	asked     atomic.Int64
@@ -71,27 +73,15 @@ func begin(t *testing.T, scheme string) *street {
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
-	s.jobs, err = provision.New(provision.Config{DB: db, Log: slog.New(slog.DiscardHandler), Addresses: s.addresses,
-		Mail: composer, Engines: engines,
-		Visit: func(_ context.Context, host string) provision.Visitor {
+	log := slog.New(slog.DiscardHandler)
+	s.live = live.New(live.Config{DB: db, Log: log})
+	jobstest.Start(t, s.live, provision.Queue(provision.Config{DB: db, Log: log, Addresses: s.addresses, Mail: composer,
+		Engines: engines, Visit: func(_ context.Context, host string) provision.Visitor {
 			return func(path string) (int, []byte, error) {
 				a := s.ask("GET", strings.TrimSuffix(host, ".orbit360.test"), path, "", nil, true)
 				return a.status, []byte(a.body), nil
 			}
-		}})
-	if err == nil {
-		err = s.jobs.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := s.jobs.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+		}}))
 	s.moss, s.nord = s.shop("Moss & Stone", "moss", true), s.shop("Nord", "nord", true)
 	return s
 }
@@ -103,7 +93,7 @@ func (s *street) shop(name, subdomain string, live bool) orbit.MerchantID {
 		Email: subdomain + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
 		s.Fatal(err)
 	}
-	changes, cancel := s.jobs.Feed.Subscribe(id)
+	changes, cancel := s.live.Subscribe(id)
 	defer cancel()
 	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden",
 		GoLive: live}

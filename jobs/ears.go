@@ -1,4 +1,4 @@
-package provision
+package jobs
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
-// ears are how river's client hears of jobs: through the one LISTEN connection of this process, which comes back in
+// ears is how River's client hears of jobs: through the one LISTEN connection of this process, which comes back in
 // milliseconds and is asked whether it hears. River's own would wait a second and more, and so its queues would
 // have to be polled many times a second. Whatever may have been missed is made up for by having the queues looked at.
 type ears struct {
@@ -18,7 +18,7 @@ type ears struct {
 
 func newEars() *ears { return &ears{heard: make(chan *riverdriver.Notification, 1000)} }
 
-// hear passes a notification on. Where river doesn't keep up it is dropped: the next one has the queue looked at.
+// hear passes a notification on. Where River doesn't keep up it is dropped: the next one has the queue looked at.
 func (e *ears) hear(topic, payload string) {
 	select {
 	case e.heard <- &riverdriver.Notification{Topic: topic, Payload: payload}:
@@ -26,7 +26,7 @@ func (e *ears) hear(topic, payload string) {
 	}
 }
 
-// topicInsert is river's for a job that was added.
+// topicInsert is River's for a job that was added.
 const topicInsert = "river_insert"
 
 // look has this process's worker of a queue look for jobs.
@@ -35,18 +35,18 @@ func (e *ears) look(queue string) {
 	e.hear(topicInsert, string(payload))
 }
 
-// hearingDriver is river's driver with our ears.
+// hearingDriver is River's driver with our ears.
 type hearingDriver struct {
 	*riverpgxv5.Driver
 	ears *ears
 }
 
-// GetListener gives the ears instead of a connection.
+// GetListener returns the ears instead of a connection.
 func (d hearingDriver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
 	return d.ears
 }
 
-// WaitForNotification waits for what hear is told.
+// WaitForNotification returns the next thing heard.
 func (e *ears) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
 	select {
 	case n := <-e.heard:
@@ -56,7 +56,7 @@ func (e *ears) WaitForNotification(ctx context.Context) (*riverdriver.Notificati
 	}
 }
 
-// The rest of a listener is the connection's business, which is another's.
+// The rest of a listener is the connection's business, which is package live's.
 
 func (e *ears) Close(context.Context) error            { return nil }
 func (e *ears) Connect(context.Context) error          { return nil }
@@ -66,9 +66,9 @@ func (e *ears) Schema() string                         { return "" }
 func (e *ears) SetAfterConnectExec(string)             {}
 func (e *ears) Unlisten(context.Context, string) error { return nil }
 
-// returns are the moments after a job's failure at which its queue is looked at. A job that is to be tried again within
-// five seconds is available from then on and without a notification (River's scheduler sends one for later ones): the
-// workers' pauses are half a second, one or two seconds, and multiples of one.
+// returns holds the moments after a job's failure at which its queue is looked at. A job that is to be tried again
+// within five seconds is available from then on and without a notification (River's scheduler sends one for later
+// ones): the workers' pauses are half a second, one or two seconds, and multiples of one.
 var returns = []time.Duration{500 * time.Millisecond, 600 * time.Millisecond, time.Second, 1100 * time.Millisecond,
-	2 * time.Second, 2100 * time.Millisecond,
-	3100 * time.Millisecond, 4100 * time.Millisecond, 5100 * time.Millisecond}
+	2 * time.Second, 2100 * time.Millisecond, 3100 * time.Millisecond, 4100 * time.Millisecond,
+	5100 * time.Millisecond}
