@@ -91,7 +91,7 @@ func FolderURL(folder string) string {
 
 // Queue returns the queue of images.
 func (s *Service) Queue() jobs.Queue {
-	return jobs.Queue{Name: store.QueueMedia, MaxWorkers: maxWorkers,
+	return jobs.Queue{Name: store.QueueMedia, MaxWorkers: maxWorkers, Requeue: s.DB.RequeueImages,
 		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 

@@ -170,6 +170,18 @@ func lane(waiting int, heavy bool) int {
 	return min(n, 4)
 }
 
+// RequeueImages gives a new job to each image that was to be made a while ago and has none. Row-level security lets
+// nothing of other shops be locked: two processes that look at once add two jobs, the second of which finds it made.
+func (db *DB) RequeueImages(ctx context.Context, unchanged time.Duration) (int, error) {
+	type image struct {
+		MerchantID orbit.MerchantID
+		ID         orbit.MediaID
+	}
+	return requeue(ctx, db, unchanged, `SELECT m.merchant_id, m.id FROM media m WHERE m.status = 'processing'
+		AND `+withoutJob("m.created_at", `j.kind = 'media' AND j.args ->> 'imageId' = m.id::text`)+` LIMIT 100`,
+		func(b *batch, p image) { b.job(MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}) })
+}
+
 // OthersWait reports whether images of other merchants wait to be made.
 func (db *DB) OthersWait(ctx context.Context, m orbit.MerchantID) (waiting bool, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available'

@@ -1,0 +1,2 @@
+DROP INDEX media_processing;
+DROP POLICY unfinished ON media;
