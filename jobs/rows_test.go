@@ -1,0 +1,161 @@
+package jobs_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"orbit360.app/jobs"
+	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// row is a job's row without what differs from one job to the next.
+const row = `SELECT jsonb_set(to_jsonb(j) - 'id' - 'created_at', '{scheduled_at}',
+	to_jsonb(extract(epoch FROM j.scheduled_at - j.created_at)::int))::text FROM river_job j `
+
+// TestRowsAreRivers: the store adds jobs with statements of its own, in the batch of what they are for. Each kind is
+// inserted by River too, with the same arguments and options, and the rows are equal, column by column. An update of
+// River that adds a column, or writes one otherwise, fails here.
+func TestRowsAreRivers(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	client, err := jobs.Viewer(db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addAll(t, db)
+	kinds := map[string]func(args string) river.JobArgs{
+		"provision": decoded[store.ProvisionArgs], "mail": decoded[store.EmailArgs],
+		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[store.MediaArgs],
+	}
+	rows, err := db.Pool().Query(t.Context(), `SELECT id, kind, priority, args::text FROM river_job ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type job struct {
+		ID       int64
+		Kind     string
+		Priority int
+		Args     string
+	}
+	ours, err := pgx.CollectRows(rows, pgx.RowToStructByPos[job])
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := map[string]int{}
+	for _, our := range ours {
+		args := kinds[our.Kind]
+		if args == nil {
+			t.Errorf("a job of kind %s isn't compared", our.Kind)
+			continue
+		}
+		compared[our.Kind]++
+		err := pgx.BeginFunc(t.Context(), db.Pool(), func(tx pgx.Tx) error {
+			inserted, err := client.InsertTx(t.Context(), tx, args(our.Args), &river.InsertOpts{Priority: our.Priority})
+			if err != nil {
+				return err
+			}
+			var mine, rivers string
+			if err := tx.QueryRow(t.Context(), row+`WHERE id = $1`, our.ID).Scan(&mine); err != nil {
+				return err
+			}
+			if err := tx.QueryRow(t.Context(), row+`WHERE id = $1`, inserted.Job.ID).Scan(&rivers); err != nil {
+				return err
+			}
+			if mine != rivers {
+				t.Errorf("%s:\nours   %s\nRiver's %s", our.Kind, mine, rivers)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(our.Kind, err)
+		}
+	}
+	for kind := range kinds {
+		if compared[kind] == 0 {
+			t.Error("there was no job of kind", kind)
+		}
+	}
+	if compared["mail"] != 2 || compared["webhook"] != 2 {
+		t.Error("not all statements were compared:", compared)
+	}
+}
+
+func decoded[T river.JobArgs](text string) river.JobArgs {
+	var args T
+	if err := json.Unmarshal([]byte(text), &args); err != nil {
+		panic(err)
+	}
+	return args
+}
+
+// addAll adds a job of each kind, by each statement that adds jobs.
+func addAll(t *testing.T, db *store.DB) {
+	t.Helper()
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A run that fails, of which a webhook is told; a test event for the webhook.
+	hook := orbit.NewID[orbit.Webhook]()
+	_, err := db.CreateWebhook(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System)
+	must(err)
+	_, err = db.PingWebhook(ctx, hook, store.System)
+	must(err)
+	id := orbit.NewID[orbit.Merchant]()
+	_, err = db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ada", Email: "ada@example.com",
+		Category: "books"}, nil, store.System)
+	must(err)
+	run, err := db.Activate(ctx, id, orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: "moss",
+		Category: "books"}, "localhost", store.System)
+	must(err)
+	taken, err := db.TakeRun(ctx, run)
+	must(err)
+	_, err = db.FailStep(ctx, taken.Run, orbit.StepConfiguration, "It can't.", true)
+	must(err)
+	// Emails of the platform and of a merchant.
+	must(db.RequestPasswordLink(ctx, store.PasswordArgs{Email: "ada@example.com", Audience: orbit.RoleAdmin,
+		Address: "198.51.100.1"}))
+	_, err = db.EnsureAdmin(ctx, "ada@example.com", "Ada", "hash")
+	must(err)
+	for i, of := range []orbit.MerchantID{{}, id} {
+		must(db.CreatePasswordLink(ctx, "ada@example.com", store.System, func(orbit.User, string) (*orbit.Email, error) {
+			return &orbit.Email{MerchantID: of, Recipient: "ada@example.com", MessageID: strconv.Itoa(i), Subject: "x",
+				HTML: "x", Text: "x", Status: orbit.EmailQueued}, nil
+		}))
+	}
+	// A heavy image.
+	user := orbit.NewID[orbit.User]()
+	_, err = db.Pool().Exec(ctx, `INSERT INTO users (id, email, name, role) VALUES ($1, 'bo@example.com', 'Bo', 'merchant')`,
+		user.String())
+	must(err)
+	_, err = db.Pool().Exec(ctx, `INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2)`, id.String(),
+		user.String())
+	must(err)
+	_, err = db.Pool().Exec(ctx, `UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans
+		WHERE slug = 'starter') WHERE id = $1`, id.String())
+	must(err)
+	image := orbit.Media{MerchantID: id, ID: orbit.MediaID(uuid.New()), Hash: strings.Repeat("0", 32), Name: "x.png",
+		Width: 1, Height: 1, Bytes: 1}
+	must(db.Member(store.Actor{ID: user}, id).Change(ctx, func(e *store.Edit) error {
+		if _, err := e.ReserveImage(ctx, image); err != nil {
+			return err
+		}
+		_, err := e.AddImage(ctx, image, true)
+		return err
+	}))
+}
