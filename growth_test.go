@@ -18,6 +18,7 @@ import (
 	"orbit360.app/live"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
+	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
 )
@@ -163,7 +164,7 @@ func TestEverythingThatGrowsIsSwept(t *testing.T) {
 	if n := len(column(`SELECT subject FROM emails WHERE html <> '' AND status = 'queued'`)); n != 1 {
 		t.Error("an email that waits lost its body:", n)
 	}
-	jobstest.Start(t, live.New(live.Config{DB: db, Log: log}))
+	jobstest.Start(t, live.New(live.Config{DB: db, Log: log}), provision.Queue(provision.Config{DB: db, Log: log}))
 	for table, a := range aged {
 		rows := func(ends string) []string {
 			return column(`SELECT row::text FROM (SELECT `+a.column+` AS row FROM `+pgx.Identifier{table}.Sanitize()+`) x WHERE row LIKE '%'||$1`, ends)

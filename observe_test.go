@@ -158,7 +158,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	}
 	eventually(t, "a mail that couldn't be sent", func() bool {
 		return strings.Contains(p.out.String(),
-			"a mail couldn't be sent yet")
+			"an email couldn't be sent yet")
 	})
 	if err := p.stop(); err != nil {
 		t.Error(err)
