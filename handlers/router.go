@@ -21,6 +21,7 @@ import (
 	"orbit360.app/handlers/site"
 	"orbit360.app/handlers/storefront"
 	"orbit360.app/live"
+	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/static"
 	"orbit360.app/store"
@@ -158,8 +159,8 @@ func (s *Server) pin(ctx *fasthttp.RequestCtx) {
 // Heard takes in a change: New registers it, for pages are kept only while every change is heard.
 func (s *Server) Heard(c store.Change) { s.kept.Heard(c) }
 
-// Kept is what the pages' cache does and holds.
-func (s *Server) Kept() pages.Stats { return s.kept.Stats() }
+// Kept returns what the pages' cache does and holds.
+func (s *Server) Kept() metrics.Pages { return s.kept.Stats() }
 
 // route finds who answers for this request's host.
 func (s *Server) route(c *fiber.Ctx) error {

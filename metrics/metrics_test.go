@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"orbit360.app/metrics"
+	"orbit360.app/orbit"
 )
 
 func scrape(t *testing.T, m *metrics.Metrics) string {
@@ -26,19 +27,20 @@ var errBusy = errors.New("busy")
 func TestScrape(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
-	asked, up := 0, true
+	asked := 0
 	m.Watch(metrics.Sources{
-		Pools: func() []metrics.Pool {
-			return []metrics.Pool{{Name: "platform", Max: 12, Open: 5, Acquired: 2, Idle: 3},
-				{Name: "storefronts", Max: 8, Open: 8, Acquired: 8}}
+		Pools: func() []orbit.PoolStats {
+			return []orbit.PoolStats{{Pool: "platform", Max: 12, Open: 5, Acquired: 2, Idle: 3},
+				{Pool: "storefronts", Max: 8, Open: 8, Acquired: 8}}
 		},
-		Up:      func(context.Context) bool { return up },
+		Ping:    func(context.Context) error { return nil },
 		Pages:   func() metrics.Pages { return metrics.Pages{Hits: 10, NotModified: 4, Drawn: 2} },
 		Streams: func() int { return 7 },
-		Load: func(context.Context) (metrics.Load, error) {
+		Queues:  []string{"provision"},
+		Load: func(context.Context) (orbit.Load, error) {
 			asked++
-			return metrics.Load{Jobs: []metrics.Jobs{{"provision", "available", 3}}, Runs: map[string]int{"FAILED": 2}, Mails: 9,
-				Workers: 1}, errBusy
+			return orbit.Load{Queues: []orbit.QueueDepth{{Queue: "provision", State: "available", Jobs: 3}},
+				Runs: map[orbit.RunStatus]int{orbit.RunFailed: 2}, Emails: 9, Workers: 1}, errBusy
 		},
 	})
 	m.Request("admin", "/merchants/:merchant", "GET", 200, 3*time.Millisecond)
@@ -70,9 +72,9 @@ func TestScrape(t *testing.T) {
 		t.Errorf("the database was asked %d times within a moment", asked)
 	}
 	gone := metrics.New()
-	gone.Watch(metrics.Sources{Pools: func() []metrics.Pool { return nil },
+	gone.Watch(metrics.Sources{Pools: func() []orbit.PoolStats { return nil },
 		Pages: func() metrics.Pages { return metrics.Pages{} }, Streams: func() int { return 0 },
-		Up: func(context.Context) bool { return false }})
+		Ping: func(context.Context) error { return errBusy }})
 	if !strings.Contains(scrape(t, gone), "\norbit360_database_up 0") {
 		t.Error("a database that is away is up")
 	}

@@ -2,31 +2,25 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"orbit360.app/orbit"
 )
 
 // Sources are asked at a scrape. Load costs queries, so its answer is kept for a moment.
 type Sources struct {
-	Pools   func() []Pool
+	Pools   func() []orbit.PoolStats
 	Pages   func() Pages
 	Streams func() int
-	Up      func(context.Context) bool // whether the database is there, however busy it is
-	Load    func(context.Context) (Load, error)
+	Ping    func(context.Context) error // of the database, however busy it is
+	Load    func(context.Context) (orbit.Load, error)
+	Queues  []string                              // of which there may be no job
 	Held    bool                                  // emails, webhooks and the image store are held
 	Disk    func() (free, size uint64, err error) // of the file system under DATA_DIR; nil where that can't be asked
 	Images  func(context.Context) error           // whether the image store answers
-}
-
-// Pool is how a pool of connections to the database is used.
-type Pool struct {
-	Name                      string
-	Max, Open, Acquired, Idle int
-	Acquires, Waited          int64
-	WaitTime                  time.Duration
 }
 
 // Pages is what the cache of shops' drawn pages has done and holds.
@@ -35,20 +29,6 @@ type Pages struct {
 	Pages, Hosts             int
 	Bytes                    uint64
 	Listening                bool // it keeps pages only then
-}
-
-// Load is what waits and works in the database, for all processes together.
-type Load struct {
-	Jobs    []Jobs
-	Runs    map[string]int // by status, of those that haven't come to a good end
-	Mails   int
-	Workers int
-}
-
-// Jobs are those of one queue in one state.
-type Jobs struct {
-	Queue, State string
-	Count        int
 }
 
 // How long an answer of the database's is good, and how long it is waited for.
@@ -70,7 +50,7 @@ type watch struct {
 	Sources
 
 	mu   sync.Mutex
-	load Load
+	load orbit.Load
 	up   bool
 	err  error
 	at   time.Time
@@ -138,13 +118,13 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	counter(requestsDesc, float64(pages.Hits), "storefront", "kept", "GET", "200")
 	counter(unchangedDesc, float64(pages.NotModified))
 	for _, pool := range w.Pools() {
-		gauge(poolDesc, float64(pool.Acquired), pool.Name, "acquired")
-		gauge(poolDesc, float64(pool.Idle), pool.Name, "idle")
-		gauge(poolDesc, float64(pool.Open-pool.Acquired-pool.Idle), pool.Name, "constructing")
-		gauge(poolMaxDesc, float64(pool.Max), pool.Name)
-		counter(acquireDesc, float64(pool.Acquires), pool.Name)
-		counter(waitedDesc, float64(pool.Waited), pool.Name)
-		counter(waitDesc, pool.WaitTime.Seconds(), pool.Name)
+		gauge(poolDesc, float64(pool.Acquired), pool.Pool, "acquired")
+		gauge(poolDesc, float64(pool.Idle), pool.Pool, "idle")
+		gauge(poolDesc, float64(pool.Open-pool.Acquired-pool.Idle), pool.Pool, "constructing")
+		gauge(poolMaxDesc, float64(pool.Max), pool.Pool)
+		counter(acquireDesc, float64(pool.Acquires), pool.Pool)
+		counter(waitedDesc, float64(pool.Waited), pool.Pool)
+		counter(waitDesc, pool.WaitTime.Seconds(), pool.Pool)
 	}
 	gauge(heldDesc, number(w.Held))
 	if w.Disk != nil {
@@ -161,36 +141,53 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	for _, j := range load.Jobs {
-		gauge(jobsDesc, float64(j.Count), j.Queue, j.State)
+	for jobs, n := range depths(w.Queues, load.Queues) {
+		gauge(jobsDesc, float64(n), jobs.queue, jobs.state)
 	}
-	for _, status := range []string{"PENDING", "IN_PROGRESS", "FAILED", "ROLLBACK"} {
-		gauge(runsDesc, float64(load.Runs[status]), status)
+	for _, status := range []orbit.RunStatus{orbit.RunPending, orbit.RunInProgress, orbit.RunFailed, orbit.RunRollback} {
+		gauge(runsDesc, float64(load.Runs[status]), string(status))
 	}
-	gauge(queuedDesc, float64(load.Mails))
+	gauge(queuedDesc, float64(load.Emails))
 	gauge(workersDesc, float64(load.Workers))
 }
 
-// loaded is the load as it was at most loadGood ago.
-func (w *watch) loaded() (Load, bool, error) {
+// jobs names those of one queue in one state.
+type jobs struct{ queue, state string }
+
+// depths counts the jobs that aren't completed. A queue without jobs counts zeros: what isn't there makes no alert and
+// no line.
+func depths(queues []string, found []orbit.QueueDepth) map[jobs]int {
+	counts := map[jobs]int{}
+	for _, queue := range queues {
+		for _, state := range []string{"available", "running", "retryable", "scheduled"} {
+			counts[jobs{queue, state}] = 0
+		}
+	}
+	for _, q := range found {
+		counts[jobs{q.Queue, q.State}] = q.Jobs
+	}
+	return counts
+}
+
+// loaded returns the load as it was at most loadGood ago.
+func (w *watch) loaded() (orbit.Load, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if time.Since(w.at) >= loadGood {
 		ctx, cancel := context.WithTimeout(context.Background(), loadPatience)
 		defer cancel()
-		if w.up = w.Up(ctx); w.up {
+		if w.err = w.Ping(ctx); w.err == nil {
 			w.load, w.err = w.Load(ctx)
+			w.up = true
 		} else {
-			w.err = errAway
+			w.up = false
 		}
 		w.at = time.Now()
 	}
 	return w.load, w.up, w.err
 }
 
-var errAway = errors.New("metrics: the database is away")
-
-// imagesUp is how the image store was at most imagesGood ago.
+// imagesUp returns how the image store was at most imagesGood ago.
 func (w *watch) imagesUp() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

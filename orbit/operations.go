@@ -144,6 +144,14 @@ type RunFailure struct {
 type Load struct {
 	Queues  []QueueDepth
 	Runs    map[RunStatus]int // of those that still hold their merchant: not COMPLETED, not rolled back
-	Mails   int               // queued
+	Emails  int               // queued
 	Workers int               // alive
+}
+
+// PoolStats is how the connections of a pool are used.
+type PoolStats struct {
+	Pool                      string // "platform" or "storefronts"
+	Max, Open, Acquired, Idle int32
+	Acquires, Waited          int64         // since the start; Waited is of those that found none free
+	WaitTime                  time.Duration // of all acquisitions
 }

@@ -132,7 +132,7 @@ func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 		return err
 	}))
 	b.Queue(`SELECT count(*) FROM emails WHERE status = 'queued'`).QueryRow(
-		func(r pgx.Row) error { return r.Scan(&l.Mails) })
+		func(r pgx.Row) error { return r.Scan(&l.Emails) })
 	b.Queue(`SELECT count(*) FROM (` + alive + `) a`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Workers) })
 	return l, mapError(db.pool.SendBatch(ctx, &b).Close())
 }
@@ -154,22 +154,14 @@ func (db *DB) AddLiveTimes(ctx context.Context, t orbit.Times) error {
 	return db.commit(ctx, b)
 }
 
-// PoolStats is how the connections of a pool are used.
-type PoolStats struct {
-	Pool                      string // "platform" or "storefronts"
-	Max, Open, Acquired, Idle int32
-	Acquires, Waited          int64         // since the start; Waited is of those that found none free
-	WaitTime                  time.Duration // of all acquisitions
-}
-
-// PoolStats are read without asking the database.
-func (db *DB) PoolStats() []PoolStats {
-	stats := func(name string, pool *pgxpool.Pool) PoolStats {
+// PoolStats returns how the pools are used, without asking the database.
+func (db *DB) PoolStats() []orbit.PoolStats {
+	stats := func(name string, pool *pgxpool.Pool) orbit.PoolStats {
 		s := pool.Stat()
-		return PoolStats{name, s.MaxConns(), s.TotalConns(), s.AcquiredConns(), s.IdleConns(), s.AcquireCount(),
-			s.EmptyAcquireCount(), s.AcquireDuration()}
+		return orbit.PoolStats{Pool: name, Max: s.MaxConns(), Open: s.TotalConns(), Acquired: s.AcquiredConns(),
+			Idle: s.IdleConns(), Acquires: s.AcquireCount(), Waited: s.EmptyAcquireCount(), WaitTime: s.AcquireDuration()}
 	}
-	return []PoolStats{stats("platform", db.pool), stats("storefronts", db.shops.pool)}
+	return []orbit.PoolStats{stats("platform", db.pool), stats("storefronts", db.shops.pool)}
 }
 
 // each reads all rows of a batch's query.

@@ -163,19 +163,11 @@ func (c *Cache) shop(ctx context.Context, v *volume, host string) (store.Shop, *
 	return shop, s, nil
 }
 
-// Stats are counts since the start, and what is kept now.
-type Stats struct {
-	Hits, NotModified, Drawn uint64
-	Pages, Hosts             int
-	Bytes                    uint64
-	Listening                bool
-}
-
 type counters struct{ hits, notModified, drawn atomic.Uint64 }
 
-// Stats are what the cache has done and holds.
-func (c *Cache) Stats() Stats {
-	s := Stats{Hits: c.stats.hits.Load(), NotModified: c.stats.notModified.Load(), Drawn: c.stats.drawn.Load()}
+// Stats returns what the cache has done and holds.
+func (c *Cache) Stats() metrics.Pages {
+	s := metrics.Pages{Hits: c.stats.hits.Load(), NotModified: c.stats.notModified.Load(), Drawn: c.stats.drawn.Load()}
 	if v := c.now.Load(); v != nil {
 		s.Listening, s.Pages, s.Hosts, s.Bytes = true, v.pages.EstimatedSize(), v.hosts.EstimatedSize(),
 			v.pages.WeightedSize()
