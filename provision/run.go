@@ -79,7 +79,7 @@ func (w *worker) forward(ctx context.Context, v store.Taken) error {
 			continue
 		}
 		begun := time.Now()
-		err := w.insist(ctx, func() error { return attempt.do(ctx, step.Key) })
+		err := w.insist(ctx, func() error { return attempt.try(ctx, step.Key) })
 		took := time.Since(begun)
 		switch {
 		case err == nil:
@@ -139,23 +139,20 @@ func sentence(key orbit.StepKey, err error) string {
 	return orbit.Step{Key: key}.Definition().Name + " met an unexpected error. The details are in the platform's log."
 }
 
-// rollBack undoes the steps in reverse order. It has no last attempt: a run that began to go back
-// goes back.
+// rollBack undoes the steps in reverse order. It has no last attempt: a run that began to go back goes back.
 func (w *worker) rollBack(ctx context.Context, run orbit.Run) error {
-	definitions := orbit.StepDefinitions()
-	for i, step := range slices.Backward(run.Steps) {
-		if step.Status == orbit.StepUndone {
+	for _, row := range slices.Backward(run.Steps) {
+		if row.Status == orbit.StepUndone {
 			continue
 		}
-		percent := 0
-		if i > 0 {
-			percent = definitions[i-1].Percent
-		}
-		err := w.insist(ctx, func() error { return w.DB.UndoStep(ctx, run, step.Key, min(percent, run.CompletionPercent)) })
-		if errors.Is(err, store.ErrStepDone) {
-			continue
-		}
-		if err != nil {
+		err := w.insist(ctx, func() error {
+			step, err := stepOf(row.Key)
+			if err != nil {
+				return err
+			}
+			return step.undo(w.DB, ctx, run)
+		})
+		if err != nil && !errors.Is(err, store.ErrStepDone) {
 			return err
 		}
 	}
@@ -180,8 +177,8 @@ func (w *worker) insist(ctx context.Context, do func() error) error {
 	}
 }
 
-// do is one try of one step, bounded in time, panics taken for errors.
-func (a *attempt) do(ctx context.Context, key orbit.StepKey) (err error) {
+// try does one step once, bounded in time, panics taken for errors.
+func (a *attempt) try(ctx context.Context, key orbit.StepKey) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	defer func() {
@@ -190,21 +187,9 @@ func (a *attempt) do(ctx context.Context, key orbit.StepKey) (err error) {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	switch key {
-	case orbit.StepConfiguration:
-		return a.DB.ConfigureStore(ctx, a.view.Run)
-	case orbit.StepWorkspace:
-		return a.createWorkspace(ctx)
-	case orbit.StepDashboard:
-		return a.createDashboard(ctx)
-	case orbit.StepWebsite:
-		return a.deployWebsite(ctx)
-	case orbit.StepData:
-		return a.initializeData(ctx)
-	case orbit.StepCredentials:
-		return a.deliverCredentials(ctx)
-	case orbit.StepCompletion:
-		return a.complete(ctx)
+	step, err := stepOf(key)
+	if err != nil {
+		return err
 	}
-	return orbit.Permanent(fmt.Errorf("no such step: %s", key))
+	return step.do(a, ctx)
 }

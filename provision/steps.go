@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +13,35 @@ import (
 	"orbit360.app/store"
 )
 
+// step says what a step of a run does, and what takes it back. What each writes is the store's.
+type step struct {
+	key  orbit.StepKey
+	do   func(*attempt, context.Context) error
+	undo func(*store.DB, context.Context, orbit.Run) error
+}
+
+// steps lists the steps in the order of orbit.StepDefinitions, which says what they are called and how much of a run
+// each is.
+var steps = []step{
+	{orbit.StepConfiguration, (*attempt).configureStore, (*store.DB).UndoConfiguration},
+	{orbit.StepWorkspace, (*attempt).createWorkspace, (*store.DB).UndoWorkspace},
+	{orbit.StepDashboard, (*attempt).createDashboard, (*store.DB).UndoDashboard},
+	{orbit.StepWebsite, (*attempt).deployWebsite, (*store.DB).UndoWebsite},
+	{orbit.StepData, (*attempt).initializeData, (*store.DB).UndoData},
+	{orbit.StepCredentials, (*attempt).deliverCredentials, (*store.DB).UndoCredentials},
+	{orbit.StepCompletion, (*attempt).complete, (*store.DB).UndoCompletion},
+}
+
+// stepOf returns a step, for which there may be none where another version accepted the run.
+func stepOf(key orbit.StepKey) (step, error) {
+	for _, s := range steps {
+		if s.key == key {
+			return s, nil
+		}
+	}
+	return step{}, orbit.Permanent(fmt.Errorf("no such step: %s", key))
+}
+
 // attempt is one worker's walk through a run. Steps read the run as it was taken: an earlier attempt
 // may have done the steps before, so each computes what it needs from the run, or reads it.
 type attempt struct {
@@ -19,10 +49,10 @@ type attempt struct {
 	view store.Taken
 }
 
-// crockford is Crockford's base32 alphabet: no I, L, O or U to be misread.
+// crockford is Crockford's base32 alphabet: no I, L, O or U, which are misread.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// newCode is a merchant ID as people read it aloud: ORB- and 40 random bits.
+// newCode returns a merchant ID as people read it aloud: ORB- and 40 random bits.
 func newCode() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
@@ -30,6 +60,10 @@ func newCode() string {
 		b[i] = crockford[b[i]&31]
 	}
 	return "ORB-" + string(b[:])
+}
+
+func (a *attempt) configureStore(ctx context.Context) error {
+	return a.DB.ConfigureStore(ctx, a.view.Run)
 }
 
 func (a *attempt) createWorkspace(ctx context.Context) error {
@@ -53,7 +87,7 @@ func (a *attempt) createWorkspace(ctx context.Context) error {
 	}
 }
 
-// tasks are the onboarding checklist of a new merchant, in order. Who can sign in already needn't set a password.
+// tasks returns the onboarding checklist of a new merchant, in order. An owner who can sign in needn't set a password.
 func tasks(id orbit.MerchantID, canSignIn bool) (ts []orbit.Task) {
 	for i, key := range []string{"set_password", "review_website", "add_product", "set_up_shipping", "go_live"} {
 		ts = append(ts, orbit.Task{MerchantID: id, Key: key, Position: i})
@@ -119,8 +153,7 @@ func (a *attempt) deliverCredentials(ctx context.Context) error {
 	return a.DB.DeliverCredentials(ctx, run, token, message)
 }
 
-// complete visits the new website through the platform's own host router before anybody is told that
-// it is there.
+// complete visits the new website through the platform's own host router before anybody hears of it.
 func (a *attempt) complete(ctx context.Context) error {
 	run := a.view.Run
 	host := run.Subdomain + "." + a.Addresses.Base

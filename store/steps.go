@@ -7,14 +7,14 @@ import (
 	"orbit360.app/orbit"
 )
 
-// step begins a batch that is one step of a run: fenced, marked and told of in front, which holds with what effects
-// adds or not at all.
-func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batch {
-	// Nobody can have seen a shop that is being set up: telling of each table would be for nobody.
+// step does one step of a run in one transaction: the fence, the mark and the notification in front hold with what
+// effects adds, or not at all.
+func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*batch)) error {
+	// Nobody can have seen a shop that is being set up: notifications of each table would be for nobody.
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before its log
 	// is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the lost ones
-	// are done again. Whatever follows and does wait (a mail that goes out, COMPLETED) takes all before it to the disk
+	// are done again. Whatever follows and does wait (an email that goes out, COMPLETED) takes all before it to the disk
 	// too. The lock that NOTIFY holds to the end of a commit is the other reason: waiting for the disk under it would
 	// put all runs in one line.
 	wait := "off"
@@ -22,7 +22,7 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 		wait = "on"
 	}
 	definitions := orbit.StepDefinitions()
-	at := slices.IndexFunc(definitions, func(d orbit.StepDefinition) bool { return d.Key == key })
+	at := placeOf(key, definitions)
 	var next *orbit.StepKey
 	if at+1 < len(definitions) {
 		next = &definitions[at+1].Key
@@ -32,23 +32,58 @@ func (db *DB) step(run orbit.Run, key orbit.StepKey, effects func(*batch)) *batc
 		set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
 		run.ID, run.Epoch, string(key), next, definitions[at].Percent, run.MerchantID.String(), wait)
 	effects(b)
-	return b
+	return db.commit(ctx, b)
+}
+
+// undoStep takes one step of a run back: fenced and marked like the step itself. It is safe for a step that never ran:
+// effects delete nothing then.
+func (db *DB) undoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*batch)) error {
+	definitions, left := orbit.StepDefinitions(), 0
+	if at := placeOf(key, definitions); at > 0 {
+		left = min(definitions[at-1].Percent, run.CompletionPercent)
+	}
+	b := db.batch()
+	b.exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
+	b.asMerchant(run.MerchantID)
+	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
+	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp()
+		WHERE id = $3`, left, key, run.ID)
+	effects(b)
+	b.notifyRun(run.ID, run.MerchantID)
+	return db.commit(ctx, b)
+}
+
+func placeOf(key orbit.StepKey, definitions []orbit.StepDefinition) int {
+	return slices.IndexFunc(definitions, func(d orbit.StepDefinition) bool { return d.Key == key })
 }
 
 // ConfigureStore is the step store_configuration: what the activation ordered becomes the merchant's.
 // The addresses were claimed when the activation was accepted.
 func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
-	return db.commit(ctx, db.step(run, orbit.StepConfiguration, func(b *batch) {
-		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4, custom_domain = nullif($5,
-			''), integrations = $6, updated_at = now() WHERE id = $7`,
+	return db.step(ctx, run, orbit.StepConfiguration, func(b *batch) {
+		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4,
+			custom_domain = nullif($5, ''), integrations = $6, updated_at = now() WHERE id = $7`,
 			run.ThemeID, run.PlanID, run.Category, run.Subdomain, run.CustomDomain, run.Integrations, run.MerchantID)
-	}))
+	})
+}
+
+// UndoConfiguration takes the step store_configuration back. It is the last to be taken back, and ends the run.
+func (db *DB) UndoConfiguration(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepConfiguration, func(b *batch) {
+		b.exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
+			integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
+		b.audit(System, "run.undone", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
+		b.notify(merchantChannel, run.MerchantID.String())
+		b.tell(orbit.MerchantWasRolledBack, run)
+	})
 }
 
 // CreateWorkspace is the step workspace_creation. A code that another merchant has is a Conflict: the
 // caller makes another and tries again.
 func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deployment, s orbit.ShopSettings) error {
-	return db.commit(ctx, db.step(run, orbit.StepWorkspace, func(b *batch) {
+	return db.step(ctx, run, orbit.StepWorkspace, func(b *batch) {
 		b.exec(`UPDATE merchants SET code = $1, updated_at = now() WHERE id = $2`, d.MerchantCode, run.MerchantID)
 		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix,
 			custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
@@ -64,14 +99,24 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 				b.exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
 			}
 		}
-	}))
+	})
+}
+
+// UndoWorkspace takes the step workspace_creation back.
+func (db *DB) UndoWorkspace(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepWorkspace, func(b *batch) {
+		b.exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM settings WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM deployment_metadata WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE merchants SET code = NULL WHERE id = $1`, run.MerchantID)
+	})
 }
 
 // CreateDashboard is the step dashboard_creation: the owner's account (an existing one with that
 // address is taken as it is), the membership and the checklist.
 func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string,
 	tasks []orbit.Task) error {
-	return db.commit(ctx, db.step(run, orbit.StepDashboard, func(b *batch) {
+	return db.step(ctx, run, orbit.StepDashboard, func(b *batch) {
 		b.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`,
 			orbit.NewID[orbit.User](), m.Email, m.OwnerName)
 		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`,
@@ -81,18 +126,43 @@ func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Mercha
 		b.insert("onboarding", tasks)
 		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`,
 			dashboardURL, m.ID)
-	}))
+	})
+}
+
+// UndoDashboard takes the step dashboard_creation back.
+func (db *DB) UndoDashboard(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepDashboard, func(b *batch) {
+		b.exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
+		// The account goes only if this run made it and nothing else has come to hang on it.
+		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old
+				WHERE m.id = $1 AND old.id = m.id RETURNING old.owner_id AS id)
+			DELETE FROM users u USING owner WHERE u.id = owner.id AND u.role = 'merchant' AND u.password_hash IS NULL
+				AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> $2)
+				AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id AND id <> $3)`,
+			run.MerchantID, run.MerchantID, run.MerchantID)
+	})
 }
 
 // DeployWebsite is the step website_deployment: release 1 and the addresses it answers at.
 func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release, d orbit.Deployment) error {
-	return db.commit(ctx, db.step(run, orbit.StepWebsite, func(b *batch) {
+	return db.step(ctx, run, orbit.StepWebsite, func(b *batch) {
 		b.insert("releases", r)
 		b.exec(`UPDATE merchants SET release_id = $1, updated_at = now() WHERE id = $2`, r.ID, run.MerchantID)
 		b.exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now()
 			WHERE merchant_id = $4`,
 			d.WebsiteURL, d.SSLStatus, d.DNSStatus, run.MerchantID)
-	}))
+	})
+}
+
+// UndoWebsite takes the step website_deployment back.
+func (db *DB) UndoWebsite(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepWebsite, func(b *batch) {
+		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
+		b.exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
+		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none'
+			WHERE merchant_id = $1`, run.MerchantID)
+	})
 }
 
 // ShopData is what a new shop begins with.
@@ -116,7 +186,7 @@ type CollectionProduct struct {
 
 // InitializeData is the step data_initialization.
 func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) error {
-	return db.commit(ctx, db.step(run, orbit.StepData, func(b *batch) {
+	return db.step(ctx, run, orbit.StepData, func(b *batch) {
 		var variants []orbit.Variant
 		for _, p := range d.Products {
 			variants = append(variants, p.Variants...)
@@ -129,13 +199,24 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 		b.insert("menus", d.Menus)
 		b.insert("shipping_rates", d.Shipping)
 		b.insert("payment_methods", d.Payment)
-	}))
+	})
+}
+
+// UndoData takes the step data_initialization back.
+func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepData, func(b *batch) {
+		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",
+			"cart_lines", "carts", "collection_products", "variants", "products", "collections", "pages", "menus",
+			"shipping_rates", "payment_methods"} {
+			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
+		}
+	})
 }
 
 // DeliverCredentials is the step credential_delivery: the one-time link (none where token is "") and
-// the welcome mail, with the job that sends it where there is a mail server.
+// the welcome email, with the job that sends it where there is a mail server.
 func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token string, m orbit.Email) error {
-	return db.commit(ctx, db.step(run, orbit.StepCredentials, func(b *batch) {
+	return db.step(ctx, run, orbit.StepCredentials, func(b *batch) {
 		if token != "" {
 			b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
 				SELECT $1, $2, owner_id, id, now() + make_interval(secs => $3) FROM merchants WHERE id = $4`,
@@ -146,88 +227,35 @@ func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token strin
 			// it may be on its way in a moment, and can't be called back
 			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`)
 		}
-	}))
+	})
+}
+
+// UndoCredentials takes the step credential_delivery back.
+func (db *DB) UndoCredentials(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepCredentials, func(b *batch) {
+		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
+		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1
+			AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
+	})
 }
 
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
-	b := db.step(run, orbit.StepCompletion, func(b *batch) {
-		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(), live_at = CASE WHEN $1
-			THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
+	return db.step(ctx, run, orbit.StepCompletion, func(b *batch) {
+		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(),
+			live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
 		if run.GoLive {
 			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
 		}
 		b.audit(System, "run.completed", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
 		b.notify(merchantChannel, run.MerchantID.String())
+		b.tell(orbit.MerchantWasActivated, run)
 	})
-	b.tell(orbit.MerchantWasActivated, run)
-	return db.commit(ctx, b)
 }
 
-// undo are the effects of each step, backwards.
-var undo = map[orbit.StepKey]func(*batch, orbit.Run){
-	orbit.StepCompletion: func(b *batch, run orbit.Run) {
+// UndoCompletion takes the step completion back.
+func (db *DB) UndoCompletion(ctx context.Context, run orbit.Run) error {
+	return db.undoStep(ctx, run, orbit.StepCompletion, func(b *batch) {
 		b.exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = $1`, run.MerchantID)
-	},
-	orbit.StepCredentials: func(b *batch, run orbit.Run) {
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
-		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1
-			AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
-	},
-	orbit.StepData: func(b *batch, run orbit.Run) {
-		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",
-			"cart_lines", "carts",
-			"collection_products", "variants", "products", "collections", "pages", "menus", "shipping_rates",
-			"payment_methods"} {
-			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
-		}
-	},
-	orbit.StepWebsite: func(b *batch, run orbit.Run) {
-		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none'
-			WHERE merchant_id = $1`, run.MerchantID)
-	},
-	orbit.StepDashboard: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
-		// The account goes only if this run made it and nothing else has come to hang on it.
-		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old WHERE m.id = $1 AND old.id = m.id
-		RETURNING old.owner_id AS id)
-			DELETE FROM users u USING owner WHERE u.id = owner.id AND u.role = 'merchant' AND u.password_hash IS NULL
-			AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> $2)
-			AND NOT EXISTS (SELECT FROM merchants WHERE owner_id = u.id
-			AND id <> $3)`, run.MerchantID, run.MerchantID, run.MerchantID)
-	},
-	orbit.StepWorkspace: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM settings WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM deployment_metadata WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchants SET code = NULL WHERE id = $1`, run.MerchantID)
-	},
-	orbit.StepConfiguration: func(b *batch, run orbit.Run) {
-		b.exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
-			integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
-		b.audit(System, "run.undone", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
-		b.notify(merchantChannel, run.MerchantID.String())
-	},
-}
-
-// UndoStep takes one step back. It is safe for a step that never ran: its effects delete nothing then.
-// percent is what is left of the run afterwards.
-func (db *DB) UndoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, percent int) error {
-	b := db.batch()
-	b.exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
-	b.asMerchant(run.MerchantID)
-	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
-	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp()
-		WHERE id = $3`, percent, key, run.ID)
-	undo[key](b, run)
-	if key == orbit.StepConfiguration {
-		b.tell(orbit.MerchantWasRolledBack, run)
-	}
-	b.notifyRun(run.ID, run.MerchantID)
-	return db.commit(ctx, b)
+	})
 }

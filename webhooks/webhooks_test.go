@@ -1,6 +1,7 @@
 package webhooks_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,8 +36,9 @@ func TestEventsAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := len(v.Run.Steps) - 1; i >= 0; i-- {
-		if err := p.db.UndoStep(t.Context(), v.Run, v.Run.Steps[i].Key, 0); err != nil {
+	for _, undo := range []func(context.Context, orbit.Run) error{p.db.UndoCompletion, p.db.UndoCredentials, p.db.UndoData,
+		p.db.UndoWebsite, p.db.UndoDashboard, p.db.UndoWorkspace, p.db.UndoConfiguration} {
+		if err := undo(t.Context(), v.Run); err != nil {
 			t.Fatal(err)
 		}
 	}
