@@ -29,9 +29,12 @@ var floors = map[string]int{
 // Inside a room a package may know its parent and what is shared; two children don't know each other,
 // and a parent knows its children only where putting them together is what it is for.
 var (
-	shared  = []string{"handlers/kit", "views/ui", "views/editor"}
+	shared  = []string{"handlers/kit", "views/ui", "views/editor", "store/pg"}
 	parents = []string{"handlers", "media"}
 )
+
+// apart are packages that don't know the root of their room: the platform's rows and a shop's are two worlds.
+var apart = []string{"store/shop", "store/pg"}
 
 // onlyTests are packages that nothing but tests may know.
 var onlyTests = []string{"store/storetest", "jobs/jobstest", "themes/themetest", "views/browsertest"}
@@ -140,6 +143,11 @@ func TestFloorsFinds(t *testing.T) {
 		{"", module + "/store/embedded", false, ""},
 		{"bench/journey", "github.com/jackc/pgx/v5/pgxpool", false, ""},
 
+		{"store", module + "/store/pg", false, ""},
+		{"store/shop", module + "/store/pg", false, ""},
+
+		{"store/shop", module + "/store", false, "apart"},
+		{"store", module + "/store/shop", false, "its own children"},
 		{"store", module + "/handlers", false, "up"},
 		{"store", module + "/handlers", true, "up"},
 		{"store", module + "/mail", false, "sideways"},
@@ -231,6 +239,9 @@ func known(from, to string) string {
 	case slices.Contains(onlyTests, to):
 		return fault("only tests may")
 	case here == there && to == there:
+		if slices.Contains(apart, from) {
+			return fault("it stands apart from the root of its room")
+		}
 		if slices.Contains(parents, there) {
 			return fault("the root of its room puts the children together and is known by none")
 		}

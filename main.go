@@ -37,6 +37,8 @@ import (
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/embedded"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -213,7 +215,7 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	owner, err := store.OpenOwner(ctx, ownerURL, log)
+	owner, err := pg.OpenOwner(ctx, ownerURL, log)
 	if err != nil {
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
@@ -241,10 +243,10 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 }
 
 // openServing opens as the role to serve as, which it makes where none is named.
-func openServing(ctx context.Context, cfg config, owner *store.Owner, ownerURL string) (*store.DB, error) {
+func openServing(ctx context.Context, cfg config, owner *pg.Owner, ownerURL string) (*store.DB, error) {
 	if cfg.DatabaseAppURL != "" {
 		// Opened first, which refuses a strong role: granting takes away too, and from the owner that would stay.
-		if err := store.CheckHearing(ctx, cfg.DatabaseAppURL); err != nil {
+		if err := pg.CheckHearing(ctx, cfg.DatabaseAppURL); err != nil {
 			return nil, blame("DATABASE_APP_URL", cfg.DatabaseAppURL, err)
 		}
 		db, err := store.Open(ctx, cfg.DatabaseAppURL)
@@ -270,7 +272,7 @@ func openServing(ctx context.Context, cfg config, owner *store.Owner, ownerURL s
 }
 
 // replaceKey seals anew what the key before had sealed, and then notes the new one. Both can be done twice.
-func replaceKey(ctx context.Context, cfg config, owner *store.Owner, db *store.DB, key store.Key) error {
+func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, key pg.Key) error {
 	if !key.Lost {
 		reseal, err := webhooks.Reseal([]byte(cfg.SecretKeyBefore), cfg.secret)
 		if err != nil {
@@ -284,12 +286,12 @@ func replaceKey(ctx context.Context, cfg config, owner *store.Owner, db *store.D
 }
 
 // key is the secret key as the database knows it.
-func (c config) key() (store.Key, error) {
+func (c config) key() (pg.Key, error) {
 	fingerprint := func(secret []byte) (string, error) {
 		b, err := derive(secret, "orbit360 fingerprint", 16)
 		return hex.EncodeToString(b), err
 	}
-	var k store.Key
+	var k pg.Key
 	var err error
 	if k.Fingerprint, err = fingerprint(c.secret); err != nil {
 		return k, err
@@ -407,7 +409,7 @@ func heldQueues(cfg config) []string {
 	if !cfg.hold {
 		return nil
 	}
-	return []string{store.QueueEmail, store.QueueWebhook, store.QueueMedia}
+	return []string{pg.QueueEmail, store.QueueWebhook, shop.QueueMedia}
 }
 
 // serve answers until ctx ends, then drains.

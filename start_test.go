@@ -134,7 +134,7 @@ func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(ke
 	}
 	id := orbit.NewID[orbit.Webhook]()
 	if _, err := hooks.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
-		Events: []orbit.EventKind{orbit.MerchantWasActivated}}, store.System); err != nil {
+		Events: []orbit.EventKind{orbit.MerchantWasActivated}}, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	return func(key string) bool {

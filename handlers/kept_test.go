@@ -19,7 +19,7 @@ import (
 	"github.com/valyala/fasthttp/fasthttputil"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
@@ -280,13 +280,13 @@ func TestKeptFollowsWrites(t *testing.T) {
 		}
 	}
 	// A suspended shop stops, and comes back.
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range []*replica{w.a, w.b} {
 		w.until("end of the shop", func() bool { return r.get(mossHost, "/").status == 404 })
 	}
-	if err := w.db.SetSuspended(t.Context(), w.moss, false, store.System); err != nil {
+	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range []*replica{w.a, w.b} {
@@ -411,7 +411,7 @@ func TestLostListener(t *testing.T) {
 	if !w.a.hit(mossHost, "/pages/about") {
 		t.Fatal("not kept")
 	}
-	w.a.Heard(store.Change{Lost: true})
+	w.a.Heard(pg.Change{Lost: true})
 	if w.a.hit(mossHost, "/pages/about") || w.a.Kept().Pages != 0 {
 		t.Error("answered from what is kept without a listener")
 	}
@@ -420,7 +420,7 @@ func TestLostListener(t *testing.T) {
 		a.header.Get("Cache-Control") != "no-store" {
 		t.Error("the change doesn't show", a.header)
 	}
-	w.a.Heard(store.Change{})
+	w.a.Heard(pg.Change{})
 	w.a.get(mossHost, "/pages/about")
 	if a := w.a.get(mossHost, "/pages/about"); !strings.Contains(a.body, "Unheard of.") ||
 		!w.a.hit(mossHost, "/pages/about") {

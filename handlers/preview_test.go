@@ -9,7 +9,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // draft keeps a draft of a merchant's and gives the address that shows it.
@@ -20,7 +20,7 @@ func (w *world) draft(id orbit.MerchantID, engine orbit.EngineName, settings orb
 		w.Fatal(err)
 	}
 	var r orbit.Release
-	err = w.db.For(id).Do(w.Context(), func(t *store.Tenant) (err error) {
+	err = shop.For(w.db, id).Do(w.Context(), func(t *shop.Tenant) (err error) {
 		r, err = t.SaveDraft(w.Context(), orbit.Release{ThemeID: theme.ID, Engine: engine, Settings: settings})
 		return err
 	})
@@ -233,17 +233,17 @@ func TestReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine := w.db.Member(store.Actor{ID: m.OwnerID, Name: m.Email}, w.moss)
-	others := w.db.Member(store.Actor{ID: other.OwnerID}, w.moss)
-	publish := func(shop store.Member, r orbit.Release) (made orbit.Release, err error) {
-		err = shop.Change(t.Context(), func(e *store.Edit) (err error) {
+	mine := shop.MemberOf(w.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, w.moss)
+	others := shop.MemberOf(w.db, orbit.Actor{ID: other.OwnerID}, w.moss)
+	publish := func(member shop.Member, r orbit.Release) (made orbit.Release, err error) {
+		err = member.Change(t.Context(), func(e *shop.Edit) (err error) {
 			made, err = e.PublishRelease(t.Context(), 1, r)
 			return err
 		})
 		return made, err
 	}
-	rollBack := func(shop store.Member, number int) error {
-		return shop.Change(t.Context(), func(e *store.Edit) error { return e.RollBackRelease(t.Context(), number) })
+	rollBack := func(member shop.Member, number int) error {
+		return member.Change(t.Context(), func(e *shop.Edit) error { return e.RollBackRelease(t.Context(), number) })
 	}
 	if _, err := publish(others, next); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another's shop:", err)
@@ -280,7 +280,7 @@ func TestReleases(t *testing.T) {
 		t.Error("no such release:", err)
 	}
 	var rows []orbit.ReleaseRow
-	err = mine.Read(t.Context(), func(t *store.Tenant) (err error) { rows, err = t.Releases(w.Context(), 10, 0); return err })
+	err = mine.Read(t.Context(), func(t *shop.Tenant) (err error) { rows, err = t.Releases(w.Context(), 10, 0); return err })
 	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email ||
 		rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)

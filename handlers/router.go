@@ -24,7 +24,8 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/static"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/webhooks"
 )
@@ -95,9 +96,12 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	if k.PageBytes == 0 {
 		k.PageBytes = pageBytes
 	}
-	s.kept = pages.New(pages.Config{Find: k.DB.Storefronts().ShopByHost, Bytes: k.PageBytes, Metrics: k.Metrics,
-		Draw: func(ctx *fasthttp.RequestCtx, shop store.Shop) {
-			storefront.Put(ctx.SetUserValue, shop)
+	s.kept = pages.New(pages.Config{Bytes: k.PageBytes, Metrics: k.Metrics,
+		Find: func(ctx context.Context, host string) (shop.Shop, error) {
+			return shop.ByHost(ctx, k.DB.Storefronts(), host)
+		},
+		Draw: func(ctx *fasthttp.RequestCtx, here shop.Shop) {
+			storefront.Put(ctx.SetUserValue, here)
 			s.apps.storefront(ctx)
 			s.pin(ctx)
 		}})
@@ -157,7 +161,7 @@ func (s *Server) pin(ctx *fasthttp.RequestCtx) {
 }
 
 // Heard takes in a change: New registers it, for pages are kept only while every change is heard.
-func (s *Server) Heard(c store.Change) { s.kept.Heard(c) }
+func (s *Server) Heard(c pg.Change) { s.kept.Heard(c) }
 
 // Kept returns what the pages' cache does and holds.
 func (s *Server) Kept() metrics.Pages { return s.kept.Stats() }
@@ -247,22 +251,21 @@ func (s *Server) answer(c *fiber.Ctx) error {
 
 // shop answers for a shop, from the kept pages where that is allowed. Its own visitor sees it as it is.
 func (s *Server) shop(c *fiber.Ctx, host string) error {
-	var shop store.Shop
+	var here shop.Shop
 	var answered bool
 	var err error
 	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) != nil {
-		shop, err = storefront.Visiting(ctx.UserValue).Shop(func() (store.Shop,
-			error) {
-			return s.kit.DB.ShopByHost(c.UserContext(), host)
+		here, err = storefront.Visiting(ctx.UserValue).Shop(func() (shop.Shop, error) {
+			return shop.ByHost(c.UserContext(), s.kit.DB, host)
 		})
 	} else {
-		shop, answered, err = s.kept.Answer(ctx, host)
+		here, answered, err = s.kept.Answer(ctx, host)
 	}
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return errNobody
 	}
 	if err == nil {
-		c.Context().SetUserValue(shopKey{}, shop.Merchant.Subdomain)
+		c.Context().SetUserValue(shopKey{}, here.Merchant.Subdomain)
 	}
 	if answered {
 		c.Context().SetUserValue(audienceKey{}, "storefront")
@@ -271,7 +274,7 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	if err != nil || answered {
 		return err
 	}
-	storefront.Put(c.Context().SetUserValue, shop)
+	storefront.Put(c.Context().SetUserValue, here)
 	to(c.Context(), "storefront", s.apps.storefront)
 	return nil
 }

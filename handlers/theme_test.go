@@ -13,7 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -106,7 +106,7 @@ func (w *world) editor(cookie string, id orbit.MerchantID, query string) (*goque
 func (w *world) releases(id orbit.MerchantID) int {
 	w.Helper()
 	var rows []orbit.ReleaseRow
-	err := w.db.For(id).Do(w.Context(), func(t *store.Tenant) (err error) {
+	err := shop.For(w.db, id).Do(w.Context(), func(t *shop.Tenant) (err error) {
 		rows, err = t.Releases(w.Context(), 100, 0)
 		return err
 	})
@@ -446,7 +446,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 	for _, slug := range []string{"upfront-classic", "upfront-modern"} {
 		th, err := w.db.Theme(t.Context(), slug)
 		if err == nil {
-			_, err = w.db.SetThemeActive(t.Context(), th.ID, false, store.System)
+			_, err = w.db.SetThemeActive(t.Context(), th.ID, false, orbit.System)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -463,7 +463,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 		!strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
 		t.Error(a.status, a.header.Get("Location"))
 	}
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.a.post(cookie, at+"/releases", form); a.status < 400 {

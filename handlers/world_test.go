@@ -104,13 +104,13 @@ func (w *world) shop(name, subdomain string, live bool) orbit.MerchantID {
 	w.Helper()
 	id := orbit.NewID[orbit.Merchant]()
 	a := orbit.Application{Name: name, OwnerName: "Some One", Email: subdomain + "@example.com", Category: "home-garden"}
-	if _, err := w.db.CreateMerchant(w.Context(), id, a, nil, store.System); err != nil {
+	if _, err := w.db.CreateMerchant(w.Context(), id, a, nil, orbit.System); err != nil {
 		w.Fatal(err)
 	}
 	changes, cancel := w.live.Subscribe(id)
 	defer cancel()
 	if _, err := w.db.Activate(w.Context(), id, orbit.Activation{Theme: "upfront-modern", Plan: "starter",
-		Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, store.System); err != nil {
+		Subdomain: subdomain, Category: "home-garden", GoLive: live}, addresses.Base, orbit.System); err != nil {
 		w.Fatal(err)
 	}
 	for deadline := time.After(30 * time.Second); ; {

@@ -14,6 +14,8 @@ import (
 	"orbit360.app/jobs"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 )
 
@@ -35,8 +37,8 @@ func TestRowsAreRivers(t *testing.T) {
 	}
 	addAll(t, db)
 	kinds := map[string]func(args string) river.JobArgs{
-		"provision": decoded[store.ProvisionArgs], "mail": decoded[store.EmailArgs],
-		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[store.MediaArgs],
+		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
+		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[shop.MediaArgs],
 	}
 	rows, err := db.Pool().Query(t.Context(), `SELECT id, kind, priority, args::text FROM river_job ORDER BY id`)
 	if err != nil {
@@ -112,16 +114,16 @@ func addAll(t *testing.T, db *store.DB) {
 	// A run that fails, of which a webhook is told; a test event for the webhook.
 	hook := orbit.NewID[orbit.Webhook]()
 	_, err := db.CreateWebhook(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System)
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)
 	must(err)
-	_, err = db.PingWebhook(ctx, hook, store.System)
+	_, err = db.PingWebhook(ctx, hook, orbit.System)
 	must(err)
 	id := orbit.NewID[orbit.Merchant]()
 	_, err = db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ada", Email: "ada@example.com",
-		Category: "books"}, nil, store.System)
+		Category: "books"}, nil, orbit.System)
 	must(err)
 	run, err := db.Activate(ctx, id, orbit.Activation{Theme: "upfront-modern", Plan: "starter", Subdomain: "moss",
-		Category: "books"}, "localhost", store.System)
+		Category: "books"}, "localhost", orbit.System)
 	must(err)
 	taken, err := db.TakeRun(ctx, run)
 	must(err)
@@ -133,7 +135,7 @@ func addAll(t *testing.T, db *store.DB) {
 	_, err = db.EnsureAdmin(ctx, "ada@example.com", "Ada", "hash")
 	must(err)
 	for i, of := range []orbit.MerchantID{{}, id} {
-		must(db.CreatePasswordLink(ctx, "ada@example.com", store.System, func(orbit.User, string) (*orbit.Email, error) {
+		must(db.CreatePasswordLink(ctx, "ada@example.com", orbit.System, func(orbit.User, string) (*orbit.Email, error) {
 			return &orbit.Email{MerchantID: of, Recipient: "ada@example.com", MessageID: strconv.Itoa(i), Subject: "x",
 				HTML: "x", Text: "x", Status: orbit.EmailQueued}, nil
 		}))
@@ -151,7 +153,7 @@ func addAll(t *testing.T, db *store.DB) {
 	must(err)
 	image := orbit.Media{MerchantID: id, ID: orbit.MediaID(uuid.New()), Hash: strings.Repeat("0", 32), Name: "x.png",
 		Width: 1, Height: 1, Bytes: 1}
-	must(db.Member(store.Actor{ID: user}, id).Change(ctx, func(e *store.Edit) error {
+	must(shop.MemberOf(db, orbit.Actor{ID: user}, id).Change(ctx, func(e *shop.Edit) error {
 		if _, err := e.ReserveImage(ctx, image); err != nil {
 			return err
 		}

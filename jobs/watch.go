@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // Intervals of the watch. While there is nothing to watch it is slow: a notification announces what there could be.
@@ -26,7 +26,7 @@ func (s *Service) hear(topic, payload string) {
 }
 
 // listening takes in whether the listener is there. While it was away jobs may have been added without a notification.
-func (s *Service) listening(c store.Change) {
+func (s *Service) listening(c pg.Change) {
 	if !c.Lost && !c.Merchant.IsZero() {
 		return
 	}

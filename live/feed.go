@@ -8,6 +8,7 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // Config is what a feed works with.
@@ -21,9 +22,9 @@ type Config struct {
 // no content: subscribers read the row again. Make it with New; it is safe for concurrent use.
 type Feed struct {
 	Config
-	changes []func(store.Change)
+	changes []func(pg.Change)
 	jobs    []func(topic, payload string)
-	views   *store.Together[orbit.RunView]
+	views   *pg.Together[orbit.RunView]
 
 	mu    sync.Mutex
 	subs  map[orbit.MerchantID]map[*subscription]bool
@@ -42,14 +43,14 @@ type subscription struct {
 
 // New makes a feed; Start has it listen.
 func New(cfg Config) *Feed {
-	return &Feed{Config: cfg, views: store.NewTogether[orbit.RunView](cfg.DB),
+	return &Feed{Config: cfg, views: pg.NewTogether[orbit.RunView](cfg.DB),
 		subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{},
 		times: orbit.NewTimes(orbit.LiveBounds())}
 }
 
 // OnChange registers a function, before Start, that is called with every change before subscribers are woken. All are
 // called from one goroutine: they must be quick.
-func (f *Feed) OnChange(fn func(store.Change)) { f.changes = append(f.changes, fn) }
+func (f *Feed) OnChange(fn func(pg.Change)) { f.changes = append(f.changes, fn) }
 
 // OnJob registers a function, before Start, that is called with what River's clients tell each other. As OnChange's
 // it must be quick.
@@ -68,7 +69,7 @@ func (f *Feed) Stop() {
 	f.done.Wait()
 }
 
-func (f *Feed) hear(c store.Change) {
+func (f *Feed) hear(c pg.Change) {
 	for _, fn := range f.changes {
 		fn(c)
 	}
@@ -118,7 +119,7 @@ func (f *Feed) cancel(s *subscription) {
 
 // tell wakes the subscribers that a change concerns; a change of nothing in particular concerns all. What a shop shows
 // is for the pages' cache, not for subscribers.
-func (f *Feed) tell(c store.Change) {
+func (f *Feed) tell(c pg.Change) {
 	if c.Shop || c.Lost {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"orbit360.app/jobs/jobstest"
 	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // TestLostJobsComeBack: an image whose job was canceled or deleted, as an admin can in River's pages, is made all the
@@ -53,7 +53,7 @@ func TestLostJobsComeBack(t *testing.T) {
 	jobstest.Start(t, feed, s.media.Queue())
 	ready := func(m orbit.MerchantID, product orbit.ProductID, want int) bool {
 		var images []orbit.Media
-		err := s.db.For(m).Do(t.Context(), func(tn *store.Tenant) (err error) {
+		err := shop.For(s.db, m).Do(t.Context(), func(tn *shop.Tenant) (err error) {
 			images, err = tn.Images(t.Context(), product)
 			return err
 		})

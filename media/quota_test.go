@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // What can't be kept isn't written: not a byte, and no note of it.
@@ -91,7 +91,7 @@ func TestUploadUnderWayCounts(t *testing.T) {
 		t.Error(err)
 	}
 	// A crash: nobody adds or releases it. After its time it counts no longer, and the sweep takes it.
-	if err := s.media.Bucket.WriteAll(t.Context(), store.BlobPrefix(s.moss, under.Hash)+original, file, nil); err != nil {
+	if err := s.media.Bucket.WriteAll(t.Context(), shop.BlobPrefix(s.moss, under.Hash)+original, file, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.super().Exec(t.Context(),

@@ -12,7 +12,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 var contentTypes = map[string]string{"webp": "image/webp", "jpg": "image/jpeg"}
@@ -55,7 +55,7 @@ func (s *Service) File(ctx context.Context, m orbit.MerchantID, name string) (Fi
 	if parts == nil {
 		return File{}, none
 	}
-	key := store.BlobPrefix(m, parts[1]) + strings.TrimPrefix(name, parts[1]+"-")
+	key := shop.BlobPrefix(m, parts[1]) + strings.TrimPrefix(name, parts[1]+"-")
 	ctx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
 	about, err := s.Bucket.Attributes(ctx, key)

@@ -31,6 +31,7 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // maxWorkers is how many images a process makes at once.
@@ -91,8 +92,10 @@ func FolderURL(folder string) string {
 
 // Queue returns the queue of images.
 func (s *Service) Queue() jobs.Queue {
-	return jobs.Queue{Name: store.QueueMedia, MaxWorkers: maxWorkers, Requeue: s.DB.RequeueImages,
-		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
+	return jobs.Queue{Name: shop.QueueMedia, MaxWorkers: maxWorkers, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})},
+		Requeue: func(ctx context.Context, unchanged time.Duration) (int, error) {
+			return shop.RequeueImages(ctx, s.DB, unchanged)
+		}}
 }
 
 // Upload is one file as it came.
@@ -106,8 +109,8 @@ type Upload struct {
 // Add takes an upload in the name of one of the merchant's members: it is checked, stored, and made into sizes by a
 // job. Nothing is written before there is room for it, and what comes to nothing is deleted at once. Invalid and
 // TooLarge say in words what is wrong with the file; Unavailable where the blob store is away or held; otherwise as
-// store.Edit.ReserveImage.
-func (s *Service) Add(ctx context.Context, shop store.Member, u Upload) error {
+// shop.Edit.ReserveImage.
+func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	if s.Held {
 		return orbit.Errorf(orbit.Unavailable,
 			"Images can't be uploaded at the moment: the platform is in maintenance. Try again later.")
@@ -116,12 +119,12 @@ func (s *Service) Add(ctx context.Context, shop store.Member, u Upload) error {
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: shop.ID(), ProductID: u.Product, ID: u.id(shop.ID()), Hash: newHash(), Name: fileName(u.Name),
+	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.id(member.ID()), Hash: newHash(), Name: fileName(u.Name),
 		Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var known bool
-	err = shop.Change(ctx, func(e *store.Edit) (err error) { known, err = e.ReserveImage(ctx, p); return err })
+	err = member.Change(ctx, func(e *shop.Edit) (err error) { known, err = e.ReserveImage(ctx, p); return err })
 	if err != nil || known {
 		return err
 	}
@@ -134,13 +137,13 @@ func (s *Service) Add(ctx context.Context, shop store.Member, u Upload) error {
 	until, _ := ctx.Deadline() // there is one
 	writing, cancel := context.WithDeadline(ctx, until.Add(-telling))
 	defer cancel()
-	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
+	prefix := shop.BlobPrefix(p.MerchantID, p.Hash)
 	if err := s.Bucket.WriteAll(writing, prefix+original, u.File,
 		&blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
 		s.Metrics.ImageStoreFailed("write")
 		return away(err)
 	}
-	err = shop.Change(ctx, func(e *store.Edit) (err error) { added, err = e.AddImage(ctx, p, in.heavy()); return err })
+	err = member.Change(ctx, func(e *shop.Edit) (err error) { added, err = e.AddImage(ctx, p, in.heavy()); return err })
 	added = added && err == nil
 	return err
 }
@@ -170,12 +173,12 @@ func (s *Service) release(ctx context.Context, p orbit.Media) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telling/2)
 	defer cancel()
 	var unused bool
-	err := s.DB.For(p.MerchantID).Do(ctx, func(t *store.Tenant) (err error) {
+	err := shop.For(s.DB, p.MerchantID).Do(ctx, func(t *shop.Tenant) (err error) {
 		unused, err = t.ReleaseImage(ctx, p.Hash)
 		return err
 	})
 	if err == nil && unused {
-		err = s.sweep(ctx, store.BlobPrefix(p.MerchantID, p.Hash))
+		err = s.sweep(ctx, shop.BlobPrefix(p.MerchantID, p.Hash))
 	}
 	if err != nil {
 		s.Log.Warn("a refused upload couldn't be deleted; it is swept later", "merchant", p.MerchantID, "error", err)
@@ -200,17 +203,17 @@ func fileName(name string) string {
 
 // worker makes the sizes of images. It is safe to run twice: the same files come out under the same keys.
 type worker struct {
-	river.WorkerDefaults[store.MediaArgs]
+	river.WorkerDefaults[shop.MediaArgs]
 	*Service
 }
 
 // NextRetry is for errors that aren't the image's: the database or the blob store being away.
-func (w *worker) NextRetry(job *river.Job[store.MediaArgs]) time.Time {
+func (w *worker) NextRetry(job *river.Job[shop.MediaArgs]) time.Time {
 	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, time.Minute))
 }
 
 // Timeout bounds one job.
-func (w *worker) Timeout(*river.Job[store.MediaArgs]) time.Duration { return 2 * time.Minute }
+func (w *worker) Timeout(*river.Job[shop.MediaArgs]) time.Duration { return 2 * time.Minute }
 
 // errHeavy is that a heavy image is being made.
 var errHeavy = errors.New("media: another heavy image is being made")
@@ -219,11 +222,11 @@ var errHeavy = errors.New("media: another heavy image is being made")
 func later() error { return river.JobSnooze(time.Second + mathrand.N(2*time.Second)) }
 
 // Work makes one image's sizes, or notes why there can be none.
-func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) error {
+func (w *worker) Work(ctx context.Context, job *river.Job[shop.MediaArgs]) error {
 	others, leave := w.turns.enter(job.Args.MerchantID)
 	defer leave()
 	if others >= maxWorkers-1 {
-		waiting, err := w.DB.OthersWait(ctx, job.Args.MerchantID)
+		waiting, err := w.DB.OthersWait(ctx, shop.QueueMedia, job.Args.MerchantID)
 		if err != nil {
 			return err
 		}
@@ -237,16 +240,16 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		}
 		defer w.turns.heavy.Unlock()
 	}
-	scope := w.DB.For(job.Args.MerchantID)
+	scope := shop.For(w.DB, job.Args.MerchantID)
 	var p orbit.Media
-	err := scope.Do(ctx, func(t *store.Tenant) (err error) { p, err = t.Image(ctx, job.Args.MediaID); return err })
+	err := scope.Do(ctx, func(t *shop.Tenant) (err error) { p, err = t.Image(ctx, job.Args.MediaID); return err })
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Status != orbit.MediaProcessing) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	prefix := store.BlobPrefix(p.MerchantID, p.Hash)
+	prefix := shop.BlobPrefix(p.MerchantID, p.Hash)
 	outcome := "retrying"
 	defer func() { w.Metrics.Image(outcome) }()
 	made, err := w.make(ctx, p, prefix, job.Args.Heavy)
@@ -255,14 +258,14 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.MediaArgs]) erro
 		return later()
 	}
 	if err == nil {
-		if err = scope.Do(ctx, func(t *store.Tenant) error { return t.ImageReady(ctx, made, prefix+original) }); err == nil {
+		if err = scope.Do(ctx, func(t *shop.Tenant) error { return t.ImageReady(ctx, made, prefix+original) }); err == nil {
 			outcome = "ready"
 		}
 	}
 	if bad, ok := errors.AsType[*orbit.Error](err); ok && final(bad.Code) {
 		w.Log.Warn("an image can't be made", "merchant", p.MerchantID, "image", p.ID, "error", err)
 		p.Error, outcome = bad.Message, "failed"
-		err = scope.Do(ctx, func(t *store.Tenant) error { return t.ImageFailed(ctx, p) })
+		err = scope.Do(ctx, func(t *shop.Tenant) error { return t.ImageFailed(ctx, p) })
 	}
 	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
 		return nil

@@ -20,6 +20,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 )
 
@@ -64,7 +65,7 @@ func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 	s.Helper()
 	id, product := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Product]()
 	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
-		Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+		Email: name + "@example.com", Category: "home-garden"}, nil, orbit.System); err != nil {
 		s.Fatal(err)
 	}
 	s.exec(`UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans WHERE slug = 'starter') WHERE id = $1`,
@@ -73,27 +74,27 @@ func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 	p := orbit.Product{MerchantID: id, ID: product, Handle: "mug", Title: "Mug", Status: orbit.ProductActive,
 		Options: []orbit.Option{}, Variants: []orbit.Variant{{MerchantID: id, ID: orbit.NewID[orbit.Variant](),
 			ProductID: product, Title: "Default", Values: []string{}, Price: 100}}}
-	if err := s.edit(id, func(e *store.Edit) error { return e.CreateProduct(s.Context(), p, nil) }); err != nil {
+	if err := s.edit(id, func(e *shop.Edit) error { return e.CreateProduct(s.Context(), p, nil) }); err != nil {
 		s.Fatal(err)
 	}
 	return id, product
 }
 
-func (s *shops) member(id orbit.MerchantID) store.Member {
-	return s.db.Member(store.Actor{ID: s.user, Name: "ada@example.com"}, id)
+func (s *shops) member(id orbit.MerchantID) shop.Member {
+	return shop.MemberOf(s.db, orbit.Actor{ID: s.user, Name: "ada@example.com"}, id)
 }
 
-func (s *shops) edit(id orbit.MerchantID, fn func(*store.Edit) error) error {
+func (s *shops) edit(id orbit.MerchantID, fn func(*shop.Edit) error) error {
 	return s.member(id).Change(s.Context(), fn)
 }
 
 func (s *shops) reserve(p orbit.Media) (known bool, err error) {
-	err = s.edit(p.MerchantID, func(e *store.Edit) (err error) { known, err = e.ReserveImage(s.Context(), p); return err })
+	err = s.edit(p.MerchantID, func(e *shop.Edit) (err error) { known, err = e.ReserveImage(s.Context(), p); return err })
 	return known, err
 }
 
 func (s *shops) release(p orbit.Media) (unused bool, err error) {
-	err = s.db.For(p.MerchantID).Do(s.Context(), func(t *store.Tenant) (err error) {
+	err = shop.For(s.db, p.MerchantID).Do(s.Context(), func(t *shop.Tenant) (err error) {
 		unused, err = t.ReleaseImage(s.Context(), p.Hash)
 		return err
 	})
@@ -101,7 +102,7 @@ func (s *shops) release(p orbit.Media) (unused bool, err error) {
 }
 
 func (s *shops) addImage(p orbit.Media) (added bool, err error) {
-	err = s.edit(p.MerchantID, func(e *store.Edit) (err error) { added, err = e.AddImage(s.Context(), p, false); return err })
+	err = s.edit(p.MerchantID, func(e *shop.Edit) (err error) { added, err = e.AddImage(s.Context(), p, false); return err })
 	return added, err
 }
 
@@ -111,7 +112,7 @@ func (s *shops) add(name, batch string, file []byte) error {
 
 func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
 	s.Helper()
-	err := s.db.For(s.moss).Do(s.Context(), func(t *store.Tenant) error {
+	err := shop.For(s.db, s.moss).Do(s.Context(), func(t *shop.Tenant) error {
 		sheet, err := t.Sheet(s.Context(), s.mug)
 		ps, p = sheet.Images, sheet.Product
 		return err
@@ -123,8 +124,8 @@ func (s *shops) images() (ps []orbit.Media, p orbit.Product) {
 }
 
 func (s *shops) work(p orbit.Media) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{
-		Args: store.MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}})
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[shop.MediaArgs]{
+		Args: shop.MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}})
 }
 
 func (s *shops) keys() []string {
@@ -262,7 +263,7 @@ func TestDeletedUnderWay(t *testing.T) {
 	ps, _ := s.images()
 	s.media.Wrote = func(string) error {
 		s.media.Wrote = nil
-		if err := s.edit(s.moss, func(e *store.Edit) error {
+		if err := s.edit(s.moss, func(e *shop.Edit) error {
 			return e.DeleteImage(s.Context(), s.mug, ps[0].ID)
 		}); err != nil {
 			return err
@@ -372,7 +373,7 @@ func TestTenants(t *testing.T) {
 		t.Error(err)
 	}
 	// Nobody's shop.
-	if err := s.media.Add(t.Context(), s.db.Member(store.Actor{ID: orbit.NewID[orbit.User]()}, s.moss), Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))}); orbit.CodeOf(err) != orbit.NotFound {
+	if err := s.media.Add(t.Context(), shop.MemberOf(s.db, orbit.Actor{ID: orbit.NewID[orbit.User]()}, s.moss), Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
 	ps, _ := s.images()
@@ -393,12 +394,12 @@ func TestTenants(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if err := s.edit(s.nord, func(e *store.Edit) error {
+	if err := s.edit(s.nord, func(e *shop.Edit) error {
 		return e.DeleteImage(t.Context(), s.basket, ps[0].ID)
 	}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	if err := s.db.For(s.nord).Do(t.Context(), func(t *store.Tenant) error {
+	if err := shop.For(s.db, s.nord).Do(t.Context(), func(t *shop.Tenant) error {
 		_, err := t.Image(s.Context(), ps[0].ID)
 		return err
 	}); orbit.CodeOf(err) != orbit.NotFound {
@@ -417,12 +418,12 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := s.work(ps[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.edit(s.moss, func(e *store.Edit) error { return e.DeleteProduct(t.Context(), s.mug) }); err != nil {
+	if err := s.edit(s.moss, func(e *shop.Edit) error { return e.DeleteProduct(t.Context(), s.mug) }); err != nil {
 		t.Fatal(err)
 	}
 	never := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), Hash: strings.Repeat("ab", 16), Width: 1,
 		Height: 1, Bytes: 1}
-	prefix := store.BlobPrefix(s.moss, never.Hash)
+	prefix := shop.BlobPrefix(s.moss, never.Hash)
 	if known, err := s.reserve(never); known || err != nil {
 		t.Fatal(known, err)
 	}
@@ -461,7 +462,7 @@ func TestSlowUpload(t *testing.T) {
 func TestHeld(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	key := store.BlobPrefix(s.moss, "0123456789abcdef") + original
+	key := shop.BlobPrefix(s.moss, "0123456789abcdef") + original
 	if err := s.media.Bucket.WriteAll(t.Context(), key, []byte("of the other installation"), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // hold has the next image that is made wait at its first file, until it is let go.
@@ -28,13 +28,13 @@ func (s *shops) hold() (held <-chan struct{}, letGo func()) {
 }
 
 func (s *shops) job(m orbit.MerchantID, p orbit.MediaID, heavy bool) error {
-	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[store.MediaArgs]{Args: store.MediaArgs{MerchantID: m,
+	return (&worker{Service: s.media}).Work(s.Context(), &river.Job[shop.MediaArgs]{Args: shop.MediaArgs{MerchantID: m,
 		MediaID: p, Heavy: heavy}})
 }
 
 func (s *shops) ids(m orbit.MerchantID) (ids []orbit.MediaID) {
 	s.Helper()
-	err := s.db.For(m).Do(s.Context(), func(t *store.Tenant) error {
+	err := shop.For(s.db, m).Do(s.Context(), func(t *shop.Tenant) error {
 		ps, err := t.Images(s.Context(), orbit.ProductID{})
 		for _, p := range ps {
 			ids = append(ids, p.ID)

@@ -32,7 +32,7 @@ type Email struct {
 	SentAt     time.Time `bun:",nullzero"`
 }
 
-// secretLink is the end of a URL that opens something to anyone who has it: a token of 43 characters (store.Token).
+// secretLink is the end of a URL that opens something to anyone who has it: a token of 43 characters (pg.Token).
 var secretLink = regexp.MustCompile(`/[A-Za-z0-9_-]{43}([^A-Za-z0-9_-]|$)`)
 
 // Redacted is the email without the links that are its reader's alone. Emails that have ended are stored so; one that

@@ -33,7 +33,7 @@ func (w *passwordWorker) Work(ctx context.Context, job *river.Job[store.Password
 	if job.Args.Audience == orbit.RoleAdmin {
 		page = w.Addresses.Admin("/password/")
 	}
-	who := store.Actor{Name: "public", Address: job.Args.Address}
+	who := orbit.Actor{Name: "public", Address: job.Args.Address}
 	return w.DB.CreatePasswordLink(ctx, job.Args.Email, who, func(u orbit.User, token string) (*orbit.Email, error) {
 		if job.Args.Audience == orbit.RoleAdmin && u.Role != orbit.RoleAdmin {
 			return nil, nil

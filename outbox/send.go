@@ -12,6 +12,7 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // Config is what the queue works with.
@@ -29,24 +30,24 @@ const maxWorkers = 8
 
 // Queue returns the queue of emails.
 func Queue(cfg Config) jobs.Queue {
-	return jobs.Queue{Name: store.QueueEmail, MaxWorkers: maxWorkers, Requeue: cfg.DB.RequeueEmails,
+	return jobs.Queue{Name: pg.QueueEmail, MaxWorkers: maxWorkers, Requeue: cfg.DB.RequeueEmails,
 		Workers: []jobs.Worker{jobs.Work(&sendWorker{Config: cfg}), jobs.Work(&passwordWorker{Config: cfg})}}
 }
 
 // sendWorker sends one email. It is sent at least once, with a Message-ID that never changes, so that a mailbox can
 // tell a second delivery.
 type sendWorker struct {
-	river.WorkerDefaults[store.EmailArgs]
+	river.WorkerDefaults[pg.EmailArgs]
 	Config
 }
 
 // NextRetry is for errors outside sending, which is to say the database being away.
-func (w *sendWorker) NextRetry(*river.Job[store.EmailArgs]) time.Time {
+func (w *sendWorker) NextRetry(*river.Job[pg.EmailArgs]) time.Time {
 	return time.Now().Add(time.Second)
 }
 
 // Timeout bounds one attempt to send.
-func (w *sendWorker) Timeout(*river.Job[store.EmailArgs]) time.Duration { return 2 * time.Minute }
+func (w *sendWorker) Timeout(*river.Job[pg.EmailArgs]) time.Duration { return 2 * time.Minute }
 
 // patience is how long sending an email is tried (RFC 5321, section 4.5.4.1, advises days).
 const patience = 4 * 24 * time.Hour
@@ -58,7 +59,7 @@ func backoff(attempts int) time.Duration {
 }
 
 // Work sends the email, or notes why not and comes back later.
-func (w *sendWorker) Work(ctx context.Context, job *river.Job[store.EmailArgs]) error {
+func (w *sendWorker) Work(ctx context.Context, job *river.Job[pg.EmailArgs]) error {
 	m, err := w.DB.Mail(ctx, job.Args.EmailID)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.EmailQueued) {
 		return nil

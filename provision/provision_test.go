@@ -16,6 +16,8 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
@@ -50,7 +52,7 @@ func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
 	if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada",
-		Email: name + "@example.com", Category: "books"}, nil, store.System); err != nil {
+		Email: name + "@example.com", Category: "books"}, nil, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -60,7 +62,7 @@ func activate(t *testing.T, db *store.DB, id orbit.MerchantID, subdomain string)
 	t.Helper()
 	a := orbit.Activation{Theme: "upfront-classic", Plan: "professional", Subdomain: subdomain, Category: "books",
 		Integrations: orbit.Integrations{Stripe: true}, GoLive: true}
-	if _, err := db.Activate(t.Context(), id, a, "localhost", store.System); err != nil {
+	if _, err := db.Activate(t.Context(), id, a, "localhost", orbit.System); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -134,7 +136,7 @@ func TestRunCompletes(t *testing.T) {
 		t.Error(full.Text, err)
 	}
 	for merchant, want := range map[orbit.MerchantID]bool{id: false, known: true} {
-		err := db.For(merchant).Do(t.Context(), func(tn *store.Tenant) error {
+		err := shop.For(db, merchant).Do(t.Context(), func(tn *shop.Tenant) error {
 			tasks, err := tn.Checklist(t.Context())
 			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" || tasks[0].DoneAt.IsZero() == want ||
 				tasks[4].DoneAt.IsZero()) {
@@ -146,14 +148,14 @@ func TestRunCompletes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	shop, err := db.ShopByHost(t.Context(), "alpha.localhost")
-	if err != nil || shop.Release.Number != 1 || shop.Release.Engine != orbit.EngineClassic {
-		t.Fatal(shop, err)
+	found, err := shop.ByHost(t.Context(), db, "alpha.localhost")
+	if err != nil || found.Release.Number != 1 || found.Release.Engine != orbit.EngineClassic {
+		t.Fatal(found, err)
 	}
 	counts := func(id orbit.MerchantID) (n int) {
-		err := db.For(id).Do(t.Context(), func(tn *store.Tenant) error {
+		err := shop.For(db, id).Do(t.Context(), func(tn *shop.Tenant) error {
 			var ps []orbit.Product
-			err := tn.Read(t.Context(), func(r *store.Reader) { r.Products(100, &ps) })
+			err := tn.Read(t.Context(), func(r *shop.Reader) { r.Products(100, &ps) })
 			n = len(ps)
 			return err
 		})
@@ -197,10 +199,10 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	}
 
 	broken.Store(false)
-	if err := db.RetryRun(t.Context(), id, store.System); err != nil {
+	if err := db.RetryRun(t.Context(), id, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.RetryRun(t.Context(), id, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if err := db.RetryRun(t.Context(), id, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("retried a run that runs:", err)
 	}
 	v := await(t, f, id, ended)
@@ -211,7 +213,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	if _, total, err := db.Mails(t.Context(), "", 10, 0); total != 1 || err != nil {
 		t.Errorf("%d mails %v", total, err)
 	}
-	if err := db.RollBackRun(t.Context(), id, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if err := db.RollBackRun(t.Context(), id, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("rolled back a finished run:", err)
 	}
 
@@ -219,7 +221,7 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	second := apply(t, db, "beta")
 	activate(t, db, second, "beta")
 	await(t, f, second, ended)
-	if err := db.RollBackRun(t.Context(), second, store.System); err != nil {
+	if err := db.RollBackRun(t.Context(), second, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	v = await(t, f, second, ended)
@@ -234,13 +236,13 @@ func TestFailureRetryAndRollback(t *testing.T) {
 			t.Errorf("%+v", step)
 		}
 	}
-	if _, err := db.ShopByHost(t.Context(), "beta.localhost"); orbit.CodeOf(err) != orbit.NotFound {
+	if _, err := shop.ByHost(t.Context(), db, "beta.localhost"); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("the website is still there:", err)
 	}
 	if _, err := db.UserByEmail(t.Context(), "beta@example.com"); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("the account is still there:", err)
 	}
-	if err := db.RetryRun(t.Context(), second, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if err := db.RetryRun(t.Context(), second, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("retried after a rollback:", err)
 	}
 	// The merchant can be activated again, under the same address.
@@ -271,25 +273,25 @@ func TestOvertakenWorkerCannotWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.ConfigureStore(t.Context(), frozen.Run); !errors.Is(err, store.ErrOvertaken) {
+	if err := db.ConfigureStore(t.Context(), frozen.Run); !errors.Is(err, pg.ErrOvertaken) {
 		t.Error("an overtaken worker wrote:", err)
 	}
 	if _, err := db.FailStep(t.Context(), frozen.Run, orbit.StepConfiguration, "x", true); !errors.Is(err,
-		store.ErrOvertaken) {
+		pg.ErrOvertaken) {
 		t.Error("an overtaken worker failed the run:", err)
 	}
 	if err := db.ConfigureStore(t.Context(), other.Run); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.ConfigureStore(t.Context(), other.Run); !errors.Is(err, store.ErrStepDone) {
+	if err := db.ConfigureStore(t.Context(), other.Run); !errors.Is(err, pg.ErrStepDone) {
 		t.Error("a step was done twice:", err)
 	}
 	// As when the database has died and taken along the steps in between.
 	if err := db.DeployWebsite(t.Context(), other.Run, orbit.Release{}, orbit.Deployment{}); !errors.Is(err,
-		store.ErrSetBack) {
+		pg.ErrSetBack) {
 		t.Error("a step was done before its turn:", err)
 	}
-	if _, err := db.FailStep(t.Context(), other.Run, orbit.StepWebsite, "x", true); !errors.Is(err, store.ErrSetBack) {
+	if _, err := db.FailStep(t.Context(), other.Run, orbit.StepWebsite, "x", true); !errors.Is(err, pg.ErrSetBack) {
 		t.Error("a step failed before its turn:", err)
 	}
 }

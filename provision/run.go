@@ -12,6 +12,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // worker walks one run through its steps, forward or back.
@@ -38,7 +39,7 @@ func backoff(attempt int) time.Duration {
 func (w *worker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
 	for {
 		err := w.work(ctx, job.Args.RunID)
-		if !errors.Is(err, store.ErrSetBack) {
+		if !errors.Is(err, pg.ErrSetBack) {
 			return err
 		}
 		w.Log.Warn("the database has lost the last steps of a run; they are done again", "run", job.Args.RunID)
@@ -58,10 +59,10 @@ func (w *worker) work(ctx context.Context, id orbit.RunID) error {
 	default:
 		err = w.forward(ctx, v)
 	}
-	if errors.Is(err, store.ErrOvertaken) {
+	if errors.Is(err, pg.ErrOvertaken) {
 		return nil
 	}
-	if errors.Is(err, store.ErrSetBack) {
+	if errors.Is(err, pg.ErrSetBack) {
 		return err
 	}
 	if _, snooze := errors.AsType[*river.JobSnoozeError](err); err != nil && !snooze {
@@ -85,8 +86,8 @@ func (w *worker) forward(ctx context.Context, v store.Taken) error {
 		case err == nil:
 			w.Metrics.Step(string(step.Key), "done", took)
 			w.Log.Debug("a step is done", "run", v.Run.ID, "merchant", v.Run.MerchantID, "step", step.Key, "took", took)
-		case errors.Is(err, store.ErrStepDone):
-		case errors.Is(err, store.ErrOvertaken), errors.Is(err, store.ErrSetBack), ctx.Err() != nil:
+		case errors.Is(err, pg.ErrStepDone):
+		case errors.Is(err, pg.ErrOvertaken), errors.Is(err, pg.ErrSetBack), ctx.Err() != nil:
 			return err
 		default:
 			return w.failed(ctx, v.Run, step.Key, err, took)
@@ -152,7 +153,7 @@ func (w *worker) rollBack(ctx context.Context, run orbit.Run) error {
 			}
 			return step.undo(w.DB, ctx, run)
 		})
-		if err != nil && !errors.Is(err, store.ErrStepDone) {
+		if err != nil && !errors.Is(err, pg.ErrStepDone) {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // step says what a step of a run does, and what takes it back. What each writes is the store's.
@@ -143,7 +144,7 @@ func (a *attempt) deliverCredentials(ctx context.Context) error {
 		WebsiteURL: a.Addresses.Shop(run.Subdomain), Live: run.GoLive, Confirmed: a.view.OwnerConfirmed}
 	token := ""
 	if !a.view.OwnerCanSignIn {
-		token = store.Token()
+		token = pg.Token()
 		welcome.SetPasswordURL = a.Addresses.Dashboard("/password/" + token)
 	}
 	message, err := a.Mail.Welcome(welcome)

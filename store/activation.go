@@ -7,13 +7,11 @@ import (
 	"github.com/riverqueue/river"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
-// Queues of the durable jobs.
-const (
-	QueueProvision = "provision"
-	QueueEmail     = "mail"
-)
+// QueueProvision is the queue of runs.
+const QueueProvision = "provision"
 
 // ProvisionArgs is the durable job that works one run, forward or back.
 type ProvisionArgs struct {
@@ -25,7 +23,7 @@ func (ProvisionArgs) Kind() string { return "provision" }
 
 // InsertOpts keeps provisioning apart from everything else.
 func (ProvisionArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueProvision, MaxAttempts: jobAttempts}
+	return river.InsertOpts{Queue: QueueProvision, MaxAttempts: pg.JobAttempts}
 }
 
 // Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns
@@ -33,14 +31,14 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 // NotFound for an unknown merchant, Conflict where it isn't pending or an address is taken, Invalid
 // for a theme or plan that doesn't exist or isn't on offer.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string,
-	who Actor) (orbit.RunID, error) {
+	who orbit.Actor) (orbit.RunID, error) {
 	run := orbit.NewID[orbit.Run]()
 	for range 3 {
-		err := db.commit(ctx, db.newRun(run, id, a, baseDomain, who))
+		err := db.Commit(ctx, db.newRun(run, id, a, baseDomain, who))
 		if err == nil {
 			return run, nil
 		}
-		if !errors.Is(err, errRefused) {
+		if !errors.Is(err, pg.ErrRefused) {
 			return orbit.RunID{}, namedTaken(err, a)
 		}
 		if err := db.whyRefused(ctx, id, a); err != nil {
@@ -53,33 +51,33 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 }
 
 // newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.
-func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string, who Actor) *batch {
-	b := db.batch()
-	b.job(ProvisionArgs{RunID: run})
-	b.exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain,
+func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string, who orbit.Actor) *pg.Batch {
+	b := db.Batch()
+	b.Job(ProvisionArgs{RunID: run})
+	b.Exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain,
 	custom_domain, category, integrations, go_live, requested_by, job_id)
-		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+lastJob+`
+		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+pg.LastJob+`
 		FROM orbit_accept($2::uuid, $4, $5)`,
 		run, id, string(orbit.StepConfiguration), a.Theme, a.Plan, a.Subdomain, a.CustomDomain, string(a.Category),
 		a.Integrations, a.GoLive, who.ID)
-	b.exec(`INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES ($1, $2, $3, 'platform', now())`,
+	b.Exec(`INSERT INTO domains (id, host, merchant_id, kind, verified_at) VALUES ($1, $2, $3, 'platform', now())`,
 		orbit.NewID[orbit.Domain](), a.Subdomain+"."+baseDomain, id)
 	if a.CustomDomain != "" {
-		b.exec(`INSERT INTO domains (id, host, merchant_id, kind) VALUES ($1, $2, $3, 'custom')`,
+		b.Exec(`INSERT INTO domains (id, host, merchant_id, kind) VALUES ($1, $2, $3, 'custom')`,
 			orbit.NewID[orbit.Domain](), a.CustomDomain, id)
 	}
 	var keys []string
 	for _, d := range orbit.StepDefinitions() {
 		keys = append(keys, string(d.Key))
 	}
-	b.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1
+	b.Exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT $1, key, place - 1
 		FROM unnest($2::text[]) WITH ORDINALITY AS step(key, place)`, run, keys)
-	details := Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan}
+	details := orbit.Details{"run": run.String(), "theme": a.Theme, "plan": a.Plan}
 	if like := orbit.LooksLike(a.Subdomain); like != "" {
 		details["confirmed although it looks like"] = like
 	}
-	b.audit(who, "merchant.activation", id, a.Subdomain, details)
-	b.notifyRun(run, id)
+	b.Audit(who, "merchant.activation", id, a.Subdomain, details)
+	b.NotifyRun(run, id)
 	return b
 }
 
@@ -87,11 +85,11 @@ func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, b
 func (db *DB) whyRefused(ctx context.Context, id orbit.MerchantID, a orbit.Activation) error {
 	var status orbit.MerchantStatus
 	var theme, plan *bool
-	err := db.pool.QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2
+	err := db.Pool().QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2
 	OR id::text = $2), (SELECT active FROM plans WHERE slug = $3 OR id::text = $3)
 		FROM merchants WHERE id = $1`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &plan)
 	if err != nil {
-		return mapError(err)
+		return pg.MapError(err)
 	}
 	if err := (orbit.Merchant{Status: status}).Activatable(); err != nil {
 		return err
@@ -123,12 +121,12 @@ func namedTaken(err error, a orbit.Activation) error {
 		return nil
 	}
 	e, ok := errors.AsType[*orbit.Error](err)
-	if !ok || e.Code != orbit.Conflict || constraintOf(err) != "domains_host_key" {
+	if !ok || e.Code != orbit.Conflict || pg.ConstraintOf(err) != "domains_host_key" {
 		return err
 	}
 	// The detail of 23505 names the value; which of the two hosts it was decides the field.
 	field, value := "subdomain", a.Subdomain
-	if a.CustomDomain != "" && hostInDetail(err) == a.CustomDomain {
+	if a.CustomDomain != "" && pg.HostInDetail(err) == a.CustomDomain {
 		field, value = "customDomain", a.CustomDomain
 	}
 	return &orbit.Error{Code: orbit.Conflict, Message: e.Message, Err: e.Err,

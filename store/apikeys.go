@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // keyPrefixLength is how much of a key stays readable: "orb_" and eight of its 43 characters.
@@ -12,13 +13,13 @@ const keyPrefixLength = len(orbit.APIKeyPrefix) + 8
 // CreateAPIKey makes a key in the name of an admin. The secret is given back here and nowhere else: the
 // database keeps its hash. The id comes from the form, so that sending it twice makes one key: secret is ""
 // the second time. name must have passed CheckAPIKeyName.
-func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, who Actor) (secret string, err error) {
-	secret = orbit.APIKeyPrefix + Token()
+func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, who orbit.Actor) (secret string, err error) {
+	secret = orbit.APIKeyPrefix + pg.Token()
 	prefix := secret[:keyPrefixLength]
-	err = db.inTx(ctx, func(t tx) error {
-		res, err := t.pgx.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5)
+	err = db.InTx(ctx, func(t pg.Tx) error {
+		res, err := t.PGX.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (id) DO NOTHING`,
-			id.String(), name, prefix, hash(secret), who.ID.String())
+			id.String(), name, prefix, pg.Hash(secret), who.ID.String())
 		if err != nil {
 			return err
 		}
@@ -26,9 +27,9 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 			secret = ""
 			return nil
 		}
-		b := db.batch()
-		b.audit(who, "apikey.created", orbit.MerchantID{}, name, Details{"prefix": prefix})
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, "apikey.created", orbit.MerchantID{}, name, orbit.Details{"prefix": prefix})
+		return b.Run(ctx, t.PGX)
 	})
 	if err != nil {
 		secret = ""
@@ -38,35 +39,35 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 
 // APIKeys are all keys, those that work first, newest first.
 func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
-	err = db.bun.NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at,
+	err = db.Bun().NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at,
 	u.email AS creator
 		FROM api_keys k JOIN users u ON u.id = k.created_by
 		ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`).Scan(ctx, &keys)
-	return keys, mapError(err)
+	return keys, pg.MapError(err)
 }
 
 // APIKey is one key.
 func (db *DB) APIKey(ctx context.Context, id orbit.APIKeyID) (key orbit.APIKey, err error) {
-	err = db.bun.NewSelect().Model(&key).ModelTableExpr("api_keys AS api_key").
+	err = db.Bun().NewSelect().Model(&key).ModelTableExpr("api_keys AS api_key").
 		Column("id", "name", "prefix", "created_by", "created_at", "last_used_at", "revoked_at").Where("id = ?", id).Scan(ctx)
-	return key, mapError(err)
+	return key, pg.MapError(err)
 }
 
 // RevokeAPIKey ends a key for good, at once. Doing it again changes nothing.
-func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who Actor) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Actor) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var key struct{ Name, Prefix string }
-		res := t.pgx.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
+		res := t.PGX.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
 			RETURNING name, prefix`, id.String())
-		if err := mapError(res.Scan(&key.Name, &key.Prefix)); err != nil {
+		if err := pg.MapError(res.Scan(&key.Name, &key.Prefix)); err != nil {
 			if orbit.CodeOf(err) == orbit.NotFound {
 				_, err = db.APIKey(ctx, id)
 			}
 			return err
 		}
-		b := db.batch()
-		b.audit(who, "apikey.revoked", orbit.MerchantID{}, key.Name, Details{"prefix": key.Prefix})
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, "apikey.revoked", orbit.MerchantID{}, key.Name, orbit.Details{"prefix": key.Prefix})
+		return b.Run(ctx, t.PGX)
 	})
 }
 
@@ -75,14 +76,14 @@ func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who Actor) er
 // at most, not with every request.
 func (db *DB) UseAPIKey(ctx context.Context, secret string) (key orbit.APIKey, u orbit.User, err error) {
 	var stale bool
-	err = db.pool.QueryRow(ctx, `SELECT k.id::text, k.name, k.prefix, u.id::text, u.email, u.name, u.role,
+	err = db.Pool().QueryRow(ctx, `SELECT k.id::text, k.name, k.prefix, u.id::text, u.email, u.name, u.role,
 			k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
 		FROM api_keys k JOIN users u ON u.id = k.created_by
-		WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.role = 'admin'`, hash(secret)).
+		WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.role = 'admin'`, pg.Hash(secret)).
 		Scan(&key.ID, &key.Name, &key.Prefix, &u.ID, &u.Email, &u.Name, &u.Role, &stale)
 	if err == nil && stale {
-		_, err = db.pool.Exec(ctx, `UPDATE api_keys SET last_used_at = now() WHERE id = $1`, key.ID.String())
+		_, err = db.Pool().Exec(ctx, `UPDATE api_keys SET last_used_at = now() WHERE id = $1`, key.ID.String())
 	}
 	key.CreatedBy = u.ID
-	return key, u, mapError(err)
+	return key, u, pg.MapError(err)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // How many confirmations one mailbox gets a day, for however many applications and spellings of its address.
@@ -23,18 +24,18 @@ type ApplicationLinks struct{ Page, Confirm string }
 // An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further
 // ones: the applicant may not be its owner. mailed tells whether this application sent it.
 func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks,
-	m *orbit.Email, who Actor) (made, mailed bool, err error) {
-	err = db.inTx(ctx, func(t tx) error {
+	m *orbit.Email, who orbit.Actor) (made, mailed bool, err error) {
+	err = db.InTx(ctx, func(t pg.Tx) error {
 		// Two applications for one address come one after the other.
-		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`,
+		if _, err := t.PGX.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`,
 			orbit.Mailbox(a.Email)); err != nil {
 			return err
 		}
-		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
+		if made, err = insertMerchant(ctx, t, id, a); err != nil || !made {
 			return err
 		}
 		var confirmed, asked bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1)
+		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1)
 		AND password_hash IS NOT NULL)
 				OR EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1)
 				AND a.confirmed_at IS NOT NULL),
@@ -44,7 +45,7 @@ func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Applicatio
 			return err
 		}
 		if mailed = m != nil && (confirmed || !asked); mailed {
-			refused, _, err := t.allow(ctx, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email),
+			refused, _, err := allowIn(ctx, t, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email),
 				confirmationsPerMailbox})
 			if err != nil {
 				return err
@@ -53,16 +54,16 @@ func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Applicatio
 		}
 		var confirm []byte
 		if mailed {
-			confirm = hash(links.Confirm)
+			confirm = pg.Hash(links.Confirm)
 		}
-		b := db.batch()
-		b.exec(`INSERT INTO applications (id, page_hash, confirm_hash) VALUES ($1, $2, $3)`, id, hash(links.Page), confirm)
-		b.applied(id, a, who)
+		b := db.Batch()
+		b.Exec(`INSERT INTO applications (id, page_hash, confirm_hash) VALUES ($1, $2, $3)`, id, pg.Hash(links.Page), confirm)
+		applied(b, id, a, who)
 		if mailed {
 			m.MerchantID = id
-			b.mail(m)
+			b.Email(m)
 		}
-		return b.run(ctx, t.pgx)
+		return b.Run(ctx, t.PGX)
 	})
 	return made && err == nil, mailed && err == nil, err
 }
@@ -77,12 +78,12 @@ type Application struct {
 // ApplicationByPage finds an application by the token of its applicant's page, ApplicationByLink by the one in the
 // email.
 func (db *DB) ApplicationByPage(ctx context.Context, token string) (Application, error) {
-	return db.application(ctx, `page_hash = $1`, hash(token))
+	return db.application(ctx, `page_hash = $1`, pg.Hash(token))
 }
 
 // ApplicationByLink is ApplicationByPage for the link in the email that confirms the address.
 func (db *DB) ApplicationByLink(ctx context.Context, token string) (Application, error) {
-	return db.application(ctx, `confirm_hash = $1`, hash(token))
+	return db.application(ctx, `confirm_hash = $1`, pg.Hash(token))
 }
 
 // ApplicationOf finds an application by its merchant. NotFound where an admin entered it.
@@ -92,10 +93,10 @@ func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (Applicati
 
 func (db *DB) application(ctx context.Context, where string, arg any) (a Application, err error) {
 	var id string
-	if err := db.pool.QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications
+	if err := db.Pool().QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications
 		WHERE `+where, arg).
 		Scan(&id, &a.Mailed, &a.Confirmed); err != nil {
-		return a, mapError(err)
+		return a, pg.MapError(err)
 	}
 	merchant, err := orbit.ParseID[orbit.Merchant](id)
 	if err == nil {
@@ -106,12 +107,12 @@ func (db *DB) application(ctx context.Context, where string, arg any) (a Applica
 
 // ConfirmApplication notes that the owner of the address has the link that was mailed there. Doing it again changes
 // nothing.
-func (db *DB) ConfirmApplication(ctx context.Context, token string, who Actor) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) ConfirmApplication(ctx context.Context, token string, who orbit.Actor) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var id, name string
-		err := mapError(t.pgx.QueryRow(ctx, `UPDATE applications a SET confirmed_at = now() FROM merchants m
+		err := pg.MapError(t.PGX.QueryRow(ctx, `UPDATE applications a SET confirmed_at = now() FROM merchants m
 			WHERE a.confirm_hash = $1 AND a.confirmed_at IS NULL AND m.id = a.id
-			RETURNING m.id::text, m.name`, hash(token)).Scan(&id, &name))
+			RETURNING m.id::text, m.name`, pg.Hash(token)).Scan(&id, &name))
 		if orbit.CodeOf(err) == orbit.NotFound {
 			return nil
 		}
@@ -122,9 +123,9 @@ func (db *DB) ConfirmApplication(ctx context.Context, token string, who Actor) e
 		if err != nil {
 			return err
 		}
-		b := db.batch()
-		b.audit(who, "merchant.confirmed", merchant, name, nil)
-		b.notify(merchantChannel, id)
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, "merchant.confirmed", merchant, name, nil)
+		b.Notify(pg.MerchantChannel, id)
+		return b.Run(ctx, t.PGX)
 	})
 }

@@ -17,6 +17,8 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 )
 
@@ -100,7 +102,8 @@ func setting(t *testing.T, conn *pgx.Conn, name string) (value string) {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	address := storetest.NewURL(t)
-	for asked, want := range map[string]store.Budget{"": {12, 8, 3}, "6": {4, 2, 3}, "50": {30, 20, 3}} {
+	for asked, want := range map[string]pg.Budget{"": {Platform: 12, Storefronts: 8, Own: 3},
+		"6": {Platform: 4, Storefronts: 2, Own: 3}, "50": {Platform: 30, Storefronts: 20, Own: 3}} {
 		with := with(t, address, "pool_max_conns", asked)
 		if asked == "" {
 			with = address
@@ -153,8 +156,8 @@ func TestBusyIsNotAway(t *testing.T) {
 	}
 	for name, ask := range map[string]func(context.Context) error{
 		"bun":    func(ctx context.Context) error { _, err := db.HasAdmin(ctx); return err },
-		"reader": func(ctx context.Context) error { _, err := db.Storefronts().ShopByHost(ctx, "x"); return err },
-		"batch":  func(ctx context.Context) error { return db.Audit(ctx, store.System, "x", orbit.MerchantID{}, "", nil) },
+		"reader": func(ctx context.Context) error { _, err := shop.ByHost(ctx, db.Storefronts(), "x"); return err },
+		"batch":  func(ctx context.Context) error { return db.Audit(ctx, orbit.System, "x", orbit.MerchantID{}, "", nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := ask(t.Context())
@@ -179,7 +182,7 @@ func TestStorefrontStatementTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	_, err = db.Storefronts().ShopByHost(t.Context(), "x.localhost")
+	_, err = shop.ByHost(t.Context(), db.Storefronts(), "x.localhost")
 	if orbit.CodeOf(err) != orbit.Unavailable || !strings.Contains(err.Error(), "took too long") {
 		t.Error(err)
 	}
@@ -198,15 +201,15 @@ func TestDeafListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	heard := make(chan store.Change, 100)
+	heard := make(chan pg.Change, 100)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		db.Listen(ctx, discard(), func(c store.Change) { heard <- c })
+		db.Listen(ctx, discard(), func(c pg.Change) { heard <- c })
 	}()
 	defer func() { stop(); <-done }()
-	if c := next(t, heard); c != (store.Change{}) {
+	if c := next(t, heard); c != (pg.Change{}) {
 		t.Fatalf("first: %+v", c)
 	}
 	through.muted.Store(true)
@@ -230,7 +233,7 @@ func TestDeafListener(t *testing.T) {
 	for {
 		select {
 		case c := <-heard:
-			if c == (store.Change{}) {
+			if c == (pg.Change{}) {
 				return
 			}
 		case <-time.After(60 * time.Second):

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 const deliveryColumns = `d.*, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
@@ -18,21 +19,21 @@ const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id
 func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit,
 	offset int) (rows []orbit.DeliveryRow, total int, err error) {
 	const where = `WHERE d.webhook_id = ?0 AND (?1 = '' OR d.status = ?1)`
-	if err := db.bun.NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx,
+	if err := db.Bun().NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx,
 		&total); err != nil {
-		return nil, 0, mapError(err)
+		return nil, 0, pg.MapError(err)
 	}
-	err = db.bun.NewRaw(
+	err = db.Bun().NewRaw(
 		`SELECT `+deliveryColumns+deliveryTables+where+` ORDER BY d.created_at DESC, d.id DESC LIMIT ?2 OFFSET ?3`, w,
 		string(status), limit, offset).Scan(ctx, &rows)
-	return rows, total, mapError(err)
+	return rows, total, pg.MapError(err)
 }
 
 // Delivery is one delivery to a webhook, with the event's body.
 func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row orbit.DeliveryRow, err error) {
-	err = db.bun.NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w,
+	err = db.Bun().NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w,
 		id).Scan(ctx, &row)
-	return row, mapError(err)
+	return row, pg.MapError(err)
 }
 
 // Parcel is what it takes to make one attempt at a delivery.
@@ -44,15 +45,15 @@ type Parcel struct {
 
 // ParcelOf reads a delivery for sending. NotFound where the webhook has been deleted.
 func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err error) {
-	if err = db.bun.NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?",
+	if err = db.Bun().NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?",
 		id).Scan(ctx); err != nil {
-		return p, mapError(err)
+		return p, pg.MapError(err)
 	}
-	if err = db.bun.NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?",
+	if err = db.Bun().NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?",
 		p.Delivery.EventID).Scan(ctx); err != nil {
-		return p, mapError(err)
+		return p, pg.MapError(err)
 	}
-	return p, mapError(db.bun.NewSelect().Model(&p.Webhook).Where("id = ?", p.Delivery.WebhookID).Scan(ctx))
+	return p, pg.MapError(db.Bun().NewSelect().Model(&p.Webhook).Where("id = ?", p.Delivery.WebhookID).Scan(ctx))
 }
 
 // DeliveryTried notes how an attempt went and what is to come: nextAt is zero unless it is tried again.
@@ -68,17 +69,17 @@ func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.De
 		next = &nextAt
 	}
 	// Replays could make the log long: the oldest attempts give way.
-	_, err = db.pool.Exec(ctx, `UPDATE webhook_deliveries
+	_, err = db.Pool().Exec(ctx, `UPDATE webhook_deliveries
 	SET status = $2, attempts = attempts + 1, next_at = $3, updated_at = now(),
 		log = CASE WHEN jsonb_array_length(log) >= 40 THEN log - 0 ELSE log END || $4::jsonb WHERE id = $1
 		AND status = 'pending'`, id.String(), string(status), next, string(entry))
-	return mapError(err)
+	return pg.MapError(err)
 }
 
 // ReplayDelivery sends a delivery that has ended once more: the same event, with its id, with
 // fresh attempts. Conflict while it is under way and for a webhook that is off.
-func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID, who Actor) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID, who orbit.Actor) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var url string
 		var off bool
 		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
@@ -96,19 +97,19 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		case status == orbit.DeliveryPending:
 			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
 		}
-		b := db.batch()
-		b.exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
+		b := db.Batch()
+		b.Exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
 			WHERE id = $1`, id)
-		b.job(WebhookArgs{DeliveryID: id})
-		b.audit(who, "webhook.replayed", orbit.MerchantID{}, url, Details{"delivery": id.String()})
-		return b.run(ctx, t.pgx)
+		b.Job(WebhookArgs{DeliveryID: id})
+		b.Audit(who, "webhook.replayed", orbit.MerchantID{}, url, orbit.Details{"delivery": id.String()})
+		return b.Run(ctx, t.PGX)
 	})
 }
 
 // PingWebhook sends a webhook an event that means nothing, to see whether it answers.
-func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (orbit.DeliveryID, error) {
+func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Actor) (orbit.DeliveryID, error) {
 	event, delivery := orbit.NewID[orbit.Event](), orbit.NewID[orbit.Delivery]()
-	err := db.inTx(ctx, func(t tx) error {
+	err := db.InTx(ctx, func(t pg.Tx) error {
 		var url string
 		var off bool
 		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
@@ -127,20 +128,20 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who Actor) (or
 		if err != nil {
 			return err
 		}
-		b := db.batch()
-		b.exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
-		b.exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
-		b.job(WebhookArgs{DeliveryID: delivery})
-		b.audit(who, "webhook.pinged", orbit.MerchantID{}, url, nil)
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
+		b.Exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
+		b.Job(WebhookArgs{DeliveryID: delivery})
+		b.Audit(who, "webhook.pinged", orbit.MerchantID{}, url, nil)
+		return b.Run(ctx, t.PGX)
 	})
 	return delivery, err
 }
 
 // RequeueDeliveries gives a new job to each pending delivery that hasn't changed for a while and has none.
 func (db *DB) RequeueDeliveries(ctx context.Context, unchanged time.Duration) (int, error) {
-	return requeue(ctx, db, unchanged, `SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending'
-		AND `+withoutJob("d.updated_at", `j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text`)+`
+	return pg.Requeue(ctx, db.DB, unchanged, `SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending'
+		AND `+pg.WithoutJob("d.updated_at", `j.kind = 'webhook' AND j.args ->> 'deliveryId' = d.id::text`)+`
 		LIMIT 100 FOR UPDATE OF d SKIP LOCKED`,
-		func(b *batch, id orbit.DeliveryID) { b.job(WebhookArgs{DeliveryID: id}) })
+		func(b *pg.Batch, id orbit.DeliveryID) { b.Job(WebhookArgs{DeliveryID: id}) })
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 )
 
@@ -40,7 +40,7 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 		"tried, to be tried again":  {tried(orbit.EmailQueued), true},
 		"kept in the local mailbox": {tried(orbit.EmailLocal), true},
 	} {
-		reset, order := store.Token(), store.Token()
+		reset, order := pg.Token(), pg.Token()
 		m := orbit.Email{MessageID: "<" + reset + "@localhost>", Recipient: "ann@example.com", Subject: "Links",
 			Status: orbit.EmailQueued,
 			HTML: `<a href="https://dashboard.example/password/` + reset + `">x</a><a href="https://moss.example/orders/` +
@@ -48,7 +48,7 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 			Text: "https://dashboard.example/password/" + reset + "\nhttps://moss.example/orders/" + order + "."}
 		id := orbit.NewID[orbit.Merchant]()
 		if _, err := db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ann", Email: "ann@example.com",
-			Category: "books"}, &m, store.System); err != nil {
+			Category: "books"}, &m, orbit.System); err != nil {
 			t.Fatal(err)
 		}
 		if err := tc.end(ctx, m.ID); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // How long a key's answer is kept, and how long one request may take before another may take its place:
@@ -55,7 +56,7 @@ func (db *DB) ClaimKey(ctx context.Context, c *Claim) (*Answer, error) {
 		var status *int
 		var wait float64
 		var a Answer
-		err = mapError(db.pool.QueryRow(ctx, `SELECT fingerprint, status, content_type, location, body, greatest(extract(epoch
+		err = pg.MapError(db.Pool().QueryRow(ctx, `SELECT fingerprint, status, content_type, location, body, greatest(extract(epoch
 		FROM locked_until - now()), 1)::float8
 			FROM idempotency_keys WHERE caller = $1 AND key = $2`, c.Caller, c.Key).Scan(&fingerprint, &status, &a.ContentType, &a.Location, &a.Body, &wait))
 		switch {
@@ -79,7 +80,7 @@ func (db *DB) ClaimKey(ctx context.Context, c *Claim) (*Answer, error) {
 // tryClaim enters the key, or takes over a row that is too old to count or whose holder is gone.
 func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
 	var resource string
-	err := mapError(db.pool.QueryRow(ctx, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource,
+	err := pg.MapError(db.Pool().QueryRow(ctx, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource,
 	locked_until)
 		VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
 		ON CONFLICT (caller, key) DO UPDATE SET
@@ -104,15 +105,15 @@ func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
 
 // KeepAnswer ends a claim with its answer, unless somebody else has taken it over meanwhile.
 func (db *DB) KeepAnswer(ctx context.Context, c *Claim, a Answer) error {
-	_, err := db.pool.Exec(ctx, `UPDATE idempotency_keys SET status = $1, content_type = $2, location = $3, body = $4
+	_, err := db.Pool().Exec(ctx, `UPDATE idempotency_keys SET status = $1, content_type = $2, location = $3, body = $4
 		WHERE caller = $5 AND key = $6 AND attempt = $7
 		AND status IS NULL`, a.Status, a.ContentType, a.Location, a.Body, c.Caller, c.Key, c.attempt)
-	return mapError(err)
+	return pg.MapError(err)
 }
 
 // ReleaseKey ends a claim without an answer: the next request with the key begins afresh.
 func (db *DB) ReleaseKey(ctx context.Context, c *Claim) error {
-	_, err := db.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND attempt = $3
+	_, err := db.Pool().Exec(ctx, `DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND attempt = $3
 		AND status IS NULL`, c.Caller, c.Key, c.attempt)
-	return mapError(err)
+	return pg.MapError(err)
 }

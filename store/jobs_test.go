@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/store/storetest"
 )
 
@@ -18,7 +17,7 @@ func TestEmailsAreSentInTurns(t *testing.T) {
 		t.Helper()
 		id := orbit.NewID[orbit.Merchant]()
 		if _, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
-			Email: name + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+			Email: name + "@example.com", Category: "home-garden"}, nil, orbit.System); err != nil {
 			t.Fatal(err)
 		}
 		return id
@@ -31,7 +30,7 @@ func TestEmailsAreSentInTurns(t *testing.T) {
 		if _, err := db.EnsureAdmin(t.Context(), email, "Some One", "hash"); err != nil {
 			t.Fatal(err)
 		}
-		err := db.CreatePasswordLink(t.Context(), email, store.System, func(orbit.User, string) (*orbit.Email, error) {
+		err := db.CreatePasswordLink(t.Context(), email, orbit.System, func(orbit.User, string) (*orbit.Email, error) {
 			return &orbit.Email{MerchantID: of, Recipient: email, MessageID: email, Subject: "x", HTML: "x", Text: "x",
 				Status: orbit.EmailQueued}, nil
 		})

@@ -9,6 +9,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 )
 
@@ -46,15 +47,15 @@ func TestShopChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	heard := make(chan store.Change, 100)
+	heard := make(chan pg.Change, 100)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		db.Listen(ctx, slog.New(slog.DiscardHandler), func(c store.Change) { heard <- c })
+		db.Listen(ctx, slog.New(slog.DiscardHandler), func(c pg.Change) { heard <- c })
 	}()
 	t.Cleanup(func() { stop(); <-done })
-	if c := <-heard; c != (store.Change{}) {
+	if c := <-heard; c != (pg.Change{}) {
 		t.Fatalf("first: %+v", c)
 	}
 	conn := connect(t, url) // the serving role: row-level security holds it
@@ -115,10 +116,10 @@ func TestShopChanges(t *testing.T) {
 		got := ""
 		for {
 			change := next(t, heard)
-			if change == (store.Change{Merchant: closed}) {
+			if change == (pg.Change{Merchant: closed}) {
 				break
 			}
-			if change != (store.Change{Merchant: live, Shop: true}) || got != "" {
+			if change != (pg.Change{Merchant: live, Shop: true}) || got != "" {
 				t.Errorf("%s: told of %+v", c.name, change)
 			}
 			got = "shop"
@@ -129,7 +130,7 @@ func TestShopChanges(t *testing.T) {
 	}
 	// Whoever is above row-level security may have touched anybody's.
 	exec(`UPDATE products SET title = 'S'`)
-	if c := next(t, heard); c != (store.Change{}) {
+	if c := next(t, heard); c != (pg.Change{}) {
 		t.Errorf("a write across merchants: %+v", c)
 	}
 	// A cut connection is said to be lost, and then to be back.
@@ -138,13 +139,13 @@ func TestShopChanges(t *testing.T) {
 	if c := next(t, heard); !c.Lost {
 		t.Errorf("after the cut: %+v", c)
 	}
-	if c := next(t, heard); c != (store.Change{}) {
+	if c := next(t, heard); c != (pg.Change{}) {
 		t.Errorf("back again: %+v", c)
 	}
 	// A connection that has been quiet for a while still hears.
 	time.Sleep(2500 * time.Millisecond) // longer than listenQuiet: the ping is what is tested
 	exec(`SELECT pg_notify('orbit_shop', $1)`, live)
-	if c := next(t, heard); c != (store.Change{Merchant: live, Shop: true}) {
+	if c := next(t, heard); c != (pg.Change{Merchant: live, Shop: true}) {
 		t.Errorf("after silence: %+v", c)
 	}
 }

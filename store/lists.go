@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // After is where a list goes on: the sort value and the id of the last line seen. The zero After is the
@@ -29,7 +30,7 @@ type MerchantRecord struct {
 
 // merchantRecords shows what a run has been ordered to do for a merchant that isn't configured yet.
 func (db *DB) merchantRecords(rows any) *bun.SelectQuery {
-	return db.bun.NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
+	return db.Bun().NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
 			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
 		ColumnExpr(
@@ -44,7 +45,7 @@ func (db *DB) merchantRecords(rows any) *bun.SelectQuery {
 // MerchantRecord is one merchant.
 func (db *DB) MerchantRecord(ctx context.Context, id orbit.MerchantID) (r MerchantRecord, err error) {
 	err = db.merchantRecords(&r).Where("merchant.id = ?", id).Scan(ctx)
-	return r, mapError(err)
+	return r, pg.MapError(err)
 }
 
 // MerchantsAfter are the next merchants of a filter (its Status, Query and Limit), newest first.
@@ -55,30 +56,30 @@ func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after 
 	if after.ID != "" {
 		q = q.Where("(merchant.created_at, merchant.id) < (?, ?::uuid)", after.Time, after.ID)
 	}
-	return rows, mapError(q.Scan(ctx))
+	return rows, pg.MapError(q.Scan(ctx))
 }
 
 // ThemesAfter are the next themes, oldest first; all of them or those on offer.
 func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after After) (themes []orbit.Theme,
 	err error) {
-	q := db.bun.NewSelect().Model(&themes).Order("created_at", "id").Limit(int64(limit))
+	q := db.Bun().NewSelect().Model(&themes).Order("created_at", "id").Limit(int64(limit))
 	if activeOnly {
 		q = q.Where("active")
 	}
 	if after.ID != "" {
 		q = q.Where("(created_at, id) > (?, ?::uuid)", after.Time, after.ID)
 	}
-	return themes, mapError(q.Scan(ctx))
+	return themes, pg.MapError(q.Scan(ctx))
 }
 
 // PlansAfter are the next plans, cheapest first; all of them or those on offer.
 func (db *DB) PlansAfter(ctx context.Context, activeOnly bool, limit int, after After) (plans []orbit.Plan, err error) {
-	q := db.bun.NewSelect().Model(&plans).Order("price", "id").Limit(int64(limit))
+	q := db.Bun().NewSelect().Model(&plans).Order("price", "id").Limit(int64(limit))
 	if activeOnly {
 		q = q.Where("active")
 	}
 	if after.ID != "" {
 		q = q.Where("(price, id) > (?, ?::uuid)", after.Price, after.ID)
 	}
-	return plans, mapError(q.Scan(ctx))
+	return plans, pg.MapError(q.Scan(ctx))
 }

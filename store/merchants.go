@@ -7,28 +7,29 @@ import (
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // CreateMerchant keeps a pending merchant that an admin enters, with an email unless m is nil, in one transaction.
 // With the same id again nothing is written and made is false. What strangers send in comes by Apply.
 func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application, m *orbit.Email,
-	who Actor) (made bool, err error) {
-	err = db.inTx(ctx, func(t tx) error {
-		if made, err = t.insertMerchant(ctx, id, a); err != nil || !made {
+	who orbit.Actor) (made bool, err error) {
+	err = db.InTx(ctx, func(t pg.Tx) error {
+		if made, err = insertMerchant(ctx, t, id, a); err != nil || !made {
 			return err
 		}
-		b := db.batch()
-		b.applied(id, a, who)
+		b := db.Batch()
+		applied(b, id, a, who)
 		if m != nil {
 			m.MerchantID = id
-			b.mail(m)
+			b.Email(m)
 		}
-		return b.run(ctx, t.pgx)
+		return b.Run(ctx, t.PGX)
 	})
 	return made && err == nil, err
 }
 
-func (t tx) insertMerchant(ctx context.Context, id orbit.MerchantID, a orbit.Application) (made bool, err error) {
+func insertMerchant(ctx context.Context, t pg.Tx, id orbit.MerchantID, a orbit.Application) (made bool, err error) {
 	res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status)
 	VALUES (?, ?, ?, ?, ?, 'pending')
 		ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
@@ -39,20 +40,20 @@ func (t tx) insertMerchant(ctx context.Context, id orbit.MerchantID, a orbit.App
 	return n == 1, err
 }
 
-func (b *batch) applied(id orbit.MerchantID, a orbit.Application, who Actor) {
-	b.audit(who, "merchant.applied", id, a.Name, nil)
-	b.notify(merchantChannel, id.String())
+func applied(b *pg.Batch, id orbit.MerchantID, a orbit.Application, who orbit.Actor) {
+	b.Audit(who, "merchant.applied", id, a.Name, nil)
+	b.Notify(pg.MerchantChannel, id.String())
 }
 
 // Merchant is one merchant.
 func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, error) {
 	var m orbit.Merchant
-	err := db.scan(ctx, db.pool, &m, `SELECT `+db.columns("m", "", m)+` FROM merchants m WHERE id = $1`, id)
+	err := db.Scan(ctx, db.Pool(), &m, `SELECT `+db.Columns("m", "", m)+` FROM merchants m WHERE id = $1`, id)
 	return m, err
 }
 
 func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {
-	return db.bun.NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
+	return db.Bun().NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
 			"merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
 		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
@@ -86,7 +87,7 @@ const fewFound = 1_000
 
 // Merchants is one page of merchants and how many there are in all; of a search, at most MaxFound + 1.
 func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
-	count := db.bun.NewSelect().ColumnExpr("1")
+	count := db.Bun().NewSelect().ColumnExpr("1")
 	switch {
 	case f.Query == "":
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f))
@@ -95,8 +96,8 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	default:
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)
 	}
-	if err := db.bun.NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
-		return nil, 0, mapError(err)
+	if err := db.Bun().NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
+		return nil, 0, pg.MapError(err)
 	}
 
 	// The page's ids first, by an index of their own order; the rest is read of those alone.
@@ -107,13 +108,13 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	case "name":
 		key, compare, back = "name COLLATE orbit_order", ">", "<"
 	}
-	ids := db.bun.NewSelect().ColumnExpr("merchant.id").Limit(int64(f.Limit))
+	ids := db.Bun().NewSelect().ColumnExpr("merchant.id").Limit(int64(f.Limit))
 	chosen := f
 	switch {
 	case f.Query == "":
 		ids = ids.TableExpr("merchants AS merchant")
 	case total <= fewFound:
-		hits := db.bun.NewSelect().TableExpr("merchants AS merchant").ColumnExpr(
+		hits := db.Bun().NewSelect().TableExpr("merchants AS merchant").ColumnExpr(
 			"merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
 		// Materialized: the planner would rather walk the list's order for them.
 		ids = ids.WithQuery(bun.NewWithQuery("hits", hits).Materialized()).TableExpr("hits AS merchant")
@@ -152,7 +153,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 
 	var found []orbit.MerchantID
 	if err := ids.Scan(ctx, &found); err != nil {
-		return nil, 0, mapError(err)
+		return nil, 0, pg.MapError(err)
 	}
 	if backwards {
 		slices.Reverse(found)
@@ -171,7 +172,7 @@ func (db *DB) MerchantRowsByID(ctx context.Context, ids []orbit.MerchantID) (row
 		return nil, nil
 	}
 	err = db.merchantRows(&rows).Where("merchant.id IN (?)", bun.List(ids)).Scan(ctx)
-	return rows, mapError(err)
+	return rows, pg.MapError(err)
 }
 
 // MerchantCounts is how many merchants have each status.
@@ -180,21 +181,21 @@ func (db *DB) MerchantCounts(ctx context.Context) (map[orbit.MerchantStatus]int,
 		Status orbit.MerchantStatus
 		N      int
 	}
-	err := db.bun.NewRaw(`SELECT status, count(*) AS n FROM merchants GROUP BY status`).Scan(ctx, &rows)
+	err := db.Bun().NewRaw(`SELECT status, count(*) AS n FROM merchants GROUP BY status`).Scan(ctx, &rows)
 	counts := map[orbit.MerchantStatus]int{}
 	for _, r := range rows {
 		counts[r.Status] = r.N
 	}
-	return counts, mapError(err)
+	return counts, pg.MapError(err)
 }
 
 // SetSuspended switches a merchant between active and suspended. Any other status is a Conflict.
-func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended bool, who Actor) error {
+func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended bool, who orbit.Actor) error {
 	from, to, action := orbit.MerchantActive, orbit.MerchantSuspended, "merchant.suspended"
 	if !suspended {
 		from, to, action = to, from, "merchant.resumed"
 	}
-	return db.inTx(ctx, func(t tx) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`,
 			to, id, from).Exec(ctx)
 		if err != nil {
@@ -209,23 +210,23 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 			}
 			return err
 		}
-		b := db.batch()
-		b.audit(who, action, id, "", nil)
-		b.notify(merchantChannel, id.String())
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, action, id, "", nil)
+		b.Notify(pg.MerchantChannel, id.String())
+		return b.Run(ctx, t.PGX)
 	})
 }
 
 // HostTaken tells whether a host name belongs to a merchant other than except.
 func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
-	ok, err := db.bun.NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host,
+	ok, err := db.Bun().NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host,
 		except).Exists(ctx)
-	return ok, mapError(err)
+	return ok, pg.MapError(err)
 }
 
 // Domains are the host names of a merchant, the platform's own first.
 func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
-	err = db.bun.NewSelect().Model(&domains).Where("merchant_id = ?",
+	err = db.Bun().NewSelect().Model(&domains).Where("merchant_id = ?",
 		merchant).OrderExpr("kind DESC, created_at, id").Scan(ctx)
-	return domains, mapError(err)
+	return domains, pg.MapError(err)
 }

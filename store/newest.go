@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // Place is where a page of a list begins that shows the newest first: after a line, or before it. The zero Place is the
@@ -85,7 +86,7 @@ func page[T any](ctx context.Context, db *DB, n newest) (l List[T], err error) {
 	}
 	rows, partly, err := pageRows[T](ctx, db, n)
 	if err != nil {
-		return l, mapError(err)
+		return l, pg.MapError(err)
 	}
 	more := len(rows) > n.limit
 	rows = rows[:min(len(rows), n.limit)]
@@ -108,7 +109,7 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	}
 	run := func(sql string, args ...any) ([]T, error) {
 		var found []T
-		err := db.bun.NewRaw(sql, args...).Scan(ctx, &found)
+		err := db.Bun().NewRaw(sql, args...).Scan(ctx, &found)
 		return found, err
 	}
 	limit := " LIMIT " + strconv.Itoa(n.limit+1)
@@ -131,7 +132,7 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	// have to read them all. Then, with what few lines have, the trigrams; or all lines of the one that is asked for.
 	// Each is a MATERIALIZED part of its own: the planner would walk the whole list in its order in the hope of a match.
 	var floor []time.Time
-	if err := db.bun.NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1",
+	if err := db.Bun().NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1",
 		append(slices.Clone(n.args), nearWindow)...).Scan(ctx, &floor); err != nil {
 		return nil, false, err
 	}
@@ -196,7 +197,7 @@ type AuditFilter struct {
 }
 
 // AuditPage is one page of the audit log.
-func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[AuditEntry], error) {
+func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEntry], error) {
 	n := newest{table: "audit_log", at: "at", key: "bigint",
 		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit,
 		words: orbit.Fold(f.Query)}
@@ -209,7 +210,7 @@ func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[AuditEntry], e
 	if !f.Merchant.IsZero() {
 		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
 	}
-	return page[AuditEntry](ctx, db, n)
+	return page[orbit.AuditEntry](ctx, db, n)
 }
 
 // EmailFilter says which emails a page shows.

@@ -37,7 +37,7 @@ func TestAuditPages(t *testing.T) {
 	if _, err := super.Exec(t.Context(), `DELETE FROM audit_log WHERE target NOT LIKE 'line %'`); err != nil {
 		t.Fatal(err)
 	}
-	place := func(e store.AuditEntry) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} }
+	place := func(e orbit.AuditEntry) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} }
 	for name, tc := range map[string]struct {
 		filter store.AuditFilter
 		want   int // lines of all pages; 0 doesn't go through them all
@@ -57,7 +57,7 @@ func TestAuditPages(t *testing.T) {
 		"an area that isn't":   {store.AuditFilter{Areas: []string{"none"}, Limit: 2}, 0},
 		"too short to be rare": {store.AuditFilter{Query: "zo", Limit: 10}, 4},
 	} {
-		var all []store.AuditEntry
+		var all []orbit.AuditEntry
 		for f, pages := tc.filter, 0; pages < 10; pages++ {
 			began := time.Now()
 			l, err := db.AuditPage(t.Context(), f)

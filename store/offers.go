@@ -6,51 +6,51 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // Themes and plans are offers: admins change them, merchants choose among those that are active.
 
 // CreateTheme keeps a new theme. in must have passed Check, and its config the engine's schema. A slug
 // that is taken is a Conflict with a fault on slug.
-func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who Actor) (t orbit.Theme, err error) {
-	t = orbit.Theme{ID: orbit.NewID[orbit.Theme](), CreatedAt: stamp()}
+func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who orbit.Actor) (t orbit.Theme, err error) {
+	t = orbit.Theme{ID: orbit.NewID[orbit.Theme](), CreatedAt: pg.Stamp()}
 	t.UpdatedAt = t.CreatedAt
 	setTheme(&t, in)
 	return t, db.createOffer(ctx, "theme", &t, in.Slug, in, who)
 }
 
 // UpdateTheme replaces what people say about a theme. Shops keep the release they have.
-func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who Actor) (t orbit.Theme,
+func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who orbit.Actor) (t orbit.Theme,
 	err error) {
 	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
 		before = t.Input()
 		setTheme(&t, in)
-		t.UpdatedAt = stamp()
+		t.UpdatedAt = pg.Stamp()
 		return before, in
 	})
 	return t, err
 }
 
 // SetThemeActive puts a theme on offer, or takes it off. Shops that have it keep it.
-func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who Actor) (t orbit.Theme, err error) {
+func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who orbit.Actor) (t orbit.Theme, err error) {
 	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
 		before = t.Input()
-		t.Active, t.UpdatedAt = active, stamp()
+		t.Active, t.UpdatedAt = active, pg.Stamp()
 		return before, t.Input()
 	})
 	return t, err
 }
 
 // DeleteTheme removes a theme that nobody uses; otherwise it is a Conflict that says who does.
-func (db *DB) DeleteTheme(ctx context.Context, id orbit.ThemeID, who Actor) error {
+func (db *DB) DeleteTheme(ctx context.Context, id orbit.ThemeID, who orbit.Actor) error {
 	var t orbit.Theme
 	err := db.deleteOffer(ctx, "theme", id, &t, func() string { return t.Slug }, who)
-	if constraintOf(err) == "" {
+	if pg.ConstraintOf(err) == "" {
 		return err
 	}
 	uses, usesErr := db.ThemeUses(ctx, id, namedUses)
@@ -64,40 +64,40 @@ func setTheme(t *orbit.Theme, in orbit.ThemeInput) {
 
 // CreatePlan keeps a new plan. in must have passed Check. A slug that is taken is a Conflict with a
 // fault on slug.
-func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who Actor) (p orbit.Plan, err error) {
-	p = orbit.Plan{ID: orbit.NewID[orbit.Plan](), CreatedAt: stamp()}
+func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who orbit.Actor) (p orbit.Plan, err error) {
+	p = orbit.Plan{ID: orbit.NewID[orbit.Plan](), CreatedAt: pg.Stamp()}
 	p.UpdatedAt = p.CreatedAt
 	setPlan(&p, in)
 	return p, db.createOffer(ctx, "plan", &p, in.Slug, in, who)
 }
 
 // UpdatePlan replaces what people say about a plan. Its limits bind every merchant on it at once.
-func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who Actor) (p orbit.Plan,
+func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who orbit.Actor) (p orbit.Plan,
 	err error) {
 	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
 		before = p.Input()
 		setPlan(&p, in)
-		p.UpdatedAt = stamp()
+		p.UpdatedAt = pg.Stamp()
 		return before, in
 	})
 	return p, err
 }
 
 // SetPlanActive puts a plan on offer, or takes it off. Merchants that have it keep it.
-func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who Actor) (p orbit.Plan, err error) {
+func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who orbit.Actor) (p orbit.Plan, err error) {
 	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
 		before = p.Input()
-		p.Active, p.UpdatedAt = active, stamp()
+		p.Active, p.UpdatedAt = active, pg.Stamp()
 		return before, p.Input()
 	})
 	return p, err
 }
 
 // DeletePlan removes a plan that nobody uses; otherwise it is a Conflict that says who does.
-func (db *DB) DeletePlan(ctx context.Context, id orbit.PlanID, who Actor) error {
+func (db *DB) DeletePlan(ctx context.Context, id orbit.PlanID, who orbit.Actor) error {
 	var p orbit.Plan
 	err := db.deleteOffer(ctx, "plan", id, &p, func() string { return p.Slug }, who)
-	if constraintOf(err) == "" {
+	if pg.ConstraintOf(err) == "" {
 		return err
 	}
 	uses, usesErr := db.PlanUses(ctx, id, namedUses)
@@ -110,25 +110,24 @@ func setPlan(p *orbit.Plan, in orbit.PlanInput) {
 }
 
 // stamp is now as PostgreSQL keeps it, so that what a write returns is what a read returns.
-func stamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func (db *DB) createOffer(ctx context.Context, kind string, model any, slug string, in any, who Actor) error {
-	return slugFault(db.inTx(ctx, func(t tx) error {
+func (db *DB) createOffer(ctx context.Context, kind string, model any, slug string, in any, who orbit.Actor) error {
+	return slugFault(db.InTx(ctx, func(t pg.Tx) error {
 		if _, err := t.NewInsert().Model(model).Exec(ctx); err != nil {
 			return err
 		}
-		b := db.batch()
-		b.audit(who, kind+".created", orbit.MerchantID{}, slug, changes(nil, in))
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, kind+".created", orbit.MerchantID{}, slug, changes(nil, in))
+		return b.Run(ctx, t.PGX)
 	}), slug)
 }
 
 // changeOffer locks a row, has change alter it in place, and writes it with its audit entry; a change
 // that changes nothing writes nothing.
-func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who Actor,
+func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who orbit.Actor,
 	change func() (before, after any)) error {
 	slug := ""
-	return slugFault(db.inTx(ctx, func(t tx) error {
+	return slugFault(db.InTx(ctx, func(t pg.Tx) error {
 		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
 			return err
 		}
@@ -141,32 +140,32 @@ func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, mod
 		if _, err := t.NewUpdate().Model(model).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		b := db.batch()
-		b.audit(who, kind+".updated", orbit.MerchantID{}, slug, d)
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, kind+".updated", orbit.MerchantID{}, slug, d)
+		return b.Run(ctx, t.PGX)
 	}), slug)
 }
 
 // deleteOffer leaves it to the foreign keys whether the row may go: they see uses that begin at the
 // same moment.
 func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, model any, slug func() string,
-	who Actor) error {
-	return db.inTx(ctx, func(t tx) error {
+	who orbit.Actor) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
 			return err
 		}
 		if _, err := t.NewDelete().Model(model).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		b := db.batch()
-		b.audit(who, kind+".deleted", orbit.MerchantID{}, slug(), nil)
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Audit(who, kind+".deleted", orbit.MerchantID{}, slug(), nil)
+		return b.Run(ctx, t.PGX)
 	})
 }
 
 // changes are the fields that differ, each with what it was and what it is now.
-func changes(before, after any) Details {
-	d := Details{}
+func changes(before, after any) orbit.Details {
+	d := orbit.Details{}
 	was, is := asMap(before), asMap(after)
 	for key, value := range is {
 		if before == nil {
@@ -199,7 +198,7 @@ func asMap(v any) map[string]any {
 
 // slugFault puts the refusal of a slug that is taken on the field.
 func slugFault(err error, slug string) error {
-	if c := constraintOf(err); c != "themes_slug_key" && c != "plans_slug_key" {
+	if c := pg.ConstraintOf(err); c != "themes_slug_key" && c != "plans_slug_key" {
 		return err
 	}
 	message := orbit.Sentence(err)
@@ -217,9 +216,9 @@ func inUse(kind, name string, u orbit.Uses, cause error) error {
 // ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
 // or an earlier run tells of it. limit bounds how many are named.
 func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (u orbit.Uses, err error) {
-	err = db.inTx(ctx, func(t tx) (err error) {
+	err = db.InTx(ctx, func(t pg.Tx) (err error) {
 		// What row-level security shows of the shops' releases: those with this theme.
-		if _, err := t.pgx.Exec(ctx, `SELECT set_config('orbit.theme_id', $1, true)`, id.String()); err != nil {
+		if _, err := t.PGX.Exec(ctx, `SELECT set_config('orbit.theme_id', $1, true)`, id.String()); err != nil {
 			return err
 		}
 		u, err = uses(ctx, t, `SELECT merchant_id, false FROM releases WHERE theme_id = ?0
@@ -233,7 +232,7 @@ func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (u orb
 // PlanUses says which merchants use a plan: those that are on it, and those of which an earlier run
 // tells of it. limit bounds how many are named.
 func (db *DB) PlanUses(ctx context.Context, id orbit.PlanID, limit int) (orbit.Uses, error) {
-	return uses(ctx, db.bun, `SELECT id, true FROM merchants WHERE plan_id = ?0
+	return uses(ctx, db.Bun(), `SELECT id, true FROM merchants WHERE plan_id = ?0
 		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE plan_id = ?0`, id.String(), limit)
 }
 
@@ -255,7 +254,7 @@ func uses(ctx context.Context, on bun.IDB, query, id string, limit int) (u orbit
 		u.Total, u.Current = r.Total, r.Now
 		u.Merchants = append(u.Merchants, r.Use)
 	}
-	return u, mapError(err)
+	return u, pg.MapError(err)
 }
 
 // OfferCounts is how many merchants have chosen each theme and each plan.
@@ -266,20 +265,20 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 		N       int
 	}
 	themes, plans = map[orbit.ThemeID]int{}, map[orbit.PlanID]int{}
-	err = db.bun.NewRaw(`SELECT theme_id, plan_id, count(*) AS n FROM merchants WHERE theme_id IS NOT NULL
+	err = db.Bun().NewRaw(`SELECT theme_id, plan_id, count(*) AS n FROM merchants WHERE theme_id IS NOT NULL
 		OR plan_id IS NOT NULL GROUP BY theme_id, plan_id`).Scan(ctx, &rows)
 	for _, r := range rows {
 		themes[r.ThemeID] += r.N
 		plans[r.PlanID] += r.N
 	}
-	return themes, plans, mapError(err)
+	return themes, plans, pg.MapError(err)
 }
 
 // ProductsAbove are the merchants on a plan with more products than so many, those with most first: whom
 // a lower limit would touch.
 func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
-	err = db.bun.NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a
+	err = db.Bun().NewRaw(`SELECT m.id, m.name, m.status, true AS current, a.products FROM orbit_products_above(?::uuid, ?) a
 	JOIN merchants m ON m.id = a.merchant
 		ORDER BY a.products DESC, m.name COLLATE orbit_order, m.id`, id.String(), limit).Scan(ctx, &over)
-	return over, mapError(err)
+	return over, pg.MapError(err)
 }

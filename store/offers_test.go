@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/store/storetest"
 )
 
@@ -34,7 +33,7 @@ func planInput(t *testing.T, name string) orbit.PlanInput {
 func TestThemesLife(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	made, err := db.CreateTheme(ctx, themeInput(t, "Summer"), store.System)
+	made, err := db.CreateTheme(ctx, themeInput(t, "Summer"), orbit.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,34 +42,34 @@ func TestThemesLife(t *testing.T) {
 		t.Fatalf("%+v %v", read, err)
 	}
 	for _, name := range []string{"Summer", "Upfront Modern"} {
-		_, err := db.CreateTheme(ctx, themeInput(t, name), store.System)
+		_, err := db.CreateTheme(ctx, themeInput(t, name), orbit.System)
 		if f := orbit.FaultsOf(err); orbit.CodeOf(err) != orbit.Conflict || len(f) != 1 || f[0].Field != "slug" {
 			t.Errorf("%s twice: %v", name, err)
 		}
 	}
 	in := themeInput(t, "Summer")
 	in.Slug, in.Config = "upfront-classic", orbit.Settings{}
-	if _, err := db.UpdateTheme(ctx, made.ID, in, store.System); orbit.CodeOf(err) != orbit.Conflict ||
+	if _, err := db.UpdateTheme(ctx, made.ID, in, orbit.System); orbit.CodeOf(err) != orbit.Conflict ||
 		len(orbit.FaultsOf(err)) != 1 {
 		t.Errorf("another's slug: %v", err)
 	}
 	in.Slug = "winter"
-	changed, err := db.UpdateTheme(ctx, made.ID, in, store.System)
+	changed, err := db.UpdateTheme(ctx, made.ID, in, orbit.System)
 	if err != nil || changed.Slug != "winter" || len(changed.Config) != 0 || !changed.CreatedAt.Equal(made.CreatedAt) {
 		t.Fatalf("%+v %v", changed, err)
 	}
-	same, err := db.UpdateTheme(ctx, made.ID, in, store.System)
+	same, err := db.UpdateTheme(ctx, made.ID, in, orbit.System)
 	if err != nil || !same.UpdatedAt.Equal(changed.UpdatedAt) {
 		t.Errorf("no change: %+v %v", same, err)
 	}
-	if off, err := db.SetThemeActive(ctx, made.ID, false, store.System); err != nil || off.Active {
+	if off, err := db.SetThemeActive(ctx, made.ID, false, orbit.System); err != nil || off.Active {
 		t.Fatal(off, err)
 	}
-	if err := db.DeleteTheme(ctx, made.ID, store.System); err != nil {
+	if err := db.DeleteTheme(ctx, made.ID, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	for name, err := range map[string]error{"delete": db.DeleteTheme(ctx, made.ID, store.System),
-		"update": func() error { _, err := db.UpdateTheme(ctx, made.ID, in, store.System); return err }()} {
+	for name, err := range map[string]error{"delete": db.DeleteTheme(ctx, made.ID, orbit.System),
+		"update": func() error { _, err := db.UpdateTheme(ctx, made.ID, in, orbit.System); return err }()} {
 		if orbit.CodeOf(err) != orbit.NotFound {
 			t.Errorf("%s one that is gone: %v", name, err)
 		}
@@ -89,17 +88,17 @@ func TestThemesLife(t *testing.T) {
 func TestPlansLife(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	made, err := db.CreatePlan(ctx, planInput(t, "Basic"), store.System)
+	made, err := db.CreatePlan(ctx, planInput(t, "Basic"), orbit.System)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.CreatePlan(ctx, planInput(t, "Starter"), store.System); orbit.CodeOf(err) != orbit.Conflict ||
+	if _, err := db.CreatePlan(ctx, planInput(t, "Starter"), orbit.System); orbit.CodeOf(err) != orbit.Conflict ||
 		orbit.FaultsOf(err)[0].Field != "slug" {
 		t.Error(err)
 	}
 	in := made.Input()
 	in.Limits, in.Features, in.Popular = orbit.Limits{}, []string{}, true
-	changed, err := db.UpdatePlan(ctx, made.ID, in, store.System)
+	changed, err := db.UpdatePlan(ctx, made.ID, in, orbit.System)
 	if err != nil || changed.Limits.Products != nil || !changed.Popular {
 		t.Fatalf("%+v %v", changed, err)
 	}
@@ -107,10 +106,10 @@ func TestPlansLife(t *testing.T) {
 		read.Price != 1500 {
 		t.Fatalf("%+v %v", read, err)
 	}
-	if off, err := db.SetPlanActive(ctx, made.ID, false, store.System); err != nil || off.Active {
+	if off, err := db.SetPlanActive(ctx, made.ID, false, orbit.System); err != nil || off.Active {
 		t.Fatal(off, err)
 	}
-	if err := db.DeletePlan(ctx, made.ID, store.System); err != nil {
+	if err := db.DeletePlan(ctx, made.ID, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -122,12 +121,12 @@ func TestWhatIsUsedStays(t *testing.T) {
 	plan, _ := db.Plan(ctx, "starter")
 	for _, name := range []string{"Alpha", "Beta", "Gamma", "Delta"} {
 		if _, err := db.Activate(ctx, apply(t, db, name), activation(strings.ToLower(name)), "localhost",
-			store.System); err != nil {
+			orbit.System); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for what, err := range map[string]error{"theme": db.DeleteTheme(ctx, theme.ID, store.System),
-		"plan": db.DeletePlan(ctx, plan.ID, store.System)} {
+	for what, err := range map[string]error{"theme": db.DeleteTheme(ctx, theme.ID, orbit.System),
+		"plan": db.DeletePlan(ctx, plan.ID, orbit.System)} {
 		if s := orbit.Sentence(err); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(s, "4 merchants use") ||
 			!strings.Contains(s, "Alpha, Beta, Delta and 1 more") || !strings.Contains(s, "Switch the "+what+" off") {
 			t.Errorf("%s: %v", what, err)
@@ -153,7 +152,7 @@ func TestDeletingWhileActivating(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	for range 8 {
-		theme, err := db.CreateTheme(ctx, themeInput(t, "Summer"), store.System)
+		theme, err := db.CreateTheme(ctx, themeInput(t, "Summer"), orbit.System)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,8 +161,8 @@ func TestDeletingWhileActivating(t *testing.T) {
 		a.Theme = "summer"
 		var activated, deleted error
 		var both sync.WaitGroup
-		both.Go(func() { _, activated = db.Activate(ctx, id, a, "localhost", store.System) })
-		both.Go(func() { deleted = db.DeleteTheme(ctx, theme.ID, store.System) })
+		both.Go(func() { _, activated = db.Activate(ctx, id, a, "localhost", orbit.System) })
+		both.Go(func() { deleted = db.DeleteTheme(ctx, theme.ID, orbit.System) })
 		both.Wait()
 		if (activated == nil) == (deleted == nil) {
 			t.Fatalf("activated %v, deleted %v", activated, deleted)

@@ -7,17 +7,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
-
-// alive lists the workers that hold their lock, a session-level advisory lock that ends with its process, and have
-// renewed their lease.
-const alive = `SELECT w.id FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key
-	WHERE w.seen_at > now() - interval '15 seconds'`
 
 // queues counts the jobs that aren't completed, by river's index over state and queue: of those there may be millions.
 const queues = `SELECT queue, state::text, count(*), min(scheduled_at) FROM river_job
@@ -88,7 +81,7 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 		return err
 	}))
 	b.Queue(queues).Query(each(func(r pgx.Rows) error { return scanQueue(r, &o.Queues) }))
-	b.Queue(`SELECT w.id, w.started_at, w.id IN (` + alive + `),
+	b.Queue(`SELECT w.id, w.started_at, w.id IN (` + pg.Alive + `),
 			(SELECT count(*) FROM river_job j WHERE j.state = 'running' AND j.attempted_by[array_upper(j.attempted_by, 1)] = w.id)
 		FROM workers w ORDER BY w.started_at, w.id`).Query(each(func(r pgx.Rows) error {
 		var w orbit.WorkerState
@@ -105,7 +98,7 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 		o.Failures = append(o.Failures, x)
 		return err
 	}))
-	err := db.pool.SendBatch(ctx, &b).Close()
+	err := db.Pool().SendBatch(ctx, &b).Close()
 	tried := 0
 	for _, n := range f.Attempts {
 		tried += n
@@ -113,7 +106,7 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	if first := f.Accepted - tried; first > 0 {
 		f.Attempts[1] += first
 	}
-	return o, mapError(err)
+	return o, pg.MapError(err)
 }
 
 // Load is read at each scrape of the metrics.
@@ -133,13 +126,13 @@ func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 	}))
 	b.Queue(`SELECT count(*) FROM emails WHERE status = 'queued'`).QueryRow(
 		func(r pgx.Row) error { return r.Scan(&l.Emails) })
-	b.Queue(`SELECT count(*) FROM (` + alive + `) a`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Workers) })
-	return l, mapError(db.pool.SendBatch(ctx, &b).Close())
+	b.Queue(`SELECT count(*) FROM (` + pg.Alive + `) a`).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Workers) })
+	return l, pg.MapError(db.Pool().SendBatch(ctx, &b).Close())
 }
 
 // AddLiveTimes adds what a process has measured to the hour's counts.
 func (db *DB) AddLiveTimes(ctx context.Context, t orbit.Times) error {
-	b := db.batch()
+	b := db.Batch()
 	for i, n := range t.Counts {
 		if n == 0 {
 			continue
@@ -148,20 +141,10 @@ func (db *DB) AddLiveTimes(ctx context.Context, t orbit.Times) error {
 		if i < len(t.Bounds) {
 			ms = t.Bounds[i].Milliseconds()
 		}
-		b.exec(`INSERT INTO live_update_times (hour, at_most_ms, count) VALUES (date_trunc('hour', now()), $1, $2)
+		b.Exec(`INSERT INTO live_update_times (hour, at_most_ms, count) VALUES (date_trunc('hour', now()), $1, $2)
 			ON CONFLICT (hour, at_most_ms) DO UPDATE SET count = live_update_times.count + excluded.count`, ms, n)
 	}
-	return db.commit(ctx, b)
-}
-
-// PoolStats returns how the pools are used, without asking the database.
-func (db *DB) PoolStats() []orbit.PoolStats {
-	stats := func(name string, pool *pgxpool.Pool) orbit.PoolStats {
-		s := pool.Stat()
-		return orbit.PoolStats{Pool: name, Max: s.MaxConns(), Open: s.TotalConns(), Acquired: s.AcquiredConns(),
-			Idle: s.IdleConns(), Acquires: s.AcquireCount(), Waited: s.EmptyAcquireCount(), WaitTime: s.AcquireDuration()}
-	}
-	return []orbit.PoolStats{stats("platform", db.pool), stats("storefronts", db.shops.pool)}
+	return db.Commit(ctx, b)
 }
 
 // each reads all rows of a batch's query.

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // runRow is a RunView as it comes out of the database, in one statement so that its parts agree.
@@ -31,10 +32,10 @@ type stepRow struct {
 }
 
 // runView asks for the run that join joins as r, of the merchants m that where chooses.
-func (r *Reader) runView(row *runRow, join, where string, args ...any) {
-	r.ask(row, `SELECT clock_timestamp() AS read_at, `+r.db.columns("m", "m__", row.Merchant)+`, `+r.db.columns("r", "r__",
+func runView(r *pg.Reader, row *runRow, join, where string, args ...any) {
+	r.Ask(row, `SELECT clock_timestamp() AS read_at, `+r.DB.Columns("m", "m__", row.Merchant)+`, `+r.DB.Columns("r", "r__",
 		row.Run)+`, `+
-		r.db.columns("t", "t__", row.Theme)+`, `+r.db.columns("p", "p__", row.Plan)+`, `+r.db.columns("d", "d__", row.Deployment)+`,
+		r.DB.Columns("t", "t__", row.Theme)+`, `+r.DB.Columns("p", "p__", row.Plan)+`, `+r.DB.Columns("d", "d__", row.Deployment)+`,
 			(SELECT jsonb_agg(s ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id) AS steps
 		FROM merchants m `+join+`
 		LEFT JOIN themes t ON t.id = r.theme_id
@@ -60,13 +61,12 @@ func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.R
 
 func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {
 	var row runRow
-	r := &Reader{db: db}
-	r.runView(&row, join, where, args...)
-	if err := db.read(ctx, r); err != nil {
+	err := db.Read(ctx, nil, func(r *pg.Reader) { runView(r, &row, join, where, args...) })
+	if err != nil {
 		return orbit.RunView{}, err
 	}
 	if row.Merchant.ID.IsZero() {
-		return orbit.RunView{}, mapError(pgx.ErrNoRows)
+		return orbit.RunView{}, pg.MapError(pgx.ErrNoRows)
 	}
 	return row.view(), nil
 }
@@ -100,7 +100,7 @@ func (row *runRow) view() orbit.RunView {
 
 // Runs are the newest runs of a merchant, without their steps.
 func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (runs []orbit.Run, err error) {
-	err = db.scan(ctx, db.pool, &runs, `SELECT `+db.columns("r", "",
+	err = db.Scan(ctx, db.Pool(), &runs, `SELECT `+db.Columns("r", "",
 		orbit.Run{})+` FROM merchant_provisionings r WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`,
 		merchant.String(), limit)
 	return runs, err
@@ -118,24 +118,25 @@ type Taken struct {
 func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
 	var row runRow
 	var owner struct{ CanSignIn, Confirmed bool }
-	r := &Reader{db: db}
-	r.ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
-			status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS'
-			ELSE status END, started_at = coalesce(started_at, clock_timestamp())
-		WHERE id = $1 AND completed_at IS NULL AND status IN ('PENDING', 'IN_PROGRESS', 'ROLLBACK')`, id)
-	r.ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s
-	JOIN merchant_provisionings r ON r.id = s.run_id
-			WHERE r.id = $1::uuid AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
-		mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
-			WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
-		SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
-	r.runView(&row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
-	r.ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
-	JOIN users u ON lower(u.email) = lower(m.email)
-		WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
-		EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1
-		AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
-	if err := db.read(ctx, r); err != nil {
+	err = db.Read(ctx, nil, func(r *pg.Reader) {
+		r.Ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
+				status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS'
+				ELSE status END, started_at = coalesce(started_at, clock_timestamp())
+			WHERE id = $1 AND completed_at IS NULL AND status IN ('PENDING', 'IN_PROGRESS', 'ROLLBACK')`, id)
+		r.Ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s
+		JOIN merchant_provisionings r ON r.id = s.run_id
+				WHERE r.id = $1::uuid AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
+			mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
+				WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
+			SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
+		runView(r, &row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
+		r.Ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
+		JOIN users u ON lower(u.email) = lower(m.email)
+			WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
+			EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1
+			AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
+	})
+	if err != nil {
 		return taken, err
 	}
 	taken = Taken{row.view(), owner.CanSignIn, owner.CanSignIn || owner.Confirmed}
@@ -155,12 +156,12 @@ type Failure struct {
 // attempt, or where trying again can't help, the end of the run. Fenced by epoch like every write.
 func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string,
 	permanent bool) (f Failure, err error) {
-	err = db.inTx(ctx, func(t tx) error {
-		if _, err := t.pgx.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key),
+	err = db.InTx(ctx, func(t pg.Tx) error {
+		if _, err := t.PGX.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key),
 			run.Epoch); err != nil {
 			return err
 		}
-		if err := t.pgx.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`,
+		if err := t.PGX.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`,
 			run.ID.String(), string(key)).Scan(&f.Attempts); err != nil {
 			return err
 		}
@@ -170,52 +171,52 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 			status = orbit.StepFailed
 		}
 		entry := orbit.RunError{Step: key, Message: sentence, At: time.Now().UTC().Truncate(time.Millisecond)}
-		b := db.batch()
-		b.exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3 AND key = $4`,
+		b := db.Batch()
+		b.Exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3 AND key = $4`,
 			status, sentence, run.ID, key)
-		b.exec(`UPDATE merchant_provisionings SET error_log = error_log || $1::jsonb, current_step = $2,
+		b.Exec(`UPDATE merchant_provisionings SET error_log = error_log || $1::jsonb, current_step = $2,
 		updated_at = clock_timestamp(),
 			retry_count = retry_count + CASE WHEN $3 THEN 0 ELSE 1 END, status = CASE WHEN $4 THEN 'FAILED' ELSE status END
 			WHERE id = $5`,
 			[]orbit.RunError{entry}, key, f.GaveUp, f.GaveUp, run.ID)
 		if f.GaveUp {
-			b.exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
-			b.audit(System, "run.failed", run.MerchantID, string(key), Details{"run": run.ID.String(), "error": sentence})
-			b.tell(orbit.MerchantRunFailed, run)
+			b.Exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
+			b.Audit(orbit.System, "run.failed", run.MerchantID, string(key), orbit.Details{"run": run.ID.String(), "error": sentence})
+			tell(b, orbit.MerchantRunFailed, run)
 		}
-		b.notifyRun(run.ID, run.MerchantID)
-		return b.run(ctx, t.pgx)
+		b.NotifyRun(run.ID, run.MerchantID)
+		return b.Run(ctx, t.PGX)
 	})
 	return f, err
 }
 
 // RetryRun sends a FAILED run on from its first unfinished step, with fresh attempts.
-func (db *DB) RetryRun(ctx context.Context, merchant orbit.MerchantID, who Actor) error {
+func (db *DB) RetryRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor) error {
 	return db.reviveRun(ctx, merchant, who, "run.retried", "Only a failed run can be retried.",
-		func(b *batch, run orbit.RunID) {
-			b.exec(`UPDATE provisioning_steps SET status = 'pending', attempts = 0, error = NULL WHERE run_id = $1
+		func(b *pg.Batch, run orbit.RunID) {
+			b.Exec(`UPDATE provisioning_steps SET status = 'pending', attempts = 0, error = NULL WHERE run_id = $1
 			AND status <> 'done'`, run)
-			b.exec(`UPDATE merchant_provisionings SET status = 'IN_PROGRESS', retry_count = retry_count + 1,
+			b.Exec(`UPDATE merchant_provisionings SET status = 'IN_PROGRESS', retry_count = retry_count + 1,
 			updated_at = clock_timestamp() WHERE id = $1`, run)
-			b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
+			b.Exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
 		})
 }
 
 // RollBackRun begins to undo a FAILED run. There is no retry once it has begun.
-func (db *DB) RollBackRun(ctx context.Context, merchant orbit.MerchantID, who Actor) error {
+func (db *DB) RollBackRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor) error {
 	return db.reviveRun(ctx, merchant, who, "run.rolled_back", "Only a failed run can be rolled back.",
-		func(b *batch, run orbit.RunID) {
-			b.exec(`UPDATE merchant_provisionings SET status = 'ROLLBACK', updated_at = clock_timestamp() WHERE id = $1`, run)
-			b.exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
+		func(b *pg.Batch, run orbit.RunID) {
+			b.Exec(`UPDATE merchant_provisionings SET status = 'ROLLBACK', updated_at = clock_timestamp() WHERE id = $1`, run)
+			b.Exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
 		})
 }
 
-func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Actor, action, refusal string,
-	change func(*batch, orbit.RunID)) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor, action, refusal string,
+	change func(*pg.Batch, orbit.RunID)) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var run orbit.Run
 		// The merchant's lock comes first, as in Activate: two admins, one answer.
-		err := t.pgx.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT
+		err := t.PGX.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT
 		JOIN LATERAL (SELECT id, status FROM merchant_provisionings
 			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true
 			WHERE m.id = $1 FOR UPDATE OF m`, merchant.String()).Scan(&run.ID, &run.Status)
@@ -225,23 +226,23 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who Acto
 		if run.Status != orbit.RunFailed {
 			return orbit.Errorf(orbit.Conflict, "%s", refusal)
 		}
-		b := db.batch()
+		b := db.Batch()
 		change(b, run.ID)
-		b.job(ProvisionArgs{RunID: run.ID})
-		b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, run.ID)
-		b.audit(who, action, merchant, "", Details{"run": run.ID.String()})
-		b.notifyRun(run.ID, merchant)
-		return b.run(ctx, t.pgx)
+		b.Job(ProvisionArgs{RunID: run.ID})
+		b.Exec(`UPDATE merchant_provisionings SET job_id = `+pg.LastJob+` WHERE id = $1`, run.ID)
+		b.Audit(who, action, merchant, "", orbit.Details{"run": run.ID.String()})
+		b.NotifyRun(run.ID, merchant)
+		return b.Run(ctx, t.PGX)
 	})
 }
 
 // RequeueRuns gives a new job to each unfinished run that hasn't changed for a while and has none.
 func (db *DB) RequeueRuns(ctx context.Context, unchanged time.Duration) (int, error) {
-	return requeue(ctx, db, unchanged, `SELECT r.id FROM merchant_provisionings r
+	return pg.Requeue(ctx, db.DB, unchanged, `SELECT r.id FROM merchant_provisionings r
 		WHERE (r.status IN ('PENDING', 'IN_PROGRESS') OR (r.status = 'ROLLBACK' AND r.completed_at IS NULL))
-		AND `+withoutJob("r.updated_at", `j.id = r.job_id`)+` FOR UPDATE OF r SKIP LOCKED`,
-		func(b *batch, id orbit.RunID) {
-			b.job(ProvisionArgs{RunID: id})
-			b.exec(`UPDATE merchant_provisionings SET job_id = `+lastJob+` WHERE id = $1`, id)
+		AND `+pg.WithoutJob("r.updated_at", `j.id = r.job_id`)+` FOR UPDATE OF r SKIP LOCKED`,
+		func(b *pg.Batch, id orbit.RunID) {
+			b.Job(ProvisionArgs{RunID: id})
+			b.Exec(`UPDATE merchant_provisionings SET job_id = `+pg.LastJob+` WHERE id = $1`, id)
 		})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // Sessions keeps cookie sessions for scs: hashed tokens, tombstones for ended ones. It implements
@@ -48,9 +49,9 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		Stale bool
 		Owner orbit.User `bun:"embed:u__"`
 	}
-	err = s.db.scan(ctx, s.db.pool, &row, `SELECT encode(s.data, 'hex') AS data, s.seen_at < now() - make_interval(secs => $4) AS stale, `+s.db.columns("u", "u__", row.Owner)+`
+	err = s.db.Scan(ctx, s.db.Pool(), &row, `SELECT encode(s.data, 'hex') AS data, s.seen_at < now() - make_interval(secs => $4) AS stale, `+s.db.Columns("u", "u__", row.Owner)+`
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND `+sessionLives,
-		hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
+		pg.Hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return nil, false, nil
 	}
@@ -60,9 +61,9 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok {
 		*owner = row.Owner
 		if row.Stale && ctx.Value(watchingKey{}) == nil {
-			if _, err := s.db.pool.Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
-				hash(token)); err != nil {
-				return nil, false, mapError(err)
+			if _, err := s.db.Pool().Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
+				pg.Hash(token)); err != nil {
+				return nil, false, pg.MapError(err)
 			}
 		}
 	}
@@ -75,14 +76,14 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit.User, error) {
 	hashes, of := make([][]byte, len(tokens)), make(map[string]string, len(tokens))
 	for i, token := range tokens {
-		hashes[i] = hash(token)
+		hashes[i] = pg.Hash(token)
 		of[string(hashes[i])] = token
 	}
-	rows, err := s.db.pool.Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
+	rows, err := s.db.Pool().Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
 		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1)
 		AND `+sessionLives, hashes, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds())
 	if err != nil {
-		return nil, mapError(err)
+		return nil, pg.MapError(err)
 	}
 	defer rows.Close()
 	owners := make(map[string]orbit.User, len(tokens))
@@ -91,7 +92,7 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 		var u orbit.User
 		var disabled, changed *time.Time
 		if err := rows.Scan(&key, &u.ID, &u.Role, &disabled, &changed); err != nil {
-			return nil, mapError(err)
+			return nil, pg.MapError(err)
 		}
 		if disabled != nil {
 			u.DisabledAt = *disabled
@@ -101,32 +102,32 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 		}
 		owners[of[string(key)]] = u
 	}
-	return owners, mapError(rows.Err())
+	return owners, pg.MapError(rows.Err())
 }
 
 // CommitCtx saves a session, unless it has ended meanwhile: a slow request that began before a
 // sign-out must not bring the session back.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
-	_, err := s.db.bun.NewRaw(`INSERT INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)
+	_, err := s.db.Bun().NewRaw(`INSERT INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)
 		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
 		WHERE sessions.ended_at IS NULL`,
-		hash(token), data, expires.UTC()).Exec(ctx)
-	return mapError(err)
+		pg.Hash(token), data, expires.UTC()).Exec(ctx)
+	return pg.MapError(err)
 }
 
 // DeleteCtx ends a session for good; its tombstone stays until it would have expired.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.bun.NewRaw(`INSERT INTO sessions (token_hash, data, expires_at, ended_at)
+	_, err := s.db.Bun().NewRaw(`INSERT INTO sessions (token_hash, data, expires_at, ended_at)
 	VALUES (?, '', now() + interval '30 days', now())
 		ON CONFLICT (token_hash) DO UPDATE SET data = '', ended_at = coalesce(sessions.ended_at, now())`,
-		hash(token)).Exec(ctx)
-	return mapError(err)
+		pg.Hash(token)).Exec(ctx)
+	return pg.MapError(err)
 }
 
 // Bind says whose session a token is, so that a change of password can end it.
 func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID) error {
-	_, err := s.db.bun.NewRaw(`UPDATE sessions SET user_id = ? WHERE token_hash = ?`, user, hash(token)).Exec(ctx)
-	return mapError(err)
+	_, err := s.db.Bun().NewRaw(`UPDATE sessions SET user_id = ? WHERE token_hash = ?`, user, pg.Hash(token)).Exec(ctx)
+	return pg.MapError(err)
 }
 
 // Find, Commit and Delete make Sessions an scs.Store too; scs calls the Ctx forms.
@@ -160,13 +161,13 @@ func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Dura
 // and takes nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
 func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string,
 	wait time.Duration, err error) {
-	return allow(ctx, db.pool, period, buckets...)
+	return allow(ctx, db.Pool(), period, buckets...)
 }
 
 // allow is AllowAll within the transaction: a try that is rolled back with it wasn't taken.
-func (t tx) allow(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration,
+func allowIn(ctx context.Context, t pg.Tx, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration,
 	err error) {
-	return allow(ctx, t.pgx, period, buckets...)
+	return allow(ctx, t.PGX, period, buckets...)
 }
 
 func allow(ctx context.Context, on interface {
@@ -189,18 +190,18 @@ func allow(ctx context.Context, on interface {
 		UNION ALL SELECT b.key, 0 FROM b WHERE NOT EXISTS (SELECT FROM empty) AND b.key NOT IN (SELECT key FROM taken)`,
 		keys, steps, period.Seconds())
 	if err != nil {
-		return "", 0, mapError(err)
+		return "", 0, pg.MapError(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var key string
 		var seconds float64
 		if err := rows.Scan(&key, &seconds); err != nil {
-			return "", 0, mapError(err)
+			return "", 0, pg.MapError(err)
 		}
 		if one := max(time.Duration(seconds*float64(time.Second)), time.Second); one > wait {
 			refused, wait = key, one
 		}
 	}
-	return refused, wait, mapError(rows.Err())
+	return refused, wait, pg.MapError(rows.Err())
 }

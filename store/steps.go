@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // step does one step of a run in one transaction: the fence, the mark and the notification in front hold with what
 // effects adds, or not at all.
-func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*batch)) error {
+func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*pg.Batch)) error {
 	// Nobody can have seen a shop that is being set up: notifications of each table would be for nobody.
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before its log
@@ -27,30 +28,30 @@ func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effect
 	if at+1 < len(definitions) {
 		next = &definitions[at+1].Key
 	}
-	b := db.batch()
-	b.exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true),
+	b := db.Batch()
+	b.Exec(`SELECT orbit_finish_step($1::uuid, $2, $3, $4, $5), set_config('orbit.merchant_id', $6, true),
 		set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
 		run.ID, run.Epoch, string(key), next, definitions[at].Percent, run.MerchantID.String(), wait)
 	effects(b)
-	return db.commit(ctx, b)
+	return db.Commit(ctx, b)
 }
 
 // undoStep takes one step of a run back: fenced and marked like the step itself. It is safe for a step that never ran:
 // effects delete nothing then.
-func (db *DB) undoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*batch)) error {
+func (db *DB) undoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*pg.Batch)) error {
 	definitions, left := orbit.StepDefinitions(), 0
 	if at := placeOf(key, definitions); at > 0 {
 		left = min(definitions[at-1].Percent, run.CompletionPercent)
 	}
-	b := db.batch()
-	b.exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
-	b.asMerchant(run.MerchantID)
-	b.exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
-	b.exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp()
+	b := db.Batch()
+	b.Exec(`SELECT orbit_undo_step($1::uuid, $2, $3)`, run.ID, string(key), run.Epoch)
+	b.AsMerchant(run.MerchantID)
+	b.Exec(`UPDATE provisioning_steps SET status = 'undone', error = NULL WHERE run_id = $1 AND key = $2`, run.ID, key)
+	b.Exec(`UPDATE merchant_provisionings SET completion_percent = $1, current_step = $2, updated_at = clock_timestamp()
 		WHERE id = $3`, left, key, run.ID)
 	effects(b)
-	b.notifyRun(run.ID, run.MerchantID)
-	return db.commit(ctx, b)
+	b.NotifyRun(run.ID, run.MerchantID)
+	return db.Commit(ctx, b)
 }
 
 func placeOf(key orbit.StepKey, definitions []orbit.StepDefinition) int {
@@ -60,8 +61,8 @@ func placeOf(key orbit.StepKey, definitions []orbit.StepDefinition) int {
 // ConfigureStore is the step store_configuration: what the activation ordered becomes the merchant's.
 // The addresses were claimed when the activation was accepted.
 func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
-	return db.step(ctx, run, orbit.StepConfiguration, func(b *batch) {
-		b.exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4,
+	return db.step(ctx, run, orbit.StepConfiguration, func(b *pg.Batch) {
+		b.Exec(`UPDATE merchants SET theme_id = $1, plan_id = $2, category = $3, subdomain = $4,
 			custom_domain = nullif($5, ''), integrations = $6, updated_at = now() WHERE id = $7`,
 			run.ThemeID, run.PlanID, run.Category, run.Subdomain, run.CustomDomain, run.Integrations, run.MerchantID)
 	})
@@ -69,26 +70,26 @@ func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 
 // UndoConfiguration takes the step store_configuration back. It is the last to be taken back, and ends the run.
 func (db *DB) UndoConfiguration(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepConfiguration, func(b *batch) {
-		b.exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
+	return db.undoStep(ctx, run, orbit.StepConfiguration, func(b *pg.Batch) {
+		b.Exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
 			integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
-		b.audit(System, "run.undone", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
-		b.notify(merchantChannel, run.MerchantID.String())
-		b.tell(orbit.MerchantWasRolledBack, run)
+		b.Exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
+		b.Audit(orbit.System, "run.undone", run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
+		b.Notify(pg.MerchantChannel, run.MerchantID.String())
+		tell(b, orbit.MerchantWasRolledBack, run)
 	})
 }
 
 // CreateWorkspace is the step workspace_creation. A code that another merchant has is a Conflict: the
 // caller makes another and tries again.
 func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deployment, s orbit.ShopSettings) error {
-	return db.step(ctx, run, orbit.StepWorkspace, func(b *batch) {
-		b.exec(`UPDATE merchants SET code = $1, updated_at = now() WHERE id = $2`, d.MerchantCode, run.MerchantID)
-		b.exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix,
+	return db.step(ctx, run, orbit.StepWorkspace, func(b *pg.Batch) {
+		b.Exec(`UPDATE merchants SET code = $1, updated_at = now() WHERE id = $2`, d.MerchantCode, run.MerchantID)
+		b.Exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix,
 			custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
 			run.MerchantID, run.ID, d.MerchantCode, d.TenantNamespace, d.StoragePrefix, run.CustomDomain)
-		b.exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
+		b.Exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
 			run.MerchantID, s.Currency, s.Locale, s.Timezone, s.Tagline)
 		for _, i := range []struct {
 			on   bool
@@ -96,7 +97,7 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 		}{{run.Integrations.MetaAds, "meta_ads"}, {run.Integrations.Stripe, "stripe"}, {run.Integrations.PayPal, "paypal"},
 			{run.Integrations.Analytics, "analytics"}} {
 			if i.on {
-				b.exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
+				b.Exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
 			}
 		}
 	})
@@ -104,11 +105,11 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 
 // UndoWorkspace takes the step workspace_creation back.
 func (db *DB) UndoWorkspace(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepWorkspace, func(b *batch) {
-		b.exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM settings WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM deployment_metadata WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE merchants SET code = NULL WHERE id = $1`, run.MerchantID)
+	return db.undoStep(ctx, run, orbit.StepWorkspace, func(b *pg.Batch) {
+		b.Exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`DELETE FROM settings WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`DELETE FROM deployment_metadata WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`UPDATE merchants SET code = NULL WHERE id = $1`, run.MerchantID)
 	})
 }
 
@@ -116,26 +117,26 @@ func (db *DB) UndoWorkspace(ctx context.Context, run orbit.Run) error {
 // address is taken as it is), the membership and the checklist.
 func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string,
 	tasks []orbit.Task) error {
-	return db.step(ctx, run, orbit.StepDashboard, func(b *batch) {
-		b.exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`,
+	return db.step(ctx, run, orbit.StepDashboard, func(b *pg.Batch) {
+		b.Exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`,
 			orbit.NewID[orbit.User](), m.Email, m.OwnerName)
-		b.exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`,
+		b.Exec(`INSERT INTO memberships (merchant_id, user_id) SELECT $1, id FROM users WHERE lower(email) = lower($2)`,
 			m.ID, m.Email)
-		b.exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now()
+		b.Exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now()
 			WHERE id = $2`, m.Email, m.ID)
-		b.insert("onboarding", tasks)
-		b.exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`,
+		b.Insert("onboarding", tasks)
+		b.Exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`,
 			dashboardURL, m.ID)
 	})
 }
 
 // UndoDashboard takes the step dashboard_creation back.
 func (db *DB) UndoDashboard(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepDashboard, func(b *batch) {
-		b.exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
+	return db.undoStep(ctx, run, orbit.StepDashboard, func(b *pg.Batch) {
+		b.Exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`DELETE FROM memberships WHERE merchant_id = $1`, run.MerchantID)
 		// The account goes only if this run made it and nothing else has come to hang on it.
-		b.exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old
+		b.Exec(`WITH owner AS (UPDATE merchants m SET owner_id = NULL FROM merchants old
 				WHERE m.id = $1 AND old.id = m.id RETURNING old.owner_id AS id)
 			DELETE FROM users u USING owner WHERE u.id = owner.id AND u.role = 'merchant' AND u.password_hash IS NULL
 				AND NOT EXISTS (SELECT FROM memberships WHERE user_id = u.id AND merchant_id <> $2)
@@ -146,10 +147,10 @@ func (db *DB) UndoDashboard(ctx context.Context, run orbit.Run) error {
 
 // DeployWebsite is the step website_deployment: release 1 and the addresses it answers at.
 func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release, d orbit.Deployment) error {
-	return db.step(ctx, run, orbit.StepWebsite, func(b *batch) {
-		b.insert("releases", r)
-		b.exec(`UPDATE merchants SET release_id = $1, updated_at = now() WHERE id = $2`, r.ID, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now()
+	return db.step(ctx, run, orbit.StepWebsite, func(b *pg.Batch) {
+		b.Insert("releases", r)
+		b.Exec(`UPDATE merchants SET release_id = $1, updated_at = now() WHERE id = $2`, r.ID, run.MerchantID)
+		b.Exec(`UPDATE deployment_metadata SET website_url = $1, ssl_status = $2, dns_status = $3, updated_at = now()
 			WHERE merchant_id = $4`,
 			d.WebsiteURL, d.SSLStatus, d.DNSStatus, run.MerchantID)
 	})
@@ -157,10 +158,10 @@ func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release,
 
 // UndoWebsite takes the step website_deployment back.
 func (db *DB) UndoWebsite(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepWebsite, func(b *batch) {
-		b.exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
-		b.exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
-		b.exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none'
+	return db.undoStep(ctx, run, orbit.StepWebsite, func(b *pg.Batch) {
+		b.Exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
+		b.Exec(`DELETE FROM releases WHERE merchant_id = $1`, run.MerchantID)
+		b.Exec(`UPDATE deployment_metadata SET website_url = NULL, ssl_status = 'none', dns_status = 'none'
 			WHERE merchant_id = $1`, run.MerchantID)
 	})
 }
@@ -186,29 +187,29 @@ type CollectionProduct struct {
 
 // InitializeData is the step data_initialization.
 func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) error {
-	return db.step(ctx, run, orbit.StepData, func(b *batch) {
+	return db.step(ctx, run, orbit.StepData, func(b *pg.Batch) {
 		var variants []orbit.Variant
 		for _, p := range d.Products {
 			variants = append(variants, p.Variants...)
 		}
-		b.insert("collections", d.Collections)
-		b.insert("products", d.Products)
-		b.insert("variants", variants)
-		b.insert("collection_products", d.InCollection)
-		b.insert("pages", d.Pages)
-		b.insert("menus", d.Menus)
-		b.insert("shipping_rates", d.Shipping)
-		b.insert("payment_methods", d.Payment)
+		b.Insert("collections", d.Collections)
+		b.Insert("products", d.Products)
+		b.Insert("variants", variants)
+		b.Insert("collection_products", d.InCollection)
+		b.Insert("pages", d.Pages)
+		b.Insert("menus", d.Menus)
+		b.Insert("shipping_rates", d.Shipping)
+		b.Insert("payment_methods", d.Payment)
 	})
 }
 
 // UndoData takes the step data_initialization back.
 func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepData, func(b *batch) {
+	return db.undoStep(ctx, run, orbit.StepData, func(b *pg.Batch) {
 		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",
 			"cart_lines", "carts", "collection_products", "variants", "products", "collections", "pages", "menus",
 			"shipping_rates", "payment_methods"} {
-			b.exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
+			b.Exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}
 	})
 }
@@ -216,46 +217,46 @@ func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
 // DeliverCredentials is the step credential_delivery: the one-time link (none where token is "") and
 // the welcome email, with the job that sends it where there is a mail server.
 func (db *DB) DeliverCredentials(ctx context.Context, run orbit.Run, token string, m orbit.Email) error {
-	return db.step(ctx, run, orbit.StepCredentials, func(b *batch) {
+	return db.step(ctx, run, orbit.StepCredentials, func(b *pg.Batch) {
 		if token != "" {
-			b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
+			b.Exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, merchant_id, expires_at)
 				SELECT $1, $2, owner_id, id, now() + make_interval(secs => $3) FROM merchants WHERE id = $4`,
-				hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
+				pg.Hash(token), orbit.LinkSetPassword, orbit.SetPasswordFor.Seconds(), run.MerchantID)
 		}
-		b.mail(&m)
+		b.Email(&m)
 		if m.Status != orbit.EmailLocal {
 			// it may be on its way in a moment, and can't be called back
-			b.exec(`SELECT set_config('synchronous_commit', 'on', true)`)
+			b.Exec(`SELECT set_config('synchronous_commit', 'on', true)`)
 		}
 	})
 }
 
 // UndoCredentials takes the step credential_delivery back.
 func (db *DB) UndoCredentials(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepCredentials, func(b *batch) {
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
-		b.exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1
+	return db.undoStep(ctx, run, orbit.StepCredentials, func(b *pg.Batch) {
+		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE merchant_id = $1 AND used_at IS NULL`, run.MerchantID)
+		b.Exec(`UPDATE emails SET status = 'failed', error = 'Rolled back before it was sent.' WHERE merchant_id = $1
 			AND status = 'queued' AND created_at >= $2`, run.MerchantID, run.CreatedAt)
 	})
 }
 
 // Complete is the step completion: the merchant is active, and open to shoppers where ordered so.
 func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
-	return db.step(ctx, run, orbit.StepCompletion, func(b *batch) {
-		b.exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(),
+	return db.step(ctx, run, orbit.StepCompletion, func(b *pg.Batch) {
+		b.Exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(),
 			live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
 		if run.GoLive {
-			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
+			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
 		}
-		b.audit(System, "run.completed", run.MerchantID, run.Subdomain, Details{"run": run.ID.String()})
-		b.notify(merchantChannel, run.MerchantID.String())
-		b.tell(orbit.MerchantWasActivated, run)
+		b.Audit(orbit.System, "run.completed", run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
+		b.Notify(pg.MerchantChannel, run.MerchantID.String())
+		tell(b, orbit.MerchantWasActivated, run)
 	})
 }
 
 // UndoCompletion takes the step completion back.
 func (db *DB) UndoCompletion(ctx context.Context, run orbit.Run) error {
-	return db.undoStep(ctx, run, orbit.StepCompletion, func(b *batch) {
-		b.exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = $1`, run.MerchantID)
+	return db.undoStep(ctx, run, orbit.StepCompletion, func(b *pg.Batch) {
+		b.Exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = $1`, run.MerchantID)
 	})
 }

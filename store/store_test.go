@@ -17,6 +17,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 )
 
@@ -124,7 +125,7 @@ func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	mail := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello",
 		Status: orbit.EmailLocal}
 	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada",
-		Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, store.System)
+		Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, orbit.System)
 	if err != nil || !made {
 		t.Fatal(made, err)
 	}
@@ -140,7 +141,7 @@ func TestApplyingTwiceMakesOneMerchant(t *testing.T) {
 	db := storetest.New(t)
 	id := apply(t, db, "Alpha")
 	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Other", OwnerName: "Eve",
-		Email: "eve@example.com", Category: "books"}, nil, store.System)
+		Email: "eve@example.com", Category: "books"}, nil, orbit.System)
 	if made || err != nil {
 		t.Fatal(made, err)
 	}
@@ -174,7 +175,7 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	if err != nil || off.Active {
 		t.Fatal(off, err)
 	}
-	run, err := db.Activate(ctx, a, activation("alpha"), "localhost", store.System)
+	run, err := db.Activate(ctx, a, activation("alpha"), "localhost", orbit.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 			orbit.Invalid, "plan"},
 		"no merchant": {orbit.NewID[orbit.Merchant](), activation("gamma"), orbit.NotFound, ""},
 	} {
-		_, err := db.Activate(ctx, tt.merchant, tt.a, "localhost", store.System)
+		_, err := db.Activate(ctx, tt.merchant, tt.a, "localhost", orbit.System)
 		if orbit.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -315,7 +316,7 @@ func TestSessionsStayDead(t *testing.T) {
 func TestDownMigrations(t *testing.T) {
 	t.Parallel()
 	url := storetest.NewURL(t)
-	owner, err := store.OpenOwner(t.Context(), storetest.OwnerURL(url), discard())
+	owner, err := pg.OpenOwner(t.Context(), storetest.OwnerURL(url), discard())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // Everything that somebody can make grow is in one of two lists: swept or kept. A test over the catalog finds a
@@ -106,12 +107,12 @@ func (db *DB) Tidy(ctx context.Context) error {
 	var errs error
 	for _, s := range sweeps {
 		errs = errors.Join(errs, db.repeat(ctx, s.table, func() (int64, error) {
-			tag, err := db.pool.Exec(ctx, s.sql, tidyRows, s.age.Seconds())
+			tag, err := db.Pool().Exec(ctx, s.sql, tidyRows, s.age.Seconds())
 			return tag.RowsAffected(), err
 		}))
 	}
 	return errors.Join(errs, db.repeat(ctx, "audit_log", func() (n int64, err error) {
-		return n, db.pool.QueryRow(ctx, `SELECT orbit_sweep_audit($1)`, tidyRows).Scan(&n)
+		return n, db.Pool().QueryRow(ctx, `SELECT orbit_sweep_audit($1)`, tidyRows).Scan(&n)
 	}))
 }
 
@@ -120,7 +121,7 @@ func (db *DB) repeat(ctx context.Context, table string, once func() (int64, erro
 	for range tidyBatches {
 		n, err := once()
 		if err != nil {
-			return fmt.Errorf("sweep %s: %w", table, mapError(err))
+			return fmt.Errorf("sweep %s: %w", table, pg.MapError(err))
 		}
 		if n < tidyRows {
 			return nil
@@ -135,9 +136,9 @@ func (db *DB) TidyShops(ctx context.Context) (swept int64, err error) {
 	for after := (uuid.UUID{}).String(); ; {
 		var resume *string
 		var n int64
-		if err := db.pool.QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops,
+		if err := db.Pool().QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops,
 			tidyRows).Scan(&resume, &n); err != nil {
-			return swept, mapError(err)
+			return swept, pg.MapError(err)
 		}
 		swept += n
 		if resume == nil {

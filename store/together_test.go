@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 )
 
@@ -17,7 +17,7 @@ import (
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	shared := store.NewTogether[int64](db)
+	shared := pg.NewTogether[int64](db)
 	var changes, readings, most, now atomic.Int64
 	read := func(context.Context) (int64, error) {
 		readings.Add(1)
@@ -58,7 +58,7 @@ func TestTogether(t *testing.T) {
 func TestTogetherFails(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	shared := store.NewTogether[int](db)
+	shared := pg.NewTogether[int](db)
 	free := make(chan struct{})
 	var busy sync.WaitGroup
 	for _, key := range []string{"a", "b", "c", "d"} { // all places are taken

@@ -3,9 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"time"
 
@@ -14,26 +11,27 @@ import (
 	"github.com/riverqueue/river"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // UserByEmail finds a person by address, whatever its letter case.
 func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error) {
 	var u orbit.User
-	err := db.bun.NewSelect().Model(&u).Where("lower(email) = lower(?)", email).Scan(ctx)
-	return u, mapError(err)
+	err := db.Bun().NewSelect().Model(&u).Where("lower(email) = lower(?)", email).Scan(ctx)
+	return u, pg.MapError(err)
 }
 
 // User finds a person by id.
 func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
 	var u orbit.User
-	err := db.scan(ctx, db.pool, &u, `SELECT `+db.columns("u", "", u)+` FROM users u WHERE id = $1`, id)
+	err := db.Scan(ctx, db.Pool(), &u, `SELECT `+db.Columns("u", "", u)+` FROM users u WHERE id = $1`, id)
 	return u, err
 }
 
 // HasAdmin tells whether anybody can run the platform yet.
 func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
-	ok, err := db.bun.NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx)
-	return ok, mapError(err)
+	ok, err := db.Bun().NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx)
+	return ok, pg.MapError(err)
 }
 
 // EnsureAdmin makes the admin with this address and password hash unless somebody with that
@@ -42,9 +40,9 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	now := time.Now().UTC()
 	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
 		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
-	res, err := db.bun.NewInsert().Model(&u).On("CONFLICT DO NOTHING").Exec(ctx)
+	res, err := db.Bun().NewInsert().Model(&u).On("CONFLICT DO NOTHING").Exec(ctx)
 	if err != nil {
-		return false, mapError(err)
+		return false, pg.MapError(err)
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
@@ -53,21 +51,9 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 // Memberships are the merchants whose dashboard a person may enter, by name.
 func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
 	var ms []orbit.Merchant
-	err := db.bun.NewSelect().Model(&ms).
+	err := db.Bun().NewSelect().Model(&ms).
 		Where("merchant.id IN (SELECT merchant_id FROM memberships WHERE user_id = ?)", user).Order("name", "id").Scan(ctx)
-	return ms, mapError(err)
-}
-
-// Token is a secret of 256 random bits in URL-safe text. The database keeps its hash alone.
-func Token() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func hash(token string) []byte {
-	h := sha256.Sum256([]byte(token))
-	return h[:]
+	return ms, pg.MapError(err)
 }
 
 // Link is a one-time link as it is before use.
@@ -84,11 +70,11 @@ var errLinkGone = orbit.Errorf(orbit.Gone, "This link has been used or has expir
 // FindLink looks at a one-time link without using it. A used, expired or unknown token is Gone.
 func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token string) (Link, error) {
 	var l Link
-	err := db.bun.NewRaw(`SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
+	err := db.Bun().NewRaw(`SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
 		FROM one_time_links l LEFT JOIN users u ON u.id = l.user_id LEFT JOIN merchants m ON m.id = l.merchant_id
 		WHERE l.token_hash = ? AND l.purpose = ? AND l.used_at IS NULL
-		AND l.expires_at > now()`, hash(token), purpose).Scan(ctx, &l)
-	if err = mapError(err); orbit.CodeOf(err) == orbit.NotFound {
+		AND l.expires_at > now()`, pg.Hash(token), purpose).Scan(ctx, &l)
+	if err = pg.MapError(err); orbit.CodeOf(err) == orbit.NotFound {
 		return l, errLinkGone
 	}
 	return l, err
@@ -102,37 +88,37 @@ const firstAdminLock = 0x6f72626975 // "orbiu"
 // none ends another's. A link that ends soon is prolonged; one of another key ends, and is replaced.
 func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string) (token string, ends time.Time,
 	err error) {
-	err = db.inTx(ctx, func(t tx) error {
-		if _, err := t.pgx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
+	err = db.InTx(ctx, func(t pg.Tx) error {
+		if _, err := t.PGX.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
 			return err
 		}
 		var has bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil ||
+		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil ||
 			has {
 			return err
 		}
 		var made time.Time
 		var kept []byte
 		now := time.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
-		err := t.pgx.QueryRow(ctx, `SELECT token_hash, created_at, expires_at FROM one_time_links
+		err := t.PGX.QueryRow(ctx, `SELECT token_hash, created_at, expires_at FROM one_time_links
 			WHERE purpose = $1 AND used_at IS NULL AND expires_at > now() ORDER BY created_at DESC
 			LIMIT 1`, orbit.LinkFirstAdmin).Scan(&kept, &made, &ends)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		if token = derive(made.UTC()); err == nil && bytes.Equal(hash(token), kept) {
+		if token = derive(made.UTC()); err == nil && bytes.Equal(pg.Hash(token), kept) {
 			if ends.Sub(now) < orbit.FirstAdminFor/2 {
 				ends = now.Add(orbit.FirstAdminFor)
-				_, err = t.pgx.Exec(ctx, `UPDATE one_time_links SET expires_at = $2 WHERE token_hash = $1`, kept, ends)
+				_, err = t.PGX.Exec(ctx, `UPDATE one_time_links SET expires_at = $2 WHERE token_hash = $1`, kept, ends)
 			}
 			return err
 		}
 		token, ends = derive(now), now.Add(orbit.FirstAdminFor)
-		b := db.batch()
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
-			hash(token), orbit.LinkFirstAdmin, now, ends)
-		return b.run(ctx, t.pgx)
+		b := db.Batch()
+		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
+		b.Exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
+			pg.Hash(token), orbit.LinkFirstAdmin, now, ends)
+		return b.Run(ctx, t.PGX)
 	})
 	if err != nil || ends.IsZero() {
 		return "", time.Time{}, err
@@ -144,8 +130,8 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 // gone.
 func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
 	id := orbit.NewID[orbit.User]()
-	err := db.inTx(ctx, func(t tx) error {
-		if err := t.useLink(ctx, orbit.LinkFirstAdmin, token, nil); err != nil {
+	err := db.InTx(ctx, func(t pg.Tx) error {
+		if err := useLink(ctx, t, orbit.LinkFirstAdmin, token, nil); err != nil {
 			return err
 		}
 		if has, err := t.NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx); err != nil {
@@ -165,9 +151,9 @@ func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwor
 // other links, ticks the shop's checklist, and gives the person.
 func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (orbit.User, error) {
 	var u orbit.User
-	err := db.inTx(ctx, func(t tx) error {
+	err := db.InTx(ctx, func(t pg.Tx) error {
 		var link struct{ UserID, MerchantID string }
-		if err := t.useLink(ctx, orbit.LinkSetPassword, token, &link); err != nil {
+		if err := useLink(ctx, t, orbit.LinkSetPassword, token, &link); err != nil {
 			return err
 		}
 		if err := t.NewRaw(`UPDATE users SET password_hash = ?, password_changed_at = now() WHERE id = ?
@@ -175,28 +161,28 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 			passwordHash, link.UserID).Scan(ctx, &u); err != nil {
 			return err
 		}
-		b := db.batch()
-		b.exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = $1 AND ended_at IS NULL`, u.ID)
-		b.exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, u.ID)
+		b := db.Batch()
+		b.Exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = $1 AND ended_at IS NULL`, u.ID)
+		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, u.ID)
 		if link.MerchantID != "" {
-			b.exec(`SELECT set_config('orbit.merchant_id', $1, true)`, link.MerchantID)
-			b.exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
+			b.Exec(`SELECT set_config('orbit.merchant_id', $1, true)`, link.MerchantID)
+			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
 		}
-		return b.run(ctx, t.pgx)
+		return b.Run(ctx, t.PGX)
 	})
 	return u, err
 }
 
-func (t tx) useLink(ctx context.Context, purpose orbit.LinkPurpose, token string, into any) error {
+func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string, into any) error {
 	q := t.NewRaw(`UPDATE one_time_links SET used_at = now() WHERE token_hash = ? AND purpose = ? AND used_at IS NULL
 	AND expires_at > now()
-		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, hash(token),
+		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, pg.Hash(token),
 		purpose)
 	var ignored struct{ UserID, MerchantID string }
 	if into == nil {
 		into = &ignored
 	}
-	err := mapError(q.Scan(ctx, into))
+	err := pg.MapError(q.Scan(ctx, into))
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return errLinkGone
 	}
@@ -216,14 +202,14 @@ func (PasswordArgs) Kind() string { return "password" }
 
 // InsertOpts puts it in line with the email that it makes.
 func (PasswordArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueEmail, MaxAttempts: jobAttempts}
+	return river.InsertOpts{Queue: pg.QueueEmail, MaxAttempts: pg.JobAttempts}
 }
 
 // RequestPasswordLink notes that somebody asked for a new password.
 func (db *DB) RequestPasswordLink(ctx context.Context, args PasswordArgs) error {
-	b := db.batch()
-	b.job(args)
-	return db.commit(ctx, b)
+	b := db.Batch()
+	b.Job(args)
+	return db.Commit(ctx, b)
 }
 
 // How many links to set a password one account is sent. Each holds an hour, so the third request leaves one that works.
@@ -235,7 +221,7 @@ const (
 // CreatePasswordLink makes a link to set a new password and the email that carries it, if the address is somebody's
 // and compose gives one; otherwise nothing, without an error. More links than an account may have are refused, and
 // the audit log says so. Of an email that was made before (its Message-ID is there) there is no second.
-func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor,
+func (db *DB) CreatePasswordLink(ctx context.Context, email string, who orbit.Actor,
 	compose func(u orbit.User, token string) (*orbit.Email, error)) error {
 	u, err := db.UserByEmail(ctx, email)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && !u.DisabledAt.IsZero()) {
@@ -244,32 +230,32 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who Actor,
 	if err != nil {
 		return err
 	}
-	token := Token()
+	token := pg.Token()
 	m, err := compose(u, token)
 	if err != nil || m == nil {
 		return err
 	}
-	return db.inTx(ctx, func(t tx) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var made bool
-		if err := t.pgx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`,
+		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`,
 			m.MessageID).Scan(&made); err != nil || made {
 			return err
 		}
-		refused, _, err := t.allow(ctx, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
+		refused, _, err := allowIn(ctx, t, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
 		if err != nil {
 			return err
 		}
-		b := db.batch()
+		b := db.Batch()
 		if refused != "" {
-			b.count(Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
+			count(b, Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
 				Address: who.Address, At: time.Now(), Count: 1})
-			return b.run(ctx, t.pgx)
+			return b.Run(ctx, t.PGX)
 		}
-		b.exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
+		b.Exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
 			VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
-			hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
-		b.audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
-		b.mail(m)
-		return b.run(ctx, t.pgx)
+			pg.Hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
+		b.Audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
+		b.Email(m)
+		return b.Run(ctx, t.PGX)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // QueueWebhook is a queue of its own, so that a slow receiver slows nothing else.
@@ -23,7 +24,7 @@ func (WebhookArgs) Kind() string { return "webhook" }
 
 // InsertOpts gives deliveries their queue.
 func (WebhookArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueWebhook, MaxAttempts: jobAttempts}
+	return river.InsertOpts{Queue: QueueWebhook, MaxAttempts: pg.JobAttempts}
 }
 
 // told is one event with its deliveries and their jobs: $1 kind, $2 event, $3 run, $4 merchant, $5 attempts
@@ -53,12 +54,12 @@ const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL 
 	SELECT jsonb_build_object('deliveryId', id), 'webhook', $5, 'webhook' FROM delivery`
 
 // tell has the batch tell of an event, after the changes it is about.
-func (b *batch) tell(kind orbit.EventKind, run orbit.Run) {
-	b.exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, jobAttempts)
+func tell(b *pg.Batch, kind orbit.EventKind, run orbit.Run) {
+	b.Exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, pg.JobAttempts)
 }
 
 func (db *DB) webhookRows(rows *[]orbit.WebhookRow) *bun.SelectQuery {
-	return db.bun.NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
+	return db.Bun().NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
 		ColumnExpr(
 			"webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
 		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered,
@@ -70,7 +71,7 @@ func (db *DB) webhookRows(rows *[]orbit.WebhookRow) *bun.SelectQuery {
 // Webhooks are all of them, oldest first.
 func (db *DB) Webhooks(ctx context.Context) (rows []orbit.WebhookRow, err error) {
 	err = db.webhookRows(&rows).OrderExpr("webhook.created_at, webhook.id").Scan(ctx)
-	return rows, mapError(err)
+	return rows, pg.MapError(err)
 }
 
 // Webhook is one of them.
@@ -81,17 +82,17 @@ func (db *DB) Webhook(ctx context.Context, id orbit.WebhookID) (orbit.WebhookRow
 		err = orbit.Errorf(orbit.NotFound, "There is no such webhook.")
 	}
 	if err != nil {
-		return orbit.WebhookRow{}, mapError(err)
+		return orbit.WebhookRow{}, pg.MapError(err)
 	}
 	return rows[0], nil
 }
 
 // CreateWebhook keeps a new webhook. Its id comes from the form: sending it twice makes one, and made
 // is false the second time. Beyond orbit.MaxWebhooks it is a Conflict.
-func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who Actor) (made bool, err error) {
-	w.CreatedAt = stamp()
+func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who orbit.Actor) (made bool, err error) {
+	w.CreatedAt = pg.Stamp()
 	w.UpdatedAt = w.CreatedAt
-	err = db.inTx(ctx, func(t tx) error {
+	err = db.InTx(ctx, func(t pg.Tx) error {
 		var n int
 		if err := t.NewRaw(`SELECT count(*) FROM webhooks WHERE id <> ?`, w.ID).Scan(ctx, &n); err != nil {
 			return err
@@ -108,21 +109,21 @@ func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who Actor) (ma
 			return err
 		}
 		made = true
-		return db.auditWebhook(ctx, t, who, "webhook.created", w.URL, Details{"events": w.Events})
+		return db.auditWebhook(ctx, t, who, "webhook.created", w.URL, orbit.Details{"events": w.Events})
 	})
 	return made && err == nil, err
 }
 
-func (db *DB) auditWebhook(ctx context.Context, t tx, who Actor, action, target string, d Details) error {
-	b := db.batch()
-	b.audit(who, action, orbit.MerchantID{}, target, d)
-	return b.run(ctx, t.pgx)
+func (db *DB) auditWebhook(ctx context.Context, t pg.Tx, who orbit.Actor, action, target string, d orbit.Details) error {
+	b := db.Batch()
+	b.Audit(who, action, orbit.MerchantID{}, target, d)
+	return b.Run(ctx, t.PGX)
 }
 
 // changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
-func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, action string,
-	change func(*orbit.Webhook) (Details, error)) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor, action string,
+	change func(*orbit.Webhook) (orbit.Details, error)) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var w orbit.Webhook
 		if err := t.NewSelect().Model(&w).Where("id = ?", id).For("UPDATE").Scan(ctx); err != nil {
 			return err
@@ -131,7 +132,7 @@ func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, 
 		if err != nil {
 			return err
 		}
-		w.UpdatedAt = stamp()
+		w.UpdatedAt = pg.Stamp()
 		if _, err := t.NewUpdate().Model(&w).WherePK().Exec(ctx); err != nil {
 			return err
 		}
@@ -140,8 +141,8 @@ func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who Actor, 
 }
 
 // UpdateWebhook replaces what people say about a webhook. Deliveries under way go to the new address.
-func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who Actor) error {
-	return db.changeWebhook(ctx, id, who, "webhook.updated", func(w *orbit.Webhook) (Details, error) {
+func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who orbit.Actor) error {
+	return db.changeWebhook(ctx, id, who, "webhook.updated", func(w *orbit.Webhook) (orbit.Details, error) {
 		d := changes(orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}, in)
 		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
 		return d, nil
@@ -150,34 +151,34 @@ func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.We
 
 // RotateWebhook puts a new sealed secret in place; the one before signs beside it until a time.
 func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time,
-	who Actor) error {
-	return db.changeWebhook(ctx, id, who, "webhook.rotated", func(w *orbit.Webhook) (Details, error) {
+	who orbit.Actor) error {
+	return db.changeWebhook(ctx, id, who, "webhook.rotated", func(w *orbit.Webhook) (orbit.Details, error) {
 		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, sealed
 		return nil, nil
 	})
 }
 
 // SetWebhookActive switches a webhook on or off. Deliveries that wait while it is off are given up.
-func (db *DB) SetWebhookActive(ctx context.Context, id orbit.WebhookID, active bool, who Actor) error {
+func (db *DB) SetWebhookActive(ctx context.Context, id orbit.WebhookID, active bool, who orbit.Actor) error {
 	action := "webhook.disabled"
 	if active {
 		action = "webhook.enabled"
 	}
-	return db.changeWebhook(ctx, id, who, action, func(w *orbit.Webhook) (Details, error) {
+	return db.changeWebhook(ctx, id, who, action, func(w *orbit.Webhook) (orbit.Details, error) {
 		if w.Active() == active {
 			return nil, nil
 		}
 		w.DisabledAt = time.Time{}
 		if !active {
-			w.DisabledAt = stamp()
+			w.DisabledAt = pg.Stamp()
 		}
 		return nil, nil
 	})
 }
 
 // DeleteWebhook removes a webhook with its log. What is under way to it ends there.
-func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who Actor) error {
-	return db.inTx(ctx, func(t tx) error {
+func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var url string
 		if err := t.NewRaw(`DELETE FROM webhooks WHERE id = ? RETURNING url`, id).Scan(ctx, &url); err != nil {
 			return err
@@ -189,12 +190,12 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who Actor) 
 // ResealWebhooks replaces every sealed secret by what reseal makes of it: all or none.
 func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte,
 	error)) error {
-	return db.inTx(ctx, func(t tx) error {
+	return db.InTx(ctx, func(t pg.Tx) error {
 		var ws []orbit.Webhook
 		if err := t.NewSelect().Model(&ws).Order("id").For("UPDATE").Scan(ctx); err != nil {
 			return err
 		}
-		b := db.batch()
+		b := db.Batch()
 		for _, w := range ws {
 			secret, err := reseal(w.ID, w.Secret)
 			if err != nil {
@@ -206,8 +207,8 @@ func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID
 					return err
 				}
 			}
-			b.exec(`UPDATE webhooks SET secret = $2, old_secret = $3 WHERE id = $1`, w.ID, secret, old)
+			b.Exec(`UPDATE webhooks SET secret = $2, old_secret = $3 WHERE id = $1`, w.ID, secret, old)
 		}
-		return b.run(ctx, t.pgx)
+		return b.Run(ctx, t.PGX)
 	})
 }

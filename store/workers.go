@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // Worker is this process's claim to be alive: a session-level advisory lock that ends with the
@@ -27,9 +29,9 @@ func (db *DB) RegisterWorker(ctx context.Context, id string) (*Worker, error) {
 }
 
 func (w *Worker) lock(ctx context.Context) error {
-	conn, err := w.db.apart.connect(ctx)
+	conn, err := w.db.Connect(ctx)
 	if err != nil {
-		return mapError(err)
+		return pg.MapError(err)
 	}
 	h := fnv.New64a()
 	h.Write([]byte(w.id))
@@ -45,7 +47,7 @@ func (w *Worker) lock(ctx context.Context) error {
 	}
 	if err != nil {
 		_ = conn.Close(ctx) // the first error is the one to tell
-		return mapError(err)
+		return pg.MapError(err)
 	}
 	w.conn, w.key = conn, key
 	return nil
@@ -85,7 +87,7 @@ func (w *Worker) Close(ctx context.Context) error {
 	if closeErr := w.conn.Close(ctx); err == nil {
 		err = closeErr
 	}
-	return mapError(err)
+	return pg.MapError(err)
 }
 
 // Found is what a sweep has seen.
@@ -100,7 +102,7 @@ type Found struct {
 // become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
 // that a dying transaction still holds is left for the next time: it must not keep the others waiting.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found, err error) {
-	err = db.bun.NewRaw(`WITH alive AS (`+alive+`),
+	err = db.Bun().NewRaw(`WITH alive AS (`+pg.Alive+`),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id)),
 		freed AS (UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
 			WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
@@ -111,5 +113,13 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found,
 		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told, (SELECT array_agg(queue) FROM due)::text[] AS due,
 			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working`,
 		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working)
-	return f, mapError(err)
+	return f, pg.MapError(err)
+}
+
+// OthersWait reports whether jobs of other merchants wait in a queue.
+func (db *DB) OthersWait(ctx context.Context, queue string, m orbit.MerchantID) (waiting bool, err error) {
+	err = db.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available'
+		AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
+		queue, m.String()).Scan(&waiting)
+	return waiting, pg.MapError(err)
 }

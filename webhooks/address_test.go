@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/webhooks"
 )
 
@@ -21,7 +20,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	port := rec.URL[strings.LastIndexByte(rec.URL, ':'):]
 	id := orbit.NewID[orbit.Webhook]()
 	if _, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System); err != nil {
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	p.work()
@@ -36,7 +35,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 		if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET url = $1`, "http://"+host+port+"/"); err != nil {
 			t.Fatal(err)
 		}
-		delivery, err := p.db.PingWebhook(t.Context(), id, store.System)
+		delivery, err := p.db.PingWebhook(t.Context(), id, orbit.System)
 		if err != nil {
 			t.Fatal(err)
 		}

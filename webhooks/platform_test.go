@@ -106,7 +106,7 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 		events = []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed, orbit.MerchantWasRolledBack}
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	secret, err := p.s.Create(p.t.Context(), id, orbit.WebhookInput{URL: url, Events: events}, store.System)
+	secret, err := p.s.Create(p.t.Context(), id, orbit.WebhookInput{URL: url, Events: events}, orbit.System)
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {
 		p.t.Fatal(secret, err)
 	}
@@ -119,11 +119,11 @@ func (p *platform) run(name string, at orbit.StepKey) orbit.Run {
 	p.t.Helper()
 	ctx, id := p.t.Context(), orbit.NewID[orbit.Merchant]()
 	if _, err := p.db.CreateMerchant(ctx, id, orbit.Application{Name: name, OwnerName: "Ada", Email: "ada@example.com",
-		Category: "books"}, nil, store.System); err != nil {
+		Category: "books"}, nil, orbit.System); err != nil {
 		p.t.Fatal(err)
 	}
 	run, err := p.db.Activate(ctx, id, orbit.Activation{Theme: "upfront-modern", Plan: "starter",
-		Subdomain: orbit.SuggestSubdomain(name), Category: "books"}, "localhost", store.System)
+		Subdomain: orbit.SuggestSubdomain(name), Category: "books"}, "localhost", orbit.System)
 	if err != nil {
 		p.t.Fatal(err)
 	}

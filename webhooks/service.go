@@ -77,7 +77,7 @@ func (s *Service) Queue() jobs.Queue {
 // Create keeps a new webhook under an id that the form chose, and gives the secret, which can't be had
 // again. Sent twice, the second time gives no secret.
 func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput,
-	who store.Actor) (secret string, err error) {
+	who orbit.Actor) (secret string, err error) {
 	if in, err = in.Check(s.private); err != nil {
 		return "", err
 	}
@@ -91,7 +91,7 @@ func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 }
 
 // Update replaces a webhook's address, description and events.
-func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who store.Actor) error {
+func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who orbit.Actor) error {
 	in, err := in.Check(s.private)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 
 // Rotate gives a webhook a new secret. The one before signs too for another day, so that receivers can
 // change over without losing a delivery.
-func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who store.Actor) (secret string, err error) {
+func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Actor) (secret string, err error) {
 	secret = newSecret()
 	if err := s.db.RotateWebhook(ctx, id, s.box.seal(id, secret), time.Now().UTC().Add(overlap), who); err != nil {
 		return "", err

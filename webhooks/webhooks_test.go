@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 func TestEventsAreTold(t *testing.T) {
@@ -29,7 +28,7 @@ func TestEventsAreTold(t *testing.T) {
 	if _, err := p.db.FailStep(t.Context(), failed, orbit.StepWebsite, "The website didn't answer.", true); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.RollBackRun(t.Context(), failed.MerchantID, store.System); err != nil {
+	if err := p.db.RollBackRun(t.Context(), failed.MerchantID, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	v, err := p.db.TakeRun(t.Context(), failed.ID)
@@ -123,7 +122,7 @@ func TestNobodyWantsToKnow(t *testing.T) {
 	if events != 0 || jobs != 0 {
 		t.Errorf("%d events, %d jobs", events, jobs)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), id, false, store.System); err != nil {
+	if err := p.db.SetWebhookActive(t.Context(), id, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.db.FailStep(t.Context(), p.run("Beta", orbit.StepWebsite), orbit.StepWebsite, "No.", true); err != nil {
@@ -182,10 +181,10 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	}
 	close(healed)
 	rival, _ := p.create("http://127.0.0.1:9/")
-	if err := p.db.ReplayDelivery(t.Context(), rival, row.ID, store.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := p.db.ReplayDelivery(t.Context(), rival, row.ID, orbit.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("replayed through another webhook:", err)
 	}
-	if err := p.db.ReplayDelivery(t.Context(), id, row.ID, store.System); err != nil {
+	if err := p.db.ReplayDelivery(t.Context(), id, row.ID, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	row = p.deliveries(id, ended(1))[0]
@@ -194,10 +193,10 @@ func TestGivenUpAndReplayed(t *testing.T) {
 		calls[8].header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || calls[8].body != calls[0].body {
 		t.Fatalf("%+v", row)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), id, false, store.System); err != nil {
+	if err := p.db.SetWebhookActive(t.Context(), id, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.ReplayDelivery(t.Context(), id, row.ID, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if err := p.db.ReplayDelivery(t.Context(), id, row.ID, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("replayed to a webhook that is off:", err)
 	}
 }
@@ -282,7 +281,7 @@ func TestRotation(t *testing.T) {
 	rec := newReceiver(t, nil)
 	id, first := p.create(rec.URL)
 	p.work()
-	second, err := p.s.Rotate(t.Context(), id, store.System)
+	second, err := p.s.Rotate(t.Context(), id, orbit.System)
 	if err != nil || second == first {
 		t.Fatal(second, err)
 	}
@@ -323,7 +322,7 @@ func TestTwiceTheSameForm(t *testing.T) {
 	p := newPlatform(t, true)
 	id, _ := p.create("http://127.0.0.1:9/")
 	secret, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "http://127.0.0.1:9/",
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, store.System)
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)
 	if secret != "" || err != nil {
 		t.Error("a secret the second time:", err)
 	}
@@ -332,7 +331,7 @@ func TestTwiceTheSameForm(t *testing.T) {
 	}
 	if _, err := p.s.Create(t.Context(), orbit.NewID[orbit.Webhook](),
 		orbit.WebhookInput{URL: "http://127.0.0.1:9/", Events: []orbit.EventKind{orbit.MerchantRunFailed}},
-		store.System); orbit.CodeOf(err) != orbit.Conflict {
+		orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("one too many:", err)
 	}
 }
@@ -344,10 +343,10 @@ func TestDeletedOnTheWay(t *testing.T) {
 	gone, _ := p.create(rec.URL)
 	off, _ := p.create(rec.URL)
 	p.complete("Alpha")
-	if err := p.db.DeleteWebhook(t.Context(), gone, store.System); err != nil {
+	if err := p.db.DeleteWebhook(t.Context(), gone, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), off, false, store.System); err != nil {
+	if err := p.db.SetWebhookActive(t.Context(), off, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	p.work()
@@ -356,13 +355,13 @@ func TestDeletedOnTheWay(t *testing.T) {
 		t.Errorf("%+v, %d calls", row, len(rec.calls()))
 	}
 	// A ping goes the whole way too.
-	if _, err := p.db.PingWebhook(t.Context(), off, store.System); orbit.CodeOf(err) != orbit.Conflict {
+	if _, err := p.db.PingWebhook(t.Context(), off, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error(err)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), off, true, store.System); err != nil {
+	if err := p.db.SetWebhookActive(t.Context(), off, true, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	id, err := p.db.PingWebhook(t.Context(), off, store.System)
+	id, err := p.db.PingWebhook(t.Context(), off, orbit.System)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/live"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
 	"orbit360.app/views/ui"
@@ -19,14 +19,14 @@ type handlers struct {
 	feed    *live.Feed
 	engines themes.Set
 	hooks   *webhooks.Service
-	rows    *store.Together[[]orbit.MerchantRow]
-	counts  *store.Together[map[orbit.MerchantStatus]int]
+	rows    *pg.Together[[]orbit.MerchantRow]
+	counts  *pg.Together[map[orbit.MerchantStatus]int]
 }
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	h := handlers{k, feed, engines, hooks, store.NewTogether[[]orbit.MerchantRow](k.DB),
-		store.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
+	h := handlers{k, feed, engines, hooks, pg.NewTogether[[]orbit.MerchantRow](k.DB),
+		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
 	app.Use(k.RequireUser)
 

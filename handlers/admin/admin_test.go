@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // routes are all routes of the panel but those of the account, which are open on purpose.
@@ -238,7 +238,7 @@ func TestMail(t *testing.T) {
 		HTML:   `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
 		Text:   "Open http://dashboard.localhost/password/x.\n\n  <script>"}
 	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern",
-		Email: "fern@example.com", Category: "books"}, &m, store.System); err != nil {
+		Email: "fern@example.com", Category: "books"}, &m, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	a := p.get("/mail?q=FERN").want(t, 200)
@@ -327,7 +327,7 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 		"in a mailbox that was local once":  {orbit.EmailLocal, false, false},
 	} {
 		p.kit.LocalMail = tc.local
-		token := store.Token()
+		token := pg.Token()
 		m := orbit.Email{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password",
 			Status: orbit.EmailQueued,
 			HTML:   `<html><head></head><body><a href="http://dashboard.localhost/password/` + token + `">Set</a></body></html>`,
@@ -336,7 +336,7 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 			m.Status = tc.status
 		}
 		a := orbit.Application{Name: "Moss", OwnerName: "Fern", Email: "fern@example.com", Category: "books"}
-		if _, err := p.db.CreateMerchant(t.Context(), orbit.NewID[orbit.Merchant](), a, &m, store.System); err != nil {
+		if _, err := p.db.CreateMerchant(t.Context(), orbit.NewID[orbit.Merchant](), a, &m, orbit.System); err != nil {
 			t.Fatal(err)
 		}
 		if tc.status == orbit.EmailFailed {
@@ -357,8 +357,8 @@ func TestAudit(t *testing.T) {
 	p := newPanel(t)
 	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
 	for range 60 {
-		if err := p.db.Audit(t.Context(), store.System, "merchant.resumed", other, "",
-			store.Details{"run": "0199", "why": "test"}); err != nil {
+		if err := p.db.Audit(t.Context(), orbit.System, "merchant.resumed", other, "",
+			orbit.Details{"run": "0199", "why": "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -33,7 +33,7 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	}
 	entries := page.Rows
 	log := admin.AuditLog{Query: q, Partly: page.Partly}
-	log.Newer, log.Older = ends(page, func(e store.AuditEntry) store.Place {
+	log.Newer, log.Older = ends(page, func(e orbit.AuditEntry) store.Place {
 		return store.Place{At: e.At,
 			ID: strconv.FormatInt(e.ID, 10)}
 	})
@@ -93,7 +93,7 @@ func ends[T any](l store.List[T], place func(T) store.Place) (newer, older strin
 }
 
 // auditLines are entries of the log in the words of the page.
-func auditLines(entries []store.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
+func auditLines(entries []orbit.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
 	lines := make([]admin.AuditLine, len(entries))
 	for i, e := range entries {
 		lines[i] = admin.AuditLine{At: e.At, Actor: e.Actor, Action: e.Action, MerchantID: e.MerchantID,
@@ -104,7 +104,7 @@ func auditLines(entries []store.AuditEntry, names map[orbit.MerchantID]string) [
 }
 
 // described is what is worth reading of an entry's details: not ids, which say nothing to people.
-func described(d store.Details) string {
+func described(d orbit.Details) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(d)) {
 		switch key {

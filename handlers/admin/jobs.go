@@ -49,7 +49,7 @@ func (h handlers) jobRoutes(app *fiber.App) {
 		}
 		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
 			return h.DB.Audit(c.UserContext(), h.Actor(c), "jobs.changed", orbit.MerchantID{},
-				strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), store.Details{"method": m})
+				strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), orbit.Details{"method": m})
 		}
 		return nil
 	})

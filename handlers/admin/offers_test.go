@@ -10,7 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -325,9 +325,9 @@ func TestLowerLimitsSayWhomTheyTouch(t *testing.T) {
 		t.Error(over, err)
 	}
 	// Counting left no tenant open on the connection.
-	if err := p.db.For(orbit.NewID[orbit.Merchant]()).Do(t.Context(), func(tn *store.Tenant) error {
+	if err := shop.For(p.db, orbit.NewID[orbit.Merchant]()).Do(t.Context(), func(tn *shop.Tenant) error {
 		var ps []orbit.Product
-		err := tn.Read(t.Context(), func(r *store.Reader) { r.Products(10, &ps) })
+		err := tn.Read(t.Context(), func(r *shop.Reader) { r.Products(10, &ps) })
 		if len(ps) != 0 {
 			t.Error("another tenant's products")
 		}

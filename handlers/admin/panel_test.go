@@ -246,7 +246,7 @@ func (p *panel) apply(name string) orbit.MerchantID {
 	id := orbit.NewID[orbit.Merchant]()
 	a := orbit.Application{Name: name, OwnerName: "Owner of " + name, Email: orbit.Handle(name, "x") + "@example.com",
 		Category: "books"}
-	if _, err := p.db.CreateMerchant(p.t.Context(), id, a, nil, store.System); err != nil {
+	if _, err := p.db.CreateMerchant(p.t.Context(), id, a, nil, orbit.System); err != nil {
 		p.t.Fatal(err)
 	}
 	return id
@@ -255,7 +255,7 @@ func (p *panel) apply(name string) orbit.MerchantID {
 func (p *panel) activate(id orbit.MerchantID, subdomain string) {
 	p.t.Helper()
 	a := orbit.Activation{Theme: "upfront-classic", Plan: "starter", Subdomain: subdomain, Category: "books", GoLive: true}
-	if _, err := p.db.Activate(p.t.Context(), id, a, "localhost", store.System); err != nil {
+	if _, err := p.db.Activate(p.t.Context(), id, a, "localhost", orbit.System); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -290,4 +290,4 @@ func order(subdomain string) url.Values {
 }
 
 // actor is an admin who does something elsewhere.
-func (p *panel) actor() store.Actor { return store.Actor{Name: adminEmail} }
+func (p *panel) actor() orbit.Actor { return orbit.Actor{Name: adminEmail} }

@@ -10,7 +10,6 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
@@ -82,7 +81,7 @@ func (h handlers) showTimeline(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e store.AuditEntry) bool { return e.Detail["run"] != run.String() })
+	entries = slices.DeleteFunc(entries, func(e orbit.AuditEntry) bool { return e.Detail["run"] != run.String() })
 	t.Audit = auditLines(entries, map[orbit.MerchantID]string{id: t.View.Merchant.Name})
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.TimelinePage(f, t) })
 }

@@ -17,6 +17,7 @@ import (
 	"orbit360.app/live"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/themes"
 	views "orbit360.app/views/api"
 )
@@ -35,7 +36,7 @@ type API struct {
 	engines themes.Set
 	tokens  tokens
 	limits  *limiter
-	callers *store.Together[struct{}] // whether credentials of event streams are still worth something
+	callers *pg.Together[struct{}] // whether credentials of event streams are still worth something
 	app     *fiber.App
 	huma    huma.API
 	spec    spec
@@ -52,7 +53,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set) *API {
 		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
 	}
 	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter(),
-		callers: store.NewTogether[struct{}](k.DB)}
+		callers: pg.NewTogether[struct{}](k.DB)}
 	a.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error { return a.fail(c, err) },
@@ -107,8 +108,8 @@ type callKey struct{}
 // callOf is the call that a huma handler answers.
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-func (c *call) actor(k *kit.Kit) store.Actor {
-	return store.Actor{ID: c.caller.user.ID, Name: c.caller.name(), Address: k.ClientIP(c.fiber)}
+func (c *call) actor(k *kit.Kit) orbit.Actor {
+	return orbit.Actor{ID: c.caller.user.ID, Name: c.caller.name(), Address: k.ClientIP(c.fiber)}
 }
 
 // begin is what happens to every request: who asks, whether they may ask now, and headers that every

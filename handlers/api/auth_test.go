@@ -15,7 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // sign makes a token by hand: header and claims as they are, signed with the key by HMAC-SHA-256.
@@ -110,7 +110,7 @@ func TestTokens(t *testing.T) {
 			but(nil)),
 		"jwk in the header": sign(t, []byte("x"), map[string]any{"alg": "HS256",
 			"jwk": map[string]any{"kty": "oct", "k": "eA"}}, but(nil)),
-		"API key that doesn't exist": "orb_" + store.Token(),
+		"API key that doesn't exist": "orb_" + pg.Token(),
 		"API key, empty":             "orb_",
 		"10 kB":                      strings.Repeat("a", 10_000),
 	} {
@@ -205,7 +205,7 @@ func TestAPIKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who := store.Actor{ID: u.ID, Name: u.Email}
+	who := orbit.Actor{ID: u.ID, Name: u.Email}
 	id := orbit.NewID[orbit.APIKey]()
 	secret, err := p.db.CreateAPIKey(ctx, id, "Warehouse", who)
 	if err != nil || !strings.HasPrefix(secret, "orb_") {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 type (
@@ -46,7 +45,7 @@ func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, erro
 	}
 	if r.ThemesCreated+r.PlansCreated > 0 {
 		if err := a.DB.Audit(ctx, c.actor(a.Kit), "defaults.seeded", orbit.MerchantID{}, "",
-			store.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
+			orbit.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
 			return nil, err
 		}
 	}

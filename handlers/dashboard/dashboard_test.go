@@ -76,7 +76,7 @@ func (w *world) apply(name, email string) orbit.MerchantID {
 	w.Helper()
 	id := orbit.NewID[orbit.Merchant]()
 	if _, err := w.db.CreateMerchant(w.Context(), id, orbit.Application{Name: name, OwnerName: "Some One", Email: email,
-		Category: "home-garden"}, nil, store.System); err != nil {
+		Category: "home-garden"}, nil, orbit.System); err != nil {
 		w.Fatal(err)
 	}
 	return id
@@ -88,7 +88,7 @@ func (w *world) shop(f *live.Feed, name, email, subdomain string) orbit.Merchant
 	changes, cancel := f.Subscribe(id)
 	defer cancel()
 	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden"}
-	if _, err := w.db.Activate(w.Context(), id, a, addresses.Base, store.System); err != nil {
+	if _, err := w.db.Activate(w.Context(), id, a, addresses.Base, orbit.System); err != nil {
 		w.Fatal(err)
 	}
 	deadline := time.After(30 * time.Second)
@@ -332,7 +332,7 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 func TestSuspendedShopsSaySo(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, store.System); err != nil {
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	home := "/" + w.moss.String()

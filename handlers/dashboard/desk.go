@@ -8,7 +8,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
@@ -16,20 +16,20 @@ import (
 // its pages.
 type desk struct {
 	Merchant orbit.Merchant
-	Shop     store.Member
+	Shop     shop.Member
 	frame    func() dashboard.Frame // takes the sentence that the last form left
 }
 
 // read runs fn on the shop's data.
-func (d desk) read(c *fiber.Ctx, fn func(context.Context, *store.Tenant) error) error {
+func (d desk) read(c *fiber.Ctx, fn func(context.Context, *shop.Tenant) error) error {
 	ctx := c.UserContext()
-	return d.Shop.Read(ctx, func(t *store.Tenant) error { return fn(ctx, t) })
+	return d.Shop.Read(ctx, func(t *shop.Tenant) error { return fn(ctx, t) })
 }
 
 // change runs fn as one change to the shop.
-func (d desk) change(c *fiber.Ctx, fn func(context.Context, *store.Edit) error) error {
+func (d desk) change(c *fiber.Ctx, fn func(context.Context, *shop.Edit) error) error {
 	ctx := c.UserContext()
-	return d.Shop.Change(ctx, func(e *store.Edit) error { return fn(ctx, e) })
+	return d.Shop.Change(ctx, func(e *shop.Edit) error { return fn(ctx, e) })
 }
 
 type deskHandler func(*fiber.Ctx, desk) error
@@ -55,7 +55,7 @@ func (r routes) anyShop(handle deskHandler) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		return handle(c, desk{Merchant: m, Shop: r.DB.Member(r.Actor(c), m.ID),
+		return handle(c, desk{Merchant: m, Shop: shop.MemberOf(r.DB, r.Actor(c), m.ID),
 			frame: func() dashboard.Frame { return r.frame(c, shops) }})
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
@@ -34,7 +34,7 @@ func (r routes) showHome(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	s := dashboard.Shop{Merchant: m, Theme: theme, Plan: plan, Now: time.Now()}
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) { s.Tasks, err = t.Checklist(ctx); return err })
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { s.Tasks, err = t.Checklist(ctx); return err })
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (r routes) showHome(c *fiber.Ctx, d desk) error {
 
 // createLaunch opens the shop to shoppers.
 func (r routes) createLaunch(c *fiber.Ctx, d desk) error {
-	if err := d.change(c, func(ctx context.Context, e *store.Edit) error { return e.GoLive(ctx) }); err != nil {
+	if err := d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.GoLive(ctx) }); err != nil {
 		return err
 	}
 	r.Toast(c, "Your shop is live.")
@@ -53,7 +53,7 @@ func (r routes) createLaunch(c *fiber.Ctx, d desk) error {
 // updateTask marks a task of the checklist as done.
 func (r routes) updateTask(c *fiber.Ctx, d desk) error {
 	key := c.Params("key")
-	if err := d.change(c, func(ctx context.Context, e *store.Edit) error { return e.FinishTask(ctx, key) }); err != nil {
+	if err := d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.FinishTask(ctx, key) }); err != nil {
 		return err
 	}
 	return kit.See(c, dashboard.Path(d.Merchant))

@@ -12,7 +12,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
@@ -37,7 +37,7 @@ func owner(c *fiber.Ctx) (orbit.ProductID, error) {
 // shopImages returns the shop's own images as they are now.
 func (r routes) shopImages(c *fiber.Ctx, d desk) (dashboard.Images, error) {
 	var all []orbit.Media
-	err := d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		all, err = t.Images(ctx, orbit.ProductID{})
 		return err
 	})
@@ -187,7 +187,7 @@ func (r routes) addImage(c *fiber.Ctx, d desk, product orbit.ProductID, batch st
 func (r routes) updateImage(c *fiber.Ctx, d desk) error {
 	alt := c.FormValue("alt")
 	return r.changeImage(c, d, "The description is saved.",
-		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+		func(ctx context.Context, e *shop.Edit, product orbit.ProductID, image orbit.MediaID) error {
 			return e.DescribeImage(ctx, product, image, alt)
 		})
 }
@@ -198,19 +198,19 @@ func (r routes) updateImagePosition(c *fiber.Ctx, d desk) error {
 		by = -1
 	}
 	return r.changeImage(c, d, "",
-		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+		func(ctx context.Context, e *shop.Edit, product orbit.ProductID, image orbit.MediaID) error {
 			return e.MoveImage(ctx, product, image, by)
 		})
 }
 
 func (r routes) createImageDeletion(c *fiber.Ctx, d desk) error {
 	return r.changeImage(c, d, "The image is deleted.",
-		func(ctx context.Context, e *store.Edit, product orbit.ProductID, image orbit.MediaID) error {
+		func(ctx context.Context, e *shop.Edit, product orbit.ProductID, image orbit.MediaID) error {
 			return e.DeleteImage(ctx, product, image)
 		})
 }
 
-type imageChange func(context.Context, *store.Edit, orbit.ProductID, orbit.MediaID) error
+type imageChange func(context.Context, *shop.Edit, orbit.ProductID, orbit.MediaID) error
 
 func (r routes) changeImage(c *fiber.Ctx, d desk, done string, change imageChange) error {
 	product, err := owner(c)
@@ -221,7 +221,7 @@ func (r routes) changeImage(c *fiber.Ctx, d desk, done string, change imageChang
 	if err != nil {
 		return err
 	}
-	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return change(ctx, e, product, image) })
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return change(ctx, e, product, image) })
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (r routes) newImageDeletion(c *fiber.Ctx, d desk) error {
 	}
 	var p orbit.Media
 	var older []int
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		if p, err = t.Image(ctx, image); err != nil {
 			return err
 		}

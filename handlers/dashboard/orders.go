@@ -8,15 +8,15 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
 func (r routes) showOrders(c *fiber.Ctx, d desk) error {
 	l := dashboard.OrderList{Merchant: d.Merchant, Now: time.Now(),
 		ListQuery: kit.ListQuery(c, dashboard.OrdersPath(d.Merchant), dashboard.OrderStates)}
-	err := d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
-		l.Rows, l.Total, err = t.Orders(ctx, store.OrderFilter{Status: l.Status, Query: l.Text, Limit: l.PerPage,
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+		l.Rows, l.Total, err = t.Orders(ctx, shop.OrderFilter{Status: l.Status, Query: l.Text, Limit: l.PerPage,
 			Offset: l.Offset()})
 		return err
 	})
@@ -32,7 +32,7 @@ func (r routes) showOrder(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	var o orbit.Order
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) { o, err = t.Order(ctx, order); return err })
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { o, err = t.Order(ctx, order); return err })
 	if err != nil {
 		return err
 	}
@@ -41,21 +41,21 @@ func (r routes) showOrder(c *fiber.Ctx, d desk) error {
 
 // createPayment notes that the money has come.
 func (r routes) createPayment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*store.Edit).MarkOrderPaid, "The order is marked as paid.")
+	return r.updateOrder(c, d, (*shop.Edit).MarkOrderPaid, "The order is marked as paid.")
 }
 
 // createFulfillment notes that the order is on its way.
 func (r routes) createFulfillment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*store.Edit).FulfillOrder, "The order is marked as fulfilled.")
+	return r.updateOrder(c, d, (*shop.Edit).FulfillOrder, "The order is marked as fulfilled.")
 }
 
-func (r routes) updateOrder(c *fiber.Ctx, d desk, change func(*store.Edit, context.Context, orbit.OrderID) error,
+func (r routes) updateOrder(c *fiber.Ctx, d desk, change func(*shop.Edit, context.Context, orbit.OrderID) error,
 	done string) error {
 	order, err := id[orbit.Order](c, "order")
 	if err != nil {
 		return err
 	}
-	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return change(e, ctx, order) })
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return change(e, ctx, order) })
 	if err != nil {
 		return err
 	}

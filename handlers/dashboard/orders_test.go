@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // buy places an order at a shop for two of its first product.
@@ -15,9 +15,9 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 	var token string
 	var total int64
 	ctx := w.Context()
-	err := w.db.For(id).Do(ctx, func(t *store.Tenant) error {
+	err := shop.For(w.db, id).Do(ctx, func(t *shop.Tenant) error {
 		var ps []orbit.Product
-		err := t.Read(ctx, func(r *store.Reader) { r.Products(1, &ps) })
+		err := t.Read(ctx, func(r *shop.Reader) { r.Products(1, &ps) })
 		if err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 	if err != nil {
 		w.Fatal(err)
 	}
-	o, err := w.db.For(id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(),
+	o, err := shop.For(w.db, id).PlaceOrder(ctx, token, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String(),
 		Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
 		Country:  "GB",
 		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)},
@@ -114,7 +114,7 @@ func TestOrders(t *testing.T) {
 			}
 		}
 	}
-	err := w.db.For(w.moss).Do(t.Context(), func(tt *store.Tenant) error {
+	err := shop.For(w.db, w.moss).Do(t.Context(), func(tt *shop.Tenant) error {
 		o, err := tt.Order(t.Context(), own.ID)
 		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderSent || o.PaidAt.IsZero() ||
 			o.SentAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {

@@ -10,7 +10,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
@@ -21,7 +21,7 @@ func (r routes) showProducts(c *fiber.Ctx, d desk) error {
 	}
 	l := dashboard.ProductList{Merchant: d.Merchant, Plan: plan, Now: time.Now(),
 		ListQuery: kit.ListQuery(c, dashboard.ProductsPath(d.Merchant), dashboard.ProductStates)}
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) error {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
 		settings, err := t.Settings(ctx)
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (r routes) showProducts(c *fiber.Ctx, d desk) error {
 		if l.Usage, err = t.Usage(ctx); err != nil {
 			return err
 		}
-		l.Rows, l.Total, err = t.ProductRows(ctx, store.ProductFilter{Status: orbit.ProductStatus(l.Status), Query: l.Text,
+		l.Rows, l.Total, err = t.ProductRows(ctx, shop.ProductFilter{Status: orbit.ProductStatus(l.Status), Query: l.Text,
 			Limit: l.PerPage, Offset: l.Offset()})
 		return err
 	})
@@ -53,7 +53,7 @@ func (r routes) newProduct(c *fiber.Ctx, d desk) error {
 // newProduct reads what the page of a new product shows beside the form.
 func newProduct(c *fiber.Ctx, d desk) (n dashboard.NewProduct, err error) {
 	n.Merchant = d.Merchant
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) error {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
 		settings, err := t.Settings(ctx)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 	}
 	p, err := n.Form.New(d.Merchant.ID, n.ID, n.Currency, time.Now().UTC())
 	if err == nil {
-		err = d.change(c, func(ctx context.Context, e *store.Edit) error {
+		err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
 			return e.CreateProduct(ctx, p, n.Form.Collections)
 		})
 	}
@@ -134,7 +134,7 @@ func readForm(c *fiber.Ctx) orbit.ProductForm {
 // sheet reads a product's page as it is now.
 func (r routes) sheet(c *fiber.Ctx, d desk, product orbit.ProductID) (s dashboard.ProductSheet, err error) {
 	var now orbit.ProductSheet
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) { now, err = t.Sheet(ctx, product); return err })
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { now, err = t.Sheet(ctx, product); return err })
 	return r.productPage(d, now), err
 }
 
@@ -167,7 +167,7 @@ func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
 	}
 	form := readForm(c)
 	var now orbit.ProductSheet
-	err = d.change(c, func(ctx context.Context, e *store.Edit) (err error) {
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
 		now, err = e.UpdateProduct(ctx, product, version, form)
 		return err
 	})
@@ -219,7 +219,7 @@ func (r routes) createProductDeletion(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return e.DeleteProduct(ctx, product) })
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.DeleteProduct(ctx, product) })
 	if err != nil {
 		return err
 	}

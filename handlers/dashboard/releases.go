@@ -9,7 +9,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
 )
 
@@ -17,7 +17,7 @@ func (r routes) showReleases(c *fiber.Ctx, d desk) error {
 	l := dashboard.ReleaseList{Merchant: d.Merchant, Now: time.Now(),
 		ListQuery: kit.ListQuery(c, dashboard.ReleasesPath(d.Merchant), nil)}
 	l.Text = "" // there is nothing to search for
-	err := d.read(c, func(ctx context.Context, t *store.Tenant) error {
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) error {
 		public, err := t.CurrentRelease(ctx)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (d desk) release(c *fiber.Ctx) (release, public orbit.ReleaseRow, err error
 	if err != nil {
 		return release, public, err
 	}
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		if release, err = t.ReleaseByNumber(ctx, n); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (r routes) createRollback(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	err = d.change(c, func(ctx context.Context, e *store.Edit) error { return e.RollBackRelease(ctx, n) })
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.RollBackRelease(ctx, n) })
 	if err != nil {
 		return err
 	}

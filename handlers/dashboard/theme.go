@@ -11,7 +11,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 	"orbit360.app/views/editor"
@@ -50,7 +50,7 @@ type editing struct {
 // editing finds the theme by id or slug; "" is the one that the shop has.
 func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err error) {
 	e.desk = d
-	err = d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		e.public, err = t.CurrentRelease(ctx)
 		return err
 	})
@@ -90,8 +90,8 @@ func (r routes) showTheme(c *fiber.Ctx, d desk) error {
 // the settings aren't the public release's, a draft of them is what the frame begins with.
 func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.Editor) error {
 	var first []orbit.Product
-	err := e.read(c, func(ctx context.Context, t *store.Tenant) error {
-		return t.Read(ctx, func(r *store.Reader) { r.Products(1, &first) })
+	err := e.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		return t.Read(ctx, func(r *shop.Reader) { r.Products(1, &first) })
 	})
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (e editing) release(config orbit.Settings) orbit.Release {
 // draft keeps a draft and gives the address of a page of the shop in it.
 func (r routes) draft(c *fiber.Ctx, d desk, draft orbit.Release, page string) (string, error) {
 	draft.CreatedBy = kit.User(c).ID
-	err := d.read(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		draft, err = t.SaveDraft(ctx, draft)
 		return err
 	})
@@ -196,7 +196,7 @@ func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 	}
 	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
 	var made orbit.Release
-	err = d.change(c, func(ctx context.Context, edit *store.Edit) (err error) {
+	err = d.change(c, func(ctx context.Context, edit *shop.Edit) (err error) {
 		made, err = edit.PublishRelease(ctx, upon, e.release(config))
 		return err
 	})

@@ -16,7 +16,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 )
 
@@ -308,7 +308,7 @@ func TestPasswordLink(t *testing.T) {
 	if status, _, _, _ := p.send(p.app, elsewhere, "/", nil); status != 303 {
 		t.Error("a session from before the change still works")
 	}
-	for _, gone := range []string{path, "/password/" + store.Token(), "/password/x"} {
+	for _, gone := range []string{path, "/password/" + pg.Token(), "/password/x"} {
 		if status, _, _, _ := p.send(p.app, "", gone, nil); status != 410 {
 			t.Errorf("%s: %d", gone, status)
 		}

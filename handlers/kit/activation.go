@@ -5,12 +5,11 @@ import (
 	"slices"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // Activate gives the order to set a merchant up, or says all that is wrong with it at once: what can be
 // told without the database, what isn't on offer, what is taken. Pages and the JSON API both come here.
-func (k *Kit) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, who store.Actor) (orbit.RunID,
+func (k *Kit) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, who orbit.Actor) (orbit.RunID,
 	error) {
 	checked, err := a.Check(k.Addresses.Base)
 	if err == nil {

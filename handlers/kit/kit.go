@@ -154,12 +154,12 @@ func RequestID(c *fiber.Ctx) string {
 }
 
 // Actor is who makes this request, for the audit log.
-func (k *Kit) Actor(c *fiber.Ctx) store.Actor {
+func (k *Kit) Actor(c *fiber.Ctx) orbit.Actor {
 	u := User(c)
 	if u.ID.IsZero() {
-		return store.Actor{Name: "public", Address: k.ClientIP(c)}
+		return orbit.Actor{Name: "public", Address: k.ClientIP(c)}
 	}
-	return store.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
+	return orbit.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
 }
 
 // ApplicantToken opens an applicant's page. It is made of the merchant's id, so that the same form sent

@@ -14,6 +14,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 )
 
 // heartbeat keeps proxies from closing a quiet stream and finds clients whose machine is gone.
@@ -43,13 +44,13 @@ type streams struct {
 	ctx       context.Context
 	close     context.CancelFunc
 	open      sync.WaitGroup
-	visitors  *store.Together[visitor]
+	visitors  *pg.Together[visitor]
 	watch     *watch
 }
 
 func newStreams(db *store.DB) *streams {
 	s := &streams{bySession: map[string]int{}, drawing: make(chan struct{}, maxDrawing),
-		visitors: store.NewTogether[visitor](db)}
+		visitors: pg.NewTogether[visitor](db)}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	s.watch = newWatch(s.ctx, db)
 	return s

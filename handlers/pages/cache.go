@@ -12,7 +12,8 @@ import (
 
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 )
 
 // Bounds of what is kept besides the pages themselves.
@@ -25,9 +26,9 @@ const (
 // Config is what a cache works with.
 type Config struct {
 	// Find gives the shop that answers at a host.
-	Find func(ctx context.Context, host string) (store.Shop, error)
+	Find func(ctx context.Context, host string) (shop.Shop, error)
 	// Draw answers a request with a page of the shop, the same for everybody.
-	Draw func(*fasthttp.RequestCtx, store.Shop)
+	Draw func(*fasthttp.RequestCtx, shop.Shop)
 	// Bytes bounds the pages that are kept.
 	Bytes uint64
 	// Metrics count what single shops are asked for; nil counts nothing.
@@ -46,7 +47,7 @@ type Cache struct {
 // volume is all that is kept since the listener last came back. Losing the listener loses it whole.
 type volume struct {
 	hosts *otter.Cache[string, *site]         // by name, without a port
-	shops *otter.Cache[siteKey, store.Shop]   // what to draw with
+	shops *otter.Cache[siteKey, shop.Shop]    // what to draw with
 	pages *otter.Cache[pageKey, *page]        // what is sent
 	whose *ledger                             // which of them are whose
 	heads *otter.Cache[string, *sharedHeader] // headers by their text
@@ -95,8 +96,8 @@ func newVolume(bytes, first uint64) *volume {
 	v = &volume{
 		whose: whose,
 		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
-		shops: otter.Must(&otter.Options[siteKey, store.Shop]{MaximumWeight: maxShops,
-			Weigher: func(_ siteKey, s store.Shop) uint32 { return uint32(s.Weight()) }}),
+		shops: otter.Must(&otter.Options[siteKey, shop.Shop]{MaximumWeight: maxShops,
+			Weigher: func(_ siteKey, s shop.Shop) uint32 { return uint32(s.Weight()) }}),
 		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes,
 			Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: whose.deleted}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
@@ -108,7 +109,7 @@ func newVolume(bytes, first uint64) *volume {
 }
 
 // Heard takes in what the listener tells, from one goroutine.
-func (c *Cache) Heard(change store.Change) {
+func (c *Cache) Heard(change pg.Change) {
 	switch {
 	case change.Lost:
 		c.now.Store(nil)
@@ -129,13 +130,13 @@ func (v *volume) slot(m orbit.MerchantID) *atomic.Uint64 {
 
 // Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
 // hosts that are nobody's, are looked up each time: the first request after they open must find them.
-func (c *Cache) Shop(ctx context.Context, host string) (store.Shop, error) {
+func (c *Cache) Shop(ctx context.Context, host string) (shop.Shop, error) {
 	shop, _, err := c.shop(ctx, c.now.Load(), host)
 	return shop, err
 }
 
 // shop also gives the site, nil where it can't be kept.
-func (c *Cache) shop(ctx context.Context, v *volume, host string) (store.Shop, *site, error) {
+func (c *Cache) shop(ctx context.Context, v *volume, host string) (shop.Shop, *site, error) {
 	if v == nil {
 		shop, err := c.Find(ctx, host)
 		return shop, nil, err

@@ -13,7 +13,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // page is an answer, ready to send. It is shared and never changed.
@@ -116,7 +116,7 @@ var (
 // Answer is the long way to a page that may be kept: it finds the shop, draws the page if nobody else is drawing it,
 // keeps it and sends it. host is the normal form of the request's Host header. answered is false for all that isn't the
 // same for everybody: shop is found then nonetheless, and whoever asked goes on with it.
-func (c *Cache) Answer(ctx *fasthttp.RequestCtx, host string) (shop store.Shop, answered bool, err error) {
+func (c *Cache) Answer(ctx *fasthttp.RequestCtx, host string) (shop shop.Shop, answered bool, err error) {
 	find, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	h := &ctx.Request.Header
@@ -156,7 +156,7 @@ func binary(n uint64) []byte {
 }
 
 // draw asks for a page as somebody nobody knows would, and keeps it; nil where that isn't a page to keep.
-func (c *Cache) draw(v *volume, key pageKey, shop store.Shop) *page {
+func (c *Cache) draw(v *volume, key pageKey, shop shop.Shop) *page {
 	var request fasthttp.Request
 	request.Header.SetMethod(fasthttp.MethodGet)
 	request.Header.SetHost(key.site.host)

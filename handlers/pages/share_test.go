@@ -10,7 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 )
 
 // mall is a cache over shops that are all open, by their hosts; each page is about 1 KB.
@@ -21,19 +22,19 @@ func mall(bytes uint64) *Cache {
 	}
 	c := New(Config{
 		Bytes: bytes,
-		Find: func(_ context.Context, host string) (store.Shop, error) {
+		Find: func(_ context.Context, host string) (shop.Shop, error) {
 			id, ok := ids[host]
 			if !ok {
-				return store.Shop{}, orbit.Errorf(orbit.NotFound, "No shop.")
+				return shop.Shop{}, orbit.Errorf(orbit.NotFound, "No shop.")
 			}
-			return store.Shop{Merchant: orbit.Merchant{ID: id, Status: orbit.MerchantActive, LiveAt: time.Now()}}, nil
+			return shop.Shop{Merchant: orbit.Merchant{ID: id, Status: orbit.MerchantActive, LiveAt: time.Now()}}, nil
 		},
-		Draw: func(ctx *fasthttp.RequestCtx, _ store.Shop) {
+		Draw: func(ctx *fasthttp.RequestCtx, _ shop.Shop) {
 			ctx.SetContentType("text/html")
 			ctx.SetBodyString(strings.Repeat("x", 500) + string(ctx.RequestURI()))
 		},
 	})
-	c.Heard(store.Change{})
+	c.Heard(pg.Change{})
 	return c
 }
 

@@ -11,6 +11,7 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/views/site"
 	"orbit360.app/views/ui"
 )
@@ -60,7 +61,7 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 }
 
 func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, form site.Application) error {
-	links := store.ApplicationLinks{Page: r.ApplicantToken(id), Confirm: store.Token()}
+	links := store.ApplicationLinks{Page: r.ApplicantToken(id), Confirm: pg.Token()}
 	confirmation, err := r.Mail.Applied(mail.AppliedData{ConfirmURL: r.Addresses.Site("/apply/confirm/" + links.Confirm),
 		Merchant: orbit.Merchant{ID: id, Name: a.Name, OwnerName: a.OwnerName, Email: a.Email, Category: a.Category}})
 	if err != nil {

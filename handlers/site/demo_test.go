@@ -10,7 +10,6 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // TestDemoShops walks through every engine's demo shop from its first page: every link of its own leads on within it,
@@ -104,7 +103,7 @@ func TestDemoOfATheme(t *testing.T) {
 	in := orbit.ThemeInput{Name: "Night Market", Slug: "night-market", Version: "1.0.0", Engine: orbit.EngineModern,
 		Thumbnail: orbit.EngineModern.Thumbnail(), Active: true,
 		Config: orbit.Settings{"background": "#010203", "announcement": "Open late"}}
-	made, err := w.db.CreateTheme(t.Context(), in, store.System)
+	made, err := w.db.CreateTheme(t.Context(), in, orbit.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +122,7 @@ func TestDemoOfATheme(t *testing.T) {
 	if res, _ := w.get("/themes/" + made.ID.String()); res.StatusCode != 404 {
 		t.Error("a second address:", res.StatusCode)
 	}
-	if _, err := w.db.SetThemeActive(t.Context(), made.ID, false, store.System); err != nil {
+	if _, err := w.db.SetThemeActive(t.Context(), made.ID, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	if res, _ := w.get("/themes/night-market"); res.StatusCode != 404 {

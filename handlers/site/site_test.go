@@ -20,6 +20,7 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
@@ -264,8 +265,8 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 		page.Find("form").Length() != 0 {
 		t.Error(page.Find("main").Text())
 	}
-	for _, bad := range []string{"/apply/confirm/" + store.Token(), "/apply/confirm/x",
-		"/apply/" + path[len("/apply/confirm/"):], "/apply/" + store.Token()} {
+	for _, bad := range []string{"/apply/confirm/" + pg.Token(), "/apply/confirm/x",
+		"/apply/" + path[len("/apply/confirm/"):], "/apply/" + pg.Token()} {
 		if res, _ := w.get(bad); res.StatusCode != 404 {
 			t.Errorf("%s: %d", bad, res.StatusCode)
 		}

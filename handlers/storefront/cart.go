@@ -15,7 +15,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -83,7 +83,7 @@ func seeCart(c *fiber.Ctx, short ...orbit.VariantID) error {
 func (s *Storefront) cartPage(c *fiber.Ctx, status int, p themes.CartPage) error {
 	token := s.cartToken(c)
 	if token != "" {
-		err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 			p.Cart, err = t.Cart(ctx, token)
 			return err
 		})
@@ -91,20 +91,20 @@ func (s *Storefront) cartPage(c *fiber.Ctx, status int, p themes.CartPage) error
 			return err
 		}
 	}
-	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+	return s.draw(c, status, func(e themes.Engine, here themes.Shop) templ.Component {
 		if token != "" {
 			s.keep(c, token, p.Cart.Count())
 		}
-		shop.InCart = p.Cart.Count()
-		return e.Cart(shop, p)
+		here.InCart = p.Cart.Count()
+		return e.Cart(here, p)
 	})
 }
 
 // do works in one transaction of the shop's scope.
-func (s *Storefront) do(c *fiber.Ctx, fn func(context.Context, *store.Tenant) error) error {
+func (s *Storefront) do(c *fiber.Ctx, fn func(context.Context, *shop.Tenant) error) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
 	defer cancel()
-	return s.DB.For(shopOf(c).Merchant.ID).Do(ctx, func(t *store.Tenant) error { return fn(ctx, t) })
+	return shop.For(s.DB, shopOf(c).Merchant.ID).Do(ctx, func(t *shop.Tenant) error { return fn(ctx, t) })
 }
 
 // errPreview refuses to sell where there is no shop yet, or only a draft of one.
@@ -136,7 +136,7 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	var cart orbit.Cart
 	var added int
 	put := func(mayOpen bool) error {
-		return s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+		return shop.For(s.DB, shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *shop.Tenant) (err error) {
 			if !mayOpen {
 				// A cookie of the right length is anybody's to make up: only one that names a cart is a cart.
 				if known, err := t.HasCart(c.UserContext(), token); err != nil || !known {
@@ -223,7 +223,7 @@ func (s *Storefront) changeCart(c *fiber.Ctx) error {
 		return s.cartPage(c, fiber.StatusUnprocessableEntity, themes.CartPage{Notice: message, Typed: typed})
 	}
 	var short []orbit.VariantID
-	err := s.DB.For(shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *store.Tenant) (err error) {
+	err := shop.For(s.DB, shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *shop.Tenant) (err error) {
 		short, err = t.ChangeCart(c.UserContext(), s.cartToken(c), quantities)
 		return err
 	})

@@ -13,7 +13,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -24,8 +24,8 @@ const pageSize = 24
 
 func (s *Storefront) showHome(c *fiber.Ctx) error {
 	p := themes.HomePage{Collections: shopOf(c).Collections}
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Home(shop, p) },
-		func(r *store.Reader) error {
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Home(here, p) },
+		func(r *shop.Reader) error {
 			r.Featured(8, &p.Featured)
 			return nil
 		})
@@ -35,23 +35,23 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	if short, ok := withoutEmpty(c); ok {
 		return kit.See(c, short)
 	}
-	shop := shopOf(c)
-	p := themes.CollectionPage{Collections: shop.Collections}
-	if i := slices.IndexFunc(shop.Collections, func(o orbit.Collection) bool {
+	here := shopOf(c)
+	p := themes.CollectionPage{Collections: here.Collections}
+	if i := slices.IndexFunc(here.Collections, func(o orbit.Collection) bool {
 		return o.Handle == c.Params("handle")
 	}); i >= 0 {
-		p.Collection = shop.Collections[i]
+		p.Collection = here.Collections[i]
 	} else if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
 		return errNothing
 	}
-	b := orbit.ParseBrowse(kit.Query(c), shop.Settings.Currency)
+	b := orbit.ParseBrowse(kit.Query(c), here.Settings.Currency)
 	b.Query = ""
 	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine,
-		shop themes.Shop) templ.Component {
-		return e.Collection(shop, p)
+		here themes.Shop) templ.Component {
+		return e.Collection(here, p)
 	},
 		s.browse(c, p.Collection.ID, b, &p.List),
-		func(*store.Reader) error {
+		func(*shop.Reader) error {
 			p.Products = p.List.Products
 			return cmp.Or(elsewhere(c, p.List), pastEnd(p.List))
 		}))
@@ -61,22 +61,22 @@ func (s *Storefront) showSearch(c *fiber.Ctx) error {
 	if short, ok := withoutEmpty(c); ok {
 		return kit.See(c, short)
 	}
-	shop := shopOf(c)
-	p := themes.SearchPage{Collections: shop.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c),
-		shop.Settings.Currency)}}
+	here := shopOf(c)
+	p := themes.SearchPage{Collections: here.Collections, List: orbit.Listing{Browse: orbit.ParseBrowse(kit.Query(c),
+		here.Settings.Currency)}}
 	var asked time.Time
 	return led(c, s.draw(c, fiber.StatusOK, func(e themes.Engine,
-		shop themes.Shop) templ.Component {
-		return e.Search(shop, p)
+		here themes.Shop) templ.Component {
+		return e.Search(here, p)
 	},
-		func(r *store.Reader) error {
+		func(r *shop.Reader) error {
 			if b := p.List.Browse; b.Query != "" {
 				asked = time.Now()
 				return s.browse(c, orbit.CollectionID{}, b, &p.List)(r)
 			}
 			return nil
 		},
-		func(*store.Reader) error {
+		func(*shop.Reader) error {
 			if !asked.IsZero() {
 				s.Metrics.Search("storefront", time.Since(asked))
 			}
@@ -116,16 +116,16 @@ func led(c *fiber.Ctx, err error) error {
 // browse reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop
 // changes.
 func (s *Storefront) browse(c *fiber.Ctx, in orbit.CollectionID, b orbit.Browse, l *orbit.Listing) reading {
-	shop := shopOf(c)
-	return func(r *store.Reader) error {
-		key := listKey{shop.Merchant.ID, shop.Version, in}
+	here := shopOf(c)
+	return func(r *shop.Reader) error {
+		key := listKey{here.Merchant.ID, here.Version, in}
 		o, known := s.outlines.GetIfPresent(key)
 		if b.Query == "" && !known {
 			o = &orbit.Outline{}
 			r.Outline(in, o)
 		}
 		r.Browse(in, b, pageSize, o, l)
-		if b.Query == "" && !known && shop.Version != 0 {
+		if b.Query == "" && !known && here.Version != 0 {
 			r.Then(func() { s.outlines.Set(key, o) })
 		}
 		return nil
@@ -189,13 +189,13 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 	if id, err := orbit.ParseID[orbit.Variant](c.Query("variant")); err == nil {
 		p.Variant = id
 	}
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Product(shop, p) },
-		func(r *store.Reader) error {
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Product(here, p) },
+		func(r *shop.Reader) error {
 			r.Product(c.Params("handle"), &p.Product)
 			r.Related(c.Params("handle"), 4, &p.Related)
 			return nil
 		},
-		func(*store.Reader) error {
+		func(*shop.Reader) error {
 			if p.Product.ID.IsZero() {
 				return errNothing
 			}
@@ -210,12 +210,12 @@ func (s *Storefront) showImage(c *fiber.Ctx) error {
 
 func (s *Storefront) showPage(c *fiber.Ctx) error {
 	var p orbit.Page
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Page(shop, p) },
-		func(r *store.Reader) error {
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Page(here, p) },
+		func(r *shop.Reader) error {
 			r.Page(c.Params("handle"), &p)
 			return nil
 		},
-		func(*store.Reader) error {
+		func(*shop.Reader) error {
 			if p.ID.IsZero() {
 				return errNothing
 			}

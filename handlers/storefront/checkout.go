@@ -11,7 +11,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -26,12 +26,12 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 	if failure != nil && len(p.Faults) == 0 {
 		p.Notice = orbit.Sentence(failure)
 	}
-	if p.Faults["key"] != "" || errors.Is(failure, store.ErrFormUsed) {
+	if p.Faults["key"] != "" || errors.Is(failure, shop.ErrFormUsed) {
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
 	}
 	token := s.cartToken(c)
 	if token != "" {
-		err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+		err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
 				return err
 			}
@@ -54,12 +54,12 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 			return err
 		}
 	}
-	return s.draw(c, status, func(e themes.Engine, shop themes.Shop) templ.Component {
+	return s.draw(c, status, func(e themes.Engine, here themes.Shop) templ.Component {
 		if token != "" {
 			s.keep(c, "", p.Cart.Count())
 		}
-		shop.InCart = p.Cart.Count()
-		return e.Checkout(shop, p)
+		here.InCart = p.Cart.Count()
+		return e.Checkout(here, p)
 	})
 }
 
@@ -87,25 +87,25 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 	default:
 		return s.checkoutPage(c, fiber.StatusOK, form, nil)
 	}
-	ctx, shop := c.UserContext(), shopOf(c)
+	ctx, here := c.UserContext(), shopOf(c)
 	if err := s.Throttle(ctx, s.Network(c), time.Hour,
 		"Very many orders came from where you are. Please try again in a while.",
-		kit.Bound{What: "order " + shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
+		kit.Bound{What: "order " + here.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
 		return err
 	}
 	// Known before a confirmation is promised.
 	if err := s.CheckEmail(ctx, form.Email); err != nil {
 		return s.checkoutPage(c, kit.Status(err), form, err)
 	}
-	base := s.Addresses.Host(shop.Primary)
-	o, err := s.DB.For(shop.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
-		return s.Mail.Order(mail.OrderData{Shop: shop.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
+	base := s.Addresses.Host(here.Primary)
+	o, err := shop.For(s.DB, here.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
+		return s.Mail.Order(mail.OrderData{Shop: here.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
 	})
 	switch {
 	case err == nil:
 		s.keep(c, "", 0)
 		return kit.See(c, "/orders/"+o.Token)
-	case errors.Is(err, store.ErrCartEmpty):
+	case errors.Is(err, shop.ErrCartEmpty):
 		return s.cartPage(c, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 	case orbit.CodeOf(err) == orbit.Invalid, orbit.CodeOf(err) == orbit.Conflict:
 		return s.checkoutPage(c, kit.Status(err), form, err)
@@ -115,7 +115,7 @@ func (s *Storefront) createOrder(c *fiber.Ctx) error {
 
 // adjust lowers the quantities of the cart to what there is, and takes out what is sold out.
 func (s *Storefront) adjust(c *fiber.Ctx) error {
-	return s.do(c, func(ctx context.Context, t *store.Tenant) error {
+	return s.do(c, func(ctx context.Context, t *shop.Tenant) error {
 		token := s.cartToken(c)
 		cart, err := t.Cart(ctx, token)
 		if err != nil {
@@ -135,7 +135,7 @@ func (s *Storefront) showOrder(c *fiber.Ctx) error {
 	var p themes.OrderPage
 	// The address is a secret that no other site is to learn.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	err := s.do(c, func(ctx context.Context, t *store.Tenant) (err error) {
+	err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		p.Order, err = t.OrderByToken(ctx, c.Params("token"))
 		return err
 	})
@@ -147,5 +147,5 @@ func (s *Storefront) showOrder(c *fiber.Ctx) error {
 		return err
 	}
 	p.Undelivered = status == orbit.EmailFailed
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Order(shop, p) })
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Order(here, p) })
 }

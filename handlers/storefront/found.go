@@ -8,7 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -17,13 +17,13 @@ import (
 
 func (s *Storefront) showRobots(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
-	shop := shopOf(c)
-	if !shop.Merchant.Live() {
+	here := shopOf(c)
+	if !here.Merchant.Live() {
 		return c.SendString("User-agent: *\nDisallow: /\n")
 	}
 	return c.SendString(
 		"User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /search\nAllow: /\n\nSitemap: " +
-			s.Addresses.Host(shop.Primary) + "/sitemap.xml\n")
+			s.Addresses.Host(here.Primary) + "/sitemap.xml\n")
 }
 
 type (
@@ -39,8 +39,8 @@ type (
 
 // showSitemap lists every page that an index should know (sitemaps.org protocol 0.9).
 func (s *Storefront) showSitemap(c *fiber.Ctx) error {
-	var entries []store.Entry
-	if err := s.read(c, func(r *store.Reader) error { r.Entries(&entries); return nil }); err != nil {
+	var entries []shop.Entry
+	if err := s.read(c, func(r *shop.Reader) error { r.Entries(&entries); return nil }); err != nil {
 		return err
 	}
 	base := s.Addresses.Host(shopOf(c).Primary)
@@ -78,21 +78,21 @@ type (
 
 // showFeed lists the newest products (RFC 4287). Its ids are of shop and product, whatever the shop's host.
 func (s *Storefront) showFeed(c *fiber.Ctx) error {
-	shop := shopOf(c)
+	here := shopOf(c)
 	var products []orbit.Product
-	if err := s.read(c, func(r *store.Reader) error { r.Newest(20, &products); return nil }); err != nil {
+	if err := s.read(c, func(r *shop.Reader) error { r.Newest(20, &products); return nil }); err != nil {
 		return err
 	}
-	base := s.Addresses.Host(shop.Primary)
-	updated := shop.Settings.UpdatedAt
-	f := feed{Title: shop.Merchant.Name, Subtitle: shop.Settings.Tagline, ID: "urn:uuid:" + shop.Merchant.PublicName(),
-		Author: shop.Merchant.Name,
+	base := s.Addresses.Host(here.Primary)
+	updated := here.Settings.UpdatedAt
+	f := feed{Title: here.Merchant.Name, Subtitle: here.Settings.Tagline, ID: "urn:uuid:" + here.Merchant.PublicName(),
+		Author: here.Merchant.Name,
 		Links:  []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
 	for _, p := range products {
 		if p.UpdatedAt.After(updated) {
 			updated = p.UpdatedAt
 		}
-		price := orbit.Money{Amount: p.Price(), Currency: shop.Settings.Currency}.String()
+		price := orbit.Money{Amount: p.Price(), Currency: here.Settings.Currency}.String()
 		f.Entries = append(f.Entries, feedEntry{p.Title, "urn:uuid:" + p.ID.String(), p.UpdatedAt.UTC().Format(time.RFC3339),
 			feedLink{Href: base + themes.ProductURL(p)}, themes.Clip(price+". "+p.Description, 500)})
 	}

@@ -13,7 +13,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/static"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // previewKey holds that a request is a preview's.
@@ -40,9 +40,9 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 		private(c)
 		return err
 	}
-	shop := shopOf(c)
-	shop.Release = release
-	Put(c.Context().SetUserValue, shop)
+	here := shopOf(c)
+	here.Release = release
+	Put(c.Context().SetUserValue, here)
 	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead ||
 		slices.Contains([]string{"cart", "checkout", "orders"}, strings.SplitN(c.Path(), "/", 3)[1]) {
 		err = errPreviewOnly
@@ -62,7 +62,7 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 			Field:   `<input type="hidden" name="` + kit.PreviewQuery + `" value="` + html.EscapeString(token) + `">`,
 			Head: `<link rel="stylesheet" href="` + static.Path("themes/preview.css") + `"><script defer src="` +
 				static.Path("preview.js") + `"></script>`,
-			Body: banner(shop),
+			Body: banner(here),
 		}.HTML(c.Response().Body()))
 	}
 	return nil
@@ -79,20 +79,20 @@ func (s *Storefront) framed(c *fiber.Ctx) {
 // enter finds what a token lets its holder see of this shop.
 func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
 	p, err := s.OpenPreview(token, time.Now())
-	shop := shopOf(c)
-	if err != nil || p.Merchant != shop.Merchant.ID {
-		if orbit.CodeOf(err) == orbit.Forbidden && p.Merchant == shop.Merchant.ID {
+	here := shopOf(c)
+	if err != nil || p.Merchant != here.Merchant.ID {
+		if orbit.CodeOf(err) == orbit.Forbidden && p.Merchant == here.Merchant.ID {
 			return orbit.Release{}, err
 		}
 		return orbit.Release{}, orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
 	}
 	if p.Draft.IsZero() {
-		return shop.Release, nil
+		return here.Release, nil
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
 	defer cancel()
 	var release orbit.Release
-	err = s.DB.For(shop.Merchant.ID).Do(ctx, func(t *store.Tenant) (err error) {
+	err = shop.For(s.DB, here.Merchant.ID).Do(ctx, func(t *shop.Tenant) (err error) {
 		release, err = t.Draft(ctx, p.Draft)
 		return err
 	})
@@ -125,11 +125,11 @@ func within(address, token string) string {
 	return out
 }
 
-func banner(shop store.Shop) string {
+func banner(here shop.Shop) string {
 	words := "Preview: what you see isn’t published, and nothing can be bought."
-	if shop.Release.ID == shop.Merchant.ReleaseID {
+	if here.Release.ID == here.Merchant.ReleaseID {
 		words = "Preview of the shop as it is. Nothing can be bought here."
-		if !shop.Merchant.Live() {
+		if !here.Merchant.Live() {
 			words = "Preview: the shop isn’t open yet. Visitors see the “Opening soon” page."
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 func TestBuying(t *testing.T) {
@@ -323,7 +323,7 @@ func TestTheLastOne(t *testing.T) {
 	cookies, forms := make([]string, buyers), make([]url.Values, buyers)
 	for i := range buyers {
 		var token string
-		err := s.db.For(s.moss).Do(t.Context(), func(tt *store.Tenant) (err error) {
+		err := shop.For(s.db, s.moss).Do(t.Context(), func(tt *shop.Tenant) (err error) {
 			id, _ := orbit.ParseID[orbit.Variant](mug)
 			token, _, err = tt.AddToCart(t.Context(), "", id, 1)
 			return err

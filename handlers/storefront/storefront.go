@@ -14,6 +14,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -62,29 +63,29 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 }
 
 // Put puts the shop that a request is for into it.
-func Put(set func(key, value any), shop store.Shop) { set(shopKey{}, shop) }
+func Put(set func(key, value any), here shop.Shop) { set(shopKey{}, here) }
 
 // Visit are requests of the platform's own to a shop, before it is open to the public.
-type Visit struct{ shop *store.Shop }
+type Visit struct{ shop *shop.Shop }
 
 // Mark marks a request as part of the visit.
 func (v *Visit) Mark(set func(key, value any)) { set(visitKey{}, v) }
 
 // Shop is the shop that the visit found with its first request.
-func (v *Visit) Shop(find func() (store.Shop, error)) (store.Shop, error) {
+func (v *Visit) Shop(find func() (shop.Shop, error)) (shop.Shop, error) {
 	if v.shop == nil {
-		shop, err := find()
+		here, err := find()
 		if err != nil {
-			return shop, err
+			return here, err
 		}
-		v.shop = &shop
+		v.shop = &here
 	}
 	return *v.shop, nil
 }
 
-func shopOf(c *fiber.Ctx) store.Shop {
-	shop, _ := c.Context().UserValue(shopKey{}).(store.Shop)
-	return shop
+func shopOf(c *fiber.Ctx) shop.Shop {
+	here, _ := c.Context().UserValue(shopKey{}).(shop.Shop)
+	return here
 }
 
 // Visiting is the visit that a request belongs to, by its values, nil for all requests from outside.
@@ -114,21 +115,21 @@ func (s *Storefront) soon(c *fiber.Ctx) error {
 	if open(c) {
 		return c.Next()
 	}
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, shop themes.Shop) templ.Component { return e.Soon(shop) })
+	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Soon(here) })
 }
 
 // frame is what every page of the shop shares.
 func (s *Storefront) frame(c *fiber.Ctx) (themes.Engine, themes.Shop, error) {
-	shop := shopOf(c)
-	d, err := s.dresses.of(shop.Release)
+	here := shopOf(c)
+	d, err := s.dresses.of(here.Release)
 	if err != nil {
 		return nil, themes.Shop{}, err
 	}
 	return d.engine, themes.Shop{
-		Name: shop.Merchant.Name, Tagline: shop.Settings.Tagline, Currency: shop.Settings.Currency,
-		Locale:  shop.Settings.Locale,
-		BaseURL: s.Addresses.Host(shop.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
-		Main: shop.Menus["main"], Footer: shop.Menus["footer"], NoIndex: !shop.Merchant.Live() || previewing(c),
+		Name: here.Merchant.Name, Tagline: here.Settings.Tagline, Currency: here.Settings.Currency,
+		Locale:  here.Settings.Locale,
+		BaseURL: s.Addresses.Host(here.Primary), Path: c.Path(), Stylesheet: d.stylesheet, Settings: d.values,
+		Main: here.Menus["main"], Footer: here.Menus["footer"], NoIndex: !here.Merchant.Live() || previewing(c),
 	}, nil
 }
 
@@ -153,15 +154,15 @@ func (s *Storefront) draw(c *fiber.Ctx, status int, page func(themes.Engine, the
 	if err := s.read(c, reads...); err != nil {
 		return err
 	}
-	engine, shop, err := s.frame(c)
+	engine, here, err := s.frame(c)
 	if err != nil {
 		return err
 	}
-	return s.Render(c, status, page(engine, shop))
+	return s.Render(c, status, page(engine, here))
 }
 
 // reading asks for what a page shows. It sees what the readings before it have read, and can end in their error.
-type reading = func(*store.Reader) error
+type reading = func(*shop.Reader) error
 
 // read reads in the shop's scope.
 func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
@@ -171,10 +172,10 @@ func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
 	if visiting(c) {
 		db = s.platform
 	}
-	scope := db.For(shopOf(c).Merchant.ID)
+	scope := shop.For(db, shopOf(c).Merchant.ID)
 	for _, read := range reads {
 		var refused error
-		err := scope.Read(ctx, func(r *store.Reader) { refused = read(r) })
+		err := scope.Read(ctx, func(r *shop.Reader) { refused = read(r) })
 		if refused != nil || err != nil {
 			return cmp.Or(refused, err)
 		}
@@ -184,12 +185,12 @@ func (s *Storefront) read(c *fiber.Ctx, reads ...reading) error {
 
 // errorPage is an error in the shop's own dress, or in none where even that can't be had.
 func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	engine, shop, err := s.frame(c)
+	engine, here, err := s.frame(c)
 	if err != nil {
 		return templ.Raw("<!DOCTYPE html><title>" + templ.EscapeString(p.Title) + "</title><h1>" +
 			templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
-	shop.NoIndex = true
+	here.NoIndex = true
 	page := themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)}
 	if q := kit.Query(c); p.Status == fiber.StatusNotFound && q.Has("page") { // a list's, after its last
 		q.Del("page")
@@ -198,5 +199,5 @@ func (s *Storefront) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 			page.Back = themes.Crumb{}
 		}
 	}
-	return engine.Error(shop, page)
+	return engine.Error(here, page)
 }

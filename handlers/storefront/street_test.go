@@ -22,6 +22,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
@@ -90,14 +91,14 @@ func (s *street) shop(name, subdomain string, live bool) orbit.MerchantID {
 	s.Helper()
 	id := orbit.NewID[orbit.Merchant]()
 	if _, err := s.db.CreateMerchant(s.Context(), id, orbit.Application{Name: name, OwnerName: "Some One",
-		Email: subdomain + "@example.com", Category: "home-garden"}, nil, store.System); err != nil {
+		Email: subdomain + "@example.com", Category: "home-garden"}, nil, orbit.System); err != nil {
 		s.Fatal(err)
 	}
 	changes, cancel := s.live.Subscribe(id)
 	defer cancel()
 	a := orbit.Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: subdomain, Category: "home-garden",
 		GoLive: live}
-	if _, err := s.db.Activate(s.Context(), id, a, s.addresses.Base, store.System); err != nil {
+	if _, err := s.db.Activate(s.Context(), id, a, s.addresses.Base, orbit.System); err != nil {
 		s.Fatal(err)
 	}
 	for deadline := time.After(30 * time.Second); ; {
@@ -134,11 +135,11 @@ func (a answer) doc(t testing.TB) *goquery.Document {
 	return doc
 }
 
-func (s *street) ask(method, shop, target, cookie string, form url.Values, visit bool, header ...string) answer {
+func (s *street) ask(method, host, target, cookie string, form url.Values, visit bool, header ...string) answer {
 	s.Helper()
 	var ctx fasthttp.RequestCtx
 	var req fasthttp.Request
-	host := shop + ".orbit360.test"
+	host += ".orbit360.test"
 	req.Header.SetMethod(method)
 	req.Header.SetHost(host)
 	req.SetRequestURI(target)
@@ -162,7 +163,7 @@ func (s *street) ask(method, shop, target, cookie string, form url.Values, visit
 	if visit {
 		new(storefront.Visit).Mark(ctx.SetUserValue)
 	}
-	found, err := s.db.ShopByHost(s.Context(), host)
+	found, err := shop.ByHost(s.Context(), s.db, host)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -184,15 +185,15 @@ func (s *street) ask(method, shop, target, cookie string, form url.Values, visit
 	return a
 }
 
-func (s *street) get(shop, target string) answer {
+func (s *street) get(host, target string) answer {
 	s.Helper()
-	return s.ask("GET", shop, target, "", nil, false)
+	return s.ask("GET", host, target, "", nil, false)
 }
 
 // variant is the id behind a product's button.
-func (s *street) variant(shop, product string) string {
+func (s *street) variant(host, product string) string {
 	s.Helper()
-	id := s.get(shop, "/products/"+product).doc(s).Find("form.add input[name=variant]").AttrOr("value", "")
+	id := s.get(host, "/products/"+product).doc(s).Find("form.add input[name=variant]").AttrOr("value", "")
 	if id == "" {
 		s.Fatal("no variant of ", product)
 	}
@@ -200,21 +201,21 @@ func (s *street) variant(shop, product string) string {
 }
 
 // shopper fills a cart and gives its cookie.
-func (s *street) shopper(shop, product, n string) string {
+func (s *street) shopper(host, product, n string) string {
 	s.Helper()
-	a := s.ask("POST", shop, "/cart/add", "", url.Values{"variant": {s.variant(shop, product)}, "quantity": {n}}, false)
+	a := s.ask("POST", host, "/cart/add", "", url.Values{"variant": {s.variant(host, product)}, "quantity": {n}}, false)
 	if a.status != 303 || a.location != "/cart" || a.cookies["cart"] == "" || a.cookies["cart-count"] != n {
 		s.Fatalf("%+v", a)
 	}
 	return "cart=" + a.cookies["cart"]
 }
 
-func (s *street) checkout(shop, cookie string) url.Values {
+func (s *street) checkout(host, cookie string) url.Values {
 	s.Helper()
 	form := url.Values{"action": {"order"}, "email": {"ada@example.com"}, "name": {"Ada Lovelace"},
 		"line1": {"12 Quay Street"}, "city": {"Bristol"}, "postcode": {"BS1 4QA"}, "country": {"GB"},
 		"shipping": {"Standard"}, "payment": {"manual"}}
-	doc := s.ask("GET", shop, "/checkout", cookie, nil, false).doc(s)
+	doc := s.ask("GET", host, "/checkout", cookie, nil, false).doc(s)
 	for _, name := range []string{"key", "seen"} {
 		form.Set(name, doc.Find("input[name="+name+"]").AttrOr("value", ""))
 	}

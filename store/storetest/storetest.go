@@ -20,6 +20,7 @@ import (
 
 	"orbit360.app/store"
 	"orbit360.app/store/embedded"
+	"orbit360.app/store/pg"
 )
 
 // server is the one PostgreSQL of this test binary.
@@ -70,7 +71,7 @@ func start() error {
 	if err != nil {
 		return err
 	}
-	owner, err := store.OpenOwner(ctx, server.pg.URL(), slog.New(slog.DiscardHandler))
+	owner, err := pg.OpenOwner(ctx, server.pg.URL(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,163 @@
+package pg
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun/schema"
+
+	"orbit360.app/orbit"
+)
+
+// Reader collects what is to be read. All of it goes to the server together: one round trip,
+// each statement planned once per connection. What it is given is filled when Read returns; a model without a row
+// stays as it was.
+type Reader struct {
+	DB    *DB
+	asked []question
+	after []func()
+}
+
+type question struct {
+	sql  string
+	args []any
+	dest any // a model, or a slice of models
+}
+
+// Ask adds a query whose text doesn't depend on data, with $1 placeholders.
+func (r *Reader) Ask(dest any, sql string, args ...any) {
+	r.asked = append(r.asked, question{sql, args, dest})
+}
+
+// Then does something when all has been read, and that without an error.
+func (r *Reader) Then(do func()) { r.after = append(r.after, do) }
+
+// Read sends what ask asks in one round trip, within the transaction on if there is one (nil: on a connection of its own,
+// where it is a transaction).
+func (db *DB) Read(ctx context.Context, on pgx.Tx, ask func(*Reader)) error {
+	r := &Reader{DB: db}
+	ask(r)
+	if len(r.asked) == 0 {
+		return nil
+	}
+	if on != nil {
+		return MapError(r.run(ctx, on.Conn()))
+	}
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return MapError(err)
+	}
+	defer conn.Release()
+	return MapError(r.run(ctx, conn.Conn()))
+}
+
+// AsMerchant opens row-level security to one merchant for what is asked after it, in a read of its own.
+func (r *Reader) AsMerchant(id orbit.MerchantID) {
+	r.Ask(nil, `SELECT set_config('orbit.merchant_id', $1, true)`, id)
+}
+
+// run sends all questions as one pipeline, which is one transaction where none is open, and reads the answers as text,
+// which is what bun's fields read.
+func (r *Reader) run(ctx context.Context, conn *pgx.Conn) error {
+	statements := make([]*pgconn.StatementDescription, len(r.asked))
+	for i, q := range r.asked {
+		var err error
+		if statements[i], err = conn.Prepare(ctx, q.sql, q.sql); err != nil { // known to the connection after the first time
+			return err
+		}
+	}
+	pipe := conn.PgConn().StartPipeline(ctx)
+	for i, q := range r.asked {
+		args, err := texted(q.args)
+		if err != nil {
+			_ = pipe.Close()
+			return err
+		}
+		pipe.SendQueryStatement(statements[i], args, nil, nil)
+	}
+	err := pipe.Sync()
+	for i := 0; err == nil && i < len(r.asked); i++ {
+		err = r.answer(pipe, r.asked[i].dest)
+	}
+	if closed := pipe.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	for _, do := range r.after {
+		do()
+	}
+	return nil
+}
+
+func (r *Reader) answer(pipe *pgconn.Pipeline, dest any) error {
+	results, err := pipe.GetResults()
+	if err != nil {
+		return err
+	}
+	rows, ok := results.(*pgconn.ResultReader)
+	if !ok {
+		return fmt.Errorf("store: %T where rows should be", results)
+	}
+	if dest == nil {
+		_, err := rows.Close()
+		return err
+	}
+	out := reflect.ValueOf(dest).Elem()
+	model := out.Type()
+	if out.Kind() == reflect.Slice {
+		model = model.Elem()
+	}
+	var fields []*schema.Field
+	for rows.NextRow() {
+		if fields == nil {
+			if fields, err = r.DB.found(model, rows.FieldDescriptions()); err != nil {
+				break
+			}
+		}
+		row := out
+		if out.Kind() == reflect.Slice {
+			row = grow(out)
+		}
+		if err = fill(row, fields, rows.Values()); err != nil {
+			break
+		}
+	}
+	if _, closed := rows.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// texted gives arguments as PostgreSQL reads them from text; nil is NULL.
+func texted(args []any) ([][]byte, error) {
+	out := make([][]byte, len(args))
+	for i, arg := range args {
+		if v, ok := arg.(driver.Valuer); ok {
+			var err error
+			if arg, err = v.Value(); err != nil {
+				return nil, err
+			}
+		}
+		switch v := arg.(type) {
+		case nil:
+		case string:
+			out[i] = []byte(v)
+		case bool:
+			out[i] = strconv.AppendBool(nil, v)
+		case int:
+			out[i] = strconv.AppendInt(nil, int64(v), 10)
+		case int64:
+			out[i] = strconv.AppendInt(nil, v, 10)
+		default:
+			return nil, fmt.Errorf("store: no text for an argument of type %T", v)
+		}
+	}
+	return out, nil
+}

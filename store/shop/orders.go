@@ -1,0 +1,365 @@
+package shop
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// Offer is what a shop's checkout has to choose from.
+type Offer struct {
+	Settings orbit.ShopSettings
+	Rates    []orbit.ShippingRate
+	Methods  []orbit.PaymentMethod // those that are switched on
+}
+
+// Offer reads it.
+func (t *Tenant) Offer(ctx context.Context) (o Offer, err error) {
+	if o.Settings, err = t.Settings(ctx); err != nil {
+		return o, err
+	}
+	if err = t.NewSelect().Model(&o.Rates).Order("position", "name").Scan(ctx); err != nil {
+		return o, pg.MapError(err)
+	}
+	err = t.NewSelect().Model(&o.Methods).Where("enabled").Order("kind").Scan(ctx)
+	return o, pg.MapError(err)
+}
+
+// Rate is the rate of a name, the first where there is none of it.
+func (o Offer) Rate(name string) orbit.ShippingRate {
+	if i := slices.IndexFunc(o.Rates, func(r orbit.ShippingRate) bool { return r.Name == name }); i >= 0 {
+		return o.Rates[i]
+	}
+	return pg.First(o.Rates)
+}
+
+// Totals is what a cart costs with a code, which may be "", and a rate. Where the code doesn't hold the
+// totals are those without it, and an error with a fault on discount says why.
+func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o Offer, code, rate string) (orbit.Totals, error) {
+	return t.totals(ctx, c, o, code, rate, "")
+}
+
+func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, lock string) (orbit.Totals, error) {
+	var off int64
+	var refused error
+	if code != "" {
+		var ds []orbit.Discount
+		if err := t.NewRaw(`SELECT * FROM discounts WHERE code = ? `+lock, code).Scan(ctx, &ds); err != nil {
+			return orbit.Totals{}, pg.MapError(err)
+		}
+		if off, refused = pg.First(ds).Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
+			message := orbit.Sentence(refused)
+			refused = &orbit.Error{Code: orbit.Invalid, Message: message,
+				Faults: []orbit.Fault{{Field: "discount", Message: message, Value: code}}}
+		}
+	}
+	return orbit.Sum(c, o.Settings.Currency, code, off, o.Rate(rate), o.Settings.Tax()), refused
+}
+
+// Errors of PlaceOrder that lead back to a page.
+var (
+	ErrCartEmpty = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
+	ErrCartShort = orbit.Errorf(orbit.Conflict,
+		"Some items in your cart are no longer available. Change the cart and try again.")
+	ErrTotalChanged = orbit.Errorf(orbit.Conflict,
+		"The total has changed since you saw it. Look at it once more, then place the order.")
+	ErrFormUsed = orbit.Errorf(orbit.Conflict,
+		"An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
+	errClosed = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
+	errLimit  = orbit.Errorf(orbit.Conflict,
+		"This shop can't take any more orders this month. Please come back next month, or write to the shop.")
+)
+
+// PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and
+// methods, prices and stock are those of the database, stock is taken, the order gets its number and its mail is
+// queued, and the cart is emptied. A form that was sent before (its Key) gives the order that it made then, or
+// ErrFormUsed where something was put into the cart since. An order of nothing is paid at once. Faults are those of
+// CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
+func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm,
+	mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
+	err = s.Do(ctx, func(t *Tenant) (err error) {
+		o, err = purchase{Tenant: t}.place(ctx, token, form, mailOf)
+		return err
+	})
+	return o, err
+}
+
+// purchase is one order being placed. Rows are locked in one order: cart, discount, the shop's number, stock.
+type purchase struct {
+	*Tenant
+	offer Offer
+}
+
+func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm,
+	mailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
+	// The cart's lock makes the second of two submits wait for the first.
+	cart, err := p.cartID(ctx, token, "FOR UPDATE")
+	if err != nil {
+		return orbit.Order{}, err
+	}
+	if cart.IsZero() {
+		return orbit.Order{}, ErrCartEmpty
+	}
+	if key, err := orbit.ParseID[orbit.Order](form.Key); err == nil {
+		o, err := p.Order(ctx, key)
+		if err == nil && o.CartID == cart {
+			var n int
+			if err := p.NewRaw(`SELECT count(*) FROM cart_lines WHERE cart_id = ?`, cart).Scan(ctx, &n); err != nil {
+				return orbit.Order{}, pg.MapError(err)
+			}
+			if n > 0 { // put there since
+				return orbit.Order{}, ErrFormUsed
+			}
+			return o, nil
+		}
+		if err == nil || orbit.CodeOf(err) != orbit.NotFound {
+			return orbit.Order{}, ErrFormUsed
+		}
+	}
+	c := orbit.Cart{ID: cart}
+	if err := p.addLines(ctx, &c); err != nil {
+		return orbit.Order{}, err
+	}
+	if len(c.Lines) == 0 {
+		return orbit.Order{}, ErrCartEmpty
+	}
+	if len(c.Short()) > 0 {
+		return orbit.Order{}, ErrCartShort
+	}
+	if p.offer, err = p.Offer(ctx); err != nil {
+		return orbit.Order{}, err
+	}
+	totals, refused := p.totals(ctx, c, p.offer, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
+	if refused != nil && orbit.CodeOf(refused) != orbit.Invalid {
+		return orbit.Order{}, refused
+	}
+	if refused == nil && totals.Total == 0 { // nothing to pay, whatever was chosen
+		p.offer.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
+		form.Payment = orbit.FreeOrder().Kind
+	}
+	if form, err = form.Check(p.offer.Rates, p.offer.Methods); err != nil {
+		return orbit.Order{}, err
+	}
+	if refused != nil {
+		return orbit.Order{}, refused
+	}
+	if form.Seen != strconv.FormatInt(totals.Total, 10) {
+		return orbit.Order{}, ErrTotalChanged
+	}
+	o, err := p.newOrder(ctx, c, form, totals)
+	if err != nil {
+		return orbit.Order{}, err
+	}
+	m, err := mailOf(o)
+	if err != nil {
+		return orbit.Order{}, err
+	}
+	b := p.db.Batch()
+	b.Email(&m)
+	return o, b.Run(ctx, p.PGX)
+}
+
+func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order,
+	err error) {
+	key, err := orbit.ParseID[orbit.Order](form.Key)
+	if err != nil {
+		return o, err
+	}
+	o = orbit.Order{ID: key, MerchantID: p.merchant, Token: pg.Token(), CartID: c.ID, Status: orbit.OrderOpen,
+		PaymentStatus: orbit.PaymentPending,
+		Email:         form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal,
+		Discount: t.Discount, DiscountCode: t.DiscountCode,
+		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate,
+		TaxIncluded: t.TaxIncluded, Total: t.Total,
+		Note: form.Note, CreatedAt: pg.Stamp()}
+	if o.Total == 0 {
+		o.PaymentStatus, o.PaidAt = orbit.PaymentPaid, o.CreatedAt
+	}
+	if o.Number, err = p.number(ctx, o.CreatedAt); err != nil {
+		return o, err
+	}
+	if err := p.takeStock(ctx, c); err != nil {
+		return o, err
+	}
+	if err := p.NewRaw(`INSERT INTO customers (merchant_id, id, email, name, phone) VALUES (?, ?, ?, ?, ?)
+	ON CONFLICT (merchant_id, lower(email))
+		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
+		RETURNING id`,
+		p.merchant, orbit.NewID[orbit.Customer](), form.Email, form.Name, form.Phone).Scan(ctx, &o.CustomerID); err != nil {
+		return o, err
+	}
+	for i, l := range c.Lines {
+		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID,
+			Handle: l.Handle,
+			Title:  l.Title, Kind: l.Kind, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
+	}
+	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods,
+		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
+	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID,
+		Kind: method.Kind, Name: method.Name,
+		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus,
+		CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
+	b := p.db.Batch()
+	b.Insert("orders", o)
+	b.Insert("order_lines", o.Lines)
+	b.Insert("payments", o.Payments)
+	b.Exec(`DELETE FROM cart_lines WHERE cart_id = $1`, c.ID)
+	b.Exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`,
+		c.ID, orbit.EmptyCartLife.Seconds())
+	if o.DiscountCode != "" {
+		b.Exec(`UPDATE discounts SET used = used + 1 WHERE code = $1`, o.DiscountCode)
+	}
+	return o, b.Run(ctx, p.PGX)
+}
+
+// number takes the shop's next order number and counts the order against its plan. Its lock holds until
+// the transaction ends: of fifty orders at ninety-nine of a hundred, one is made.
+func (p purchase) number(ctx context.Context, now time.Time) (number int64, err error) {
+	var open bool
+	var limit *int64
+	if err := p.NewRaw(`SELECT m.live_at IS NOT NULL AND m.status = 'active', (p.limits ->> 'ordersPerMonth')::bigint
+		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id
+		WHERE m.id = ?`, p.merchant).Scan(ctx, &open, &limit); err != nil {
+		return 0, err
+	}
+	if !open {
+		return 0, errClosed
+	}
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	var inMonth int64
+	if err := p.NewRaw(`INSERT INTO order_numbers AS n (merchant_id, last, month, in_month) VALUES (?0, 1001, ?1, 1)
+		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
+		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
+		RETURNING last, in_month`, p.merchant, month).Scan(ctx, &number, &inMonth); err != nil {
+		return 0, err
+	}
+	if limit != nil && inMonth > *limit {
+		return 0, errLimit
+	}
+	return number, nil
+}
+
+// takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for
+// matches no row.
+func (p purchase) takeStock(ctx context.Context, c orbit.Cart) error {
+	res, err := p.NewRaw(`UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
+		WHERE l.cart_id = ? AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
+		AND v.stock >= l.quantity`, c.ID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != int64(len(c.Lines)) {
+		return errorOr(err, ErrCartShort)
+	}
+	return nil
+}
+
+func errorOr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// OrderByToken is the order of a confirmation's address.
+func (t *Tenant) OrderByToken(ctx context.Context, token string) (orbit.Order, error) {
+	return t.order(ctx, "token = ?", token)
+}
+
+// Order is one order.
+func (t *Tenant) Order(ctx context.Context, id orbit.OrderID) (orbit.Order, error) {
+	return t.order(ctx, "id = ?", id)
+}
+
+func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Order, err error) {
+	if err := t.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where(where, arg).Scan(ctx); err != nil {
+		return o, pg.MapError(err)
+	}
+	if err := t.NewSelect().Model(&o.Lines).Where("order_id = ?", o.ID).Order("position").Scan(ctx); err != nil {
+		return o, pg.MapError(err)
+	}
+	var images []struct {
+		Position int
+		Images   []orbit.Image `bun:"type:jsonb"`
+	}
+	if err := t.scan(ctx, &images, `SELECT l.position, p.images FROM order_lines l
+		JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
+		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
+		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID); err != nil {
+		return o, err
+	}
+	for _, p := range images {
+		for i := range o.Lines {
+			if o.Lines[i].Position == p.Position {
+				o.Lines[i].Images = p.Images
+			}
+		}
+	}
+	err = t.NewSelect().Model(&o.Payments).Where("order_id = ?", o.ID).Order("created_at", "id").Scan(ctx)
+	return o, pg.MapError(err)
+}
+
+// OrderFilter chooses orders in a list.
+type OrderFilter struct {
+	Status string // "" all, "open", "unpaid", "sent"
+	Query  string // part of the number, email or name
+	Limit  int
+	Offset int
+}
+
+// Orders is one page of the shop's orders, newest first, without their lines, and how many there are.
+func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
+	q := t.NewSelect().Model(&rows).ModelTableExpr(`orders AS "order"`)
+	switch f.Status {
+	case "open", "sent":
+		q = q.Where(`"order".status = ?`, f.Status)
+	case "unpaid":
+		q = q.Where(`"order".payment_status = 'pending'`)
+	}
+	if f.Query != "" {
+		q = q.Where(
+			`(orbit_fold(?0) <> '' AND strpos(orbit_fold("order".email || ' ' || ("order".address ->> 'name')), orbit_fold(?0)) > 0 OR "order".number::text = ltrim(orbit_fold(?0), '#'))`, f.Query)
+	}
+	n, err := q.Count(ctx)
+	if err != nil {
+		return nil, 0, pg.MapError(err)
+	}
+	err = q.ColumnExpr(`"order".*`).ColumnExpr(
+		`(SELECT coalesce(sum(quantity), 0) FROM order_lines l WHERE l.merchant_id = "order".merchant_id AND l.order_id = "order".id) AS things`).
+		OrderExpr(`"order".created_at DESC, "order".id DESC`).Limit(int64(f.Limit)).Offset(int64(f.Offset)).Scan(ctx)
+	return rows, int(n), pg.MapError(err)
+}
+
+// MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
+// there.
+func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
+	return e.changeOrder(ctx, order, "order.paid",
+		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
+		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
+		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
+}
+
+// FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
+func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
+	return e.changeOrder(ctx, order, "order.sent",
+		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
+		`UPDATE orders SET status = 'sent', sent_at = now() WHERE id = $1`)
+}
+
+func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action string, due func(orbit.Order) bool,
+	statements ...string) error {
+	var o orbit.Order
+	err := e.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?", id).For("UPDATE").Scan(ctx)
+	if err != nil || !due(o) {
+		return err
+	}
+	b := e.db.Batch()
+	for _, sql := range statements {
+		b.Exec(sql, id)
+	}
+	return e.commit(ctx, b, action, o.Name(), orbit.Details{"order": id.String()})
+}

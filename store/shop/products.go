@@ -1,0 +1,213 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// ProductFilter chooses products for the merchant's own list.
+type ProductFilter struct {
+	Status orbit.ProductStatus // "" is any
+	Query  string              // words to find, as in the shop
+	Limit  int
+	Offset int
+}
+
+// ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
+func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit.ProductRow, total int, err error) {
+	where := ` FROM products p WHERE ($1 = '' OR p.status = $1)`
+	if f.Query != "" {
+		where = ` FROM product_index i JOIN products p ON p.id = i.product_id WHERE ($1 = '' OR p.status = $1)`
+	}
+	var counts []struct{ Total int }
+	err = t.Read(ctx, func(r *Reader) {
+		ask := func() {
+			r.Ask(&counts, `SELECT count(*) AS total`+where, string(f.Status))
+			r.Ask(&rows, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
+				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
+				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
+					FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
+				ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Limit, f.Offset)
+		}
+		if f.Query == "" {
+			ask()
+		} else {
+			r.asking(f.Query, true, ask)
+		}
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return rows, counts[0].Total, nil
+}
+
+// Sheet is one product of the shop's, active or not.
+func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.ProductSheet, err error) {
+	if s.Product, err = t.product(ctx, id, ""); err != nil {
+		return s, err
+	}
+	settings, err := t.Settings(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Currency = settings.Currency
+	if s.Images, err = t.Images(ctx, id); err != nil {
+		return s, err
+	}
+	if s.Collections, err = t.CollectionList(ctx); err != nil {
+		return s, err
+	}
+	s.In, err = t.collectionsOf(ctx, id)
+	return s, err
+}
+
+func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (p orbit.Product, err error) {
+	if err := t.scan(ctx, &p, `SELECT `+t.db.Columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id); err != nil {
+		return p, err
+	}
+	return p, t.scan(ctx, &p.Variants, `SELECT `+t.db.Columns("v", "",
+		orbit.Variant{})+` FROM variants v WHERE product_id = $1 ORDER BY position, id `+lock, id)
+}
+
+// CollectionList are the shop's collections that a merchant may put products into: all but that of everything.
+func (t *Tenant) CollectionList(ctx context.Context) (cs []orbit.Collection, err error) {
+	return cs, t.scan(ctx, &cs, `SELECT `+t.db.Columns("c", "",
+		orbit.Collection{})+` FROM collections c WHERE handle <> 'all' ORDER BY position, id`)
+}
+
+func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []orbit.CollectionID, err error) {
+	err = t.NewRaw(`SELECT collection_id FROM collection_products cp
+	JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
+		WHERE product_id = ? AND c.handle <> 'all' ORDER BY c.position, c.id`, id).Scan(ctx, &ids)
+	return ids, pg.MapError(err)
+}
+
+// Usage counts the shop's products and the bytes of its images.
+func (t *Tenant) Usage(ctx context.Context) (u orbit.Usage, err error) {
+	err = t.PGX.QueryRow(ctx, `SELECT (SELECT count(*) FROM products), (SELECT coalesce(sum(bytes), 0) FROM media)`).Scan(&u.Products, &u.Bytes)
+	return u, pg.MapError(err)
+}
+
+// CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
+// where the plan allows no more products.
+func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
+	var known bool
+	var count int64
+	if err := e.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*) FROM products),
+		(SELECT coalesce(max(position), 0) + 1 FROM products)`,
+		p.ID.String()).Scan(&known, &count, &p.Position); err != nil || known {
+		return err
+	}
+	plan, err := e.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if limit := plan.Limits.Products; limit != nil && count >= *limit {
+		return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete products that you no longer sell, or ask us "+
+			"for a larger plan.", plan.Name, products(*limit))
+	}
+	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
+		return err
+	}
+	b := e.db.Batch()
+	b.Insert("products", p)
+	b.Insert("variants", p.Variants)
+	b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
+	putInto(b, p, nil, in)
+	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
+	return e.commit(ctx, b, "product.created", p.Title, orbit.Details{"product": p.ID.String()})
+}
+
+func products(n int64) string {
+	if n == 1 {
+		return "1 product"
+	}
+	return fmt.Sprintf("%d products", n)
+}
+
+// freeHandle is a handle, or it with the first number behind it that makes it free.
+func (t *Tenant) freeHandle(ctx context.Context, handle string) (string, error) {
+	if len(handle) > 70 {
+		handle = handle[:70]
+	}
+	var taken []string
+	if err := t.NewRaw(`SELECT handle FROM products WHERE starts_with(handle, ?)`, handle).Scan(ctx,
+		&taken); err != nil {
+		return "", pg.MapError(err)
+	}
+	free := handle
+	for n := 2; slices.Contains(taken, free); n++ {
+		free = fmt.Sprintf("%s-%d", handle, n)
+	}
+	return free, nil
+}
+
+// putInto changes which collections a product is in; that of everything isn't touched.
+func putInto(b *pg.Batch, p orbit.Product, before, after []orbit.CollectionID) {
+	for _, id := range before {
+		if !slices.Contains(after, id) {
+			b.Exec(`DELETE FROM collection_products WHERE product_id = $1 AND collection_id = $2`, p.ID, id)
+		}
+	}
+	for _, id := range after {
+		if !slices.Contains(before, id) {
+			b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+				SELECT merchant_id, id, $1, (SELECT coalesce(max(position), 0) + 1 FROM collection_products o
+				WHERE o.collection_id = c.id) FROM collections c WHERE id = $2 AND handle <> 'all'
+				ON CONFLICT DO NOTHING`, p.ID, id)
+		}
+	}
+}
+
+// UpdateProduct changes a product as form says, if it is still at the version that the form showed. Otherwise the
+// Conflict comes with what is there now; sending once more what is there is none.
+func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version int,
+	form orbit.ProductForm) (now orbit.ProductSheet, err error) {
+	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
+	if _, err := e.PGX.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`,
+		id.String()); err != nil {
+		return now, err
+	}
+	if now, err = e.Sheet(ctx, id); err != nil {
+		return now, err
+	}
+	edit, err := form.Edit(now.Product, now.Currency)
+	if err != nil {
+		return now, err
+	}
+	if now.Product.Version != version {
+		if form.Says(now) {
+			return now, nil
+		}
+		return now, orbit.Errorf(orbit.Conflict, "Somebody has changed this product since you opened it. Nothing of yours "+
+			"is lost: look at what is different, and save again to make it as you have it here.")
+	}
+	b, p := e.db.Batch(), edit.Product
+	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1,
+		updated_at = now() WHERE id = $1`,
+		id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
+	for i, v := range p.Variants {
+		was, by := now.Product.Variants[i], edit.StockBy[v.ID]
+		if v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || by != 0 {
+			b.Exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4,
+				stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, by)
+		}
+	}
+	putInto(b, p, now.In, form.Collections)
+	return now, e.commit(ctx, b, "product.updated", p.Title, orbit.Details{"product": id.String()})
+}
+
+// DeleteProduct deletes a product, its variants and images for good. Orders keep what was bought. Doing it again is
+// NotFound.
+func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
+	var title string
+	if err := e.PGX.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
+		return err
+	}
+	return e.commit(ctx, e.db.Batch(), "product.deleted", title, orbit.Details{"product": id.String()})
+}

@@ -1,0 +1,136 @@
+package shop
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// Releases returns a page of the shop's releases, newest first. Their numbers run from 1 without a gap.
+func (t *Tenant) Releases(ctx context.Context, limit, offset int) (rows []orbit.ReleaseRow, err error) {
+	return rows, t.scan(ctx, &rows, t.releaseRows()+` ORDER BY r.number DESC LIMIT $2 OFFSET $3`, t.merchant, limit, offset)
+}
+
+// ReleaseByNumber returns one of the shop's releases.
+func (t *Tenant) ReleaseByNumber(ctx context.Context, number int) (r orbit.ReleaseRow, err error) {
+	return r, t.scan(ctx, &r, t.releaseRows()+` AND r.number = $2`, t.merchant, number)
+}
+
+// CurrentRelease returns the release that the public sees.
+func (t *Tenant) CurrentRelease(ctx context.Context) (r orbit.ReleaseRow, err error) {
+	return r, t.scan(ctx, &r, t.releaseRows()+` AND r.id = m.release_id`, t.merchant)
+}
+
+func (t *Tenant) releaseRows() string {
+	return `SELECT ` + t.db.Columns("r", "", orbit.Release{}) + `, t.name AS theme_name, u.email AS author,
+			r.id = m.release_id AS current
+		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id
+		LEFT JOIN users u ON u.id = r.created_by WHERE m.id = $1`
+}
+
+// PublishRelease makes a new release and shows it to the public from the commit on. r says theme, engine, its version
+// and settings, which must have passed the engine's schema; upon is the number of the public release that they were made
+// from. What is public already makes no other release and is given back; where another release has become public since,
+// nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
+func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
+	var theme orbit.Theme
+	if err := e.NewSelect().Model(&theme).Where("id = ?", r.ThemeID).Scan(ctx); err != nil {
+		return r, err
+	}
+	if theme.Engine != r.Engine || (!theme.Active && theme.ID != e.Merchant.ThemeID) {
+		return r, orbit.Errorf(orbit.Invalid, "%s isn't available any longer. Choose another theme.", theme.Name)
+	}
+	var public struct {
+		orbit.Release `bun:",extend"`
+		Same          bool
+	}
+	err := e.NewRaw(`SELECT *, (theme_id, engine, engine_version, settings) = (?, ?, ?, ?::jsonb) AS same FROM releases
+		WHERE id = ?`, r.ThemeID, r.Engine, r.EngineVersion, r.Settings, e.Merchant.ReleaseID).Scan(ctx, &public)
+	if err != nil {
+		return r, err
+	}
+	if public.Same {
+		return public.Release, nil
+	}
+	if public.Number != upon {
+		return r, ErrOtherRelease
+	}
+	// The merchant's lock gives each release its number.
+	r.ID, r.MerchantID, r.CreatedBy, r.CreatedAt = orbit.NewID[orbit.Release](), e.merchant, e.Actor.ID, pg.Stamp()
+	if err := e.NewRaw(`SELECT coalesce(max(number), 0) + 1 FROM releases`).Scan(ctx, &r.Number); err != nil {
+		return r, err
+	}
+	b := e.db.Batch()
+	b.Insert("releases", r)
+	show(b, r)
+	return r, e.commit(ctx, b, "release.published", theme.Name, orbit.Details{"number": r.Number})
+}
+
+// ErrOtherRelease is a Conflict: what was about to change has been changed by somebody else.
+var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "Another release has become public meanwhile.")
+
+// RollBackRelease shows an older, or another, release again. Choosing the one that the public sees already changes
+// nothing.
+func (e *Edit) RollBackRelease(ctx context.Context, number int) error {
+	var r orbit.Release
+	if err := e.NewSelect().Model(&r).Where("number = ?", number).Scan(ctx); err != nil {
+		return err
+	}
+	if r.ID == e.Merchant.ReleaseID {
+		return nil
+	}
+	b := e.db.Batch()
+	show(b, r)
+	return e.commit(ctx, b, "release.rolled_back", "", orbit.Details{"number": number})
+}
+
+// show makes a release the one that the public sees.
+func show(b *pg.Batch, r orbit.Release) {
+	b.Exec(`UPDATE merchants SET release_id = $1, theme_id = $2, updated_at = now() WHERE id = $3`, r.ID, r.ThemeID,
+		r.MerchantID)
+	b.Notify(pg.MerchantChannel, r.MerchantID.String())
+}
+
+// DraftFor is how long a draft can be looked at. A shop has maxDrafts at most; new ones push out the oldest.
+const (
+	DraftFor  = 24 * time.Hour
+	maxDrafts = 500
+)
+
+// SaveDraft keeps what a release would be, for looking at it. It gets an id of its own and never changes.
+func (t *Tenant) SaveDraft(ctx context.Context, r orbit.Release) (orbit.Release, error) {
+	r.ID, r.MerchantID = orbit.NewID[orbit.Release](), t.merchant
+	if r.Settings == nil {
+		r.Settings = orbit.Settings{}
+	}
+	b := t.db.Batch()
+	b.Exec(`DELETE FROM drafts WHERE expires_at < now() OR id IN (SELECT id FROM drafts
+		ORDER BY created_at DESC, id DESC OFFSET $1)`, maxDrafts-1)
+	b.Insert("drafts", draft{ID: r.ID, MerchantID: r.MerchantID, ThemeID: r.ThemeID, Engine: r.Engine,
+		Settings: r.Settings, CreatedBy: r.CreatedBy, CreatedAt: pg.Stamp(), ExpiresAt: pg.Stamp().Add(DraftFor)})
+	return r, pg.MapError(b.Run(ctx, t.PGX))
+}
+
+// Draft is a draft that is there still, as the release it would be.
+func (t *Tenant) Draft(ctx context.Context, id orbit.ReleaseID) (orbit.Release, error) {
+	var d draft
+	if err := t.scan(ctx, &d, `SELECT `+t.db.Columns("d", "", d)+` FROM drafts d WHERE id = $1 AND expires_at > now()`,
+		id); err != nil {
+		return orbit.Release{}, err
+	}
+	return orbit.Release{ID: d.ID, MerchantID: d.MerchantID, ThemeID: d.ThemeID, Engine: d.Engine, Settings: d.Settings,
+		CreatedBy: d.CreatedBy, CreatedAt: d.CreatedAt}, nil
+}
+
+type draft struct {
+	ID         orbit.ReleaseID `bun:",pk"`
+	MerchantID orbit.MerchantID
+	ThemeID    orbit.ThemeID
+	Engine     orbit.EngineName
+	Settings   orbit.Settings `bun:"type:jsonb"`
+	CreatedBy  orbit.UserID   `bun:",nullzero"`
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+}

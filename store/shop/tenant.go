@@ -1,0 +1,58 @@
+package shop
+
+import (
+	"context"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// Database is where shops are: the engine, or what embeds it.
+type Database interface{ Engine() *pg.DB }
+
+// Scope reaches the data of one merchant in the platform's name. It is the first of three locks: products, orders and
+// the rest are methods of *Tenant, which only a Scope or a Member hands out, and none of them takes a merchant id.
+type Scope struct {
+	db       *pg.DB
+	merchant orbit.MerchantID
+}
+
+// For is the scope of one merchant.
+func For(db Database, merchant orbit.MerchantID) Scope { return Scope{db.Engine(), merchant} }
+
+// Tenant is one merchant's data within one transaction. It must not be kept beyond it.
+type Tenant struct {
+	pg.Tx
+	db       *pg.DB
+	merchant orbit.MerchantID
+}
+
+// Reader collects what is to be read of one merchant's data; see pg.Reader.
+type Reader struct{ *pg.Reader }
+
+// Do runs fn in one transaction in which row-level security shows the scope's merchant alone.
+func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
+	return s.db.InTx(ctx, func(t pg.Tx) error {
+		if _, err := t.PGX.Exec(ctx, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant.String()); err != nil {
+			return err
+		}
+		return fn(&Tenant{t, s.db, s.merchant})
+	})
+}
+
+// Read reads in one round trip and one transaction in which row-level security shows the scope's merchant alone.
+func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
+	return s.db.Read(ctx, nil, func(r *pg.Reader) {
+		r.AsMerchant(s.merchant)
+		ask(&Reader{r})
+	})
+}
+
+// Read reads in one round trip within the transaction.
+func (t *Tenant) Read(ctx context.Context, ask func(*Reader)) error {
+	return t.db.Read(ctx, t.PGX, func(r *pg.Reader) { ask(&Reader{r}) })
+}
+
+func (t *Tenant) scan(ctx context.Context, dest any, sql string, args ...any) error {
+	return t.db.Scan(ctx, t.PGX, dest, sql, args...)
+}
