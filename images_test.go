@@ -91,7 +91,7 @@ func TestThemeImages(t *testing.T) {
 	plain.See("Release 3 is public")
 	ask(hero)
 	plain.See("Delete this image?")
-	plain.See("Release 2 shows it")
+	plain.See("Release 2 uses it")
 	plain.Press("Delete")
 	plain.See("The image is deleted")
 	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-image').length`); left != 1 {
