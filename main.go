@@ -68,12 +68,12 @@ func main() {
 	}
 }
 
-// line is an error on one line: pgx tells of each address that it tried on a line of its own.
+// line returns an error on one line: pgx writes each address that it tried on a line of its own.
 func line(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
 }
 
-// blame says which variable an error of the database is about, where it doesn't speak for itself.
+// blame names the variable that an error of the database is about, where the error doesn't speak for itself.
 func blame(variable, value string, err error) error {
 	if _, speaks := errors.AsType[*orbit.Error](err); err == nil || speaks || value == "" {
 		return err
@@ -153,14 +153,14 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	return p.serve(ctx, listener, cfg.drain)
 }
 
-// logger writes to standard error. What says the same thing many times, as every request does while the database is
-// away, is written a few times and counted; flush writes the counts.
+// logger returns a logger to standard error. What says the same thing many times, as every request does while the
+// database is away, is written a few times and counted; flush writes the counts.
 func logger(cfg config) (log *slog.Logger, flush func()) {
 	s := logs.Sample(cfg.logHandler(cfg.level), logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
 	return slog.New(s), s.Flush
 }
 
-// accessLog has a line for each request, none left out, whatever the level of the rest; nil without ACCESS_LOG.
+// accessLog returns a logger for a line about each request, whatever the level of the rest; nil without ACCESS_LOG.
 func accessLog(cfg config) *slog.Logger {
 	if cfg.AccessLog != "on" {
 		return nil
@@ -285,7 +285,7 @@ func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, 
 	return owner.ReplaceKey(ctx, key)
 }
 
-// key is the secret key as the database knows it.
+// key returns the secret key as the database knows it.
 func (c config) key() (pg.Key, error) {
 	fingerprint := func(secret []byte) (string, error) {
 		b, err := derive(secret, "orbit360 fingerprint", 16)
@@ -302,7 +302,7 @@ func (c config) key() (pg.Key, error) {
 	return k, err
 }
 
-// derive makes a key for one purpose of the secret key.
+// derive returns a key for one purpose, made of the secret key.
 func derive(secret []byte, purpose string, length int) ([]byte, error) {
 	return hkdf.Key(sha256.New, secret, nil, purpose, length)
 }
@@ -313,8 +313,8 @@ type welcome struct {
 	ends time.Time
 }
 
-// prepare makes what an empty database needs: the default themes and plans and the first admin. Where
-// none is configured it gives the link that creates one: the same from all processes with the same key.
+// prepare makes what an empty database needs: the default themes and plans and the first admin. Where none is
+// configured it returns the link that creates one: the same from all processes with the same key.
 func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err error) {
 	if _, err := db.SeedDefaults(ctx); err != nil {
 		return w, err
@@ -425,7 +425,7 @@ func (p platform) serve(ctx context.Context, l net.Listener, drain time.Duration
 	}
 }
 
-// budgetNote says how many connections this process may open, and warns where the server has fewer.
+// budgetNote writes how many connections this process may open, and warns where the server has fewer.
 func budgetNote(ctx context.Context, out io.Writer, db *store.DB, log *slog.Logger) {
 	b := db.Budget()
 	fmt.Fprintf(out, "Database connections: at most %d (platform %d, storefronts %d, others %d)\n\n", b.Total(),
@@ -436,12 +436,12 @@ func budgetNote(ctx context.Context, out io.Writer, db *store.DB, log *slog.Logg
 	if err != nil {
 		log.Warn("how many connections the server takes can't be read", "error", err)
 	} else if room > 0 && b.Total() > room {
-		log.Warn(
-			"the database server takes fewer connections than this process may open: raise max_connections, or lower pool_max_conns in the address", "most", b.Total(), "server", room)
+		log.Warn("the database server takes fewer connections than this process may open: raise max_connections, or "+
+			"lower pool_max_conns in the address", "most", b.Total(), "server", room)
 	}
 }
 
-// greet says where to go, on standard output: it may hold a secret link, and logs are kept.
+// greet writes where to go to standard output: it may hold a secret link, and logs are kept.
 func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 	a := cfg.addresses
 	fmt.Fprintf(out,
@@ -456,6 +456,6 @@ func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 			"OUTBOUND=hold: emails and webhooks wait, images can't be uploaded, and no stored file is deleted.\n\n")
 	}
 	if cfg.smtp == nil {
-		fmt.Fprintf(out, "No SMTP_URL is set: mails stay here, under %s\n\n", a.Admin("/mail"))
+		fmt.Fprintf(out, "No SMTP_URL is set: emails stay here, under %s\n\n", a.Admin("/mail"))
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"orbit360.app/store"
 )
 
-// serveMetrics answers Prometheus on an address of its own, which is nobody's else: it needs no sign-in. Without
+// serveMetrics answers Prometheus on an address that answers nothing else: it needs no sign-in. Without
 // METRICS_ADDR there are no metrics, and nothing is counted.
 func serveMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func(), err error) {
 	if cfg.MetricsAddr == "" {

@@ -11,7 +11,7 @@ import (
 
 // ears is how River's client hears of jobs: through the one LISTEN connection of this process, which comes back in
 // milliseconds and is asked whether it hears. River's own would wait a second and more, and so its queues would
-// have to be polled many times a second. Whatever may have been missed is made up for by having the queues looked at.
+// have to be polled many times a second. What may have been missed is made up for by having the queues looked at.
 type ears struct {
 	heard chan *riverdriver.Notification
 }

@@ -8,9 +8,9 @@ import (
 	"orbit360.app/logs"
 )
 
-// quiet keeps river's own chatter out of the log: warnings and errors stay, each once in a while, with how often it
-// would have come: the same words about the same job for the same reason. While the database is away each of river's
-// parts tells of every try, forty lines a second.
+// quiet keeps River's own chatter out of the log: warnings and errors stay, each once in a while, with how often it
+// would have come: the same words about the same job for the same reason. While the database is away each of River's
+// parts logs every try, forty lines a second.
 type quiet struct{ slog.Handler }
 
 const silence = 10 * time.Second
@@ -33,8 +33,8 @@ func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
 }
 
-// WithAttrs keeps quiet.
+// WithAttrs returns a handler that is quiet too.
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
 
-// WithGroup keeps quiet.
+// WithGroup returns a handler that is quiet too.
 func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }

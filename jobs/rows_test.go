@@ -142,8 +142,8 @@ func addAll(t *testing.T, db *store.DB) {
 	}
 	// A heavy image.
 	user := orbit.NewID[orbit.User]()
-	_, err = db.Pool().Exec(ctx, `INSERT INTO users (id, email, name, role) VALUES ($1, 'bo@example.com', 'Bo', 'merchant')`,
-		user.String())
+	_, err = db.Pool().Exec(ctx, `INSERT INTO users (id, email, name, role)
+		VALUES ($1, 'bo@example.com', 'Bo', 'merchant')`, user.String())
 	must(err)
 	_, err = db.Pool().Exec(ctx, `INSERT INTO memberships (merchant_id, user_id) VALUES ($1, $2)`, id.String(),
 		user.String())

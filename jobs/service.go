@@ -70,7 +70,7 @@ func New(cfg Config, queues ...Queue) (*Service, error) {
 		Workers: workers,
 		// Whatever the queue, the sweeper must know what is really being worked.
 		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(s.watched)},
-		// A job starts a millisecond after its commit, of which everybody hears. Polling is for what no one can think of.
+		// A job starts a millisecond after its commit, which every process hears. Polling is for the unforeseen.
 		FetchCooldown:               2 * time.Millisecond,
 		FetchPollInterval:           pollEvery,
 		JobTimeout:                  5 * time.Minute,
@@ -137,7 +137,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
 }
 
-// watched works a job and keeps note of it meanwhile. A queue whose job failed is looked at when that may be due again.
+// watched works a job and keeps note that it does. A queue whose job failed is looked at when that may be due again.
 func (s *Service) watched(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 	defer s.working.begin(job.ID)()
 	failed := true // a panic too

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Options say how much of what is the same is written. Records below Warn aren't counted: a program says those on
+// Options is how much of what is the same is written. Records below Warn aren't counted: a program logs those on
 // purpose.
 type Options struct {
 	Period time.Duration
@@ -16,7 +16,7 @@ type Options struct {
 	// PerError, where set, is how many of these may have the same text under "error": a reason that comes up seldom isn't
 	// hidden by one that comes up all the time.
 	PerError int
-	// Kind tells which records say the same; nil compares level and message.
+	// Kind returns what equal records have in common; nil compares level and message.
 	Kind func(slog.Record) string
 }
 
@@ -28,7 +28,7 @@ type Sampler struct {
 	*counts
 }
 
-// counts are shared by a handler and those made of it.
+// counts is shared by a handler and those made of it.
 type counts struct {
 	Options
 	mu    sync.Mutex
@@ -51,7 +51,7 @@ const (
 	maxErrors = 32
 )
 
-// Sample makes a sampler over a handler. Flush before the program ends.
+// Sample returns a sampler over a handler. Flush before the program ends.
 func Sample(h slog.Handler, o Options) Sampler {
 	return Sampler{h, &counts{Options: o, kinds: map[string]*kind{}}}
 }
@@ -132,7 +132,7 @@ func (c *counts) tooMany(k *kind, r slog.Record) bool {
 	return false
 }
 
-// alike is an error without its numbers (ports, ids, times), and no longer than what tells it from others.
+// alike returns an error's text without its numbers (ports, ids, times), and no longer than what tells it from others.
 func alike(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -186,12 +186,12 @@ func (s Sampler) Flush() {
 	}
 }
 
-// WithAttrs counts together with s.
+// WithAttrs returns a handler that counts together with s.
 func (s Sampler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return Sampler{s.Handler.WithAttrs(attrs), s.counts}
 }
 
-// WithGroup counts together with s.
+// WithGroup returns a handler that counts together with s.
 func (s Sampler) WithGroup(name string) slog.Handler {
 	return Sampler{s.Handler.WithGroup(name), s.counts}
 }

@@ -13,10 +13,10 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Composer writes the platform's mails. Links and Message-IDs come from Addresses alone, never from a request.
+// Composer writes the platform's emails. Links and Message-IDs come from Addresses alone, never from a request.
 type Composer struct {
 	Addresses orbit.Addresses
-	Status    orbit.EmailStatus // of new mails: EmailQueued where they go out, EmailLocal where no SMTP is configured
+	Status    orbit.EmailStatus // of new emails: EmailQueued where they go out, EmailLocal where no SMTP is configured
 }
 
 // AppliedData is an application that somebody sent in under an address that may be another's.
@@ -60,7 +60,7 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 // WelcomeData is what a new shop's owner needs to know.
 type WelcomeData struct {
 	Merchant       orbit.Merchant // id, code, name, owner, email
-	RunID          orbit.RunID    // a resend of the same run's mail keeps its Message-ID
+	RunID          orbit.RunID    // a resend of the same run's email keeps its Message-ID
 	DashboardURL   string
 	WebsiteURL     string
 	SetPasswordURL string // "" when the owner has a password already
@@ -68,7 +68,7 @@ type WelcomeData struct {
 	Confirmed      bool   // the address is known to be the owner's
 }
 
-// Welcome tells the owner that the shop is set up, and how to get in.
+// Welcome returns the email that says that the shop is set up, and how to get in.
 func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 	subject := "Your shop is ready"
 	if d.Confirmed {
@@ -144,7 +144,7 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 	})
 }
 
-// OrderData is what a shopper's confirmation tells of.
+// OrderData is what a shopper's confirmation is about.
 type OrderData struct {
 	Shop    orbit.Merchant // id, name and email
 	Order   orbit.Order    // with its lines and payments
@@ -152,7 +152,7 @@ type OrderData struct {
 	ShopURL string
 }
 
-// Order confirms an order to the shopper. It is the shop's mail: the platform isn't named.
+// Order returns the confirmation of an order for the shopper. It is the shop's email: the platform isn't named.
 func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	o := d.Order
 	name, _, _ := strings.Cut(o.Address.Name, " ")
@@ -201,7 +201,7 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, l)
 }
 
-// unlinked is what a shopper typed, for an address that they typed too: a link in it would come from the shop.
+// unlinked returns what a shopper typed, for an address that they typed too: a link in it would come from the shop.
 func unlinked(s string) string {
 	if orbit.HasLink(s) {
 		return "as on the page of your order"
@@ -211,7 +211,7 @@ func unlinked(s string) string {
 
 func (s *steps) add(name, detail string) { s.Items = append(s.Items, step{name, detail}) }
 
-// span says a duration in the unit that fits: "7 days", "an hour".
+// span returns a duration in the unit that fits: "7 days", "an hour".
 func span(d time.Duration) string {
 	switch {
 	case d == time.Hour:
@@ -224,12 +224,12 @@ func span(d time.Duration) string {
 
 func aboutOrder(o orbit.Order) string { return "order." + o.ID.String() }
 
-// OrderID is the Message-ID of an order's confirmation.
+// OrderID returns the Message-ID of an order's confirmation.
 func (c Composer) OrderID(o orbit.Order) string { return c.messageID(aboutOrder(o)) }
 
 func (c Composer) messageID(about string) string { return "<" + about + "@" + c.Addresses.Base + ">" }
 
-// compose makes both forms of the letter. about is unique to what the mail is about, the same each time it is composed.
+// compose makes both forms of the letter. about is unique to what the email is about, the same each time.
 func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Email, error) {
 	l.Subject = oneLine(l.Subject)
 	if l.Platform.URL == "" {
@@ -252,7 +252,7 @@ func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l 
 	}, nil
 }
 
-// oneLine makes what stands in a header one line, whatever came in: a line break there would begin another header.
+// oneLine returns what stands in a header as one line, however it came in: a line break there would begin another header.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {

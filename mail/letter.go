@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// letter is what a mail says. Its HTML and its text are two forms of it, so that neither can lack what the other has.
+// letter is what an email says. Its HTML and its text are two forms of it, so that neither can lack what the other has.
 type letter struct {
 	Subject   string
 	Preheader string // what a mailbox shows behind the subject
@@ -19,9 +19,9 @@ type letter struct {
 	Facts     []fact
 	Steps     steps
 	Closing   string // one more paragraph, "" for none
-	Why       string // why this person gets this mail
+	Why       string // why this person gets this email
 	Platform  link   // who sends it; the platform itself where empty
-	Shop      string // stands in the place of the platform's mark, for a shop's mails
+	Shop      string // stands in the place of the platform's mark, for a shop's emails
 }
 
 // billRow is one amount of an order.
@@ -48,7 +48,7 @@ type step struct{ Name, Detail string }
 // textWidth is where lines of the text form break (RFC 5322, section 2.1.1, asks for 78 at most).
 const textWidth = 74
 
-// text is the letter without markup. URLs stand alone on their lines, so that mail programs make all of them links.
+// text returns the letter without markup. URLs stand alone on their lines, so that mail programs link all of them.
 func (l letter) text() string {
 	var b strings.Builder
 	para := func(s string) {

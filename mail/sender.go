@@ -18,14 +18,14 @@ import (
 	"orbit360.app/orbit"
 )
 
-// How long a mail server may take: for the way to the point where it takes mail, for the mail, and in all.
+// How long a mail server may take: for the way to the point where it takes emails, for the email, and in all.
 const (
 	dialTimeout = 10 * time.Second
 	sendTimeout = 20 * time.Second
 	wholeTime   = 30 * time.Second
 )
 
-// Sender hands mails to one mail server, each over a connection of its own. It is safe for concurrent use.
+// Sender hands emails to one mail server, each over a connection of its own. It is safe for concurrent use.
 type Sender struct {
 	server Server
 	from   netmail.Address
@@ -35,16 +35,16 @@ type Sender struct {
 	probing   sync.Mutex
 }
 
-// NewSender sends through server in the name of from.
+// NewSender returns a sender that sends through server in the name of from.
 func NewSender(server Server, from netmail.Address) *Sender {
 	from.Address, _ = asciiDomain(from.Address)
 	return &Sender{server: server, from: from}
 }
 
-// Send gives one mail to the server. It returns nil once the server has taken it, whatever happens to the connection
-// after that. The error is an orbit.Error that people may read; it is marked orbit.Permanent when the server has
-// refused the recipient or the message for good, or when the mail could never be sent. Everything else, such as
-// greylisting, a lost connection or a refused sign-in, is worth another try. A connection that broke while the mail
+// Send gives one email to the server. It returns nil once the server has taken it, even if the connection breaks after
+// that. The error is an orbit.Error that people may read; it is marked orbit.Permanent when the server has
+// refused the recipient or the message for good, or when the email could never be sent. Everything else, such as
+// greylisting, a lost connection or a refused sign-in, is worth another try. A connection that broke while the email
 // was being taken may mean that it went out: the next try carries the same Message-ID.
 func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 	msg, err := s.message(m)
@@ -67,7 +67,7 @@ func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 		}
 		err = client.SendWithSMTPClient(smtp, msg)
 		if msg.IsDelivered() {
-			// The server has said yes. A broken goodbye must not send the mail twice.
+			// The server has said yes. A broken goodbye must not send the email twice.
 			if smtp.UpdateDeadline(2*time.Second) == nil {
 				_ = smtp.Quit()
 			}
@@ -77,16 +77,16 @@ func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 	})
 }
 
-// connected has do work with a client whose connection is closed when do returns, or ctx ends.
+// connected calls do with a client; the connection is closed when do returns, or ctx ends.
 func (s *Sender) connected(ctx context.Context, do func(*gomail.Client) error) error {
-	// go-mail looks at the context while dialling only, and leaves the connection open when greeting, TLS or sign-in fail.
+	// go-mail looks at the context while dialing only, and leaves the connection open when greeting, TLS or sign-in fail.
 	// So the connection is watched and closed here.
 	var conn net.Conn
 	stop := func() bool { return true }
 	defer func() {
 		stop()
 		if conn != nil {
-			_ = conn.Close() // the mail is out, or the error is told already
+			_ = conn.Close() // the email is out, or there is an error already
 		}
 	}()
 	dial := func(dialing context.Context, network, address string) (net.Conn, error) {
@@ -118,7 +118,7 @@ func (s *Sender) dial(ctx context.Context, network, address string) (net.Conn, e
 	defer cancel()
 	encrypted := tls.Client(c, s.tlsConfig())
 	if err := encrypted.HandshakeContext(ctx); err != nil {
-		_ = c.Close() // the handshake's error is told
+		_ = c.Close() // the handshake's error says why
 		return nil, err
 	}
 	return encrypted, nil
@@ -148,7 +148,7 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 
 func (s *Sender) tlsConfig() *tls.Config {
 	// Opportunistic encryption keeps listeners out, not impostors, who could as well offer none (RFC 7435, section 3):
-	// asking for a good certificate would only turn mail away. A password goes to a proven server alone, this machine
+	// asking for a good certificate would only turn emails away. A password goes to a proven server alone, this machine
 	// aside.
 	anybody := s.server.TLS == TLSOpportunistic && (s.server.User == "" || s.server.loopback())
 	// nolint:gosec // see above
@@ -181,10 +181,10 @@ func (s *Sender) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	return gomail.NewClient(s.server.Host, opts...)
 }
 
-// message is the mail as it travels: text and HTML of one multipart/alternative, the Message-ID and date of the mail.
+// message returns the email as it travels: text and HTML as one multipart/alternative, its Message-ID and date.
 func (s *Sender) message(m orbit.Email) (*gomail.Msg, error) {
 	id := strings.TrimSuffix(strings.TrimPrefix(m.MessageID, "<"), ">")
-	// Whoever wrote the mail into the database, no line break gets from it into a header.
+	// However the email came into the database, no line break gets from it into a header.
 	if strings.ContainsFunc(id+m.Subject+m.Recipient, unicode.IsControl) || id == "" || strings.ContainsAny(id, "<> ") {
 		return nil, orbit.Errorf(orbit.Invalid,
 			"This mail can't be sent: its subject, recipient or Message-ID holds what no header may.")
@@ -214,7 +214,7 @@ func (s *Sender) message(m orbit.Email) (*gomail.Msg, error) {
 	return msg, nil
 }
 
-// unreachable is about the way to the server: always worth another try, because it is mended without touching the mail.
+// unreachable returns an error of the way to the server: worth another try, as mending it doesn't touch the email.
 func (s *Sender) unreachable(ctx context.Context, err error) error {
 	message := "The mail server at " + s.server.address() + " can't be reached."
 	_, unknown := errors.AsType[*net.DNSError](err)
@@ -236,7 +236,7 @@ func (s *Sender) unreachable(ctx context.Context, err error) error {
 	return orbit.Wrap(orbit.Unavailable, s.hide(err), message)
 }
 
-// refused is about what the server said to this mail.
+// refused returns the error for what the server said to this email.
 func (s *Sender) refused(ctx context.Context, err error) error {
 	e, ok := errors.AsType[*gomail.SendError](err)
 	if !ok || e.ErrorCode() == 0 {
@@ -250,7 +250,7 @@ func (s *Sender) refused(ctx context.Context, err error) error {
 	if e.Reason == gomail.ErrSMTPRcptTo {
 		what = "the recipient"
 	}
-	// A refused sender is a matter of set-up: once mended, the mail goes out. Not so a mail that is too large (552).
+	// A refused sender is a matter of set-up: once mended, the email goes out. Not so one that is too large (552).
 	mended := e.Reason == gomail.ErrSMTPMailFrom && code != 552
 	if mended {
 		what = "our sender address"
@@ -278,7 +278,7 @@ func (s *Sender) hide(err error) error {
 	return errors.New(strings.ReplaceAll(err.Error(), s.server.password, "***"))
 }
 
-// replyText is what the server said, as ": 550 5.1.1 no such user"; "" where it said nothing. It is text from
+// replyText returns what the server said, as ": 550 5.1.1 no such user"; "" where it said nothing. It is text from
 // outside: one line, and not too long.
 func replyText(err error) string {
 	for line := range strings.SplitSeq(err.Error(), "\n") {

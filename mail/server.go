@@ -11,7 +11,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// TLSPolicy says how a connection to a mail server is protected.
+// TLSPolicy is how a connection to a mail server is protected.
 type TLSPolicy string
 
 // The policies.
@@ -22,7 +22,7 @@ const (
 	TLSImplicit      TLSPolicy = "implicit"      // TLS from the first byte (RFC 8314, section 3)
 )
 
-// Server is a mail server that takes our mail. It prints without its password.
+// Server is a mail server that takes our emails. It prints without its password.
 type Server struct {
 	Host     string
 	Port     int
@@ -31,7 +31,7 @@ type Server struct {
 	password string
 }
 
-// String is the server's address without the password.
+// String returns the server's address without the password.
 func (s Server) String() string {
 	scheme := "smtp"
 	if s.TLS == TLSImplicit {
@@ -59,8 +59,8 @@ func ParseSMTPURL(raw string) (Server, error) {
 	}
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil { // the error holds the URL and with it the password
-		return bad(
-			"can't be read: it takes smtp://user:password@host:587; in the password write @ as %%40, / as %%2F, # as %%23, %% as %%25")
+		return bad("can't be read: it takes smtp://user:password@host:587; in the password write @ as %%40, / as %%2F, " +
+			"# as %%23, %% as %%25")
 	}
 	if u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return bad("takes an address that begins with smtp:// or smtps://, such as smtp://user:password@host:587")
@@ -71,8 +71,7 @@ func ParseSMTPURL(raw string) (Server, error) {
 	s := Server{Host: strings.ToLower(u.Hostname()), User: u.User.Username()}
 	s.password, _ = u.User.Password()
 	if s.Host == "" || strings.ContainsFunc(s.Host, func(r rune) bool {
-		return unicode.IsControl(r) ||
-			unicode.IsSpace(r)
+		return unicode.IsControl(r) || unicode.IsSpace(r)
 	}) {
 		return bad("names no host: it takes smtp://user:password@host:587")
 	}
@@ -131,7 +130,7 @@ func (s Server) protect(u *url.URL) (Server, error) {
 	return s, nil
 }
 
-// loopback tells whether the server is on this machine.
+// loopback reports whether the server is on this machine.
 func (s Server) loopback() bool {
 	if s.Host == "localhost" || strings.HasSuffix(s.Host, ".localhost") {
 		return true

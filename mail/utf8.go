@@ -47,8 +47,8 @@ func (a *abilities) get() (utf8, known, fresh bool) {
 	return a.utf8, a.known, !a.at.IsZero() && time.Since(a.at) < span
 }
 
-// Accepts says whether mail to an address can be sent at all: an error that people may read where the mail server is
-// known not to take such an address. It asks the server where that isn't known and the address needs it; a server
+// Accepts reports whether emails to an address can be sent at all: an error that people may read where the mail server
+// is known not to take such an address. It asks the server where that isn't known and the address needs it; a server
 // that doesn't answer refuses nothing.
 func (s *Sender) Accepts(ctx context.Context, address string) error {
 	if !needsUTF8(address) {
@@ -94,7 +94,7 @@ func (s *Sender) probe(ctx context.Context) (utf8, known bool) {
 	return utf8, known
 }
 
-// asciiDomain is an address with its domain as A-labels, and ok whether it has one.
+// asciiDomain returns an address with its domain as A-labels, and whether it has one.
 func asciiDomain(address string) (string, bool) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {

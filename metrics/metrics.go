@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics are the counts of this process. Its methods are safe for concurrent use, and on nil.
+// Metrics holds the counts of this process. Its methods are safe for concurrent use, and on nil.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -22,7 +22,7 @@ type Metrics struct {
 	steps    *prometheus.HistogramVec
 	attempts *prometheus.CounterVec
 	live     prometheus.Histogram
-	mails    *prometheus.CounterVec
+	emails   *prometheus.CounterVec
 	webhooks *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
 	throttle *prometheus.CounterVec
@@ -33,7 +33,7 @@ type Metrics struct {
 	shops    shops
 }
 
-// New is a registry with all metrics that the program counts itself; Watch adds those that are asked for.
+// New returns a registry with all metrics that the program counts itself; Watch adds those that are asked for.
 func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -52,8 +52,8 @@ func New() *Metrics {
 		live: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "orbit360_live_update_seconds",
 			Help:    "Time from the commit of a change of a run to its writing to a page that watches.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}}),
-		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_mail_attempts_total",
-			Help: "Attempts to hand a mail to the mail server: sent, deferred (tried again later), failed (given up)."},
+		emails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "orbit360_mail_attempts_total",
+			Help: "Attempts to hand an email to the mail server: sent, deferred (tried again later), failed (given up)."},
 			[]string{"outcome"}),
 	}
 	counter := func(name, help, label string, values ...string) *prometheus.CounterVec {
@@ -67,12 +67,15 @@ func New() *Metrics {
 		"Attempts to deliver an event to a webhook: delivered, retrying (tried again later), failed (given up).", "outcome",
 		"delivered", "retrying", "failed")
 	m.signIns = counter("orbit360_sign_ins_total",
-		"Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
+		"Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), "+
+			"failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
 	m.throttle = counter("orbit360_throttled_total",
 		"Requests refused because too many came from one network, account or program, by what they wanted.", "what",
 		throttled...)
 	m.images = counter("orbit360_images_total",
-		"Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting", "retrying")
+		"Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for "+
+			"its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting",
+		"retrying")
 	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.", "operation", "read",
 		"write", "delete")
 	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds",
@@ -82,11 +85,11 @@ func New() *Metrics {
 	m.crowded = counter("orbit360_storefront_refused_total",
 		"Requests to shops that had no room, by errand: ordering, looking, dear (searches and narrowed lists).", "errand",
 		"ordering", "looking", "dear")
-	m.registry.MustRegister(m.crowded, m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.mails,
+	m.registry.MustRegister(m.crowded, m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.emails,
 		m.webhooks, m.signIns, m.throttle, m.images, m.store, m.searches, &m.shops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"sent", "deferred", "failed"} {
-		m.mails.WithLabelValues(outcome)
+		m.emails.WithLabelValues(outcome)
 	}
 	return m
 }
@@ -98,7 +101,7 @@ func (m *Metrics) Crowded(errand string) {
 	}
 }
 
-// Build says what this process was built from, as a series that is always 1, so that graphs can show deploys.
+// Build reports what this process was built from, as a series that is always 1, so that graphs can show deploys.
 func (m *Metrics) Build(version, revision, goVersion string) {
 	if m == nil {
 		return
@@ -154,10 +157,10 @@ func (m *Metrics) LiveUpdate(took time.Duration) {
 	}
 }
 
-// Mail counts an attempt to send; outcome is "sent", "deferred" or "failed".
-func (m *Metrics) Mail(outcome string) {
+// Email counts an attempt to send; outcome is "sent", "deferred" or "failed".
+func (m *Metrics) Email(outcome string) {
 	if m != nil {
-		m.mails.WithLabelValues(outcome).Inc()
+		m.emails.WithLabelValues(outcome).Inc()
 	}
 }
 
@@ -175,10 +178,10 @@ func (m *Metrics) SignIn(outcome string) {
 	}
 }
 
-// throttled are what is told apart of that which is refused for coming too often.
+// throttled lists what is told apart of that which is refused for coming too often.
 var throttled = []string{"sign-in", "password", "cart", "order", "apply", "api", "other"}
 
-// Throttled counts a refusal. what begins with one of few words; whatever follows it, an account say, is left out.
+// Throttled counts a refusal. what begins with one of few words; what follows it, an account say, is left out.
 func (m *Metrics) Throttled(what string) {
 	if m == nil {
 		return
@@ -204,15 +207,14 @@ func (m *Metrics) ImageStoreFailed(operation string) {
 	}
 }
 
-// Search counts a search of the database's.
+// Search counts a search that the database did.
 func (m *Metrics) Search(audience string, took time.Duration) {
 	if m != nil {
 		m.searches.WithLabelValues(audience).Observe(took.Seconds())
 	}
 }
 
-// Handler answers a scrape. What can't be asked for at the moment (the database is away) is left out, and the rest
-// told.
+// Handler returns what answers a scrape. What can't be asked for at the moment (the database is away) is left out.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError,
 		MaxRequestsInFlight: 4})

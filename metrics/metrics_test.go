@@ -88,7 +88,7 @@ func TestOff(t *testing.T) {
 	m.Step("completion", "done", 0)
 	m.RunEnded("COMPLETED", 0)
 	m.LiveUpdate(0)
-	m.Mail("sent")
+	m.Email("sent")
 	m.Watch(metrics.Sources{})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Bounds of what is told and kept of single shops. However many there are, a scrape has the noisiest of them alone.
+// Bounds of what is reported and kept of single shops. However many there are, a scrape has the noisiest of them alone.
 const (
 	noisiest  = 10
 	maxShops  = 4096 // about 150 bytes each
@@ -45,14 +45,14 @@ func (s *Shop) Request(took time.Duration) {
 	}
 }
 
-// shops are those that were asked for of late.
+// shops holds those that were asked for of late.
 type shops struct {
 	mu     sync.Mutex
 	byName map[string]*Shop
 	at     time.Time // of the last scrape
 }
 
-// Shop gives the counts of a shop. name is the shop's own, from the database, never what somebody asked for.
+// Shop returns the counts of a shop. name is the shop's own, from the database, never what somebody asked for.
 func (m *Metrics) Shop(name string) *Shop {
 	if m == nil || name == "" {
 		return nil
@@ -93,7 +93,7 @@ func (t *shops) add(s *Shop) {
 	t.byName[s.name] = s
 }
 
-// ranked are all shops, those first that took most of late: requests (0) or time (1).
+// ranked returns all shops, those first that took most of late: requests (0) or time (1).
 func (t *shops) ranked(by int) []*Shop {
 	all := make([]*Shop, 0, len(t.byName))
 	for _, s := range t.byName {

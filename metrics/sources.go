@@ -31,14 +31,14 @@ type Pages struct {
 	Listening                bool // it keeps pages only then
 }
 
-// How long an answer of the database's is good, and how long it is waited for.
+// How long an answer of the database is good, and how long it is waited for.
 const (
 	loadGood     = 5 * time.Second
 	loadPatience = 2 * time.Second
-	imagesGood   = 30 * time.Second // of the image store's, which may be paid for by the question
+	imagesGood   = 30 * time.Second // of the image store, which may be paid for by the question
 )
 
-// Watch adds what the sources tell to every scrape.
+// Watch adds what the sources say to every scrape.
 func (m *Metrics) Watch(s Sources) {
 	if m != nil {
 		m.registry.MustRegister(&watch{Sources: s})
@@ -83,8 +83,9 @@ var (
 	jobsDesc    = desc("orbit360_jobs", "Durable jobs that aren't completed, by queue and state, of all processes.",
 		"queue", "state")
 	runsDesc = desc("orbit360_runs",
-		"Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in orbit360_run_duration_seconds_count.", "status")
-	queuedDesc   = desc("orbit360_mails_queued", "Mails that wait to be sent.")
+		"Runs by status that haven't come to a good end, of all processes; those that COMPLETED are in "+
+			"orbit360_run_duration_seconds_count.", "status")
+	queuedDesc   = desc("orbit360_mails_queued", "Emails that wait to be sent.")
 	workersDesc  = desc("orbit360_workers_alive", "Processes that hold their claim to be alive.")
 	heldDesc     = desc("orbit360_outbound_held", "1 where OUTBOUND=hold keeps emails, webhooks and deletions back.")
 	diskFreeDesc = desc("orbit360_disk_free_bytes", "What is free of the file system under DATA_DIR, for this program.")
@@ -114,7 +115,7 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	counter(hitsDesc, float64(pages.Hits))
 	counter(missesDesc, float64(pages.Drawn))
 	// A kept page is answered before anything else of the program runs; the cache's own counts are all it costs.
-	// It doesn't tell 304 from 200, or HEAD from GET.
+	// It counts 304 as 200, and HEAD as GET.
 	counter(requestsDesc, float64(pages.Hits), "storefront", "kept", "GET", "200")
 	counter(unchangedDesc, float64(pages.NotModified))
 	for _, pool := range w.Pools() {

@@ -74,19 +74,19 @@ func (w *sendWorker) Work(ctx context.Context, job *river.Job[pg.EmailArgs]) err
 	err = w.Sender.Send(ctx, m)
 	switch {
 	case err == nil:
-		w.Metrics.Mail("sent")
+		w.Metrics.Email("sent")
 		_, err = w.DB.EmailTried(ctx, m.ID, orbit.EmailSent, "")
 		return err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case orbit.IsPermanent(err) || time.Since(m.CreatedAt) > patience:
-		w.Metrics.Mail("failed")
+		w.Metrics.Email("failed")
 		w.Log.Warn("an email was given up", "email", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1,
 			"error", err)
 		_, err = w.DB.EmailTried(ctx, m.ID, orbit.EmailFailed, orbit.Sentence(err))
 		return err
 	}
-	w.Metrics.Mail("deferred")
+	w.Metrics.Email("deferred")
 	w.Log.Warn("an email couldn't be sent yet", "email", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1,
 		"error", err)
 	if _, err := w.DB.EmailTried(ctx, m.ID, orbit.EmailQueued, orbit.Sentence(err)); err != nil {

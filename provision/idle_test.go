@@ -47,7 +47,8 @@ func TestIdleIsQuiet(t *testing.T) {
 	_, super, _ := quiet(t)
 	transactions := func() (n int) {
 		t.Helper()
-		if err := super.QueryRow(t.Context(), `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`).Scan(&n); err != nil {
+		if err := super.QueryRow(t.Context(), `SELECT xact_commit FROM pg_stat_database
+			WHERE datname = current_database()`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -108,8 +109,8 @@ func TestSilentWork(t *testing.T) {
 	} {
 		id := apply(t, db, fmt.Sprint("alpha", i))
 		// The run's job isn't due for a day, and then is, without a word.
-		if _, err := super.Exec(t.Context(), `CREATE
-		OR REPLACE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.state := 'scheduled'; NEW.scheduled_at := now() + interval '1 day'; RETURN NEW; END $$;
+		if _, err := super.Exec(t.Context(), `CREATE OR REPLACE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				NEW.state := 'scheduled'; NEW.scheduled_at := now() + interval '1 day'; RETURN NEW; END $$;
 			CREATE OR REPLACE TRIGGER later BEFORE INSERT ON river_job FOR EACH ROW
 			WHEN (NEW.kind = 'provision') EXECUTE FUNCTION later()`); err != nil {
 			t.Fatal(err)

@@ -29,13 +29,13 @@ func (w *worker) NextRetry(*river.Job[store.ProvisionArgs]) time.Time {
 // stepTimeout bounds one attempt of one step.
 const stepTimeout = 20 * time.Second
 
-// backoff is how long to wait after a step's first, second, ... failure.
+// backoff returns how long to wait after a step's first, second, ... failure.
 func backoff(attempt int) time.Duration {
 	return time.Duration(attempt*attempt) * 500 * time.Millisecond
 }
 
-// Work takes the run and does what is left of it. A return without an error means that nothing is
-// left, or that somebody else has it.
+// Work takes the run and does what is left of it. A return without an error means that nothing is left, or that another
+// worker has the run.
 func (w *worker) Work(ctx context.Context, job *river.Job[store.ProvisionArgs]) error {
 	for {
 		err := w.work(ctx, job.Args.RunID)
@@ -97,7 +97,7 @@ func (w *worker) forward(ctx context.Context, v store.Taken) error {
 	return nil
 }
 
-// ended tells of a run that came to its end here.
+// ended counts and logs a run that came to its end here.
 func (w *worker) ended(run orbit.Run, status orbit.RunStatus) {
 	took := time.Since(run.CreatedAt)
 	w.Metrics.RunEnded(string(status), took)
@@ -127,8 +127,8 @@ func (w *worker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, c
 	return river.JobSnooze(backoff(f.Attempts))
 }
 
-// sentence is what anybody may read about a failure: an orbit error's own words, or that it is in the
-// log. Inner errors can hold addresses, queries and secrets.
+// sentence returns what anybody may read about a failure: an orbit error's own words, or that it is in the log. Inner
+// errors can hold addresses, queries and secrets.
 func sentence(key orbit.StepKey, err error) string {
 	if e, ok := errors.AsType[*orbit.Error](err); ok {
 		return e.Message

@@ -24,14 +24,14 @@ type sample struct {
 var taglines = map[orbit.Category]string{
 	"fashion": "Clothes to live in, made to last.", "electronics": "Good tools for sound and work.",
 	"home-garden": "Quiet things for rooms and gardens.",
-	"beauty":      "Simple care, honestly made.", "food-drink": "Small batches, full flavour.", "sports": "Made to move.",
+	"beauty":      "Simple care, honestly made.", "food-drink": "Small batches, full flavor.", "sports": "Made to move.",
 	"toys": "Play that stays interesting.", "books": "Read something good.",
 	"art-crafts": "Made by hand, to be made with.", "other": "A small shop with good things.",
 }
 
 var sizes = []string{"S", "M", "L", "XL"}
 
-// samples are by category; what a shop of that kind could really sell.
+// samples holds, by category, what such a shop could really sell.
 var samples = map[orbit.Category][]sample{
 	"fashion": {
 		{"Linen Overshirt", "shirt", 8900, 0, "Size", sizes,
@@ -43,7 +43,7 @@ var samples = map[orbit.Category][]sample{
 		{"Straight Leg Jeans", "trousers", 9800, 0, "Size", sizes,
 			"Rigid denim that softens with every wash. Straight from hip to hem."},
 		{"Wool Beanie", "hat", 2900, 0, "Color", []string{"Ink", "Oat", "Rust"}, "Ribbed lambswool, knitted in one piece."},
-		{"Leather Belt", "belt", 4900, 0, "", nil, "Full-grain leather, three centimetres wide, with a solid brass buckle."},
+		{"Leather Belt", "belt", 4900, 0, "", nil, "Full-grain leather, three centimeters wide, with a solid brass buckle."},
 	},
 	"electronics": {
 		{"Wireless Headphones", "headphones", 19900, 24900, "Color", []string{"Graphite", "Silver"},
@@ -149,10 +149,10 @@ func samplesOf(c orbit.Category) []sample {
 	return samples["other"]
 }
 
-// firstHandle is the product that completion visits.
+// firstHandle returns the product that completion visits.
 func firstHandle(c orbit.Category) string { return orbit.Handle(samplesOf(c)[0].title, "product") }
 
-// sampleShop is what a new shop begins with: products to replace, pages to rewrite, and shipping and
+// sampleShop returns what a new shop begins with: products to replace, pages to rewrite, and shipping and
 // payment that work, all at prices of its currency.
 func sampleShop(m orbit.Merchant, category orbit.Category, currency string) store.ShopData {
 	now := time.Now().UTC()
@@ -173,13 +173,16 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 	}
 	for _, p := range []orbit.Page{
 		{Handle: "about", Title: "About us",
-			Body: m.Name +
-				" is a small shop, and this page is where it tells its story.\n\nWho makes the things you sell, where they come from, and why you care: write it here. People buy from people."},
+			Body: m.Name + " is a small shop, and this page is where it tells its story.\n\n" +
+				"Who makes the things you sell, where they come from, and why you care: write it here. " +
+				"People buy from people."},
 		{Handle: "contact", Title: "Contact", Body: "Write to us at " + m.Email + ". We answer within one working day."},
 		{Handle: "shipping-returns", Title: "Shipping & returns",
-			Body: "Orders leave us within two working days.\n\nIf something isn't right, send it back within 30 days and we refund it."},
+			Body: "Orders leave us within two working days.\n\n" +
+				"If something isn't right, send it back within 30 days and we refund it."},
 		{Handle: "privacy", Title: "Privacy",
-			Body: "We keep what an order needs and nothing else: your name, address and what you bought.\n\nWrite to us to see or delete what we have about you."},
+			Body: "We keep what an order needs and nothing else: your name, address and what you bought.\n\n" +
+				"Write to us to see or delete what we have about you."},
 	} {
 		p.ID, p.MerchantID, p.CreatedAt, p.UpdatedAt = orbit.NewID[orbit.Page](), m.ID, now, now
 		d.Pages = append(d.Pages, p)

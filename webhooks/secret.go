@@ -17,10 +17,10 @@ import (
 	"orbit360.app/orbit"
 )
 
-// secretPrefix says in people's configuration what the value is.
+// secretPrefix shows in a receiver's configuration what the value is.
 const secretPrefix = "whsec_"
 
-// newSecret is what a receiver checks signatures with: 256 random bits. The whole text is the key.
+// newSecret returns what a receiver checks signatures with: 256 random bits. The whole text is the key.
 func newSecret() string {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never fails (crypto/rand, Go 1.24)
@@ -58,8 +58,8 @@ func (b box) open(id orbit.WebhookID, sealed []byte) (string, error) {
 	return string(plain), nil
 }
 
-// Reseal gives what seals secrets under another key than they were sealed with. What the new key opens stays as it
-// is, so that it can be done again after a crash in the middle.
+// Reseal returns a function that seals secrets under another key than they were sealed with. What the new key opens
+// stays as it is, so that it can be done again after a crash in the middle.
 func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, error), error) {
 	before, err := newBox(from)
 	if err != nil {
@@ -81,7 +81,7 @@ func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, e
 	}, nil
 }
 
-// Sign is the value of the Orbit-Signature header: the time in Unix seconds and, for each secret in
+// Sign returns the value of the Orbit-Signature header: the time in Unix seconds and, for each secret in
 // force, the HMAC-SHA256 of "{timestamp}.{body}" in hexadecimal.
 func Sign(at time.Time, body string, secrets ...string) string {
 	stamp := strconv.FormatInt(at.Unix(), 10)

@@ -29,7 +29,7 @@ const (
 
 var errPrivate = errors.New("webhooks: not an address of the public internet")
 
-// newClient makes the client for all deliveries. Addresses are judged when they are dialled, after the name
+// newClient returns the client for all deliveries. Addresses are judged when they are dialed, after the name
 // was resolved, so that a name can't lead elsewhere the second time it is looked up (DNS rebinding).
 // A proxy from the environment would dial for us unjudged, so none is used.
 func newClient(private bool) *http.Client {
@@ -54,7 +54,7 @@ func newClient(private bool) *http.Client {
 	}
 }
 
-// refusePrivate judges "ip:port" as the dialler is about to connect to it.
+// refusePrivate judges "ip:port" as the dialer is about to connect to it.
 func refusePrivate(address string) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil || !orbit.PublicAddr(a.Addr()) {
@@ -63,7 +63,7 @@ func refusePrivate(address string) error {
 	return nil
 }
 
-// attempt sends a parcel once and tells how it went. A nil error means an answer of 2xx.
+// attempt sends a parcel once and returns how it went. Delivered means an answer of 2xx.
 func (s *Service) attempt(ctx context.Context, p store.Parcel) (a orbit.DeliveryAttempt, delivered bool) {
 	a.At = time.Now().UTC().Truncate(time.Millisecond)
 	defer func() { a.Millis = time.Since(a.At).Milliseconds() }()
@@ -104,7 +104,7 @@ func (s *Service) attempt(ctx context.Context, p store.Parcel) (a orbit.Delivery
 	return a, res.StatusCode >= 200 && res.StatusCode < 300
 }
 
-// secrets are those in force at a time, the newest first.
+// secrets returns those in force at a time, the newest first.
 func (s *Service) secrets(w orbit.Webhook, at time.Time) ([]string, error) {
 	secret, err := s.box.open(w.ID, w.Secret)
 	if err != nil {
@@ -121,8 +121,8 @@ func (s *Service) secrets(w orbit.Webhook, at time.Time) ([]string, error) {
 	return secrets, nil
 }
 
-// explain says in words why there was no answer. Errors of the network repeat addresses and more, so only
-// what people can act on is told.
+// explain returns in words why there was no answer. Errors of the network repeat addresses and more, so only what
+// people can act on is kept.
 func explain(err error) string {
 	var dns *net.DNSError
 	var hostname x509.HostnameError
@@ -151,7 +151,7 @@ func explain(err error) string {
 	return "The receiver couldn't be reached."
 }
 
-// printable is the beginning of an answer as one may show and store it.
+// printable returns the beginning of an answer as it can be shown and stored.
 func printable(b []byte) string {
 	s := strings.ToValidUTF8(string(b[:min(len(b), 4*excerpt)]), "\uFFFD")
 	s = strings.Map(func(r rune) rune {

@@ -74,8 +74,8 @@ func (s *Service) Queue() jobs.Queue {
 		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
-// Create keeps a new webhook under an id that the form chose, and gives the secret, which can't be had
-// again. Sent twice, the second time gives no secret.
+// Create keeps a new webhook under an id that the form chose, and returns the secret, which can't be had again. Sent
+// twice, the second time returns no secret.
 func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput,
 	who orbit.Actor) (secret string, err error) {
 	if in, err = in.Check(s.private); err != nil {
@@ -99,7 +99,7 @@ func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 	return s.db.UpdateWebhook(ctx, id, in, who)
 }
 
-// Rotate gives a webhook a new secret. The one before signs too for another day, so that receivers can
+// Rotate gives a webhook a new secret, and returns it. The one before signs too for another day, so that receivers can
 // change over without losing a delivery.
 func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Actor) (secret string, err error) {
 	secret = newSecret()
@@ -109,13 +109,13 @@ func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Acto
 	return secret, nil
 }
 
-// Schedule is how long a delivery waits after its first, second, ... failure: eight attempts within a day.
+// Schedule returns how long a delivery waits after its first, second, ... failure: eight attempts within a day.
 func Schedule() []time.Duration {
 	return []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
 		15 * time.Hour}
 }
 
-// backoff is the schedule with up to a tenth more, so that what failed together doesn't come back together.
+// backoff returns the schedule's wait with up to a tenth more, so that what failed together doesn't come back together.
 func backoff(failures int) time.Duration {
 	waits := Schedule()
 	d := waits[min(max(failures, 1), len(waits))-1]
@@ -156,7 +156,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	}
 	defer leave()
 	a, delivered := w.attempt(ctx, p)
-	if ctx.Err() != nil { // the program stops: whoever takes over sends it again
+	if ctx.Err() != nil { // the program stops: the process that takes over sends it again
 		return errors.Join(errors.New("webhooks: stopped in mid-delivery"), ctx.Err())
 	}
 	failures := p.Delivery.Attempts + 1
@@ -178,7 +178,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	return river.JobSnooze(wait)
 }
 
-// enter takes one of a webhook's places, unless all are taken.
+// enter takes one of a webhook's places; ok is false where all are taken.
 func (s *Service) enter(id orbit.WebhookID) (leave func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -301,8 +301,9 @@ func TestRotation(t *testing.T) {
 
 	// In the database there is neither, and a sealed secret is worth nothing in another row.
 	var rows string
-	if err := p.db.Pool().QueryRow(t.Context(), `SELECT string_agg(encode(secret, 'escape') || encode(old_secret,
-		'escape') || w::text, '') FROM webhooks w`).Scan(&rows); err != nil || strings.Contains(rows, first[6:]) || strings.Contains(rows, second[6:]) {
+	if err := p.db.Pool().QueryRow(t.Context(), `SELECT string_agg(encode(secret, 'escape') ||
+		encode(old_secret, 'escape') || w::text, '') FROM webhooks w`).Scan(&rows); err != nil ||
+		strings.Contains(rows, first[6:]) || strings.Contains(rows, second[6:]) {
 		t.Error("a secret lies open:", err)
 	}
 	other, _ := p.create(rec.URL + "/other")
