@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/embedded"
+	"orbit360.app/postgres"
 )
 
 // database is a PostgreSQL of the test's own, with everything about durability switched on, that outlives
@@ -32,7 +32,7 @@ func database(t *testing.T) (url string, pool *pgxpool.Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pg, err := embedded.Start(t.Context(), embedded.Config{Dir: filepath.Join(dir, "pg")})
+	pg, err := postgres.Start(t.Context(), postgres.Config{Dir: filepath.Join(dir, "pg")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor,

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestJourney is the platform's main job in a browser: apply, activate, watch, read the mail, set a

@@ -34,9 +34,9 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/outbox"
+	"orbit360.app/postgres"
 	"orbit360.app/provision"
 	"orbit360.app/store"
-	"orbit360.app/store/embedded"
 	"orbit360.app/store/pg"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
@@ -113,7 +113,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	defer started()
 	ownerURL := cfg.DatabaseURL
 	if ownerURL == "" {
-		pg, err := embedded.Start(starting, embedded.Config{Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+		pg, err := postgres.Start(starting, postgres.Config{Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
-	"orbit360.app/views/browsertest"
 )
 
 // scrape is what Prometheus would get.

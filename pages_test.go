@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 var (

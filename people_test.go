@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
-	"orbit360.app/views/browsertest"
 )
 
 var (

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestProducts is a merchant's way to a product of their own: it is added, gets two images, with scripts and

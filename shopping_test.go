@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestShopping is a shopper's whole way through each of the three themes, with scripts and without, on a desk and in a

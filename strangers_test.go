@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // The programs that judge the pages here as strangers would, with the versions that were tried.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text,

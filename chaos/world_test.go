@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/embedded"
+	"orbit360.app/postgres"
 )
 
 // The addresses of every world; a node's port is only where its requests are sent to.
@@ -35,7 +35,7 @@ type world struct {
 	t     *testing.T
 	rng   *rand.Rand
 	dir   string
-	pg    *embedded.Server
+	pg    *postgres.Server
 	url   string        // what nodes are told
 	db    *pgxpool.Pool // reads past the program's own code, as the superuser
 	env   []string
@@ -65,7 +65,7 @@ func newWorld(t *testing.T, settings map[string]string, env ...string) *world {
 func newWorldAt(t *testing.T, dir, pgDir string, settings map[string]string, env ...string) *world {
 	t.Helper()
 	w := &world{t: t, rng: dice(t), dir: dir, env: env, accepted: map[orbit.MerchantID]string{}}
-	pg, err := embedded.Start(t.Context(), embedded.Config{Dir: pgDir, Settings: settings})
+	pg, err := postgres.Start(t.Context(), postgres.Config{Dir: pgDir, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"sync"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/media/webp"
-	"orbit360.app/views/browsertest"
 )
 
 // iccProfile is a profile of three colorants (XYZ under D50) and one curve for all channels.

@@ -14,9 +14,9 @@ import (
 	"sync"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/media/jpeg"
 	"orbit360.app/orbit"
-	"orbit360.app/views/browsertest"
 )
 
 // bits writes entropy-coded data, with its stuffing.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // inkModel is what a printer of ours makes of ink, as XYZ under D50: each takes some of the light, none a single

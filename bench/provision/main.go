@@ -26,7 +26,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/embedded"
+	"orbit360.app/postgres"
 )
 
 func main() {
@@ -107,7 +107,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 // bench is the program under measurement and its database.
 type bench struct {
 	dir    string
-	pg     *embedded.Server
+	pg     *postgres.Server
 	cmd    *exec.Cmd
 	port   string
 	http   http.Client
@@ -130,7 +130,7 @@ func start(ctx context.Context, statements bool) (b *bench, err error) {
 	if err := os.Chmod(b.dir, 0o755); err != nil {
 		return b, err
 	}
-	if b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"),
+	if b.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(b.dir, "pg"),
 		Settings: settings(statements)}); err != nil {
 		return b, err
 	}

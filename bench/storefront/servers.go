@@ -17,14 +17,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"orbit360.app/store/embedded"
+	"orbit360.app/postgres"
 )
 
 // bench is what is measured and what that needs.
 type bench struct {
 	options
 	dir         string
-	pg          *embedded.Server
+	pg          *postgres.Server
 	db          *pgx.Conn // the superuser's
 	program     *process
 	nginx       *process
@@ -54,7 +54,7 @@ func prepare(ctx context.Context, o options) (*bench, error) {
 		}
 	}
 	// Filling takes longest with the default settings; what is measured reads.
-	b.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(b.dir, "pg"),
+	b.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(b.dir, "pg"),
 		Settings: map[string]string{"fsync": "off", "synchronous_commit": "off", "max_wal_size": "4GB"}})
 	return b, err
 }

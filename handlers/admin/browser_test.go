@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
-	"orbit360.app/views/browsertest"
 )
 
 func (p *panel) url(path string) string {

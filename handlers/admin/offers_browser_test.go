@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
-	"orbit360.app/views/browsertest"
 )
 
 const seen = `document.querySelector(".preview-box iframe:not([data-waiting])").contentDocument`

@@ -1,6 +1,3 @@
-// Package storetest gives each test a migrated database of its own on a real PostgreSQL, one
-// server per test binary. A database is a clone of a template, so making one takes milliseconds.
-// Only tests import it.
 package storetest
 
 import (
@@ -18,8 +15,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"orbit360.app/postgres"
 	"orbit360.app/store"
-	"orbit360.app/store/embedded"
 	"orbit360.app/store/pg"
 )
 
@@ -27,7 +24,7 @@ import (
 var server struct {
 	once    sync.Once
 	dir     string
-	pg      *embedded.Server
+	pg      *postgres.Server
 	serving string // URL of the serving role on the template
 	err     error
 	count   atomic.Int64
@@ -65,7 +62,7 @@ func start() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	// Durability isn't what these tests are about; the tests that kill things start the real program.
-	server.pg, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(dir, "pg"), Settings: map[string]string{
+	server.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(dir, "pg"), Settings: map[string]string{
 		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400",
 		"shared_buffers": "64MB"}})
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestPageShots takes images of every gallery page and of the dialogs, as TestPartShots in views/ui does.

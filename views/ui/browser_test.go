@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 	"orbit360.app/views/ui"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"orbit360.app/views/browsertest"
+	"orbit360.app/browsertest"
 )
 
 // TestPartShots takes images of every gallery page, to be looked at after every change of the parts or of the styles:

@@ -1,11 +1,3 @@
-// Package browsertest looks at pages through a headless Chromium, for tests.
-//
-// A page is asked and touched only after it has loaded, and what is looked for is touched in the same turn of the
-// page's: an element that is there now may be morphed, or its page left, a moment later. A test that goes on must
-// wait for something that the page before hadn't.
-//
-// With SLOW_BROWSER=1 every answer takes 150 ms longer and pages work at a quarter of their speed, which brings to
-// light the tests that live by their luck. With SHOTS=folder the images that tests take are kept there.
 package browsertest
 
 import (
