@@ -38,7 +38,6 @@ import (
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/pg"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -391,7 +390,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		Access: accessLog(cfg), Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, TokenKey: tokenKey,
 		PreviewKey: previewKey, Metrics: counts, Media: p.media, Jobs: jobPages, Held: cfg.hold, DrainDelay: cfg.drain}),
 		p.live, engines, hooks)
-	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Held: heldQueues(cfg)},
+	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
 		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer,
 			Metrics: counts, Visit: p.server.Visit}),
 		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer, Sender: sender,
@@ -402,14 +401,6 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	}
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
-}
-
-// heldQueues returns the queues whose jobs reach out of the platform, where nothing may: they wait in the database.
-func heldQueues(cfg config) []string {
-	if !cfg.hold {
-		return nil
-	}
-	return []string{pg.QueueEmail, store.QueueWebhook, shop.QueueMedia}
 }
 
 // serve answers until ctx ends, then drains.

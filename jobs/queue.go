@@ -10,7 +10,8 @@ import (
 // Queue is durable work as the room that does it registers it.
 type Queue struct {
 	Name       string
-	MaxWorkers int // jobs at once in this process
+	MaxWorkers int  // jobs at once in this process
+	Outbound   bool // its jobs reach out of the platform
 	Workers    []Worker
 	// Requeue gives a new job to all work of this queue that has come to no end, has none, and hasn't changed for a
 	// while; it returns how many. There is no way to get there but by hand (a job canceled or deleted). nil where a job

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,8 +24,8 @@ type Config struct {
 	DB   *store.DB
 	Log  *slog.Logger
 	Live *live.Feed
-	// Held are the queues that aren't worked: their jobs wait for a start without this.
-	Held []string
+	// Hold leaves outbound queues alone: their jobs wait in the database for a start without it.
+	Hold bool
 }
 
 // Service works the durable jobs of this process and keeps watch over those of all. All queues share one client, and
@@ -58,7 +57,7 @@ func New(cfg Config, queues ...Queue) (*Service, error) {
 				return nil, fmt.Errorf("jobs: %w", err)
 			}
 		}
-		if !slices.Contains(cfg.Held, q.Name) {
+		if !cfg.Hold || !q.Outbound {
 			worked[q.Name] = river.QueueConfig{MaxWorkers: q.MaxWorkers}
 		}
 	}

@@ -92,7 +92,8 @@ func FolderURL(folder string) string {
 
 // Queue returns the queue of images.
 func (s *Service) Queue() jobs.Queue {
-	return jobs.Queue{Name: shop.QueueMedia, MaxWorkers: maxWorkers, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})},
+	return jobs.Queue{Name: shop.QueueMedia, MaxWorkers: maxWorkers, Outbound: true,
+		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})},
 		Requeue: func(ctx context.Context, unchanged time.Duration) (int, error) {
 			return shop.RequeueImages(ctx, s.DB, unchanged)
 		}}

@@ -30,7 +30,7 @@ const maxWorkers = 8
 
 // Queue returns the queue of emails.
 func Queue(cfg Config) jobs.Queue {
-	return jobs.Queue{Name: pg.QueueEmail, MaxWorkers: maxWorkers, Requeue: cfg.DB.RequeueEmails,
+	return jobs.Queue{Name: pg.QueueEmail, MaxWorkers: maxWorkers, Outbound: true, Requeue: cfg.DB.RequeueEmails,
 		Workers: []jobs.Worker{jobs.Work(&sendWorker{Config: cfg}), jobs.Work(&passwordWorker{Config: cfg})}}
 }
 

@@ -70,8 +70,8 @@ func New(cfg Config) (*Service, error) {
 
 // Queue returns the queue of deliveries.
 func (s *Service) Queue() jobs.Queue {
-	return jobs.Queue{Name: store.QueueWebhook, MaxWorkers: maxWorkers, Requeue: s.db.RequeueDeliveries,
-		Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
+	return jobs.Queue{Name: store.QueueWebhook, MaxWorkers: maxWorkers, Outbound: true,
+		Requeue: s.db.RequeueDeliveries, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
 // Create keeps a new webhook under an id that the form chose, and returns the secret, which can't be had again. Sent
