@@ -232,11 +232,11 @@ func TestPublishing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := map[string]int{}
+	n := map[orbit.Action]int{}
 	for _, e := range log {
 		n[e.Action]++
 	}
-	if n["release.published"] != 3 || n["release.rolled_back"] != 1 {
+	if n[orbit.ActionReleasePublished] != 3 || n[orbit.ActionReleaseRolledBack] != 1 {
 		t.Error(n)
 	}
 }

@@ -1,6 +1,142 @@
 package orbit
 
-import "time"
+import (
+	"strings"
+	"time"
+)
+
+// Action is what a line of the audit log says was done, as it is stored: an area, a dot and a verb.
+type Action string
+
+// The actions. Each has its words in Actions.
+const (
+	ActionMerchantApplied    Action = "merchant.applied"
+	ActionMerchantConfirmed  Action = "merchant.confirmed"
+	ActionMerchantActivation Action = "merchant.activation"
+	ActionMerchantLive       Action = "merchant.live"
+	ActionMerchantSuspended  Action = "merchant.suspended"
+	ActionMerchantResumed    Action = "merchant.resumed"
+	ActionRunCompleted       Action = "run.completed"
+	ActionRunFailed          Action = "run.failed"
+	ActionRunRetried         Action = "run.retried"
+	ActionRunRolledBack      Action = "run.rolled_back"
+	ActionRunUndone          Action = "run.undone"
+	ActionTaskDone           Action = "task.done"
+	ActionSessionCreated     Action = "session.created"
+	ActionSessionRefused     Action = "session.refused"
+	ActionTokenCreated       Action = "token.created"
+	ActionPasswordLink       Action = "password.link"
+	ActionPasswordRefused    Action = "password.refused"
+	ActionPasswordSet        Action = "password.set"
+	ActionThrottleHit        Action = "throttle.hit"
+	ActionAdminCreated       Action = "admin.created"
+	ActionAPIKeyCreated      Action = "apikey.created"
+	ActionAPIKeyRevoked      Action = "apikey.revoked"
+	ActionThemeCreated       Action = "theme.created"
+	ActionThemeUpdated       Action = "theme.updated"
+	ActionThemeDeleted       Action = "theme.deleted"
+	ActionPlanCreated        Action = "plan.created"
+	ActionPlanUpdated        Action = "plan.updated"
+	ActionPlanDeleted        Action = "plan.deleted"
+	ActionDefaultsSeeded     Action = "defaults.seeded"
+	ActionProductCreated     Action = "product.created"
+	ActionProductUpdated     Action = "product.updated"
+	ActionProductDeleted     Action = "product.deleted"
+	ActionImageAdded         Action = "image.added"
+	ActionImageDescribed     Action = "image.described"
+	ActionImageMoved         Action = "image.moved"
+	ActionImageDeleted       Action = "image.deleted"
+	ActionReleasePublished   Action = "release.published"
+	ActionReleaseRolledBack  Action = "release.rolled_back"
+	ActionOrderPaid          Action = "order.paid"
+	ActionOrderSent          Action = "order.sent"
+	ActionWebhookCreated     Action = "webhook.created"
+	ActionWebhookUpdated     Action = "webhook.updated"
+	ActionWebhookRotated     Action = "webhook.rotated"
+	ActionWebhookEnabled     Action = "webhook.enabled"
+	ActionWebhookDisabled    Action = "webhook.disabled"
+	ActionWebhookDeleted     Action = "webhook.deleted"
+	ActionWebhookReplayed    Action = "webhook.replayed"
+	ActionWebhookPinged      Action = "webhook.pinged"
+	ActionJobsChanged        Action = "jobs.changed"
+)
+
+// ActionDefinition is an action with its words, which stand before what it was done to.
+type ActionDefinition struct {
+	Action Action
+	Words  string
+}
+
+// Actions returns all actions there are.
+func Actions() []ActionDefinition {
+	return []ActionDefinition{
+		{ActionMerchantApplied, "Applied for a shop"},
+		{ActionMerchantConfirmed, "Confirmed the email address"},
+		{ActionMerchantActivation, "Activated the merchant"},
+		{ActionMerchantLive, "Opened the shop"},
+		{ActionMerchantSuspended, "Suspended the merchant"},
+		{ActionMerchantResumed, "Resumed the merchant"},
+		{ActionRunCompleted, "Completed the run"},
+		{ActionRunFailed, "Run failed"},
+		{ActionRunRetried, "Retried the run"},
+		{ActionRunRolledBack, "Started rolling back the run"},
+		{ActionRunUndone, "Rolled back the run"},
+		{ActionTaskDone, "Completed the setup task"},
+		{ActionSessionCreated, "Signed in"},
+		{ActionSessionRefused, "Failed to sign in"},
+		{ActionTokenCreated, "Signed in to the API"},
+		{ActionPasswordLink, "Requested a password link for"},
+		{ActionPasswordRefused, "Requested too many password links for"},
+		{ActionPasswordSet, "Set a password"},
+		{ActionThrottleHit, "Exceeded the rate limit for"},
+		{ActionAdminCreated, "Became the first admin"},
+		{ActionAPIKeyCreated, "Created the API key"},
+		{ActionAPIKeyRevoked, "Revoked the API key"},
+		{ActionThemeCreated, "Created the theme"},
+		{ActionThemeUpdated, "Updated the theme"},
+		{ActionThemeDeleted, "Deleted the theme"},
+		{ActionPlanCreated, "Created the plan"},
+		{ActionPlanUpdated, "Updated the plan"},
+		{ActionPlanDeleted, "Deleted the plan"},
+		{ActionDefaultsSeeded, "Created the default themes and plans"},
+		{ActionProductCreated, "Created the product"},
+		{ActionProductUpdated, "Updated the product"},
+		{ActionProductDeleted, "Deleted the product"},
+		{ActionImageAdded, "Added the image"},
+		{ActionImageDescribed, "Changed the alternative text of the image"},
+		{ActionImageMoved, "Moved the image"},
+		{ActionImageDeleted, "Deleted the image"},
+		{ActionReleasePublished, "Published the theme"},
+		{ActionReleaseRolledBack, "Restored an earlier version"},
+		{ActionOrderPaid, "Marked the order as paid"},
+		{ActionOrderSent, "Marked the order as fulfilled"},
+		{ActionWebhookCreated, "Created the webhook"},
+		{ActionWebhookUpdated, "Updated the webhook"},
+		{ActionWebhookRotated, "Rotated the signing secret of the webhook"},
+		{ActionWebhookEnabled, "Enabled the webhook"},
+		{ActionWebhookDisabled, "Disabled the webhook"},
+		{ActionWebhookDeleted, "Deleted the webhook"},
+		{ActionWebhookReplayed, "Resent a delivery to"},
+		{ActionWebhookPinged, "Sent a test event to"},
+		{ActionJobsChanged, "Changed jobs by hand"},
+	}
+}
+
+// Words returns what people read of an action. One that an earlier version wrote is "Other activity".
+func (a Action) Words() string {
+	for _, d := range Actions() {
+		if d.Action == a {
+			return d.Words
+		}
+	}
+	return "Other activity"
+}
+
+// Area returns what the action is about: what stands before the dot.
+func (a Action) Area() string {
+	area, _, _ := strings.Cut(string(a), ".")
+	return area
+}
 
 // Actor is who does something, for the audit log.
 type Actor struct {
@@ -12,7 +148,7 @@ type Actor struct {
 // System is the platform itself.
 var System = Actor{Name: "system"}
 
-// Details are a few values worth keeping beside an audit entry. Never secrets.
+// Details holds a few values worth keeping beside a line of the audit log. Never secrets.
 type Details map[string]any
 
 // AuditEntry is one line of the audit log.
@@ -21,7 +157,7 @@ type AuditEntry struct {
 	At         time.Time
 	ActorID    UserID `bun:",nullzero"`
 	Actor      string
-	Action     string
+	Action     Action
 	MerchantID MerchantID `bun:",nullzero"`
 	Target     string
 	Detail     Details `bun:"type:jsonb"`

@@ -76,7 +76,7 @@ func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, b
 	if like := orbit.LooksLike(a.Subdomain); like != "" {
 		details["confirmed although it looks like"] = like
 	}
-	b.Audit(who, "merchant.activation", id, a.Subdomain, details)
+	b.Audit(who, orbit.ActionMerchantActivation, id, a.Subdomain, details)
 	b.NotifyRun(run, id)
 	return b
 }

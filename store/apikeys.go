@@ -28,7 +28,7 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 			return nil
 		}
 		b := db.Batch()
-		b.Audit(who, "apikey.created", orbit.MerchantID{}, name, orbit.Details{"prefix": prefix})
+		b.Audit(who, orbit.ActionAPIKeyCreated, orbit.MerchantID{}, name, orbit.Details{"prefix": prefix})
 		return b.Run(ctx, t.PGX)
 	})
 	if err != nil {
@@ -66,7 +66,7 @@ func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Act
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, "apikey.revoked", orbit.MerchantID{}, key.Name, orbit.Details{"prefix": key.Prefix})
+		b.Audit(who, orbit.ActionAPIKeyRevoked, orbit.MerchantID{}, key.Name, orbit.Details{"prefix": key.Prefix})
 		return b.Run(ctx, t.PGX)
 	})
 }

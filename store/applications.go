@@ -124,7 +124,7 @@ func (db *DB) ConfirmApplication(ctx context.Context, token string, who orbit.Ac
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, "merchant.confirmed", merchant, name, nil)
+		b.Audit(who, orbit.ActionMerchantConfirmed, merchant, name, nil)
 		b.Notify(pg.MerchantChannel, id)
 		return b.Run(ctx, t.PGX)
 	})

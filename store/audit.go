@@ -9,7 +9,7 @@ import (
 )
 
 // Audit writes one line that goes with no other change.
-func (db *DB) Audit(ctx context.Context, who orbit.Actor, action string, merchant orbit.MerchantID, target string,
+func (db *DB) Audit(ctx context.Context, who orbit.Actor, action orbit.Action, merchant orbit.MerchantID, target string,
 	d orbit.Details) error {
 	b := db.Batch()
 	b.Audit(who, action, merchant, target, d)
@@ -29,7 +29,7 @@ func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, of
 // Tally is something that strangers can do without end, such as failing to sign in. The audit log has one line for each
 // action, target, network and hour, with a count.
 type Tally struct {
-	Action  string
+	Action  orbit.Action
 	Target  string // an account, or what was asked; "" for what isn't known
 	Network string // orbit.Network.Near
 	Address string // the last one it came from

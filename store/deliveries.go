@@ -101,7 +101,7 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		b.Exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
 			WHERE id = $1`, id)
 		b.Job(WebhookArgs{DeliveryID: id})
-		b.Audit(who, "webhook.replayed", orbit.MerchantID{}, url, orbit.Details{"delivery": id.String()})
+		b.Audit(who, orbit.ActionWebhookReplayed, orbit.MerchantID{}, url, orbit.Details{"delivery": id.String()})
 		return b.Run(ctx, t.PGX)
 	})
 }
@@ -132,7 +132,7 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Acto
 		b.Exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
 		b.Exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
 		b.Job(WebhookArgs{DeliveryID: delivery})
-		b.Audit(who, "webhook.pinged", orbit.MerchantID{}, url, nil)
+		b.Audit(who, orbit.ActionWebhookPinged, orbit.MerchantID{}, url, nil)
 		return b.Run(ctx, t.PGX)
 	})
 	return delivery, err

@@ -41,7 +41,7 @@ func insertMerchant(ctx context.Context, t pg.Tx, id orbit.MerchantID, a orbit.A
 }
 
 func applied(b *pg.Batch, id orbit.MerchantID, a orbit.Application, who orbit.Actor) {
-	b.Audit(who, "merchant.applied", id, a.Name, nil)
+	b.Audit(who, orbit.ActionMerchantApplied, id, a.Name, nil)
 	b.Notify(pg.MerchantChannel, id.String())
 }
 
@@ -191,9 +191,9 @@ func (db *DB) MerchantCounts(ctx context.Context) (map[orbit.MerchantStatus]int,
 
 // SetSuspended switches a merchant between active and suspended. Any other status is a Conflict.
 func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended bool, who orbit.Actor) error {
-	from, to, action := orbit.MerchantActive, orbit.MerchantSuspended, "merchant.suspended"
+	from, to, action := orbit.MerchantActive, orbit.MerchantSuspended, orbit.ActionMerchantSuspended
 	if !suspended {
-		from, to, action = to, from, "merchant.resumed"
+		from, to, action = to, from, orbit.ActionMerchantResumed
 	}
 	return db.InTx(ctx, func(t pg.Tx) error {
 		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`,

@@ -21,13 +21,13 @@ func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who orbit.Ac
 	t = orbit.Theme{ID: orbit.NewID[orbit.Theme](), CreatedAt: pg.Stamp()}
 	t.UpdatedAt = t.CreatedAt
 	setTheme(&t, in)
-	return t, db.createOffer(ctx, "theme", &t, in.Slug, in, who)
+	return t, db.createOffer(ctx, orbit.ActionThemeCreated, &t, in.Slug, in, who)
 }
 
 // UpdateTheme replaces what people say about a theme. Shops keep the release they have.
 func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who orbit.Actor) (t orbit.Theme,
 	err error) {
-	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
+	err = db.changeOffer(ctx, orbit.ActionThemeUpdated, id, &t, who, func() (before, after any) {
 		before = t.Input()
 		setTheme(&t, in)
 		t.UpdatedAt = pg.Stamp()
@@ -38,7 +38,7 @@ func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeI
 
 // SetThemeActive puts a theme on offer, or takes it off. Shops that have it keep it.
 func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who orbit.Actor) (t orbit.Theme, err error) {
-	err = db.changeOffer(ctx, "theme", id, &t, who, func() (before, after any) {
+	err = db.changeOffer(ctx, orbit.ActionThemeUpdated, id, &t, who, func() (before, after any) {
 		before = t.Input()
 		t.Active, t.UpdatedAt = active, pg.Stamp()
 		return before, t.Input()
@@ -49,7 +49,7 @@ func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool,
 // DeleteTheme removes a theme that nobody uses; otherwise it is a Conflict that says who does.
 func (db *DB) DeleteTheme(ctx context.Context, id orbit.ThemeID, who orbit.Actor) error {
 	var t orbit.Theme
-	err := db.deleteOffer(ctx, "theme", id, &t, func() string { return t.Slug }, who)
+	err := db.deleteOffer(ctx, orbit.ActionThemeDeleted, id, &t, func() string { return t.Slug }, who)
 	if pg.ConstraintOf(err) == "" {
 		return err
 	}
@@ -68,13 +68,13 @@ func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who orbit.Acto
 	p = orbit.Plan{ID: orbit.NewID[orbit.Plan](), CreatedAt: pg.Stamp()}
 	p.UpdatedAt = p.CreatedAt
 	setPlan(&p, in)
-	return p, db.createOffer(ctx, "plan", &p, in.Slug, in, who)
+	return p, db.createOffer(ctx, orbit.ActionPlanCreated, &p, in.Slug, in, who)
 }
 
 // UpdatePlan replaces what people say about a plan. Its limits bind every merchant on it at once.
 func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who orbit.Actor) (p orbit.Plan,
 	err error) {
-	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
+	err = db.changeOffer(ctx, orbit.ActionPlanUpdated, id, &p, who, func() (before, after any) {
 		before = p.Input()
 		setPlan(&p, in)
 		p.UpdatedAt = pg.Stamp()
@@ -85,7 +85,7 @@ func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInpu
 
 // SetPlanActive puts a plan on offer, or takes it off. Merchants that have it keep it.
 func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who orbit.Actor) (p orbit.Plan, err error) {
-	err = db.changeOffer(ctx, "plan", id, &p, who, func() (before, after any) {
+	err = db.changeOffer(ctx, orbit.ActionPlanUpdated, id, &p, who, func() (before, after any) {
 		before = p.Input()
 		p.Active, p.UpdatedAt = active, pg.Stamp()
 		return before, p.Input()
@@ -96,7 +96,7 @@ func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, w
 // DeletePlan removes a plan that nobody uses; otherwise it is a Conflict that says who does.
 func (db *DB) DeletePlan(ctx context.Context, id orbit.PlanID, who orbit.Actor) error {
 	var p orbit.Plan
-	err := db.deleteOffer(ctx, "plan", id, &p, func() string { return p.Slug }, who)
+	err := db.deleteOffer(ctx, orbit.ActionPlanDeleted, id, &p, func() string { return p.Slug }, who)
 	if pg.ConstraintOf(err) == "" {
 		return err
 	}
@@ -111,20 +111,20 @@ func setPlan(p *orbit.Plan, in orbit.PlanInput) {
 
 // stamp is now as PostgreSQL keeps it, so that what a write returns is what a read returns.
 
-func (db *DB) createOffer(ctx context.Context, kind string, model any, slug string, in any, who orbit.Actor) error {
+func (db *DB) createOffer(ctx context.Context, action orbit.Action, model any, slug string, in any, who orbit.Actor) error {
 	return slugFault(db.InTx(ctx, func(t pg.Tx) error {
 		if _, err := t.NewInsert().Model(model).Exec(ctx); err != nil {
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, kind+".created", orbit.MerchantID{}, slug, changes(nil, in))
+		b.Audit(who, action, orbit.MerchantID{}, slug, changes(nil, in))
 		return b.Run(ctx, t.PGX)
 	}), slug)
 }
 
 // changeOffer locks a row, has change alter it in place, and writes it with its audit entry; a change
 // that changes nothing writes nothing.
-func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, model any, who orbit.Actor,
+func (db *DB) changeOffer(ctx context.Context, action orbit.Action, id fmt.Stringer, model any, who orbit.Actor,
 	change func() (before, after any)) error {
 	slug := ""
 	return slugFault(db.InTx(ctx, func(t pg.Tx) error {
@@ -141,14 +141,14 @@ func (db *DB) changeOffer(ctx context.Context, kind string, id fmt.Stringer, mod
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, kind+".updated", orbit.MerchantID{}, slug, d)
+		b.Audit(who, action, orbit.MerchantID{}, slug, d)
 		return b.Run(ctx, t.PGX)
 	}), slug)
 }
 
 // deleteOffer leaves it to the foreign keys whether the row may go: they see uses that begin at the
 // same moment.
-func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, model any, slug func() string,
+func (db *DB) deleteOffer(ctx context.Context, action orbit.Action, id fmt.Stringer, model any, slug func() string,
 	who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		if err := t.NewSelect().Model(model).Where("id = ?", id.String()).For("UPDATE").Scan(ctx); err != nil {
@@ -158,7 +158,7 @@ func (db *DB) deleteOffer(ctx context.Context, kind string, id fmt.Stringer, mod
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, kind+".deleted", orbit.MerchantID{}, slug(), nil)
+		b.Audit(who, action, orbit.MerchantID{}, slug(), nil)
 		return b.Run(ctx, t.PGX)
 	})
 }

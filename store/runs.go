@@ -181,7 +181,7 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 			[]orbit.RunError{entry}, key, f.GaveUp, f.GaveUp, run.ID)
 		if f.GaveUp {
 			b.Exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
-			b.Audit(orbit.System, "run.failed", run.MerchantID, string(key), orbit.Details{"run": run.ID.String(), "error": sentence})
+			b.Audit(orbit.System, orbit.ActionRunFailed, run.MerchantID, string(key), orbit.Details{"run": run.ID.String(), "error": sentence})
 			tell(b, orbit.MerchantRunFailed, run)
 		}
 		b.NotifyRun(run.ID, run.MerchantID)
@@ -192,7 +192,7 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 
 // RetryRun sends a FAILED run on from its first unfinished step, with fresh attempts.
 func (db *DB) RetryRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor) error {
-	return db.reviveRun(ctx, merchant, who, "run.retried", "Only a failed run can be retried.",
+	return db.reviveRun(ctx, merchant, who, orbit.ActionRunRetried, "Only a failed run can be retried.",
 		func(b *pg.Batch, run orbit.RunID) {
 			b.Exec(`UPDATE provisioning_steps SET status = 'pending', attempts = 0, error = NULL WHERE run_id = $1
 			AND status <> 'done'`, run)
@@ -204,14 +204,14 @@ func (db *DB) RetryRun(ctx context.Context, merchant orbit.MerchantID, who orbit
 
 // RollBackRun begins to undo a FAILED run. There is no retry once it has begun.
 func (db *DB) RollBackRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor) error {
-	return db.reviveRun(ctx, merchant, who, "run.rolled_back", "Only a failed run can be rolled back.",
+	return db.reviveRun(ctx, merchant, who, orbit.ActionRunRolledBack, "Only a failed run can be rolled back.",
 		func(b *pg.Batch, run orbit.RunID) {
 			b.Exec(`UPDATE merchant_provisionings SET status = 'ROLLBACK', updated_at = clock_timestamp() WHERE id = $1`, run)
 			b.Exec(`UPDATE merchants SET status = 'activating', updated_at = now() WHERE id = $1`, merchant)
 		})
 }
 
-func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor, action, refusal string,
+func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor, action orbit.Action, refusal string,
 	change func(*pg.Batch, orbit.RunID)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		var run orbit.Run

@@ -75,7 +75,7 @@ func (db *DB) UndoConfiguration(ctx context.Context, run orbit.Run) error {
 		b.Exec(`UPDATE merchants SET theme_id = NULL, plan_id = NULL, subdomain = NULL, custom_domain = NULL,
 			integrations = '{}', status = 'pending', updated_at = now() WHERE id = $1`, run.MerchantID)
 		b.Exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
-		b.Audit(orbit.System, "run.undone", run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
+		b.Audit(orbit.System, orbit.ActionRunUndone, run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
 		b.Notify(pg.MerchantChannel, run.MerchantID.String())
 		tell(b, orbit.MerchantWasRolledBack, run)
 	})
@@ -248,7 +248,7 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 		if run.GoLive {
 			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
 		}
-		b.Audit(orbit.System, "run.completed", run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
+		b.Audit(orbit.System, orbit.ActionRunCompleted, run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
 		b.Notify(pg.MerchantChannel, run.MerchantID.String())
 		tell(b, orbit.MerchantWasActivated, run)
 	})

@@ -247,14 +247,14 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who orbit.Ac
 		}
 		b := db.Batch()
 		if refused != "" {
-			count(b, Tally{Action: "password.refused", Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
+			count(b, Tally{Action: orbit.ActionPasswordRefused, Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
 				Address: who.Address, At: time.Now(), Count: 1})
 			return b.Run(ctx, t.PGX)
 		}
 		b.Exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
 			VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
 			pg.Hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
-		b.Audit(who, "password.link", orbit.MerchantID{}, u.Email, nil)
+		b.Audit(who, orbit.ActionPasswordLink, orbit.MerchantID{}, u.Email, nil)
 		b.Email(m)
 		return b.Run(ctx, t.PGX)
 	})

@@ -109,19 +109,19 @@ func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who orbit.Acto
 			return err
 		}
 		made = true
-		return db.auditWebhook(ctx, t, who, "webhook.created", w.URL, orbit.Details{"events": w.Events})
+		return db.auditWebhook(ctx, t, who, orbit.ActionWebhookCreated, w.URL, orbit.Details{"events": w.Events})
 	})
 	return made && err == nil, err
 }
 
-func (db *DB) auditWebhook(ctx context.Context, t pg.Tx, who orbit.Actor, action, target string, d orbit.Details) error {
+func (db *DB) auditWebhook(ctx context.Context, t pg.Tx, who orbit.Actor, action orbit.Action, target string, d orbit.Details) error {
 	b := db.Batch()
 	b.Audit(who, action, orbit.MerchantID{}, target, d)
 	return b.Run(ctx, t.PGX)
 }
 
 // changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
-func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor, action string,
+func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor, action orbit.Action,
 	change func(*orbit.Webhook) (orbit.Details, error)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		var w orbit.Webhook
@@ -142,7 +142,7 @@ func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.A
 
 // UpdateWebhook replaces what people say about a webhook. Deliveries under way go to the new address.
 func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who orbit.Actor) error {
-	return db.changeWebhook(ctx, id, who, "webhook.updated", func(w *orbit.Webhook) (orbit.Details, error) {
+	return db.changeWebhook(ctx, id, who, orbit.ActionWebhookUpdated, func(w *orbit.Webhook) (orbit.Details, error) {
 		d := changes(orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}, in)
 		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
 		return d, nil
@@ -152,7 +152,7 @@ func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.We
 // RotateWebhook puts a new sealed secret in place; the one before signs beside it until a time.
 func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time,
 	who orbit.Actor) error {
-	return db.changeWebhook(ctx, id, who, "webhook.rotated", func(w *orbit.Webhook) (orbit.Details, error) {
+	return db.changeWebhook(ctx, id, who, orbit.ActionWebhookRotated, func(w *orbit.Webhook) (orbit.Details, error) {
 		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, sealed
 		return nil, nil
 	})
@@ -160,9 +160,9 @@ func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []by
 
 // SetWebhookActive switches a webhook on or off. Deliveries that wait while it is off are given up.
 func (db *DB) SetWebhookActive(ctx context.Context, id orbit.WebhookID, active bool, who orbit.Actor) error {
-	action := "webhook.disabled"
+	action := orbit.ActionWebhookDisabled
 	if active {
-		action = "webhook.enabled"
+		action = orbit.ActionWebhookEnabled
 	}
 	return db.changeWebhook(ctx, id, who, action, func(w *orbit.Webhook) (orbit.Details, error) {
 		if w.Active() == active {
@@ -183,7 +183,7 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who orbit.A
 		if err := t.NewRaw(`DELETE FROM webhooks WHERE id = ? RETURNING url`, id).Scan(ctx, &url); err != nil {
 			return err
 		}
-		return db.auditWebhook(ctx, t, who, "webhook.deleted", url, nil)
+		return db.auditWebhook(ctx, t, who, orbit.ActionWebhookDeleted, url, nil)
 	})
 }
 

@@ -357,7 +357,7 @@ func TestAudit(t *testing.T) {
 	p := newPanel(t)
 	id, other := p.apply("Moss & Fern"), p.apply("Papier Lune")
 	for range 60 {
-		if err := p.db.Audit(t.Context(), orbit.System, "merchant.resumed", other, "",
+		if err := p.db.Audit(t.Context(), orbit.System, orbit.ActionMerchantResumed, other, "",
 			orbit.Details{"run": "0199", "why": "test"}); err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (h handlers) jobRoutes(app *fiber.App) {
 			return err
 		}
 		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
-			return h.DB.Audit(c.UserContext(), h.Actor(c), "jobs.changed", orbit.MerchantID{},
+			return h.DB.Audit(c.UserContext(), h.Actor(c), orbit.ActionJobsChanged, orbit.MerchantID{},
 				strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), orbit.Details{"method": m})
 		}
 		return nil

@@ -116,7 +116,7 @@ func TestWebhookLife(t *testing.T) {
 	}
 	p.get(delivery).want(t, 404)
 	if a := p.get("/audit").want(t, 200); !strings.Contains(a.words("#audit"), "Deleted the webhook") ||
-		!strings.Contains(a.words("#audit"), "Replayed a delivery") {
+		!strings.Contains(a.words("#audit"), "Resent a delivery") {
 		t.Error(a.words("#audit"))
 	}
 }

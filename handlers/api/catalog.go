@@ -44,7 +44,7 @@ func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, erro
 		return nil, err
 	}
 	if r.ThemesCreated+r.PlansCreated > 0 {
-		if err := a.DB.Audit(ctx, c.actor(a.Kit), "defaults.seeded", orbit.MerchantID{}, "",
+		if err := a.DB.Audit(ctx, c.actor(a.Kit), orbit.ActionDefaultsSeeded, orbit.MerchantID{}, "",
 			orbit.Details{"themes": r.ThemesCreated, "plans": r.PlansCreated}); err != nil {
 			return nil, err
 		}

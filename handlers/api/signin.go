@@ -52,7 +52,7 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if err != nil {
 		return nil, err
 	}
-	if err := a.DB.Audit(ctx, (&call{fiber: c.fiber, caller: caller{user: u}}).actor(a.Kit), "token.created",
+	if err := a.DB.Audit(ctx, (&call{fiber: c.fiber, caller: caller{user: u}}).actor(a.Kit), orbit.ActionTokenCreated,
 		orbit.MerchantID{}, "", nil); err != nil {
 		return nil, err
 	}

@@ -243,7 +243,7 @@ func TestGoLive(t *testing.T) {
 	}
 	n := 0
 	for _, e := range entries {
-		if e.Action == "merchant.live" && e.Actor == "ada@example.com" {
+		if e.Action == orbit.ActionMerchantLive && e.Actor == "ada@example.com" {
 			n++
 		}
 	}

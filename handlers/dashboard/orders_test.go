@@ -129,11 +129,11 @@ func TestOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := map[string]int{}
+	n := map[orbit.Action]int{}
 	for _, e := range log {
 		n[e.Action]++
 	}
-	if n["order.paid"] != 1 || n["order.sent"] != 1 {
+	if n[orbit.ActionOrderPaid] != 1 || n[orbit.ActionOrderSent] != 1 {
 		t.Error(n)
 	}
 }

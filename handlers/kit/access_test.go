@@ -159,7 +159,7 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	// However many networks and accounts there are, an hour has so many lines; the rest is counted in one.
 	var tallies []store.Tally
 	for i := range store.TalliesPerHour + 50 {
-		tallies = append(tallies, store.Tally{Action: "session.refused", Target: "ann@example.com", Network: fmt.Sprint(i),
+		tallies = append(tallies, store.Tally{Action: orbit.ActionSessionRefused, Target: "ann@example.com", Network: fmt.Sprint(i),
 			Address: fmt.Sprint(i), At: time.Now(), Count: 2})
 	}
 	if err := p.kit.DB.CountInAudit(ctx, tallies); err != nil {

@@ -82,7 +82,7 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	form := account.SignIn{Email: orbit.FindEmail(c.FormValue("email")), Next: safeNext(c.FormValue("next"))}
 	user, err := r.checkFrom(c.UserContext(), r.Network(c), r.device(c, form.Email), form.Email, c.FormValue("password"))
 	if err == nil && !mayEnter(user, r.audience) {
-		r.tallies.note("session.refused", user.Email, r.Network(c))
+		r.tallies.note(orbit.ActionSessionRefused, user.Email, r.Network(c))
 		err = errWrongPassword
 	}
 	if err != nil {
@@ -100,7 +100,7 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	if err := r.signIn(c, r.audience, user); err != nil {
 		return err
 	}
-	if err := r.DB.Audit(c.UserContext(), r.Actor(c), "session.created", orbit.MerchantID{}, r.audience.Name,
+	if err := r.DB.Audit(c.UserContext(), r.Actor(c), orbit.ActionSessionCreated, orbit.MerchantID{}, r.audience.Name,
 		nil); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, ema
 	}
 	if !match || known == nobody {
 		// An address that is nobody's isn't written down: people type passwords into that field.
-		k.tallies.note("session.refused", user.Email, from)
+		k.tallies.note(orbit.ActionSessionRefused, user.Email, from)
 		return orbit.User{}, errWrongPassword
 	}
 	return user, nil
@@ -239,7 +239,7 @@ func (r accountRoutes) setPassword(c *fiber.Ctx) error {
 	if err := r.signIn(c, r.audience, user); err != nil {
 		return err
 	}
-	if err := r.DB.Audit(ctx, r.Actor(c), "password.set", link.MerchantID, "", nil); err != nil {
+	if err := r.DB.Audit(ctx, r.Actor(c), orbit.ActionPasswordSet, link.MerchantID, "", nil); err != nil {
 		return err
 	}
 	r.Toast(c, "Your password is set and you are signed in.")
@@ -292,7 +292,7 @@ func (r accountRoutes) createFirstAdmin(c *fiber.Ctx) error {
 	if err := r.signIn(c, r.audience, user); err != nil {
 		return err
 	}
-	if err := r.DB.Audit(ctx, r.Actor(c), "admin.created", orbit.MerchantID{}, email, nil); err != nil {
+	if err := r.DB.Audit(ctx, r.Actor(c), orbit.ActionAdminCreated, orbit.MerchantID{}, email, nil); err != nil {
 		return err
 	}
 	return See(c, "/")

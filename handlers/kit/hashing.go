@@ -156,7 +156,7 @@ func (h *hashing) drop(me *hasher) {
 func (k *Kit) hashed(ctx context.Context, from orbit.Network, known bool, work func() error) error {
 	if err := k.hashing.enter(ctx, from, known); err != nil {
 		if orbit.CodeOf(err) == orbit.TooMany {
-			k.tallies.note("throttle.hit", "hashing", from)
+			k.tallies.note(orbit.ActionThrottleHit, "hashing", from)
 		}
 		return err
 	}

@@ -25,10 +25,13 @@ type tallies struct {
 	flush   *time.Timer
 }
 
-type tallyKey struct{ action, target, network string }
+type tallyKey struct {
+	action          orbit.Action
+	target, network string
+}
 
 // note counts one more.
-func (t *tallies) note(action, target string, from orbit.Network) {
+func (t *tallies) note(action orbit.Action, target string, from orbit.Network) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	key := tallyKey{action, target, from.Near}

@@ -43,7 +43,7 @@ func (k *Kit) Throttle(ctx context.Context, from orbit.Network, period time.Dura
 	}
 	refused, wait, err := k.DB.AllowAll(ctx, period, buckets...)
 	if err == nil && refused != "" {
-		k.tallies.note("throttle.hit", about[refused], from)
+		k.tallies.note(orbit.ActionThrottleHit, about[refused], from)
 		k.Metrics.Throttled(refused)
 		err = &orbit.Error{Code: orbit.TooMany, Message: sentence, RetryAfter: wait}
 	}

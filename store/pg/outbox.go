@@ -11,7 +11,7 @@ import (
 // What both worlds write along with what they change: lines of the audit log, notifications, jobs and emails.
 
 // Audit adds a line of the audit log.
-func (b *Batch) Audit(who orbit.Actor, action string, merchant orbit.MerchantID, target string, d orbit.Details) {
+func (b *Batch) Audit(who orbit.Actor, action orbit.Action, merchant orbit.MerchantID, target string, d orbit.Details) {
 	if d == nil {
 		d = orbit.Details{}
 	}

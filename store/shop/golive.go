@@ -16,7 +16,7 @@ func (e *Edit) GoLive(ctx context.Context) error {
 	b.Exec(`UPDATE merchants SET live_at = now(), updated_at = now() WHERE id = $1`, e.merchant)
 	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND done_at IS NULL`)
 	b.Notify(pg.MerchantChannel, e.merchant.String())
-	return e.commit(ctx, b, "merchant.live", e.Merchant.Name, nil)
+	return e.commit(ctx, b, orbit.ActionMerchantLive, e.Merchant.Name, nil)
 }
 
 // FinishTask marks a task of the checklist as done; one that is done stays as it is. NotFound for a task that isn't
@@ -33,5 +33,5 @@ func (e *Edit) FinishTask(ctx context.Context, key string) error {
 	}
 	b := e.db.Batch()
 	b.Notify(pg.MerchantChannel, e.merchant.String())
-	return e.commit(ctx, b, "task.done", key, nil)
+	return e.commit(ctx, b, orbit.ActionTaskDone, key, nil)
 }

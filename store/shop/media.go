@@ -133,7 +133,7 @@ func (e *Edit) AddImage(ctx context.Context, p orbit.Media, heavy bool) (added b
 			(SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
 		e.merchant, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
 	b.JobOf(MediaArgs{MerchantID: e.merchant, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
-	err = e.commit(ctx, b, "image.added", p.Name, orbit.Details{"image": p.ID.String(), "product": p.ProductID.String()})
+	err = e.commit(ctx, b, orbit.ActionImageAdded, p.Name, orbit.Details{"image": p.ID.String(), "product": p.ProductID.String()})
 	return err == nil, err
 }
 
@@ -244,7 +244,7 @@ func (e *Edit) DeleteImage(ctx context.Context, product orbit.ProductID, id orbi
 	if _, err := e.ReleasesUsing(ctx, orbit.Media{Name: name, Hash: hash}); err != nil {
 		return err
 	}
-	return e.commitImage(ctx, e.db.Batch(), "image.deleted", product, id, name)
+	return e.commitImage(ctx, e.db.Batch(), orbit.ActionImageDeleted, product, id, name)
 }
 
 // ReleasesUsing returns the numbers of the older releases that show an image. Conflict where the public one shows it.
@@ -272,7 +272,7 @@ func (e *Edit) DescribeImage(ctx context.Context, product orbit.ProductID, id or
 		RETURNING name`, pg.Texts([]any{id, product, alt})...).Scan(&name); err != nil {
 		return err
 	}
-	return e.commitImage(ctx, e.db.Batch(), "image.described", product, id, name)
+	return e.commitImage(ctx, e.db.Batch(), orbit.ActionImageDescribed, product, id, name)
 }
 
 // MoveImage puts an image one place forward (-1) or back (1), where there is one.
@@ -293,11 +293,11 @@ func (e *Edit) MoveImage(ctx context.Context, product orbit.ProductID, id orbit.
 	for i, p := range ps {
 		b.Exec(`UPDATE media SET position = $2 WHERE id = $1`, p.ID, i+1)
 	}
-	return e.commitImage(ctx, b, "image.moved", product, id, name)
+	return e.commitImage(ctx, b, orbit.ActionImageMoved, product, id, name)
 }
 
 // commitImage runs a change to an image, and has its product show what is there now.
-func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action string, product orbit.ProductID, id orbit.MediaID,
+func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action orbit.Action, product orbit.ProductID, id orbit.MediaID,
 	name string) error {
 	b.Exec(`SELECT orbit_show_images($1::uuid)`, product)
 	b.Notify(pg.MerchantChannel, e.merchant.String())

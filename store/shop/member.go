@@ -87,7 +87,7 @@ func lockMember(ctx context.Context, t pg.Tx, user orbit.UserID, id orbit.Mercha
 }
 
 // commit runs the statements of a change, with its line of the audit log.
-func (e *Edit) commit(ctx context.Context, b *pg.Batch, action, target string, d orbit.Details) error {
+func (e *Edit) commit(ctx context.Context, b *pg.Batch, action orbit.Action, target string, d orbit.Details) error {
 	b.Audit(e.Actor, action, e.merchant, target, d)
 	return b.Run(ctx, e.PGX)
 }

@@ -337,7 +337,7 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
 // there.
 func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, "order.paid",
+	return e.changeOrder(ctx, order, orbit.ActionOrderPaid,
 		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
 		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
 		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
@@ -345,12 +345,12 @@ func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
 
 // FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
 func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, "order.sent",
+	return e.changeOrder(ctx, order, orbit.ActionOrderSent,
 		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
 		`UPDATE orders SET status = 'sent', sent_at = now() WHERE id = $1`)
 }
 
-func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action string, due func(orbit.Order) bool,
+func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, due func(orbit.Order) bool,
 	statements ...string) error {
 	var o orbit.Order
 	err := e.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?", id).For("UPDATE").Scan(ctx)

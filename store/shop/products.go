@@ -120,7 +120,7 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
 	putInto(b, p, nil, in)
 	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
-	return e.commit(ctx, b, "product.created", p.Title, orbit.Details{"product": p.ID.String()})
+	return e.commit(ctx, b, orbit.ActionProductCreated, p.Title, orbit.Details{"product": p.ID.String()})
 }
 
 func products(n int64) string {
@@ -199,7 +199,7 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 		}
 	}
 	putInto(b, p, now.In, form.Collections)
-	return now, e.commit(ctx, b, "product.updated", p.Title, orbit.Details{"product": id.String()})
+	return now, e.commit(ctx, b, orbit.ActionProductUpdated, p.Title, orbit.Details{"product": id.String()})
 }
 
 // DeleteProduct deletes a product, its variants and images for good. Orders keep what was bought. Doing it again is
@@ -209,5 +209,5 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 	if err := e.PGX.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
 		return err
 	}
-	return e.commit(ctx, e.db.Batch(), "product.deleted", title, orbit.Details{"product": id.String()})
+	return e.commit(ctx, e.db.Batch(), orbit.ActionProductDeleted, title, orbit.Details{"product": id.String()})
 }

@@ -65,7 +65,7 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 	b := e.db.Batch()
 	b.Insert("releases", r)
 	show(b, r)
-	return r, e.commit(ctx, b, "release.published", theme.Name, orbit.Details{"number": r.Number})
+	return r, e.commit(ctx, b, orbit.ActionReleasePublished, theme.Name, orbit.Details{"number": r.Number})
 }
 
 // ErrOtherRelease is a Conflict: what was about to change has been changed by somebody else.
@@ -83,7 +83,7 @@ func (e *Edit) RollBackRelease(ctx context.Context, number int) error {
 	}
 	b := e.db.Batch()
 	show(b, r)
-	return e.commit(ctx, b, "release.rolled_back", "", orbit.Details{"number": number})
+	return e.commit(ctx, b, orbit.ActionReleaseRolledBack, "", orbit.Details{"number": number})
 }
 
 // show makes a release the one that the public sees.

@@ -9,7 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"cmp"
 	"net/url"
+	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -84,7 +86,7 @@ func (q AuditQuery) filtered() bool { return q.Query != "" || q.Area != "" || !q
 type AuditLine struct {
 	At         time.Time
 	Actor      string
-	Action     string // as stored: "merchant.suspended"
+	Action     orbit.Action
 	MerchantID orbit.MerchantID
 	Merchant   string // the merchant's name, "" where there is none (any more)
 	Target     string
@@ -115,83 +117,26 @@ func (l AuditLog) pager() ui.PagerProps {
 	return p
 }
 
-// action is what was done, in words, with an icon. Actions that aren't known yet are shown as they are stored.
-func action(stored string) (words, icon string) {
-	switch stored {
-	case "merchant.applied":
-		return "Applied for a shop", "store"
-	case "merchant.confirmed":
-		return "Confirmed the email address", "circle-check"
-	case "merchant.activation":
-		return "Activated the merchant", "zap"
-	case "merchant.suspended":
-		return "Suspended the merchant", "circle-pause"
-	case "merchant.resumed":
-		return "Resumed the merchant", "play"
-	case "run.completed":
-		return "Completed the run", "circle-check"
-	case "run.failed":
-		return "Run failed", "circle-x"
-	case "run.retried":
-		return "Retried the run", "rotate-ccw"
-	case "run.rolled_back":
-		return "Began to roll back", "undo-2"
-	case "run.undone":
-		return "Rolled back the run", "undo-2"
-	case "session.created":
-		return "Signed in", "lock"
-	case "session.refused":
-		return "Failed to sign in", "ban"
-	case "password.refused":
-		return "Asked for too many password links for", "ban"
-	case "password.link":
-		return "Asked for a password link for", "key-round"
-	case "throttle.hit":
-		return "Ran into the bound on", "ban"
-	case "password.set":
-		return "Set a password", "key-round"
-	case "theme.created":
-		return "Made the theme", "palette"
-	case "theme.updated":
-		return "Changed the theme", "palette"
-	case "theme.deleted":
-		return "Deleted the theme", "palette"
-	case "plan.created":
-		return "Made the plan", "layers"
-	case "plan.updated":
-		return "Changed the plan", "layers"
-	case "plan.deleted":
-		return "Deleted the plan", "layers"
-	case "jobs.changed":
-		return "Changed durable jobs by hand", "list-checks"
-	case "apikey.created":
-		return "Made the API key", "key-round"
-	case "apikey.revoked":
-		return "Revoked the API key", "ban"
-	case "token.created":
-		return "Signed in to the API", "lock"
-	case "defaults.seeded":
-		return "Made the default themes and plans", "layers"
-	case "webhook.created":
-		return "Added the webhook", "webhook"
-	case "webhook.updated":
-		return "Changed the webhook", "webhook"
-	case "webhook.rotated":
-		return "Rotated the secret of the webhook", "key-round"
-	case "webhook.enabled":
-		return "Switched on the webhook", "webhook"
-	case "webhook.disabled":
-		return "Switched off the webhook", "webhook"
-	case "webhook.deleted":
-		return "Deleted the webhook", "webhook"
-	case "webhook.replayed":
-		return "Replayed a delivery to", "rotate-ccw"
-	case "webhook.pinged":
-		return "Sent a test to", "send"
-	case "admin.created":
-		return "Became the first admin", "shield-check"
+// auditIcon is the icon of an action: that of its verb where it says more than the area.
+func auditIcon(a orbit.Action) string {
+	_, verb, _ := strings.Cut(string(a), ".")
+	if icon, ok := verbIcons[verb]; ok {
+		return icon
 	}
-	return stored, "activity"
+	return cmp.Or(areaIcons[a.Area()], "activity")
+}
+
+var verbIcons = map[string]string{
+	"activation": "zap", "completed": "circle-check", "confirmed": "circle-check", "done": "circle-check",
+	"failed": "circle-x", "hit": "ban", "pinged": "send", "refused": "ban", "replayed": "rotate-ccw", "resumed": "play",
+	"retried": "rotate-ccw", "revoked": "ban", "rolled_back": "undo-2", "rotated": "key-round", "suspended": "circle-pause",
+	"undone": "undo-2",
+}
+
+var areaIcons = map[string]string{
+	"admin": "shield-check", "apikey": "key-round", "defaults": "layers", "image": "image", "jobs": "list-checks",
+	"merchant": "store", "order": "receipt", "password": "key-round", "plan": "layers", "product": "package",
+	"release": "palette", "session": "lock", "theme": "palette", "token": "lock", "webhook": "webhook",
 }
 
 func AuditPage(f Frame, l AuditLog) templ.Component {
@@ -249,7 +194,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(AuditQuery{Area: l.Query.Area, Query: l.Query.Query}.Href()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 199, Col: 104}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 144, Col: 104}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -263,7 +208,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(l.Merchant)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 202, Col: 20}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 147, Col: 20}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -273,7 +218,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(l.Query.Merchant.String())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 204, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 149, Col: 35}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -524,7 +469,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 						var templ_7745c5c3_Var14 templ.SafeURL
 						templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(l.MerchantID, "")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 279, Col: 78}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 224, Col: 78}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 						if templ_7745c5c3_Err != nil {
@@ -537,7 +482,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 						var templ_7745c5c3_Var15 string
 						templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(l.Merchant)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 279, Col: 93}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 224, Col: 93}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 						if templ_7745c5c3_Err != nil {
@@ -578,7 +523,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(l.Actor)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 285, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 230, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -596,7 +541,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(l.Address)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 287, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 232, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -682,12 +627,11 @@ func auditWhat(l AuditLine) templ.Component {
 			templ_7745c5c3_Var20 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		words, icon := action(l.Action)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<div class=\"what\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Icon(icon).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Icon(auditIcon(l.Action)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -696,9 +640,9 @@ func auditWhat(l AuditLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var21 string
-		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(words)
+		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(l.Action.Words())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 305, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 249, Col: 22}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 		if templ_7745c5c3_Err != nil {
@@ -716,7 +660,7 @@ func auditWhat(l AuditLine) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(auditTarget(l))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 307, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 251, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -739,7 +683,7 @@ func auditWhat(l AuditLine) templ.Component {
 			var templ_7745c5c3_Var23 string
 			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(l.Detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 311, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 255, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {
@@ -760,7 +704,7 @@ func auditWhat(l AuditLine) templ.Component {
 
 // auditTarget is what it was done to: a step by its name, everything else as it is.
 func auditTarget(l AuditLine) string {
-	if l.Action == "run.failed" {
+	if l.Action == orbit.ActionRunFailed {
 		return "at " + stepName(orbit.StepKey(l.Target))
 	}
 	return l.Target

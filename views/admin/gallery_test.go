@@ -177,7 +177,7 @@ func auditLines() []admin.AuditLine {
 	return []admin.AuditLine{
 		{At: at("40s"), Actor: "system", Action: "run.completed", MerchantID: m[3].ID, Merchant: m[3].Name,
 			Target: "northwind-cycles"},
-		{At: at("41s"), Actor: "ada.okafor@orbit360.app", Action: "merchant.activation", MerchantID: m[3].ID,
+		{At: at("41s"), Actor: "ada.okafor@orbit360.app", Action: orbit.ActionMerchantActivation, MerchantID: m[3].ID,
 			Merchant: m[3].Name, Target: "northwind-cycles", Detail: "plan professional, theme upfront-modern",
 			Address: "203.0.113.9"},
 		{At: at("3h"), Actor: "system", Action: "run.failed", MerchantID: m[2].ID, Merchant: m[2].Name,

@@ -59,7 +59,7 @@ func timeline(v orbit.RunView) admin.Timeline {
 	old := v.Run
 	old.ID, old.Status, old.CreatedAt, old.CompletedAt = id[orbit.Run](9), orbit.RunRollback, at("70h"), at("69h")
 	return admin.Timeline{View: v, Runs: []orbit.Run{v.Run, old},
-		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app", Action: "merchant.activation"}}}
+		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app", Action: orbit.ActionMerchantActivation}}}
 }
 
 func operationsPages(f admin.Frame) map[string]templ.Component {
