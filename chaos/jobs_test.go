@@ -38,8 +38,8 @@ func TestSameJobTwice(t *testing.T) {
 }
 
 // TestPoison puts jobs among the others that can't be worked: some whose arguments can't be read or whose run doesn't
-// exist, one whose step fails each time, and, when that one is rolled back, one that panics outside any step. Nobody
-// else notices. What fails is FAILED with a reason after three attempts; what panics goes on when it is mended.
+// exist, one whose step fails each time, and, when that one is rolled back, one that fails outside any step. The others
+// don't notice. What fails is FAILED with a reason after three attempts; a rollback goes on when it is mended.
 func TestPoison(t *testing.T) {
 	t.Parallel()
 	w, n := one(t)
@@ -68,15 +68,15 @@ func TestPoison(t *testing.T) {
 		FROM merchant_provisionings)`)
 	w.check(len(ids) - 1)
 
-	// Steps that no version of the program knows: the way back reads past the end of its list.
+	// Steps that no version of the program knows: there is no way back from them.
 	w.exec(`INSERT INTO provisioning_steps (run_id, key, position) SELECT id, 'unknown' || p, p
 		FROM merchant_provisionings, generate_series(7, 9) p WHERE merchant_id = $1`, sick)
 	if status, body, err := n.post(w.cookie(), "/merchants/"+sick+"/rollback"); err != nil || status != 303 {
 		t.Fatalf("rollback: %d %v\n%.500s", status, err, body)
 	}
-	w.eventually("the job has panicked twice", func() bool {
+	w.eventually("the job has failed twice", func() bool {
 		return w.count(`SELECT count(*) FROM river_job WHERE kind = 'provision' AND array_length(errors, 1) >= 2
-			AND errors[1]::text LIKE '%index out of range%'`) == 1
+			AND errors[1]::text LIKE '%no such step%'`) == 1
 	})
 	more := w.applicants(5)
 	<-w.order(more, 0)
