@@ -203,7 +203,7 @@ func TestOperationsInBrowser(t *testing.T) {
 	}
 	b.See("COMPLETED")
 	b.Press("Timeline")
-	b.See("What took how long")
+	b.See("Timing")
 	b.See("Completion is done")
 	b.Shot("timeline")
 

@@ -40,7 +40,7 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 		a.CustomDomain = ""
 	}
 	f.category("category", a.Category)
-	return a, f.err("The activation needs another look.")
+	return a, f.err("Please fix the errors below.")
 }
 
 // choice reads an id or a slug: an id looks like a slug too. What looks like neither names nothing.
@@ -57,7 +57,7 @@ func (f *faults) choice(field, value string) string {
 // WithFault is err with one more fault; it starts an Invalid error where err is nil.
 func WithFault(err error, field, value, message string) error {
 	fault := Fault{Field: field, Message: message, Value: shorten(value, 80)}
-	return &Error{Code: Invalid, Message: "The activation needs another look.", Faults: append(FaultsOf(err), fault)}
+	return &Error{Code: Invalid, Message: "Please fix the errors below.", Faults: append(FaultsOf(err), fault)}
 }
 
 // Claim says how a subdomain stands while somebody types it.

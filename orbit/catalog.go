@@ -75,7 +75,7 @@ func (t ThemeInput) Check() (ThemeInput, error) {
 	if t.Config == nil {
 		t.Config = Settings{}
 	}
-	return t, f.err("The theme needs another look.")
+	return t, f.err("Please fix the errors below.")
 }
 
 // slug checks a slug, or makes one from a name. One that reads as an id would hide another's.
@@ -164,7 +164,7 @@ func (p PlanInput) Check() (PlanInput, error) {
 			f.add("limits."+l.Key, "", "%s: a whole number from 0 to %d, or nothing for no limit.", l.Name, l.Max)
 		}
 	}
-	return p, f.err("The plan needs another look.")
+	return p, f.err("Please fix the errors below.")
 }
 
 // features cleans the list of selling points; a fault tells which by its place.

@@ -94,7 +94,7 @@ func Sentence(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok && e.Message != "" {
 		return e.Message
 	}
-	return "Something went wrong on our side. It has been written down; please try again."
+	return "Something went wrong on our side. We've logged the error. Please try again."
 }
 
 type permanent struct{ error }

@@ -116,7 +116,7 @@ func (p Product) Image() (Image, bool) {
 func CheckAlt(alt string) (string, error) {
 	var f faults
 	alt = f.line("alt", "The description", alt, 0, MaxAlt)
-	return alt, f.err("The description needs another look.")
+	return alt, f.err("Please fix the errors below.")
 }
 
 // Bytes says a size in words: "5 GB", "1.2 MB", "640 KB".

@@ -70,7 +70,7 @@ func CheckPassword(password string) error {
 		return Errorf(Invalid, "Use at most %d characters.", MaxPasswordBytes)
 	case IsCommonPassword(password):
 		return Errorf(Invalid,
-			"This password is one of the first that attackers try. Choose another, such as a few words that don't belong together.")
+			"This password is one of the first that attackers try. Choose another, such as several unrelated words.")
 	}
 	return nil
 }

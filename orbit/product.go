@@ -75,7 +75,7 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 	}
 	if count > MaxVariants {
 		bad.add("option1", "", "These options make %d variants; a product can have at most %d.", count, MaxVariants)
-		return p, bad.err("The product needs another look.")
+		return p, bad.err("Please fix the errors below.")
 	}
 	for i, values := range combinations(p.Options) {
 		v := base
@@ -88,7 +88,7 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 		}
 		p.Variants = append(p.Variants, v)
 	}
-	return p, bad.err("The product needs another look.")
+	return p, bad.err("Please fix the errors below.")
 }
 
 // ProductEdit is what a form makes of a product: the fields as they shall be, and by how much the inventory of each
@@ -167,7 +167,7 @@ func (t VariantForm) variant(bad *faults, at, currency string) (v Variant) {
 		case !ok || v.CompareAt > MaxPrice:
 			bad.add("compare_at"+at, t.CompareAt, "Enter a price such as %s, or nothing.", Money{1250, currency}.Decimal())
 		case v.CompareAt != 0 && v.CompareAt <= v.Price:
-			bad.add("compare_at"+at, t.CompareAt, "The price before has to be higher than the price.")
+			bad.add("compare_at"+at, t.CompareAt, "Compare-at price must be higher than the price.")
 		}
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(t.Stock))

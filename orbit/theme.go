@@ -95,7 +95,7 @@ func DefaultThemes() []Theme {
 			Description: "A traditional shop layout: serif headings, category navigation, filters at the side and a dense, well-ordered grid."},
 		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
-			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous silence."},
+			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous white space."},
 	}
 }
 

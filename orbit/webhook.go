@@ -172,7 +172,7 @@ func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
 		f.add("events", "", "Choose at least one event.")
 	}
 	w.Events = events
-	return w, f.err("The webhook needs another look.")
+	return w, f.err("Please fix the errors below.")
 }
 
 func refuseURL(s string, plain bool) string {

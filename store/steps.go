@@ -11,7 +11,7 @@ import (
 // step does one step of a run in one transaction: the fence, the mark and the notification in front hold with what
 // effects adds, or not at all.
 func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*pg.Batch)) error {
-	// Nobody can have seen a shop that is being set up: notifications of each table would be for nobody.
+	// Skip per-table notifications: the shop isn't visible yet.
 	//
 	// A step that nobody outside hears of needn't wait for the disk: if PostgreSQL dies within the moment before its log
 	// is written, effects and mark are gone together, the worker's next step is refused (ErrSetBack) and the lost ones

@@ -102,7 +102,7 @@ func OrderLines(o orbit.Order) []Line {
 // shortage says what is wrong with a line that asks for more than there is.
 func shortage(l Line) string {
 	if l.Stock <= 0 {
-		return "Sold out. Take it out to go on."
+		return "Sold out. Remove it to continue."
 	}
 	return "Only " + strconv.Itoa(l.Stock) + " left."
 }

@@ -847,7 +847,7 @@ func CheckoutFaults(p CheckoutPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if faults := p.faultsInOrder(); len(faults) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<div class=\"notice\" role=\"alert\"><p>Please look at these once more:</p><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<div class=\"notice\" role=\"alert\"><p>Please fix the following:</p><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,7 +11,7 @@ import (
 func TestAPIKeys(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
-	if a := p.get("/api-keys").want(t, 200); a.words(".empty-title") != "No program has a key" {
+	if a := p.get("/api-keys").want(t, 200); a.words(".empty-title") != "No API keys yet" {
 		t.Errorf("an empty list says %q", a.words("main"))
 	}
 	id, _ := p.get("/api-keys/new").want(t, 200).Find("input[name=id]").Attr("value")

@@ -27,7 +27,7 @@ func TestWebhookLife(t *testing.T) {
 	}))
 	t.Cleanup(rec.Close)
 
-	if a := p.get("/webhooks").want(t, 200); a.words(".empty-title") != "Nobody is told yet" {
+	if a := p.get("/webhooks").want(t, 200); a.words(".empty-title") != "No webhooks yet" {
 		t.Error(a.words("main"))
 	}
 	blank := p.get("/webhooks/new").want(t, 200)

@@ -40,7 +40,7 @@ func (c caller) name() string {
 var (
 	errNoToken  = orbit.Errorf(orbit.Unauthorized, "Send a token or an API key: Authorization: Bearer <token>.")
 	errBadToken = orbit.Errorf(orbit.Unauthorized,
-		"This token or API key isn't valid, or not any more. Sign in again for a new one.")
+		"This token or API key isn't valid, or has expired. Sign in again for a new one.")
 )
 
 // challenge says how to sign in (RFC 6750, section 3).

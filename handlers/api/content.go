@@ -59,7 +59,7 @@ func (r *reader) with(err error) error {
 			faults = append(faults, f)
 		}
 	}
-	message := "The content needs another look."
+	message := "The content has errors."
 	if err != nil && orbit.CodeOf(err) == orbit.Invalid {
 		message = orbit.Sentence(err)
 	}

@@ -90,13 +90,13 @@ func errorsOf(o operation) []int {
 func goodAnswer(o operation) string {
 	switch o.status {
 	case http.StatusCreated:
-		return "Made."
+		return "Created."
 	case http.StatusAccepted:
-		return "Accepted: it goes on by itself."
+		return "Accepted. Processing continues in the background."
 	case http.StatusNoContent:
-		return "Done; there is nothing more to say."
+		return "No content."
 	}
-	return "Here it is."
+	return "OK."
 }
 
 func header(name string) *huma.Header {
@@ -142,11 +142,11 @@ func (a *API) problemResponse(schemas huma.Registry, kind problemKind, faults []
 
 var exampleDetails = map[int]string{
 	400: "The body isn't valid JSON, at byte 17.",
-	401: "This token or API key isn't valid, or not any more. Sign in again for a new one.",
+	401: "This token or API key isn't valid, or has expired. Sign in again for a new one.",
 	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.",
 	409: "This merchant is being set up already.",
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
-	422: "The content needs another look.",
+	422: "The content has errors.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),
 	503: "The platform is away for a moment. Please try again in a few seconds.",
 }

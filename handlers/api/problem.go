@@ -62,7 +62,7 @@ var problemKinds = []problemKind{
 		"The request is understood but its content is refused. `errors` lists everything that is wrong with it."},
 	{429, "too-many", "Too many requests", "Wait as many seconds as `Retry-After` says."},
 	{500, "internal", "Something went wrong on our side",
-		"It has been written down. Trying again is safe with the same `Idempotency-Key`."},
+		"We've logged the error. Retrying is safe with the same `Idempotency-Key`."},
 	{503, "unavailable", "Away for a moment", "Try again after as many seconds as `Retry-After` says."},
 }
 

@@ -107,7 +107,7 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 	return See(c, form.Next)
 }
 
-var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "That email address and password don't belong together.")
+var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "Incorrect email or password.")
 
 // CheckPassword finds the person with this address and password. Unknown address, wrong password and
 // an account without one are told apart neither by the answer nor by its time. Too many tries are

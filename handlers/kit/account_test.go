@@ -266,7 +266,7 @@ func TestPasswordLink(t *testing.T) {
 	send := func(email string) {
 		defer answered()
 		if status, body, _, _ := p.send(p.app, "", "/password", url.Values{"email": {email}}); status != 200 ||
-			!strings.Contains(body, "Look at your mail") {
+			!strings.Contains(body, "Check your email") {
 			t.Fatal(status, body)
 		}
 	}

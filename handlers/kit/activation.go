@@ -58,7 +58,7 @@ func (k *Kit) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.
 	case err != nil:
 		return checked, nil, withFaults(err, append(offered, taken...))
 	case len(offered) > 0:
-		return checked, nil, &orbit.Error{Code: orbit.Invalid, Message: "The activation needs another look.",
+		return checked, nil, &orbit.Error{Code: orbit.Invalid, Message: "Please fix the errors below.",
 			Faults: append(offered, taken...)}
 	}
 	return checked, taken, nil

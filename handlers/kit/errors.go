@@ -33,11 +33,11 @@ func Status(err error) int {
 // Describe says in a title and a sentence what an error means to people.
 func Describe(err error) (status int, title, message string) {
 	status = Status(err)
-	title = map[int]string{400: "That request makes no sense", 401: "Please sign in", 403: "Not allowed",
-		404: "Page not found", 405: "That can't be done here",
-		409: "That no longer fits", 410: "This link has expired", 413: "That is too much", 415: "This can't be read",
+	title = map[int]string{400: "Bad request", 401: "Please sign in", 403: "Not allowed",
+		404: "Page not found", 405: "Not allowed here",
+		409: "This has changed since you opened it", 410: "This link has expired", 413: "Too large", 415: "Unsupported format",
 		422: "Please fix the errors below",
-		429: "Too many tries", 503: "Back in a moment"}[status]
+		429: "Too many requests", 503: "Back in a moment"}[status]
 	if title == "" {
 		title = "Something went wrong"
 	}

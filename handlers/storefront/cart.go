@@ -157,7 +157,7 @@ func (s *Storefront) addToCart(c *fiber.Ctx) error {
 	if errors.Is(err, errNewCart) {
 		// Each new cart is a row: one network opens so many and no more.
 		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour,
-			"Very many carts were opened from where you are. Please try again in a while.",
+			"Too many requests from your network. Please try again later.",
 			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
 			return err
 		}

@@ -160,7 +160,7 @@ func TestCartChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a := s.ask("POST", "moss", "/checkout", cookie, s.checkout("moss", cookie), false); a.status != 409 ||
-		!strings.Contains(a.body, "Sold out. Take it out to go on.") {
+		!strings.Contains(a.body, "Sold out. Remove it to continue.") {
 		t.Error(a.status)
 	}
 	if a := s.ask("POST", "moss", "/cart/add", cookie, url.Values{"variant": {board}}, false, "X-Fragment",

@@ -81,7 +81,7 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 	}
 	want := min(has+max(n, 1), stock, orbit.MaxQuantity)
 	if want <= has {
-		return token, 0, orbit.Errorf(orbit.Conflict, "All that there is of this is in your cart already.")
+		return token, 0, orbit.Errorf(orbit.Conflict, "You already have all available stock in your cart.")
 	}
 	_, err = t.NewRaw(`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) VALUES (?, ?, ?, ?)
 		ON CONFLICT (merchant_id, cart_id, variant_id) DO UPDATE

@@ -615,7 +615,7 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if p.List.Browse.Narrowed() {
-				templ_7745c5c3_Err = empty("Nothing fits", "No product has all of what you chose. Take a filter off to see more.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("No products match", "Remove a filter to see more.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -11,7 +11,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
 		{Key: "background", Group: "Colors", Label: "Background", Kind: themes.Color, Default: "#ffffff"},
 		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#111110", On: "background"},
-		{Key: "accent", Group: "Colors", Label: "Under the pointer", Kind: themes.Color, Default: "#8a5a2b",
+		{Key: "accent", Group: "Colors", Label: "Hover color", Kind: themes.Color, Default: "#8a5a2b",
 			On: "background"},
 		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#9c3a22", On: "background"},
 		{Key: "overlay", Group: "Colors", Label: "Menu", Kind: themes.Color, Default: "#ffffff"},

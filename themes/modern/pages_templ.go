@@ -611,7 +611,7 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if p.List.Browse.Narrowed() {
-				templ_7745c5c3_Err = empty("Nothing fits", "No product has all of what you chose. Take a filter off to see more.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("No products match", "Remove a filter to see more.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -805,7 +805,7 @@ func product(s themes.Shop, p themes.ProductPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Product.Description != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<section aria-labelledby=\"about\"><h2 id=\"about\">About it</h2><div class=\"prose\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<section aria-labelledby=\"about\"><h2 id=\"about\">Description</h2><div class=\"prose\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

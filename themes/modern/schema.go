@@ -62,7 +62,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 			Choices: []themes.Option{{Value: "short", Label: "Short", CSS: "26rem"},
 				{Value: "tall", Label: "Tall", CSS: "min(78svh,44rem)"},
 				{Value: "full", Label: "Whole screen", CSS: "calc(100svh - 4.5rem)"}}},
-		{Key: "hero_align", Group: "Hero", Label: "Text stands", Kind: themes.Choice, Default: "start",
+		{Key: "hero_align", Group: "Hero", Label: "Text alignment", Kind: themes.Choice, Default: "start",
 			Choices: []themes.Option{{Value: "start", Label: "At the side"}, {Value: "centre", Label: "In the middle"}}},
 
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text,
@@ -74,7 +74,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 			Choices: []themes.Option{{Value: "square", Label: "Square", CSS: "1"},
 				{Value: "portrait", Label: "Portrait", CSS: "4/5"}, {Value: "tall", Label: "Tall", CSS: "2/3"},
 				{Value: "landscape", Label: "Landscape", CSS: "4/3"}}},
-		{Key: "card_hover", Group: "Product cards", Label: "Under the pointer", Kind: themes.Choice, Default: "zoom",
+		{Key: "card_hover", Group: "Product cards", Label: "Hover effect", Kind: themes.Choice, Default: "zoom",
 			Choices: []themes.Option{{Value: "zoom", Label: "Image grows", CSS: "1.05"},
 				{Value: "still", Label: "Nothing moves", CSS: "1"}}},
 		{Key: "card_vendor", Group: "Product cards", Label: "Show the brand", Kind: themes.Toggle, Default: false},

@@ -245,7 +245,7 @@ func ForgottenPage(f Frame, p Forgotten) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if p.Sent {
-				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Success, Title: "Look at your mail",
+				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Success, Title: "Check your email",
 					Message: "If " + p.Email + " belongs to an account here, a link is on its way."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -429,7 +429,7 @@ func passwords(faults map[string]string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "Password", Type: "password",
-			Hint: "At least 10 characters. A few words in a row are good.", Error: faults["password"],
+			Hint: "At least 10 characters. A passphrase of several words works well.", Error: faults["password"],
 			Autocomplete: "new-password", Required: true, MinLength: 10, MaxLength: 512}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -91,8 +91,8 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(keys) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "key-round", Title: "No program has a key",
-						Message: "A key takes the place of signing in for programs that set up shops by themselves.", Action: newAPIKey()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "key-round", Title: "No API keys yet",
+						Message: "Create a key to let a program use the API without signing in.", Action: newAPIKey()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

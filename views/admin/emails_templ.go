@@ -122,7 +122,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail",
-				Description: "Every message the platform has written, and whether it got away.",
+				Description: "Every email the platform has sent, and whether it was delivered.",
 				Actions:     emailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -466,7 +466,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if m.Status == orbit.EmailQueued && m.Error != "" {
-				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "Not delivered yet; it is tried again", Message: m.Error}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "Not delivered yet. Retrying automatically.", Message: m.Error}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -762,7 +762,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<span class=\"muted\">No. Mail is kept here because no mail server is configured.</span>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<span class=\"muted\">No. Emails are kept here because no SMTP server is configured.</span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

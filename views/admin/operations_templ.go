@@ -119,7 +119,7 @@ func promises(o orbit.Operations) []promise {
 		attempts.Kept, attempts.Close = r.MostAttempts() <= orbit.MaxAttempts, r.MostAttempts() == orbit.MaxAttempts
 	}
 	live := promise{ID: "live", Name: "Live updates", Target: "p99 under " + ui.Took(orbit.PromisedLive), Value: "–",
-		Detail: "Nobody has watched a run."}
+		Detail: "No live updates yet."}
 	if total := o.Live.Total(); total > 0 {
 		p99, within := o.Live.Quantile(0.99)
 		live.Known, live.Kept, live.Close = true, within && p99 <= orbit.PromisedLive, within &&
@@ -161,7 +161,7 @@ func runTimesChart(r orbit.RunFigures, span Span) ui.HistogramProps {
 }
 
 func liveChart(t orbit.Times, span Span) ui.HistogramProps {
-	p := ui.HistogramProps{Label: "Live updates by duration", Empty: "Nobody has watched a run " + span.lately() + "."}
+	p := ui.HistogramProps{Label: "Live updates by duration", Empty: "No live updates " + span.lately() + "."}
 	for i, n := range t.Counts {
 		label := "more"
 		if i < len(t.Bounds) {
@@ -740,7 +740,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(o.Queues) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "inbox", Title: "Nothing waits", Message: "Every job has been completed."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "inbox", Title: "No queued jobs", Message: "Every job has been completed."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -948,8 +948,8 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(o.Workers) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "triangle-alert", Title: "Nobody works",
-					Message: "No process has registered. Activations are accepted and wait."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "triangle-alert", Title: "No workers running",
+					Message: "Activations are accepted and queued until a worker starts."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -751,7 +751,7 @@ func planFields(p PlanForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: p.Typed.Slug, Optional: true, Mono: true, MaxLength: 60,
-				Hint: "Made of the name if left empty.", Error: fault(p.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Leave blank to generate from the name.", Error: fault(p.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -781,7 +781,7 @@ func planFields(p PlanForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "features", Label: "Features", Value: p.Typed.Features, Rows: 5, MaxLength: 4000,
-				Hint:  "One a line, at most " + strconv.Itoa(orbit.MaxFeatures) + ". The pricing page lists them.",
+				Hint:  "One per line, at most " + strconv.Itoa(orbit.MaxFeatures) + ". The pricing page lists them.",
 				Error: fault(p.Faults, "features")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -593,7 +593,7 @@ func runOutcome(v orbit.RunView, a orbit.Addresses) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"muted\">Put that right and press Retry: the run goes on from this step, and nothing that is done is done twice. Roll back undoes it all.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"muted\">Fix the problem and click Retry. The run resumes at this step; completed steps are not repeated. Roll back undoes everything.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -794,7 +794,7 @@ func themeAbout(t ThemeForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "slug", Label: "Slug", Value: t.Input.Slug, Optional: true, Mono: true, MaxLength: 60,
-				Hint: "Made of the name if left empty.", Error: fault(t.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Leave blank to generate from the name.", Error: fault(t.Faults, "slug")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -108,7 +108,7 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(rows) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "webhook", Title: "Nobody is told yet",
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "webhook", Title: "No webhooks yet",
 						Message: "Add the https address of a system that should know when a shop has been set up.", Action: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

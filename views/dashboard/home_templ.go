@@ -1059,7 +1059,7 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 					}
 				} else {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "clock", Title: "This shop is being set up",
-						Message: "That takes a few seconds as a rule. If it takes longer, somebody is looking into it; a mail tells you when the shop is ready.",
+						Message: "This usually takes a few seconds. If it takes longer, we're looking into it; we'll email you when your shop is ready.",
 						Action:  ui.Button(ui.ButtonProps{Label: "Look again", Href: Path(m), Icon: "refresh-cw"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -101,7 +101,7 @@ func Product(f Frame, s ProductSheet) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "place", Title: "Where it shows"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "place", Title: "Visibility"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -245,7 +245,7 @@ func ProductFields(s ProductSheet) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "What it is"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -367,7 +367,7 @@ func ProductFields(s ProductSheet) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "variants", Caption: "Variants",
-						Columns: []ui.Column{{Label: "Variant"}, {Label: "Price"}, {Label: "Price before"}, {Label: "In stock"},
+						Columns: []ui.Column{{Label: "Variant"}, {Label: "Price"}, {Label: "Compare-at price"}, {Label: "In stock"},
 							{Label: "SKU"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -540,7 +540,7 @@ func variantCells(s ProductSheet, v orbit.VariantForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Price before"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Compare-at price"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -628,7 +628,7 @@ func variantField(s ProductSheet, v orbit.VariantForm, key string, bare bool) ui
 	case "price":
 		p.Label, p.Value, p.InputMode, p.Required = "Price", v.Price, "decimal", true
 	case "compare_at":
-		p.Label, p.Value, p.InputMode, p.Optional = "Price before", v.CompareAt, "decimal", true
+		p.Label, p.Value, p.InputMode, p.Optional = "Compare-at price", v.CompareAt, "decimal", true
 	case "stock":
 		p.Label, p.Value, p.InputMode, p.Required = "In stock", v.Stock, "numeric", true
 	case "sku":

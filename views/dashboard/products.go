@@ -254,7 +254,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 		}
 	}
 	if f.Description != there.Description {
-		out = append(out, "Its description is another.")
+		out = append(out, "The description has changed.")
 	}
 	for i, v := range there.Variants {
 		for _, t := range f.Variants {
@@ -265,7 +265,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 			if len(there.Variants) > 1 {
 				name = now.Product.Variants[i].Title + ": "
 			}
-			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"price before", t.CompareAt, v.CompareAt},
+			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"compare-at price", t.CompareAt, v.CompareAt},
 				{"stock", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
 				if d[1] != d[2] {
 					out = append(out, fmt.Sprintf("%sthe %s is now “%s”.", name, d[0], d[2]))

@@ -496,7 +496,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "What it is"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -525,7 +525,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "compare_at", Label: "Price before", Value: n.Form.Variant.CompareAt,
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "compare_at", Label: "Compare-at price", Value: n.Form.Variant.CompareAt,
 						Suffix: n.Currency, InputMode: "decimal", Optional: true, Error: n.Faults["compare_at"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -636,7 +636,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "place", Title: "Where it shows"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "place", Title: "Visibility"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -676,7 +676,7 @@ func option(i int) string { return "option" + strconv.Itoa(i+1) }
 
 func hintFor(i int) string {
 	if i == 0 {
-		return "One a line."
+		return "One per line."
 	}
 	return ""
 }

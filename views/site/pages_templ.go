@@ -263,7 +263,7 @@ func Themes(f Frame, themes []Exhibit) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = headline(1, "Themes",
-				"Shops that nobody would confuse. Walk through each with its doors open; yours can change from one to another at any time, with everything in it.").Render(ctx, templ_7745c5c3_Buffer)
+				"Distinct storefronts. Browse a demo of each; you can switch themes at any time and keep everything in your shop.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
