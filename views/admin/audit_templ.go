@@ -319,7 +319,7 @@ func auditSearch(q AuditQuery) templ.Component {
 
 func (l AuditLog) empty() ui.EmptyProps {
 	if !l.Query.filtered() && l.Query.Before == "" && l.Query.After == "" {
-		return ui.EmptyProps{Icon: "scroll-text", Title: "Nothing has been written down",
+		return ui.EmptyProps{Icon: "scroll-text", Title: "No activity yet",
 			Message: "Every change by an admin or a merchant leaves a line here."}
 	}
 	p := ui.EmptyProps{Icon: "scroll-text", Title: "No lines here",

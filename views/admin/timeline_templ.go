@@ -98,7 +98,7 @@ func (t Timeline) events() []event {
 	}
 	all = append(all, accepted)
 	if !r.StartedAt.IsZero() {
-		all = append(all, event{At: r.StartedAt, Icon: "play", Text: "Taken by a worker"})
+		all = append(all, event{At: r.StartedAt, Icon: "play", Text: "Picked up by a worker"})
 	}
 	tries := map[orbit.StepKey]int{}
 	for _, e := range r.ErrorLog {
@@ -208,7 +208,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "timeline", Title: "What took how long",
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "timeline", Title: "Timing",
 				Description: "From the accepted activation: " + ui.Took(t.last().Sub(t.View.Run.CreatedAt)) + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
