@@ -17,15 +17,16 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/programtest"
 )
 
 // startOn starts a process on a socket that the test holds, as a supervisor would (sd_listen_fds(3)).
 func (n *node) startOn(socket *os.File, binary string) {
 	n.w.t.Helper()
-	cmd := n.command("/bin/sh")
+	cmd := n.Command("/bin/sh", n.variables()...)
 	cmd.Args = []string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0"`, binary}
 	cmd.ExtraFiles = []*os.File{socket}
-	if err := n.run(cmd); err != nil {
+	if err := n.Run(cmd); err != nil {
 		n.w.t.Fatal(err)
 	}
 }
@@ -116,7 +117,7 @@ func TestDeploy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close() //nolint:errcheck // the same
-	first, err := binary()
+	first, err := programtest.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func TestDeploy(t *testing.T) {
 		t.Fatal(err, string(out))
 	}
 	old := w.node()
-	_, old.port, _ = net.SplitHostPort(l.Addr().String())
+	_, old.Port, _ = net.SplitHostPort(l.Addr().String())
 	old.startOn(socket, first)
 	old.signIn()
 	shop := w.applicants(1)
@@ -181,14 +182,14 @@ func TestDeploy(t *testing.T) {
 	})
 	for i := range rounds {
 		fresh := w.node()
-		fresh.port = old.port
+		fresh.Port = old.Port
 		path := []string{second, first}[i%2]
 		if i%2 == 0 {
 			fresh.startOn(socket, path)
 			time.Sleep(w.upTo(200 * time.Millisecond)) // both take connections
 		}
-		if err := old.stop(); err != nil {
-			t.Errorf("SIGTERM: %v\n%s", err, old.out.tail())
+		if err := old.Stop(); err != nil {
+			t.Errorf("SIGTERM: %v\n%s", err, old.Out.Tail())
 		}
 		if i%2 == 1 {
 			fresh.startOn(socket, path)

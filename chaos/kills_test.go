@@ -36,14 +36,14 @@ func TestKilledAtRandom(t *testing.T) {
 		ordered := w.order(ids, 2*time.Millisecond)
 		w.under(30 * time.Millisecond)
 		killed := time.Now()
-		n.kill()
+		n.Kill()
 		kills++
 		runs := w.underWay()
 		n.start()
 		if w.rng.IntN(4) == 0 {
 			time.Sleep(w.upTo(50 * time.Millisecond))
 			killed = time.Now()
-			n.kill()
+			n.Kill()
 			kills++
 			runs = w.underWay()
 			n.start()
@@ -78,7 +78,7 @@ func TestReplicas(t *testing.T) {
 		w.under(30 * time.Millisecond)
 		victim := []*node{a, b}[i%2]
 		killed := time.Now()
-		victim.kill()
+		victim.Kill()
 		if runs := w.underWay(); len(runs) > 0 {
 			took = append(took, w.recover(killed, runs))
 		}

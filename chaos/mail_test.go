@@ -206,7 +206,7 @@ func (w *world) dieSending(n *node, ids []orbit.MerchantID) {
 	w.eventually("the mails are taken and not yet noted", func() bool {
 		return w.count(`SELECT count(*) `+waiting) == len(ids)
 	})
-	n.kill()
+	n.Kill()
 	w.exec(`DELETE FROM chaos.holds`)
 	w.exec(`SELECT pg_terminate_backend(pid) ` + waiting)
 	n.start()

@@ -1,21 +1,18 @@
 package chaos
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
+
+	"orbit360.app/programtest"
 )
 
 var seedFlag = flag.Uint64("seed", 0, "what all that is random comes from; 0 takes one from the clock")
@@ -43,8 +40,8 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path)) // a leftover in the temporary folder is no failure
+	if err := programtest.Clean(); err != nil {
+		fmt.Fprintln(os.Stderr, err) // a leftover in the temporary folder is no failure
 	}
 	os.Exit(code)
 }
@@ -56,40 +53,6 @@ func dice(t *testing.T) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(t.Name()))
 	return rand.New(rand.NewPCG(*seedFlag, h.Sum64()))
-}
-
-// binary is the real program, built once.
-var binary = sync.OnceValues(func() (string, error) {
-	if err := lookAtSources(); err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "orbit360-chaos-binary-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "orbit360")
-	out, err := exec.Command("go", "build", "-o", path, "orbit360.app").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-})
-
-// lookAtSources has the go command see what the program is made of: it keeps a test's result for as long as the files
-// that the test looked at stay the same, and doesn't know what the compiler reads.
-func lookAtSources() error {
-	return filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && len(d.Name()) > 2 && d.Name()[0] == '.' {
-			return fs.SkipDir
-		}
-		if err == nil {
-			_, err = os.Stat(path)
-		}
-		if errors.Is(err, fs.ErrNotExist) { // it went while we looked
-			return nil
-		}
-		return err
-	})
 }
 
 // times are measured durations.

@@ -125,7 +125,7 @@ func (w *world) dieAt(n *node, gate *pgx.Conn, p point, keys []orbit.StepKey, fo
 		holdKey)
 	w.eventually("seven runs are held "+p.name, func() bool { return w.count(`SELECT count(*) `+waiting) == len(ids) })
 	w.exec(`DELETE FROM chaos.holds`) // those that are held stay so; whoever comes next isn't
-	n.kill()
+	n.Kill()
 	if forgotten {
 		w.exec(`SELECT pg_terminate_backend(pid) ` + waiting)
 	} else {

@@ -31,6 +31,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/programtest"
 )
 
 // setupPage is docs/setup.md, whose configurations are tried as they are written.
@@ -250,13 +251,13 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 	}
 	w.env = append(w.env, "PUBLIC_URL=https://"+base+":"+f.secure)
 	nodes := []*node{w.node(), w.node()}
-	f.one, f.two = nodes[0].port, nodes[1].port
+	f.one, f.two = nodes[0].Port, nodes[1].Port
 	command, file := f.configuration(t, proxy, page)
 	for _, n := range nodes {
 		n.launch()
 	}
 	run := exec.Command(command[0], append(command[1:], file)...)
-	var said lockedBuffer
+	var said programtest.Log
 	run.Stdout, run.Stderr = &said, &said
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -266,7 +267,7 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 		_ = run.Wait() // however it ends
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(f.dir, "error.log")) // nginx's alone
-			t.Logf("%s said:\n%s\n%.6000s", proxy, said.tail(), log)
+			t.Logf("%s said:\n%s\n%.6000s", proxy, said.Tail(), log)
 		}
 	})
 	l := &load{t: t, secure: f.secure}
@@ -320,8 +321,8 @@ func rollingDeploy(t *testing.T, proxy, page string, restarts int) {
 	}
 	for i := range restarts {
 		n := nodes[i%2]
-		if err := n.stop(); err != nil {
-			t.Errorf("SIGTERM: %v\n%s", err, n.out.tail())
+		if err := n.Stop(); err != nil {
+			t.Errorf("SIGTERM: %v\n%s", err, n.Out.Tail())
 		}
 		n.launch()
 		n.ready()
@@ -456,8 +457,8 @@ func (l *load) redirects(port string) {
 func (l *load) prepare(w *world, admin *visitor) (host string, variants []string, hook string) {
 	t, panel := l.t, "admin."+base
 	t.Helper()
-	if status, body, err := admin.do("POST", panel, "/sign-in", "email", adminEmail, "password",
-		adminPassword); err != nil || status != 303 {
+	if status, body, err := admin.do("POST", panel, "/sign-in", "email", programtest.AdminEmail, "password",
+		programtest.AdminPassword); err != nil || status != 303 {
 		t.Fatalf("signing in: %d, %v\n%.500s", status, err, body)
 	}
 	for i, id := range w.applicants(2) { // the other one is a bystander, whose carts stay empty

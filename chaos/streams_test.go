@@ -37,7 +37,7 @@ func (n *node) metric(address, name string) float64 {
 
 // memory is how much of the machine's memory the process holds, in MiB.
 func (n *node) memory() int {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.PID()))
 	if err != nil {
 		return 0 // no Linux
 	}
@@ -59,7 +59,7 @@ func TestSlowReader(t *testing.T) {
 	cookies := w.sessions(slow)
 	var lazy []net.Conn
 	for i := range slow {
-		c, err := n.dial(t.Context(), "tcp", "")
+		c, err := n.Dial(t.Context(), "tcp", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestManyStreams(t *testing.T) {
 	w.eventually("all pages watch", all)
 	t.Logf("%d pages watch after %v; the program holds %d MiB, %d MiB before", pages,
 		time.Since(opened).Round(time.Millisecond), n.memory(), idle)
-	n.kill()
+	n.Kill()
 	back := time.Now()
 	n.start()
 	w.eventually("all pages watch again", all)
@@ -164,7 +164,7 @@ func TestManyStreams(t *testing.T) {
 
 // readStream reads one stream to its end: the last panel, how many there were, and whether the server closed it.
 func (n *node) readStream(path, cookie string) (last string, count int, closed bool) {
-	c, err := n.dial(n.w.t.Context(), "tcp", "")
+	c, err := n.Dial(n.w.t.Context(), "tcp", "")
 	if err != nil {
 		return "", 0, false
 	}

@@ -129,10 +129,7 @@ func (w *world) checkWatchers() {
 func (w *world) alive() *node {
 	w.t.Helper()
 	for _, n := range w.nodes {
-		n.mu.Lock()
-		runs := n.cmd != nil
-		n.mu.Unlock()
-		if runs {
+		if n.PID() != 0 {
 			return n
 		}
 	}

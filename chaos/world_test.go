@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -17,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
-	"orbit360.app/postgres"
+	"orbit360.app/programtest"
 )
 
 // The addresses of every world; a node's port is only where its requests are sent to.
@@ -25,9 +24,6 @@ const (
 	base      = "localhost"
 	publicURL = "http://localhost:3000"
 	secretKey = "a secret key that all processes share, made for chaos"
-
-	adminEmail    = "admin@example.com"
-	adminPassword = "correct horse battery"
 )
 
 // world is a database, the processes over it, and what was promised to people.
@@ -35,7 +31,7 @@ type world struct {
 	t     *testing.T
 	rng   *rand.Rand
 	dir   string
-	pg    *postgres.Server
+	pg    *programtest.Database
 	url   string        // what nodes are told
 	db    *pgxpool.Pool // reads past the program's own code, as the superuser
 	env   []string
@@ -51,11 +47,7 @@ type world struct {
 // newWorld starts a PostgreSQL with all its durability on; nodes are added with node. env goes to every node.
 func newWorld(t *testing.T, settings map[string]string, env ...string) *world {
 	t.Helper()
-	// Not t.TempDir: PostgreSQL runs as another user where the tests run as root, and must get there.
-	dir, err := os.MkdirTemp("", "orbit360-chaos-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
+	dir, err := programtest.Folder("chaos")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,26 +57,24 @@ func newWorld(t *testing.T, settings map[string]string, env ...string) *world {
 func newWorldAt(t *testing.T, dir, pgDir string, settings map[string]string, env ...string) *world {
 	t.Helper()
 	w := &world{t: t, rng: dice(t), dir: dir, env: env, accepted: map[orbit.MerchantID]string{}}
-	pg, err := postgres.Start(t.Context(), postgres.Config{Dir: pgDir, Settings: settings})
+	pg, err := programtest.StartDatabase(t.Context(), pgDir, settings)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.pg, w.url = pg, pg.URL()
 	t.Cleanup(func() {
 		for _, n := range w.nodes {
-			n.kill()
+			n.Kill()
 		}
 		for _, n := range w.nodes {
 			n.complain()
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := pg.Stop(ctx); err != nil {
+		if err := pg.Stop(); err != nil {
 			t.Error(err)
 		}
 		_ = os.RemoveAll(dir) // a leftover in the temporary folder is no failure
 	})
-	cfg, err := pgxpool.ParseConfig(strings.Replace(pg.SuperURL(), "/postgres?", "/orbit360?", 1))
+	cfg, err := pgxpool.ParseConfig(pg.SuperURL())
 	if err != nil {
 		t.Fatal(err)
 	}

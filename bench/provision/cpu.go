@@ -32,7 +32,7 @@ func (b *bench) cpu() (program, database, self time.Duration) {
 		switch {
 		case pid == strconv.Itoa(os.Getpid()):
 			self += used
-		case pid == strconv.Itoa(b.cmd.Process.Pid):
+		case pid == strconv.Itoa(b.Program.PID()):
 			program += used
 		case pid == strconv.Itoa(b.pg.PID()) || parent == strconv.Itoa(b.pg.PID()):
 			database += used

@@ -11,12 +11,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,7 +24,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
-	"orbit360.app/postgres"
+	"orbit360.app/programtest"
 )
 
 func main() {
@@ -48,7 +46,11 @@ func measure(ctx context.Context, runs, together int, statements bool) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.stop()) }()
+	defer func() {
+		if err = errors.Join(err, b.stop()); err != nil {
+			fmt.Fprintln(os.Stderr, b.Out.Tail())
+		}
+	}()
 	if _, err := b.one(ctx, 50, "warm"); err != nil { // prepared plans, filled caches
 		return err
 	}
@@ -106,16 +108,13 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // bench is the program under measurement and its database.
 type bench struct {
+	*programtest.Program
 	dir    string
-	pg     *postgres.Server
-	cmd    *exec.Cmd
-	port   string
+	pg     *programtest.Database
 	http   http.Client
 	db     *pgx.Conn // reads and prepares, as the superuser
 	listen *pgx.Conn
 }
-
-const admin, password = "admin@example.com", "correct horse battery"
 
 func start(ctx context.Context, statements bool) (b *bench, err error) {
 	b = &bench{}
@@ -124,36 +123,22 @@ func start(ctx context.Context, statements bool) (b *bench, err error) {
 			err = errors.Join(err, b.stop())
 		}
 	}()
-	if b.dir, err = os.MkdirTemp("", "orbit360-bench-"); err != nil {
+	if b.dir, err = programtest.Folder("bench"); err != nil {
 		return b, err
 	}
-	if err := os.Chmod(b.dir, 0o755); err != nil {
+	if b.pg, err = programtest.StartDatabase(ctx, filepath.Join(b.dir, "pg"), settings(statements)); err != nil {
 		return b, err
 	}
-	if b.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(b.dir, "pg"),
-		Settings: settings(statements)}); err != nil {
-		return b, err
-	}
-	binary := filepath.Join(b.dir, "orbit360")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "orbit360.app").CombinedOutput(); err != nil {
-		return b, fmt.Errorf("%w: %s", err, out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := programtest.FreePort()
 	if err != nil {
 		return b, err
 	}
-	_, b.port, _ = net.SplitHostPort(l.Addr().String())
-	if err := l.Close(); err != nil {
+	p := &programtest.Program{Port: port, Dir: filepath.Join(b.dir, "data"),
+		Env: []string{"DATABASE_URL=" + b.pg.URL(), "LOG_LEVEL=warn"}}
+	if err := p.Start(); err != nil {
 		return b, err
 	}
-	b.cmd = exec.Command(binary)
-	b.cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+b.port, "DATA_DIR="+filepath.Join(b.dir, "data"),
-		"DATABASE_URL="+b.pg.URL(),
-		"ADMIN_EMAIL="+admin, "ADMIN_PASSWORD="+password, "LOG_LEVEL=warn")
-	b.cmd.Stderr = os.Stderr
-	if err := b.cmd.Start(); err != nil {
-		return b, err
-	}
+	b.Program = p
 	return b, b.connect(ctx)
 }
 
@@ -162,29 +147,14 @@ func (b *bench) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.http = http.Client{Jar: jar, CheckRedirect: func(*http.Request,
-		[]*http.Request) error {
-		return http.ErrUseLastResponse
-	},
-		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, network,
-			_ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+b.port)
-		}}}
-	for {
-		if status, err := b.get(ctx, "http://localhost:"+b.port+"/readyz"); err == nil && status == 200 {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	if status, err := b.post(ctx, "/sign-in", url.Values{"email": {admin}, "password": {password}}); err != nil ||
-		status != 303 {
+	b.http = http.Client{Jar: jar, Transport: b.Transport(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	status, err := b.post(ctx, "/sign-in",
+		url.Values{"email": {programtest.AdminEmail}, "password": {programtest.AdminPassword}})
+	if err != nil || status != 303 {
 		return fmt.Errorf("sign in: %d %w", status, err)
 	}
-	dsn := strings.Replace(b.pg.SuperURL(), "/postgres?", "/orbit360?", 1)
+	dsn := b.pg.SuperURL()
 	if b.db, err = pgx.Connect(ctx, dsn); err != nil {
 		return err
 	}
@@ -197,15 +167,13 @@ func (b *bench) connect(ctx context.Context) (err error) {
 
 func (b *bench) stop() error {
 	var errs []error
-	if b.cmd != nil && b.cmd.Process != nil {
-		errs = append(errs, b.cmd.Process.Signal(os.Interrupt), b.cmd.Wait())
+	if b.Program != nil {
+		errs = append(errs, b.Stop())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
 	if b.pg != nil {
-		errs = append(errs, b.pg.Stop(ctx))
+		errs = append(errs, b.pg.Stop())
 	}
-	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
+	return errors.Join(append(errs, os.RemoveAll(b.dir), programtest.Clean())...)
 }
 
 func (b *bench) get(ctx context.Context, address string) (int, error) {
@@ -217,7 +185,7 @@ func (b *bench) get(ctx context.Context, address string) (int, error) {
 }
 
 func (b *bench) post(ctx context.Context, path string, form url.Values) (int, error) {
-	host := "http://admin.localhost:" + b.port
+	host := "http://admin.localhost:" + b.Port
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, host+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, err
@@ -277,7 +245,7 @@ func (b *bench) one(ctx context.Context, n int, prefix string) ([]time.Duration,
 		if err := b.completed(ctx, id); err != nil {
 			return nil, err
 		}
-		if status, err := b.get(ctx, fmt.Sprintf("http://%s%d.localhost:%s/", prefix, i, b.port)); err != nil ||
+		if status, err := b.get(ctx, fmt.Sprintf("http://%s%d.localhost:%s/", prefix, i, b.Port)); err != nil ||
 			status != 200 {
 			return nil, fmt.Errorf("the website of a completed run answered %d %w", status, err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,14 +16,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"orbit360.app/postgres"
+	"orbit360.app/programtest"
 )
 
 // bench is what is measured and what that needs.
 type bench struct {
 	options
 	dir         string
-	pg          *postgres.Server
+	pg          *programtest.Database
 	db          *pgx.Conn // the superuser's
 	program     *process
 	nginx       *process
@@ -41,21 +40,17 @@ type process struct {
 func prepare(ctx context.Context, o options) (*bench, error) {
 	b := &bench{options: o}
 	var err error
-	if b.dir, err = os.MkdirTemp("", "orbit360-bench-"); err != nil {
-		return b, err
-	}
-	if err := os.Chmod(b.dir, 0o755); err != nil { // PostgreSQL and nginx's workers may be other users
+	if b.dir, err = programtest.Folder("bench"); err != nil { // nginx's workers may be another user too
 		return b, err
 	}
 	if b.binary == "" {
-		b.binary = filepath.Join(b.dir, "orbit360")
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "orbit360.app").CombinedOutput(); err != nil {
-			return b, fmt.Errorf("%w: %s", err, out)
+		if b.binary, err = programtest.Build(); err != nil {
+			return b, err
 		}
 	}
 	// Filling takes longest with the default settings; what is measured reads.
-	b.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(b.dir, "pg"),
-		Settings: map[string]string{"fsync": "off", "synchronous_commit": "off", "max_wal_size": "4GB"}})
+	b.pg, err = programtest.StartDatabase(ctx, filepath.Join(b.dir, "pg"),
+		map[string]string{"fsync": "off", "synchronous_commit": "off", "max_wal_size": "4GB"})
 	return b, err
 }
 
@@ -70,9 +65,9 @@ func (b *bench) stop() error {
 		errs = append(errs, b.db.Close(ctx))
 	}
 	if b.pg != nil {
-		errs = append(errs, b.pg.Stop(ctx))
+		errs = append(errs, b.pg.Stop())
 	}
-	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
+	return errors.Join(append(errs, os.RemoveAll(b.dir), programtest.Clean())...)
 }
 
 func (p *process) stop() error {
@@ -87,21 +82,21 @@ func (p *process) stop() error {
 // connect opens the database once the program has made its tables.
 func (b *bench) connect(ctx context.Context) (err error) {
 	if b.db == nil {
-		b.db, err = pgx.Connect(ctx, strings.Replace(b.pg.SuperURL(), "/postgres?", "/orbit360?", 1))
+		b.db, err = pgx.Connect(ctx, b.pg.SuperURL())
 	}
 	return err
 }
 
 // startProgram starts the program on some of the cores, 0 for all, and notes when a shop first answered.
 func (b *bench) startProgram(ctx context.Context, cores int) error {
-	port, err := freePort()
+	port, err := programtest.FreePort()
 	if err != nil {
 		return err
 	}
 	p := &process{address: "127.0.0.1:" + port}
 	p.cmd = command(cores, b.binary)
 	p.cmd.Env = append(os.Environ(), "ADDR="+p.address, "DATA_DIR="+filepath.Join(b.dir, "data"),
-		"DATABASE_URL="+b.pg.URL(), "ADMIN_EMAIL=admin@example.com", "ADMIN_PASSWORD=correct horse battery",
+		"DATABASE_URL="+b.pg.URL(), "ADMIN_EMAIL="+programtest.AdminEmail, "ADMIN_PASSWORD="+programtest.AdminPassword,
 		"SECRET_KEY=a key that only this measurement uses", "LOG_LEVEL=info", "PUBLIC_URL=http://localhost:"+port)
 	if cores > 0 {
 		p.cmd.Env = append(p.cmd.Env, "GOMAXPROCS="+strconv.Itoa(cores))
@@ -184,7 +179,7 @@ http {
 `
 
 func (b *bench) startNginx(ctx context.Context, cores int) error {
-	port, err := freePort()
+	port, err := programtest.FreePort()
 	if err != nil {
 		return err
 	}
@@ -224,15 +219,6 @@ func command(cores int, name string, args ...string) *exec.Cmd {
 		return exec.Command(name, args...)
 	}
 	return exec.Command("taskset", append([]string{"-c", "0-" + strconv.Itoa(cores-1), name}, args...)...)
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port, l.Close()
 }
 
 func (b *bench) get(ctx context.Context, p *process, host, path string, headers ...string) (int, []byte, error) {

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"net"
@@ -26,7 +26,7 @@ func TestOutboundOnHold(t *testing.T) {
 	p := install(t, "SMTP_URL=smtp://"+l.Addr().String()+"?tls=none")
 	p.start("OUTBOUND=hold")
 	eventually(t, "the start says that things are held", func() bool {
-		return strings.Contains(p.out.String(), "OUTBOUND=hold: emails and webhooks wait")
+		return strings.Contains(p.Out.String(), "OUTBOUND=hold: emails and webhooks wait")
 	})
 	pool := p.database()
 	admin := p.client()
@@ -59,7 +59,7 @@ func TestOutboundOnHold(t *testing.T) {
 			t.Errorf("%s doesn't say that outbound is on hold: %v", path, err)
 		}
 	}
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	pool.Close()
@@ -81,7 +81,7 @@ func TestOutboundAndDrainSettings(t *testing.T) {
 	for _, bad := range []string{"OUTBOUND=off", "DRAIN_DELAY=5", "DRAIN_DELAY=-1s", "DRAIN_DELAY=2m"} {
 		p := install(t)
 		name, _, _ := strings.Cut(bad, "=")
-		if err := p.tryStart(bad); err == nil || !strings.Contains(err.Error(), name+" is ") {
+		if err := p.Start(bad); err == nil || !strings.Contains(err.Error(), name+" is ") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"bufio"
@@ -14,7 +14,7 @@ import (
 // raw sends bytes as they are and gives the answer's status, head and body.
 func (p *program) raw(t *testing.T, request string) (status int, header http.Header, body string) {
 	t.Helper()
-	conn, err := net.Dial("tcp", "127.0.0.1:"+p.port)
+	conn, err := net.Dial("tcp", "127.0.0.1:"+p.Port)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestHosts(t *testing.T) {
 	})
 
 	get := func(host string) string { return "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n" }
-	port := ":" + p.port
+	port := ":" + p.Port
 	for name, tt := range map[string]struct {
 		request string
 		status  int
@@ -175,13 +175,13 @@ func TestConfiguration(t *testing.T) {
 		"LOG_LEVEL=loud", "LOG_FORMAT=xml", "ACCESS_LOG=maybe", "TRUSTED_PROXIES=everybody"} {
 		t.Run(bad, func(t *testing.T) {
 			t.Parallel()
-			p := &program{t: t, dir: t.TempDir(), port: freePort(t)}
+			p := at(t, t.TempDir())
 			// What can be checked without a database is: this folder is not for PostgreSQL to reach.
-			err := p.tryStart(bad)
+			err := p.Start(bad)
 			name, value, _ := strings.Cut(bad, "=")
-			text := strings.TrimSpace(fmt.Sprint(p.out))
+			text := strings.TrimSpace(fmt.Sprint(p.Out))
 			if err == nil {
-				p.kill()
+				p.Kill()
 				t.Fatal("it started")
 			}
 			lines := strings.Split(text, "\n")

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 
 	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
+	"orbit360.app/programtest"
 )
 
 var (
@@ -37,9 +38,9 @@ func (p *program) openShop(admin *client, theme string) {
 // enter signs in to the admin panel, and has arrived when it returns.
 func (p *program) enter(b *browsertest.Browser) {
 	p.t.Helper()
-	b.Open(p.url("admin", "/"))
-	b.Fill("Email", adminEmail)
-	b.Fill("Password", adminPassword)
+	b.Open(p.URL("admin", "/"))
+	b.Fill("Email", programtest.AdminEmail)
+	b.Fill("Password", programtest.AdminPassword)
 	b.Press("Sign in")
 	b.Until(`location.pathname === "/merchants"`)
 }
@@ -47,7 +48,7 @@ func (p *program) enter(b *browsertest.Browser) {
 // moveIn follows the link of a welcome mail, sets a password and arrives at the dashboard.
 func (p *program) moveIn(b *browsertest.Browser, welcome string) {
 	p.t.Helper()
-	b.Open(p.url("dashboard", welcome))
+	b.Open(p.URL("dashboard", welcome))
 	b.Fill("Password", ownerPassword)
 	b.Fill("Repeat password", ownerPassword)
 	b.Press("Set password")
@@ -57,7 +58,7 @@ func (p *program) moveIn(b *browsertest.Browser, welcome string) {
 // comeBack signs a shop's owner in to the dashboard.
 func (p *program) comeBack(b *browsertest.Browser, email string) {
 	p.t.Helper()
-	b.Open(p.url("dashboard", "/sign-in"))
+	b.Open(p.URL("dashboard", "/sign-in"))
 	b.Fill("Email", email)
 	b.Fill("Password", ownerPassword)
 	b.Press("Sign in")
@@ -83,7 +84,7 @@ func (p *program) until(what string, ok func() bool) {
 	p.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("waited for %s\n%s", what, p.out)
+			p.t.Fatalf("waited for %s\n%s", what, p.Out)
 		}
 	}
 }

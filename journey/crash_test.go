@@ -1,7 +1,6 @@
-package main
+package journey
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -18,38 +17,27 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
-	"orbit360.app/postgres"
+	"orbit360.app/programtest"
 )
 
-// database is a PostgreSQL of the test's own, with everything about durability switched on, that outlives
-// the program's deaths. It is read as its superuser, past the program's own code.
+// database is a PostgreSQL of the test's own that outlives the program's deaths. It is read as its superuser, past the
+// program's own code.
 func database(t *testing.T) (url string, pool *pgxpool.Pool) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "orbit360-database-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	pg, err := postgres.Start(t.Context(), postgres.Config{Dir: filepath.Join(dir, "pg")})
+	pg, err := programtest.StartDatabase(t.Context(), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := pg.Stop(ctx); err != nil {
+		if err := pg.Stop(); err != nil {
 			t.Error(err)
 		}
-		_ = os.RemoveAll(dir) // a leftover in the temporary folder is no failure
 	})
-	super, err := pgxpool.New(t.Context(), strings.Replace(pg.SuperURL(), "/postgres?", "/orbit360?", 1))
-	if err != nil {
+	if pool, err = pgxpool.New(t.Context(), pg.SuperURL()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(super.Close)
-	return pg.URL(), super
+	t.Cleanup(pool.Close)
+	return pg.URL(), pool
 }
 
 // applicants puts pending merchants into the database: applying is rate limited.
@@ -162,7 +150,7 @@ func TestKilledWhileProvisioning(t *testing.T) {
 	}()
 	for range kills {
 		time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond) // the random moment
-		p.kill()
+		p.Kill()
 		p.start()
 	}
 	restarted := time.Now()
@@ -203,7 +191,7 @@ func TestDatabaseKilled(t *testing.T) {
 	for i := range 4 {
 		time.Sleep(time.Duration(50+rand.IntN(200)) * time.Millisecond) // a random moment
 		if i == 3 {
-			p.kill()
+			p.Kill()
 		}
 		// After its program's death it may have gone down by itself.
 		eventually(t, "a PostgreSQL to kill", func() bool {
@@ -230,7 +218,7 @@ func TestDatabaseKilled(t *testing.T) {
 	})
 	checkEffects(t, pool, runs)
 	if t.Failed() {
-		t.Log(p.out)
+		t.Log(p.Out)
 	}
 }
 
@@ -239,7 +227,7 @@ func (p *program) postmaster() int {
 	p.t.Helper()
 	var pid int
 	eventually(p.t, "a postmaster.pid", func() bool {
-		content, err := os.ReadFile(filepath.Join(p.dir, "data", "postgres", "data", "postmaster.pid"))
+		content, err := os.ReadFile(filepath.Join(p.Dir, "postgres", "data", "postmaster.pid"))
 		if err != nil {
 			return false
 		}
@@ -253,7 +241,7 @@ func (p *program) postmaster() int {
 // database connects to the installation's own PostgreSQL as its superuser.
 func (p *program) database() *pgxpool.Pool {
 	p.t.Helper()
-	pg := filepath.Join(p.dir, "data", "postgres")
+	pg := filepath.Join(p.Dir, "postgres")
 	var secrets struct{ Superuser string }
 	content, err := os.ReadFile(filepath.Join(pg, "secrets"))
 	if err == nil {
@@ -293,20 +281,20 @@ func TestStartAndStop(t *testing.T) {
 	admin.must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category",
 		"books")
 
-	second := &program{t: t, dir: p.dir, port: freePort(t)}
-	err := second.tryStart()
-	if err == nil || !strings.Contains(err.Error(), "another ORBIT360 (pid "+strconv.Itoa(p.cmd.Process.Pid)+")") {
+	second := at(t, p.Dir)
+	err := second.Start()
+	if err == nil || !strings.Contains(err.Error(), "another ORBIT360 (pid "+strconv.Itoa(p.PID())+")") {
 		t.Error("a second start on the same folder:", err)
 	}
 	// After the log's line that it starts, which names the version.
-	if lines := strings.Split(strings.TrimSpace(second.out.String()), "\n"); len(lines) != 2 ||
+	if lines := strings.Split(strings.TrimSpace(second.Out.String()), "\n"); len(lines) != 2 ||
 		!strings.Contains(lines[0], "starting") || !strings.HasPrefix(lines[1], "orbit360: ") {
-		t.Errorf("it took more than one line to say so:\n%s", second.out)
+		t.Errorf("it took more than one line to say so:\n%s", second.Out)
 	}
 
 	postmaster := p.postmaster()
-	if err := p.stop(); err != nil {
-		t.Fatal("SIGTERM:", err, p.out)
+	if err := p.Stop(); err != nil {
+		t.Fatal("SIGTERM:", err, p.Out)
 	}
 	if syscall.Kill(postmaster, 0) == nil {
 		t.Error("PostgreSQL is still running")
@@ -318,16 +306,16 @@ func TestStartAndStop(t *testing.T) {
 	if body, _ := admin.must(200, "admin", "/merchants"); !strings.Contains(body, "Kept") {
 		t.Error("the merchant is gone")
 	}
-	if err := p.stop(); err != nil {
-		t.Fatal("SIGTERM:", err, p.out)
+	if err := p.Stop(); err != nil {
+		t.Fatal("SIGTERM:", err, p.Out)
 	}
 	// The serving role's password comes from the secret key: a new key makes a new password, where it is meant.
-	before, err := os.ReadFile(filepath.Join(p.dir, "data", "secret-key"))
+	before, err := os.ReadFile(filepath.Join(p.Dir, "secret-key"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const key = "SECRET_KEY=another secret key, long enough to be one"
-	if err := p.tryStart(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_PREVIOUS") {
+	if err := p.Start(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_PREVIOUS") {
 		t.Error("a start with another key:", err)
 	}
 	p.start(key, "SECRET_KEY_PREVIOUS="+string(before))

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 
 // The databases of releases, for TestReleases. How the next one is made stands in README.md.
 const (
-	releases   = "store/testdata/releases"
+	releases   = "../store/testdata/releases"
 	releaseKey = "the key of all releases' databases, which holds no secret"
 )
 
@@ -83,7 +83,7 @@ func TestMakeRelease(t *testing.T) {
 	}
 	url, pool := database(t)
 	p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
-	p.path = *releaseProgram
+	p.Path = *releaseProgram
 	p.start()
 	admin := p.client()
 	admin.signIn()
@@ -95,7 +95,7 @@ func TestMakeRelease(t *testing.T) {
 		p.openShop(admin, theme)
 		p.useShop(admin, theme)
 	}
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	// What people were told once is of no use to the test.
@@ -205,7 +205,7 @@ func TestReleases(t *testing.T) {
 				}
 			}
 			p.openShop(admin, "minimal") // and goes on from there
-			if err := p.stop(); err != nil {
+			if err := p.Stop(); err != nil {
 				t.Error(err)
 			}
 			after := rowsOf(t, url)

@@ -1,13 +1,12 @@
-package main
+package journey
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
+	"orbit360.app/programtest"
 	"orbit360.app/store"
 	"orbit360.app/webhooks"
 )
@@ -31,7 +31,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	owner, pool := database(t)
 	first := install(t, "DATABASE_URL="+owner, "SECRET_KEY="+firstKey)
 	first.start()
-	opensWith := sealed(t, pool, servingURL(t, owner, firstKey))
+	opensWith := sealed(t, pool, asServing(t, owner, servingPassword(t, firstKey)))
 	if !opensWith(firstKey) || opensWith(secondKey) {
 		t.Fatal("the webhook's secret isn't sealed with the first key alone")
 	}
@@ -61,14 +61,14 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		"a key that is too short": {[]string{"SECRET_KEY=" + secondKey, "SECRET_KEY_PREVIOUS=short"},
 			"SECRET_KEY_PREVIOUS is too short"},
 	} {
-		if err := other.tryStart(c.env...); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := other.Start(c.env...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
-			other.kill()
+			other.Kill()
 		}
 		if password() != before {
 			t.Fatalf("%s: it changed the serving role's password", name)
 		}
-		other.out = nil
+		other.Out = nil
 	}
 	// All of the pool's connections are made anew with the password that they know.
 	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -81,7 +81,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	})
 
 	// On purpose: the webhook's secret is sealed anew, and then only the new key starts.
-	if err := first.stop(); err != nil {
+	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey)
@@ -91,33 +91,31 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	if opensWith(firstKey) || !opensWith(secondKey) {
 		t.Error("the webhook's secret isn't sealed with the second key alone")
 	}
-	if err := first.stop(); err != nil {
+	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey) // left in place it does no harm
-	if err := first.stop(); err != nil {
+	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	first.out = nil
-	if err := first.tryStart(); err == nil || !strings.Contains(err.Error(), "SECRET_KEY isn't the key") {
+	first.Out = nil
+	if err := first.Start(); err == nil || !strings.Contains(err.Error(), "SECRET_KEY isn't the key") {
 		t.Error("the key before starts:", err)
 	}
 	first.start("SECRET_KEY="+firstKey, "SECRET_KEY_PREVIOUS=lost")
-	if err := first.stop(); err != nil {
+	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// servingURL is the address of the role that the program serves as with a key.
-func servingURL(t *testing.T, owner, key string) string {
+// servingPassword is the password of the serving role, which the program derives from its key.
+func servingPassword(t *testing.T, key string) string {
 	t.Helper()
-	password, err := derive([]byte(key), "orbit360 database serving role", 24)
-	u, parseErr := url.Parse(owner)
-	if err != nil || parseErr != nil {
-		t.Fatal(err, parseErr)
+	password, err := hkdf.Key(sha256.New, []byte(key), nil, "orbit360 database serving role", 24)
+	if err != nil {
+		t.Fatal(err)
 	}
-	u.User = url.UserPassword("orbit360_app", hex.EncodeToString(password))
-	return u.String()
+	return hex.EncodeToString(password)
 }
 
 // sealed makes a webhook whose secret is sealed with the first key, and gives what tells whether a key opens it.
@@ -178,7 +176,7 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for _, p := range nodes {
 			wait.Go(func() {
-				if err := p.tryStart(); err != nil {
+				if err := p.Start(); err != nil {
 					t.Errorf("round %d: %v", round, err)
 				}
 			})
@@ -190,51 +188,20 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		links := map[string]bool{}
 		for _, p := range nodes {
 			link := regexp.MustCompile(`/welcome/[\w-]+`)
-			eventually(t, "the link is printed", func() bool { return link.MatchString(p.out.String()) })
-			links[link.FindString(p.out.String())] = true
+			eventually(t, "the link is printed", func() bool { return link.MatchString(p.Out.String()) })
+			links[link.FindString(p.Out.String())] = true
 		}
 		if len(links) != 1 {
 			t.Fatalf("round %d: links %v instead of one", round, links)
 		}
 		for link := range links {
 			nodes[round].client().must(200, "admin", link)
-			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", adminPassword,
-				"repeat", adminPassword)
+			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", programtest.AdminPassword,
+				"repeat", programtest.AdminPassword)
 			nodes[1].client().must(410, "admin", link)
 		}
 		for _, p := range nodes {
-			p.kill()
-		}
-	}
-}
-
-// Two starts at once in one folder make one key.
-func TestGeneratedKeyIsOne(t *testing.T) {
-	t.Parallel()
-	for range 50 {
-		dir := t.TempDir()
-		keys := make([]string, 8)
-		var wait sync.WaitGroup
-		for i := range keys {
-			wait.Go(func() {
-				cfg := config{DataDir: dir}
-				if err := cfg.loadSecret(randomKey); err != nil {
-					t.Error(err)
-				}
-				keys[i] = string(cfg.secret)
-			})
-		}
-		wait.Wait()
-		for _, key := range keys {
-			if key != keys[0] {
-				t.Fatalf("several keys: %q", keys)
-			}
-		}
-		if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) != 1 {
-			t.Fatal(files, err)
-		}
-		if info, err := os.Stat(filepath.Join(dir, "secret-key")); err != nil || info.Mode().Perm() != 0o600 {
-			t.Fatal(info, err)
+			p.Kill()
 		}
 	}
 }

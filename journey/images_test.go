@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"fmt"
@@ -64,7 +64,7 @@ func TestThemeImages(t *testing.T) {
 	b.Look("editor")
 	b.Press("Publish")
 	b.See("Release 2 is public")
-	b.Open(p.url("modern", "/"))
+	b.Open(p.URL("modern", "/"))
 	for _, path := range []string{logo, hero} {
 		b.Until(fmt.Sprintf(
 			`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.complete && i.naturalWidth > 0)`, path))

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"encoding/json"
@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"orbit360.app/programtest"
 )
 
 // question is a query in PromQL, and where it stands.
@@ -22,7 +24,7 @@ type question struct{ where, expr string }
 // monitoring are the questions of the alert rules and of the dashboard.
 func monitoring(t *testing.T) (rules, dashboard []question) {
 	t.Helper()
-	text, err := os.ReadFile("docs/monitoring/alerts.yml")
+	text, err := os.ReadFile("../docs/monitoring/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func monitoring(t *testing.T) (rules, dashboard []question) {
 			Targets []struct{ Expr string }
 		}
 	}
-	text, err = os.ReadFile("docs/monitoring/dashboard.json")
+	text, err = os.ReadFile("../docs/monitoring/dashboard.json")
 	if err == nil {
 		err = json.Unmarshal(text, &board)
 	}
@@ -116,7 +118,7 @@ func busy(t *testing.T) (p *program, addr string) {
 	p.start()
 	pool := p.database()
 	admin := p.client()
-	admin.must(422, "admin", "/sign-in", "email", adminEmail, "password", "not the password")
+	admin.must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "not the password")
 	admin.signIn()
 	for i, id := range applicants(t, pool, 2) {
 		admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter",
@@ -163,7 +165,7 @@ func TestMonitoring(t *testing.T) {
 			t.Errorf("no %s in\n%s", line, grep(text, line[:strings.IndexAny(line+"{", "{ ")]))
 		}
 	}
-	if log := p.out.String(); !regexp.MustCompile(`"msg":"a run ended".*"took_ms":\d+\.?\d*[,}]`).MatchString(log) ||
+	if log := p.Out.String(); !regexp.MustCompile(`"msg":"a run ended".*"took_ms":\d+\.?\d*[,}]`).MatchString(log) ||
 		strings.Contains(log, `"took":`) {
 		t.Errorf("durations have no unit in the log:\n%s", grep(log, "took"))
 	}
@@ -186,7 +188,7 @@ func TestMonitoringByPrometheus(t *testing.T) {
 	}
 	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"test", "rules", "alerts_test.yml"}} {
 		cmd := exec.Command(promtool, args...)
-		cmd.Dir = "docs/monitoring"
+		cmd.Dir = "../docs/monitoring"
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
@@ -246,15 +248,15 @@ func TestMonitoringByPrometheus(t *testing.T) {
 // startPrometheus starts Prometheus as docs/monitoring.md says and waits until it has scraped a program three times.
 func startPrometheus(t *testing.T, server, target string) (at string) {
 	t.Helper()
-	page, err := os.ReadFile("docs/monitoring.md")
+	page, err := os.ReadFile("../docs/monitoring.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(string(page))
 	if block == nil {
-		t.Fatal("docs/monitoring.md has no configuration")
+		t.Fatal("../docs/monitoring.md has no configuration")
 	}
-	rules, err := filepath.Abs("docs/monitoring/alerts.yml")
+	rules, err := filepath.Abs("../docs/monitoring/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +264,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 	for from, to := range map[string]string{"15s": "1s", "- alerts.yml": "- " + rules,
 		`["10.0.0.11:9090", "10.0.0.12:9090"]`: `["` + target + `"]`} {
 		if !strings.Contains(cfg, from) {
-			t.Fatalf("docs/monitoring.md lacks %s", from)
+			t.Fatalf("../docs/monitoring.md lacks %s", from)
 		}
 		cfg = strings.ReplaceAll(cfg, from, to)
 	}
@@ -272,7 +274,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 		t.Fatal(err)
 	}
 	listen := "127.0.0.1:" + freePort(t)
-	said := &lockedBuffer{}
+	said := &programtest.Log{}
 	cmd := exec.Command(server, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+listen)
 	cmd.Stdout, cmd.Stderr = said, said

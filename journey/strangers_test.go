@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"context"
@@ -90,7 +90,7 @@ func TestPagesAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	merchant.crawl(keep(""), 3, "dashboard", strings.TrimPrefix(home, strings.TrimSuffix(p.url("dashboard", ""), "/")),
+	merchant.crawl(keep(""), 3, "dashboard", strings.TrimPrefix(home, strings.TrimSuffix(p.URL("dashboard", ""), "/")),
 		"/nothing")
 	shopper.crawl(keep(""), 3, "", "/", "/apply", "/nothing", "/api/docs")
 	shopper.crawl(keep(""), 3, "admin", "/sign-in", "/forgot-password")
@@ -143,9 +143,9 @@ func TestLighthouse(t *testing.T) {
 		}
 		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
 		for _, path := range []string{"/", "/collections/all", product} {
-			scores, failed, err := judge(t.Context(), dir, p.url(theme, path))
+			scores, failed, err := judge(t.Context(), dir, p.URL(theme, path))
 			for tries := 1; err != nil && tries < 3 && strings.Contains(err.Error(), "Please run Lighthouse again"); tries++ {
-				scores, failed, err = judge(t.Context(), dir, p.url(theme, path)) // its own browser failed it
+				scores, failed, err = judge(t.Context(), dir, p.URL(theme, path)) // its own browser failed it
 			}
 			if err != nil {
 				t.Fatal(theme, path, err)
@@ -227,7 +227,7 @@ func TestAxe(t *testing.T) {
 		for _, path := range paths {
 			for _, width := range []int64{1440, 390} {
 				b.Resize(width)
-				b.Open(p.url(host, path))
+				b.Open(p.URL(host, path))
 				browsertest.Eval[bool](b,
 					string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
 				b.Until(`!!window.found`)
@@ -245,7 +245,7 @@ func TestAxe(t *testing.T) {
 			t.Fatal(err)
 		}
 		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
-		b.Open(p.url(theme, product))
+		b.Open(p.URL(theme, product))
 		b.Press("Add to cart")
 		b.See("is in your cart.")
 		look(theme, "/", "/collections/all", product, "/search?q=mug", "/cart", "/checkout", "/nothing")
@@ -257,7 +257,7 @@ func TestAxe(t *testing.T) {
 	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/mail", "/audit", "/api-keys")
 	anew()
 	p.moveIn(b, p.welcome(admin, "modern@example.com"))
-	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.url("dashboard", ""), "/"))
+	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.URL("dashboard", ""), "/"))
 	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes",
 		home+"/releases", home+"/images")
 }

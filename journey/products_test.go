@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"fmt"
@@ -72,10 +72,10 @@ func TestProducts(t *testing.T) {
 	b.On(`document.querySelector(".prod-alt")`, `e.elements.alt.value = "A lamp on a hill at dusk"; e.requestSubmit()`)
 	b.See("The description is saved")
 
-	b.Open(p.url("modern", "/products/hill-lamp"))
+	b.Open(p.URL("modern", "/products/hill-lamp"))
 	b.Until(`document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
 	b.Look("shop-product")
-	b.Open(p.url("modern", "/collections/featured"))
+	b.Open(p.URL("modern", "/collections/featured"))
 	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
 	b.Look("shop-collection")
 	p.imageIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
@@ -94,7 +94,7 @@ func TestProducts(t *testing.T) {
 	plain.Look("delete")
 	plain.Press("Delete")
 	plain.See("Product deleted")
-	b.Open(p.url("modern", "/products/hill-lamp"))
+	b.Open(p.URL("modern", "/products/hill-lamp"))
 	b.See("Page not found")
 }
 
@@ -102,7 +102,7 @@ func TestProducts(t *testing.T) {
 func (p *program) imageIsServed(c *client, path string) {
 	p.t.Helper()
 	get := func(host, method string, header ...string) *http.Response {
-		req, err := http.NewRequest(method, p.url(host, path), nil)
+		req, err := http.NewRequest(method, p.URL(host, path), nil)
 		if err != nil {
 			p.t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
+	"orbit360.app/programtest"
 )
 
 // scrape is what Prometheus would get.
@@ -104,10 +105,10 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	// A mail server that isn't there: what fails is told of.
 	p := install(t, "LOG_LEVEL=debug", "SMTP_URL=smtp://postman:smtp-pass-word@127.0.0.1:"+freePort(t))
 	p.start()
-	secrets := map[string]string{"the admin's password": adminPassword, "SMTP's password": "smtp-pass-word"}
+	secrets := map[string]string{"the admin's password": programtest.AdminPassword, "SMTP's password": "smtp-pass-word"}
 	c := p.client()
 	c.must(200, "admin", "/sign-in")
-	c.must(422, "admin", "/sign-in", "email", adminEmail, "password", "a-wrong-password")
+	c.must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "a-wrong-password")
 	secrets["a wrong password"] = "a-wrong-password"
 	c.signIn()
 	c.must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Moss & Fern", "ownerName", "Fern",
@@ -142,7 +143,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		secrets["the cookie of "+host] = value
 	}
 	for _, file := range []string{"secret-key", filepath.Join("postgres", "secrets")} {
-		content, err := os.ReadFile(filepath.Join(p.dir, "data", file))
+		content, err := os.ReadFile(filepath.Join(p.Dir, file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,13 +158,13 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		}
 	}
 	eventually(t, "a mail that couldn't be sent", func() bool {
-		return strings.Contains(p.out.String(),
+		return strings.Contains(p.Out.String(),
 			"an email couldn't be sent yet")
 	})
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Error(err)
 	}
-	log := p.out.String()
+	log := p.Out.String()
 	if len(secrets) < 9 {
 		t.Errorf("only %d secrets", len(secrets))
 	}
@@ -193,7 +194,7 @@ func TestOperationsInBrowser(t *testing.T) {
 	b := browsertest.New(t)
 	p.enter(b)
 	// The page watches before the run begins, so that its changes are live updates.
-	b.Open(p.url("admin", "/merchants/"+ids[0].String()+"/provisioning"))
+	b.Open(p.URL("admin", "/merchants/"+ids[0].String()+"/provisioning"))
 	b.See("hasn't been activated")
 	// It and no other: the list that was left a moment ago is known to be gone, long before the second heartbeat would
 	// tell.
@@ -245,7 +246,7 @@ func TestOperationsInBrowser(t *testing.T) {
 		t.Errorf("a stranger gets %d from River %v", status, err)
 	}
 	for site, want := range map[string]int{"same-origin": 200, "cross-site": 403} {
-		req, err := http.NewRequest("PUT", p.url("admin", "/jobs/api/queues/mail/pause"), nil)
+		req, err := http.NewRequest("PUT", p.URL("admin", "/jobs/api/queues/mail/pause"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,7 @@
-package main
+package journey
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"net/url"
@@ -24,14 +23,11 @@ func TestPgBouncer(t *testing.T) {
 		t.Skip("pgbouncer isn't installed (Debian: apt install pgbouncer)")
 	}
 	owner, pool := database(t)
-	password, err := derive([]byte(firstKey), "orbit360 database serving role", 24)
-	if err != nil {
-		t.Fatal(err)
-	}
-	through := func(mode string) string { return pooler(t, bouncer, owner, mode, hex.EncodeToString(password)) }
+	password := servingPassword(t, firstKey)
+	through := func(mode string) string { return pooler(t, bouncer, owner, mode, password) }
 
 	transactions := install(t, "DATABASE_URL="+through("transaction"), "SECRET_KEY="+firstKey)
-	if err := transactions.tryStart(); err == nil || !strings.Contains(err.Error(),
+	if err := transactions.Start(); err == nil || !strings.Contains(err.Error(),
 		"orbit360: The database doesn't pass on notifications: there is a pooler in between") {
 		t.Fatal("transaction mode:", err)
 	}
@@ -57,17 +53,17 @@ func TestPgBouncer(t *testing.T) {
 		body, _ := visitor.must(200, "modern", "/products/stoneware-mug")
 		return strings.Contains(body, "Earthenware Mug")
 	})
-	if !strings.Contains(p.out.String(), "Database connections: at most 23 (platform 12, storefronts 8, others 3)") {
-		t.Errorf("the budget isn't printed:\n%s", p.out)
+	if !strings.Contains(p.Out.String(), "Database connections: at most 23 (platform 12, storefronts 8, others 3)") {
+		t.Errorf("the budget isn't printed:\n%s", p.Out)
 	}
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
 
 	// The serving role's way may be another one.
-	mixed := install(t, "DATABASE_URL="+owner, "DATABASE_APP_URL="+asServing(t, through("transaction"),
-		hex.EncodeToString(password)), "SECRET_KEY="+firstKey)
-	if err := mixed.tryStart(); err == nil || !strings.Contains(err.Error(), "doesn't pass on notifications") {
+	mixed := install(t, "DATABASE_URL="+owner, "DATABASE_APP_URL="+asServing(t, through("transaction"), password),
+		"SECRET_KEY="+firstKey)
+	if err := mixed.Start(); err == nil || !strings.Contains(err.Error(), "doesn't pass on notifications") {
 		t.Error("transaction mode for the serving role:", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/programtest"
 )
 
 // TestJourney is the platform's main job in a browser: apply, activate, watch, read the mail, set a
@@ -21,7 +22,7 @@ func TestJourney(t *testing.T) {
 			b := browsertest.New(t, browsertest.Scripts(scripts))
 			begin := time.Now()
 
-			b.Open(p.url("", "/apply"))
+			b.Open(p.URL("", "/apply"))
 			b.Shot("apply")
 			b.Fill("Store name", "Juniper & Sons")
 			b.Fill("Your name", "June Juniper")
@@ -32,9 +33,9 @@ func TestJourney(t *testing.T) {
 			b.Until(`/^\/apply\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
 			b.Shot("applied")
 
-			b.Open(p.url("admin", "/"))
-			b.Fill("Email", adminEmail)
-			b.Fill("Password", adminPassword)
+			b.Open(p.URL("admin", "/"))
+			b.Fill("Email", programtest.AdminEmail)
+			b.Fill("Password", programtest.AdminPassword)
 			b.Shot("signin")
 			b.Press("Sign in")
 			b.See("Juniper & Sons")
@@ -53,7 +54,7 @@ func TestJourney(t *testing.T) {
 			}
 			b.Fill("Subdomain", "juniper")
 			if scripts {
-				b.See("juniper.localhost:" + p.port)
+				b.See("juniper.localhost:" + p.Port)
 			}
 			b.Tick("Stripe")
 			b.Press("Activate merchant")
@@ -62,21 +63,21 @@ func TestJourney(t *testing.T) {
 			b.See("ORB-")
 			b.Shot("provisioned")
 			website, dashboard := href(b, "Website"), href(b, "Dashboard")
-			if website != p.url("juniper", "") {
+			if website != p.URL("juniper", "") {
 				t.Errorf("Website leads to %q", website)
 			}
-			if !strings.HasPrefix(dashboard, p.url("dashboard", "/")) {
+			if !strings.HasPrefix(dashboard, p.URL("dashboard", "/")) {
 				t.Errorf("Dashboard leads to %q", dashboard)
 			}
 
-			b.Open(p.url("admin", "/mail"))
+			b.Open(p.URL("admin", "/mail"))
 			b.See("june@example.com")
 			b.Shot("mails")
 			b.On(`[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /is ready/.test(a.innerText))`, `e.click()`)
 			b.See("/password/")
 			b.Shot("mail")
 			text := b.Text()
-			link := regexp.MustCompile(regexp.QuoteMeta(p.url("dashboard", "/password/")) + `[A-Za-z0-9_-]{43}`).FindString(text)
+			link := regexp.MustCompile(regexp.QuoteMeta(p.URL("dashboard", "/password/")) + `[A-Za-z0-9_-]{43}`).FindString(text)
 			if link == "" || !strings.Contains(text, website) {
 				t.Fatalf("the mail lacks its links:\n%s", text)
 			}

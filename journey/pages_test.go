@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"regexp"
@@ -42,7 +42,7 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 		kinds[kind]++
 		visit(host, path, body)
 		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
-			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.url(host, ""), "/"))
+			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.URL(host, ""), "/"))
 			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") &&
 				!strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/mail/") {
 				queue = append(queue, link)
@@ -83,7 +83,7 @@ func TestPagesFit(t *testing.T) {
 	pages := 0
 	look := func(host, path, _ string) {
 		pages++
-		b.Open(p.url(host, path))
+		b.Open(p.URL(host, path))
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
 			b.Resize(width)
 			if over := browsertest.Eval[float64](b,
@@ -94,7 +94,7 @@ func TestPagesFit(t *testing.T) {
 	}
 	for _, theme := range themes {
 		b = browsertest.New(t) // none lives longer than five minutes
-		b.Open(p.url(theme, "/collections/all"))
+		b.Open(p.URL(theme, "/collections/all"))
 		b.Click(`main li h3 a`)
 		b.Until(`location.pathname.startsWith("/products/")`)
 		b.Click(`form[data-add] button`)

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func TestOverrunShop(t *testing.T) {
 	t.Parallel()
 	url, pool := database(t)
 	p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
-	p.path = *releaseProgram
+	p.Path = *releaseProgram
 	p.start()
 	admin := p.client()
 	admin.signIn()
@@ -47,7 +47,7 @@ func TestOverrunShop(t *testing.T) {
 			t.Error("a searcher got ", *wrong)
 		}
 	}
-	if strings.Contains(p.out.String(), "very many visitors") {
+	if strings.Contains(p.Out.String(), "very many visitors") {
 		t.Error("refusals are in the log as failures")
 	}
 }
@@ -130,7 +130,7 @@ func (p *program) searchers(ctx context.Context, n int) *searching {
 	for i := range n {
 		s.wait.Go(func() {
 			for round := 0; ctx.Err() == nil; round++ {
-				req, err := http.NewRequestWithContext(ctx, "GET", p.url("modern",
+				req, err := http.NewRequestWithContext(ctx, "GET", p.URL("modern",
 					fmt.Sprintf("/search?q=brass%%20lamp%%20thing%%20%d", i*1000+round)), nil)
 				if err != nil {
 					s.complain(err.Error())

@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"orbit360.app/programtest"
 )
 
 // webkit is a window of WebKit's, the engine of every browser on an iPhone, driven by the W3C's WebDriver.
@@ -175,24 +177,24 @@ func TestWebKit(t *testing.T) {
 	p.openShop(c, "classic")
 
 	id := applicants(t, pool, 1)[0].String()
-	w.open(p.url("admin", "/"))
-	w.fill("Email", adminEmail)
-	w.fill("Password", adminPassword)
+	w.open(p.URL("admin", "/"))
+	w.fill("Email", programtest.AdminEmail)
+	w.fill("Password", programtest.AdminPassword)
 	w.press("Sign in")
 	w.until(`location.pathname === "/merchants"`)
 	w.press("Activate")
 	w.until(`document.querySelector("dialog[open]")`)
 	w.fill("Subdomain", "safari")
-	w.see("safari.localhost:" + p.port)
+	w.see("safari.localhost:" + p.Port)
 	w.press("Activate merchant")
 	w.until(`location.pathname.endsWith("/provisioning")`)
 	w.see("COMPLETED")
-	pages := []string{p.url("admin", "/merchants/"+id), p.url("admin", "/merchants?status=all")}
+	pages := []string{p.URL("admin", "/merchants/"+id), p.URL("admin", "/merchants?status=all")}
 	for _, path := range []string{"/themes", "/plans", "/mail", "/operations", "/api-keys", "/webhooks"} {
-		pages = append(pages, p.url("admin", path))
+		pages = append(pages, p.URL("admin", path))
 	}
 
-	w.open(p.url("dashboard", p.welcome(c, "classic@example.com")))
+	w.open(p.URL("dashboard", p.welcome(c, "classic@example.com")))
 	w.fill("Password", ownerPassword)
 	w.fill("Repeat password", ownerPassword)
 	w.press("Set password")
@@ -217,10 +219,10 @@ func TestWebKit(t *testing.T) {
 	}
 
 	for _, shop := range []string{"modern", "classic"} {
-		w.open(p.url(shop, "/products/stoneware-mug"))
+		w.open(p.URL(shop, "/products/stoneware-mug"))
 		w.press("Add to cart")
 		w.see("is in your cart")
-		w.open(p.url(shop, "/checkout"))
+		w.open(p.URL(shop, "/checkout"))
 		for _, f := range [][2]string{{"Email", "sam@example.com"}, {"Full name", "Sam Shopper"}, {"Country", "GB"},
 			{"Address", "12 Quay Street"}, {"City", "Bristol"}, {"Postcode", "BS1 4QA"}} {
 			w.fill(f[0], f[1])
@@ -228,7 +230,7 @@ func TestWebKit(t *testing.T) {
 		w.press("Place order")
 		w.see("Thank you")
 		for _, path := range []string{"/", "/collections/all", "/products/stoneware-mug", "/cart"} {
-			pages = append(pages, p.url(shop, path))
+			pages = append(pages, p.URL(shop, path))
 		}
 	}
 

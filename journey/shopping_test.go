@@ -1,4 +1,4 @@
-package main
+package journey
 
 import (
 	"fmt"
@@ -39,16 +39,16 @@ func TestShopping(t *testing.T) {
 // shop goes a shopper's whole way through a shop.
 func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string, scripts bool) {
 	t.Helper()
-	b.Open(p.url(theme, "/"))
+	b.Open(p.URL(theme, "/"))
 	b.See("Stoneware Mug")
 	b.Fits(width + "-home")
 
 	// find: a word with a slip of the finger in it, then a list, narrowed and sorted
-	b.Open(p.url(theme, "/search"))
+	b.Open(p.URL(theme, "/search"))
 	b.On(`document.querySelector("#q")`, `e.value = "terracota"; e.form.requestSubmit()`)
 	b.See("Terracotta Planter")
 	b.Fits(width + "-search")
-	b.Open(p.url(theme, "/collections/all"))
+	b.Open(p.URL(theme, "/collections/all"))
 	b.Fits(width + "-collection")
 	b.On(`document.querySelector("#sieve")`,
 		`e.elements.sort.value = "-price"; e.elements.available.checked = true; e.requestSubmit()`)
@@ -60,7 +60,7 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Fits(width + "-browse")
 
 	// choose: the variant follows the link
-	b.Open(p.url(theme, "/products/terracotta-planter"))
+	b.Open(p.URL(theme, "/products/terracotta-planter"))
 	before := browsertest.Eval[string](b, `document.querySelector('.add [name=variant]').value`)
 	b.On(`[...document.querySelectorAll(".value")].find(a => a.innerText.trim() === "24 cm")`, `e.click()`)
 	b.Until(`document.querySelector('.value[aria-current]').innerText.trim() === '24 cm' && document.querySelector('.add [name=variant]').value !== '` + before + `'`)
@@ -72,14 +72,14 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 		b.See("is in your cart.")
 		b.Until(`[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
 		b.Shot(width + "-added")
-		b.Open(p.url(theme, "/products/olive-wood-board"))
+		b.Open(p.URL(theme, "/products/olive-wood-board"))
 		b.Until(`[...document.querySelectorAll('[data-cart-count]')].some(e => e.innerText.trim() === '2')`)
 		b.Press("Add to cart")
 		b.See("is in your cart.")
 		b.Press("View cart")
 	} else {
 		b.Until(`location.pathname === '/cart'`)
-		b.Open(p.url(theme, "/products/olive-wood-board"))
+		b.Open(p.URL(theme, "/products/olive-wood-board"))
 		b.Press("Add to cart")
 	}
 	b.Until(`location.pathname === '/cart' && document.querySelectorAll('.line').length === 2`)
@@ -96,19 +96,19 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Click(`main button[name="then"]`)
 	b.Until(`location.pathname === '/checkout'`)
 	b.See("3 × ")
-	b.Open(p.url(theme, "/cart"))
+	b.Open(p.URL(theme, "/cart"))
 	if scripts { // kept without a button: when the page is left, and at once
 		b.Set(".line-change input", "2")
-		b.Open(p.url(theme, "/"))
+		b.Open(p.URL(theme, "/"))
 		b.Until(`document.cookie.includes('cart-count=2')`)
-		b.Open(p.url(theme, "/cart"))
+		b.Open(p.URL(theme, "/cart"))
 		b.Until(`document.querySelector('.line-change input')?.getAttribute('value') === '2'`)
 	}
 	b.Set(".line-change input", "1")
 	if scripts {
 		b.On(`document.querySelector('.line-change input')`, `e.dispatchEvent(new Event("change", {bubbles: true}))`)
 		b.Until(`document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
-		b.Open(p.url(theme, "/checkout"))
+		b.Open(p.URL(theme, "/checkout"))
 	} else {
 		b.Click(`main button[name="then"]`)
 	}
@@ -136,10 +136,10 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.See("24 cm")
 	b.See("$47.00")
 	b.Fits(width + "-order")
-	b.Open(p.url(theme, "/cart"))
+	b.Open(p.URL(theme, "/cart"))
 	b.See("Your cart is empty")
 	b.Fits(width + "-empty")
-	b.Open(p.url(theme, "/nothing/here"))
+	b.Open(p.URL(theme, "/nothing/here"))
 	b.See("Page not found")
 }
 
