@@ -56,7 +56,7 @@ func TestOverrunShop(t *testing.T) {
 func stock(t *testing.T, pool *pgxpool.Pool, shop string, n int) {
 	t.Helper()
 	for _, sql := range []string{
-		`INSERT INTO products (merchant_id, id, handle, title, description, vendor, kind, status, position)
+		`INSERT INTO products (merchant_id, id, handle, title, description, vendor, product_type, status, position)
 			SELECT m.id, gen_random_uuid(), 'thing-' || i,
 			(ARRAY['Brass','Oak','Linen','Wool','Clay','Glass','Cork'])[1 + i % 7] || ' ' || (ARRAY['lamp','mug','throw','board','planter','bowl'])[1 + i % 6] || ' ' || i,
 				'A ' || md5(i::text) || ' thing of ' || md5((i * 7)::text) || ', made by hand.', 'Maker ' || i % 50,

@@ -155,7 +155,7 @@ func (p *program) useShop(admin *client, shop string) {
 	body, _ := owner.must(200, "dashboard", home+"/orders")
 	order := regexp.MustCompile(regexp.QuoteMeta(home) + `/orders/[0-9a-zA-Z-]+`).FindString(body)
 	owner.must(303, "dashboard", order+"/payment", "x", "")
-	owner.must(303, "dashboard", order+"/shipment", "x", "")
+	owner.must(303, "dashboard", order+"/fulfillment", "x", "")
 }
 
 // TestReleases: the newest program takes over the database of every release, and serves from it.

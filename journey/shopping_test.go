@@ -157,10 +157,10 @@ func (p *program) merchant(b *browsertest.Browser, admin *client) {
 	b.Shot("order")
 	b.Press("Mark as paid")
 	b.See("marked as paid")
-	b.Press("Mark as sent")
+	b.Press("Fulfill items")
 	b.See("marked as fulfilled")
 	b.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
-	b.Shot("sent")
+	b.Shot("fulfilled")
 	b.Resize(browsertest.Narrow)
-	b.Fits("sent-390")
+	b.Fits("fulfilled-390")
 }

@@ -49,7 +49,7 @@ const (
 	ActionReleasePublished   Action = "release.published"
 	ActionReleaseRolledBack  Action = "release.rolled_back"
 	ActionOrderPaid          Action = "order.paid"
-	ActionOrderSent          Action = "order.sent"
+	ActionOrderFulfilled     Action = "order.fulfilled"
 	ActionWebhookCreated     Action = "webhook.created"
 	ActionWebhookUpdated     Action = "webhook.updated"
 	ActionWebhookRotated     Action = "webhook.rotated"
@@ -109,7 +109,7 @@ func Actions() []ActionDefinition {
 		{ActionReleasePublished, "Published the theme"},
 		{ActionReleaseRolledBack, "Restored an earlier version"},
 		{ActionOrderPaid, "Marked the order as paid"},
-		{ActionOrderSent, "Marked the order as fulfilled"},
+		{ActionOrderFulfilled, "Marked the order as fulfilled"},
 		{ActionWebhookCreated, "Created the webhook"},
 		{ActionWebhookUpdated, "Updated the webhook"},
 		{ActionWebhookRotated, "Rotated the signing secret of the webhook"},

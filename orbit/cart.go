@@ -28,18 +28,18 @@ type Cart struct {
 
 // CartLine is one variant in a cart.
 type CartLine struct {
-	VariantID VariantID
-	ProductID ProductID
-	Handle    string
-	Title     string // of the product
-	Kind      string
-	Variant   string // what sets the variant apart, "" where there is one only
-	SKU       string `bun:"sku"`
-	Price     int64
-	CompareAt int64 `bun:",nullzero"`
-	Quantity  int
-	Images    []Image `bun:"type:jsonb,nullzero"` // of the product
-	Stock     int     // 0 too where the product is no longer on sale
+	VariantID   VariantID
+	ProductID   ProductID
+	Handle      string
+	Title       string // of the product
+	ProductType string
+	Variant     string // what sets the variant apart, "" where there is one only
+	SKU         string `bun:"sku"`
+	Price       int64
+	CompareAt   int64 `bun:",nullzero"`
+	Quantity    int
+	Images      []Image `bun:"type:jsonb,nullzero"` // of the product
+	Stock       int     // 0 too where the product is no longer on sale
 }
 
 // Total is the line's price.

@@ -55,9 +55,9 @@ type OrderStatus string
 
 // The statuses of an order.
 const (
-	OrderOpen     OrderStatus = "open" // to be packed
-	OrderSent     OrderStatus = "sent"
-	OrderCanceled OrderStatus = "cancelled"
+	OrderOpen      OrderStatus = "open" // to be packed
+	OrderFulfilled OrderStatus = "fulfilled"
+	OrderCanceled  OrderStatus = "cancelled"
 )
 
 // PaymentStatus says what has become of the money.
@@ -98,7 +98,7 @@ type Order struct {
 	Note          string
 	CreatedAt     time.Time
 	PaidAt        time.Time `bun:",nullzero"`
-	SentAt        time.Time `bun:",nullzero"`
+	FulfilledAt   time.Time `bun:",nullzero"`
 
 	Lines    []OrderLine `bun:"-"`
 	Payments []Payment   `bun:"-"`
@@ -131,17 +131,17 @@ func (o Order) Count() int {
 
 // OrderLine is one variant that was bought.
 type OrderLine struct {
-	MerchantID MerchantID `bun:",pk"`
-	OrderID    OrderID    `bun:",pk"`
-	Position   int        `bun:",pk"`
-	VariantID  VariantID  `bun:",nullzero"` // zero once the product is deleted
-	Handle     string
-	Title      string
-	Kind       string
-	Variant    string
-	SKU        string `bun:"sku"`
-	Price      int64
-	Quantity   int
+	MerchantID  MerchantID `bun:",pk"`
+	OrderID     OrderID    `bun:",pk"`
+	Position    int        `bun:",pk"`
+	VariantID   VariantID  `bun:",nullzero"` // zero once the product is deleted
+	Handle      string
+	Title       string
+	ProductType string
+	Variant     string
+	SKU         string `bun:"sku"`
+	Price       int64
+	Quantity    int
 
 	Images []Image `bun:"-"` // the product's, as they are now; none once it is deleted
 }

@@ -27,12 +27,12 @@ const (
 
 // ProductForm is a product as people type it. Prices are amounts of the shop's currency: "12.50".
 type ProductForm struct {
-	Title, Description, Vendor, Kind string
-	Status                           ProductStatus
-	Collections                      []CollectionID
-	Options                          [MaxOptions]OptionForm // of a new product
-	Variant                          VariantForm            // of a new product: what all its variants begin with
-	Variants                         []VariantForm          // of a product that is there
+	Title, Description, Vendor, ProductType string
+	Status                                  ProductStatus
+	Collections                             []CollectionID
+	Options                                 [MaxOptions]OptionForm // of a new product
+	Variant                                 VariantForm            // of a new product: what all its variants begin with
+	Variants                                []VariantForm          // of a product that is there
 }
 
 // OptionForm is an option as people type it.
@@ -47,7 +47,7 @@ type VariantForm struct {
 
 // FormOf is a product as its form shows it.
 func FormOf(p Product, collections []CollectionID, currency string) ProductForm {
-	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, Kind: p.Kind, Status: p.Status,
+	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, ProductType: p.ProductType, Status: p.Status,
 		Collections: collections}
 	for _, v := range p.Variants {
 		form := VariantForm{ID: v.ID, Price: Money{v.Price, currency}.Decimal(), Stock: strconv.Itoa(v.Stock), SKU: v.SKU,
@@ -61,7 +61,7 @@ func FormOf(p Product, collections []CollectionID, currency string) ProductForm 
 }
 
 // New is the product that the form describes, with a variant for each combination of its options' values. Faults are
-// on title, description, vendor, kind, price, compare_at, stock, sku, option1 to option3.
+// on title, description, vendor, product_type, price, compare_at, stock, sku, option1 to option3.
 func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now time.Time) (Product, error) {
 	var bad faults
 	p := f.product(&bad)
@@ -99,7 +99,7 @@ type ProductEdit struct {
 }
 
 // Edit returns what the form makes of p. Variants are those of p; one that the form doesn't have stays as it is. Faults
-// are on title, description, vendor, kind, and on price, compare_at, stock and sku with a point and the variant's id
+// are on title, description, vendor, product_type, and on price, compare_at, stock and sku with a point and the variant's id
 // behind.
 func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
 	var bad faults
@@ -115,7 +115,7 @@ func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
 
 func (f ProductForm) edit(bad *faults, p Product, currency string) ProductEdit {
 	n := f.product(bad)
-	p.Title, p.Description, p.Vendor, p.Kind, p.Status = n.Title, n.Description, n.Vendor, n.Kind, n.Status
+	p.Title, p.Description, p.Vendor, p.ProductType, p.Status = n.Title, n.Description, n.Vendor, n.ProductType, n.Status
 	p.Variants = slices.Clone(p.Variants)
 	edit := ProductEdit{Product: p, StockBy: map[VariantID]int{}}
 	for i := range p.Variants {
@@ -148,8 +148,8 @@ func (f ProductForm) Upon(now Product) ProductForm {
 
 func (f ProductForm) product(bad *faults) Product {
 	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle),
-		Vendor: bad.line("vendor", "The vendor", f.Vendor, 0, 80),
-		Kind:   bad.line("kind", "The kind", f.Kind, 0, 60), Description: bad.text("description", "The description",
+		Vendor:      bad.line("vendor", "The vendor", f.Vendor, 0, 80),
+		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60), Description: bad.text("description", "The description",
 			f.Description, maxDescription), Status: f.Status}
 	if p.Status != ProductActive && p.Status != ProductDraft {
 		bad.add("status", "", "A product is active or a draft.")
@@ -263,7 +263,7 @@ func (f ProductForm) Says(s ProductSheet) bool {
 	edit := f.Upon(p).edit(&bad, p, s.Currency)
 	n := edit.Product
 	if len(bad) > 0 || len(edit.StockBy) > 0 || n.Title != p.Title || n.Description != p.Description ||
-		n.Vendor != p.Vendor || n.Kind != p.Kind || n.Status != p.Status {
+		n.Vendor != p.Vendor || n.ProductType != p.ProductType || n.Status != p.Status {
 		return false
 	}
 	for i, v := range n.Variants {

@@ -85,7 +85,7 @@ type Product struct {
 	Title       string
 	Description string // paragraphs of plain text
 	Vendor      string
-	Kind        string
+	ProductType string
 	Status      ProductStatus
 	Options     []Option `bun:"type:jsonb"`
 	Images      []Image  `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first

@@ -205,7 +205,7 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now time.Time) orbit.Product {
 	p := orbit.Product{ID: orbit.NewID[orbit.Product](), MerchantID: m, Handle: orbit.Handle(s.title, "product"),
 		Title: s.title, Description: s.text,
-		Kind: s.kind, Status: orbit.ProductActive, Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
+		ProductType: s.kind, Status: orbit.ProductActive, Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
 	values := s.values
 	if len(values) == 0 {
 		values = []string{""}

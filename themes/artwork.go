@@ -183,10 +183,10 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 
 // ProductArt is the image of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
-	key := productArt{mood, id, p.Handle, p.Title, p.Kind}
+	key := productArt{mood, id, p.Handle, p.Title, p.ProductType}
 	return image(productArts.of(key, func() string {
 		return artwork(mood, id, p.Handle,
-			motifOf(p.Title, p.Kind, p.Handle))
+			motifOf(p.Title, p.ProductType, p.Handle))
 	}))
 }
 
@@ -226,7 +226,7 @@ func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component
 	for i := range s.things {
 		m, seed := motifs[scenery[i].fallback], scenery[i].fallback
 		if k := len(s.things) - 1 - i; k < len(products) {
-			m, seed = motifOf(products[k].Title, products[k].Kind, products[k].Handle), products[k].Handle
+			m, seed = motifOf(products[k].Title, products[k].ProductType, products[k].Handle), products[k].Handle
 		}
 		s.things[i] = thing{m, (hash(seed) + n + uint32(i)*3) % uint32(len(all))}
 	}

@@ -73,7 +73,7 @@ type Line struct {
 func CartLines(c orbit.Cart) []Line {
 	var out []Line
 	for _, l := range c.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images},
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
 			Variant: l.Variant, Quantity: l.Quantity,
 			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
 	}
@@ -93,7 +93,7 @@ func (p CartPage) lines() []Line {
 func OrderLines(o orbit.Order) []Line {
 	var out []Line
 	for _, l := range o.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Images: l.Images},
+		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
 			Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
 	}
 	return out
@@ -210,7 +210,7 @@ func (p OrderPage) Next() string {
 	switch {
 	case p.Order.Status == orbit.OrderCanceled:
 		return "This order was canceled."
-	case p.Order.Status == orbit.OrderSent:
+	case p.Order.Status == orbit.OrderFulfilled:
 		return "Your order is on its way."
 	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:
 		return "Your payment has arrived. We are getting your order ready."

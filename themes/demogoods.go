@@ -29,7 +29,7 @@ func demoIn(products []orbit.Product, collection string) []orbit.Product {
 		return products
 	}
 	return slices.DeleteFunc(slices.Clone(products), func(p orbit.Product) bool {
-		return !slices.Contains(demoKinds()[collection], p.Kind)
+		return !slices.Contains(demoKinds()[collection], p.ProductType)
 	})
 }
 
@@ -69,7 +69,7 @@ func demoProducts() []orbit.Product {
 	}
 	products := make([]orbit.Product, len(goods))
 	for i, g := range goods {
-		products[i] = orbit.Product{Handle: orbit.Handle(g.title, "product"), Title: g.title, Vendor: g.vendor, Kind: g.kind,
+		products[i] = orbit.Product{Handle: orbit.Handle(g.title, "product"), Title: g.title, Vendor: g.vendor, ProductType: g.kind,
 			Status: orbit.ProductActive,
 			Description: g.text +
 				"\n\nMade in small batches by people we know. Care for it a little and it will be with you for years.",
@@ -140,7 +140,7 @@ func demoList(products []orbit.Product, b orbit.Browse) orbit.Listing {
 }
 
 func demoFits(p orbit.Product, b orbit.Browse) bool {
-	words := orbit.Fold(p.Title + " " + p.Kind + " " + p.Vendor + " " + p.Description)
+	words := orbit.Fold(p.Title + " " + p.ProductType + " " + p.Vendor + " " + p.Description)
 	for w := range strings.FieldsSeq(orbit.Fold(b.Query)) {
 		if !strings.Contains(words, w) {
 			return false

@@ -80,8 +80,8 @@ func ProductMeta(s Shop, p ProductPage) Meta {
 	if p.Product.Vendor != "" {
 		data["brand"] = map[string]any{"@type": "Brand", "name": p.Product.Vendor}
 	}
-	if p.Product.Kind != "" {
-		data["category"] = p.Product.Kind
+	if p.Product.ProductType != "" {
+		data["category"] = p.Product.ProductType
 	}
 	m.Data = []map[string]any{data, s.breadcrumbs(p.Crumbs())}
 	return m

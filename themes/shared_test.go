@@ -26,7 +26,7 @@ func TestArtworkIsOfTheProductAndHoldsNothingOfIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := orbit.Product{Handle: rapid.String().Draw(t, "handle"), Title: rapid.String().Draw(t, "title"),
-			Kind: rapid.String().Draw(t, "kind")}
+			ProductType: rapid.String().Draw(t, "product type")}
 		for _, mood := range []Mood{Bold, Heritage, Quiet} {
 			svg := draw(t, mood, "p1-", p)
 			if svg != draw(t, mood, "p1-", p) {

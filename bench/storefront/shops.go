@@ -88,7 +88,7 @@ func (b *bench) fill(ctx context.Context, n int) error {
 		`INSERT INTO settings (merchant_id, tagline) SELECT ` + shop + `, 'Quiet things for rooms and gardens.' FROM ` + from,
 		`INSERT INTO collections (merchant_id, id, handle, title, description, position)
 			SELECT ` + shop + `, ` + collection + `, CASE c WHEN 0 THEN 'featured' ELSE 'all' END, CASE c WHEN 0 THEN 'Featured' ELSE 'Everything' END, 'All that the shop has.', c FROM ` + from + `, generate_series(0, 1) c`,
-		`INSERT INTO products (merchant_id, id, handle, title, description, kind, vendor, position)
+		`INSERT INTO products (merchant_id, id, handle, title, description, product_type, vendor, position)
 			SELECT ` + shop + `, ` + product + `, 'product-' || p, 'Stoneware mug number ' || p, 'Thrown by hand, glazed inside, raw at the foot. Holds 300 ml.', 'mug', 'Tidewater Pottery', p FROM ` + goods,
 		`INSERT INTO variants (merchant_id, id, product_id, sku, price, stock) SELECT ` + shop + `, ` + variant + `, ` + product + `, 'S' || p, 1000 + p * 100, 10 + p FROM ` + goods,
 		`INSERT INTO collection_products (merchant_id, collection_id, product_id, position) SELECT ` + shop + `, ` + collection + `, ` + product + `, p FROM ` + goods + `, generate_series(0, 1) c WHERE c = 1 OR p <= 8`,

@@ -34,7 +34,7 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app.Get("/:merchant/orders", r.shop(r.showOrders))
 	app.Get("/:merchant/orders/:order", r.shop(r.showOrder))
 	app.Post("/:merchant/orders/:order/payment", r.shop(r.createPayment))
-	app.Post("/:merchant/orders/:order/shipment", r.shop(r.createFulfillment))
+	app.Post("/:merchant/orders/:order/fulfillment", r.shop(r.createFulfillment))
 
 	// Products
 	app.Get("/:merchant/products", r.shop(r.showProducts))

@@ -72,7 +72,7 @@ func TestOrders(t *testing.T) {
 		!strings.Contains(rows.Text(), "Unfulfilled") {
 		t.Error(res.StatusCode, rows.Text())
 	}
-	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=sent": 0,
+	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0, "?status=fulfilled": 0,
 		"?status=unpaid": 1, "?status=nonsense": 1, "?page=2": 0, "?q=%00": 1} {
 		if res, doc := w.get(w.ada, moss+"/orders"+query); res.StatusCode != 200 ||
 			doc.Find("#orders tbody tr").Length() != want {
@@ -82,7 +82,7 @@ func TestOrders(t *testing.T) {
 	page := moss + "/orders/" + own.ID.String()
 	_, doc = w.get(w.ada, page)
 	for _, words := range []string{"Order #1001", "12 Quay Street", "june@example.com", own.Lines[0].Title,
-		orbit.Money{Amount: own.Total, Currency: own.Currency}.String(), "Mark as paid", "Mark as sent"} {
+		orbit.Money{Amount: own.Total, Currency: own.Currency}.String(), "Mark as paid", "Fulfill items"} {
 		if !strings.Contains(doc.Text(), words) {
 			t.Errorf("no %q on the order's page", words)
 		}
@@ -100,7 +100,7 @@ func TestOrders(t *testing.T) {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 		if !strings.HasSuffix(tt[1], "/orders") {
-			for _, change := range []string{"/payment", "/shipment"} {
+			for _, change := range []string{"/payment", "/fulfillment"} {
 				if res, _ := w.post(tt[0], tt[1]+change, nil); res.StatusCode != 404 {
 					t.Errorf("%s%s: %d", name, change, res.StatusCode)
 				}
@@ -108,7 +108,7 @@ func TestOrders(t *testing.T) {
 		}
 	}
 	for range 2 { // twice is once
-		for _, change := range []string{"/payment", "/shipment"} {
+		for _, change := range []string{"/payment", "/fulfillment"} {
 			if res, _ := w.post(w.ada, page+change, nil); res.StatusCode != 303 || res.Header.Get("Location") != page {
 				t.Error(change, res.StatusCode)
 			}
@@ -116,8 +116,8 @@ func TestOrders(t *testing.T) {
 	}
 	err := shop.For(w.db, w.moss).Do(t.Context(), func(tt *shop.Tenant) error {
 		o, err := tt.Order(t.Context(), own.ID)
-		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderSent || o.PaidAt.IsZero() ||
-			o.SentAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
+		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderFulfilled || o.PaidAt.IsZero() ||
+			o.FulfilledAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
 			t.Errorf("%+v", o)
 		}
 		return err
@@ -133,7 +133,7 @@ func TestOrders(t *testing.T) {
 	for _, e := range log {
 		n[e.Action]++
 	}
-	if n[orbit.ActionOrderPaid] != 1 || n[orbit.ActionOrderSent] != 1 {
+	if n[orbit.ActionOrderPaid] != 1 || n[orbit.ActionOrderFulfilled] != 1 {
 		t.Error(n)
 	}
 }

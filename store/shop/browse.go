@@ -211,13 +211,13 @@ func counted(fs []orbit.Facet, name, value string, n int) []orbit.Facet {
 	return fs
 }
 
-// Related are the cards of up to n active products to show beside one: of its kind first, then those that a
+// Related are the cards of up to n active products to show beside one: of its product type first, then those that a
 // collection of the merchant's own shows with it. None where there is no active product of that handle.
 func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
 	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id
 	AND product.id <> this.id
 		WHERE this.handle = $1 AND this.status = 'active' AND product.status = 'active'
-		ORDER BY (product.kind = this.kind AND this.kind <> '') DESC, EXISTS (SELECT FROM collection_products a
+		ORDER BY (product.product_type = this.product_type AND this.product_type <> '') DESC, EXISTS (SELECT FROM collection_products a
 		JOIN collection_products b USING (merchant_id, collection_id)
 			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id
 			AND c.handle NOT IN ('all', 'featured')

@@ -43,7 +43,7 @@ func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, 
 
 // addLines reads a cart's lines with the prices and stock of now. What is no longer on sale has no stock.
 func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) error {
-	err := t.NewRaw(`SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.kind, p.images, CASE
+	err := t.NewRaw(`SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.product_type, p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
 			v.sku, v.price, v.compare_at, l.quantity, CASE WHEN p.status = 'active' THEN v.stock ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id

@@ -195,7 +195,7 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	for i, l := range c.Lines {
 		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID,
 			Handle: l.Handle,
-			Title:  l.Title, Kind: l.Kind, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
+			Title:  l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
 	}
 	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods,
 		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
@@ -305,7 +305,7 @@ func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Orde
 
 // OrderFilter chooses orders in a list.
 type OrderFilter struct {
-	Status string // "" all, "open", "unpaid", "sent"
+	Status string // "" all, "open", "unpaid", "fulfilled"
 	Query  string // part of the number, email or name
 	Limit  int
 	Offset int
@@ -315,7 +315,7 @@ type OrderFilter struct {
 func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
 	q := t.NewSelect().Model(&rows).ModelTableExpr(`orders AS "order"`)
 	switch f.Status {
-	case "open", "sent":
+	case "open", "fulfilled":
 		q = q.Where(`"order".status = ?`, f.Status)
 	case "unpaid":
 		q = q.Where(`"order".payment_status = 'pending'`)
@@ -345,9 +345,9 @@ func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
 
 // FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
 func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderSent,
+	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled,
 		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
-		`UPDATE orders SET status = 'sent', sent_at = now() WHERE id = $1`)
+		`UPDATE orders SET status = 'fulfilled', fulfilled_at = now() WHERE id = $1`)
 }
 
 func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, due func(orbit.Order) bool,

@@ -188,9 +188,9 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 			"is lost: look at what is different, and save again to make it as you have it here.")
 	}
 	b, p := e.db.Batch(), edit.Product
-	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, kind = $5, status = $6, version = version + 1,
+	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6, version = version + 1,
 		updated_at = now() WHERE id = $1`,
-		id, p.Title, p.Description, p.Vendor, p.Kind, string(p.Status))
+		id, p.Title, p.Description, p.Vendor, p.ProductType, string(p.Status))
 	for i, v := range p.Variants {
 		was, by := now.Product.Variants[i], edit.StockBy[v.ID]
 		if v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || by != 0 {

@@ -140,7 +140,7 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 // card is a variant of a product on a list, with the product.
 type card struct {
 	ID                          orbit.ProductID
-	Handle, Title, Vendor, Kind string
+	Handle, Title, Vendor, ProductType string
 	Images                      []orbit.Image `bun:"type:jsonb,nullzero"`
 	Total                       int
 	Variant                     offer `bun:"embed:v__"`
@@ -153,7 +153,7 @@ type offer struct {
 	Stock     int
 }
 
-const cardColumns = `product.id, handle, product.title, vendor, kind, images, total, v.id AS v__id, v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock`
+const cardColumns = `product.id, handle, product.title, vendor, product_type, images, total, v.id AS v__id, v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock`
 
 // cardList is the chosen products with their places, as "product".
 func cardList(counted bool, from string) string {
@@ -162,7 +162,7 @@ func cardList(counted bool, from string) string {
 		count = `count(*) OVER ()`
 	}
 	return `(SELECT *, row_number() OVER () AS place
-		FROM (SELECT product.merchant_id, product.id, product.handle, product.title, product.vendor, product.kind,
+		FROM (SELECT product.merchant_id, product.id, product.handle, product.title, product.vendor, product.product_type,
 		product.images, ` +
 		count + ` AS total ` + from + `) list) product`
 }
@@ -194,7 +194,7 @@ func gathered(rows []card) []orbit.Product {
 	for i := range rows {
 		row := &rows[i]
 		if n := len(ps); n == 0 || ps[n-1].ID != row.ID {
-			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, Kind: row.Kind,
+			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, ProductType: row.ProductType,
 				Images: row.Images})
 		}
 		if v, p := row.Variant, &ps[len(ps)-1]; !v.ID.IsZero() {

@@ -16,7 +16,7 @@ func particulars(p orbit.Product) [][2]string {
 		}
 	}
 	add("Brand", p.Vendor)
-	add("Department", p.Kind)
+	add("Department", p.ProductType)
 	for _, o := range p.Options {
 		add(o.Name, strings.Join(o.Values, ", "))
 	}

@@ -67,13 +67,13 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "caption", Group: "Product captions", Label: "Caption stands", Kind: themes.Choice, Default: "spread",
 			Choices: []themes.Option{{Value: "spread", Label: "At both sides", CSS: "space-between"},
 				{Value: "start", Label: "At the side", CSS: "flex-start"},
-				{Value: "centre", Label: "In the middle", CSS: "center"}}},
+				{Value: "center", Label: "In the middle", CSS: "center"}}},
 		{Key: "show_prices", Group: "Product captions", Label: "Show prices", Kind: themes.Toggle, Default: true},
 		{Key: "show_vendor", Group: "Product captions", Label: "Show the brand", Kind: themes.Toggle, Default: false},
 
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 200},
 		{Key: "footer_align", Group: "Footer", Label: "Footer stands", Kind: themes.Choice, Default: "spread",
 			Choices: []themes.Option{{Value: "spread", Label: "At both sides", CSS: "space-between"},
-				{Value: "centre", Label: "In the middle", CSS: "center"}}},
+				{Value: "center", Label: "In the middle", CSS: "center"}}},
 	}
 })

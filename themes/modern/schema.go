@@ -63,7 +63,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 				{Value: "tall", Label: "Tall", CSS: "min(78svh,44rem)"},
 				{Value: "full", Label: "Whole screen", CSS: "calc(100svh - 4.5rem)"}}},
 		{Key: "hero_align", Group: "Hero", Label: "Text alignment", Kind: themes.Choice, Default: "start",
-			Choices: []themes.Option{{Value: "start", Label: "At the side"}, {Value: "centre", Label: "In the middle"}}},
+			Choices: []themes.Option{{Value: "start", Label: "At the side"}, {Value: "center", Label: "In the middle"}}},
 
 		{Key: "featured_heading", Group: "Home page", Label: "Heading of the products", Kind: themes.Text,
 			Default: "Featured", Max: 60},

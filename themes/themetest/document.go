@@ -195,7 +195,7 @@ func nested(text string) error {
 func testHostileText(t *testing.T, e themes.Engine) {
 	for _, attack := range hostile {
 		p := Sweater()
-		p.Title, p.Description, p.Vendor, p.Kind = attack, attack+"\n\n"+attack, attack, attack
+		p.Title, p.Description, p.Vendor, p.ProductType = attack, attack+"\n\n"+attack, attack, attack
 		p.Handle = attack
 		p.Options = []orbit.Option{{Name: attack, Values: []string{attack}}}
 		p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, Stock: 1},

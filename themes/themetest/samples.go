@@ -53,7 +53,7 @@ func Products(n int) []orbit.Product {
 			title = fmt.Sprintf("%s No. %d", title, i/len(goods)+1)
 		}
 		products[i] = orbit.Product{
-			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, Kind: g.kind,
+			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, ProductType: g.kind,
 			Status: orbit.ProductActive,
 			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price,
 				CompareAt: g.before, Stock: g.stock}},
@@ -101,7 +101,7 @@ func Cart() orbit.Cart {
 	var c orbit.Cart
 	for i, p := range []orbit.Product{Products(1)[0], Sweater(), Products(4)[3]} {
 		v := p.Variants[len(p.Variants)-1]
-		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, Kind: p.Kind, SKU: v.SKU, Price: v.Price,
+		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, ProductType: p.ProductType, SKU: v.SKU, Price: v.Price,
 			CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
 		if len(p.Variants) > 1 {
 			l.Variant = v.Title
@@ -137,7 +137,7 @@ func Order() orbit.Order {
 		Note: "Please leave it with the neighbour.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name,
 			Instructions: p.Methods[0].Instructions}}}
 	for _, l := range p.Cart.Lines {
-		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, Kind: l.Kind, Variant: l.Variant,
+		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Variant: l.Variant,
 			Price: l.Price, Quantity: l.Quantity})
 	}
 	return o

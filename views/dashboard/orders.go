@@ -16,7 +16,7 @@ func OrderPath(m orbit.Merchant, id orbit.OrderID) string { return OrdersPath(m)
 
 // OrderStates are the states that the list of orders can be narrowed to.
 var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "open", Label: "Unfulfilled"}, {Key: "unpaid", Label: "Unpaid"},
-	{Key: "sent", Label: "Fulfilled"}}
+	{Key: "fulfilled", Label: "Fulfilled"}}
 
 // OrderList is one page of a shop's orders.
 type OrderList struct {
@@ -58,7 +58,7 @@ func paymentBadge(o orbit.Order) ui.BadgeProps {
 // orderBadge says how far an order has come.
 func orderBadge(o orbit.Order) ui.BadgeProps {
 	switch o.Status {
-	case orbit.OrderSent:
+	case orbit.OrderFulfilled:
 		return ui.BadgeProps{Label: "Fulfilled", Tone: ui.Success, Icon: "truck"}
 	case orbit.OrderCanceled:
 		return ui.BadgeProps{Label: "Canceled", Icon: "circle-x"}

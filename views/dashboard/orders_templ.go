@@ -905,7 +905,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if !o.SentAt.IsZero() {
+					if !o.FulfilledAt.IsZero() {
 						templ_7745c5c3_Var40 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -918,7 +918,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.RelativeTime(o.SentAt, now).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.RelativeTime(o.FulfilledAt, now).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -1016,7 +1016,7 @@ func orderActions(m orbit.Merchant, o orbit.Order) templ.Component {
 			}
 		}
 		if o.Status == orbit.OrderOpen {
-			templ_7745c5c3_Err = ui.PostButton(OrderPath(m, o.ID)+"/shipment", ui.ButtonProps{Label: "Mark as sent", Kind: ui.Primary, Icon: "truck"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PostButton(OrderPath(m, o.ID)+"/fulfillment", ui.ButtonProps{Label: "Fulfill items", Kind: ui.Primary, Icon: "truck"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

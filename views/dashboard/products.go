@@ -95,7 +95,7 @@ func rowDetail(r orbit.ProductRow) string {
 	if r.Forms > 1 {
 		detail = fmt.Sprintf("%d variants", r.Forms)
 	}
-	for _, s := range []string{r.Kind, r.Vendor} {
+	for _, s := range []string{r.ProductType, r.Vendor} {
 		if s != "" && detail != "" {
 			detail += " · "
 		}
@@ -248,7 +248,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	var out []string
 	there := now.Form()
 	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
-		{"kind", f.Kind, there.Kind}, {"status", string(f.Status), string(there.Status)}} {
+		{"product_type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)}} {
 		if d[1] != d[2] {
 			out = append(out, fmt.Sprintf("Its %s is now “%s”.", d[0], d[2]))
 		}

@@ -792,8 +792,8 @@ func productWords(p orbit.ProductForm, faults map[string]string) templ.Component
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", Label: "Kind", Value: p.Kind, Placeholder: "Tableware", Optional: true,
-			MaxLength: 60, Error: faults["kind"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "product_type", Label: "Product type", Value: p.ProductType, Placeholder: "Tableware", Optional: true,
+			MaxLength: 60, Error: faults["product_type"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
