@@ -139,11 +139,11 @@ func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
 
 // card is a variant of a product on a list, with the product.
 type card struct {
-	ID                          orbit.ProductID
+	ID                                 orbit.ProductID
 	Handle, Title, Vendor, ProductType string
-	Images                      []orbit.Image `bun:"type:jsonb,nullzero"`
-	Total                       int
-	Variant                     offer `bun:"embed:v__"`
+	Images                             []orbit.Image `bun:"type:jsonb,nullzero"`
+	Total                              int
+	Variant                            offer `bun:"embed:v__"`
 }
 
 type offer struct {
