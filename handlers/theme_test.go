@@ -442,7 +442,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
-	// A theme that isn't on offer can't be put on; the shop's own stays.
+	// A theme that is inactive can't be put on; the shop's own stays.
 	for _, slug := range []string{"upfront-classic", "upfront-modern"} {
 		th, err := w.db.Theme(t.Context(), slug)
 		if err == nil {
@@ -453,7 +453,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 		}
 	}
 	if a := w.a.get(dashboardHost, at+"/theme?theme=upfront-classic", "Cookie", cookie); a.status != 404 {
-		t.Error("a theme that isn't on offer:", a.status)
+		t.Error("a theme that is inactive:", a.status)
 	}
 	w.editor(cookie, w.moss, "")
 	if n := w.releases(w.moss); n != 1 {

@@ -16,49 +16,48 @@ type Activation struct {
 }
 
 // Check gives the activation in its stored form, or all that is wrong with it that can be told
-// without the database. Faults are on theme, plan, subdomain, confirmSubdomain, customDomain and category.
+// without the database; what is malformed is empty then. Faults are on theme, plan, subdomain, confirmSubdomain, customDomain and category.
 // A subdomain is taken as typed, outer space, letter case and what nobody sees aside: nothing else is stripped from it.
 func (a Activation) Check(baseDomain string) (Activation, error) {
-	var f faults
+	var f Faults
 	a.Theme = f.choice("theme", a.Theme)
 	a.Plan = f.choice("plan", a.Plan)
 	typed := a.Subdomain
 	a.Subdomain = strings.ToLower(Plain(a.Subdomain))
 	if err := CheckSubdomain(a.Subdomain); err != nil {
-		f.add("subdomain", typed, "%s", Sentence(err))
+		f.Add("subdomain", typed, "%s", Sentence(err))
+		a.Subdomain = ""
 	} else if like := LooksLike(a.Subdomain); like != "" && !a.ConfirmSubdomain {
-		f.add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
+		f.Add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
 			like)
 	}
 	if Plain(a.CustomDomain) != "" {
 		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)
 		if err != nil {
-			f.add("customDomain", a.CustomDomain, "%s", Sentence(err))
+			f.Add("customDomain", a.CustomDomain, "%s", Sentence(err))
 		}
 		a.CustomDomain = host
 	} else {
 		a.CustomDomain = ""
 	}
 	f.category("category", a.Category)
-	return a, f.err("Please fix the errors below.")
+	return a, f.Err()
 }
 
 // choice reads an id or a slug: an id looks like a slug too. What looks like neither names nothing.
-func (f *faults) choice(field, value string) string {
+func (f *Faults) choice(field, value string) string {
 	switch value = strings.TrimSpace(value); {
 	case value == "":
-		f.add(field, "", "Choose a %s.", field)
+		f.Add(field, "", "Choose a %s.", field)
 	case !ValidSlug(value):
-		f.add(field, value, "This %s isn't on offer. Choose one that is.", field)
+		f.Add(field, value, "%s", NotAvailable(field))
+		return ""
 	}
 	return value
 }
 
-// WithFault is err with one more fault; it starts an Invalid error where err is nil.
-func WithFault(err error, field, value, message string) error {
-	fault := Fault{Field: field, Message: message, Value: shorten(value, 80)}
-	return &Error{Code: Invalid, Message: "Please fix the errors below.", Faults: append(FaultsOf(err), fault)}
-}
+// NotAvailable says that a theme or plan can't be chosen: it doesn't exist, or is inactive.
+func NotAvailable(noun string) string { return "This " + noun + " isn't available. Choose another." }
 
 // Claim says how a subdomain stands while somebody types it.
 type Claim struct {

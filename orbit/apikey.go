@@ -30,7 +30,7 @@ type APIKeyRow struct {
 
 // CheckAPIKeyName gives the name in its stored form. The fault is on name.
 func CheckAPIKeyName(name string) (string, error) {
-	var f faults
+	var f Faults
 	name = f.line("name", "The name", name, 2, 60)
-	return name, f.err("The key needs a name.")
+	return name, f.Err()
 }

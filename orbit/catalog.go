@@ -51,35 +51,35 @@ var version = regexp.MustCompile(`^[0-9]{1,5}(\.[0-9]{1,5}){0,2}(-[a-z0-9.]{1,20
 // Check gives the theme in its stored form, or all that is wrong with it. Faults are on name, slug,
 // description, thumbnail, version and engine.
 func (t ThemeInput) Check() (ThemeInput, error) {
-	var f faults
+	var f Faults
 	t.Name = f.line("name", "The name", t.Name, 2, 60)
 	t.Slug = f.slug(t.Slug, t.Name)
 	t.Description = f.line("description", "The description", t.Description, 0, 300)
 	switch {
 	case t.Engine == "":
-		f.add("engine", "", "Choose an engine.")
+		f.Add("engine", "", "Choose an engine.")
 	case !t.Engine.Valid():
-		f.add("engine", string(t.Engine), "Choose one of the engines: modern, classic or minimal.")
+		f.Add("engine", string(t.Engine), "Choose one of the engines: modern, classic or minimal.")
 	}
 	if t.Thumbnail = strings.TrimSpace(t.Thumbnail); t.Thumbnail == "" && t.Engine.Valid() {
 		t.Thumbnail = t.Engine.Thumbnail()
 	} else if t.Thumbnail != "" && !validImage(t.Thumbnail) {
-		f.add("thumbnail", t.Thumbnail,
+		f.Add("thumbnail", t.Thumbnail,
 			"The thumbnail is the https address of an image, or a path such as /static/themes/modern.svg.")
 	}
 	if t.Version = strings.TrimSpace(t.Version); t.Version == "" {
 		t.Version = firstVersion
 	} else if !version.MatchString(t.Version) {
-		f.add("version", t.Version, "A version is numbers and dots, such as 1.0.0.")
+		f.Add("version", t.Version, "A version is numbers and dots, such as 1.0.0.")
 	}
 	if t.Config == nil {
 		t.Config = Settings{}
 	}
-	return t, f.err("Please fix the errors below.")
+	return t, f.Err()
 }
 
 // slug checks a slug, or makes one from a name. One that reads as an id would hide another's.
-func (f *faults) slug(typed, name string) string {
+func (f *Faults) slug(typed, name string) string {
 	s := strings.TrimSpace(typed)
 	if s == "" {
 		s = Handle(name, "")
@@ -87,12 +87,12 @@ func (f *faults) slug(typed, name string) string {
 			s = strings.TrimRight(s[:maxSlug], "-")
 		}
 		if name != "" && !ValidSlug(s) {
-			f.add("slug", "", "No slug can be made from this name. Give one: 2 to 60 lower-case letters, digits and hyphens.")
+			f.Add("slug", "", "No slug can be made from this name. Give one: 2 to 60 lower-case letters, digits and hyphens.")
 		}
 		return s
 	}
 	if _, err := ParseID[Theme](s); err == nil || !ValidSlug(s) {
-		f.add("slug", typed, "A slug is 2 to 60 lower-case letters, digits and single hyphens, such as summer-sale.")
+		f.Add("slug", typed, "A slug is 2 to 60 lower-case letters, digits and single hyphens, such as summer-sale.")
 	}
 	return s
 }
@@ -138,51 +138,51 @@ func (p Plan) Input() PlanInput {
 // price, currency, billingCycle, features and limits.products, limits.ordersPerMonth,
 // limits.storageBytes, limits.bandwidthBytes. Empty features are dropped.
 func (p PlanInput) Check() (PlanInput, error) {
-	var f faults
+	var f Faults
 	p.Name = f.line("name", "The name", p.Name, 2, 60)
 	p.Slug = f.slug(p.Slug, p.Name)
 	if p.Price < 0 {
-		f.add("price", "", "A price can't be below zero.")
+		f.Add("price", "", "A price can't be below zero.")
 	} else if p.Price > MaxPrice {
-		f.add("price", "", "A price can be at most %d in the smallest unit of its currency.", MaxPrice)
+		f.Add("price", "", "A price can be at most %d in the smallest unit of its currency.", MaxPrice)
 	}
 	if p.Currency = strings.TrimSpace(p.Currency); p.Currency == "" {
 		p.Currency = "USD"
 	} else if !ValidCurrency(p.Currency) {
-		f.add("currency", p.Currency, "Give the currency as its ISO 4217 code, such as USD or EUR.")
+		f.Add("currency", p.Currency, "Give the currency as its ISO 4217 code, such as USD or EUR.")
 	}
 	switch p.BillingCycle {
 	case "":
 		p.BillingCycle = Monthly
 	case Monthly, Yearly:
 	default:
-		f.add("billingCycle", string(p.BillingCycle), "A plan is charged monthly or yearly.")
+		f.Add("billingCycle", string(p.BillingCycle), "A plan is charged monthly or yearly.")
 	}
 	p.Features = f.features(p.Features)
 	for _, l := range p.Limits.List() {
 		if l.Value != nil && (*l.Value < 0 || *l.Value > l.Max) {
-			f.add("limits."+l.Key, "", "%s: a whole number from 0 to %d, or nothing for no limit.", l.Name, l.Max)
+			f.Add("limits."+l.Key, "", "%s: a whole number from 0 to %d, or nothing for no limit.", l.Name, l.Max)
 		}
 	}
-	return p, f.err("Please fix the errors below.")
+	return p, f.Err()
 }
 
 // features cleans the list of selling points; a fault tells which by its place.
-func (f *faults) features(in []string) []string {
+func (f *Faults) features(in []string) []string {
 	out := make([]string, 0, len(in))
 	for i, s := range in {
 		clean, ok := Line(s)
 		switch {
 		case !ok:
-			f.add("features", "", "Feature %d can't contain line breaks or control characters.", i+1)
+			f.Add("features", "", "Feature %d can't contain line breaks or control characters.", i+1)
 		case len([]rune(clean)) > maxFeature:
-			f.add("features", s, "Feature %d can have at most %d characters.", i+1, maxFeature)
+			f.Add("features", s, "Feature %d can have at most %d characters.", i+1, maxFeature)
 		case clean != "":
 			out = append(out, clean)
 		}
 	}
 	if len(out) > MaxFeatures {
-		f.add("features", "", "A plan can list at most %d features.", MaxFeatures)
+		f.Add("features", "", "A plan can list at most %d features.", MaxFeatures)
 	}
 	return out
 }

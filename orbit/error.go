@@ -3,6 +3,7 @@ package orbit
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,7 +39,7 @@ type Fault struct {
 type Error struct {
 	Code       Code
 	Message    string
-	Faults     []Fault
+	Faults     Faults
 	RetryAfter time.Duration
 	Err        error
 }
@@ -80,8 +81,8 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// FaultsOf are the faults by field in err's chain, for showing a form again.
-func FaultsOf(err error) []Fault {
+// FaultsOf returns the faults by field in err's chain, for showing a form again.
+func FaultsOf(err error) Faults {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Faults
 	}
@@ -115,16 +116,31 @@ func IsPermanent(err error) bool {
 	return ok
 }
 
-// faults collects what is wrong with an input, all of it, before anything is refused.
-type faults []Fault
+// Faults collects what is wrong with an input, all of it, before anything is refused.
+type Faults []Fault
 
-func (f *faults) add(field, value, format string, args ...any) {
+// Add adds what is wrong with a field.
+func (f *Faults) Add(field, value, format string, args ...any) {
 	*f = append(*f, Fault{Field: field, Message: fmt.Sprintf(format, args...), Value: shorten(value, 80)})
 }
 
-func (f faults) err(message string) error {
+// On reports whether a field has a fault.
+func (f Faults) On(field string) bool {
+	return slices.ContainsFunc(f, func(x Fault) bool { return x.Field == field })
+}
+
+// Err is the faults as one Invalid error, nil without any.
+func (f Faults) Err() error {
 	if len(f) == 0 {
 		return nil
 	}
-	return &Error{Code: Invalid, Message: message, Faults: f}
+	return &Error{Code: Invalid, Message: "Please fix the errors below.", Faults: f}
 }
+
+// FaultOn is an error about one field, whose sentence is the error's too.
+func FaultOn(code Code, field, value, message string) *Error {
+	return &Error{Code: code, Message: message, Faults: []Fault{{field, message, shorten(value, 80)}}}
+}
+
+// Missing is the NotFound of what doesn't exist, or belongs to another tenant: nobody can tell which.
+func Missing() *Error { return Errorf(NotFound, "There is nothing at this address.") }

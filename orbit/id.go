@@ -36,11 +36,11 @@ func NewID[T any]() ID[T] { return ID[T](uuid.Must(uuid.NewV7())) }
 // ids come out of URLs.
 func ParseID[T any](s string) (ID[T], error) {
 	if len(s) != 36 {
-		return ID[T]{}, Errorf(NotFound, "There is nothing at this address.")
+		return ID[T]{}, Missing()
 	}
 	u, err := uuid.Parse(s)
 	if err != nil {
-		return ID[T]{}, Errorf(NotFound, "There is nothing at this address.")
+		return ID[T]{}, Missing()
 	}
 	return ID[T](u), nil
 }

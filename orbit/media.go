@@ -114,9 +114,9 @@ func (p Product) Image() (Image, bool) {
 
 // CheckAlt gives the stored form of a description of an image.
 func CheckAlt(alt string) (string, error) {
-	var f faults
+	var f Faults
 	alt = f.line("alt", "The description", alt, 0, MaxAlt)
-	return alt, f.err("Please fix the errors below.")
+	return alt, f.Err()
 }
 
 // Bytes says a size in words: "5 GB", "1.2 MB", "640 KB".

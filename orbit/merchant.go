@@ -124,12 +124,12 @@ func (c Category) Valid() bool {
 	return slices.ContainsFunc(Categories(), func(n CategoryName) bool { return n.Value == c })
 }
 
-func (f *faults) category(field string, c Category) {
+func (f *Faults) category(field string, c Category) {
 	switch {
 	case c == "":
-		f.add(field, "", "Choose a business category.")
+		f.Add(field, "", "Choose a business category.")
 	case !c.Valid():
-		f.add(field, string(c), "Choose one of the listed categories.")
+		f.Add(field, string(c), "Choose one of the listed categories.")
 	}
 }
 
@@ -144,12 +144,12 @@ type Application struct {
 // Check gives the application in its stored form, or all that is wrong with it. Faults are
 // on name, ownerName, email and category.
 func (a Application) Check() (Application, error) {
-	var f faults
+	var f Faults
 	a.Name = f.name("name", "Store name", a.Name, 2, 80)
 	a.OwnerName = f.name("ownerName", "Your name", a.OwnerName, 2, 80)
 	a.Email = f.email("email", a.Email)
 	f.category("category", a.Category)
-	return a, f.err("Some of the details need another look.")
+	return a, f.Err()
 }
 
 // MerchantFilter chooses and orders merchants in a list.

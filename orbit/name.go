@@ -45,21 +45,21 @@ func HasLink(s string) bool {
 
 // name checks the name of a person or a shop, of min to max characters. It goes into emails that the platform sends
 // to whatever address somebody types, so it holds no link.
-func (f *faults) name(field, label, value string, min, max int) string {
+func (f *Faults) name(field, label, value string, min, max int) string {
 	before := len(*f)
 	clean := f.line(field, label, value, min, max)
 	if len(*f) == before && HasLink(clean) {
-		f.add(field, value, "%s can't contain a web or email address.", label)
+		f.Add(field, value, "%s can't contain a web or email address.", label)
 	}
 	return clean
 }
 
 // CheckName gives a person's name in its stored form, or says what is wrong with it.
 func CheckName(label, value string) (string, error) {
-	var f faults
+	var f Faults
 	clean := f.name("name", label, value, 1, 80)
 	if len(f) > 0 {
-		return clean, &Error{Code: Invalid, Message: f[0].Message, Faults: f}
+		return clean, FaultOn(Invalid, f[0].Field, f[0].Value, f[0].Message)
 	}
 	return clean, nil
 }

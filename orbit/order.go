@@ -194,9 +194,9 @@ type CheckoutForm struct {
 // shop has; without either nothing can be sold. Faults are on email, name, phone, line1, line2, city,
 // region, postcode, country, shipping, payment, discount, note and key.
 func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (CheckoutForm, error) {
-	var f faults
+	var f Faults
 	if id, err := ParseID[Order](c.Key); err != nil || id.IsZero() {
-		f.add("key", "", "This form is out of date. Check it and send it again.")
+		f.Add("key", "", "This form is out of date. Check it and send it again.")
 	}
 	c.Email = f.email("email", c.Email)
 	c.Name = f.name("name", "Full name", c.Name, 2, 120)
@@ -206,7 +206,7 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	c.City = f.line("city", "City", c.City, 1, 100)
 	c.Country = strings.ToUpper(Plain(c.Country))
 	if CountryName(c.Country) == "" {
-		f.add("country", c.Country, "Choose a country.")
+		f.Add("country", c.Country, "Choose a country.")
 	}
 	c.Region = f.region("region", c.Country, c.Region)
 	least := 0
@@ -215,27 +215,27 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	}
 	c.Postcode = f.line("postcode", "Postcode", Plain(c.Postcode), least, 16)
 	if !slices.ContainsFunc(rates, func(r ShippingRate) bool { return r.Name == c.Shipping }) {
-		f.add("shipping", "", "Choose how the order is to be sent.")
+		f.Add("shipping", "", "Choose how the order is to be sent.")
 	}
 	if !slices.ContainsFunc(methods, func(m PaymentMethod) bool { return m.Kind == c.Payment && m.Enabled }) {
-		f.add("payment", "", "Choose how you want to pay.")
+		f.Add("payment", "", "Choose how you want to pay.")
 	}
 	code, err := ParseDiscountCode(c.Discount)
 	if err != nil {
-		f.add("discount", c.Discount, "%s", Sentence(err))
+		f.Add("discount", c.Discount, "%s", Sentence(err))
 	}
 	c.Discount = code
 	c.Note = f.text("note", "The note", c.Note, 1000)
-	return c, f.err("Some of the details need another look.")
+	return c, f.Err()
 }
 
 // region takes one of the country's regions where it has a list, any text elsewhere.
-func (f *faults) region(field, country, value string) string {
+func (f *Faults) region(field, country, value string) string {
 	label := RegionLabel(country)
 	before := len(*f)
 	code, ok := FindRegion(country, f.line(field, label, value, 0, 100))
 	if !ok && len(*f) == before {
-		f.add(field, value, "Choose a %s from the list.", strings.ToLower(label))
+		f.Add(field, value, "Choose a %s from the list.", strings.ToLower(label))
 	}
 	return code
 }

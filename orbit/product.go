@@ -63,7 +63,7 @@ func FormOf(p Product, collections []CollectionID, currency string) ProductForm 
 // New is the product that the form describes, with a variant for each combination of its options' values. Faults are
 // on title, description, vendor, product_type, price, compare_at, stock, sku, option1 to option3.
 func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now time.Time) (Product, error) {
-	var bad faults
+	var bad Faults
 	p := f.product(&bad)
 	p.ID, p.MerchantID, p.Version, p.CreatedAt, p.UpdatedAt = id, merchant, 1, now, now
 	p.Handle = Handle(p.Title, "product")
@@ -74,8 +74,8 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 		count *= len(o.Values)
 	}
 	if count > MaxVariants {
-		bad.add("option1", "", "These options make %d variants; a product can have at most %d.", count, MaxVariants)
-		return p, bad.err("Please fix the errors below.")
+		bad.Add("option1", "", "These options make %d variants; a product can have at most %d.", count, MaxVariants)
+		return p, bad.Err()
 	}
 	for i, values := range combinations(p.Options) {
 		v := base
@@ -88,7 +88,7 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 		}
 		p.Variants = append(p.Variants, v)
 	}
-	return p, bad.err("Please fix the errors below.")
+	return p, bad.Err()
 }
 
 // ProductEdit is what a form makes of a product: the fields as they shall be, and by how much the inventory of each
@@ -102,18 +102,18 @@ type ProductEdit struct {
 // are on title, description, vendor, product_type, and on price, compare_at, stock and sku with a point and the variant's id
 // behind.
 func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
-	var bad faults
+	var bad Faults
 	edit := f.edit(&bad, p, currency)
 	for _, v := range edit.Product.Variants {
 		if by := edit.StockBy[v.ID]; by > 0 && v.Stock+by > MaxStock {
-			bad.add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to "+
+			bad.Add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to "+
 				"it in between.", v.Stock+by, MaxStock)
 		}
 	}
-	return edit, bad.err("Please fix the errors below.")
+	return edit, bad.Err()
 }
 
-func (f ProductForm) edit(bad *faults, p Product, currency string) ProductEdit {
+func (f ProductForm) edit(bad *Faults, p Product, currency string) ProductEdit {
 	n := f.product(bad)
 	p.Title, p.Description, p.Vendor, p.ProductType, p.Status = n.Title, n.Description, n.Vendor, n.ProductType, n.Status
 	p.Variants = slices.Clone(p.Variants)
@@ -146,40 +146,40 @@ func (f ProductForm) Upon(now Product) ProductForm {
 	return f
 }
 
-func (f ProductForm) product(bad *faults) Product {
+func (f ProductForm) product(bad *Faults) Product {
 	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle),
 		Vendor:      bad.line("vendor", "The vendor", f.Vendor, 0, 80),
 		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60), Description: bad.text("description", "The description",
 			f.Description, maxDescription), Status: f.Status}
 	if p.Status != ProductActive && p.Status != ProductDraft {
-		bad.add("status", "", "A product is active or a draft.")
+		bad.Add("status", "", "A product is active or a draft.")
 	}
 	return p
 }
 
-func (t VariantForm) variant(bad *faults, at, currency string) (v Variant) {
+func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
 	var ok bool
 	if v.Price, ok = ParseMoney(t.Price, currency); !ok || v.Price > MaxPrice {
-		bad.add("price"+at, t.Price, "Enter a price such as %s.", Money{1250, currency}.Decimal())
+		bad.Add("price"+at, t.Price, "Enter a price such as %s.", Money{1250, currency}.Decimal())
 	}
 	if strings.TrimSpace(t.CompareAt) != "" {
 		switch v.CompareAt, ok = ParseMoney(t.CompareAt, currency); {
 		case !ok || v.CompareAt > MaxPrice:
-			bad.add("compare_at"+at, t.CompareAt, "Enter a price such as %s, or nothing.", Money{1250, currency}.Decimal())
+			bad.Add("compare_at"+at, t.CompareAt, "Enter a price such as %s, or nothing.", Money{1250, currency}.Decimal())
 		case v.CompareAt != 0 && v.CompareAt <= v.Price:
-			bad.add("compare_at"+at, t.CompareAt, "Compare-at price must be higher than the price.")
+			bad.Add("compare_at"+at, t.CompareAt, "Compare-at price must be higher than the price.")
 		}
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(t.Stock))
 	if err != nil || n < 0 || n > MaxStock {
-		bad.add("stock"+at, t.Stock, "Enter how many there are: a whole number from 0 to %d.", MaxStock)
+		bad.Add("stock"+at, t.Stock, "Enter how many there are: a whole number from 0 to %d.", MaxStock)
 	}
 	v.Stock = n
 	v.SKU = bad.line("sku"+at, "The SKU", Plain(t.SKU), 0, maxSKU)
 	return v
 }
 
-func (f ProductForm) options(bad *faults) []Option {
+func (f ProductForm) options(bad *Faults) []Option {
 	out := []Option{}
 	for i, form := range f.Options {
 		field := "option" + strconv.Itoa(i+1)
@@ -189,28 +189,28 @@ func (f ProductForm) options(bad *faults) []Option {
 		o := Option{Name: bad.line(field, "The option's name", form.Name, 1, maxOption)}
 		values, err := optionValues(form.Values)
 		if err != nil {
-			bad.add(field, form.Values, "%s", Sentence(err))
+			bad.Add(field, form.Values, "%s", Sentence(err))
 			continue
 		}
 		for _, value := range values {
 			clean, ok := Line(value)
 			switch {
 			case !ok || len([]rune(clean)) > maxOption:
-				bad.add(field, value, "A value can have at most %d characters, on one line.", maxOption)
+				bad.Add(field, value, "A value can have at most %d characters, on one line.", maxOption)
 			case clean == "":
 			case slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
-				bad.add(field, clean, "%s is there twice. Write one value a line: then a value can hold a comma too.", clean)
+				bad.Add(field, clean, "%s is there twice. Write one value a line: then a value can hold a comma too.", clean)
 			default:
 				o.Values = append(o.Values, clean)
 			}
 		}
 		switch {
 		case len(o.Values) == 0:
-			bad.add(field, "", "Give the values of %s, one a line.", cmp.Or(o.Name, "the option"))
+			bad.Add(field, "", "Give the values of %s, one a line.", cmp.Or(o.Name, "the option"))
 		case len(o.Values) > MaxValues:
-			bad.add(field, "", "An option can have at most %d values.", MaxValues)
+			bad.Add(field, "", "An option can have at most %d values.", MaxValues)
 		case slices.ContainsFunc(out, func(t Option) bool { return strings.EqualFold(t.Name, o.Name) }):
-			bad.add(field, o.Name, "There is an option %s already.", o.Name)
+			bad.Add(field, o.Name, "There is an option %s already.", o.Name)
 		default:
 			out = append(out, o)
 		}
@@ -258,7 +258,7 @@ func combinations(options []Option) [][]string {
 
 // Says reports whether a product is as the form has it already.
 func (f ProductForm) Says(s ProductSheet) bool {
-	var bad faults
+	var bad Faults
 	p := s.Product
 	edit := f.Upon(p).edit(&bad, p, s.Currency)
 	n := edit.Product

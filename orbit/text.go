@@ -239,31 +239,31 @@ func cut(s string, most int) string {
 }
 
 // line checks a required line of min to max characters and adds a fault where it isn't one.
-func (f *faults) line(field, label, value string, min, max int) string {
+func (f *Faults) line(field, label, value string, min, max int) string {
 	clean, why := lineOf(value)
 	n := utf8.RuneCountInString(clean)
 	switch {
 	case why != "":
-		f.add(field, "", "%s %s.", label, why)
+		f.Add(field, "", "%s %s.", label, why)
 	case n == 0 && min > 0:
-		f.add(field, "", "%s is required.", label)
+		f.Add(field, "", "%s is required.", label)
 	case n < min:
-		f.add(field, value, "%s needs at least %d characters.", label, min)
+		f.Add(field, value, "%s needs at least %d characters.", label, min)
 	case n > max:
-		f.add(field, value, "%s can have at most %d characters.", label, max)
+		f.Add(field, value, "%s can have at most %d characters.", label, max)
 	}
 	return clean
 }
 
 // text checks lines of text that a person typed; line breaks are kept as \n.
-func (f *faults) text(field, label, value string, most int) string {
+func (f *Faults) text(field, label, value string, most int) string {
 	value = strings.TrimSpace(Clean(value))
 	switch why := unfit(value, true); {
 	case why != "":
-		f.add(field, "", "%s %s.", label, why)
+		f.Add(field, "", "%s %s.", label, why)
 		return ""
 	case utf8.RuneCountInString(value) > most:
-		f.add(field, "", "%s can have at most %d characters.", label, most)
+		f.Add(field, "", "%s can have at most %d characters.", label, most)
 	case !Visible(value):
 		return ""
 	}
@@ -306,20 +306,20 @@ func FindEmail(typed string) string {
 	return Plain(typed)
 }
 
-func (f *faults) email(field, value string) string {
+func (f *Faults) email(field, value string) string {
 	clean, err := ParseEmail(value)
 	switch {
 	case utf8.ValidString(value) && !Visible(Plain(value)):
-		f.add(field, "", "Email is required.")
+		f.Add(field, "", "Email is required.")
 	case err != nil:
-		f.add(field, value, "%s", Sentence(err))
+		f.Add(field, value, "%s", Sentence(err))
 	}
 	return clean
 }
 
 // phone takes digits and what people and address books put between them; it is optional. Digits of other scripts and
 // wide ones become ASCII's, all kinds of dashes a hyphen.
-func (f *faults) phone(field, value string) string {
+func (f *Faults) phone(field, value string) string {
 	clean := strings.Map(phoneRune, Plain(value))
 	if clean == "" {
 		return ""
@@ -328,7 +328,7 @@ func (f *faults) phone(field, value string) string {
 		clean = line
 	}
 	if n := len(onlyDigits(clean)); n < 5 || n > 25 || len(clean) > 40 || !phoneNumber.MatchString(clean) {
-		f.add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it out.")
+		f.Add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it out.")
 	}
 	return clean
 }

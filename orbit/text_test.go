@@ -165,14 +165,14 @@ func TestPhones(t *testing.T) {
 		"+1 555 010 0199 ext. 12": "+1 555 010 0199 ext. 12", "5550100199x12": "5550100199x12",
 		"020/79460000": "020/79460000", "\u200e020\u200b7946\u20600000": "02079460000",
 	} {
-		var f faults
+		var f Faults
 		if got := f.phone("phone", typed); got != want || len(f) > 0 {
 			t.Errorf("%+q: %+q, %v, want %q", typed, got, f, want)
 		}
 	}
 	for _, typed := range []string{"call me", "123", "+1 555 \u202e0100 99", "555 0100\n199", "555\x000100",
 		"+1 555 010 0199 <b>", strings.Repeat("5", 41), "\xff55501001", "12345 ext"} {
-		var f faults
+		var f Faults
 		if got := f.phone("phone", typed); len(f) != 1 || got == "" {
 			t.Errorf("%+q: %q, %v", typed, got, f)
 		}
@@ -202,14 +202,14 @@ func TestTexts(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]string{"a\r\n\r\nb\u200b": "a\n\nb", " a  b\u00a0c ": "a  b c", "\u200b\u2060": "",
 		"قال می\u200cخواهم 👩\u200d🚀": "قال می\u200cخواهم 👩\u200d🚀"} {
-		var f faults
+		var f Faults
 		if got := f.text("note", "The note", typed, 100); got != want || len(f) > 0 {
 			t.Errorf("%+q: %+q, %v, want %+q", typed, got, f, want)
 		}
 	}
 	for typed, why := range map[string]string{"a\u202eb": "reverse the direction", "a\x00b": "control characters",
 		"a\xffb": "aren't text", strings.Repeat("a", 101): "at most 100"} {
-		var f faults
+		var f Faults
 		if f.text("note", "The note", typed, 100); len(f) != 1 || !strings.Contains(f[0].Message, why) {
 			t.Errorf("%+q: %v", typed, f)
 		}
@@ -252,7 +252,7 @@ func TestOptionValues(t *testing.T) {
 		"0.5 l\n\n0.75 l": {"0.5 l", "0.75 l"}, "Red, white and blue\nBlack": {"Red, white and blue", "Black"},
 		`5" pipe, 6" pipe`: {`5" pipe`, `6" pipe`},
 	} {
-		var f faults
+		var f Faults
 		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
 		if got := form.options(&f); len(f) > 0 || len(got) != 1 || !slices.Equal(got[0].Values, want) {
 			t.Errorf("%q: %v, %v", typed, got, f)
@@ -260,7 +260,7 @@ func TestOptionValues(t *testing.T) {
 	}
 	for typed, why := range map[string]string{"38, 38,5, 39": "one value a line", "S, M, s": "twice", "S\nM\nS": "twice",
 		" , ": "one a line", "a\x00b, c": "on one line"} {
-		var f faults
+		var f Faults
 		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
 		if form.options(&f); len(f) != 1 || !strings.Contains(f[0].Message, why) {
 			t.Errorf("%q: %v", typed, f)

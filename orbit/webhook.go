@@ -152,10 +152,10 @@ type WebhookInput struct {
 // description and events. plain allows http and addresses of one's own network: for tests alone.
 // A name may still lead anywhere: what it leads to is looked at when it is called.
 func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
-	var f faults
+	var f Faults
 	w.URL = strings.TrimSpace(w.URL)
 	if refusal := refuseURL(w.URL, plain); refusal != "" {
-		f.add("url", w.URL, "%s", refusal)
+		f.Add("url", w.URL, "%s", refusal)
 	}
 	w.Description = f.line("description", "The description", w.Description, 0, 120)
 	var events []EventKind
@@ -167,12 +167,12 @@ func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
 	distinct := slices.Compact(slices.Sorted(slices.Values(w.Events)))
 	switch {
 	case len(distinct) != len(events):
-		f.add("events", "", "Choose among the listed events.")
+		f.Add("events", "", "Choose among the listed events.")
 	case len(events) == 0:
-		f.add("events", "", "Choose at least one event.")
+		f.Add("events", "", "Choose at least one event.")
 	}
 	w.Events = events
-	return w, f.err("Please fix the errors below.")
+	return w, f.Err()
 }
 
 func refuseURL(s string, plain bool) string {

@@ -29,7 +29,7 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 // Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns
 // the merchant to activating and enqueues the job, all or nothing, in one round trip. a must have passed Check. Faults:
 // NotFound for an unknown merchant, Conflict where it isn't pending or an address is taken, Invalid
-// for a theme or plan that doesn't exist or isn't on offer.
+// for a theme or plan that isn't available; each with all that CheckActivation finds.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string,
 	who orbit.Actor) (orbit.RunID, error) {
 	run := orbit.NewID[orbit.Run]()
@@ -38,10 +38,10 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 		if err == nil {
 			return run, nil
 		}
-		if !errors.Is(err, pg.ErrRefused) {
-			return orbit.RunID{}, namedTaken(err, a)
+		if !errors.Is(err, pg.ErrRefused) && pg.ConstraintOf(err) != "domains_host_key" {
+			return orbit.RunID{}, err
 		}
-		if err := db.whyRefused(ctx, id, a); err != nil {
+		if err := db.refusal(ctx, id, a, baseDomain); err != nil {
 			return orbit.RunID{}, err
 		}
 		// What stood in the way a moment ago is gone.
@@ -81,54 +81,51 @@ func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, b
 	return b
 }
 
-// whyRefused finds the words for what orbit_accept refused, nil where nothing stands in the way any more.
-func (db *DB) whyRefused(ctx context.Context, id orbit.MerchantID, a orbit.Activation) error {
-	var status orbit.MerchantStatus
-	var theme, plan *bool
-	err := db.Pool().QueryRow(ctx, `SELECT status, (SELECT active FROM themes WHERE slug = $2
-	OR id::text = $2), (SELECT active FROM plans WHERE slug = $3 OR id::text = $3)
-		FROM merchants WHERE id = $1`, id.String(), a.Theme, a.Plan).Scan(&status, &theme, &plan)
+// refusal finds the words for what the database refused, nil where nothing stands in the way any longer.
+func (db *DB) refusal(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string) error {
+	m, err := db.Merchant(ctx, id)
 	if err != nil {
-		return pg.MapError(err)
-	}
-	if err := (orbit.Merchant{Status: status}).Activatable(); err != nil {
 		return err
 	}
-	var faults error
-	if fault := notOnOffer(theme); fault != "" {
-		faults = orbit.WithFault(faults, "theme", a.Theme, fault)
+	if err := m.Activatable(); err != nil {
+		return err
 	}
-	if fault := notOnOffer(plan); fault != "" {
-		faults = orbit.WithFault(faults, "plan", a.Plan, fault)
-	}
-	return faults
-}
-
-// notOnOffer says why a theme or plan can't be chosen, "" where it can. active is nil where there is none.
-func notOnOffer(active *bool) string {
+	choices, taken, err := db.CheckActivation(ctx, id, a, baseDomain)
 	switch {
-	case active == nil:
-		return "There is no such choice."
-	case !*active:
-		return "This isn't on offer any more."
+	case err != nil:
+		return err
+	case len(choices) > 0:
+		return append(choices, taken...).Err()
+	case len(taken) > 0:
+		return &orbit.Error{Code: orbit.Conflict, Message: taken[0].Message, Faults: taken}
 	}
-	return ""
+	return nil
 }
 
-// namedTaken puts a unique index's refusal on the field it is about.
-func namedTaken(err error, a orbit.Activation) error {
-	if err == nil {
-		return nil
+// CheckActivation finds what stands against an activation at this moment, the merchant's status aside: a theme or plan
+// that isn't available, and addresses that another shop has.
+func (db *DB) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation,
+	baseDomain string) (choices, taken orbit.Faults, err error) {
+	var theme, plan, subdomain, domain bool
+	err = db.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM themes WHERE (slug = $2 OR id::text = $2) AND active),
+			EXISTS (SELECT FROM plans WHERE (slug = $3 OR id::text = $3) AND active),
+			EXISTS (SELECT FROM domains WHERE host = $4 AND merchant_id <> $1),
+			EXISTS (SELECT FROM domains WHERE host = $5 AND merchant_id <> $1)`,
+		id.String(), a.Theme, a.Plan, a.Subdomain+"."+baseDomain, a.CustomDomain).Scan(&theme, &plan, &subdomain, &domain)
+	if err != nil {
+		return nil, nil, pg.MapError(err)
 	}
-	e, ok := errors.AsType[*orbit.Error](err)
-	if !ok || e.Code != orbit.Conflict || pg.ConstraintOf(err) != "domains_host_key" {
-		return err
+	if !theme {
+		choices.Add("theme", a.Theme, "%s", orbit.NotAvailable("theme"))
 	}
-	// The detail of 23505 names the value; which of the two hosts it was decides the field.
-	field, value := "subdomain", a.Subdomain
-	if a.CustomDomain != "" && pg.HostInDetail(err) == a.CustomDomain {
-		field, value = "customDomain", a.CustomDomain
+	if !plan {
+		choices.Add("plan", a.Plan, "%s", orbit.NotAvailable("plan"))
 	}
-	return &orbit.Error{Code: orbit.Conflict, Message: e.Message, Err: e.Err,
-		Faults: []orbit.Fault{{Field: field, Value: value, Message: e.Message}}}
+	if subdomain {
+		taken.Add("subdomain", a.Subdomain, "This address is taken by another shop.")
+	}
+	if domain {
+		taken.Add("customDomain", a.CustomDomain, "This address is taken by another shop.")
+	}
+	return choices, taken, nil
 }

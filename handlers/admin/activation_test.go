@@ -65,7 +65,7 @@ func TestActivationFaults(t *testing.T) {
 		"category": {"guns"}, "paypal": {"on"}, "goLive": {"on"}}
 	for name, options := range map[string][]option{"page": nil, "dialog": {htmx("form#activation")}} {
 		a := p.post(path(id, "/activation"), bad, options...).want(t, 422)
-		for field, words := range map[string]string{"theme": "isn't on offer", "plan": "Choose a plan",
+		for field, words := range map[string]string{"theme": "isn't available", "plan": "Choose a plan",
 			"subdomain": "reserved", "customDomain": "domain alone", "category": "listed categories"} {
 			if !strings.Contains(a.words("#"+field+"-error"), words) {
 				t.Errorf("%s: %s says %q", name, field, a.words("#"+field+"-error"))

@@ -155,9 +155,9 @@ func (h handlers) setThemeActive(c *fiber.Ctx, active bool) error {
 
 func offerToast(name string, active bool) string {
 	if active {
-		return name + " is on offer."
+		return name + " is active."
 	}
-	return name + " isn't on offer any more. Shops that have it keep it."
+	return name + " is inactive now. Shops that have it keep it."
 }
 
 // backTo is the page that a button stood on, where it is one of two.

@@ -199,7 +199,7 @@ func (a *API) describeAnswer(op *huma.Operation, schemas huma.Registry) {
 	case "activateMerchant":
 		op.Responses["422"] = a.problemResponse(schemas, kindOf(422),
 			[]ProblemError{{"body.subdomain", "“admin” is reserved. Choose another subdomain.", "admin"},
-				{"body.plan", "This plan isn't on offer. Choose one that is.", "gold"}})
+				{"body.plan", "This plan isn't available. Choose another.", "gold"}})
 		op.Responses["202"].Content["application/json"].Schema = schemas.Schema(reflect.TypeFor[Status](), true, "")
 		op.Responses["200"] = &huma.Response{Description: "For a dry run: what would happen.",
 			Headers: op.Responses["202"].Headers,

@@ -38,7 +38,7 @@ type deskHandler func(*fiber.Ctx, desk) error
 func (r routes) shop(handle deskHandler) fiber.Handler {
 	return r.anyShop(func(c *fiber.Ctx, d desk) error {
 		if d.Merchant.Status != orbit.MerchantActive {
-			return errNoShop
+			return orbit.Missing()
 		}
 		return handle(c, d)
 	})
@@ -60,8 +60,6 @@ func (r routes) anyShop(handle deskHandler) fiber.Handler {
 	}
 }
 
-var errNoShop = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
-
 // find returns the shop with an id or merchant code.
 func find(shops []orbit.Merchant, key string) (orbit.Merchant, error) {
 	for _, m := range shops {
@@ -69,7 +67,7 @@ func find(shops []orbit.Merchant, key string) (orbit.Merchant, error) {
 			return m, nil
 		}
 	}
-	return orbit.Merchant{}, errNoShop
+	return orbit.Merchant{}, orbit.Missing()
 }
 
 func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {

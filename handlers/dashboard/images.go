@@ -250,7 +250,7 @@ func (r routes) newImageDeletion(c *fiber.Ctx, d desk) error {
 			return err
 		}
 		if p.ProductID != product {
-			return errNoShop
+			return orbit.Missing()
 		}
 		older, err = t.ReleasesUsing(ctx, p)
 		return err

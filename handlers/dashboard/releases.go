@@ -45,7 +45,7 @@ func (r routes) showReleases(c *fiber.Ctx, d desk) error {
 func number(c *fiber.Ctx) (int, error) {
 	n, err := strconv.Atoi(c.Params("number"))
 	if err != nil || n < 1 || n > 1<<31-1 {
-		return 0, errNoShop
+		return 0, orbit.Missing()
 	}
 	return n, nil
 }

@@ -305,11 +305,11 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 	err := orbit.CheckPassword(password)
 	switch {
 	case err != nil:
-		return "", faulty("password", orbit.Sentence(err))
+		return "", orbit.FaultOn(orbit.Invalid, "password", "", orbit.Sentence(err))
 	case strings.EqualFold(password, *email):
-		return "", faulty("password", "The password can't be the email address.")
+		return "", orbit.FaultOn(orbit.Invalid, "password", "", "The password can't be the email address.")
 	case password != repeat:
-		return "", faulty("repeat", "The two passwords differ.")
+		return "", orbit.FaultOn(orbit.Invalid, "repeat", "", "The two passwords differ.")
 	}
 	var hash string
 	err = r.hashed(c.UserContext(), r.Network(c), true, func() (err error) {
@@ -317,10 +317,6 @@ func (r accountRoutes) newPassword(c *fiber.Ctx, email *string) (string, error) 
 		return err
 	})
 	return hash, err
-}
-
-func faulty(field, message string) error {
-	return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: []orbit.Fault{{Field: field, Message: message}}}
 }
 
 // safeNext is a path of this host to go on to after signing in; anything else is "/". Browsers take

@@ -40,8 +40,7 @@ func (k *Kit) CheckEmail(ctx context.Context, typed string) error {
 	}
 	if err := k.Accepts(ctx, address); err != nil {
 		message := orbit.Sentence(err)
-		return &orbit.Error{Code: orbit.Invalid, Message: message,
-			Faults: []orbit.Fault{{Field: "email", Message: message, Value: typed}}}
+		return orbit.FaultOn(orbit.Invalid, "email", typed, message)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(b) != previewSigned+previewSum || b[0] != previewVersion ||
 		!hmac.Equal(b[previewSigned:], k.previewSum(b[:previewSigned])) {
-		return p, orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+		return p, orbit.Missing()
 	}
 	copy(p.Merchant[:], b[1:17])
 	copy(p.Draft[:], b[17:33])

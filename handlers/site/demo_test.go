@@ -96,7 +96,7 @@ func TestDemoBrowsing(t *testing.T) {
 	}
 }
 
-// A theme that admins have made shows its own settings; one that isn't on offer has no demo.
+// A theme that admins have made shows its own settings; one that is inactive has no demo.
 func TestDemoOfATheme(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -126,7 +126,7 @@ func TestDemoOfATheme(t *testing.T) {
 		t.Fatal(err)
 	}
 	if res, _ := w.get("/themes/night-market"); res.StatusCode != 404 {
-		t.Error("on show though it isn't on offer:", res.StatusCode)
+		t.Error("on show though it is inactive:", res.StatusCode)
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *Storefront) showCollection(c *fiber.Ctx) error {
 	}); i >= 0 {
 		p.Collection = here.Collections[i]
 	} else if p.Collection = themes.All(); c.Params("handle") != p.Collection.Handle { // every shop has it, listed or not
-		return errNothing
+		return orbit.Missing()
 	}
 	b := orbit.ParseBrowse(kit.Query(c), here.Settings.Currency)
 	b.Query = ""
@@ -153,9 +153,6 @@ func weigh(_ listKey, o *orbit.Outline) uint32 {
 	return uint32(n)
 }
 
-// errNothing is what an address has that nothing is at.
-var errNothing = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
-
 // pastEnd refuses a page after the last.
 func pastEnd(l orbit.Listing) error {
 	if len(l.Products) == 0 && l.Browse.Page > 1 {
@@ -197,7 +194,7 @@ func (s *Storefront) showProduct(c *fiber.Ctx) error {
 		},
 		func(*shop.Reader) error {
 			if p.Product.ID.IsZero() {
-				return errNothing
+				return orbit.Missing()
 			}
 			return nil
 		})
@@ -217,7 +214,7 @@ func (s *Storefront) showPage(c *fiber.Ctx) error {
 		},
 		func(*shop.Reader) error {
 			if p.ID.IsZero() {
-				return errNothing
+				return orbit.Missing()
 			}
 			return nil
 		})

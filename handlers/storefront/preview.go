@@ -84,7 +84,7 @@ func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
 		if orbit.CodeOf(err) == orbit.Forbidden && p.Merchant == here.Merchant.ID {
 			return orbit.Release{}, err
 		}
-		return orbit.Release{}, orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
+		return orbit.Release{}, orbit.Missing()
 	}
 	if p.Draft.IsZero() {
 		return here.Release, nil

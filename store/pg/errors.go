@@ -25,7 +25,7 @@ const (
 	stateOvertaken = "OR001" // the run belongs to another worker or has ended
 	stateStepDone  = "OR002"
 	stateSetBack   = "OR003" // steps that the worker had done are gone
-	// an activation: of a merchant that isn't pending, or with a theme or plan that isn't on offer
+	// an activation: of a merchant that isn't pending, or with a theme or plan that isn't available
 	stateRefused = "OR004"
 )
 
@@ -60,7 +60,7 @@ func MapError(err error) error {
 		return err
 	}
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
-		return orbit.Wrap(orbit.NotFound, err, "There is nothing at this address.")
+		return orbit.Wrap(orbit.NotFound, err, orbit.Missing().Message)
 	}
 	if errors.Is(err, errBusy) {
 		return busy(err)
@@ -116,7 +116,7 @@ func mapState(pg *pgconn.PgError) error {
 	case pg.Code == "22003": // an integer beyond its column
 		return orbit.Wrap(orbit.Invalid, pg, "A number is larger than can be kept. Enter a smaller one.")
 	case pg.Code == "42501": // row-level security refuses a row, or a grant is missing
-		return orbit.Wrap(orbit.NotFound, pg, "There is nothing at this address.")
+		return orbit.Wrap(orbit.NotFound, pg, orbit.Missing().Message)
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
 		return unavailable(pg)
 	case pg.Code == stateCanceled && strings.Contains(pg.Message, "timeout"), pg.Code == "53300":
@@ -151,14 +151,3 @@ func ConstraintOf(err error) string {
 
 // retryAfter is when to come back after an outage: restarts of the embedded database take less.
 const retryAfter = 2 * time.Second
-
-// hostInDetail reads the host out of "Key (host)=(x) already exists."
-func HostInDetail(err error) string {
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return ""
-	}
-	_, rest, _ := strings.Cut(pg.Detail, ")=(")
-	host, _, _ := strings.Cut(rest, ")")
-	return host
-}
