@@ -190,7 +190,8 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		t.Error("the run's job isn't its own", err)
 	}
 	view, err := db.RunView(ctx, a)
-	if err != nil || view.Run.ID != run || len(view.Run.Steps) != 7 || view.Run.Status != orbit.RunPending ||
+	if err != nil || view.Run.ID != run || len(view.Run.Steps) != len(orbit.StepDefinitions()) ||
+		view.Run.Status != orbit.RunPending ||
 		view.Merchant.Status != orbit.MerchantActivating || view.Theme.Slug != "upfront-modern" || view.Deployment != nil ||
 		view.Run.JobID == 0 {
 		t.Fatalf("%+v %v", view, err)
@@ -221,7 +222,8 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 		}
 	}
 	view, err = db.RunView(ctx, b)
-	if err != nil || !view.Run.ID.IsZero() || view.Merchant.Status != orbit.MerchantPending || len(view.Run.Steps) != 7 {
+	if err != nil || !view.Run.ID.IsZero() || view.Merchant.Status != orbit.MerchantPending ||
+		len(view.Run.Steps) != len(orbit.StepDefinitions()) {
 		t.Fatalf("%+v %v", view, err)
 	}
 }

@@ -69,7 +69,7 @@ func operationsPages(f admin.Frame) map[string]templ.Component {
 		"/operations-empty": admin.OperationsPage(f, admin.Month,
 			orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()),
 				Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}}),
-		"/timeline":         admin.TimelinePage(f, timeline(view(orbit.RunCompleted, 7))),
+		"/timeline":         admin.TimelinePage(f, timeline(view(orbit.RunCompleted, len(orbit.StepDefinitions())))),
 		"/timeline-failed":  admin.TimelinePage(f, timeline(view(orbit.RunFailed, 3))),
 		"/timeline-running": admin.TimelinePage(f, timeline(view(orbit.RunInProgress, 3))),
 	}
@@ -113,8 +113,8 @@ func TestPromises(t *testing.T) {
 func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 	t.Parallel()
 	doc := draw(t, admin.TimelinePage(frame(), timeline(view(orbit.RunFailed, 3))))
-	if n := doc.Find(".gantt-line").Length(); n != 8 {
-		t.Errorf("%d lines: waiting and seven steps are 8", n)
+	if n := doc.Find(".gantt-line").Length(); n != 1+len(orbit.StepDefinitions()) {
+		t.Errorf("%d lines, not of waiting and each step", n)
 	}
 	if done, marks := doc.Find(".gantt-line[data-state=done] .gantt-bar").Length(),
 		doc.Find(".gantt-line[data-state=failed] .gantt-mark").Length(); done != 4 || marks != 3 {
