@@ -1,7 +1,6 @@
 package orbit
 
 import (
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -263,35 +262,4 @@ type Facet struct {
 type FacetValue struct {
 	Value string
 	Count int
-}
-
-// ParseMoney reads an amount of a currency as people type it, with a point or a comma before the
-// decimals: "12", "12.5", "12,50". It takes nothing below zero, no more decimals than the currency has.
-func ParseMoney(s, currency string) (int64, bool) {
-	s = strings.TrimSpace(s)
-	whole, decimals, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
-	digits := Digits(currency)
-	if s == "" || len(s) > 16 || len(decimals) > digits || (whole == "" && decimals == "") {
-		return 0, false
-	}
-	all := whole + decimals + strings.Repeat("0", digits-len(decimals))
-	for _, r := range all {
-		if r < '0' || r > '9' {
-			return 0, false
-		}
-	}
-	n, err := strconv.ParseInt(all, 10, 64)
-	if err != nil || n > math.MaxInt64/1_000_000 {
-		return 0, false
-	}
-	return n, true
-}
-
-// Short is Decimal without decimals that are all zero: 12 and 12.50.
-func (m Money) Short() string {
-	s := m.Decimal()
-	if whole, decimals, ok := strings.Cut(s, "."); ok && strings.Trim(decimals, "0") == "" {
-		return whole
-	}
-	return s
 }

@@ -30,7 +30,8 @@ func Digits(code string) int {
 var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "CA$", "AUD": "A$",
 	"BRL": "R$", "ILS": "₪", "KRW": "₩"}
 
-// String is the amount as people read it in English: $1,299.00, ¥1,200, CHF 12.50.
+// String is the amount as people read it in English: $1,299.00, ¥1,200, CHF 12.50. A test holds it to what
+// bojanz/currency formats, which takes 16 times as long and 20 allocations: a storefront page draws dozens of prices.
 func (m Money) String() string {
 	sign, symbol := "", symbols[m.Currency]
 	if symbol == "" {
@@ -73,23 +74,39 @@ func (m Money) number(grouped bool) string {
 	return whole + "." + cents
 }
 
-// ParseAmount reads an amount as people type it, such as 29.99, into minor units of a currency. More
-// decimal places than the currency has are refused, not rounded away.
-func ParseAmount(s, code string) (int64, error) {
+// maxWhole is how many digits an amount may have before the decimals: minor units of all currencies fit in an int64.
+const maxWhole = 12
+
+// ParseMoney reads an amount of a currency as people type it, with a point or a comma before the decimals ("12", "12.5",
+// "12,50", ".5"), into minor units. It takes nothing below zero, no thousands separators, and no more decimal places than
+// the currency has: they are refused, not rounded away. The error's sentence gives an example.
+func ParseMoney(s, code string) (int64, error) {
 	digits := Digits(code)
-	whole, cents, _ := strings.Cut(strings.TrimSpace(s), ".")
+	whole, decimals, _ := strings.Cut(strings.Replace(strings.TrimSpace(s), ",", ".", 1), ".")
 	bad := Errorf(Invalid, "Enter an amount such as %s.", Money{2999 * pow10(digits) / 100, code}.Decimal())
-	if whole == "" || len(whole) > 12 || strings.Trim(whole+cents, "0123456789") != "" {
+	if whole+decimals == "" || len(whole) > maxWhole || strings.Trim(whole+decimals, "0123456789") != "" {
 		return 0, bad
 	}
-	if len(cents) > digits {
-		return 0, Errorf(Invalid, "%s has %d decimal places.", code, digits)
+	if len(decimals) > digits {
+		if digits == 0 {
+			return 0, Errorf(Invalid, "%s has no decimal places. %s", code, bad.Message)
+		}
+		return 0, Errorf(Invalid, "%s has %d decimal places. %s", code, digits, bad.Message)
 	}
-	n, err := strconv.ParseInt(whole+cents+strings.Repeat("0", digits-len(cents)), 10, 64)
+	n, err := strconv.ParseInt(whole+decimals+strings.Repeat("0", digits-len(decimals)), 10, 64)
 	if err != nil {
 		return 0, bad
 	}
 	return n, nil
+}
+
+// Short is Decimal without decimals that are all zero: 12 and 12.50.
+func (m Money) Short() string {
+	s := m.Decimal()
+	if whole, decimals, ok := strings.Cut(s, "."); ok && strings.Trim(decimals, "0") == "" {
+		return whole
+	}
+	return s
 }
 
 func pow10(n int) int64 {

@@ -158,15 +158,10 @@ func (f ProductForm) product(bad *Faults) Product {
 }
 
 func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
-	var ok bool
-	if v.Price, ok = ParseMoney(t.Price, currency); !ok || v.Price > MaxPrice {
-		bad.Add("price"+at, t.Price, "Enter a price such as %s.", Money{1250, currency}.Decimal())
-	}
+	v.Price = bad.price("price"+at, t.Price, currency)
 	if strings.TrimSpace(t.CompareAt) != "" {
-		switch v.CompareAt, ok = ParseMoney(t.CompareAt, currency); {
-		case !ok || v.CompareAt > MaxPrice:
-			bad.Add("compare_at"+at, t.CompareAt, "Enter a price such as %s, or nothing.", Money{1250, currency}.Decimal())
-		case v.CompareAt != 0 && v.CompareAt <= v.Price:
+		v.CompareAt = bad.price("compare_at"+at, t.CompareAt, currency)
+		if v.CompareAt != 0 && v.CompareAt <= v.Price {
 			bad.Add("compare_at"+at, t.CompareAt, "Compare-at price must be higher than the price.")
 		}
 	}
@@ -177,6 +172,20 @@ func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
 	v.Stock = n
 	v.SKU = bad.line("sku"+at, "The SKU", Plain(t.SKU), 0, maxSKU)
 	return v
+}
+
+// price reads a price, up to MaxPrice.
+func (f *Faults) price(field, typed, currency string) int64 {
+	n, err := ParseMoney(typed, currency)
+	switch {
+	case err != nil:
+		f.Add(field, typed, "%s", Sentence(err))
+	case n > MaxPrice:
+		f.Add(field, typed, "Enter a price of at most %s.", Money{MaxPrice, currency})
+	default:
+		return n
+	}
+	return 0
 }
 
 func (f ProductForm) options(bad *Faults) []Option {

@@ -237,18 +237,23 @@ func FuzzParseBrowse(f *testing.F) {
 
 func TestParseMoney(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		typed, currency string
-		want            int64
-		ok              bool
-	}{
-		{"12", "USD", 1200, true}, {"12.5", "USD", 1250, true}, {"12,50", "EUR", 1250, true}, {".5", "USD", 50, true},
-		{"12.505", "USD", 0, false}, {"1200", "JPY", 1200, true}, {"12.5", "JPY", 0, false},
-		{"1.234", "KWD", 1234, true}, {"", "USD", 0, false}, {"-1", "USD", 0, false}, {"1e3", "USD", 0, false},
-		{"9999999999999999", "USD", 0, false}, {"1.2.3", "USD", 0, false}, {"٣", "USD", 0, false},
-	} {
-		if got, ok := orbit.ParseMoney(tt.typed, tt.currency); got != tt.want || ok != tt.ok {
-			t.Errorf("%q %s: %d %v", tt.typed, tt.currency, got, ok)
+	for typed, want := range map[string]int64{"29.99 USD": 2999, "0 USD": 0, "5 USD": 500, "5. USD": 500, "5.5 USD": 550,
+		"12,50 EUR": 1250, "1,5 USD": 150, ".5 USD": 50, "1200 JPY": 1200, "1.234 KWD": 1234,
+		"999999999999 USD": 99999999999900} {
+		amount, currency, _ := strings.Cut(typed, " ")
+		if got, err := orbit.ParseMoney(amount, currency); got != want || err != nil {
+			t.Errorf("%s: %d %v", typed, got, err)
 		}
+	}
+	for _, typed := range []string{" USD", ". USD", "-1 USD", "1e3 USD", "0x1 USD", "1.999 USD", "12.505 USD", "1.5 JPY",
+		"1,200.00 USD", "1.2.3 USD", "12345678901234 USD", "9999999999999999 USD", "1.-1 USD", "١ USD", "٣ USD"} {
+		amount, currency, _ := strings.Cut(typed, " ")
+		if got, err := orbit.ParseMoney(amount, currency); orbit.CodeOf(err) != orbit.Invalid {
+			t.Errorf("%s: %d %v", typed, got, err)
+		}
+	}
+	_, err := orbit.ParseMoney("12.5", "JPY")
+	if orbit.Sentence(err) != "JPY has no decimal places. Enter an amount such as 29." {
+		t.Error(err)
 	}
 }

@@ -150,7 +150,7 @@ func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
 		Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
 	if strings.TrimSpace(t.Price) == "" {
 		bad("price", "A price is required. Enter 0 for a plan that costs nothing.")
-	} else if price, err := orbit.ParseAmount(t.Price, t.Currency); err != nil {
+	} else if price, err := orbit.ParseMoney(t.Price, t.Currency); err != nil {
 		bad("price", orbit.Sentence(err))
 	} else {
 		in.Price = price
