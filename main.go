@@ -135,14 +135,11 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	p.media.Start(ctx)
-	defer func() { err = errors.Join(err, p.media.Stop()) }()
-	p.live.Start(ctx)
-	defer p.live.Stop()
-	if err := p.jobs.Start(ctx); err != nil {
+	stop, err := p.start(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(drainJobs, p.jobs.Stop)) }()
+	defer func() { err = errors.Join(err, stop()) }()
 	listener, err := at.open()
 	if err != nil {
 		return err
@@ -401,6 +398,20 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	}
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
+}
+
+// start begins to hear and to work. Stop ends both, the jobs first: they use the rest.
+func (p platform) start(ctx context.Context) (stop func() error, err error) {
+	p.media.Start(ctx)
+	p.live.Start(ctx)
+	rest := func() error {
+		p.live.Stop()
+		return p.media.Stop()
+	}
+	if err := p.jobs.Start(ctx); err != nil {
+		return nil, errors.Join(err, rest())
+	}
+	return func() error { return errors.Join(within(drainJobs, p.jobs.Stop), rest()) }, nil
 }
 
 // serve answers until ctx ends, then drains.
