@@ -173,7 +173,7 @@ func (c config) logHandler(level slog.Level) slog.Handler {
 	return slog.NewTextHandler(os.Stderr, options)
 }
 
-// milliseconds gives durations their unit, in the name, and a number to compute with: slog's JSON has bare nanoseconds.
+// milliseconds writes a duration as a number with its unit in the name: slog's JSON has bare nanoseconds.
 func milliseconds(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() != slog.KindDuration {
 		return a

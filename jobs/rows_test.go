@@ -111,7 +111,7 @@ func addAll(t *testing.T, db *store.DB) {
 			t.Fatal(err)
 		}
 	}
-	// A run that fails, of which a webhook is told; a test event for the webhook.
+	// A run that fails, which a webhook gets as an event; a test event for the webhook.
 	hook := orbit.NewID[orbit.Webhook]()
 	_, err := db.CreateWebhook(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
 		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)

@@ -136,7 +136,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	return errors.Join(err, s.worker.Close(context.WithoutCancel(ctx)))
 }
 
-// watched works a job and keeps note that it does. A queue whose job failed is looked at when that may be due again.
+// watched works a job and keeps note that it does. After a failure its queue is looked at when it may be due again.
 func (s *Service) watched(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 	defer s.working.begin(job.ID)()
 	failed := true // a panic too

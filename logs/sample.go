@@ -98,7 +98,7 @@ func (c *counts) take(to slog.Handler, r slog.Record) (repeated int, speak bool)
 		k.held++
 		k.last, k.to = r.Clone(), to
 		if k.timer == nil {
-			k.timer = time.AfterFunc(c.Period-r.Time.Sub(k.since), func() { c.tell(k) })
+			k.timer = time.AfterFunc(c.Period-r.Time.Sub(k.since), func() { c.write(k) })
 		}
 		return 0, false
 	}
@@ -143,19 +143,19 @@ func alike(text string) string {
 	return text
 }
 
-// tell writes what was held back of a kind.
-func (c *counts) tell(k *kind) {
+// write writes what was held back of a kind.
+func (c *counts) write(k *kind) {
 	c.mu.Lock()
 	n, last, to := k.held, k.last, k.to
 	k.held, k.timer = 0, nil
 	c.mu.Unlock()
 	if n > 0 {
-		_ = to.Handle(context.Background(), repeating(last, n-1)) // there is nowhere to tell it
+		_ = to.Handle(context.Background(), repeating(last, n-1)) // there is nowhere to report it
 	}
 }
 
-// forget makes room: kinds that were quiet for a period go. Where all are in use they all go, and tell first what
-// they hold.
+// forget makes room: kinds that were quiet for a period go. Where all are in use they all go, and first write
+// what they hold.
 func (c *counts) forget(now time.Time) {
 	for name, k := range c.kinds {
 		if k.held == 0 && now.Sub(k.since) >= c.Period {
@@ -164,7 +164,7 @@ func (c *counts) forget(now time.Time) {
 	}
 	if len(c.kinds) >= maxKinds {
 		for _, k := range c.kinds {
-			go c.tell(k)
+			go c.write(k)
 		}
 		clear(c.kinds)
 	}
@@ -182,7 +182,7 @@ func (s Sampler) Flush() {
 	}
 	s.mu.Unlock()
 	for _, k := range all {
-		s.tell(k)
+		s.write(k)
 	}
 }
 

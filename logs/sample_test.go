@@ -47,7 +47,7 @@ func (p *paper) said() (lines, records int) {
 }
 
 // TestOutage: a database that is away for six seconds under load leaves a few lines, with a count, and what else
-// happens meanwhile is seen.
+// happens then is seen.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestOutage(t *testing.T) {
 		if lines, records := out.said(); lines != 6000+5+2 || records >= 12_000 {
 			t.Errorf("%d lines stand for %d records", lines, records)
 		}
-		time.Sleep(10 * time.Second) // of the bubble: what was held back is told without anything following it
+		time.Sleep(10 * time.Second) // of the bubble: what was held back is written without anything following it
 		lines, records := out.said()
 		if lines != 6000+5+2+1 || records != 6000+6000+2 {
 			t.Errorf("%d lines stand for %d records", lines, records)

@@ -29,7 +29,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// A real SMTP server that does as it is told.
+// A real SMTP server that does as the test says.
 type smtpServer struct {
 	*smtp.Server
 	addr *net.TCPAddr

@@ -13,7 +13,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// An address whose local part isn't ASCII, such as müller@example.com, takes a mail server with SMTPUTF8 (RFC 6531).
+// An address with a local part beyond ASCII, such as müller@example.com, takes a mail server with SMTPUTF8 (RFC 6531).
 // Domains need nothing of the kind: they travel as A-labels.
 
 // How long a server's word holds, and how long nothing is asked again after it gave none.

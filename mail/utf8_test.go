@@ -11,7 +11,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// An address whose local part isn't ASCII is known for what it is before anything is promised to it, and never goes out
+// An address with a local part beyond ASCII is known for what it is before anything is promised to it, and never goes out
 // bare.
 func TestWithoutSMTPUTF8(t *testing.T) {
 	t.Parallel()

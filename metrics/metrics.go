@@ -178,7 +178,7 @@ func (m *Metrics) SignIn(outcome string) {
 	}
 }
 
-// throttled lists what is told apart of that which is refused for coming too often.
+// throttled lists the kinds by which refusals for coming too often are counted.
 var throttled = []string{"sign-in", "password", "cart", "order", "apply", "api", "other"}
 
 // Throttled counts a refusal. what begins with one of few words; what follows it, an account say, is left out.

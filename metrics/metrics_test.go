@@ -66,7 +66,7 @@ func TestScrape(t *testing.T) {
 	// The database is too busy to answer: what it would have said is left out, not told as zero, and it isn't asked
 	// again at once.
 	if strings.Contains(text, "orbit360_jobs") || strings.Contains(text, "orbit360_mails_queued") {
-		t.Error("jobs are told of though nobody knows them")
+		t.Error("there are jobs though they aren't known")
 	}
 	if scrape(t, m); asked != 1 {
 		t.Errorf("the database was asked %d times within a moment", asked)

@@ -118,7 +118,7 @@ var (
 		"shop")
 	shopBusyDesc = desc("orbit360_shop_busy_seconds_total",
 		"Time that answering took, for the ten shops that took most of late.", "shop")
-	shopsDesc = desc("orbit360_shops_counted", "Shops whose requests this process counts.")
+	shopsDesc = desc("orbit360_shops_counted", "Shops that this process counts requests of.")
 )
 
 // Describe says nothing: which shops there are shows at a scrape.

@@ -10,7 +10,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Sources are asked at a scrape. Load costs queries, so its answer is kept for a moment.
+// Sources holds what is asked at a scrape. Load costs queries, so its answer is kept for a moment.
 type Sources struct {
 	Pools   func() []orbit.PoolStats
 	Pages   func() Pages

@@ -35,7 +35,7 @@ func Queue(cfg Config) jobs.Queue {
 }
 
 // sendWorker sends one email. It is sent at least once, with a Message-ID that never changes, so that a mailbox can
-// tell a second delivery.
+// recognize a second delivery.
 type sendWorker struct {
 	river.WorkerDefaults[pg.EmailArgs]
 	Config

@@ -34,7 +34,7 @@ func visitOK(string) (int, []byte, error) {
 	return 200, []byte("</html>"), nil
 }
 
-// start works runs over a database, and returns the feed that tells of them.
+// start works runs over a database, and returns the feed of their changes.
 func start(t *testing.T, db *store.DB, visit provision.Visitor) *live.Feed {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))

@@ -123,7 +123,7 @@ func (w *worker) failed(ctx context.Context, run orbit.Run, key orbit.StepKey, c
 		return nil
 	}
 	w.Metrics.Step(string(key), "failed", took)
-	// Snoozing gives the worker free and takes no attempt of river's.
+	// Snoozing frees the worker and takes no attempt of River's.
 	return river.JobSnooze(backoff(f.Attempts))
 }
 

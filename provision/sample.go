@@ -102,7 +102,7 @@ var samples = map[orbit.Category][]sample{
 		{"Duffel", "bag", 8900, 0, "", nil, "Forty litres, a shoe pocket, and straps that don't dig in."},
 	},
 	"toys": {
-		{"Wooden Blocks", "blocks", 3900, 0, "", nil, "Fifty beech blocks, sanded round, colored with plant oil."},
+		{"Wooden Blocks", "blocks", 3900, 0, "", nil, "Fifty beech blocks, sanded round, finished with plant oil."},
 		{"Pull-along Fox", "figure", 2400, 0, "", nil, "Follows wherever it is led, and clicks while it does."},
 		{"Marble Run", "run", 5900, 6900, "", nil, "Tracks, curves and drops to build and rebuild."},
 		{"Memory Game", "game", 1900, 0, "", nil, "Thirty-six pairs drawn by hand. Children win."},
@@ -204,8 +204,8 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 
 func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now time.Time) orbit.Product {
 	p := orbit.Product{ID: orbit.NewID[orbit.Product](), MerchantID: m, Handle: orbit.Handle(s.title, "product"),
-		Title: s.title, Description: s.text,
-		ProductType: s.kind, Status: orbit.ProductActive, Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
+		Title: s.title, Description: s.text, ProductType: s.kind, Status: orbit.ProductActive,
+		Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
 	values := s.values
 	if len(values) == 0 {
 		values = []string{""}

@@ -8,7 +8,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// scales holds how many units of a currency make about one US dollar, to one digit, as of November 2026. Nobody is
+// scales holds how many units of a currency make about one US dollar, to one digit, as of November 2026. No price is
 // charged by them: they keep the prices that a shop begins with from being absurd. LBP and IRR stand lower than they
 // should, because a price has at most orbit.MaxPrice minor units. A currency that isn't listed counts like the
 // dollar.

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 var key = []byte("0123456789abcdef0123456789abcdef")
 
-// platform is a database with a service whose deliveries are worked, and the log it writes.
+// platform is a database with a service, its deliveries worked, and the log it writes.
 type platform struct {
 	t    *testing.T
 	db   *store.DB

@@ -44,7 +44,7 @@ func TestEventsAreTold(t *testing.T) {
 
 	rows := p.deliveries(id, ended(3))
 	if others := p.deliveries(only, ended(1)); others[0].Kind != orbit.MerchantWasRolledBack {
-		t.Errorf("told of what it didn't ask for: %+v", others)
+		t.Errorf("events that it didn't ask for: %+v", others)
 	}
 	for i, want := range []orbit.EventKind{orbit.MerchantWasRolledBack, orbit.MerchantRunFailed,
 		orbit.MerchantWasActivated} {
@@ -249,7 +249,7 @@ func TestOneFailsTheOtherDoesNot(t *testing.T) {
 	for i := range 12 { // three times as many as may go to one at once
 		p.complete(fmt.Sprintf("Shop number %d", i))
 	}
-	began := time.Now() // whoever waited for the slow one would wait its five seconds
+	began := time.Now() // behind the slow one it would be five seconds
 	p.deliveries(goodID, func(rows []orbit.DeliveryRow) bool {
 		n := 0
 		for _, r := range rows {
