@@ -33,7 +33,8 @@ var broken = []struct{ promise, sql string }{
 	{"a completed run has all its steps done", `SELECT count(*) FROM merchant_provisionings r WHERE status = 'COMPLETED'
 		AND (SELECT count(*) FROM provisioning_steps s WHERE s.run_id = r.id AND s.status = 'done') <> ` +
 		strconv.Itoa(len(orbit.StepDefinitions()))},
-	{"crashes aren't counted as attempts", `SELECT count(*) FROM provisioning_steps s JOIN merchant_provisionings r ON r.id = s.run_id
+	{"crashes aren't counted as attempts", `SELECT count(*) FROM provisioning_steps s
+		JOIN merchant_provisionings r ON r.id = s.run_id
 		WHERE s.attempts <> (s.status = 'done')::int + (SELECT count(*) FROM jsonb_array_elements(r.error_log) e
 		WHERE e ->> 'step' = s.key)`},
 	{"a step has three attempts at most", `SELECT count(*) FROM provisioning_steps WHERE attempts > 3`},
@@ -121,7 +122,8 @@ func (w *world) checkEffect(table string, want int) {
 	if len(table) > 9 && table[:9] == "merchants" {
 		column = "merchants.id"
 	}
-	sql := `SELECT count(*) FROM (SELECT r.merchant_id FROM merchant_provisionings r LEFT JOIN (SELECT ` + column + ` AS m FROM ` + table + `) e ON e.m = r.merchant_id
+	sql := `SELECT count(*) FROM (SELECT r.merchant_id FROM merchant_provisionings r
+		LEFT JOIN (SELECT ` + column + ` AS m FROM ` + table + `) e ON e.m = r.merchant_id
 		WHERE r.status = 'COMPLETED' GROUP BY 1 HAVING count(e.m) <> $1) x`
 	var n int
 	if err := w.db.QueryRow(w.t.Context(), sql, want).Scan(&n); err != nil {
