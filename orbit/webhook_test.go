@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"code.dny.dev/ssrf"
 	"orbit360.app/orbit"
 )
 
@@ -69,5 +70,23 @@ func TestWebhookInput(t *testing.T) {
 	}
 	if _, err := (orbit.WebhookInput{URL: "http://127.0.0.1:1/", Events: events}).Check(true); err != nil {
 		t.Error("a test's receiver:", err)
+	}
+}
+
+// TestPublicAddrKnowsTheRegistries holds the list to one that is generated from the IANA's registries.
+func TestPublicAddrKnowsTheRegistries(t *testing.T) {
+	t.Parallel()
+	for _, p := range slices.Concat(ssrf.IPv4DeniedPrefixes, ssrf.IPv6DeniedPrefixes, []netip.Prefix{ssrf.IPv6NAT64Prefix}) {
+		last := p.Addr()
+		for next := last; p.Contains(next) && next.IsValid(); next = next.Next() {
+			if last = next; p.Bits() < p.Addr().BitLen()-8 {
+				break
+			}
+		}
+		for _, a := range []netip.Addr{p.Addr(), last} {
+			if orbit.PublicAddr(a) {
+				t.Errorf("%s of %s is public", a, p)
+			}
+		}
 	}
 }

@@ -19,8 +19,9 @@ import (
 	"orbit360.app/orbit"
 )
 
-// migrationLock keeps two starting replicas from migrating or granting at once. bun's and goose's lock tables
-// outlive a crash; an advisory lock ends with its session.
+// migrationLock keeps two starting replicas from migrating or granting at once. An advisory lock ends with its session,
+// as that of pressly/goose does. goose isn't used: what is ours beside a loop over files (an edited file and a newer
+// database refused by name, River's migrations and the grants under the same lock) would all stay.
 const migrationLock = 0x6f72626974 // "orbit"
 
 // Owner is the database as the role that owns the schema sees it: for migrations and roles, at
