@@ -121,33 +121,6 @@ func TestRunCompletes(t *testing.T) {
 		!strings.Contains(full.HTML, "http://alpha.localhost:3000") {
 		t.Fatal(full.Text, err)
 	}
-	// Who has an account already is sent no link, and has that line of the checklist done.
-	known := apply(t, db, "gamma")
-	if made, err := db.EnsureAdmin(t.Context(), "Gamma@example.com", "Gamma", "$argon2id$"); err != nil || !made {
-		t.Fatal(made, err)
-	}
-	activate(t, db, known, "gamma")
-	await(t, f, known, ended)
-	if mails, _, err = db.Mails(t.Context(), "gamma", 10, 0); err != nil || len(mails) != 1 {
-		t.Fatal(mails, err)
-	}
-	if full, err = db.Mail(t.Context(), mails[0].ID); err != nil || strings.Contains(full.Text, "/password/") ||
-		!strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
-		t.Error(full.Text, err)
-	}
-	for merchant, want := range map[orbit.MerchantID]bool{id: false, known: true} {
-		err := shop.For(db, merchant).Do(t.Context(), func(tn *shop.Tenant) error {
-			tasks, err := tn.Checklist(t.Context())
-			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" || tasks[0].DoneAt.IsZero() == want ||
-				tasks[4].DoneAt.IsZero()) {
-				t.Errorf("%+v", tasks)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	found, err := shop.ByHost(t.Context(), db, "alpha.localhost")
 	if err != nil || found.Release.Number != 1 || found.Release.Engine != orbit.EngineClassic {
 		t.Fatal(found, err)
@@ -169,7 +142,42 @@ func TestRunCompletes(t *testing.T) {
 	}
 }
 
-func TestFailureRetryAndRollback(t *testing.T) {
+// TestOwnersWhoCanSignIn: an owner who has an account is sent no link, and has that line of the checklist done.
+func TestOwnersWhoCanSignIn(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	f := start(t, db, visitOK)
+	fresh, known := apply(t, db, "alpha"), apply(t, db, "gamma")
+	if made, err := db.EnsureAdmin(t.Context(), "Gamma@example.com", "Gamma", "$argon2id$"); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	for id, name := range map[orbit.MerchantID]string{fresh: "alpha", known: "gamma"} {
+		activate(t, db, id, name)
+		await(t, f, id, ended)
+		mails, _, err := db.Mails(t.Context(), name, 10, 0)
+		if err != nil || len(mails) != 1 {
+			t.Fatal(mails, err)
+		}
+		full, err := db.Mail(t.Context(), mails[0].ID)
+		if err != nil || strings.Contains(full.Text, "/password/") != (id == fresh) ||
+			!strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
+			t.Error(name, full.Text, err)
+		}
+		err = shop.For(db, id).Do(t.Context(), func(tn *shop.Tenant) error {
+			tasks, err := tn.Checklist(t.Context())
+			if err == nil && (len(tasks) != 5 || tasks[0].Key != "set_password" ||
+				tasks[0].DoneAt.IsZero() != (id == fresh) || tasks[4].DoneAt.IsZero()) {
+				t.Errorf("%s: %+v", name, tasks)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestFailureAndRetry(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	var broken atomic.Bool
@@ -216,15 +224,26 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	if err := db.RollBackRun(t.Context(), id, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("rolled back a finished run:", err)
 	}
+}
 
-	broken.Store(true)
-	second := apply(t, db, "beta")
-	activate(t, db, second, "beta")
-	await(t, f, second, ended)
-	if err := db.RollBackRun(t.Context(), second, orbit.System); err != nil {
+// TestRollback: all of a failed run is undone, and the merchant can be activated again under the same address.
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	var mended atomic.Bool
+	f := start(t, db, func(path string) (int, []byte, error) {
+		if !mended.Load() {
+			return 0, nil, orbit.Permanent(errors.New("down"))
+		}
+		return visitOK(path)
+	})
+	id := apply(t, db, "beta")
+	activate(t, db, id, "beta")
+	await(t, f, id, ended)
+	if err := db.RollBackRun(t.Context(), id, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	v = await(t, f, second, ended)
+	v := await(t, f, id, ended)
 	m := v.Merchant
 	if v.Run.Status != orbit.RunRollback || m.Status != orbit.MerchantPending || m.Subdomain != "" || m.Code != "" ||
 		!m.ThemeID.IsZero() || !m.ReleaseID.IsZero() || !m.OwnerID.IsZero() || v.Deployment != nil ||
@@ -242,16 +261,13 @@ func TestFailureRetryAndRollback(t *testing.T) {
 	if _, err := db.UserByEmail(t.Context(), "beta@example.com"); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("the account is still there:", err)
 	}
-	if err := db.RetryRun(t.Context(), second, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
+	if err := db.RetryRun(t.Context(), id, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("retried after a rollback:", err)
 	}
-	// The merchant can be activated again, under the same address.
-	broken.Store(false)
-	activate(t, db, second, "beta")
-	if v := await(t, f, second, func(v orbit.RunView) bool {
-		return v.Run.Ended() &&
-			v.Run.Status != orbit.RunRollback
-	}); v.Run.Status != orbit.RunCompleted {
+	mended.Store(true)
+	activate(t, db, id, "beta")
+	again := func(v orbit.RunView) bool { return v.Run.Ended() && v.Run.Status != orbit.RunRollback }
+	if v := await(t, f, id, again); v.Run.Status != orbit.RunCompleted {
 		t.Fatalf("%+v", v.Run)
 	}
 }
