@@ -20,7 +20,7 @@ func (h handlers) newActivation(c *fiber.Ctx) error {
 		return err
 	}
 	if err := m.Activatable(); err != nil {
-		return h.refuse(c, m, orbit.Sentence(err))
+		return h.refuse(c, admin.MerchantQuestion(m), err)
 	}
 	form, err := h.activationForm(c.UserContext(), m)
 	if err != nil {
@@ -56,7 +56,7 @@ func (h handlers) activationForm(ctx context.Context, m orbit.Merchant) (f admin
 
 // showActivation answers with the form: for scripts the dialog alone, which is also where a form comes back to.
 func (h handlers) showActivation(c *fiber.Ctx, status int, form admin.ActivationForm) error {
-	if inDialog(c) || (kit.IsHTMX(c) && c.Method() == fiber.MethodPost) {
+	if kit.InDialog(c) {
 		return h.Render(c, status, admin.ActivationDialog(form))
 	}
 	form.Page = true
@@ -91,7 +91,6 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 	if formErr != nil {
 		return formErr
 	}
-	code := orbit.CodeOf(err)
 	form.Input, form.Faults = input, orbit.FaultsOf(err)
 	claim, claimErr := h.claim(ctx, m.ID, input.Subdomain)
 	if claimErr != nil {
@@ -101,15 +100,15 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		form.Claim = &claim
 	}
 	switch {
-	case code != orbit.Invalid && code != orbit.Conflict:
+	case !kit.Refuses(err):
 		return err
 	case len(form.Faults) > 0:
-	case code == orbit.Conflict && !kit.IsHTMX(c):
-		return h.refuse(c, m, orbit.Sentence(err))
+	case orbit.CodeOf(err) == orbit.Conflict && !kit.IsHTMX(c):
+		return h.refuse(c, admin.MerchantQuestion(m), err)
 	default:
 		form.Message = orbit.Sentence(err)
 	}
-	return h.showActivation(c, shown(c, kit.Status(err)), form)
+	return h.showActivation(c, kit.Refused(c, err), form)
 }
 
 // checkSubdomain answers the field while somebody types.

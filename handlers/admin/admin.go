@@ -133,16 +133,21 @@ func (h handlers) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Co
 	return h.Render(c, status, page(f))
 }
 
-// inDialog tells whether scripts want the answer in the slot for dialogs.
-func inDialog(c *fiber.Ctx) bool { return kit.IsHTMX(c) && kit.Target(c) == ui.DialogTarget }
+// ask answers with a question.
+func (h handlers) ask(c *fiber.Ctx, q ui.ConfirmProps) error {
+	return h.Ask(c, q, func() (templ.Component, error) {
+		f, err := h.frame(c)
+		return admin.QuestionPage(f, q), err
+	})
+}
 
-// shown is the status of an answer that people are to see although it refuses: htmx swaps only 2xx and 422 in
-// (ui's htmx-config), so a 409 that carries words goes to scripts as 422.
-func shown(c *fiber.Ctx, status int) int {
-	if kit.IsHTMX(c) {
-		return fiber.StatusUnprocessableEntity
+// refuse says why the answer to a question came too late.
+func (h handlers) refuse(c *fiber.Ctx, q ui.ConfirmProps, err error) error {
+	q, err = kit.Refuse(c, q, err)
+	if err != nil {
+		return err
 	}
-	return status
+	return h.ask(c, q)
 }
 
 // problem is the error page, inside the panel for those who are in it.

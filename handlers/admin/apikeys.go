@@ -60,12 +60,7 @@ func (h handlers) newRevocation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q := admin.RevocationQuestion(key)
-	if inDialog(c) {
-		return h.Render(c, fiber.StatusOK, admin.ConfirmationDialog(q))
-	}
-	q.Page = true
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
+	return h.ask(c, admin.RevocationQuestion(key))
 }
 
 func (h handlers) createRevocation(c *fiber.Ctx) error {

@@ -184,64 +184,39 @@ func (h handlers) merchantDetail(ctx context.Context, id orbit.MerchantID) (d ad
 }
 
 func (h handlers) newSuspension(c *fiber.Ctx) error {
-	return h.ask(c, admin.SuspensionQuestion, func(m orbit.Merchant) (string, bool) {
-		return "Only an active merchant can be suspended.", m.Status == orbit.MerchantActive
-	})
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	q := admin.SuspensionQuestion(m)
+	if m.Status != orbit.MerchantActive {
+		q.Refusal = "Only an active merchant can be suspended."
+	}
+	return h.ask(c, q)
 }
 
 func (h handlers) createSuspension(c *fiber.Ctx) error {
-	return h.decide(c, admin.SuspensionQuestion, func(ctx context.Context, id orbit.MerchantID) error {
-		return h.DB.SetSuspended(ctx, id, true, h.Actor(c))
-	}, "", "The shop is suspended.")
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	if err := h.DB.SetSuspended(c.UserContext(), m.ID, true, h.Actor(c)); err != nil {
+		return h.refuse(c, admin.SuspensionQuestion(m), err)
+	}
+	h.Toast(c, "The shop is suspended.")
+	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 
 func (h handlers) createResumption(c *fiber.Ctx) error {
-	return h.decide(c, nil, func(ctx context.Context, id orbit.MerchantID) error {
-		return h.DB.SetSuspended(ctx, id, false, h.Actor(c))
-	}, "", "The shop is back.")
-}
-
-// ask shows a question before a decision, where it can be decided as things stand.
-func (h handlers) ask(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation,
-	allowed func(orbit.Merchant) (refusal string, ok bool)) error {
 	m, err := h.merchant(c)
 	if err != nil {
 		return err
 	}
-	if refusal, ok := allowed(m); !ok {
-		return h.refuse(c, m, refusal)
+	if err := h.DB.SetSuspended(c.UserContext(), m.ID, false, h.Actor(c)); err != nil {
+		return h.refuse(c, admin.MerchantQuestion(m), err)
 	}
-	q := question(m)
-	if inDialog(c) {
-		return h.Render(c, fiber.StatusOK, admin.ConfirmationDialog(q))
-	}
-	q.Page = true
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
-}
-
-// decide carries a decision out and goes to the merchant's page (with rest after its path). Where it comes too late,
-// the answer says so: in the dialog that asked, or on a page.
-func (h handlers) decide(c *fiber.Ctx, question func(orbit.Merchant) admin.Confirmation,
-	do func(context.Context, orbit.MerchantID) error, rest, done string) error {
-	m, err := h.merchant(c)
-	if err != nil {
-		return err
-	}
-	err = do(c.UserContext(), m.ID)
-	switch {
-	case orbit.CodeOf(err) == orbit.Conflict && kit.IsHTMX(c) && question != nil:
-		q := question(m)
-		q.Message = orbit.Sentence(err)
-		return h.Render(c, fiber.StatusUnprocessableEntity, admin.ConfirmationDialog(q))
-	case orbit.CodeOf(err) == orbit.Conflict:
-		return h.refuse(c, m, orbit.Sentence(err))
-	case err != nil:
-		return err
-	}
-	if done != "" {
-		h.Toast(c, done)
-	}
-	return kit.See(c, admin.MerchantPath(m.ID, rest))
+	h.Toast(c, "The shop is back.")
+	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 
 // merchant is the one in the path.
@@ -251,14 +226,4 @@ func (h handlers) merchant(c *fiber.Ctx) (orbit.Merchant, error) {
 		return orbit.Merchant{}, err
 	}
 	return h.DB.Merchant(c.UserContext(), id)
-}
-
-// refuse says why something can't be done to a merchant as things stand: 409, in a dialog or on a page.
-func (h handlers) refuse(c *fiber.Ctx, m orbit.Merchant, message string) error {
-	r := admin.Refusal{Merchant: m, Title: "That isn't possible now", Message: message}
-	if inDialog(c) {
-		return h.Render(c, shown(c, fiber.StatusConflict), admin.RefusalDialog(r))
-	}
-	r.Page = true
-	return h.page(c, fiber.StatusConflict, func(f admin.Frame) templ.Component { return admin.RefusalPage(f, r) })
 }

@@ -14,6 +14,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/views/admin"
+	"orbit360.app/views/ui"
 )
 
 func (h handlers) showPlans(c *fiber.Ctx) error {
@@ -204,11 +205,11 @@ func (h handlers) newPlanDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	refusal := ""
+	q := planDeletion(form.Plan)
 	if form.Uses.Total > 0 {
-		refusal = form.Uses.Refusal("plan", form.Plan.Name)
+		q.Refusal = form.Uses.Refusal("plan", form.Plan.Name)
 	}
-	return h.showQuestion(c, planDeletion(form.Plan, refusal))
+	return h.ask(c, q)
 }
 
 func (h handlers) createPlanDeletion(c *fiber.Ctx) error {
@@ -216,12 +217,15 @@ func (h handlers) createPlanDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = h.DB.DeletePlan(c.UserContext(), p.ID, h.Actor(c))
-	return h.deleted(c, err, planDeletion(p, orbit.Sentence(err)), p.Name, admin.PlansPath)
+	if err := h.DB.DeletePlan(c.UserContext(), p.ID, h.Actor(c)); err != nil {
+		return h.refuse(c, planDeletion(p), err)
+	}
+	h.Toast(c, p.Name+" has been deleted.")
+	return kit.See(c, admin.PlansPath)
 }
 
-func planDeletion(p orbit.Plan, refusal string) admin.Confirmation {
-	return admin.DeletionQuestion("Plans", p.Name, admin.PlanPath(p.ID, ""), admin.PlansPath, refusal)
+func planDeletion(p orbit.Plan) ui.ConfirmProps {
+	return admin.DeletionQuestion("Plans", p.Name, admin.PlanPath(p.ID, ""), admin.PlansPath)
 }
 
 // plan is the one in the path.

@@ -87,21 +87,35 @@ func (h handlers) showTimeline(c *fiber.Ctx) error {
 }
 
 func (h handlers) createRetry(c *fiber.Ctx) error {
-	return h.decide(c, nil, func(ctx context.Context, id orbit.MerchantID) error {
-		return h.DB.RetryRun(ctx, id,
-			h.Actor(c))
-	}, "/provisioning", "")
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	if err := h.DB.RetryRun(c.UserContext(), m.ID, h.Actor(c)); err != nil {
+		return h.refuse(c, admin.MerchantQuestion(m), err)
+	}
+	return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
 }
 
 func (h handlers) newRollback(c *fiber.Ctx) error {
-	return h.ask(c, admin.RollbackQuestion, func(m orbit.Merchant) (string, bool) {
-		return "Only a failed run can be rolled back.", m.Status == orbit.MerchantFailed
-	})
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	q := admin.RollbackQuestion(m)
+	if m.Status != orbit.MerchantFailed {
+		q.Refusal = "Only a failed run can be rolled back."
+	}
+	return h.ask(c, q)
 }
 
 func (h handlers) createRollback(c *fiber.Ctx) error {
-	return h.decide(c, admin.RollbackQuestion, func(ctx context.Context,
-		id orbit.MerchantID) error {
-		return h.DB.RollBackRun(ctx, id, h.Actor(c))
-	}, "/provisioning", "")
+	m, err := h.merchant(c)
+	if err != nil {
+		return err
+	}
+	if err := h.DB.RollBackRun(c.UserContext(), m.ID, h.Actor(c)); err != nil {
+		return h.refuse(c, admin.RollbackQuestion(m), err)
+	}
+	return kit.See(c, admin.MerchantPath(m.ID, "/provisioning"))
 }

@@ -12,6 +12,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
+	"orbit360.app/views/ui"
 )
 
 // usesShown is how many users of a theme or a plan its page names.
@@ -173,11 +174,11 @@ func (h handlers) newThemeDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	refusal := ""
+	q := themeDeletion(form.Theme)
 	if form.Uses.Total > 0 {
-		refusal = form.Uses.Refusal("theme", form.Theme.Name)
+		q.Refusal = form.Uses.Refusal("theme", form.Theme.Name)
 	}
-	return h.showQuestion(c, themeDeletion(form.Theme, refusal))
+	return h.ask(c, q)
 }
 
 func (h handlers) createThemeDeletion(c *fiber.Ctx) error {
@@ -185,44 +186,15 @@ func (h handlers) createThemeDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = h.DB.DeleteTheme(c.UserContext(), t.ID, h.Actor(c))
-	return h.deleted(c, err, themeDeletion(t, orbit.Sentence(err)), t.Name, admin.ThemesPath)
+	if err := h.DB.DeleteTheme(c.UserContext(), t.ID, h.Actor(c)); err != nil {
+		return h.refuse(c, themeDeletion(t), err)
+	}
+	h.Toast(c, t.Name+" has been deleted.")
+	return kit.See(c, admin.ThemesPath)
 }
 
-func themeDeletion(t orbit.Theme, refusal string) admin.Confirmation {
-	return admin.DeletionQuestion("Themes", t.Name, admin.ThemePath(t.ID, ""), admin.ThemesPath, refusal)
-}
-
-// showQuestion asks in a dialog or on a page of its own. A question that holds a refusal is a 409.
-func (h handlers) showQuestion(c *fiber.Ctx, q admin.Confirmation) error {
-	status := fiber.StatusOK
-	if q.Refusal != "" {
-		status = fiber.StatusConflict
-	}
-	if kit.IsHTMX(c) {
-		if status != fiber.StatusOK {
-			status = shown(c, status)
-		}
-		return h.Render(c, status, admin.ConfirmationDialog(q))
-	}
-	q.Page = true
-	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.ConfirmationPage(f, q) })
-}
-
-// deleted answers a deletion: back to the list, or why it can't be, which q holds as its refusal.
-func (h handlers) deleted(c *fiber.Ctx, err error, q admin.Confirmation, name, list string) error {
-	switch {
-	case orbit.CodeOf(err) == orbit.Conflict && kit.IsHTMX(c):
-		// The dialog's form takes the place of itself: the refusal stands in it.
-		q.Message, q.Refusal = q.Refusal, ""
-		return h.Render(c, fiber.StatusUnprocessableEntity, admin.ConfirmationDialog(q))
-	case orbit.CodeOf(err) == orbit.Conflict:
-		return h.showQuestion(c, q)
-	case err != nil:
-		return err
-	}
-	h.Toast(c, name+" has been deleted.")
-	return kit.See(c, list)
+func themeDeletion(t orbit.Theme) ui.ConfirmProps {
+	return admin.DeletionQuestion("Themes", t.Name, admin.ThemePath(t.ID, ""), admin.ThemesPath)
 }
 
 // theme is the one in the path.

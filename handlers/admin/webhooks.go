@@ -49,21 +49,19 @@ func (h handlers) createWebhook(c *fiber.Ctx) error {
 		return err
 	}
 	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component {
-		return admin.SecretPage(f, w.Webhook,
-			secret, false)
+		return admin.SecretPage(f, w.Webhook, secret, false)
 	})
 }
 
 // refuseWebhook shows the form again with what is wrong with it.
 func (h handlers) refuseWebhook(c *fiber.Ctx, form admin.WebhookForm, err error) error {
-	form.Faults = orbit.FaultsOf(err)
-	switch code := orbit.CodeOf(err); {
-	case code != orbit.Invalid && code != orbit.Conflict:
+	if !kit.Refuses(err) {
 		return err
-	case len(form.Faults) == 0:
+	}
+	if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
 		form.Faults = []orbit.Fault{{Message: orbit.Sentence(err)}}
 	}
-	return h.showWebhookForm(c, shown(c, kit.Status(err)), form)
+	return h.showWebhookForm(c, kit.Refused(c, err), form)
 }
 
 func webhookInput(c *fiber.Ctx) orbit.WebhookInput {
@@ -120,7 +118,7 @@ func (h handlers) newRotation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.RotationPage(f, w.Webhook) })
+	return h.ask(c, admin.RotationQuestion(w.Webhook))
 }
 
 func (h handlers) createRotation(c *fiber.Ctx) error {
@@ -133,8 +131,7 @@ func (h handlers) createRotation(c *fiber.Ctx) error {
 		return err
 	}
 	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component {
-		return admin.SecretPage(f, w.Webhook,
-			secret, true)
+		return admin.SecretPage(f, w.Webhook, secret, true)
 	})
 }
 
@@ -174,7 +171,7 @@ func (h handlers) newWebhookDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.showQuestion(c, admin.WebhookDeletionQuestion(w.Webhook))
+	return h.ask(c, admin.WebhookDeletionQuestion(w.Webhook))
 }
 
 func (h handlers) createWebhookDeletion(c *fiber.Ctx) error {
@@ -182,8 +179,11 @@ func (h handlers) createWebhookDeletion(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = h.DB.DeleteWebhook(c.UserContext(), w.ID, h.Actor(c))
-	return h.deleted(c, err, admin.WebhookDeletionQuestion(w.Webhook), w.Host(), admin.WebhooksPath)
+	if err := h.DB.DeleteWebhook(c.UserContext(), w.ID, h.Actor(c)); err != nil {
+		return h.refuse(c, admin.WebhookDeletionQuestion(w.Webhook), err)
+	}
+	h.Toast(c, w.Host()+" has been deleted.")
+	return kit.See(c, admin.WebhooksPath)
 }
 
 func (h handlers) showDelivery(c *fiber.Ctx) error {

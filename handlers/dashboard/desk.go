@@ -4,12 +4,14 @@ import (
 	"context"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
+	"orbit360.app/views/ui"
 )
 
 // desk is what a request about one shop may use: the shop, its data in the name of the member who asks, and the frame of
@@ -72,6 +74,11 @@ func find(shops []orbit.Merchant, key string) (orbit.Merchant, error) {
 
 func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {
 	return dashboard.Frame{Addresses: r.Addresses, User: kit.User(c), Shops: shops, Toast: r.PopToast(c)}
+}
+
+// ask answers with a question about the shop.
+func (r routes) ask(c *fiber.Ctx, d desk, q ui.ConfirmProps) error {
+	return r.Ask(c, q, func() (templ.Component, error) { return dashboard.QuestionPage(d.frame(), d.Merchant, q), nil })
 }
 
 // id reads an id from the path; NotFound where it is none.

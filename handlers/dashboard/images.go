@@ -255,31 +255,11 @@ func (r routes) newImageDeletion(c *fiber.Ctx, d desk) error {
 		older, err = t.ReleasesUsing(ctx, p)
 		return err
 	})
-	section := "products"
-	if product.IsZero() {
-		section = "theme"
-	}
-	q := dashboard.Deletion{Section: section, Back: dashboard.ImagesPlace(d.Merchant, product)}
-	if orbit.CodeOf(err) == orbit.Conflict {
-		q.Title, q.Message, q.First = "This image is in use", orbit.Sentence(err), dashboard.ThemePath(d.Merchant)
-		return r.ask(c, d, q)
-	}
+	q := dashboard.ImageDeletionQuestion(d.Merchant, p, older)
 	if err != nil {
-		return err
+		if q, err = kit.Refuse(c, q, err); err != nil {
+			return err
+		}
 	}
-	q.Title, q.Action = "Delete this image?", dashboard.ImagePath(d.Merchant, p, "/deletion")
-	q.Message = "This deletes " + p.Name + " for good." + olderReleases(older)
 	return r.ask(c, d, q)
-}
-
-// olderReleases says which releases will lack an image, should one of them be restored.
-func olderReleases(numbers []int) string {
-	switch len(numbers) {
-	case 0:
-		return ""
-	case 1:
-		return fmt.Sprintf(" Release %d uses it. Rolling back to it would leave the image missing.", numbers[0])
-	}
-	return fmt.Sprintf(" %d older releases use it, most recently release %d. Rolling back to one would leave the image "+
-		"missing.", len(numbers), numbers[len(numbers)-1])
 }

@@ -80,7 +80,7 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 			return e.CreateProduct(ctx, p, n.Form.Collections)
 		})
 	}
-	if refuses(err) {
+	if kit.Refuses(err) {
 		n.Faults, n.Problem = kit.Faults(err), orbit.Sentence(err)
 		return r.Render(c, kit.Refused(c, err), dashboard.AddProduct(d.frame(), n))
 	}
@@ -89,12 +89,6 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, "Product created. Add images next.")
 	return kit.See(c, dashboard.ProductPath(d.Merchant, n.ID, ""))
-}
-
-// refuses reports whether an error is about what a form holds, and is to be shown in it.
-func refuses(err error) bool {
-	code := orbit.CodeOf(err)
-	return code == orbit.Invalid || code == orbit.Conflict
 }
 
 // readForm is a product as the form sends it.
@@ -171,7 +165,7 @@ func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
 		now, err = e.UpdateProduct(ctx, product, version, form)
 		return err
 	})
-	if refuses(err) {
+	if kit.Refuses(err) {
 		s := r.productPage(d, now)
 		s.Form, s.Faults, s.Problem = form, kit.Faults(err), orbit.Sentence(err)
 		if orbit.CodeOf(err) == orbit.Conflict {
@@ -197,21 +191,7 @@ func (r routes) newProductDeletion(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	return r.ask(c, d, dashboard.Deletion{Section: "products", Title: "Delete " + s.Product.Title + "?",
-		Action: dashboard.ProductPath(d.Merchant, product, "/deletion"),
-		Back:   dashboard.ProductPath(d.Merchant, product, ""),
-		Message: "This deletes the product with its images and variants, and removes it from carts. Orders keep what was " +
-			"bought. You can't undo this."})
-}
-
-// ask shows a question over the page, or on a page of its own.
-func (r routes) ask(c *fiber.Ctx, d desk, q dashboard.Deletion) error {
-	q.Merchant = d.Merchant
-	if kit.InDialog(c) {
-		return r.Render(c, fiber.StatusOK, dashboard.DeletionDialog(q))
-	}
-	q.Page = true
-	return r.Render(c, fiber.StatusOK, dashboard.DeletionPage(d.frame(), q))
+	return r.ask(c, d, dashboard.DeletionQuestion(d.Merchant, s.Product))
 }
 
 func (r routes) createProductDeletion(c *fiber.Ctx, d desk) error {

@@ -88,12 +88,7 @@ func (r routes) newRollback(c *fiber.Ctx, d desk) error {
 		r.Toast(c, "Release "+strconv.Itoa(release.Number)+" is public already.")
 		return kit.See(c, dashboard.ReleasesPath(d.Merchant))
 	}
-	q := dashboard.Rollback{Merchant: d.Merchant, Release: release, Public: public.Number, Now: time.Now()}
-	if kit.InDialog(c) {
-		return r.Render(c, fiber.StatusOK, dashboard.RollbackDialog(q))
-	}
-	q.Page = true
-	return r.Render(c, fiber.StatusOK, dashboard.RollbackPage(d.frame(), q))
+	return r.ask(c, d, dashboard.RollbackQuestion(d.Merchant, release, public.Number, time.Now()))
 }
 
 func (r routes) createRollback(c *fiber.Ctx, d desk) error {

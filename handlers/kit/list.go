@@ -20,15 +20,3 @@ func ListQuery(c *fiber.Ctx, path string, states ui.States) ui.ListQuery {
 	}
 	return q
 }
-
-// Refused is the status of a form that comes back with what was wrong, and of any answer with words that people are to
-// see although it refuses: scripts swap in nothing but 2xx and 422.
-func Refused(c *fiber.Ctx, err error) int {
-	if IsHTMX(c) {
-		return fiber.StatusUnprocessableEntity
-	}
-	return Status(err)
-}
-
-// InDialog reports whether scripts want the answer in the slot for dialogs.
-func InDialog(c *fiber.Ctx) bool { return IsHTMX(c) && Target(c) == ui.DialogTarget }

@@ -620,11 +620,12 @@ func APIKeyPage(f Frame, name, secret string) templ.Component {
 }
 
 // RevocationQuestion asks before a key ends.
-func RevocationQuestion(k orbit.APIKey) Confirmation {
-	return Confirmation{ID: "revocation", Section: "API keys", Name: k.Name, Title: "Revoke " + k.Name + "?",
+func RevocationQuestion(k orbit.APIKey) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "revocation", Section: "API keys", Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}},
+		Title: "Revoke " + k.Name + "?",
 		Points: []string{"Programs that use " + k.Prefix + "… are refused from this moment.",
 			"It can't be taken back: make a new key instead."},
-		Action: APIKeyPath(k.ID, "/revocation"), Button: "Revoke", Back: APIKeysPath}
+		Action: APIKeyPath(k.ID, "/revocation"), Button: "Revoke", Kind: ui.DangerKind, Back: APIKeysPath}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -228,13 +228,12 @@ func gallery() map[string]templ.Component {
 		"/merchant-failed":   admin.MerchantPage(f, detail(rows[2], view(orbit.RunFailed, 3))),
 		"/activation":        admin.ActivationPage(f, form(true)),
 		"/activation-faults": admin.ActivationPage(f, faulty(true)),
-		"/activation-refused": admin.RefusalPage(f, admin.Refusal{Merchant: rows[3].Merchant, Title: "Already activated",
-			Message: "This merchant has been activated already.", Page: true}),
-		"/suspension": admin.ConfirmationPage(f, func() admin.Confirmation {
-			c := admin.SuspensionQuestion(rows[3].Merchant)
-			c.Page = true
-			return c
+		"/activation-refused": admin.QuestionPage(f, func() ui.ConfirmProps {
+			q := admin.MerchantQuestion(rows[3].Merchant)
+			q.Refusal = "This merchant has been activated already."
+			return q
 		}()),
+		"/suspension":             admin.QuestionPage(f, admin.SuspensionQuestion(rows[3].Merchant)),
 		"/provisioning":           admin.RunPage(f, view(orbit.RunInProgress, 3)),
 		"/provisioning-never":     admin.RunPage(f, never()),
 		"/provisioning-failed":    admin.RunPage(f, view(orbit.RunFailed, 3)),
@@ -280,7 +279,7 @@ func serve(t *testing.T) *httptest.Server {
 		render(w, r, admin.ActivationDialog(form(false)))
 	})
 	mux.HandleFunc("GET /merchants/{id}/rollback/new", func(w http.ResponseWriter, r *http.Request) {
-		render(w, r, admin.ConfirmationDialog(admin.RollbackQuestion(merchants()[2].Merchant)))
+		render(w, r, ui.Confirm(admin.RollbackQuestion(merchants()[2].Merchant)))
 	})
 	held := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")

@@ -1181,54 +1181,41 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 	})
 }
 
-// Confirmation is a question before something that is hard to take back: a dialog over the page, or a page.
-type Confirmation struct {
-	ID      string // of the dialog's form
-	Section string // of the panel; Merchants where it is empty
-	Refusal string // why it can't be done as things stand: said instead of asking
-	Name    string // of the merchant, or of what it is about
-	Title   string
-	Message string
-	Points  []string // what will happen
-	Action  string   // what the form posts to
-	Button  string
-	Back    string // where Cancel leads on the page
-	Page    bool
-}
-
-func (c Confirmation) section() string {
-	if c.Section == "" {
-		return "Merchants"
+// MerchantQuestion is a question about a merchant that isn't asked yet: where it stands, and where to go instead.
+func MerchantQuestion(m orbit.Merchant) ui.ConfirmProps {
+	q := ui.ConfirmProps{ID: "refusal", Section: "Merchants", Heading: m.Name, Back: MerchantPath(m.ID, ""),
+		Crumbs:  []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: m.Name, Href: MerchantPath(m.ID, "")}},
+		Instead: ui.ButtonProps{Label: "See the merchant", Kind: ui.Primary, Href: MerchantPath(m.ID, "")}}
+	switch m.Status {
+	case orbit.MerchantActivating, orbit.MerchantFailed:
+		q.Instead.Label, q.Instead.Href = "See the run", MerchantPath(m.ID, "/provisioning")
 	}
-	return c.Section
-}
-
-func (c Confirmation) crumbs() []ui.Crumb {
-	if c.Section == "" {
-		return []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: c.Name, Href: c.Back}}
-	}
-	return []ui.Crumb{{Label: c.Section, Href: c.Back}}
+	return q
 }
 
 // SuspensionQuestion asks before a shop is closed to everybody.
-func SuspensionQuestion(m orbit.Merchant) Confirmation {
-	return Confirmation{ID: "suspension", Name: m.Name, Title: "Suspend " + m.Name + "?",
-		Points: []string{"Shoppers can't reach the website any more.", "The merchant's sessions end.",
-			"Nothing is deleted: Resume brings it all back."},
-		Action: MerchantPath(m.ID, "/suspension"), Button: "Suspend", Back: MerchantPath(m.ID, "")}
+func SuspensionQuestion(m orbit.Merchant) ui.ConfirmProps {
+	q := MerchantQuestion(m)
+	q.ID, q.Title, q.Heading, q.Button, q.Kind = "suspension", "Suspend "+m.Name+"?", "", "Suspend", ui.DangerKind
+	q.Action = MerchantPath(m.ID, "/suspension")
+	q.Points = []string{"Shoppers can't reach the website any more.", "The merchant's sessions end.",
+		"Nothing is deleted: Resume brings it all back."}
+	return q
 }
 
 // RollbackQuestion asks before a run is undone.
-func RollbackQuestion(m orbit.Merchant) Confirmation {
-	return Confirmation{ID: "rollback", Name: m.Name, Title: "Roll back " + m.Name + "?",
-		Points: []string{
-			"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.",
-			"The merchant goes back to pending and can be activated again.", "Once it has begun, this run can't be retried."},
-		Action: MerchantPath(m.ID, "/rollback"), Button: "Roll back", Back: MerchantPath(m.ID, "/provisioning")}
+func RollbackQuestion(m orbit.Merchant) ui.ConfirmProps {
+	q := MerchantQuestion(m)
+	q.ID, q.Title, q.Heading, q.Button, q.Kind = "rollback", "Roll back "+m.Name+"?", "", "Roll back", ui.DangerKind
+	q.Action, q.Back = MerchantPath(m.ID, "/rollback"), MerchantPath(m.ID, "/provisioning")
+	q.Points = []string{
+		"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.",
+		"The merchant goes back to pending and can be activated again.", "Once it has begun, this run can't be retried."}
+	return q
 }
 
-// ConfirmationDialog is the question alone, for the slot #dialog.
-func ConfirmationDialog(c Confirmation) templ.Component {
+// QuestionPage is a question as a page of its own.
+func QuestionPage(f Frame, q ui.ConfirmProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1249,75 +1236,7 @@ func ConfirmationDialog(c Confirmation) templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if c.Refusal != "" {
-			templ_7745c5c3_Var50 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<p>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				var templ_7745c5c3_Var51 string
-				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(c.Refusal)
-				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 293, Col: 17}
-				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</p>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: c.ID + "-dialog", Title: c.Title, Page: c.Page, CancelHref: c.Back,
-				CancelLabel: "Close"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		} else {
-			templ_7745c5c3_Err = confirmation(c).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		}
-		return nil
-	})
-}
-
-func confirmation(c Confirmation) templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var52 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var52 == nil {
-			templ_7745c5c3_Var52 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var53 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var50 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -1329,117 +1248,21 @@ func confirmation(c Confirmation) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Var54 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				if c.Message != "" {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Danger, Message: c.Message}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " <ul class=\"points\">")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				for _, point := range c.Points {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<li>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					var templ_7745c5c3_Var55 string
-					templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(point)
-					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 309, Col: 16}
-					}
-					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</li>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</ul>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: c.ID, Action: c.Action}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(q.Header()).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Confirm(q.OnPage()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: c.ID + "-dialog", Title: c.Title, Page: c.Page, CancelHref: c.Back, Tone: ui.Danger,
-			Footer: ui.Button(ui.ButtonProps{Label: c.Button, Kind: ui.DangerKind, Form: c.ID})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
-}
-
-// ConfirmationPage is the question as a page of its own.
-func ConfirmationPage(f Frame, c Confirmation) templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var56 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var56 == nil {
-			templ_7745c5c3_Var56 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var57 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-			if !templ_7745c5c3_IsBuffer {
-				defer func() {
-					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err == nil {
-						templ_7745c5c3_Err = templ_7745c5c3_BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: c.Button, Crumbs: c.crumbs()}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = ConfirmationDialog(c).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			return nil
-		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: c.Title, Section: c.section()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(f, shellProps{Title: q.PageTitle(), Section: q.Section}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -108,8 +108,8 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 		Input: orbit.WebhookInput{URL: "http://localhost/hook"}}
 	_, err := form.Input.Check(false)
 	form.Faults = orbit.FaultsOf(err)
-	refused := admin.DeletionQuestion("Plans", "Starter", "/plans/x", "/plans", uses().Refusal("plan", "Starter"))
-	refused.Page = true
+	refused := admin.DeletionQuestion("Plans", "Starter", "/plans/x", "/plans")
+	refused.Refusal = uses().Refusal("plan", "Starter")
 	faulty := planForm(false)
 	faulty.Typed.Price = "29.999"
 	faulty.Faults = []orbit.Fault{{Field: "price", Message: "USD has 2 decimal places."},
@@ -120,7 +120,7 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 		"/plan-faults": admin.PlanPage(f, faulty),
 		"/plan-new": admin.PlanPage(f, admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: "monthly",
 			Active: true}}),
-		"/plan-in-use": admin.ConfirmationPage(f, refused),
+		"/plan-in-use": admin.QuestionPage(f, refused),
 		"/engines": admin.EnginesPage(f, []admin.EngineCard{{Name: orbit.EngineModern, Title: "Modern",
 			Description: orbit.DefaultThemes()[0].Description, Settings: 38},
 			{Name: orbit.EngineClassic, Title: "Classic", Settings: 41},
@@ -131,7 +131,7 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 		"/webhook-off":       admin.WebhookPage(f, empty),
 		"/webhook-form":      admin.WebhookFormPage(f, form),
 		"/webhook-secret":    admin.SecretPage(f, rows[1].Webhook, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U", true),
-		"/webhook-rotation":  admin.RotationPage(f, rows[1].Webhook),
+		"/webhook-rotation":  admin.QuestionPage(f, admin.RotationQuestion(rows[1].Webhook)),
 		"/webhook-delivery":  admin.DeliveryPage(f, rows[1].Webhook, deliveryRows()[0]),
 		"/webhook-delivered": admin.DeliveryPage(f, rows[1].Webhook, deliveryRows()[1]),
 	}

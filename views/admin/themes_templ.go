@@ -1092,15 +1092,11 @@ func usesLine(u orbit.Uses) string {
 	return ""
 }
 
-// DeletionQuestion asks before a theme or a plan goes for good. Where somebody uses it, refusal says who.
-func DeletionQuestion(section, name, path, list string, refusal string) Confirmation {
-	c := Confirmation{ID: "deletion", Section: section, Name: name, Title: "Delete " + name + "?",
-		Points: []string{"It can't be brought back.", "Nobody uses it, so no shop changes."},
-		Action: path + "/deletion", Button: "Delete", Back: list}
-	if refusal != "" {
-		c.Title, c.Refusal = name+" is in use", refusal
-	}
-	return c
+// DeletionQuestion asks before a theme or a plan goes for good.
+func DeletionQuestion(section, name, path, list string) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "deletion", Section: section, Crumbs: []ui.Crumb{{Label: section, Href: list}},
+		Title: "Delete " + name + "?", Points: []string{"It can't be brought back.", "Nobody uses it, so no shop changes."},
+		Action: path + "/deletion", Button: "Delete", Kind: ui.DangerKind, Back: list, RefusalTitle: name + " is in use"}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1107,120 +1107,26 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 	})
 }
 
-// RotationPage asks before a webhook gets a new secret. Its answer shows the secret, so it is a page and no dialog.
-func RotationPage(f Frame, w orbit.Webhook) templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var37 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var37 == nil {
-			templ_7745c5c3_Var37 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var38 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-			if !templ_7745c5c3_IsBuffer {
-				defer func() {
-					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err == nil {
-						templ_7745c5c3_Err = templ_7745c5c3_BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Rotate secret",
-				Crumbs: []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, " <div class=\"narrow\">")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Var39 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Var40 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-					if !templ_7745c5c3_IsBuffer {
-						defer func() {
-							templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err == nil {
-								templ_7745c5c3_Err = templ_7745c5c3_BufErr
-							}
-						}()
-					}
-					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<ul class=\"points\"><li>A new secret is made and shown once.</li><li>For 24 hours deliveries are signed with both, then with the new one alone.</li><li>A secret that is still in its 24 hours from an earlier rotation ends at once.</li></ul><div class=\"form-actions\">")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Rotate secret", Kind: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Cancel", Href: WebhookPath(w.ID, "")}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</div>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					return nil
-				})
-				templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "rotation", Action: WebhookPath(w.ID, "/rotation"), Plain: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "</div>")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			return nil
-		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: "Rotate secret", Section: "Webhooks"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
+// RotationQuestion asks before a webhook gets a new secret. Its answer shows the secret.
+func RotationQuestion(w orbit.Webhook) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "rotation", Section: "Webhooks", Crumbs: webhookCrumbs(w),
+		Title: "Rotate the secret of " + w.Host() + "?",
+		Points: []string{"A new secret is made and shown once.",
+			"For 24 hours deliveries are signed with both, then with the new one alone.",
+			"A secret that is still in its 24 hours from an earlier rotation ends at once."},
+		Action: WebhookPath(w.ID, "/rotation"), Button: "Rotate secret", Kind: ui.Primary, Back: WebhookPath(w.ID, ""),
+		Plain: true}
 }
 
 // WebhookDeletionQuestion asks before a webhook goes for good.
-func WebhookDeletionQuestion(w orbit.Webhook) Confirmation {
-	return Confirmation{ID: "deletion", Section: "Webhooks", Name: w.Host(), Title: "Delete " + w.Host() + "?",
+func WebhookDeletionQuestion(w orbit.Webhook) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "deletion", Section: "Webhooks", Crumbs: webhookCrumbs(w), Title: "Delete " + w.Host() + "?",
 		Points: []string{"It isn't told of anything any more, at once.", "Its secret and its delivery log are deleted."},
-		Action: WebhookPath(w.ID, "/deletion"), Button: "Delete webhook", Back: WebhookPath(w.ID, "")}
+		Action: WebhookPath(w.ID, "/deletion"), Button: "Delete webhook", Kind: ui.DangerKind, Back: WebhookPath(w.ID, "")}
+}
+
+func webhookCrumbs(w orbit.Webhook) []ui.Crumb {
+	return []ui.Crumb{{Label: "Webhooks", Href: WebhooksPath}, {Label: w.Host(), Href: WebhookPath(w.ID, "")}}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -231,16 +231,39 @@ func statusOptions() []ui.Option {
 		{Value: string(orbit.ProductDraft), Label: "Draft: only you see it"}}
 }
 
-// Deletion asks whether something shall be deleted for good.
-type Deletion struct {
-	Merchant orbit.Merchant
-	Section  string // of the navigation
-	Title    string
-	Message  string
-	Action   string
-	Back     string
-	Page     bool
-	First    string // the page where something has to be done before; nothing can be deleted then
+// DeletionQuestion asks before a product goes for good.
+func DeletionQuestion(m orbit.Merchant, p orbit.Product) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "deletion", Section: "products", Title: "Delete " + p.Title + "?",
+		Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(m)}, {Label: p.Title, Href: ProductPath(m, p.ID, "")}},
+		Message: ui.Text("This deletes the product with its images and variants, and removes it from carts. Orders keep " +
+			"what was bought. You can't undo this."),
+		Action: ProductPath(m, p.ID, "/deletion"), Button: "Delete", Kind: ui.DangerKind, Back: ProductPath(m, p.ID, "")}
+}
+
+// ImageDeletionQuestion asks before an image goes for good, which the releases of these numbers use besides the public one.
+func ImageDeletionQuestion(m orbit.Merchant, p orbit.Media, releases []int) ui.ConfirmProps {
+	q := ui.ConfirmProps{ID: "deletion", Section: "products", Title: "Delete this image?",
+		Crumbs:  []ui.Crumb{{Label: "Products", Href: ProductsPath(m)}},
+		Message: ui.Text("This deletes " + p.Name + " for good." + olderReleases(releases)),
+		Action:  ImagePath(m, p, "/deletion"), Button: "Delete", Kind: ui.DangerKind, Back: ImagesPlace(m, p.ProductID),
+		RefusalTitle: "This image is in use",
+		Instead:      ui.ButtonProps{Label: "Open the theme", Kind: ui.Primary, Href: ThemePath(m)}}
+	if p.ProductID.IsZero() {
+		q.Section, q.Crumbs = "theme", []ui.Crumb{{Label: "Theme", Href: ThemePath(m)}, {Label: "Images", Href: q.Back}}
+	}
+	return q
+}
+
+// olderReleases says which releases will lack an image, should one of them be restored.
+func olderReleases(numbers []int) string {
+	switch len(numbers) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" Release %d uses it. Rolling back to it would leave the image missing.", numbers[0])
+	}
+	return fmt.Sprintf(" %d older releases use it, most recently release %d. Rolling back to one would leave the image "+
+		"missing.", len(numbers), numbers[len(numbers)-1])
 }
 
 // Differences tells in words what of a product is otherwise than a form has it.

@@ -91,15 +91,6 @@ type ReleaseList struct {
 	Now      time.Time
 }
 
-// Rollback is the question before another release is shown to the public.
-type Rollback struct {
-	Merchant orbit.Merchant
-	Release  orbit.ReleaseRow
-	Public   int
-	Page     bool
-	Now      time.Time
-}
-
 // back is what showing another release is called: an older one is rolled back to.
 func back(number, public int) string {
 	if number > public {
@@ -108,9 +99,9 @@ func back(number, public int) string {
 	return "Roll back"
 }
 
-func (q Rollback) title() string {
-	if q.Release.Number > q.Public {
-		return "Bring back release " + strconv.Itoa(q.Release.Number) + "?"
+func rollbackTitle(number, public int) string {
+	if number > public {
+		return "Bring back release " + strconv.Itoa(number) + "?"
 	}
-	return "Roll back to release " + strconv.Itoa(q.Release.Number) + "?"
+	return "Roll back to release " + strconv.Itoa(number) + "?"
 }
