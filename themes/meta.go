@@ -132,7 +132,7 @@ func ErrorMeta(s Shop, p ErrorPage) Meta {
 func (s Shop) meta(title, description string) Meta {
 	m := Meta{Title: title, Description: Clip(description, 160), Canonical: s.URL(s.Path), Type: "website",
 		NoIndex: s.NoIndex}
-	m.Image = s.absolute(First(s.Settings.String("hero_image"), s.Settings.String("logo")))
+	m.Image = s.absolute(First(heroImage.Of(s), logo.Of(s)))
 	return m
 }
 
@@ -186,7 +186,7 @@ func dataBlock(data []map[string]any) (string, error) {
 
 // icon is the shop's initial upon its accent color, as a data URL.
 func icon(s Shop) string {
-	accent := First(s.Settings.String("accent"), "#111111")
+	accent := First(accent.Of(s), "#111111")
 	initial := ""
 	for _, r := range s.Name {
 		initial = strings.ToUpper(string(r))

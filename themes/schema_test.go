@@ -38,6 +38,7 @@ func sample() Schema {
 type plain struct{ Engine }
 
 func (plain) Schema() Schema { return sample() }
+func (plain) Keys() *Keys    { return &Keys{} }
 func (plain) CSS() string    { return "main{color:var(--text-on)}" }
 
 // anything is a value such as JSON may hold, often near to a valid one.
@@ -204,6 +205,27 @@ func TestContrast(t *testing.T) {
 	}{{"#000000", "#ffffff", 21}, {"#ffffff", "#ffffff", 1}, {"#767676", "#ffffff", 4.54}, {"#ff0000", "#ffffff", 4}} {
 		if got := Contrast(c.a, c.b); got < c.want-0.01 || got > c.want+0.01 {
 			t.Errorf("Contrast(%s, %s) = %.3f, want %.2f", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+// TestKeysAreTheSchemas: a key that is misspelt, or read as another kind, is found.
+func TestKeysAreTheSchemas(t *testing.T) {
+	t.Parallel()
+	schema := Schema{{Key: "note", Kind: Text}, {Key: "wide", Kind: Toggle}}
+	var good Keys
+	good.Text("note")
+	good.Toggle("wide")
+	if err := good.Check(schema); err != nil {
+		t.Error(err)
+	}
+	for name, declare := range map[string]func(*Keys){
+		"misspelt": func(k *Keys) { k.Text("notes") }, "another kind": func(k *Keys) { k.Text("wide") },
+		"no range": func(k *Keys) { k.Range("note") },
+	} {
+		var k Keys
+		if declare(&k); k.Check(schema) == nil {
+			t.Error(name)
 		}
 	}
 }

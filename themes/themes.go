@@ -13,6 +13,8 @@ type Engine interface {
 	Version() string
 	// Schema is what people may set, in the order forms show it.
 	Schema() Schema
+	// Keys are the settings that the engine's pages read.
+	Keys() *Keys
 	// Presets are looks to begin with, the engine's own first.
 	Presets() []Preset
 	// CSS is the engine's stylesheet; the variables that Variables makes of settings stand before it.

@@ -22,6 +22,7 @@ func New() themes.Engine { return engine{} }
 func (engine) Name() orbit.EngineName   { return orbit.EngineClassic }
 func (engine) Version() string          { return "1.0.0" }
 func (engine) Schema() themes.Schema    { return schema() }
+func (engine) Keys() *themes.Keys       { return &keys }
 func (engine) Presets() []themes.Preset { return presets() }
 func (engine) CSS() string              { return css }
 

@@ -46,7 +46,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			var templ_7745c5c3_Var3 = []any{"shop", "shop-" + s.Settings.String("sidebar_side")}
+			var templ_7745c5c3_Var3 = []any{"shop", "shop-" + sidebarSideSetting.Of(s)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -76,7 +76,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !s.Settings.Bool("show_hero") {
+			if !showHeroSetting.Of(s) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h1 class=\"unseen\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -95,7 +95,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, section := range s.Settings.Shown("sections") {
+			for _, section := range sectionsSetting.Of(s) {
 				switch section {
 				case "hero":
 					templ_7745c5c3_Err = banner(s, p).Render(ctx, templ_7745c5c3_Buffer)
@@ -154,9 +154,9 @@ func featured(s themes.Shop, p themes.HomePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("featured_heading"), "Products"))
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(featuredHeadingSetting.Of(s), "Products"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/classic/pages.templ`, Line: 34, Col: 97}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/classic/pages.templ`, Line: 34, Col: 88}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -304,7 +304,7 @@ func banner(s themes.Shop, p themes.HomePage) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		heading := themes.First(s.Settings.String("hero_heading"), s.Tagline, s.Name)
+		heading := themes.First(heroHeadingSetting.Of(s), s.Tagline, s.Name)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<section class=\"banner\"><div class=\"banner-text\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -363,7 +363,7 @@ func banner(s themes.Shop, p themes.HomePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if text := s.Settings.String("hero_text"); text != "" {
+		if text := heroTextSetting.Of(s); text != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -382,7 +382,7 @@ func banner(s themes.Shop, p themes.HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if label := s.Settings.String("hero_button"); label != "" && len(p.Featured) > 0 {
+		if label := heroButtonSetting.Of(s); label != "" && len(p.Featured) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<a class=\"button\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -418,7 +418,7 @@ func banner(s themes.Shop, p themes.HomePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if image := s.Settings.String("hero_image"); image != "" {
+		if image := heroImageSetting.Of(s); image != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<img src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -491,7 +491,7 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var23 = []any{"shop", "shop-" + s.Settings.String("sidebar_side")}
+			var templ_7745c5c3_Var23 = []any{"shop", "shop-" + sidebarSideSetting.Of(s)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -595,7 +595,7 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !s.Settings.Bool("sidebar") {
+			if !sidebarSetting.Of(s) {
 				templ_7745c5c3_Err = sieve(s, p.List).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -901,7 +901,7 @@ func search(s themes.Shop, p themes.SearchPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var39 = []any{"shop", "shop-" + s.Settings.String("sidebar_side")}
+			var templ_7745c5c3_Var39 = []any{"shop", "shop-" + sidebarSideSetting.Of(s)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var39...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

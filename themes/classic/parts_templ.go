@@ -34,7 +34,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		note, links := themes.First(s.Settings.String("announcement"), s.Tagline), themes.Links(s.Footer)
+		note, links := themes.First(announcementSetting.Of(s), s.Tagline), themes.Links(s.Footer)
 		templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -133,9 +133,9 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("footer_heading"), s.Name))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(footerHeadingSetting.Of(s), s.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/classic/parts.templ`, Line: 39, Col: 79}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/classic/parts.templ`, Line: 39, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -145,7 +145,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if text := themes.First(s.Settings.String("footer_text"), s.Tagline); text != "" {
+			if text := themes.First(footerTextSetting.Of(s), s.Tagline); text != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -346,8 +346,8 @@ func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Produ
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		note, reduced := s.Settings.String("sidebar_text"), bargains(products)
-		if s.Settings.Bool("sidebar") && (len(collections) > 0 || len(reduced) > 0 || note != "" || themes.Sifts(l)) {
+		note, reduced := sidebarTextSetting.Of(s), bargains(products)
+		if sidebarSetting.Of(s) && (len(collections) > 0 || len(reduced) > 0 || note != "" || themes.Sifts(l)) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"sidebar\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -477,7 +477,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var16 = []any{"grid", "grid-" + s.Settings.String("grid_lines")}
+		var templ_7745c5c3_Var16 = []any{"grid", "grid-" + gridLinesSetting.Of(s)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -508,7 +508,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("show_badges") {
+			if showBadgesSetting.Of(s) {
 				templ_7745c5c3_Err = themes.Badge(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -518,7 +518,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("card_vendor") && p.Vendor != "" {
+			if cardVendorSetting.Of(s) && p.Vendor != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<p class=\"vendor\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -571,7 +571,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("card_stock") {
+			if cardStockSetting.Of(s) {
 				templ_7745c5c3_Err = stock(themes.ProductStock(p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -46,7 +46,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if !s.Settings.Bool("show_hero") {
+			if !showHeroSetting.Of(s) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"unseen\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -65,7 +65,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, section := range s.Settings.Shown("sections") {
+			for _, section := range sectionsSetting.Of(s) {
 				switch section {
 				case "hero":
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<h1 class=\"opening\" dir=\"auto\">")
@@ -73,9 +73,9 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var4 string
-					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("hero_heading"), s.Tagline, s.Name))
+					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(heroHeadingSetting.Of(s), s.Tagline, s.Name))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/minimal/pages.templ`, Line: 16, Col: 104}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/minimal/pages.templ`, Line: 16, Col: 95}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -86,7 +86,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				case "image":
-					if image := s.Settings.String("hero_image"); image != "" {
+					if image := heroImageSetting.Of(s); image != "" {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"image first\"><img src=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -153,7 +153,7 @@ func featured(s themes.Shop, products []orbit.Product) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(products) > 0 {
-			templ_7745c5c3_Err = column(s, "rhythm-"+s.Settings.String("rhythm"), "p", products).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = column(s, "rhythm-"+rhythmSetting.Of(s), "p", products).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -287,13 +287,13 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Products) > 0 {
-				if s.Settings.Int("collection_columns") > 1 {
+				if collectionColumnsSetting.Of(s) > 1 {
 					templ_7745c5c3_Err = column(s, "columns", "p", p.Products).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = column(s, "rhythm-"+s.Settings.String("rhythm"), "p", p.Products).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = column(s, "rhythm-"+rhythmSetting.Of(s), "p", p.Products).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -321,7 +321,7 @@ func collection(s themes.Shop, p themes.CollectionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("show_index") {
+			if showIndexSetting.Of(s) {
 				templ_7745c5c3_Err = index(s, p.Collections).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

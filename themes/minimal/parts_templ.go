@@ -46,7 +46,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			var templ_7745c5c3_Var3 = []any{"header", templ.KV("header-sticky", s.Settings.Bool("sticky_header"))}
+			var templ_7745c5c3_Var3 = []any{"header", templ.KV("header-sticky", stickyHeaderSetting.Of(s))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -72,7 +72,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if text := s.Settings.String("announcement"); text != "" {
+			if text := announcementSetting.Of(s); text != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"announcement\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -138,9 +138,9 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("footer_text"), s.Name))
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(footerTextSetting.Of(s), s.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/minimal/parts.templ`, Line: 31, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/minimal/parts.templ`, Line: 31, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -260,7 +260,7 @@ func column(s themes.Shop, class, slot string, products []orbit.Product) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("show_vendor") && p.Vendor != "" {
+			if showVendorSetting.Of(s) && p.Vendor != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"soft\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -284,7 +284,7 @@ func column(s themes.Shop, class, slot string, products []orbit.Product) templ.C
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if s.Settings.Bool("show_prices") {
+			} else if showPricesSetting.Of(s) {
 				templ_7745c5c3_Err = themes.Price(s, p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

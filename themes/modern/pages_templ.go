@@ -46,7 +46,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if !s.Settings.Bool("show_hero") {
+			if !showHeroSetting.Of(s) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"unseen\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -65,7 +65,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, section := range s.Settings.Shown("sections") {
+			for _, section := range sectionsSetting.Of(s) {
 				switch section {
 				case "hero":
 					templ_7745c5c3_Err = hero(s, p).Render(ctx, templ_7745c5c3_Buffer)
@@ -83,7 +83,7 @@ func home(s themes.Shop, p themes.HomePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				case "statement":
-					templ_7745c5c3_Err = statement(s.Settings.String("statement")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = statement(statementSetting.Of(s)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -200,9 +200,9 @@ func featured(s themes.Shop, p themes.HomePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 string
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("featured_heading"), "Featured"))
+		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(featuredHeadingSetting.Of(s), "Featured"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/modern/pages.templ`, Line: 49, Col: 97}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/modern/pages.templ`, Line: 49, Col: 88}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -319,8 +319,8 @@ func hero(s themes.Shop, p themes.HomePage) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		heading := themes.First(s.Settings.String("hero_heading"), s.Tagline, s.Name)
-		var templ_7745c5c3_Var13 = []any{"hero", "hero-" + s.Settings.String("hero_align"), templ.KV("hero-photo", s.Settings.String("hero_image") != "")}
+		heading := themes.First(heroHeadingSetting.Of(s), s.Tagline, s.Name)
+		var templ_7745c5c3_Var13 = []any{"hero", "hero-" + heroAlignSetting.Of(s), templ.KV("hero-photo", heroImageSetting.Of(s) != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -342,7 +342,7 @@ func hero(s themes.Shop, p themes.HomePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if image := s.Settings.String("hero_image"); image != "" {
+		if image := heroImageSetting.Of(s); image != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<img src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -405,7 +405,7 @@ func hero(s themes.Shop, p themes.HomePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if text := s.Settings.String("hero_text"); text != "" {
+		if text := heroTextSetting.Of(s); text != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -424,7 +424,7 @@ func hero(s themes.Shop, p themes.HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if label := s.Settings.String("hero_button"); label != "" && len(p.Featured) > 0 {
+		if label := heroButtonSetting.Of(s); label != "" && len(p.Featured) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<a class=\"button\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -46,7 +46,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if text := s.Settings.String("announcement"); text != "" {
+			if text := announcementSetting.Of(s); text != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<aside class=\"announcement\" aria-label=\"Announcement\"><p dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -69,7 +69,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var4 = []any{"header", templ.KV("header-sticky", s.Settings.Bool("sticky_header"))}
+			var templ_7745c5c3_Var4 = []any{"header", templ.KV("header-sticky", stickyHeaderSetting.Of(s))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -142,9 +142,9 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(s.Settings.String("footer_text"), s.Tagline, s.Name))
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(themes.First(footerTextSetting.Of(s), s.Tagline, s.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/modern/parts.templ`, Line: 34, Col: 106}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `themes/modern/parts.templ`, Line: 34, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -186,7 +186,7 @@ func frame(s themes.Shop, m themes.Meta, collections []orbit.Collection) templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("footer_name") {
+			if footerNameSetting.Of(s) {
 				var templ_7745c5c3_Var8 = []any{"footer-name", fit(s.Name)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var8...)
 				if templ_7745c5c3_Err != nil {
@@ -271,7 +271,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("show_badges") {
+			if showBadgesSetting.Of(s) {
 				templ_7745c5c3_Err = themes.Badge(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -315,7 +315,7 @@ func grid(s themes.Shop, slot string, products []orbit.Product) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Settings.Bool("card_vendor") && p.Vendor != "" {
+			if cardVendorSetting.Of(s) && p.Vendor != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<p class=\"vendor\" dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -90,6 +90,14 @@ func Views(e themes.Engine) []View {
 func Run(t *testing.T, e themes.Engine) {
 	t.Parallel()
 	t.Run("schema", func(t *testing.T) { t.Parallel(); testSchema(t, e) })
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		for _, keys := range []*themes.Keys{e.Keys(), &themes.Shared} {
+			if err := keys.Check(e.Schema()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("presets", func(t *testing.T) { t.Parallel(); testPresets(t, e) })
 	t.Run("every setting shows", func(t *testing.T) { t.Parallel(); testSettingsShow(t, e) })
 	t.Run("hostile settings", func(t *testing.T) { t.Parallel(); testHostileSettings(t, e) })
