@@ -65,12 +65,19 @@ const pageBytes = 64 << 20
 
 // New makes the server of all audiences.
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
+	if k.PageBytes == 0 {
+		k.PageBytes = pageBytes
+	}
 	programs := api.New(k, feed, engines)
-	s := &Server{kit: k, programs: programs, apps: apps{
+	kept := pages.New(pages.Config{Bytes: k.PageBytes, Metrics: k.Metrics, Addresses: storefront.Kept(),
+		Find: func(ctx context.Context, host string) (shop.Shop, error) {
+			return shop.ByHost(ctx, k.DB.Storefronts(), host)
+		}})
+	s := &Server{kit: k, programs: programs, kept: kept, apps: apps{
 		site:       site.New(k, engines).Handler(),
 		admin:      admin.New(k, feed, engines, hooks).Handler(),
 		dashboard:  dashboard.New(k, engines).Handler(),
-		storefront: storefront.New(k, engines).Handler(),
+		storefront: storefront.New(k, engines, kept).Handler(),
 		api:        programs.Handler(),
 	}}
 	s.app = fiber.New(fiber.Config{
@@ -93,18 +100,6 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 			programs.Refuse(ctx)
 		}
 	}
-	if k.PageBytes == 0 {
-		k.PageBytes = pageBytes
-	}
-	s.kept = pages.New(pages.Config{Bytes: k.PageBytes, Metrics: k.Metrics,
-		Find: func(ctx context.Context, host string) (shop.Shop, error) {
-			return shop.ByHost(ctx, k.DB.Storefronts(), host)
-		},
-		Draw: func(ctx *fasthttp.RequestCtx, here shop.Shop) {
-			storefront.Put(ctx.SetUserValue, here)
-			s.apps.storefront(ctx)
-			s.pin(ctx)
-		}})
 	s.long = s.app.Handler()
 	s.http.Handler = s.serve
 	feed.OnChange(s.Heard)
@@ -132,8 +127,8 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 func (s *Server) find(ctx *fasthttp.RequestCtx) (kept bool) {
 	if !s.kept.Serve(ctx) {
 		s.kit.TakeRequestID(ctx)
+		s.pin(ctx) // first: it is kept with a page
 		s.long(ctx)
-		s.pin(ctx)
 		return false
 	}
 	if s.kit.Log.Enabled(ctx, slog.LevelDebug) {
@@ -249,33 +244,25 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	return nil
 }
 
-// shop answers for a shop, from the kept pages where that is allowed. Its own visitor sees it as it is.
+// shop answers for a shop. Its own visitor sees it as it is.
 func (s *Server) shop(c *fiber.Ctx, host string) error {
+	ctx := c.Context()
 	var here shop.Shop
-	var answered bool
 	var err error
-	if ctx := c.Context(); storefront.Visiting(ctx.UserValue) != nil {
-		here, err = storefront.Visiting(ctx.UserValue).Shop(func() (shop.Shop, error) {
-			return shop.ByHost(c.UserContext(), s.kit.DB, host)
-		})
+	if visit := storefront.Visiting(ctx.UserValue); visit != nil {
+		here, err = visit.Shop(func() (shop.Shop, error) { return shop.ByHost(c.UserContext(), s.kit.DB, host) })
 	} else {
-		here, answered, err = s.kept.Answer(ctx, host)
+		here, err = s.kept.Shop(c.UserContext(), host)
 	}
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return errNobody
 	}
-	if err == nil {
-		c.Context().SetUserValue(shopKey{}, here.Merchant.Subdomain)
-	}
-	if answered {
-		c.Context().SetUserValue(audienceKey{}, "storefront")
-		kit.NameRoute(c.Context().SetUserValue, "drawn") // to be kept
-	}
-	if err != nil || answered {
+	if err != nil {
 		return err
 	}
-	storefront.Put(c.Context().SetUserValue, here)
-	to(c.Context(), "storefront", s.apps.storefront)
+	ctx.SetUserValue(shopKey{}, here.Merchant.Subdomain)
+	storefront.Put(ctx.SetUserValue, here)
+	to(ctx, "storefront", s.apps.storefront)
 	return nil
 }
 

@@ -48,6 +48,14 @@ func (k *Kit) CheckEmail(ctx context.Context, typed string) error {
 // Query is all that the request's address asks for, every value of a parameter.
 func Query(c *fiber.Ctx) url.Values { return valuesOf(c.Request().URI().QueryArgs()) }
 
+// ParseQuery reads an address's query, clean, as Query does.
+func ParseQuery(raw string) url.Values {
+	var args fasthttp.Args
+	args.Parse(raw)
+	cleanArgs(&args)
+	return valuesOf(&args)
+}
+
 // Form is all that a posted form holds, every value of a field.
 func Form(c *fiber.Ctx) url.Values {
 	if isMultipart(c) {

@@ -4,47 +4,65 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"orbit360.app/handlers/kit"
 )
 
 // maxAddress is the longest address that is kept. Links of shops are far shorter.
 const maxAddress = 512
 
-// listQuery are what a list of products reads of its address (orbit.ParseBrowse).
-var listQuery = []string{"sort", "available", "from", "to", "page", optionQuery}
-
-// optionQuery stands for every parameter that begins so.
-const optionQuery = "option."
-
-// kinds are the pages that are the same for everybody, by the first part of their path, with the parameters
-// that they depend on. A page whose handler reads another parameter is listed here with it: parameters that aren't
-// listed change nothing, whatever they are. Searches aren't here: there are as many as people can type, and few are
-// asked for twice.
-var kinds = map[string]struct {
-	deep  bool // the path has a second part, the handle
-	query []string
-}{
-	"":            {},
-	"collections": {deep: true, query: listQuery},
-	"products":    {deep: true, query: []string{"variant"}},
-	"pages":       {deep: true},
-	"robots.txt":  {},
-	"sitemap.xml": {},
-	"feed.xml":    {},
+// Address is a kind of page that is the same for everybody.
+type Address struct {
+	// Path is its route: /products/:handle. A path has at most one parameter.
+	Path string
+	// Query names the parameters that the page depends on; a name that ends in a dot stands for every parameter that
+	// begins so. Parameters that aren't named change nothing.
+	Query []string
 }
 
-// aside is the parameter of addresses that show something else to those who know it (kit.PreviewQuery).
-const aside = "preview"
+// Addresses are all of them, ready to be looked up.
+type Addresses struct {
+	plain map[string]Address // without a parameter
+	parts []pattern
+}
 
-// Normal gives the one form of an address (path and query of a request) under which its page is kept: the parameters
-// that count, in order; trackers', and whatever else somebody hangs on a link, aren't part of it. ok is false for
-// every address that isn't the same page for everybody, and for all that a browser following a shop's links wouldn't
-// ask for: those go the long way.
-func Normal(target string) (normal string, ok bool) {
+// pattern is an address with a parameter in its path.
+type pattern struct {
+	Address
+	before, after string
+	valid         func(part string) bool
+}
+
+// NewAddresses prepares addresses for looking up. A parameter is a handle, or the hash of a stylesheet (:hash).
+func NewAddresses(all []Address) Addresses {
+	a := Addresses{plain: map[string]Address{}}
+	for _, one := range all {
+		before, name, ok := strings.Cut(one.Path, ":")
+		if !ok {
+			a.plain[one.Path] = one
+			continue
+		}
+		p := pattern{Address: one, before: before, valid: isHandle}
+		if i := strings.IndexByte(name, '.'); i >= 0 {
+			name, p.after = name[:i], name[i:]
+		}
+		if name == "hash" {
+			p.valid = isHash
+		}
+		a.parts = append(a.parts, p)
+	}
+	return a
+}
+
+// Normal returns the one form of an address (path and query of a request) under which its page is kept: the parameters
+// that count, in order; a tracker's, or any other that hangs on a link, isn't part of it. ok is false for every address
+// that isn't the same page for everybody, and for all that a browser following a shop's links wouldn't ask for.
+func (a Addresses) Normal(target string) (normal string, ok bool) {
 	if len(target) > maxAddress {
 		return "", false
 	}
 	path, raw, hasQuery := strings.Cut(target, "?")
-	query, ok := known(path)
+	query, ok := a.known(path)
 	if !ok {
 		return "", false
 	}
@@ -57,10 +75,9 @@ func Normal(target string) (normal string, ok bool) {
 	}
 	for key := range values {
 		switch {
-		case slices.Contains(query, key), strings.HasPrefix(key, optionQuery) && slices.Contains(query, optionQuery):
-		case key == aside:
+		case key == kit.PreviewQuery: // shows something else to those who know it
 			return "", false
-		default:
+		case !counts(query, key):
 			delete(values, key)
 		}
 	}
@@ -71,35 +88,35 @@ func Normal(target string) (normal string, ok bool) {
 	return normal, len(normal) <= maxAddress
 }
 
-// known tells whether a path, as it stands in a request, is a kept page's own and only form, and which parameters
+// known reports whether a path, as it stands in a request, is a kept page's own and only form, and which parameters
 // count there.
-func known(path string) (query []string, ok bool) {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return nil, false
+func (a Addresses) known(path string) (query []string, ok bool) {
+	if one, ok := a.plain[path]; ok {
+		return one.Query, true
 	}
-	if isStylesheet(rest) {
-		return nil, true
+	for _, p := range a.parts {
+		rest, ok := strings.CutPrefix(path, p.before)
+		if !ok {
+			continue
+		}
+		if part, ok := strings.CutSuffix(rest, p.after); ok && p.valid(part) {
+			return p.Query, true
+		}
 	}
-	first, second, deep := strings.Cut(rest, "/")
-	kind, ok := kinds[first]
-	if !ok || kind.deep != deep || (deep && !isHandle(second)) {
-		return nil, false
-	}
-	return kind.query, true
+	return nil, false
 }
 
-// isHandle tells whether a path's part is a handle in the one way that links write it.
+// counts reports whether a parameter is one of those named.
+func counts(names []string, key string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name == key || (strings.HasSuffix(name, ".") && strings.HasPrefix(key, name))
+	})
+}
+
+// isHandle reports whether a path's part is a handle in the one way that links write it.
 func isHandle(part string) bool {
 	plain, err := url.PathUnescape(part)
 	return err == nil && plain != "" && plain != "." && plain != ".." && url.PathEscape(plain) == part
 }
 
-func isStylesheet(name string) bool {
-	hash, ok := strings.CutPrefix(name, "theme.")
-	if !ok {
-		return false
-	}
-	hash, ok = strings.CutSuffix(hash, ".css")
-	return ok && len(hash) == 16 && strings.Trim(hash, "0123456789abcdef") == ""
-}
+func isHash(part string) bool { return len(part) == 16 && strings.Trim(part, "0123456789abcdef") == "" }

@@ -5,9 +5,9 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/maypok86/otter/v2"
-	"github.com/valyala/fasthttp"
 	"golang.org/x/sync/singleflight"
 
 	"orbit360.app/metrics"
@@ -25,18 +25,18 @@ const (
 
 // Config is what a cache works with.
 type Config struct {
-	// Find gives the shop that answers at a host.
+	// Find finds the shop that answers at a host.
 	Find func(ctx context.Context, host string) (shop.Shop, error)
-	// Draw answers a request with a page of the shop, the same for everybody.
-	Draw func(*fasthttp.RequestCtx, shop.Shop)
+	// Addresses are those of the pages that are the same for everybody.
+	Addresses Addresses
 	// Bytes bounds the pages that are kept.
 	Bytes uint64
-	// Metrics count what single shops are asked for; nil counts nothing.
+	// Metrics counts what single shops are asked for; nil counts nothing.
 	Metrics *metrics.Metrics
 }
 
-// Cache are the pages that this process keeps. It keeps nothing, and answers nothing, until Heard has said that
-// changes are told of, and from the moment that they aren't any more. It is safe for concurrent use.
+// Cache holds the pages that this process keeps. It keeps nothing, and answers nothing, until Heard has said that
+// changes are heard of, and from the moment that they no longer are. It is safe for concurrent use.
 type Cache struct {
 	Config
 	now   atomic.Pointer[volume]
@@ -55,7 +55,7 @@ type volume struct {
 	flight singleflight.Group // those who draw the same page at the same moment
 
 	// A change gives its merchant's slot the next number, and so all that was kept under the slot's number before
-	// is found no more; whoever isn't asked for goes by weight. Merchants that share a slot lose a few pages too often.
+	// is found no more; entries that nobody asks for are evicted by weight. Merchants that share a slot lose a few pages too often.
 	seed  maphash.Seed
 	first uint64        // every slot's number until something changes; no volume before had it
 	seq   atomic.Uint64 // the number of the last change
@@ -78,16 +78,20 @@ type pageKey struct {
 
 func (k pageKey) hasQuery() bool { return strings.IndexByte(k.address, '?') >= 0 }
 
+// siteKeyOf returns the name of a shop as Shop has found it.
+func siteKeyOf(here shop.Shop) siteKey { return siteKey{here.Merchant.ID, here.Version, here.Host} }
+
 // site is a host of an open shop as long as nothing of the shop has changed.
 type site struct {
 	siteKey
 	slot   *atomic.Uint64
+	at     uint64 // the slot's number when the shop was read
 	counts *metrics.Shop
 }
 
-func (s *site) current() bool { return s.slot.Load() == s.version }
+func (s *site) current() bool { return s.slot.Load() == s.at }
 
-// New is a cache that keeps nothing yet.
+// New returns a cache that keeps nothing yet.
 func New(cfg Config) *Cache { return &Cache{Config: cfg} }
 
 func newVolume(bytes, first uint64) *volume {
@@ -128,40 +132,40 @@ func (v *volume) slot(m orbit.MerchantID) *atomic.Uint64 {
 	return &v.slots[maphash.Comparable(v.seed, m)%uint64(len(v.slots))]
 }
 
-// Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
-// hosts that are nobody's, are looked up each time: the first request after they open must find them.
-func (c *Cache) Shop(ctx context.Context, host string) (shop.Shop, error) {
-	shop, _, err := c.shop(ctx, c.now.Load(), host)
-	return shop, err
-}
+// patience is how long finding a shop may take.
+const patience = 10 * time.Second
 
-// shop also gives the site, nil where it can't be kept.
-func (c *Cache) shop(ctx context.Context, v *volume, host string) (shop.Shop, *site, error) {
+// Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
+// hosts that are nobody's, are looked up each time: the first request after they open must find them. Pages of a shop
+// can be kept where it has a Version.
+func (c *Cache) Shop(ctx context.Context, host string) (shop.Shop, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	v := c.now.Load()
 	if v == nil {
-		shop, err := c.Find(ctx, host)
-		return shop, nil, err
+		return c.Find(ctx, host)
 	}
 	if s, ok := v.hosts.GetIfPresent(host); ok && s.current() {
-		if shop, ok := v.shops.GetIfPresent(s.siteKey); ok {
-			return shop, s, nil
+		if here, ok := v.shops.GetIfPresent(s.siteKey); ok {
+			return here, nil
 		}
 	}
 	before := v.seq.Load()
-	shop, err := c.Find(ctx, host)
-	if err != nil || !shop.Merchant.Live() || shop.Merchant.Status != orbit.MerchantActive {
-		return shop, nil, err
+	here, err := c.Find(ctx, host)
+	if err != nil || !here.Merchant.Live() || here.Merchant.Status != orbit.MerchantActive {
+		return here, err
 	}
-	s := &site{siteKey{merchant: shop.Merchant.ID, host: host}, v.slot(shop.Merchant.ID),
-		c.Metrics.Shop(shop.Merchant.Subdomain)}
+	slot := v.slot(here.Merchant.ID)
 	// A change that was heard while the database was asked may be one that its answer doesn't show. One that is heard
 	// from here on has another number than this.
-	if s.version = s.slot.Load(); s.version > before {
-		return shop, nil, nil
+	at := slot.Load()
+	if at > before {
+		return here, nil
 	}
-	shop.Version = max(s.version, v.first)
-	v.hosts.Set(host, s)
-	v.shops.Set(s.siteKey, shop)
-	return shop, s, nil
+	here.Version = max(at, v.first)
+	v.hosts.Set(host, &site{siteKeyOf(here), slot, at, c.Metrics.Shop(here.Merchant.Subdomain)})
+	v.shops.Set(siteKeyOf(here), here)
+	return here, nil
 }
 
 type counters struct{ hits, notModified, drawn atomic.Uint64 }

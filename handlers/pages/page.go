@@ -1,12 +1,10 @@
 package pages
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
 	"strings"
-	"time"
 	"unsafe"
 
 	"github.com/valyala/fasthttp"
@@ -24,7 +22,7 @@ type page struct {
 	body []byte
 }
 
-// sharedHeader are the headers that pages have in common. It is never changed.
+// sharedHeader holds the headers that pages have in common. It is never changed.
 type sharedHeader struct {
 	full, notModified fasthttp.ResponseHeader
 }
@@ -41,7 +39,7 @@ func (p *page) weight(k pageKey) uint32 {
 const cacheControl = "public, max-age=0, must-revalidate, s-maxage=60"
 
 // Serve answers from what is kept, before anything else of the program has looked at more than the form of the
-// request; false where it can't.
+// request, and reports whether it could.
 func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 	v := c.now.Load()
 	h := &ctx.Request.Header
@@ -62,7 +60,7 @@ func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 		if strings.IndexByte(target, '?') < 0 {
 			return false
 		}
-		if key.address, ok = Normal(target); !ok || key.address == target {
+		if key.address, ok = c.Addresses.Normal(target); !ok || key.address == target {
 			return false
 		}
 		if p, ok = v.pages.GetIfPresent(key); !ok {
@@ -113,38 +111,42 @@ var (
 	headerCacheTag     = []byte("Cache-Tag")
 )
 
-// Answer is the long way to a page that may be kept: it finds the shop, draws the page if nobody else is drawing it,
-// keeps it and sends it. host is the normal form of the request's Host header. answered is false for all that isn't the
-// same for everybody: shop is found then nonetheless, and whoever asked goes on with it.
-func (c *Cache) Answer(ctx *fasthttp.RequestCtx, host string) (shop shop.Shop, answered bool, err error) {
-	find, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	h := &ctx.Request.Header
-	v := c.now.Load()
-	shop, s, err := c.shop(find, v, host)
-	if err != nil || s == nil || !(h.IsGet() || h.IsHead()) {
-		return shop, false, err
+// Answer answers with a page of a shop: the kept one, or what draw writes into ctx, which is kept then. All who want the
+// same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the parameters
+// that count, and nothing else of the request; keep is false where what it makes is for this request alone.
+// answered is false, without an error, for all that can't be kept: the caller answers then.
+func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here shop.Shop, draw func(query string) (keep bool, err error)) (
+	answered bool, err error) {
+	v, h := c.now.Load(), &ctx.Request.Header
+	if v == nil || here.Version == 0 {
+		return false, nil
 	}
-	address, ok := Normal(string(h.RequestURI()))
+	address, ok := c.Addresses.Normal(string(h.RequestURI()))
 	if !ok {
-		return shop, false, nil
+		return false, nil
 	}
-	key := pageKey{site: s.siteKey, address: address, encoding: choose(string(h.Peek(fasthttp.HeaderAcceptEncoding)))}
+	key := pageKey{site: siteKeyOf(here), address: address,
+		encoding: choose(string(h.Peek(fasthttp.HeaderAcceptEncoding)))}
 	p, ok := v.pages.GetIfPresent(key)
 	if !ok {
-		got, _, _ := v.flight.Do(key.text(), func() (any, error) { return c.draw(v, key, shop), nil })
-		if p = got.(*page); p == nil {
-			return shop, false, nil
+		drawn, err, _ := v.flight.Do(key.text(), func() (any, error) {
+			c.stats.drawn.Add(1)
+			_, query, _ := strings.Cut(address, "?")
+			if keep, err := draw(query); err != nil || !keep {
+				return (*page)(nil), err
+			}
+			return v.keep(key, here, &ctx.Response), nil
+		})
+		if p = drawn.(*page); err != nil || p == nil {
+			return false, err
 		}
 	}
+	ctx.Response.ResetBody() // drawn here, perhaps
 	c.send(ctx, p)
-	return shop, true, nil
+	return true, nil
 }
 
-// patience is how long finding a shop may take.
-const patience = 10 * time.Second
-
-// text is the key for those who draw at the same time.
+// text is the key of those who draw at the same time.
 func (k pageKey) text() string {
 	return string(k.site.merchant[:]) + string(binary(k.site.version)) + string([]byte{byte(k.encoding)}) + k.site.host +
 		" " + k.address
@@ -155,17 +157,9 @@ func binary(n uint64) []byte {
 		byte(n)}
 }
 
-// draw asks for a page as somebody nobody knows would, and keeps it; nil where that isn't a page to keep.
-func (c *Cache) draw(v *volume, key pageKey, shop shop.Shop) *page {
-	var request fasthttp.Request
-	request.Header.SetMethod(fasthttp.MethodGet)
-	request.Header.SetHost(key.site.host)
-	request.SetRequestURI(key.address)
-	var ctx fasthttp.RequestCtx
-	ctx.Init(&request, nil, nil)
-	c.Draw(&ctx, shop)
-	c.stats.drawn.Add(1)
-	p := makePage(v, &ctx.Response, key.encoding, "shop-"+shop.Merchant.PublicName())
+// keep keeps an answer; nil where that isn't a page to keep.
+func (v *volume) keep(key pageKey, here shop.Shop, r *fasthttp.Response) *page {
+	p := makePage(v, r, key.encoding, "shop-"+here.Merchant.PublicName())
 	// Entered first: what the cache deletes, at once perhaps, is known then.
 	if p != nil && v.whose.add(key, p) {
 		v.pages.Set(key, p)
@@ -173,7 +167,7 @@ func (c *Cache) draw(v *volume, key pageKey, shop shop.Shop) *page {
 	return p
 }
 
-// own are headers that belong to one answer, or that a page gets from here.
+// own lists the headers that belong to one answer, or that a page gets here.
 var own = []string{fasthttp.HeaderDate, fasthttp.HeaderServer, fasthttp.HeaderContentLength,
 	fasthttp.HeaderContentEncoding, fasthttp.HeaderTransferEncoding,
 	fasthttp.HeaderConnection, fasthttp.HeaderCacheControl, fasthttp.HeaderETag, fasthttp.HeaderVary,
@@ -184,11 +178,8 @@ func makePage(v *volume, r *fasthttp.Response, e encoding, tag string) *page {
 		return nil
 	}
 	control := cacheControl
-	if isCSS := strings.HasPrefix(string(r.Header.ContentType()), "text/css"); isCSS {
-		// An address of an old stylesheet answers too, with the newest: that one isn't kept.
-		if control = string(r.Header.Peek(fasthttp.HeaderCacheControl)); !strings.Contains(control, "immutable") {
-			return nil
-		}
+	if own := string(r.Header.Peek(fasthttp.HeaderCacheControl)); strings.Contains(own, "immutable") {
+		control = own
 	}
 	sum := sha256.Sum256(r.Body())
 	etag := base64.RawURLEncoding.EncodeToString(sum[:12])
@@ -201,7 +192,7 @@ func makePage(v *volume, r *fasthttp.Response, e encoding, tag string) *page {
 	return &page{head: v.head(r, e, control), etag: []byte(`"` + etag + `"`), tag: []byte(tag), body: body}
 }
 
-// head gives the headers of an answer, shared by all pages that have the same.
+// head returns the headers of an answer, shared by all pages that have the same.
 func (v *volume) head(r *fasthttp.Response, e encoding, control string) *sharedHeader {
 	var text strings.Builder
 	text.WriteString(e.name() + "\n" + control + "\n")

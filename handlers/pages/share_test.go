@@ -27,12 +27,10 @@ func mall(bytes uint64) *Cache {
 			if !ok {
 				return shop.Shop{}, orbit.Errorf(orbit.NotFound, "No shop.")
 			}
-			return shop.Shop{Merchant: orbit.Merchant{ID: id, Status: orbit.MerchantActive, LiveAt: time.Now()}}, nil
+			return shop.Shop{Host: host,
+				Merchant: orbit.Merchant{ID: id, Status: orbit.MerchantActive, LiveAt: time.Now()}}, nil
 		},
-		Draw: func(ctx *fasthttp.RequestCtx, _ shop.Shop) {
-			ctx.SetContentType("text/html")
-			ctx.SetBodyString(strings.Repeat("x", 500) + string(ctx.RequestURI()))
-		},
+		Addresses: addresses,
 	})
 	c.Heard(pg.Change{})
 	return c
@@ -50,7 +48,15 @@ func ask(t *testing.T, c *Cache, host, target string) (kept bool) {
 	if c.Serve(&ctx) {
 		return true
 	}
-	if _, answered, err := c.Answer(&ctx, host); err != nil || !answered {
+	here, err := c.Shop(t.Context(), host)
+	if err != nil {
+		t.Fatal(host, err)
+	}
+	if answered, err := c.Answer(&ctx, here, func(string) (bool, error) {
+		ctx.SetContentType("text/html")
+		ctx.SetBodyString(strings.Repeat("x", 500) + target)
+		return true, nil
+	}); err != nil || !answered {
 		t.Fatal(host, target, answered, err)
 	}
 	return false

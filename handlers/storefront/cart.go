@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
@@ -19,23 +18,23 @@ import (
 	"orbit360.app/themes"
 )
 
-// cookieName is what a cookie of a shop's is called. Over https the prefix makes browsers insist on Secure, Path=/ and
+// cookieName returns the name of a shop's cookie. Over https the prefix makes browsers insist on Secure, Path=/ and
 // no Domain (RFC 6265bis): no other shop of the platform can set it.
-func (s *Storefront) cookieName(name string) string {
-	if s.Addresses.Secure() {
+func (r *routes) cookieName(name string) string {
+	if r.Addresses.Secure() {
 		return "__Host-" + name
 	}
 	return name
 }
 
-func (s *Storefront) setCookie(c *fiber.Ctx, name, value string, readable bool) {
-	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(orbit.CartLife.Seconds()),
-		Secure: s.Addresses.Secure(), HTTPOnly: !readable, SameSite: fiber.CookieSameSiteLaxMode})
+func (r *routes) setCookie(c *fiber.Ctx, name, value string, readable bool) {
+	c.Cookie(&fiber.Cookie{Name: r.cookieName(name), Value: value, Path: "/", MaxAge: int(orbit.CartLife.Seconds()),
+		Secure: r.Addresses.Secure(), HTTPOnly: !readable, SameSite: fiber.CookieSameSiteLaxMode})
 }
 
-// cartToken is the visitor's, "" for none.
-func (s *Storefront) cartToken(c *fiber.Ctx) string {
-	token := kit.Cookie(c, s.cookieName("cart"))
+// cartToken returns the token of the visitor's cart, "" for none.
+func (r *routes) cartToken(c *fiber.Ctx) string {
+	token := kit.Cookie(c, r.cookieName("cart"))
 	if len(token) != 43 {
 		return ""
 	}
@@ -44,15 +43,15 @@ func (s *Storefront) cartToken(c *fiber.Ctx) string {
 
 // keep tells the browser which cart is its own and how many things are in it: the second for the script
 // that shows it on pages which are the same for everybody.
-func (s *Storefront) keep(c *fiber.Ctx, token string, n int) {
+func (r *routes) keep(c *fiber.Ctx, token string, n int) {
 	if token != "" {
-		s.setCookie(c, "cart", token, false)
+		r.setCookie(c, "cart", token, false)
 	}
-	s.setCookie(c, "cart-count", strconv.Itoa(n), true)
+	r.setCookie(c, "cart-count", strconv.Itoa(n), true)
 }
 
-func (s *Storefront) showCart(c *fiber.Ctx) error {
-	return s.cartPage(c, fiber.StatusOK, themes.CartPage{Fewer: namesOf(kit.Query(c)[fewer])})
+func (r *routes) showCart(c *fiber.Ctx, v view) (answer, error) {
+	return r.cartPage(c, v, fiber.StatusOK, themes.CartPage{Fewer: namesOf(v.query[fewer])})
 }
 
 // fewer is the query of the cart's address that names the variants of which fewer are in it than were asked for.
@@ -67,142 +66,135 @@ func namesOf(ids []string) (all []orbit.VariantID) {
 	return all
 }
 
-// seeCart leads to the cart, which says of which variants there weren't as many as were asked for.
-func seeCart(c *fiber.Ctx, short ...orbit.VariantID) error {
+// toCart leads to the cart, which says of which variants there weren't as many as were asked for.
+func toCart(short ...orbit.VariantID) answer {
 	if len(short) == 0 {
-		return kit.See(c, "/cart")
+		return answer{location: "/cart"}
 	}
 	q := url.Values{}
 	for _, id := range short {
 		q.Add(fewer, id.String())
 	}
-	return kit.See(c, "/cart?"+q.Encode())
+	return answer{location: "/cart?" + q.Encode()}
 }
 
 // cartPage shows the cart with what p says of its last change.
-func (s *Storefront) cartPage(c *fiber.Ctx, status int, p themes.CartPage) error {
-	token := s.cartToken(c)
-	if token != "" {
-		err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (answer, error) {
+	if token := r.cartToken(c); token != "" {
+		err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
 			p.Cart, err = t.Cart(ctx, token)
 			return err
 		})
 		if err != nil {
-			return err
+			return answer{}, err
 		}
+		r.keep(c, token, p.Cart.Count())
 	}
-	return s.draw(c, status, func(e themes.Engine, here themes.Shop) templ.Component {
-		if token != "" {
-			s.keep(c, token, p.Cart.Count())
-		}
-		here.InCart = p.Cart.Count()
-		return e.Cart(here, p)
-	})
+	v.frame.InCart = p.Cart.Count()
+	return answer{page: v.engine.Cart(v.frame, p), status: status}, nil
 }
 
-// do works in one transaction of the shop's scope.
-func (s *Storefront) do(c *fiber.Ctx, fn func(context.Context, *shop.Tenant) error) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
-	defer cancel()
-	return shop.For(s.DB, shopOf(c).Merchant.ID).Do(ctx, func(t *shop.Tenant) error { return fn(ctx, t) })
-}
+// errClosed refuses to sell where there is no shop yet.
+var errClosed = orbit.Errorf(orbit.Forbidden, "Nothing can be bought here until the shop is open.")
 
-// errPreview refuses to sell where there is no shop yet, or only a draft of one.
-var errPreview = orbit.Errorf(orbit.Forbidden, "Nothing can be bought here until the shop is open.")
-
-func buying(c *fiber.Ctx) error {
-	if !shopOf(c).Merchant.Live() || visiting(c) || c.Query("preview") != "" {
-		return errPreview
+// sells refuses to sell before the shop is open. A preview has no forms at all.
+func (v view) sells() error {
+	if !v.shop.Merchant.Live() || v.visit {
+		return errClosed
 	}
 	return nil
 }
 
 // addToCart puts something into the cart, then shows the cart; scripts that ask for the fragment get a sentence.
-func (s *Storefront) addToCart(c *fiber.Ctx) error {
-	if err := buying(c); err != nil {
-		return err
+func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
+	if err := v.sells(); err != nil {
+		return answer{}, err
 	}
 	variant, err := orbit.ParseID[orbit.Variant](c.FormValue("variant"))
 	if err != nil {
-		return s.refuse(c, err)
+		return r.refuse(c, v, err)
 	}
 	n := 1
 	if typed := strings.TrimSpace(c.FormValue("quantity")); typed != "" {
 		if n, err = strconv.Atoi(typed); err != nil || n < 1 || n > orbit.MaxQuantity {
-			return s.refuse(c, orbit.Errorf(orbit.Invalid, "Choose a quantity from 1 to %d.", orbit.MaxQuantity))
+			return r.refuse(c, v, orbit.Errorf(orbit.Invalid, "Choose a quantity from 1 to %d.", orbit.MaxQuantity))
 		}
 	}
-	token := s.cartToken(c)
-	var cart orbit.Cart
-	var added int
-	put := func(mayOpen bool) error {
-		return shop.For(s.DB, shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *shop.Tenant) (err error) {
-			if !mayOpen {
-				// A cookie of the right length is anybody's to make up: only one that names a cart is a cart.
-				if known, err := t.HasCart(c.UserContext(), token); err != nil || !known {
-					return cmp.Or(err, errNewCart)
-				}
-			}
-			if token, added, err = t.AddToCart(c.UserContext(), token, variant, n); err != nil {
-				return err
-			}
-			cart, err = t.Cart(c.UserContext(), token)
-			return err
-		})
-	}
-	err = errNewCart
-	if token != "" {
-		err = put(false)
-	}
-	if errors.Is(err, errNewCart) {
-		// Each new cart is a row: one network opens so many and no more.
-		if err := s.Throttle(c.UserContext(), s.Network(c), time.Hour,
-			"Too many requests from your network. Please try again later.",
-			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
-			return err
-		}
-		err = put(true)
-	}
+	token, cart, added, err := r.putInCart(c, v, variant, n)
 	if err != nil {
-		return s.refuse(c, err)
+		return r.refuse(c, v, err)
 	}
-	s.keep(c, token, cart.Count())
+	r.keep(c, token, cart.Count())
 	if c.Get("X-Fragment") == "added" {
 		for _, l := range cart.Lines {
 			if l.VariantID == variant {
-				return s.Render(c, fiber.StatusOK, themes.Added(l, added, added < n))
+				return answer{page: themes.Added(l, added, added < n)}, nil
 			}
 		}
 	}
 	if added < n {
-		return seeCart(c, variant)
+		return toCart(variant), nil
 	}
-	return seeCart(c)
+	return toCart(), nil
 }
 
-// errNewCart is that the cart would be a new one.
+// putInCart adds up to n of a variant to the visitor's cart, a new one where there is none.
+func (r *routes) putInCart(c *fiber.Ctx, v view, variant orbit.VariantID, n int) (
+	token string, cart orbit.Cart, added int, err error) {
+	put := func(mayOpen bool) error {
+		return v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
+			if !mayOpen {
+				// A cookie of the right length is anybody's to make up: only one that names a cart is a cart.
+				if known, err := t.HasCart(ctx, token); err != nil || !known {
+					return cmp.Or(err, errNewCart)
+				}
+			}
+			if token, added, err = t.AddToCart(ctx, token, variant, n); err != nil {
+				return err
+			}
+			cart, err = t.Cart(ctx, token)
+			return err
+		})
+	}
+	err = errNewCart
+	if token = r.cartToken(c); token != "" {
+		err = put(false)
+	}
+	if errors.Is(err, errNewCart) {
+		// Each new cart is a row: one network opens so many and no more.
+		if err := r.Throttle(v.ctx, r.Network(c), time.Hour,
+			"Too many requests from your network. Please try again later.",
+			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
+			return "", orbit.Cart{}, 0, err
+		}
+		err = put(true)
+	}
+	return token, cart, added, err
+}
+
+// errNewCart says that the cart would be a new one.
 var errNewCart = errors.New("there is no such cart")
 
 // refuse shows the cart with the reason why it didn't change; errors that no shopper can mend go on.
-func (s *Storefront) refuse(c *fiber.Ctx, err error) error {
+func (r *routes) refuse(c *fiber.Ctx, v view, err error) (answer, error) {
 	switch orbit.CodeOf(err) {
 	case orbit.Conflict, orbit.Invalid:
 	case orbit.NotFound: // deleted, or no longer on sale, since its page was shown
 		err = orbit.Errorf(orbit.NotFound, "This product is no longer available.")
 	default:
-		return err
+		return answer{}, err
 	}
 	if c.Get("X-Fragment") == "added" {
-		return s.Render(c, kit.Status(err), themes.Refused(orbit.Sentence(err)))
+		return answer{page: themes.Refused(orbit.Sentence(err)), status: kit.Status(err)}, nil
 	}
-	return s.cartPage(c, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
+	return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 }
 
 // changeCart sets quantities and takes lines out, then goes on to the checkout where that was pressed and nothing is to
 // be said before.
-func (s *Storefront) changeCart(c *fiber.Ctx) error {
-	if err := buying(c); err != nil {
-		return err
+func (r *routes) changeCart(c *fiber.Ctx, v view) (answer, error) {
+	if err := v.sells(); err != nil {
+		return answer{}, err
 	}
 	quantities, typed, bad := map[orbit.VariantID]int{}, map[orbit.VariantID]string{}, false
 	for key, values := range kit.Form(c) {
@@ -220,18 +212,18 @@ func (s *Storefront) changeCart(c *fiber.Ctx) error {
 		quantities[id] = 0
 	} else if bad {
 		message := fmt.Sprintf("Choose quantities from 0 to %d. Nothing has been changed yet.", orbit.MaxQuantity)
-		return s.cartPage(c, fiber.StatusUnprocessableEntity, themes.CartPage{Notice: message, Typed: typed})
+		return r.cartPage(c, v, fiber.StatusUnprocessableEntity, themes.CartPage{Notice: message, Typed: typed})
 	}
 	var short []orbit.VariantID
-	err := shop.For(s.DB, shopOf(c).Merchant.ID).Do(c.UserContext(), func(t *shop.Tenant) (err error) {
-		short, err = t.ChangeCart(c.UserContext(), s.cartToken(c), quantities)
+	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
+		short, err = t.ChangeCart(ctx, r.cartToken(c), quantities)
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case c.FormValue("then") == "checkout" && len(short) == 0:
-		return kit.See(c, "/checkout")
+	if err != nil {
+		return answer{}, err
 	}
-	return seeCart(c, short...)
+	if c.FormValue("then") == "checkout" && len(short) == 0 {
+		return answer{location: "/checkout"}, nil
+	}
+	return toCart(short...), nil
 }

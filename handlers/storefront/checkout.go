@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
@@ -15,13 +14,14 @@ import (
 	"orbit360.app/themes"
 )
 
-func (s *Storefront) showCheckout(c *fiber.Ctx) error {
-	return s.checkoutPage(c, fiber.StatusOK, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String()}, nil)
+func (r *routes) showCheckout(c *fiber.Ctx, v view) (answer, error) {
+	return r.checkoutPage(c, v, fiber.StatusOK, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String()}, nil)
 }
 
-// checkoutPage shows the form with what was wrong with it. A discount code that doesn't hold is told of by the
-// totals; it is no reason against the rest.
-func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutForm, failure error) error {
+// checkoutPage shows the form with what was wrong with it. The totals say where a discount code doesn't
+// hold; it is no reason against the rest.
+func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.CheckoutForm, failure error) (
+	answer, error) {
 	p := themes.CheckoutPage{Form: form, Faults: kit.Faults(failure)}
 	if failure != nil && len(p.Faults) == 0 {
 		p.Notice = orbit.Sentence(failure)
@@ -29,9 +29,8 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 	if p.Faults["key"] != "" || errors.Is(failure, shop.ErrFormUsed) {
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
 	}
-	token := s.cartToken(c)
-	if token != "" {
-		err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+	if token := r.cartToken(c); token != "" {
+		err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
 			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
 				return err
 			}
@@ -51,16 +50,12 @@ func (s *Storefront) checkoutPage(c *fiber.Ctx, status int, form orbit.CheckoutF
 			return err
 		})
 		if err != nil {
-			return err
+			return answer{}, err
 		}
+		r.keep(c, "", p.Cart.Count())
 	}
-	return s.draw(c, status, func(e themes.Engine, here themes.Shop) templ.Component {
-		if token != "" {
-			s.keep(c, "", p.Cart.Count())
-		}
-		here.InCart = p.Cart.Count()
-		return e.Checkout(here, p)
-	})
+	v.frame.InCart = p.Cart.Count()
+	return answer{page: v.engine.Checkout(v.frame, p), status: status}, nil
 }
 
 func checkoutForm(c *fiber.Ctx) orbit.CheckoutForm {
@@ -72,51 +67,53 @@ func checkoutForm(c *fiber.Ctx) orbit.CheckoutForm {
 }
 
 // createOrder places an order, or, with another button, works out the total anew.
-func (s *Storefront) createOrder(c *fiber.Ctx) error {
-	if err := buying(c); err != nil {
-		return err
+func (r *routes) createOrder(c *fiber.Ctx, v view) (answer, error) {
+	if err := v.sells(); err != nil {
+		return answer{}, err
 	}
 	form := checkoutForm(c)
 	switch c.FormValue("action") {
 	case "order":
+		return r.placeOrder(c, v, form)
 	case "adjust":
-		if err := s.adjust(c); err != nil {
-			return err
+		if err := r.adjust(c, v); err != nil {
+			return answer{}, err
 		}
-		fallthrough
-	default:
-		return s.checkoutPage(c, fiber.StatusOK, form, nil)
 	}
-	ctx, here := c.UserContext(), shopOf(c)
-	if err := s.Throttle(ctx, s.Network(c), time.Hour,
-		"Very many orders came from where you are. Please try again in a while.",
-		kit.Bound{What: "order " + here.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
-		return err
+	return r.checkoutPage(c, v, fiber.StatusOK, form, nil)
+}
+
+func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answer, error) {
+	if err := r.Throttle(v.ctx, r.Network(c), time.Hour,
+		"Too many orders from your network. Please try again later.",
+		kit.Bound{What: "order " + v.shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
+		return answer{}, err
 	}
 	// Known before a confirmation is promised.
-	if err := s.CheckEmail(ctx, form.Email); err != nil {
-		return s.checkoutPage(c, kit.Status(err), form, err)
+	if err := r.CheckEmail(v.ctx, form.Email); err != nil {
+		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}
-	base := s.Addresses.Host(here.Primary)
-	o, err := shop.For(s.DB, here.Merchant.ID).PlaceOrder(ctx, s.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
-		return s.Mail.Order(mail.OrderData{Shop: here.Merchant, Order: o, URL: base + "/orders/" + o.Token, ShopURL: base})
+	base := v.frame.BaseURL
+	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
+		return r.Mail.Order(mail.OrderData{Shop: v.shop.Merchant, Order: o, URL: base + "/orders/" + o.Token,
+			ShopURL: base})
 	})
 	switch {
 	case err == nil:
-		s.keep(c, "", 0)
-		return kit.See(c, "/orders/"+o.Token)
+		r.keep(c, "", 0)
+		return answer{location: "/orders/" + o.Token}, nil
 	case errors.Is(err, shop.ErrCartEmpty):
-		return s.cartPage(c, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
+		return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 	case orbit.CodeOf(err) == orbit.Invalid, orbit.CodeOf(err) == orbit.Conflict:
-		return s.checkoutPage(c, kit.Status(err), form, err)
+		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}
-	return err
+	return answer{}, err
 }
 
 // adjust lowers the quantities of the cart to what there is, and takes out what is sold out.
-func (s *Storefront) adjust(c *fiber.Ctx) error {
-	return s.do(c, func(ctx context.Context, t *shop.Tenant) error {
-		token := s.cartToken(c)
+func (r *routes) adjust(c *fiber.Ctx, v view) error {
+	return v.do(func(ctx context.Context, t *shop.Tenant) error {
+		token := r.cartToken(c)
 		cart, err := t.Cart(ctx, token)
 		if err != nil {
 			return err
@@ -130,22 +127,22 @@ func (s *Storefront) adjust(c *fiber.Ctx) error {
 	})
 }
 
-// showOrder confirms an order to whoever has its address.
-func (s *Storefront) showOrder(c *fiber.Ctx) error {
-	var p themes.OrderPage
+// showOrder confirms an order to everyone who has its address.
+func (r *routes) showOrder(c *fiber.Ctx, v view) (answer, error) {
 	// The address is a secret that no other site is to learn.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	err := s.do(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+	var p themes.OrderPage
+	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
 		p.Order, err = t.OrderByToken(ctx, c.Params("token"))
 		return err
 	})
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	status, err := s.DB.EmailStatus(c.UserContext(), s.Mail.OrderID(p.Order))
+	status, err := r.DB.EmailStatus(v.ctx, r.Mail.OrderID(p.Order))
 	if err != nil {
-		return err
+		return answer{}, err
 	}
 	p.Undelivered = status == orbit.EmailFailed
-	return s.draw(c, fiber.StatusOK, func(e themes.Engine, here themes.Shop) templ.Component { return e.Order(here, p) })
+	return answer{page: v.engine.Order(v.frame, p)}, nil
 }

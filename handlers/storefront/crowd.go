@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,9 +15,10 @@ import (
 type errand int
 
 const (
-	ordering errand = iota // a form: what people came for
-	looking                // a page
-	dear                   // a search or a narrowed list, which costs the database hundreds of times as much
+	nothing  errand = iota - 1
+	ordering        // a form: what people came for
+	looking         // a page
+	dear            // a search or a narrowed list, which costs the database hundreds of times as much
 	errands
 )
 
@@ -184,40 +184,33 @@ func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
 	}
 }
 
-// errCrowded is what those are told for whom there was no room.
+// errCrowded is the answer where there was no room.
 func errCrowded() error {
 	e := orbit.Errorf(orbit.Unavailable, "This shop has very many visitors right now. Please try again in a few seconds.")
 	e.RetryAfter = 2 * time.Second
 	return e
 }
 
-// queueUp has requests that ask the database wait for the shop's room. The platform's own visits come in by another
-// door.
-func (s *Storefront) queueUp(c *fiber.Ctx) error {
-	e, asks := errandOf(c)
-	if !asks || visiting(c) {
-		return c.Next()
+// inTurn has a handler make its answer once the shop has room for what it wants of the database.
+func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, error) {
+	e := p.errandOf(c.Method(), v)
+	if e == nothing {
+		return handle(c, v)
 	}
-	leave, refused := s.crowd.enter(c.UserContext(), shopOf(c).Merchant.ID, e)
-	if refused {
-		s.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])
-		return errCrowded()
+	leave, err := r.enter(v.ctx, v.shop.Merchant.ID, e)
+	if err != nil {
+		return answer{}, err
 	}
 	defer leave()
-	return c.Next()
+	return handle(c, v)
 }
 
-// errandOf is what a request wants, and whether it asks the database at all.
-func errandOf(c *fiber.Ctx) (e errand, asks bool) {
-	path := c.Path()
-	switch {
-	case c.Method() == fiber.MethodPost:
-		return ordering, true
-	case strings.HasPrefix(path, "/theme."), strings.HasPrefix(path, orbit.MediaPrefix), path == "/robots.txt":
-		return looking, false
-	case path == "/search", path == "/sitemap.xml", path == "/feed.xml",
-		strings.HasPrefix(path, "/collections/") && strings.Contains(c.OriginalURL(), "?"):
-		return dear, true
+// enter waits until the shop has room; leave must be called where there is no error.
+func (r *routes) enter(ctx context.Context, m orbit.MerchantID, e errand) (leave func(), err error) {
+	leave, refused := r.crowd.enter(ctx, m, e)
+	if refused {
+		r.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])
+		return nil, errCrowded()
 	}
-	return looking, true
+	return leave, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"html"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,18 +22,18 @@ func previewing(c *fiber.Ctx) bool { return c.Context().UserValue(previewKey{}) 
 
 var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview: nothing can be bought in it.")
 
-// preview shows the shop to whoever holds a signed link, open or not, as it is or in a draft. Every link of such a
+// preview shows the shop to everyone who holds a signed link, open or not, as it is or in a draft. Every link of such a
 // page leads on within the preview: the address alone says what is seen, so two tabs can show two drafts, and no
-// cookie tells anybody else's page from it.
-func (s *Storefront) preview(c *fiber.Ctx) error {
+// cookie tells anybody else's page from it. What isn't part of a preview is refused by view.
+func (r *routes) preview(c *fiber.Ctx) error {
 	token := strings.Clone(c.Query(kit.PreviewQuery))
 	if token == "" {
 		return c.Next()
 	}
-	// Whatever comes of it, it is for this person alone.
+	// The answer, even a refusal, is for this person alone.
 	c.Context().SetUserValue(previewKey{}, true)
-	s.framed(c)
-	release, err := s.enter(c, token)
+	r.framed(c)
+	release, err := r.draft(c, token)
 	if err != nil {
 		c.Context().RemoveUserValue(previewKey{})
 		private(c)
@@ -43,8 +42,7 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 	here := shopOf(c)
 	here.Release = release
 	Put(c.Context().SetUserValue, here)
-	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead ||
-		slices.Contains([]string{"cart", "checkout", "orders"}, strings.SplitN(c.Path(), "/", 3)[1]) {
+	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead {
 		err = errPreviewOnly
 	} else {
 		err = c.Next()
@@ -70,15 +68,15 @@ func (s *Storefront) preview(c *fiber.Ctx) error {
 
 // framed lets the dashboard, and nobody else, show an answer beside its form. The frame there has no origin of its
 // own (its sandbox), and Safari takes 'self' for that: the shop's host is named besides.
-func (s *Storefront) framed(c *fiber.Ctx) {
+func (r *routes) framed(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderXFrameOptions) // it can't name who may
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("'self'", "'self' "+s.Addresses.Host(shopOf(c).Host),
-		"frame-ancestors 'none'", "frame-ancestors "+s.Addresses.Dashboard("")).Replace(contentSecurityPolicy))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer("'self'", "'self' "+r.Addresses.Host(shopOf(c).Host),
+		"frame-ancestors 'none'", "frame-ancestors "+r.Addresses.Dashboard("")).Replace(contentSecurityPolicy))
 }
 
-// enter finds what a token lets its holder see of this shop.
-func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
-	p, err := s.OpenPreview(token, time.Now())
+// draft finds what a token lets its holder see of this shop: a draft, or the shop as it is.
+func (r *routes) draft(c *fiber.Ctx, token string) (orbit.Release, error) {
+	p, err := r.OpenPreview(token, time.Now())
 	here := shopOf(c)
 	if err != nil || p.Merchant != here.Merchant.ID {
 		if orbit.CodeOf(err) == orbit.Forbidden && p.Merchant == here.Merchant.ID {
@@ -89,10 +87,15 @@ func (s *Storefront) enter(c *fiber.Ctx, token string) (orbit.Release, error) {
 	if p.Draft.IsZero() {
 		return here.Release, nil
 	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
+	leave, err := r.enter(ctx, here.Merchant.ID, looking)
+	if err != nil {
+		return orbit.Release{}, err
+	}
+	defer leave()
 	var release orbit.Release
-	err = shop.For(s.DB, here.Merchant.ID).Do(ctx, func(t *shop.Tenant) (err error) {
+	err = shop.For(r.DB, here.Merchant.ID).Do(ctx, func(t *shop.Tenant) (err error) {
 		release, err = t.Draft(ctx, p.Draft)
 		return err
 	})
@@ -109,7 +112,7 @@ func private(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderETag)
 }
 
-// within is an address of the shop inside the preview.
+// within returns an address of the shop inside the preview.
 func within(address, token string) string {
 	rest, fragment, hasFragment := strings.Cut(address, "#")
 	path, query, _ := strings.Cut(rest, "?")

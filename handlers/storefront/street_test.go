@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/handlers/pages"
 	"orbit360.app/handlers/storefront"
 	"orbit360.app/jobs/jobstest"
 	"orbit360.app/live"
@@ -73,7 +74,8 @@ func begin(t *testing.T, scheme string) *street {
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}), engines).Handler()
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}),
+		engines, pages.New(pages.Config{})).Handler()
 	log := slog.New(slog.DiscardHandler)
 	s.live = live.New(live.Config{DB: db, Log: log})
 	jobstest.Start(t, s.live, provision.Queue(provision.Config{DB: db, Log: log, Addresses: s.addresses, Mail: composer,
