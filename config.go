@@ -1,10 +1,14 @@
 package main
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	netmail "net/mail"
 	"net/netip"
@@ -14,13 +18,17 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"orbit360.app/handlers"
+	"orbit360.app/logs"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // config is the environment, checked. Nothing else in the program reads it.
@@ -288,4 +296,147 @@ func writeSecret(path string, content []byte) error {
 		return os.Rename(f.Name(), path) // a file system without links
 	}
 	return nil
+}
+
+// key returns the secret key as the database knows it.
+func (c config) key() (pg.Key, error) {
+	fingerprint := func(secret []byte) (string, error) {
+		b, err := derive(secret, "orbit360 fingerprint", 16)
+		return hex.EncodeToString(b), err
+	}
+	var k pg.Key
+	var err error
+	if k.Fingerprint, err = fingerprint(c.secret); err != nil {
+		return k, err
+	}
+	if k.Lost = c.SecretKeyBefore == keyLost; !k.Lost && c.SecretKeyBefore != "" {
+		k.Previous, err = fingerprint([]byte(c.SecretKeyBefore))
+	}
+	return k, err
+}
+
+// derive returns a key for one purpose, made of the secret key.
+func derive(secret []byte, purpose string, length int) ([]byte, error) {
+	return hkdf.Key(sha256.New, secret, nil, purpose, length)
+}
+
+// logger returns a logger to standard error. What says the same thing many times, as every request does while the
+// database is away, is written a few times and counted; flush writes the counts.
+func logger(cfg config) (log *slog.Logger, flush func()) {
+	s := logs.Sample(cfg.logHandler(cfg.level), logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
+	return slog.New(s), s.Flush
+}
+
+// accessLog returns a logger for a line about each request, whatever the level of the rest; nil without ACCESS_LOG.
+func accessLog(cfg config) *slog.Logger {
+	if cfg.AccessLog != "on" {
+		return nil
+	}
+	return slog.New(cfg.logHandler(slog.LevelInfo))
+}
+
+func (c config) logHandler(level slog.Level) slog.Handler {
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		options.ReplaceAttr = milliseconds
+		return slog.NewJSONHandler(os.Stderr, options)
+	}
+	return slog.NewTextHandler(os.Stderr, options)
+}
+
+// milliseconds writes a duration as a number with its unit in the name: slog's JSON has bare nanoseconds.
+func milliseconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", math.Round(float64(a.Value.Duration())/1e3)/1e3)
+}
+
+// firstSocket is where sockets that are handed over begin (sd_listen_fds(3)).
+const firstSocket = 3
+
+// socket is where this process will answer: the socket that a supervisor hands over and keeps holding, so that no
+// connection is lost between a process and its successor, or one of our own at ADDR.
+type socket struct {
+	addr     string
+	listener net.Listener // nil until open, where that is best left until this process can answer
+}
+
+// socket takes the socket, or makes sure that there can be one. A process with a database of its own is the only one,
+// and what comes while it starts waits for it. One that may have others beside it listens when it can answer: until
+// then connections are refused, and a load balancer asks another.
+func (c *config) socket() (*socket, error) {
+	if c.ListenPID == os.Getpid() && c.ListenFDs != 0 {
+		l, err := c.handedOver()
+		return &socket{c.Addr, l}, err
+	}
+	if c.DatabaseURL != "" {
+		return &socket{addr: c.Addr}, vacant("ADDR", c.Addr)
+	}
+	l, err := listen("ADDR", c.Addr)
+	return &socket{c.Addr, l}, err
+}
+
+// open is the socket, listened on.
+func (s *socket) open() (l net.Listener, err error) {
+	if s.listener == nil {
+		s.listener, err = listen("ADDR", s.addr)
+	}
+	return s.listener, err
+}
+
+// close closes the socket; that the server has done so already is no error.
+func (s *socket) close() {
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+}
+
+// vacant tells at once whether somebody listens at an address: a second start must be told before
+// the second one has done anything.
+func vacant(variable, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), time.Second)
+	if err != nil {
+		return nil // nobody answers; whatever else is wrong shows when it is listened on
+	}
+	_ = conn.Close() // nothing was said
+	return inUse(variable, addr)
+}
+
+func inUse(variable, addr string) error {
+	return fmt.Errorf("%s %s is in use by another program; is ORBIT360 running already? Stop it or set another %s",
+		variable, addr, variable)
+}
+
+func (c *config) handedOver() (net.Listener, error) {
+	if c.ListenFDs != 1 {
+		return nil, fmt.Errorf("LISTEN_FDS is %d; it takes one socket, for ADDR", c.ListenFDs)
+	}
+	f := os.NewFile(firstSocket, "socket")
+	l, err := net.FileListener(f)
+	if closeErr := f.Close(); err == nil { // the listener has a copy of its own, which children don't get
+		err = closeErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("LISTEN_FDS: what was handed over can't be listened on: %w", err)
+	}
+	return handlers.Held{Listener: l}, nil
+}
+
+func listen(variable, addr string) (net.Listener, error) {
+	l, err := handlers.Listen(addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, inUse(variable, addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s can't be listened on: %w", variable, addr, err)
+	}
+	return l, nil
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -23,12 +21,12 @@ import (
 	"syscall"
 	"time"
 
+	"orbit360.app/command"
 	"orbit360.app/handlers"
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/jobs"
 	"orbit360.app/live"
-	"orbit360.app/logs"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/metrics"
@@ -48,8 +46,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := execute(os.Args[1:], os.Stdout, []command{
-		{name: "serve", doc: "answer on ADDR and work the jobs", run: func(out io.Writer) error {
+	err := command.Execute(os.Args[1:], os.Stdout, version(), []command.Command{
+		{Name: "serve", Doc: "answer on ADDR and work the jobs", Run: func(out io.Writer) error {
 			cfg, err := loadConfig()
 			if err != nil {
 				return err
@@ -57,7 +55,7 @@ func main() {
 			return run(ctx, cfg, out)
 		}},
 	})
-	if _, misspelled := errors.AsType[errUsage](err); misspelled {
+	if _, misspelled := errors.AsType[command.Misuse](err); misspelled {
 		fmt.Fprintf(os.Stderr, "orbit360: %s; orbit360 --help lists what there is\n", line(err))
 		os.Exit(2)
 	}
@@ -66,6 +64,12 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// versionOverride names the version where a release's builder knows it better than Go does:
+// go build -ldflags "-X main.versionOverride=1.4.0".
+var versionOverride string
+
+func version() command.Build { return command.Version(versionOverride) }
 
 // line returns an error on one line: pgx writes each address that it tried on a line of its own.
 func line(err error) string {
@@ -94,13 +98,13 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	log, flush := logger(cfg)
 	defer flush()
 	v := version()
-	log.Info("starting", "version", v.name, "go", v.goVersion, "pid", os.Getpid())
+	log.Info("starting", "version", v.Name, "go", v.GoVersion, "pid", os.Getpid())
 	at, err := cfg.socket()
 	if err != nil {
 		return err
 	}
 	defer at.close()
-	counts, stopCounts, err := serveMetrics(cfg, log)
+	counts, stopCounts, err := openMetrics(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -147,49 +151,6 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	greet(out, cfg, listener, first)
 	budgetNote(starting, out, db, log)
 	return p.serve(ctx, listener, cfg.drain)
-}
-
-// logger returns a logger to standard error. What says the same thing many times, as every request does while the
-// database is away, is written a few times and counted; flush writes the counts.
-func logger(cfg config) (log *slog.Logger, flush func()) {
-	s := logs.Sample(cfg.logHandler(cfg.level), logs.Options{Period: 10 * time.Second, Burst: 50, PerError: 5})
-	return slog.New(s), s.Flush
-}
-
-// accessLog returns a logger for a line about each request, whatever the level of the rest; nil without ACCESS_LOG.
-func accessLog(cfg config) *slog.Logger {
-	if cfg.AccessLog != "on" {
-		return nil
-	}
-	return slog.New(cfg.logHandler(slog.LevelInfo))
-}
-
-func (c config) logHandler(level slog.Level) slog.Handler {
-	options := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		options.ReplaceAttr = milliseconds
-		return slog.NewJSONHandler(os.Stderr, options)
-	}
-	return slog.NewTextHandler(os.Stderr, options)
-}
-
-// milliseconds writes a duration as a number with its unit in the name: slog's JSON has bare nanoseconds.
-func milliseconds(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() != slog.KindDuration {
-		return a
-	}
-	return slog.Float64(a.Key+"_ms", math.Round(float64(a.Value.Duration())/1e3)/1e3)
-}
-
-func listen(variable, addr string) (net.Listener, error) {
-	l, err := handlers.Listen(addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, inUse(variable, addr)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s %s can't be listened on: %w", variable, addr, err)
-	}
-	return l, nil
 }
 
 func within(d time.Duration, stop func(context.Context) error) error {
@@ -279,28 +240,6 @@ func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, 
 		}
 	}
 	return owner.ReplaceKey(ctx, key)
-}
-
-// key returns the secret key as the database knows it.
-func (c config) key() (pg.Key, error) {
-	fingerprint := func(secret []byte) (string, error) {
-		b, err := derive(secret, "orbit360 fingerprint", 16)
-		return hex.EncodeToString(b), err
-	}
-	var k pg.Key
-	var err error
-	if k.Fingerprint, err = fingerprint(c.secret); err != nil {
-		return k, err
-	}
-	if k.Lost = c.SecretKeyBefore == keyLost; !k.Lost && c.SecretKeyBefore != "" {
-		k.Previous, err = fingerprint([]byte(c.SecretKeyBefore))
-	}
-	return k, err
-}
-
-// derive returns a key for one purpose, made of the secret key.
-func derive(secret []byte, purpose string, length int) ([]byte, error) {
-	return hkdf.Key(sha256.New, secret, nil, purpose, length)
 }
 
 // welcome is the link that makes the first admin.
@@ -414,6 +353,36 @@ func (p platform) start(ctx context.Context) (stop func() error, err error) {
 	return func() error { return errors.Join(within(drainJobs, p.jobs.Stop), rest()) }, nil
 }
 
+// openMetrics serves the metrics. Without METRICS_ADDR there are none, and nothing is counted.
+func openMetrics(cfg config, log *slog.Logger) (m *metrics.Metrics, stop func(), err error) {
+	if cfg.MetricsAddr == "" {
+		return nil, func() {}, nil
+	}
+	l, err := listen("METRICS_ADDR", cfg.MetricsAddr)
+	if err != nil {
+		return nil, nil, err
+	}
+	m = metrics.New()
+	v := version()
+	m.Build(v.Name, v.Revision, v.GoVersion)
+	return m, m.Serve(l, log), nil
+}
+
+// sources returns what the metrics ask at a scrape.
+func sources(cfg config, db *store.DB, p platform) metrics.Sources {
+	return metrics.Sources{
+		Held:    cfg.hold,
+		Disk:    func() (free, size uint64, err error) { return metrics.Disk(cfg.DataDir) },
+		Images:  p.media.Check,
+		Streams: p.server.Streams,
+		Pages:   p.server.Kept,
+		Pools:   db.PoolStats,
+		Ping:    db.Ping,
+		Load:    db.Load,
+		Queues:  p.jobs.Queues(),
+	}
+}
+
 // serve answers until ctx ends, then drains.
 func (p platform) serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	failed := make(chan error, 1)
@@ -448,7 +417,7 @@ func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 	a := cfg.addresses
 	fmt.Fprintf(out,
 		"\nORBIT360 is running on %s, version %s\n\n  website    %s\n  apply      %s\n  admin      %s\n  dashboard  %s\n\n",
-		l.Addr(), version().name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
+		l.Addr(), version().Name, a.Site(""), a.Site("/apply"), a.Admin(""), a.Dashboard(""))
 	if first.link != "" {
 		fmt.Fprintf(out, "There is no admin yet. Open this link, once, before %s, to create the first:\n\n  %s\n\n",
 			first.ends.UTC().Format("2006-01-02 15:04 MST"), first.link)

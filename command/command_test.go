@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"errors"
@@ -10,17 +10,17 @@ import (
 func TestServeIsTheDefault(t *testing.T) {
 	t.Parallel()
 	var served int
-	commands := []command{{"serve", "", func(io.Writer) error { served++; return nil }}}
+	commands := []Command{{"serve", "", func(io.Writer) error { served++; return nil }}}
 	for _, args := range [][]string{nil, {"serve"}, {"--"}} {
-		if err := execute(args, io.Discard, commands); err != nil {
+		if err := Execute(args, io.Discard, Build{}, commands); err != nil {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
 	if served != 3 {
 		t.Errorf("served %d times instead of 3", served)
 	}
-	var bad errUsage
-	if err := execute([]string{"serve", "serve"}, io.Discard, commands); !errors.As(err, &bad) || served != 3 {
+	var bad Misuse
+	if err := Execute([]string{"serve", "serve"}, io.Discard, Build{}, commands); !errors.As(err, &bad) || served != 3 {
 		t.Errorf("serve serve: %v", err)
 	}
 }
@@ -43,7 +43,7 @@ func TestVersionOf(t *testing.T) {
 	} {
 		info := &debug.BuildInfo{Settings: c.settings}
 		info.Main.Version = c.main
-		if got := versionOf(info, c.override); got.name != want || got.goVersion == "" {
+		if got := versionOf(info, c.override); got.Name != want || got.GoVersion == "" {
 			t.Errorf("%+v, want the name %s", got, want)
 		}
 	}

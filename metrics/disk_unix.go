@@ -1,11 +1,11 @@
 //go:build unix
 
-package main
+package metrics
 
 import "golang.org/x/sys/unix"
 
-// diskSpace is what is free for this program, and all, of the file system that a folder is on, in bytes.
-func diskSpace(folder string) (free, size uint64, err error) {
+// Disk returns what is free for this program, and all, of the file system that a folder is on, in bytes.
+func Disk(folder string) (free, size uint64, err error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, 0, err
