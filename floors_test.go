@@ -17,7 +17,7 @@ const module = "orbit360.app"
 // floors is the house: a room is a folder at the root, "" is the program itself, and a room may know the
 // rooms below its own floor. README.md says what each is for; a new room is added in both places.
 var floors = map[string]int{
-	"orbit": 0, "static": 0, "migrations": 0, "logs": 0,
+	"orbit": 0, "static": 0, "migrations": 0, "logs": 0, "command": 0,
 	"postgres": 1, "store": 1, "themes": 1, "mail": 1, "metrics": 1,
 	"browsertest": 1, "programtest": 1,
 	"views": 2, "live": 2,

@@ -1,5 +1,3 @@
-// Package dashboard answers for dashboard.BASE: what people who run shops see and do. Every page of a shop is for its
-// members alone; another's shop is as if it didn't exist.
 package dashboard
 
 import (

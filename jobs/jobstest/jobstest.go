@@ -1,4 +1,3 @@
-// Package jobstest works queues over a test's database, as the program does.
 package jobstest
 
 import (
