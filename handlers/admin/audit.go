@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/views/admin"
@@ -17,25 +18,24 @@ import (
 
 func (h handlers) showAudit(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.AuditQuery{Area: admin.ParseAuditArea(c.Query("area")), Query: searched(c)}
+	q, from := kit.NewestQuery(c, admin.AuditPath, "area", admin.AuditAreas())
+	log := admin.AuditLog{ListQuery: q}
 	if id := c.Query("merchant"); id != "" {
 		var err error
-		if q.Merchant, err = orbit.ParseID[orbit.Merchant](id); err != nil {
+		if log.MerchantID, err = orbit.ParseID[orbit.Merchant](id); err != nil {
 			return err
 		}
+		log.ListQuery = admin.AuditOf(q, log.MerchantID)
 	}
-	from := placed(c)
-	q.Before, q.After = placeOf(from)
-	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: q.Merchant, Areas: q.Areas(), Query: q.Query, From: from,
-		Limit: admin.AuditPerPage})
+	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: log.MerchantID, Areas: admin.AuditActions(q.Status),
+		Query: q.Text, From: from, Limit: admin.AuditPerPage})
 	if err != nil {
 		return err
 	}
 	entries := page.Rows
-	log := admin.AuditLog{Query: q, Partly: page.Partly}
-	log.Newer, log.Older = ends(page, func(e orbit.AuditEntry) store.Place {
-		return store.Place{At: e.At,
-			ID: strconv.FormatInt(e.ID, 10)}
+	log.Partly = page.Partly
+	log.Newer, log.Older = kit.Places(page, func(e orbit.AuditEntry) store.Place {
+		return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)}
 	})
 
 	about := map[orbit.MerchantID]bool{}
@@ -44,8 +44,8 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 			about[e.MerchantID] = true
 		}
 	}
-	if !q.Merchant.IsZero() {
-		about[q.Merchant] = true
+	if !log.MerchantID.IsZero() {
+		about[log.MerchantID] = true
 	}
 	rows, err := h.DB.MerchantRowsByID(ctx, slices.Collect(maps.Keys(about)))
 	if err != nil {
@@ -55,41 +55,8 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	for _, r := range rows {
 		names[r.ID] = r.Name
 	}
-	log.Merchant, log.Lines = names[q.Merchant], auditLines(entries, names)
+	log.Merchant, log.Lines = names[log.MerchantID], auditLines(entries, names)
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
-}
-
-// placed is where a list's page begins as its address says it: before a line, or after it.
-func placed(c *fiber.Ctx) store.Place {
-	if after := c.Query("after"); after != "" {
-		return store.ParsePlace(after, true)
-	}
-	return store.ParsePlace(c.Query("before"), false)
-}
-
-// placeOf is a place as a view's query has it.
-func placeOf(p store.Place) (before, after string) {
-	switch {
-	case p.ID == "":
-		return "", ""
-	case p.Newer:
-		return "", p.String()
-	}
-	return p.String(), ""
-}
-
-// ends are the places of the pages before and after this one, "" where there are none.
-func ends[T any](l store.List[T], place func(T) store.Place) (newer, older string) {
-	if len(l.Rows) == 0 {
-		return "", ""
-	}
-	if l.Newer {
-		newer = place(l.Rows[0]).String()
-	}
-	if l.Older {
-		older = place(l.Rows[len(l.Rows)-1]).String()
-	}
-	return newer, older
 }
 
 // auditLines are entries of the log in the words of the page.

@@ -6,24 +6,22 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/views/admin"
 )
 
 func (h handlers) showEmails(c *fiber.Ctx) error {
-	q := admin.EmailQuery{Status: admin.ParseEmailStatus(c.Query("status")), Query: searched(c)}
-	from := placed(c)
-	q.Before, q.After = placeOf(from)
-	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: q.Status, Query: q.Query, From: from,
-		Limit: admin.EmailsPerPage})
+	q, from := kit.NewestQuery(c, admin.EmailPath, "status", admin.EmailStates())
+	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: orbit.EmailStatus(q.Status), Query: q.Text,
+		From: from, Limit: q.PerPage})
 	if err != nil {
 		return err
 	}
-	box := admin.MailBox{Query: q, Mails: page.Rows, Partly: page.Partly}
-	box.Newer, box.Older = ends(page, func(m orbit.Email) store.Place {
-		return store.Place{At: m.CreatedAt,
-			ID: m.ID.String()}
+	box := admin.MailBox{ListQuery: q, Mails: page.Rows, Partly: page.Partly}
+	box.Newer, box.Older = kit.Places(page, func(m orbit.Email) store.Place {
+		return store.Place{At: m.CreatedAt, ID: m.ID.String()}
 	})
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailsPage(f, box) })
 }

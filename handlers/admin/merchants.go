@@ -16,14 +16,9 @@ import (
 
 func now() time.Time { return time.Now().UTC() }
 
-// searched is a query as people type it, "" for what no text can be.
-func searched(c *fiber.Ctx) string {
-	return orbit.Search(c.Query("q"), 200)
-}
-
 func (h handlers) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.ParseMerchantQuery(c.Query("status"), searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"),
+	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"),
 		c.Query("before"))
 	rows, total, err := h.DB.Merchants(ctx, q.Filter())
 	if err != nil {

@@ -77,16 +77,15 @@ func (h handlers) showWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := admin.WebhookDetail{WebhookRow: w, Query: admin.DeliveryQuery{Webhook: w.ID,
-		Status: admin.ParseDeliveryStatus(c.Query("status")), Page: admin.ParsePage(c.Query("page"))}}
-	d.Deliveries, d.Total, err = h.DB.Deliveries(c.UserContext(), w.ID, d.Query.Status, admin.DeliveriesPerPage,
-		(d.Query.Page-1)*admin.DeliveriesPerPage)
+	q := kit.ListQuery(c, admin.WebhookPath(w.ID, ""), admin.DeliveryStates)
+	d := admin.WebhookDetail{WebhookRow: w, Query: q}
+	d.Deliveries, d.Total, err = h.DB.Deliveries(c.UserContext(), w.ID, orbit.DeliveryStatus(q.Status), q.PerPage,
+		q.Offset())
 	if err != nil {
 		return err
 	}
-	if last := admin.Pages(d.Total, admin.DeliveriesPerPage); d.Query.Page > last {
-		d.Query.Page = last
-		return kit.See(c, d.Query.Href())
+	if last := admin.Pages(d.Total, q.PerPage); q.Page > last {
+		return kit.See(c, q.Href(q.Status, last))
 	}
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.WebhookPage(f, d) })
 }

@@ -10,7 +10,6 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"cmp"
-	"net/url"
 	"strings"
 	"time"
 
@@ -18,16 +17,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// AuditQuery is a view of the audit log as its URL says it: of one merchant unless the id is zero, of one area unless it
-// is "", with what was typed, from a place on.
-type AuditQuery struct {
-	Merchant      orbit.MerchantID
-	Area          string
-	Query         string
-	Before, After string // places; "" is the beginning
-}
-
-// auditAreas are the tabs, and what the actions in them begin with.
+// auditAreas are the areas of the log, and what the actions in them begin with.
 var auditAreas = []struct {
 	key, label string
 	actions    []string
@@ -39,48 +29,30 @@ var auditAreas = []struct {
 	{"system", "Webhooks and jobs", []string{"webhook", "jobs", "task"}},
 }
 
-// ParseAuditArea gives an area that there is, "" otherwise.
-func ParseAuditArea(s string) string {
+// AuditAreas are the areas that the log can be narrowed to.
+func AuditAreas() ui.States {
+	areas := ui.States{{Key: "", Label: "All"}}
 	for _, a := range auditAreas {
-		if a.key == s {
-			return s
-		}
+		areas = append(areas, ui.State{Key: a.key, Label: a.label})
 	}
-	return ""
+	return areas
 }
 
-// Areas are what the actions of the view begin with; none for all.
-func (q AuditQuery) Areas() []string {
+// AuditActions returns what the actions of an area begin with; none for all.
+func AuditActions(area string) []string {
 	for _, a := range auditAreas {
-		if a.key == q.Area {
+		if a.key == area {
 			return a.actions
 		}
 	}
 	return nil
 }
 
-// Href is the URL of the view.
-func (q AuditQuery) Href() string {
-	v := url.Values{}
-	if !q.Merchant.IsZero() {
-		v.Set("merchant", q.Merchant.String())
-	}
-	return withPlace(AuditPath, v, map[string]string{"area": q.Area, "q": q.Query, "before": q.Before, "after": q.After})
+// AuditOf narrows the log to one merchant.
+func AuditOf(q ui.ListQuery, id orbit.MerchantID) ui.ListQuery {
+	q.Path, q.Keep = AuditPath, []ui.Hidden{{Name: "merchant", Value: id.String()}}
+	return q
 }
-
-func (q AuditQuery) tabs() []ui.Tab {
-	all := q
-	all.Area, all.Before, all.After = "", "", ""
-	tabs := []ui.Tab{{Label: "All", Href: all.Href(), Current: q.Area == ""}}
-	for _, a := range auditAreas {
-		one := all
-		one.Area = a.key
-		tabs = append(tabs, ui.Tab{Label: a.label, Href: one.Href(), Current: q.Area == a.key})
-	}
-	return tabs
-}
-
-func (q AuditQuery) filtered() bool { return q.Query != "" || q.Area != "" || !q.Merchant.IsZero() }
 
 // AuditLine is one thing that somebody did.
 type AuditLine struct {
@@ -96,25 +68,12 @@ type AuditLine struct {
 
 // AuditLog is one page of the log, newest first.
 type AuditLog struct {
-	Query        AuditQuery
-	Merchant     string // name of the merchant it is filtered by
+	ui.ListQuery
+	MerchantID   orbit.MerchantID // that it is narrowed to; zero for none
+	Merchant     string           // its name
 	Lines        []AuditLine
 	Older, Newer string // places where the pages before and after begin; "" where there are none
 	Partly       bool   // only the newest lines were searched
-}
-
-func (l AuditLog) pager() ui.PagerProps {
-	p := ui.PagerProps{Summary: shown(len(l.Lines), "line", "lines"), PrevLabel: "Newer", NextLabel: "Older"}
-	to := l.Query
-	if l.Newer != "" {
-		to.Before, to.After = "", l.Newer
-		p.PrevHref = to.Href()
-	}
-	if l.Older != "" {
-		to.Before, to.After = l.Older, ""
-		p.NextHref = to.Href()
-	}
-	return p
 }
 
 // auditIcon is the icon of an action: that of its verb where it says more than the area.
@@ -174,7 +133,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Audit",
 				Description: "Who changed what, and when. Lines can't be edited and are kept for 400 days.",
-				Actions:     auditSearch(l.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions:     ui.SearchBox(l.Search("Search the audit log", "Person, target, IP address"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -182,19 +141,19 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Audit log by area", l.Query.tabs()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Audit log by area", l.Tabs(AuditAreas())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !l.Query.Merchant.IsZero() {
+			if !l.MerchantID.IsZero() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"row\"><span class=\"muted\">Only</span> <a class=\"filter\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var3 templ.SafeURL
-				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(AuditQuery{Area: l.Query.Area, Query: l.Query.Query}.Href()))
+				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(l.everyone().Href(l.Status, 1)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 144, Col: 104}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 103, Col: 75}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -208,7 +167,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(l.Merchant)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 147, Col: 20}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 106, Col: 20}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -216,9 +175,9 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 					}
 				} else {
 					var templ_7745c5c3_Var5 string
-					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(l.Query.Merchant.String())
+					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(l.MerchantID.String())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 149, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 108, Col: 31}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -286,7 +245,7 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.pager())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(l.Newest(shown(len(l.Lines), "line", "lines"), l.Newer, l.Older))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -305,28 +264,23 @@ func AuditPage(f Frame, l AuditLog) templ.Component {
 	})
 }
 
-func auditSearch(q AuditQuery) templ.Component {
-	keep := []ui.Hidden{}
-	if q.Area != "" {
-		keep = append(keep, ui.Hidden{Name: "area", Value: q.Area})
-	}
-	if !q.Merchant.IsZero() {
-		keep = append(keep, ui.Hidden{Name: "merchant", Value: q.Merchant.String()})
-	}
-	return ui.SearchBox(ui.SearchBoxProps{Action: AuditPath, Value: q.Query, Label: "Search the audit log",
-		Placeholder: "Person, target, IP address", Target: "list", Keep: keep})
+// everyone is the log of all merchants.
+func (l AuditLog) everyone() ui.ListQuery {
+	q := l.At("", "")
+	q.Keep = nil
+	return q
 }
 
 func (l AuditLog) empty() ui.EmptyProps {
-	if !l.Query.filtered() && l.Query.Before == "" && l.Query.After == "" {
+	if !l.Narrowed() && l.Before == "" && l.After == "" {
 		return ui.EmptyProps{Icon: "scroll-text", Title: "No activity yet",
 			Message: "Every change by an admin or a merchant leaves a line here."}
 	}
 	p := ui.EmptyProps{Icon: "scroll-text", Title: "No lines here",
 		Message: "Nothing like this has happened in the last 400 days.",
 		Action:  ui.Button(ui.ButtonProps{Label: "See the whole log", Href: AuditPath})}
-	if l.Query.Query != "" {
-		p.Icon, p.Title = "search", "Nothing matches “"+l.Query.Query+"”"
+	if l.Text != "" {
+		p.Icon, p.Title = "search", "Nothing matches “"+l.Text+"”"
 		p.Message = "People, actions, targets and IP addresses were searched."
 	}
 	return p
@@ -469,7 +423,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 						var templ_7745c5c3_Var14 templ.SafeURL
 						templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(l.MerchantID, "")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 224, Col: 78}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 178, Col: 78}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 						if templ_7745c5c3_Err != nil {
@@ -482,7 +436,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 						var templ_7745c5c3_Var15 string
 						templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(l.Merchant)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 224, Col: 93}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 178, Col: 93}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 						if templ_7745c5c3_Err != nil {
@@ -523,7 +477,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(l.Actor)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 230, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 184, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -541,7 +495,7 @@ func auditRow(f Frame, l AuditLine, merchants bool) templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(l.Address)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 232, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 186, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -642,7 +596,7 @@ func auditWhat(l AuditLine) templ.Component {
 		var templ_7745c5c3_Var21 string
 		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(l.Action.Words())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 249, Col: 22}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 203, Col: 22}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 		if templ_7745c5c3_Err != nil {
@@ -660,7 +614,7 @@ func auditWhat(l AuditLine) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(auditTarget(l))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 251, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 205, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -683,7 +637,7 @@ func auditWhat(l AuditLine) templ.Component {
 			var templ_7745c5c3_Var23 string
 			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(l.Detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 255, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/audit.templ`, Line: 209, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {

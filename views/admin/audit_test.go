@@ -12,8 +12,8 @@ import (
 func TestAuditTabs(t *testing.T) {
 	t.Parallel()
 	var areas []string
-	for _, tab := range []string{"merchants", "access", "offers", "shops", "system"} {
-		areas = append(areas, admin.AuditQuery{Area: admin.ParseAuditArea(tab)}.Areas()...)
+	for _, tab := range admin.AuditAreas() {
+		areas = append(areas, admin.AuditActions(tab.Key)...)
 	}
 	for _, d := range orbit.Actions() {
 		if !slices.Contains(areas, d.Action.Area()) {

@@ -9,7 +9,6 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -23,58 +22,9 @@ func DeliveryPath(w orbit.WebhookID, id orbit.DeliveryID, rest string) string {
 	return WebhookPath(w, "/deliveries/"+id.String()+rest)
 }
 
-// DeliveryQuery is a view of a webhook's deliveries as its URL says it.
-type DeliveryQuery struct {
-	Webhook orbit.WebhookID
-	Status  orbit.DeliveryStatus
-	Page    int
-}
-
-// Href is the URL of the view.
-func (q DeliveryQuery) Href() string {
-	v := url.Values{}
-	if q.Status != "" {
-		v.Set("status", string(q.Status))
-	}
-	return withPage(WebhookPath(q.Webhook, ""), v, q.Page)
-}
-
-// ParseDeliveryStatus reads the status in a URL; anything else is all of them.
-func ParseDeliveryStatus(s string) orbit.DeliveryStatus {
-	for _, known := range []orbit.DeliveryStatus{orbit.DeliveryPending, orbit.DeliveryDelivered, orbit.DeliveryFailed} {
-		if s == string(known) {
-			return known
-		}
-	}
-	return ""
-}
-
-func (d WebhookDetail) pager() ui.PagerProps {
-	p := ui.PagerProps{Summary: span(d.Query.Page, DeliveriesPerPage, len(d.Deliveries), d.Total)}
-	q := d.Query
-	if d.Query.Page > 1 {
-		q.Page = d.Query.Page - 1
-		p.PrevHref = q.Href()
-	}
-	if d.Query.Page < Pages(d.Total, DeliveriesPerPage) {
-		q.Page = d.Query.Page + 1
-		p.NextHref = q.Href()
-	}
-	return p
-}
-
-func (d WebhookDetail) tabs() []ui.Tab {
-	var tabs []ui.Tab
-	for _, t := range []struct {
-		status orbit.DeliveryStatus
-		label  string
-	}{{"", "All"}, {orbit.DeliveryDelivered, "Delivered"}, {orbit.DeliveryPending, "Pending"},
-		{orbit.DeliveryFailed, "Failed"}} {
-		tabs = append(tabs, ui.Tab{Label: t.label, Href: DeliveryQuery{Webhook: d.ID, Status: t.status, Page: 1}.Href(),
-			Current: d.Query.Status == t.status})
-	}
-	return tabs
-}
+// DeliveryStates are the states that a webhook's deliveries can be narrowed to.
+var DeliveryStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.DeliveryDelivered), Label: "Delivered"},
+	{Key: string(orbit.DeliveryPending), Label: "Pending"}, {Key: string(orbit.DeliveryFailed), Label: "Failed"}}
 
 // soon tells whether a delivery on the page will change within seconds: then the list looks again by itself.
 func soon(rows []orbit.DeliveryRow, now time.Time) bool {
@@ -127,9 +77,9 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var2 string
-			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(d.Query.Href())
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(d.Query.Href(d.Query.Status, d.Query.Page))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 96, Col: 26}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 46, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -156,7 +106,7 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Tabs("Deliveries by status", d.tabs()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Deliveries by status", d.Query.Tabs(DeliveryStates)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +188,7 @@ func deliveryPager(d WebhookDetail) templ.Component {
 	if len(d.Deliveries) == 0 {
 		return nil
 	}
-	return ui.Pager(d.pager())
+	return ui.Pager(d.Query.Pager(len(d.Deliveries), d.Total))
 }
 
 func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
@@ -293,7 +243,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(DeliveryPath(r.WebhookID, r.ID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 138, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 88, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -306,7 +256,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(string(r.Kind))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 138, Col: 106}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 88, Col: 106}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -319,7 +269,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(about(r))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 139, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 89, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -380,7 +330,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(r.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 146, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 96, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -415,7 +365,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(answered(r.Last()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 149, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 99, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -629,7 +579,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(r.Body)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 208, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 158, Col: 40}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -745,7 +695,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 							var templ_7745c5c3_Var29 templ.SafeURL
 							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(r.MerchantID, "")))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 221, Col: 75}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 171, Col: 75}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 							if templ_7745c5c3_Err != nil {
@@ -758,7 +708,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 							var templ_7745c5c3_Var30 string
 							templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(r.Merchant)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 221, Col: 90}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 171, Col: 90}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 							if templ_7745c5c3_Err != nil {
@@ -883,7 +833,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 		var templ_7745c5c3_Var33 string
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(", " + ui.Count(int(a.Millis)) + " ms")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 255, Col: 44}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 205, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
@@ -901,7 +851,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 			var templ_7745c5c3_Var34 string
 			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(a.Error)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 259, Col: 15}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 209, Col: 15}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {
@@ -920,7 +870,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(a.Body)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 262, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/deliveries.templ`, Line: 212, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {

@@ -9,75 +9,34 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"net/url"
-	"slices"
-
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
 )
 
-// EmailQuery is a view of the mailbox as its URL says it: of one status unless it is "", with what was typed, from a place on.
-type EmailQuery struct {
-	Status        orbit.EmailStatus
-	Query         string
-	Before, After string // places; "" is the beginning
-}
-
-// emailStatuses are the tabs.
-var emailStatuses = []orbit.EmailStatus{orbit.EmailQueued, orbit.EmailSent, orbit.EmailFailed, orbit.EmailLocal}
-
-// ParseEmailStatus gives a status that there is, "" otherwise.
-func ParseEmailStatus(s string) orbit.EmailStatus {
-	if slices.Contains(emailStatuses, orbit.EmailStatus(s)) {
-		return orbit.EmailStatus(s)
+// EmailStates are the states that the mailbox can be narrowed to.
+func EmailStates() ui.States {
+	states := ui.States{{Key: "", Label: "All"}}
+	for _, s := range []orbit.EmailStatus{orbit.EmailQueued, orbit.EmailSent, orbit.EmailFailed, orbit.EmailLocal} {
+		states = append(states, ui.State{Key: string(s), Label: emailBadge(s).Label})
 	}
-	return ""
-}
-
-// Href is the URL of the view.
-func (q EmailQuery) Href() string {
-	return withPlace(EmailPath, url.Values{}, map[string]string{"status": string(q.Status), "q": q.Query,
-		"before": q.Before, "after": q.After})
-}
-
-func (q EmailQuery) tabs() []ui.Tab {
-	tabs := []ui.Tab{{Label: "All", Href: EmailQuery{Query: q.Query}.Href(), Current: q.Status == ""}}
-	for _, s := range emailStatuses {
-		tabs = append(tabs, ui.Tab{Label: emailBadge(s).Label, Href: EmailQuery{Status: s, Query: q.Query}.Href(),
-			Current: q.Status == s})
-	}
-	return tabs
+	return states
 }
 
 // MailBox is one page of the mails that were sent or kept, newest first.
 type MailBox struct {
-	Query        EmailQuery
+	ui.ListQuery
 	Mails        []orbit.Email
 	Older, Newer string // places where the pages before and after begin; "" where there are none
 	Partly       bool   // only the newest lines were searched
 }
 
-func (b MailBox) pager() ui.PagerProps {
-	p := ui.PagerProps{Summary: shown(len(b.Mails), "email", "emails"), PrevLabel: "Newer", NextLabel: "Older"}
-	to := b.Query
-	if b.Newer != "" {
-		to.Before, to.After = "", b.Newer
-		p.PrevHref = to.Href()
-	}
-	if b.Older != "" {
-		to.Before, to.After = b.Older, ""
-		p.NextHref = to.Href()
-	}
-	return p
-}
-
 func (b MailBox) empty() ui.EmptyProps {
 	switch {
-	case b.Query.Query != "":
-		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Query.Query + "”",
+	case b.Text != "":
+		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Text + "”",
 			Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search",
-				Href: EmailQuery{Status: b.Query.Status}.Href()})}
-	case b.Query.Status != "" || b.Query.Before != "" || b.Query.After != "":
+				Href: ui.ListQuery{Path: EmailPath}.Href(b.Status, 1)})}
+	case b.Status != "" || b.Before != "" || b.After != "":
 		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.",
 			Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailPath})}
 	}
@@ -123,7 +82,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail",
 				Description: "Every email the platform has sent, and whether it was delivered.",
-				Actions:     emailSearch(b.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions:     ui.SearchBox(b.Search("Search mail", "Recipient or subject"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,7 +90,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Emails by status", b.Query.tabs()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Emails by status", b.Tabs(EmailStates())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -205,7 +164,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(b.pager())}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{Flush: true, Footer: ui.Pager(b.Newest(shown(len(b.Mails), "email", "emails"), b.Newer, b.Older))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -222,15 +181,6 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 		}
 		return nil
 	})
-}
-
-func emailSearch(q EmailQuery) templ.Component {
-	keep := []ui.Hidden{}
-	if q.Status != "" {
-		keep = append(keep, ui.Hidden{Name: "status", Value: string(q.Status)})
-	}
-	return ui.SearchBox(ui.SearchBoxProps{Action: EmailPath, Value: q.Query, Label: "Search mail",
-		Placeholder: "Recipient or subject", Target: "list", Keep: keep})
 }
 
 func emailRow(f Frame, m orbit.Email) templ.Component {
@@ -334,7 +284,7 @@ func emailRow(f Frame, m orbit.Email) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 131, Col: 26}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 81, Col: 26}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -519,7 +469,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(EmailHref(m.ID, "/html"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 164, Col: 63}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 114, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -532,7 +482,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Message: " + m.Subject)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 164, Col: 97}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 114, Col: 97}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -696,7 +646,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var26 templ.SafeURL
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(m.MerchantID, "")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 186, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 136, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -709,7 +659,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var27 string
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(merchant)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 186, Col: 84}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 136, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -812,7 +762,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(m.Attempts))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 204, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 154, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -841,7 +791,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(m.Error)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 209, Col: 12}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/emails.templ`, Line: 159, Col: 12}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {

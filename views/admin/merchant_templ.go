@@ -152,7 +152,7 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "activity", Title: "Activity", Flush: true,
 				Actions: ui.Button(ui.ButtonProps{Label: "Audit log", Small: true,
-					Href: AuditQuery{Merchant: d.View.Merchant.ID}.Href()})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					Href: AuditOf(ui.ListQuery{}, d.View.Merchant.ID).Href("", 1)})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -284,9 +284,9 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var13 templ.SafeURL
-						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(EmailQuery{Query: d.View.Merchant.Email}.Href()))
+						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ui.ListQuery{Path: EmailPath, Text: d.View.Merchant.Email}.Href("", 1)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 62, Col: 92}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 62, Col: 115}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 						if templ_7745c5c3_Err != nil {

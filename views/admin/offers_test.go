@@ -9,6 +9,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/views/admin"
+	"orbit360.app/views/ui"
 )
 
 func themeCards() []admin.ThemeCard {
@@ -101,9 +102,9 @@ func deliveryRows() []orbit.DeliveryRow {
 // handlers/admin.
 func offerPages(f admin.Frame) map[string]templ.Component {
 	rows := webhookRows()
-	detail := admin.WebhookDetail{WebhookRow: rows[1], Query: admin.DeliveryQuery{Webhook: rows[1].ID, Page: 1},
+	detail := admin.WebhookDetail{WebhookRow: rows[1], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage},
 		Deliveries: deliveryRows(), Total: 4}
-	empty := admin.WebhookDetail{WebhookRow: rows[2], Query: admin.DeliveryQuery{Webhook: rows[2].ID, Page: 1}}
+	empty := admin.WebhookDetail{WebhookRow: rows[2], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage}}
 	form := admin.WebhookForm{ID: id[orbit.Webhook](9), Fresh: true,
 		Input: orbit.WebhookInput{URL: "http://localhost/hook"}}
 	_, err := form.Input.Check(false)

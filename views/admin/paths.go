@@ -30,10 +30,7 @@ func MerchantPath(id orbit.MerchantID, rest string) string {
 // Sizes of the pages of lists.
 const (
 	MerchantsPerPage = 25
-	EmailsPerPage    = 25
 	AuditPerPage     = 50
-
-	DeliveriesPerPage = 25
 )
 
 // StatusAll is the tab without a filter.
@@ -141,16 +138,6 @@ func withPage(path string, v url.Values, page int) string {
 		return path
 	}
 	return path + "?" + v.Encode()
-}
-
-// withPlace is the URL of a view of a list that has places instead of pages.
-func withPlace(path string, v url.Values, of map[string]string) string {
-	for name, value := range of {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return withPage(path, v, 1)
 }
 
 // Pages is how many pages a list of so many lines has, at least one.

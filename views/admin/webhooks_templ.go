@@ -31,7 +31,7 @@ type WebhookForm struct {
 // WebhookDetail is a webhook with a page of its deliveries.
 type WebhookDetail struct {
 	orbit.WebhookRow
-	Query      DeliveryQuery
+	Query      ui.ListQuery
 	Deliveries []orbit.DeliveryRow
 	Total      int
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,24 +25,34 @@ func (s States) Has(key string) bool {
 
 // ListQuery is what a list was asked for. It draws the tabs, the search box and the pager that lead to the rest of it.
 type ListQuery struct {
-	Path    string // of the list
-	Status  string // a State's key, "" for all
-	Text    string // searched for
-	Page    int    // from 1
-	PerPage int
+	Path       string   // of the list
+	StatusName string   // of the parameter: "status" when empty
+	Status     string   // a State's key, "" for all
+	Text       string   // searched for
+	Keep       []Hidden // more parameters, which all links keep
+	Page       int      // from 1
+	PerPage    int
+
+	// Lists that show the newest first have places instead of pages: one of the two, or neither at the beginning.
+	Before, After string
 }
 
 // Offset is how many rows come before the page.
 func (q ListQuery) Offset() int { return (q.Page - 1) * q.PerPage }
 
+// Narrowed reports whether the list was asked for less than all.
+func (q ListQuery) Narrowed() bool { return q.Status != "" || q.Text != "" || len(q.Keep) > 0 }
+
 // Href is the address of a page of the list in a state, with the same search.
 func (q ListQuery) Href(status string, page int) string {
 	v := url.Values{}
-	if status != "" {
-		v.Set("status", status)
+	for _, p := range q.keep(status) {
+		v.Set(p.Name, p.Value)
 	}
-	if q.Text != "" {
-		v.Set("q", q.Text)
+	for name, value := range map[string]string{"q": q.Text, "before": q.Before, "after": q.After} {
+		if value != "" {
+			v.Set(name, value)
+		}
 	}
 	if page > 1 {
 		v.Set("page", strconv.Itoa(page))
@@ -54,11 +63,22 @@ func (q ListQuery) Href(status string, page int) string {
 	return q.Path + "?" + v.Encode()
 }
 
+// keep returns the parameters beside the search and the page.
+func (q ListQuery) keep(status string) []Hidden {
+	if status == "" {
+		return q.Keep
+	}
+	return append(slices.Clone(q.Keep), Hidden{Name: or(q.StatusName, "status"), Value: status})
+}
+
+// At is the query at a place.
+func (q ListQuery) At(before, after string) ListQuery { q.Before, q.After = before, after; return q }
+
 // Tabs are the list's states.
 func (q ListQuery) Tabs(states States) []Tab {
 	tabs := make([]Tab, len(states))
 	for i, s := range states {
-		tabs[i] = Tab{Label: s.Label, Href: q.Href(s.Key, 1), Current: s.Key == q.Status}
+		tabs[i] = Tab{Label: s.Label, Href: q.At("", "").Href(s.Key, 1), Current: s.Key == q.Status}
 	}
 	return tabs
 }
@@ -66,17 +86,29 @@ func (q ListQuery) Tabs(states States) []Tab {
 // Search is the list's search box. It keeps the state.
 func (q ListQuery) Search(label, placeholder string) SearchBoxProps {
 	return SearchBoxProps{Action: q.Path, Value: q.Text, Label: label, Placeholder: placeholder, Target: "list",
-		Keep: []Hidden{{Name: "status", Value: q.Status}}}
+		Keep: q.keep(q.Status)}
 }
 
 // Pager leads through the list, of which rows of total stand on this page.
 func (q ListQuery) Pager(rows, total int) PagerProps {
-	p := PagerProps{Summary: fmt.Sprintf("%d to %d of %d", q.Offset()+1, q.Offset()+rows, total)}
+	p := PagerProps{Summary: Count(q.Offset()+1) + " to " + Count(q.Offset()+rows) + " of " + Count(total)}
 	if q.Page > 1 {
 		p.PrevHref = q.Href(q.Status, q.Page-1)
 	}
 	if q.Offset()+rows < total {
 		p.NextHref = q.Href(q.Status, q.Page+1)
+	}
+	return p
+}
+
+// Newest leads through a list of the newest from its places: newer and older are "" where there is nothing more.
+func (q ListQuery) Newest(summary, newer, older string) PagerProps {
+	p := PagerProps{Summary: summary, PrevLabel: "Newer", NextLabel: "Older"}
+	if newer != "" {
+		p.PrevHref = q.At("", newer).Href(q.Status, 1)
+	}
+	if older != "" {
+		p.NextHref = q.At(older, "").Href(q.Status, 1)
 	}
 	return p
 }
