@@ -6,8 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -22,7 +27,7 @@ var floors = map[string]int{
 	"browsertest": 1, "programtest": 1,
 	"views": 2, "live": 2,
 	"jobs":      3,
-	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4, "domains": 4, "payments": 4, "backup": 4,
+	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4,
 	"handlers": 5,
 	"":         6, "journey": 6, "chaos": 6, "bench": 6,
 }
@@ -66,9 +71,6 @@ var keys = map[string][]string{
 	"github.com/fergusstrange":    {"postgres"},
 	"github.com/wneessen":         {"mail"},
 	"github.com/caarlos0":         {""},
-	"github.com/caddyserver":      {"domains"},
-	"github.com/libdns":           {"domains"},
-	"github.com/stripe":           {"payments"},
 }
 
 // river's client is typed by the transaction it inserts in.
@@ -120,6 +122,55 @@ func TestFloors(t *testing.T) {
 	}
 	for _, fault := range inspect(packages) {
 		t.Error(fault)
+	}
+	for room := range floors {
+		if !slices.ContainsFunc(packages, func(p listed) bool { return room == roomOf(p) }) {
+			t.Errorf("%s has a floor and no package", room)
+		}
+	}
+	for _, p := range packages {
+		if fault := described(p); fault != "" {
+			t.Error(fault)
+		}
+	}
+}
+
+func roomOf(p listed) string { return room(local(p.ImportPath)) }
+
+// described says what a package lacks that says what it is for: doc.go of at most ten lines before its package clause.
+// A command says it at the head of main.go.
+func described(p listed) string {
+	name, opening := "doc.go", "// Package "+p.Name+" "
+	if p.Name == "main" {
+		name, opening = "main.go", "// Command "
+	}
+	text, err := os.ReadFile(filepath.Join(local(p.ImportPath), name))
+	doc, _, _ := strings.Cut(string(text), "\npackage ")
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%s has no %s that says what it is for", p.ImportPath, name)
+	case !strings.HasPrefix(doc, opening):
+		return fmt.Sprintf("%s of %s doesn't begin with %q", name, p.ImportPath, opening)
+	case strings.Count(doc, "\n") >= 10:
+		return fmt.Sprintf("%s of %s has more than ten lines", name, p.ImportPath)
+	}
+	return ""
+}
+
+// TestReadmeNamesEveryRoom holds README's table of rooms against the floors.
+func TestReadmeNamesEveryRoom(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]int{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (\\d) \\| `([^`]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		floor, _ := strconv.Atoi(row[1]) // a digit
+		named[strings.TrimSuffix(row[2], "main.go")] = floor
+	}
+	if !maps.Equal(named, floors) {
+		t.Errorf("README.md has the rooms %v, and the floors are %v", named, floors)
 	}
 }
 
