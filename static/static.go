@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"sort"
 	"strings"
 	"sync"
 )
@@ -44,6 +43,13 @@ var contentTypes = map[string]string{
 // before its extensions are there, and then a stream never opens.
 var scripts = []string{"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js", "vendor/htmx/hx-ws.min.js", "js/app.js"}
 
+// The stylesheet is these files of css/, in this order: within a layer the later rule wins.
+var sheets = []string{
+	"layers", "reset", "tokens", "base",
+	"controls", "surfaces", "data", "shells", // parts of pages
+	"admin", "admin-offers", "theme-editor", "admin-operations", "dashboard", "site", "api", "dashboard-products",
+}
+
 type index struct {
 	paths map[string]string // name -> URL path
 	files map[string]File   // URL path -> file
@@ -76,14 +82,14 @@ func Named(urlPath string) (File, bool) {
 
 func build() index {
 	ix := index{paths: map[string]string{}, files: map[string]File{}}
-	var sheets []string
+	styles := 0
 	must(fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		switch {
 		case strings.HasPrefix(name, "css/"):
-			sheets = append(sheets, name)
+			styles++
 		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"),
 			strings.HasPrefix(name, "js/"):
 			// served as icons.svg, app.js, shop.js and preview.js
@@ -92,10 +98,12 @@ func build() index {
 		}
 		return nil
 	}))
-	sort.Strings(sheets)
+	if styles != len(sheets) {
+		panic("static: a file of css/ has no place in sheets")
+	}
 	var css bytes.Buffer
 	for _, name := range sheets {
-		css.Write(read(name))
+		css.Write(read("css/" + name + ".css"))
 		css.WriteByte('\n')
 	}
 	ix.add("app.css", ix.resolve(css.Bytes()))

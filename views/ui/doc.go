@@ -7,5 +7,5 @@
 // hx-csp is not loaded: it gates on nonces, and blocks all of htmx on pages whose CSP has none.
 //
 // How forms, dialogs and streams work is told at Form, Dialog and Stream; layout classes (.stack, .row, .grid) are in
-// static/css/30-base.css.
+// static/css/base.css.
 package ui
