@@ -22,17 +22,8 @@ const (
 	SortName      Sort = "name"
 )
 
-// SortLabel pairs an order with the words people see.
-type SortLabel struct {
-	Value Sort
-	Name  string
-}
-
-// Sorts are all orders, as people choose them.
-func Sorts() []SortLabel {
-	return []SortLabel{{SortFeatured, "Featured"}, {SortPriceUp, "Price, low to high"},
-		{SortPriceDown, "Price, high to low"}, {SortNewest, "Newest"}, {SortName, "Name"}}
-}
+// Sorts returns all orders, as forms list them.
+func Sorts() []Sort { return []Sort{SortFeatured, SortPriceUp, SortPriceDown, SortNewest, SortName} }
 
 // Browse is what a shopper wants to see of a list of products. It stands in the URL and nowhere else.
 type Browse struct {
@@ -58,7 +49,7 @@ const (
 // ParseBrowse reads the query of a URL. What it can't read it leaves out: a list is never an error.
 func ParseBrowse(q url.Values, currency string) Browse {
 	b := Browse{Page: 1, Query: firstWords(Search(q.Get("q"), maxQuery), maxQueryWords)}
-	if s := Sort(q.Get("sort")); slices.ContainsFunc(Sorts(), func(n SortLabel) bool { return n.Value == s }) {
+	if s := Sort(q.Get("sort")); slices.Contains(Sorts(), s) {
 		b.Sort = s
 	}
 	b.Available = q.Get("available") == "1"

@@ -278,3 +278,6 @@ func image(svg string) templ.Component {
 		return err
 	})
 }
+
+// EmptyCart is what the scene of an empty cart is drawn from.
+const EmptyCart = "An empty cart"

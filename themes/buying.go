@@ -1,7 +1,6 @@
 package themes
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ type CartPage struct {
 }
 
 // Notices are what the shopper has to know before going on.
-func (p CartPage) Notices() []string {
+func (p CartPage) Notices(w *Words) []string {
 	var out []string
 	if p.Notice != "" {
 		out = append(out, p.Notice)
@@ -26,8 +25,7 @@ func (p CartPage) Notices() []string {
 	for _, l := range p.Cart.Lines {
 		// What the address says is true only as long as the cart holds all that there is.
 		if slices.Contains(p.Fewer, l.VariantID) && l.Stock > 0 && l.Quantity >= min(l.Stock, orbit.MaxQuantity) {
-			out = append(out, fmt.Sprintf("There are only %d of %s. All of them are in your cart.",
-				min(l.Stock, orbit.MaxQuantity), l.Name()))
+			out = append(out, w.OnlyInStock(min(l.Stock, orbit.MaxQuantity), l.Name()))
 		}
 	}
 	return out
@@ -50,10 +48,12 @@ type OrderPage struct {
 	Undelivered bool // the confirmation was refused for good
 }
 
-// Crumbs of the ways to buy.
-func (CartPage) Crumbs() []Crumb { return []Crumb{{"Home", "/"}, {Label: "Cart"}} }
-func (CheckoutPage) Crumbs() []Crumb {
-	return []Crumb{{"Home", "/"}, {"Cart", "/cart"}, {Label: "Checkout"}}
+// Crumbs lead to the cart.
+func (CartPage) Crumbs(w *Words) []Crumb { return []Crumb{{w.Home, "/"}, {Label: w.Cart}} }
+
+// Crumbs lead to the checkout.
+func (CheckoutPage) Crumbs(w *Words) []Crumb {
+	return []Crumb{{w.Home, "/"}, {w.Cart, "/cart"}, {Label: w.Checkout}}
 }
 
 // Line is a line of a cart or an order as a list shows it.
@@ -73,7 +73,8 @@ type Line struct {
 func CartLines(c orbit.Cart) []Line {
 	var out []Line
 	for _, l := range c.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
+		out = append(out, Line{
+			Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
 			Variant: l.Variant, Quantity: l.Quantity,
 			Price: l.Price, Total: l.Total(), VariantID: l.VariantID, Stock: l.Stock, Short: l.Short()})
 	}
@@ -93,26 +94,19 @@ func (p CartPage) lines() []Line {
 func OrderLines(o orbit.Order) []Line {
 	var out []Line
 	for _, l := range o.Lines {
-		out = append(out, Line{Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
+		out = append(out, Line{
+			Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
 			Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
 	}
 	return out
 }
 
-// shortage says what is wrong with a line that asks for more than there is.
-func shortage(l Line) string {
+// shortage returns what is wrong with a line that asks for more than there is.
+func shortage(w *Words, l Line) string {
 	if l.Stock <= 0 {
-		return "Sold out. Remove it to continue."
+		return w.ShortSoldOut
 	}
-	return "Only " + strconv.Itoa(l.Stock) + " left."
-}
-
-// Things says how many things there are in a cart or an order.
-func Things(n int) string {
-	if n == 1 {
-		return "1 item"
-	}
-	return strconv.Itoa(n) + " items"
+	return w.ShortLeft(l.Stock)
 }
 
 // most is how many of a variant a form may ask for.
@@ -123,22 +117,22 @@ func money(t orbit.Totals, amount int64) string {
 	return orbit.Money{Amount: amount, Currency: t.Currency}.String()
 }
 
-func shippingPrice(t orbit.Totals, amount int64) string {
+func shippingPrice(w *Words, t orbit.Totals, amount int64) string {
 	if amount == 0 {
-		return "Free"
+		return w.Free
 	}
 	return money(t, amount)
 }
 
 // taxLabel names the tax: "VAT (20 %)", "Including VAT (7.5 %)".
-func taxLabel(t orbit.Totals) string {
-	label := First(t.TaxName, "Tax")
+func taxLabel(w *Words, t orbit.Totals) string {
+	label := First(t.TaxName, w.Tax)
 	if t.TaxRate > 0 {
 		rate := strings.TrimRight(strings.TrimRight(strconv.FormatFloat(float64(t.TaxRate)/100, 'f', 2, 64), "0"), ".")
-		label += " (" + rate + " %)"
+		label = w.TaxAt(label, rate)
 	}
 	if t.TaxIncluded {
-		label = "Including " + label
+		label = w.TaxIncluded(label)
 	}
 	return label
 }
@@ -199,27 +193,26 @@ func (p CheckoutPage) payment() string {
 	return ""
 }
 
-// Thanks is what the confirmation says first.
-func (p OrderPage) Thanks() string {
+// Thanks returns the heading of the confirmation.
+func (p OrderPage) Thanks(w *Words) string {
 	name, _, _ := strings.Cut(p.Order.Address.Name, " ")
-	return "Thank you, " + name
+	return w.ThankYou(name)
 }
 
-// Next says what happens with the order now.
-func (p OrderPage) Next() string {
+// Next returns what happens with the order now.
+func (p OrderPage) Next(w *Words) string {
 	switch {
 	case p.Order.Status == orbit.OrderCanceled:
-		return "This order was canceled."
+		return w.OrderCanceled
 	case p.Order.Status == orbit.OrderFulfilled:
-		return "Your order is on its way."
+		return w.OrderOnItsWay
 	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:
-		return "Your payment has arrived. We are getting your order ready."
+		return w.PaymentReceived
 	}
 	if p.Undelivered {
-		return "We have your order. Our email to " + p.Order.Email +
-			" couldn't be delivered, so keep the address of this page."
+		return w.OrderUndelivered(p.Order.Email)
 	}
-	return "We have your order. A confirmation is on its way to " + p.Order.Email + "."
+	return w.OrderReceived(p.Order.Email)
 }
 
 // Field is one line of a form.
@@ -239,5 +232,5 @@ func (p CheckoutPage) field(name, label, kind, value, auto string, optional bool
 
 func quantityName(v orbit.VariantID) string { return "quantity." + v.String() }
 
-// Quick tells how a product goes into the cart from its card: at once where there is nothing to choose.
+// Quick reports whether a product goes into the cart from its card: there is nothing to choose.
 func Quick(p orbit.Product) bool { return len(p.Variants) == 1 && p.Variants[0].Stock > 0 }

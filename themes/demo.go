@@ -31,7 +31,7 @@ func DemoPages() []Option {
 // status that it is answered with. Its lists can be browsed and searched; nothing can be bought.
 func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.Component, status int) {
 	shop := Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", Words: english,
 		BaseURL: "https://field-and-form.example", Path: at.Path, Stylesheet: stylesheet, Settings: values, NoIndex: true,
 		Main: []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"},
 			{Label: "Kitchen", URL: "/collections/kitchen"}, {Label: "Clothing", URL: "/collections/clothing"},
@@ -59,7 +59,7 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 			Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
 	case kind == "collections":
 		b.Query = ""
-		for _, c := range append([]orbit.Collection{All()}, collections...) {
+		for _, c := range append([]orbit.Collection{shop.Words.All()}, collections...) {
 			if c.Handle == handle {
 				list := demoList(demoIn(products, handle), b)
 				return e.Collection(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections,
@@ -81,5 +81,5 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 			}
 		}
 	}
-	return e.Error(shop, ErrorPage{Status: 404, Title: "Page not found", Message: "The demo shop has no such page."}), 404
+	return e.Error(shop, ErrorPage{Status: 404, Title: shop.Words.ErrorTitleOf(404), Message: "The demo shop has no such page."}), 404
 }

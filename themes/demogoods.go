@@ -25,7 +25,7 @@ func demoKinds() map[string][]string {
 }
 
 func demoIn(products []orbit.Product, collection string) []orbit.Product {
-	if collection == All().Handle {
+	if collection == allHandle {
 		return products
 	}
 	return slices.DeleteFunc(slices.Clone(products), func(p orbit.Product) bool {

@@ -1,7 +1,6 @@
 package themes
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -32,38 +31,27 @@ func (p CollectionPage) Total() int { return max(p.List.Total, len(p.Products)) 
 func (p SearchPage) Total() int { return max(p.List.Total, len(p.Products)) }
 
 // Crumbs lead to a search.
-func (p SearchPage) Crumbs() []Crumb { return []Crumb{{"Home", "/"}, {Label: "Search"}} }
+func (p SearchPage) Crumbs(w *Words) []Crumb { return []Crumb{{w.Home, "/"}, {Label: w.Search}} }
 
-// Heading is what a search page is called.
-func (p SearchPage) Heading() string {
+// Heading returns the heading of a search page.
+func (p SearchPage) Heading(w *Words) string {
 	if p.List.Browse.Query == "" {
-		return "Search"
+		return w.Search
 	}
-	return "“" + p.List.Browse.Query + "”"
+	return w.Quoted(p.List.Browse.Query)
 }
 
-// Results says how many products a search found.
-func (p SearchPage) Results() string {
-	switch p.Total() {
-	case 0:
-		return "Nothing found"
-	case 1:
-		return "1 result"
-	}
-	return fmt.Sprintf("%d results", p.Total())
-}
-
-// Sifts tells whether a list is worth narrowing or sorting.
+// Sifts reports whether a list is worth narrowing or sorting.
 func Sifts(l orbit.Listing) bool {
 	return l.Total > 1 || l.Browse.Narrowed() || l.Browse.Sort != orbit.SortFeatured
 }
 
-// sortName is an order as people choose it. What a search finds stands in the order of how well it fits.
-func sortName(n orbit.SortLabel, b orbit.Browse) string {
-	if n.Value == orbit.SortFeatured && b.Query != "" {
-		return "Best match"
+// sortName returns an order as people choose it. What a search finds stands in the order of how well it fits.
+func sortName(w *Words, sort orbit.Sort, b orbit.Browse) string {
+	if sort == orbit.SortFeatured && b.Query != "" {
+		return w.BestMatch
 	}
-	return n.Name
+	return w.SortNames[sort]
 }
 
 // chip is one filter that is on, and the address of the list without it.
@@ -77,14 +65,14 @@ func chips(s Shop, l orbit.Listing) []chip {
 	}
 	if b := l.Browse; b.Available {
 		b.Available = false
-		add("In stock", b)
+		add(s.Words.InStock, b)
 	}
 	if b := l.Browse; b.From > 0 || b.To > 0 {
-		label := s.Money(b.From) + " to " + s.Money(b.To)
+		label := s.Words.PriceBetween(s.Money(b.From), s.Money(b.To))
 		if b.From == 0 {
-			label = "Up to " + s.Money(b.To)
+			label = s.Words.PriceUpTo(s.Money(b.To))
 		} else if b.To == 0 {
-			label = "From " + s.Money(b.From)
+			label = s.Words.PriceFrom(s.Money(b.From))
 		}
 		b.From, b.To = 0, 0
 		add(label, b)
@@ -170,7 +158,7 @@ type PickValue struct {
 }
 
 // Choices are what a product comes in: by its options, or, without any, by its variants.
-func (p ProductPage) Choices() []Pick {
+func (p ProductPage) Choices(w *Words) []Pick {
 	product, now := p.Product, p.Chosen()
 	if len(product.Variants) < 2 {
 		return nil
@@ -183,7 +171,7 @@ func (p ProductPage) Choices() []Pick {
 		whole = whole && len(v.Values) == len(product.Options)
 	}
 	if !whole {
-		c := Pick{Name: "Variant", Chosen: VariantName(now)}
+		c := Pick{Name: w.Variant, Chosen: VariantName(now)}
 		for _, v := range product.Variants {
 			c.Values = append(c.Values, PickValue{VariantName(v), at(v), v.ID == now.ID, v.Stock <= 0})
 		}
@@ -226,9 +214,9 @@ func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (b
 }
 
 // PageTitle is a title with the number of the page behind it, from the second on.
-func PageTitle(title string, l orbit.Listing) string {
+func PageTitle(w *Words, title string, l orbit.Listing) string {
 	if l.Browse.Page > 1 {
-		return title + ", page " + strconv.Itoa(l.Browse.Page)
+		return w.TitleOfPage(title, l.Browse.Page)
 	}
 	return title
 }

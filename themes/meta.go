@@ -42,8 +42,8 @@ type listItem struct {
 
 // CollectionMeta is about a collection.
 func CollectionMeta(s Shop, p CollectionPage) Meta {
-	m := s.meta(PageTitle(p.Collection.Title, p.List)+" – "+s.Name,
-		First(p.Collection.Description, p.Collection.Title+" at "+s.Name+": "+Count(p.Total())+"."))
+	m := s.meta(PageTitle(s.Words, p.Collection.Title, p.List)+" – "+s.Name,
+		First(p.Collection.Description, s.Words.CollectionSummary(p.Collection.Title, s.Name, p.Total())))
 	if p.List.Browse.Page > 1 {
 		// Filters and orders show the same products again; pages show others.
 		m.Canonical = s.URL(ListURL(s.Path, orbit.Browse{Page: p.List.Browse.Page}, s.Currency))
@@ -55,7 +55,7 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 	m.Data = []map[string]any{
 		{"@type": "CollectionPage", "name": p.Collection.Title, "url": m.Canonical,
 			"mainEntity": map[string]any{"@type": "ItemList", "itemListElement": items}},
-		s.breadcrumbs(p.Crumbs()),
+		s.breadcrumbs(p.Crumbs(s.Words)),
 	}
 	return m
 }
@@ -63,7 +63,7 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 // ProductMeta is about a product.
 func ProductMeta(s Shop, p ProductPage) Meta {
 	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description,
-		p.Product.Title+" from "+s.Name+", "+s.Money(p.Product.Price())+"."))
+		s.Words.ProductSummary(p.Product.Title, s.Name, s.Money(p.Product.Price()))))
 	m.Type = "product"
 	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical,
 		"offers": s.offers(p.Product, m.Canonical)}
@@ -83,24 +83,24 @@ func ProductMeta(s Shop, p ProductPage) Meta {
 	if p.Product.ProductType != "" {
 		data["category"] = p.Product.ProductType
 	}
-	m.Data = []map[string]any{data, s.breadcrumbs(p.Crumbs())}
+	m.Data = []map[string]any{data, s.breadcrumbs(p.Crumbs(s.Words))}
 	return m
 }
 
 // SearchMeta is about what was found: never in an index.
 func SearchMeta(s Shop, p SearchPage) Meta {
-	return s.private(PageTitle("Search", p.List), "Search "+s.Name+".")
+	return s.private(PageTitle(s.Words, s.Words.Search, p.List), s.Words.SearchSummary(s.Name))
 }
 
 // CartMeta is about a shopper's cart.
-func CartMeta(s Shop) Meta { return s.private("Cart", "What you have chosen at "+s.Name+".") }
+func CartMeta(s Shop) Meta { return s.private(s.Words.Cart, s.Words.CartSummary(s.Name)) }
 
 // CheckoutMeta is about the checkout.
-func CheckoutMeta(s Shop) Meta { return s.private("Checkout", "Buy at "+s.Name+".") }
+func CheckoutMeta(s Shop) Meta { return s.private(s.Words.Checkout, s.Words.CheckoutSummary(s.Name)) }
 
 // OrderMeta is about somebody's order.
 func OrderMeta(s Shop, p OrderPage) Meta {
-	return s.private("Order "+p.Order.Name(), "Your order at "+s.Name+".")
+	return s.private(s.Words.Order(p.Order.Name()), s.Words.OrderSummary(s.Name))
 }
 
 // private is about a page that is never in an index and has no address for others.
@@ -117,7 +117,7 @@ func PageMeta(s Shop, p orbit.Page) Meta {
 
 // SoonMeta is about the page before a shop goes live: never in an index.
 func SoonMeta(s Shop) Meta {
-	m := s.meta(s.Name+" – Opening soon", First(s.Tagline, s.Name+" opens soon."))
+	m := s.meta(s.Name+" – "+s.Words.OpeningSoon, First(s.Tagline, s.Words.OpensSoon(s.Name)))
 	m.Canonical, m.NoIndex = "", true
 	return m
 }
@@ -163,8 +163,9 @@ func (s Shop) offers(p orbit.Product, address string) []any {
 			availability = "https://schema.org/OutOfStock"
 		}
 		offer := map[string]any{
-			"@type": "Offer", "url": address, "priceCurrency": s.Currency, "itemCondition": "https://schema.org/NewCondition",
-			"price": orbit.Money{Amount: v.Price, Currency: s.Currency}.Decimal(), "availability": availability,
+			"@type": "Offer", "url": address, "priceCurrency": s.Currency,
+			"itemCondition": "https://schema.org/NewCondition",
+			"price":         orbit.Money{Amount: v.Price, Currency: s.Currency}.Decimal(), "availability": availability,
 		}
 		if v.SKU != "" {
 			offer["sku"] = v.SKU
@@ -195,6 +196,7 @@ func icon(s Shop) string {
 	initial = html.EscapeString(initial)
 	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` +
 		accent +
-		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" text-anchor="middle" fill="` + Ink(accent) + `">` + initial + `</text></svg>`
+		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" ` +
+		`text-anchor="middle" fill="` + Ink(accent) + `">` + initial + `</text></svg>`
 	return "data:image/svg+xml," + url.PathEscape(svg)
 }

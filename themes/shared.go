@@ -12,8 +12,11 @@ import (
 // Crumb is one step of the way to a page. The last has no URL: it is the page itself.
 type Crumb struct{ Label, URL string }
 
-// All is the collection of everything.
-func All() orbit.Collection { return orbit.Collection{Handle: "all", Title: "All products"} }
+// The collection of everything.
+const (
+	allHandle = "all"
+	AllURL    = "/collections/" + allHandle
+)
 
 // ProductURL is the path of a product's page.
 func ProductURL(p orbit.Product) string { return "/products/" + url.PathEscape(p.Handle) }
@@ -22,17 +25,17 @@ func ProductURL(p orbit.Product) string { return "/products/" + url.PathEscape(p
 func CollectionURL(c orbit.Collection) string { return "/collections/" + url.PathEscape(c.Handle) }
 
 // Crumbs lead to a collection.
-func (p CollectionPage) Crumbs() []Crumb {
-	crumbs := []Crumb{{"Home", "/"}}
-	if p.Collection.Handle != All().Handle {
-		crumbs = append(crumbs, Crumb{All().Title, CollectionURL(All())})
+func (p CollectionPage) Crumbs(w *Words) []Crumb {
+	crumbs := []Crumb{{w.Home, "/"}}
+	if p.Collection.Handle != allHandle {
+		crumbs = append(crumbs, Crumb{w.AllProducts, AllURL})
 	}
 	return append(crumbs, Crumb{Label: p.Collection.Title})
 }
 
 // Crumbs lead to a product.
-func (p ProductPage) Crumbs() []Crumb {
-	return []Crumb{{"Home", "/"}, {All().Title, CollectionURL(All())}, {Label: p.Product.Title}}
+func (p ProductPage) Crumbs(w *Words) []Crumb {
+	return []Crumb{{w.Home, "/"}, {w.AllProducts, AllURL}, {Label: p.Product.Title}}
 }
 
 // Navigation is the main menu; a shop that has none shows its collections there.
@@ -40,14 +43,14 @@ func (s Shop) Navigation(collections []orbit.Collection) []orbit.MenuItem {
 	if items := Links(s.Main); len(items) > 0 {
 		return items
 	}
-	return CollectionLinks(collections)
+	return s.CollectionLinks(collections)
 }
 
 // CollectionLinks are collections as a menu, "all" first whether or not it is among them.
-func CollectionLinks(collections []orbit.Collection) []orbit.MenuItem {
-	items := []orbit.MenuItem{{Label: All().Title, URL: CollectionURL(All())}}
+func (s Shop) CollectionLinks(collections []orbit.Collection) []orbit.MenuItem {
+	items := []orbit.MenuItem{{Label: s.Words.AllProducts, URL: AllURL}}
 	for _, c := range collections {
-		if c.Handle != All().Handle {
+		if c.Handle != allHandle {
 			items = append(items, orbit.MenuItem{Label: c.Title, URL: CollectionURL(c)})
 		}
 	}
@@ -99,38 +102,30 @@ func Saving(price, before int64) int {
 	return int(percent)
 }
 
-// Stock is a variant's availability in words.
-func Stock(v orbit.Variant) string {
-	switch {
-	case v.Stock <= 0:
-		return "Sold out"
-	case v.Stock <= 5:
-		return fmt.Sprintf("Only %d left", v.Stock)
-	}
-	return "In stock"
-}
-
-// ProductStock is the availability of a whole product in words.
-func ProductStock(p orbit.Product) string {
+// Stocked returns how many items of a product there are, of all variants.
+func Stocked(p orbit.Product) int {
 	total := 0
 	for _, v := range p.Variants {
 		total += max(v.Stock, 0)
 	}
-	return Stock(orbit.Variant{Stock: total})
+	return total
 }
 
-// StockClass names the availability for the stylesheet: "in", "low" or "out".
-func StockClass(words string) string {
-	switch words {
-	case "In stock":
-		return "in"
-	case "Sold out":
+// lowStock is the most of a variant that counts as few.
+const lowStock = 5
+
+// stockClass names the availability for the stylesheet: "in", "low" or "out".
+func stockClass(stock int) string {
+	switch {
+	case stock <= 0:
 		return "out"
+	case stock <= lowStock:
+		return "low"
 	}
-	return "low"
+	return "in"
 }
 
-// Choices tells whether a product comes in forms worth listing.
+// Choices reports whether a product comes in forms worth listing.
 func Choices(p orbit.Product) bool { return len(p.Variants) > 1 }
 
 // VariantName is what sets a variant apart, such as "Small / Blue".
@@ -139,14 +134,6 @@ func VariantName(v orbit.Variant) string {
 		return strings.Join(v.Values, " / ")
 	}
 	return v.Title
-}
-
-// Count says how many products there are.
-func Count(n int) string {
-	if n == 1 {
-		return "1 product"
-	}
-	return fmt.Sprintf("%d products", n)
 }
 
 // Clip is the text on one line, cut at a word where it is longer than n characters.

@@ -164,11 +164,11 @@ func TestStockWords(t *testing.T) {
 	t.Parallel()
 	for stock, want := range map[int]string{-2: "Sold out", 0: "Sold out", 1: "Only 1 left", 5: "Only 5 left",
 		6: "In stock"} {
-		if got := Stock(orbit.Variant{Stock: stock}); got != want {
+		if got := english.Stock(stock); got != want {
 			t.Errorf("%d is %q, want %q", stock, got, want)
 		}
 	}
-	if got := ProductStock(orbit.Product{Variants: []orbit.Variant{{Stock: -9}, {Stock: 2}}}); got != "Only 2 left" {
+	if got := english.Stock(Stocked(orbit.Product{Variants: []orbit.Variant{{Stock: -9}, {Stock: 2}}})); got != "Only 2 left" {
 		t.Errorf("the product is %q", got)
 	}
 }
@@ -188,7 +188,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 func TestNavigationFallsBackToCollections(t *testing.T) {
 	t.Parallel()
-	got := Shop{}.Navigation([]orbit.Collection{{Handle: "all", Title: "All"}, {Handle: "home", Title: "Home"}})
+	got := Shop{Words: english}.Navigation([]orbit.Collection{{Handle: "all", Title: "All"}, {Handle: "home", Title: "Home"}})
 	want := []orbit.MenuItem{{Label: "All products", URL: "/collections/all"}, {Label: "Home", URL: "/collections/home"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

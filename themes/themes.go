@@ -40,6 +40,7 @@ type Shop struct {
 	Tagline    string
 	Currency   string // ISO 4217
 	Locale     string // BCP 47, the html element's lang
+	Words      *Words // of the locale: WordsFor
 	BaseURL    string // canonical scheme://host[:port], no slash at the end
 	Path       string // of this page, for canonical links and the current menu item
 	Stylesheet string // URL of the one stylesheet, already hashed
@@ -94,7 +95,7 @@ type ErrorPage struct {
 	Back    Crumb // where to go from here; the zero one is the shop's home
 }
 
-// BackTo is where the page leads, home by the label where nothing else is known.
+// BackTo returns where the page leads: home by the label where nothing else is known.
 func (p ErrorPage) BackTo(home string) Crumb {
 	if p.Back.URL == "" {
 		return Crumb{Label: home, URL: "/"}

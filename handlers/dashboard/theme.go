@@ -104,7 +104,7 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 	}
 	form.Settings.Images, form.Settings.ImagesAt = own.ForTheme(), dashboard.ImagesPath(e.Merchant, orbit.ProductID{})
 	form.Pages = []themes.Option{{Value: "/", Label: "Home"},
-		{Value: themes.CollectionURL(themes.All()), Label: "Collection"}}
+		{Value: themes.AllURL, Label: "Collection"}}
 	if len(first) > 0 {
 		form.Pages = append(form.Pages, themes.Option{Value: themes.ProductURL(first[0]), Label: "Product"})
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -94,13 +93,10 @@ func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (
 	return answer{page: v.engine.Cart(v.frame, p), status: status}, nil
 }
 
-// errClosed refuses to sell where there is no shop yet.
-var errClosed = orbit.Errorf(orbit.Forbidden, "Nothing can be bought here until the shop is open.")
-
 // sells refuses to sell before the shop is open. A preview has no forms at all.
 func (v view) sells() error {
 	if !v.shop.Merchant.Live() || v.visit {
-		return errClosed
+		return refusal(orbit.Forbidden, v.frame.Words.NotOpen)
 	}
 	return nil
 }
@@ -117,7 +113,7 @@ func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
 	n := 1
 	if typed := strings.TrimSpace(c.FormValue("quantity")); typed != "" {
 		if n, err = strconv.Atoi(typed); err != nil || n < 1 || n > orbit.MaxQuantity {
-			return r.refuse(c, v, orbit.Errorf(orbit.Invalid, "Choose a quantity from 1 to %d.", orbit.MaxQuantity))
+			return r.refuse(c, v, refusal(orbit.Invalid, v.frame.Words.QuantityRange(orbit.MaxQuantity)))
 		}
 	}
 	token, cart, added, err := r.putInCart(c, v, variant, n)
@@ -128,7 +124,7 @@ func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
 	if c.Get("X-Fragment") == "added" {
 		for _, l := range cart.Lines {
 			if l.VariantID == variant {
-				return answer{page: themes.Added(l, added, added < n)}, nil
+				return answer{page: themes.Added(v.frame.Words, l, added, added < n)}, nil
 			}
 		}
 	}
@@ -163,8 +159,7 @@ func (r *routes) putInCart(c *fiber.Ctx, v view, variant orbit.VariantID, n int)
 	if errors.Is(err, errNewCart) {
 		// Each new cart is a row: one network opens so many and no more.
 		if err := r.Throttle(v.ctx, r.Network(c), time.Hour,
-			"Too many requests from your network. Please try again later.",
-			kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
+			v.frame.Words.TooManyCarts, kit.Bound{What: "cart", Near: 120, Wide: 960}); err != nil {
 			return "", orbit.Cart{}, 0, err
 		}
 		err = put(true)
@@ -180,12 +175,12 @@ func (r *routes) refuse(c *fiber.Ctx, v view, err error) (answer, error) {
 	switch orbit.CodeOf(err) {
 	case orbit.Conflict, orbit.Invalid:
 	case orbit.NotFound: // deleted, or no longer on sale, since its page was shown
-		err = orbit.Errorf(orbit.NotFound, "This product is no longer available.")
+		err = refusal(orbit.NotFound, v.frame.Words.ProductGone)
 	default:
 		return answer{}, err
 	}
 	if c.Get("X-Fragment") == "added" {
-		return answer{page: themes.Refused(orbit.Sentence(err)), status: kit.Status(err)}, nil
+		return answer{page: themes.Refused(v.frame.Words, orbit.Sentence(err)), status: kit.Status(err)}, nil
 	}
 	return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
 }
@@ -211,7 +206,7 @@ func (r *routes) changeCart(c *fiber.Ctx, v view) (answer, error) {
 	if id, err := orbit.ParseID[orbit.Variant](c.FormValue("remove")); err == nil {
 		quantities[id] = 0
 	} else if bad {
-		message := fmt.Sprintf("Choose quantities from 0 to %d. Nothing has been changed yet.", orbit.MaxQuantity)
+		message := v.frame.Words.QuantitiesRange(orbit.MaxQuantity)
 		return r.cartPage(c, v, fiber.StatusUnprocessableEntity, themes.CartPage{Notice: message, Typed: typed})
 	}
 	var short []orbit.VariantID

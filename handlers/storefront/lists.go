@@ -32,7 +32,7 @@ func (r *routes) showCollection(v view) (answer, error) {
 		return answer{location: canonical}, nil
 	}
 	if pastEnd(list) {
-		return answer{}, errPastEnd
+		return answer{}, refusal(orbit.NotFound, v.frame.Words.ListEnded)
 	}
 	return answer{page: v.engine.Collection(v.frame, themes.CollectionPage{Collection: in, List: list,
 		Products: list.Products, Collections: v.shop.Collections})}, nil
@@ -55,7 +55,7 @@ func (r *routes) showSearch(v view) (answer, error) {
 		return answer{location: canonical}, nil
 	}
 	if pastEnd(list) {
-		return answer{}, errPastEnd
+		return answer{}, refusal(orbit.NotFound, v.frame.Words.ListEnded)
 	}
 	return answer{page: v.engine.Search(v.frame, themes.SearchPage{List: list, Products: list.Products,
 		Collections: v.shop.Collections})}, nil
@@ -67,7 +67,7 @@ func (v view) collection() (orbit.Collection, bool) {
 	if i := slices.IndexFunc(v.shop.Collections, named); i >= 0 {
 		return v.shop.Collections[i], true
 	}
-	all := themes.All() // every shop has it, listed or not
+	all := v.frame.Words.All() // every shop has it, listed or not
 	return all, named(all)
 }
 
@@ -138,7 +138,5 @@ func (v view) elsewhere(list orbit.Listing) (string, bool) {
 	}
 	return v.address(query)
 }
-
-var errPastEnd = orbit.Errorf(orbit.NotFound, "The list has fewer pages.")
 
 func pastEnd(list orbit.Listing) bool { return len(list.Products) == 0 && list.Browse.Page > 1 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
@@ -47,7 +48,7 @@ func (r *routes) viewOf(c *fiber.Ctx) (view, error) {
 		query: kit.Query(c), engine: look.engine, look: look,
 		frame: themes.Shop{
 			Name: here.Merchant.Name, Tagline: here.Settings.Tagline, Currency: here.Settings.Currency,
-			Locale:  here.Settings.Locale,
+			Locale: here.Settings.Locale, Words: themes.WordsFor(here.Settings.Locale),
 			BaseURL: r.Addresses.Host(here.Primary), Path: c.Path(), Stylesheet: look.stylesheet, Settings: look.values,
 			Main: here.Menus["main"], Footer: here.Menus["footer"], NoIndex: !here.Merchant.Live() || previewing(c),
 		}}
@@ -125,6 +126,11 @@ func (r *routes) send(c *fiber.Ctx, a answer) error {
 	return c.Send(a.file)
 }
 
+// refusal returns an error in the shop's own words.
+func refusal(code orbit.Code, sentence string) error {
+	return &orbit.Error{Code: code, Message: sentence}
+}
+
 // errorPage is an error in the shop's own look, or in none where even that can't be had.
 func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	v, err := r.viewOf(c)
@@ -133,11 +139,11 @@ func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 			templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
 	v.frame.NoIndex = true
-	page := themes.ErrorPage{Status: p.Status, Title: p.Title, Message: strings.TrimSpace(p.Message)}
+	page := themes.ErrorPage{Status: p.Status, Title: v.frame.Words.ErrorTitleOf(p.Status), Message: strings.TrimSpace(p.Message)}
 	if p.Status == fiber.StatusNotFound && v.query.Has("page") { // a list's, after its last
 		v.query.Del("page")
 		if back, ok := v.address(v.query); ok {
-			page.Back = themes.Crumb{Label: "Back to the list", URL: back}
+			page.Back = themes.Crumb{Label: v.frame.Words.BackToList, URL: back}
 		}
 	}
 	return v.engine.Error(v.frame, page)

@@ -7,26 +7,26 @@ import (
 	"orbit360.app/themes"
 )
 
-// particulars are the rows of a product's table of facts: name and value.
-func particulars(p orbit.Product) [][2]string {
+// particulars returns the rows of a product's table of facts: name and value.
+func particulars(w *themes.Words, p orbit.Product) [][2]string {
 	var rows [][2]string
 	add := func(name, value string) {
 		if value != "" {
 			rows = append(rows, [2]string{name, value})
 		}
 	}
-	add("Brand", p.Vendor)
-	add("Department", p.ProductType)
+	add(w.Brand, p.Vendor)
+	add(w.Department, p.ProductType)
 	for _, o := range p.Options {
 		add(o.Name, strings.Join(o.Values, ", "))
 	}
 	if len(p.Variants) == 1 {
-		add("Reference", p.Variants[0].SKU)
+		add(w.SKU, p.Variants[0].SKU)
 	}
 	return rows
 }
 
-// bargains are the first four products that cost less than before.
+// bargains returns the first four products that cost less than before.
 func bargains(products []orbit.Product) []orbit.Product {
 	var out []orbit.Product
 	for _, p := range products {

@@ -127,7 +127,7 @@ func Corners(e themes.Engine) []View {
 	add("empty", bare,
 		View{"home", Shop(e, "/"), func(s themes.Shop) templ.Component { return e.Home(s, themes.HomePage{}) }},
 		View{"collection", Shop(e, "/collections/all"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: themes.All()})
+			return e.Collection(s, themes.CollectionPage{Collection: themes.WordsFor("en").All()})
 		}},
 		View{"product", Shop(e, "/products/thing"), func(s themes.Shop) templ.Component {
 			return e.Product(s, themes.ProductPage{Product: orbit.Product{Handle: "thing", Title: "Thing"}})

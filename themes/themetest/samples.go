@@ -157,7 +157,7 @@ func Collections() []orbit.Collection {
 // Shop is an ordinary shop in the engine's default dress.
 func Shop(e themes.Engine, path string) themes.Shop {
 	return themes.Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", Words: themes.WordsFor("en"),
 		BaseURL: "https://field.example", Path: path,
 		Stylesheet: "/theme.css", Settings: e.Schema().Resolve(nil),
 		Main: []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"},
