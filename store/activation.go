@@ -34,7 +34,7 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 	who orbit.Actor) (orbit.RunID, error) {
 	run := orbit.NewID[orbit.Run]()
 	for range 3 {
-		err := db.Commit(ctx, db.newRun(run, id, a, baseDomain, who))
+		err := db.newRun(run, id, a, baseDomain, who).Run(ctx, db)
 		if err == nil {
 			return run, nil
 		}
@@ -106,25 +106,25 @@ func (db *DB) refusal(ctx context.Context, id orbit.MerchantID, a orbit.Activati
 // that isn't available, and addresses that another shop has.
 func (db *DB) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation,
 	baseDomain string) (choices, taken orbit.Faults, err error) {
-	var theme, plan, subdomain, domain bool
-	err = db.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM themes WHERE (slug = $2 OR id::text = $2) AND active),
-			EXISTS (SELECT FROM plans WHERE (slug = $3 OR id::text = $3) AND active),
-			EXISTS (SELECT FROM domains WHERE host = $4 AND merchant_id <> $1),
-			EXISTS (SELECT FROM domains WHERE host = $5 AND merchant_id <> $1)`,
-		id.String(), a.Theme, a.Plan, a.Subdomain+"."+baseDomain, a.CustomDomain).Scan(&theme, &plan, &subdomain, &domain)
+	is, err := pg.One[struct{ Theme, Plan, Subdomain, Domain bool }](ctx, db, `SELECT
+			EXISTS (SELECT FROM themes WHERE (slug = $2 OR id::text = $2) AND active) AS theme,
+			EXISTS (SELECT FROM plans WHERE (slug = $3 OR id::text = $3) AND active) AS plan,
+			EXISTS (SELECT FROM domains WHERE host = $4 AND merchant_id <> $1) AS subdomain,
+			EXISTS (SELECT FROM domains WHERE host = $5 AND merchant_id <> $1) AS domain`,
+		id, a.Theme, a.Plan, a.Subdomain+"."+baseDomain, a.CustomDomain)
 	if err != nil {
-		return nil, nil, pg.MapError(err)
+		return nil, nil, err
 	}
-	if !theme {
+	if !is.Theme {
 		choices.Add("theme", a.Theme, "%s", orbit.NotAvailable("theme"))
 	}
-	if !plan {
+	if !is.Plan {
 		choices.Add("plan", a.Plan, "%s", orbit.NotAvailable("plan"))
 	}
-	if subdomain {
+	if is.Subdomain {
 		taken.Add("subdomain", a.Subdomain, "This address is taken by another shop.")
 	}
-	if domain {
+	if is.Domain {
 		taken.Add("customDomain", a.CustomDomain, "This address is taken by another shop.")
 	}
 	return choices, taken, nil

@@ -17,19 +17,18 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 	secret = orbit.APIKeyPrefix + pg.Token()
 	prefix := secret[:keyPrefixLength]
 	err = db.InTx(ctx, func(t pg.Tx) error {
-		res, err := t.PGX.Exec(ctx, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (id) DO NOTHING`,
-			id.String(), name, prefix, pg.Hash(secret), who.ID.String())
+		n, err := pg.Exec(ctx, t, `INSERT INTO api_keys (id, name, prefix, key_hash, created_by) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (id) DO NOTHING`, id, name, prefix, pg.Hash(secret), who.ID)
 		if err != nil {
 			return err
 		}
-		if res.RowsAffected() == 0 {
+		if n == 0 {
 			secret = ""
 			return nil
 		}
 		b := db.Batch()
 		b.Audit(who, orbit.ActionAPIKeyCreated, orbit.MerchantID{}, name, orbit.Details{"prefix": prefix})
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	if err != nil {
 		secret = ""
@@ -39,35 +38,34 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 
 // APIKeys are all keys, those that work first, newest first.
 func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
-	err = db.Bun().NewRaw(`SELECT k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at,
-	u.email AS creator
+	return pg.All[orbit.APIKeyRow](ctx, db, `SELECT `+keyColumns+`, u.email AS creator
 		FROM api_keys k JOIN users u ON u.id = k.created_by
-		ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`).Scan(ctx, &keys)
-	return keys, pg.MapError(err)
+		ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`)
 }
+
+// keyColumns are all but the hash.
+const keyColumns = `k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at`
 
 // APIKey is one key.
 func (db *DB) APIKey(ctx context.Context, id orbit.APIKeyID) (key orbit.APIKey, err error) {
-	err = db.Bun().NewSelect().Model(&key).ModelTableExpr("api_keys AS api_key").
-		Column("id", "name", "prefix", "created_by", "created_at", "last_used_at", "revoked_at").Where("id = ?", id).Scan(ctx)
-	return key, pg.MapError(err)
+	return pg.One[orbit.APIKey](ctx, db, `SELECT `+keyColumns+` FROM api_keys k WHERE id = $1`, id)
 }
 
 // RevokeAPIKey ends a key for good, at once. Doing it again changes nothing.
 func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var key struct{ Name, Prefix string }
-		res := t.PGX.QueryRow(ctx, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
-			RETURNING name, prefix`, id.String())
-		if err := pg.MapError(res.Scan(&key.Name, &key.Prefix)); err != nil {
-			if orbit.CodeOf(err) == orbit.NotFound {
-				_, err = db.APIKey(ctx, id)
-			}
+		key, err := pg.One[orbit.APIKey](ctx, t, `UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
+			RETURNING name, prefix`, id)
+		if orbit.CodeOf(err) == orbit.NotFound {
+			_, err = db.APIKey(ctx, id)
+			return err
+		}
+		if err != nil {
 			return err
 		}
 		b := db.Batch()
 		b.Audit(who, orbit.ActionAPIKeyRevoked, orbit.MerchantID{}, key.Name, orbit.Details{"prefix": key.Prefix})
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 }
 
@@ -75,15 +73,17 @@ func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Act
 // revoked, or whose admin is disabled or no admin any more. Its last use is written down once a minute
 // at most, not with every request.
 func (db *DB) UseAPIKey(ctx context.Context, secret string) (key orbit.APIKey, u orbit.User, err error) {
-	var stale bool
-	err = db.Pool().QueryRow(ctx, `SELECT k.id::text, k.name, k.prefix, u.id::text, u.email, u.name, u.role,
-			k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
+	row, err := pg.One[struct {
+		Key   orbit.APIKey `bun:"embed:k__"`
+		Owner orbit.User   `bun:"embed:u__"`
+		Stale bool
+	}](ctx, db, `SELECT k.id AS k__id, k.name AS k__name, k.prefix AS k__prefix, k.created_by AS k__created_by,
+			u.id AS u__id, u.email AS u__email, u.name AS u__name, u.role AS u__role,
+			k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
 		FROM api_keys k JOIN users u ON u.id = k.created_by
-		WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.role = 'admin'`, pg.Hash(secret)).
-		Scan(&key.ID, &key.Name, &key.Prefix, &u.ID, &u.Email, &u.Name, &u.Role, &stale)
-	if err == nil && stale {
-		_, err = db.Pool().Exec(ctx, `UPDATE api_keys SET last_used_at = now() WHERE id = $1`, key.ID.String())
+		WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.role = 'admin'`, pg.Hash(secret))
+	if err == nil && row.Stale {
+		_, err = pg.Exec(ctx, db, `UPDATE api_keys SET last_used_at = now() WHERE id = $1`, row.Key.ID)
 	}
-	key.CreatedBy = u.ID
-	return key, u, pg.MapError(err)
+	return row.Key, row.Owner, err
 }

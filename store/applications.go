@@ -22,30 +22,29 @@ type ApplicationLinks struct{ Page, Confirm string }
 // merchant: made is false the second time and nothing is written.
 //
 // An address that hasn't confirmed gets one email, m, with the first of its applications, and nothing with further
-// ones: the applicant may not be its owner. mailed tells whether this application sent it.
+// ones: the applicant may not be its owner. mailed reports whether this application sent it.
 func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Application, links ApplicationLinks,
 	m *orbit.Email, who orbit.Actor) (made, mailed bool, err error) {
 	err = db.InTx(ctx, func(t pg.Tx) error {
 		// Two applications for one address come one after the other.
-		if _, err := t.PGX.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`,
+		if _, err := pg.Exec(ctx, t, `SELECT pg_advisory_xact_lock(hashtextextended('apply ' || $1, 0))`,
 			orbit.Mailbox(a.Email)); err != nil {
 			return err
 		}
 		if made, err = insertMerchant(ctx, t, id, a); err != nil || !made {
 			return err
 		}
-		var confirmed, asked bool
-		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE lower(email) = lower($1)
-		AND password_hash IS NOT NULL)
+		owner, err := pg.One[struct{ Confirmed, Asked bool }](ctx, t, `SELECT EXISTS (SELECT FROM users
+				WHERE lower(email) = lower($1) AND password_hash IS NOT NULL)
 				OR EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1)
-				AND a.confirmed_at IS NOT NULL),
+				AND a.confirmed_at IS NOT NULL) AS confirmed,
 			EXISTS (SELECT FROM merchants m JOIN applications a USING (id) WHERE lower(m.email) = lower($1)
-			AND a.confirm_hash IS NOT NULL)`,
-			a.Email).Scan(&confirmed, &asked); err != nil {
+				AND a.confirm_hash IS NOT NULL) AS asked`, a.Email)
+		if err != nil {
 			return err
 		}
-		if mailed = m != nil && (confirmed || !asked); mailed {
-			refused, _, err := allowIn(ctx, t, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email),
+		if mailed = m != nil && (owner.Confirmed || !owner.Asked); mailed {
+			refused, _, err := allow(ctx, t, confirmationPeriod, Bucket{"confirmation " + orbit.Mailbox(a.Email),
 				confirmationsPerMailbox})
 			if err != nil {
 				return err
@@ -63,15 +62,15 @@ func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Applicatio
 			m.MerchantID = id
 			b.Email(m)
 		}
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	return made && err == nil, mailed && err == nil, err
 }
 
 // Application is a merchant as the page of its applicant knows it.
 type Application struct {
-	Merchant  orbit.Merchant
-	Mailed    bool // an email was sent to confirm the address
+	Merchant  orbit.Merchant `bun:"embed:m__"`
+	Mailed    bool           // an email was sent to confirm the address
 	Confirmed bool
 }
 
@@ -88,44 +87,31 @@ func (db *DB) ApplicationByLink(ctx context.Context, token string) (Application,
 
 // ApplicationOf finds an application by its merchant. NotFound where an admin entered it.
 func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (Application, error) {
-	return db.application(ctx, `id = $1`, id.String())
+	return db.application(ctx, `id = $1`, id)
 }
 
 func (db *DB) application(ctx context.Context, where string, arg any) (a Application, err error) {
-	var id string
-	if err := db.Pool().QueryRow(ctx, `SELECT id::text, confirm_hash IS NOT NULL, confirmed_at IS NOT NULL FROM applications
-		WHERE `+where, arg).
-		Scan(&id, &a.Mailed, &a.Confirmed); err != nil {
-		return a, pg.MapError(err)
-	}
-	merchant, err := orbit.ParseID[orbit.Merchant](id)
-	if err == nil {
-		a.Merchant, err = db.Merchant(ctx, merchant)
-	}
-	return a, err
+	return pg.One[Application](ctx, db, `SELECT `+db.Columns("m", "m__", a.Merchant)+`,
+			a.confirm_hash IS NOT NULL AS mailed, a.confirmed_at IS NOT NULL AS confirmed
+		FROM applications a JOIN merchants m USING (id) WHERE `+where, arg)
 }
 
 // ConfirmApplication notes that the owner of the address has the link that was mailed there. Doing it again changes
 // nothing.
 func (db *DB) ConfirmApplication(ctx context.Context, token string, who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var id, name string
-		err := pg.MapError(t.PGX.QueryRow(ctx, `UPDATE applications a SET confirmed_at = now() FROM merchants m
+		m, err := pg.One[orbit.Merchant](ctx, t, `UPDATE applications a SET confirmed_at = now() FROM merchants m
 			WHERE a.confirm_hash = $1 AND a.confirmed_at IS NULL AND m.id = a.id
-			RETURNING m.id::text, m.name`, pg.Hash(token)).Scan(&id, &name))
+			RETURNING m.id, m.name`, pg.Hash(token))
 		if orbit.CodeOf(err) == orbit.NotFound {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		merchant, err := orbit.ParseID[orbit.Merchant](id)
-		if err != nil {
-			return err
-		}
 		b := db.Batch()
-		b.Audit(who, orbit.ActionMerchantConfirmed, merchant, name, nil)
-		b.Notify(pg.MerchantChannel, id)
-		return b.Run(ctx, t.PGX)
+		b.Audit(who, orbit.ActionMerchantConfirmed, m.ID, m.Name, nil)
+		b.Notify(pg.MerchantChannel, m.ID.String())
+		return b.Run(ctx, t)
 	})
 }

@@ -13,17 +13,19 @@ func (db *DB) Audit(ctx context.Context, who orbit.Actor, action orbit.Action, m
 	d orbit.Details) error {
 	b := db.Batch()
 	b.Audit(who, action, merchant, target, d)
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }
 
-// AuditLog is one page of the log, newest first; of one merchant unless the id is zero.
+// AuditLog returns one page of the log, newest first; of one merchant unless the id is zero.
 func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (entries []orbit.AuditEntry,
 	err error) {
-	q := db.Bun().NewSelect().Model(&entries).ModelTableExpr(`audit_log AS "audit_entry"`).Order("at DESC", "id DESC").Limit(int64(limit)).Offset(int64(offset))
+	// The log's indexes are by time, and by merchant and time: each takes a statement of its own.
+	where, args := ``, []any{limit, offset}
 	if !merchant.IsZero() {
-		q = q.Where("merchant_id = ?", merchant)
+		where, args = `WHERE merchant_id = $3`, append(args, merchant)
 	}
-	return entries, pg.MapError(q.Scan(ctx))
+	return pg.All[orbit.AuditEntry](ctx, db, `SELECT `+db.Columns("a", "", orbit.AuditEntry{})+` FROM audit_log a `+where+`
+		ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2`, args...)
 }
 
 // Tally is something that strangers can do without end, such as failing to sign in. The audit log has one line for each
@@ -53,5 +55,5 @@ func (db *DB) CountInAudit(ctx context.Context, tallies []Tally) error {
 	for _, t := range tallies {
 		count(b, t)
 	}
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }

@@ -11,8 +11,7 @@ import (
 
 // BlobTrash returns up to 100 prefixes of the blob store under which nothing is needed.
 func (db *DB) BlobTrash(ctx context.Context) (prefixes []string, err error) {
-	err = db.Bun().NewRaw(`SELECT prefix FROM blob_trash WHERE due_at <= now() ORDER BY due_at LIMIT 100`).Scan(ctx, &prefixes)
-	return prefixes, pg.MapError(err)
+	return pg.All[string](ctx, db, `SELECT prefix FROM blob_trash WHERE due_at <= now() ORDER BY due_at LIMIT 100`)
 }
 
 // BlobsSwept notes that there is nothing under a prefix now, with which what was reserved for it ends. It comes up once
@@ -25,5 +24,5 @@ func (db *DB) BlobsSwept(ctx context.Context, prefix string) error {
 	}
 	b.Exec(`DELETE FROM blob_trash WHERE prefix = $1 AND due_at <= now() AND until <= now()`, prefix)
 	b.Exec(`UPDATE blob_trash SET due_at = until WHERE prefix = $1 AND due_at <= now()`, prefix)
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -24,7 +22,7 @@ func (db *DB) SeedDefaults(ctx context.Context) (r SeedResult, err error) {
 		for i, th := range orbit.DefaultThemes() {
 			// Times a microsecond apart keep the order of the list.
 			th.ID, th.CreatedAt, th.UpdatedAt = orbit.NewID[orbit.Theme](), now.Add(time.Duration(i)*time.Microsecond), now
-			made, err := insertNew(ctx, t.NewInsert().Model(&th))
+			made, err := pg.Insert(ctx, t, "themes", th, `ON CONFLICT (slug) DO NOTHING`)
 			if err != nil {
 				return err
 			}
@@ -33,7 +31,7 @@ func (db *DB) SeedDefaults(ctx context.Context) (r SeedResult, err error) {
 		}
 		for i, p := range orbit.DefaultPlans() {
 			p.ID, p.CreatedAt, p.UpdatedAt = orbit.NewID[orbit.Plan](), now.Add(time.Duration(i)*time.Microsecond), now
-			made, err := insertNew(ctx, t.NewInsert().Model(&p))
+			made, err := pg.Insert(ctx, t, "plans", p, `ON CONFLICT (slug) DO NOTHING`)
 			if err != nil {
 				return err
 			}
@@ -45,41 +43,26 @@ func (db *DB) SeedDefaults(ctx context.Context) (r SeedResult, err error) {
 	return r, err
 }
 
-func insertNew(ctx context.Context, q *bun.InsertQuery) (int, error) {
-	res, err := q.On("CONFLICT (slug) DO NOTHING").Exec(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.RowsAffected()
-	return int(n), err
-}
-
 // Themes are the themes, oldest first; all of them or those on offer.
 func (db *DB) Themes(ctx context.Context, activeOnly bool) (themes []orbit.Theme, err error) {
-	q := db.Bun().NewSelect().Model(&themes).Order("created_at", "id")
-	if activeOnly {
-		q = q.Where("active")
-	}
-	return themes, pg.MapError(q.Scan(ctx))
+	return pg.All[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", orbit.Theme{})+` FROM themes t
+		WHERE active OR NOT $1 ORDER BY created_at, id`, activeOnly)
 }
 
 // Plans are the plans, cheapest first; all of them or those on offer.
 func (db *DB) Plans(ctx context.Context, activeOnly bool) (plans []orbit.Plan, err error) {
-	q := db.Bun().NewSelect().Model(&plans).Order("price", "id")
-	if activeOnly {
-		q = q.Where("active")
-	}
-	return plans, pg.MapError(q.Scan(ctx))
+	return pg.All[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", orbit.Plan{})+` FROM plans p
+		WHERE active OR NOT $1 ORDER BY price, id`, activeOnly)
 }
 
 // Theme finds a theme by id or slug.
 func (db *DB) Theme(ctx context.Context, idOrSlug string) (t orbit.Theme, err error) {
-	err = db.Bun().NewSelect().Model(&t).Where("id::text = ?0 OR slug = ?0", idOrSlug).Scan(ctx)
-	return t, pg.MapError(err)
+	return pg.One[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", t)+` FROM themes t
+		WHERE id::text = $1 OR slug = $1`, idOrSlug)
 }
 
 // Plan finds a plan by id or slug.
 func (db *DB) Plan(ctx context.Context, idOrSlug string) (p orbit.Plan, err error) {
-	err = db.Bun().NewSelect().Model(&p).Where("id::text = ?0 OR slug = ?0", idOrSlug).Scan(ctx)
-	return p, pg.MapError(err)
+	return pg.One[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", p)+` FROM plans p
+		WHERE id::text = $1 OR slug = $1`, idOrSlug)
 }

@@ -9,7 +9,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-const deliveryColumns = `d.*, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
+const deliveryColumns = `d.id, d.event_id, d.webhook_id, d.status, d.attempts, d.next_at, d.log, d.created_at, d.updated_at, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
 
 const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT
 	JOIN merchants m ON m.id = e.merchant_id `
@@ -18,42 +18,34 @@ const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id
 // status unless it is "".
 func (db *DB) Deliveries(ctx context.Context, w orbit.WebhookID, status orbit.DeliveryStatus, limit,
 	offset int) (rows []orbit.DeliveryRow, total int, err error) {
-	const where = `WHERE d.webhook_id = ?0 AND (?1 = '' OR d.status = ?1)`
-	if err := db.Bun().NewRaw(`SELECT count(*) FROM webhook_deliveries d `+where, w, string(status)).Scan(ctx,
-		&total); err != nil {
-		return nil, 0, pg.MapError(err)
+	const where = `WHERE d.webhook_id = $1 AND ($2 = '' OR d.status = $2)`
+	if total, err = pg.One[int](ctx, db, `SELECT count(*) FROM webhook_deliveries d `+where, w, status); err != nil {
+		return nil, 0, err
 	}
-	err = db.Bun().NewRaw(
-		`SELECT `+deliveryColumns+deliveryTables+where+` ORDER BY d.created_at DESC, d.id DESC LIMIT ?2 OFFSET ?3`, w,
-		string(status), limit, offset).Scan(ctx, &rows)
-	return rows, total, pg.MapError(err)
+	rows, err = pg.All[orbit.DeliveryRow](ctx, db, `SELECT `+deliveryColumns+deliveryTables+where+`
+		ORDER BY d.created_at DESC, d.id DESC LIMIT $3 OFFSET $4`, w, status, limit, offset)
+	return rows, total, err
 }
 
 // Delivery is one delivery to a webhook, with the event's body.
 func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID) (row orbit.DeliveryRow, err error) {
-	err = db.Bun().NewRaw(`SELECT `+deliveryColumns+`, e.body`+deliveryTables+`WHERE d.webhook_id = ? AND d.id = ?`, w,
-		id).Scan(ctx, &row)
-	return row, pg.MapError(err)
+	return pg.One[orbit.DeliveryRow](ctx, db, `SELECT `+deliveryColumns+`, e.body`+deliveryTables+`
+		WHERE d.webhook_id = $1 AND d.id = $2`, w, id)
 }
 
 // Parcel is what it takes to make one attempt at a delivery.
 type Parcel struct {
-	Delivery orbit.Delivery
-	Event    orbit.Event
-	Webhook  orbit.Webhook
+	Delivery orbit.Delivery `bun:"embed:d__"`
+	Event    orbit.Event    `bun:"embed:e__"`
+	Webhook  orbit.Webhook  `bun:"embed:w__"`
 }
 
 // ParcelOf reads a delivery for sending. NotFound where the webhook has been deleted.
 func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err error) {
-	if err = db.Bun().NewSelect().Model(&p.Delivery).ModelTableExpr("webhook_deliveries AS delivery").Where("id = ?",
-		id).Scan(ctx); err != nil {
-		return p, pg.MapError(err)
-	}
-	if err = db.Bun().NewSelect().Model(&p.Event).ModelTableExpr("webhook_events AS event").Where("id = ?",
-		p.Delivery.EventID).Scan(ctx); err != nil {
-		return p, pg.MapError(err)
-	}
-	return p, pg.MapError(db.Bun().NewSelect().Model(&p.Webhook).Where("id = ?", p.Delivery.WebhookID).Scan(ctx))
+	return pg.One[Parcel](ctx, db, `SELECT `+db.Columns("d", "d__", p.Delivery)+`, `+db.Columns("e", "e__", p.Event)+`,
+			`+db.Columns("w", "w__", p.Webhook)+`
+		FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id JOIN webhooks w ON w.id = d.webhook_id
+		WHERE d.id = $1`, id)
 }
 
 // DeliveryTried notes how an attempt went and what is to come: nextAt is zero unless it is tried again.
@@ -69,30 +61,28 @@ func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.De
 		next = &nextAt
 	}
 	// Replays could make the log long: the oldest attempts give way.
-	_, err = db.Pool().Exec(ctx, `UPDATE webhook_deliveries
+	_, err = pg.Exec(ctx, db, `UPDATE webhook_deliveries
 	SET status = $2, attempts = attempts + 1, next_at = $3, updated_at = now(),
 		log = CASE WHEN jsonb_array_length(log) >= 40 THEN log - 0 ELSE log END || $4::jsonb WHERE id = $1
-		AND status = 'pending'`, id.String(), string(status), next, string(entry))
-	return pg.MapError(err)
+		AND status = 'pending'`, id, status, next, string(entry))
+	return err
 }
 
 // ReplayDelivery sends a delivery that has ended once more: the same event, with its id, with
 // fresh attempts. Conflict while it is under way and for a webhook that is off.
 func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID, who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var url string
-		var off bool
-		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
-			w).Scan(ctx, &url, &off); err != nil {
+		webhook, err := lockWebhook(ctx, db, t, w)
+		if err != nil {
 			return err
 		}
-		var status orbit.DeliveryStatus
-		if err := t.NewRaw(`SELECT status FROM webhook_deliveries WHERE id = ? AND webhook_id = ? FOR UPDATE`,
-			id, w).Scan(ctx, &status); err != nil {
+		status, err := pg.One[orbit.DeliveryStatus](ctx, t, `SELECT status FROM webhook_deliveries
+			WHERE id = $1 AND webhook_id = $2 FOR UPDATE`, id, w)
+		if err != nil {
 			return err
 		}
 		switch {
-		case off:
+		case !webhook.Active():
 			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
 		case status == orbit.DeliveryPending:
 			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
@@ -101,8 +91,8 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		b.Exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
 			WHERE id = $1`, id)
 		b.Job(WebhookArgs{DeliveryID: id})
-		b.Audit(who, orbit.ActionWebhookReplayed, orbit.MerchantID{}, url, orbit.Details{"delivery": id.String()})
-		return b.Run(ctx, t.PGX)
+		b.Audit(who, orbit.ActionWebhookReplayed, orbit.MerchantID{}, webhook.URL, orbit.Details{"delivery": id.String()})
+		return b.Run(ctx, t)
 	})
 }
 
@@ -110,13 +100,11 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Actor) (orbit.DeliveryID, error) {
 	event, delivery := orbit.NewID[orbit.Event](), orbit.NewID[orbit.Delivery]()
 	err := db.InTx(ctx, func(t pg.Tx) error {
-		var url string
-		var off bool
-		if err := t.NewRaw(`SELECT url, disabled_at IS NOT NULL FROM webhooks WHERE id = ? FOR UPDATE`,
-			w).Scan(ctx, &url, &off); err != nil {
+		webhook, err := lockWebhook(ctx, db, t, w)
+		if err != nil {
 			return err
 		}
-		if off {
+		if !webhook.Active() {
 			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
 		}
 		body, err := json.Marshal(struct {
@@ -132,8 +120,8 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Acto
 		b.Exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
 		b.Exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
 		b.Job(WebhookArgs{DeliveryID: delivery})
-		b.Audit(who, orbit.ActionWebhookPinged, orbit.MerchantID{}, url, nil)
-		return b.Run(ctx, t.PGX)
+		b.Audit(who, orbit.ActionWebhookPinged, orbit.MerchantID{}, webhook.URL, nil)
+		return b.Run(ctx, t)
 	})
 	return delivery, err
 }

@@ -8,41 +8,39 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// Mails is one page of the mailbox, newest first, without the bodies, and how many there are.
+// emailColumns are all but the bodies.
+const emailColumns = `id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at`
+
+// Mails returns one page of the mailbox, newest first, without the bodies, and how many there are.
 func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails []orbit.Email, total int, err error) {
-	q := db.Bun().NewSelect().Model(&mails).ExcludeColumn("html", "text").Order("created_at DESC",
-		"id DESC").Limit(int64(limit)).Offset(int64(offset))
-	if query != "" {
-		q = q.Where("orbit_fold(?0) <> '' AND strpos(orbit_fold(recipient || ' ' || subject), orbit_fold(?0)) > 0", query)
+	const where = ` FROM emails e WHERE $1 = '' OR orbit_fold($1) <> ''
+		AND strpos(orbit_fold(recipient || ' ' || subject), orbit_fold($1)) > 0`
+	if total, err = pg.One[int](ctx, db, `SELECT count(*)`+where, query); err != nil {
+		return nil, 0, err
 	}
-	n, err := q.ScanAndCount(ctx)
-	return mails, int(n), pg.MapError(err)
+	mails, err = pg.All[orbit.Email](ctx, db, `SELECT `+emailColumns+where+`
+		ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3`, query, limit, offset)
+	return mails, total, err
 }
 
-// Mail is one mail, whole.
+// Mail returns one email, whole.
 func (db *DB) Mail(ctx context.Context, id orbit.EmailID) (m orbit.Email, err error) {
-	err = db.Bun().NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
-	return m, pg.MapError(err)
+	return pg.One[orbit.Email](ctx, db, `SELECT `+db.Columns("e", "", m)+` FROM emails e WHERE id = $1`, id)
 }
 
-// EmailStatus says how the email of a Message-ID stands, "" where there is none.
+// EmailStatus returns the status of the email of a Message-ID, "" where there is none.
 func (db *DB) EmailStatus(ctx context.Context, messageID string) (orbit.EmailStatus, error) {
-	var all []orbit.EmailStatus
-	err := db.Bun().NewRaw(`SELECT status FROM emails WHERE message_id = ?`, messageID).Scan(ctx, &all)
-	return pg.First(all), pg.MapError(err)
+	all, err := pg.All[orbit.EmailStatus](ctx, db, `SELECT status FROM emails WHERE message_id = $1`, messageID)
+	return pg.First(all), err
 }
 
-// EmailTried notes how an attempt to send ended. Only a queued mail changes: the second of two
-// senders, or one that was rolled back, finds nothing to write and is told so by false. An email that ends loses its
-// links, however it ends (migrations/0011).
-func (db *DB) EmailTried(ctx context.Context, id orbit.EmailID, status orbit.EmailStatus, failure string) (bool,
-	error) {
-	res, err := db.Bun().NewRaw(`UPDATE emails SET status = ?0, attempts = attempts + 1, error = nullif(?1, ''),
-		sent_at = CASE WHEN ?0 = 'sent' THEN now() END WHERE id = ?2 AND status = 'queued'`, status, failure, id).Exec(ctx)
-	if err != nil {
-		return false, pg.MapError(err)
-	}
-	n, err := res.RowsAffected()
+// EmailTried notes how an attempt to send ended, and reports whether it did: only a queued email changes, not for the
+// second of two senders, nor one that was rolled back. An email that ends loses its links, however it ends
+// (migrations/0011).
+func (db *DB) EmailTried(ctx context.Context, id orbit.EmailID, status orbit.EmailStatus,
+	failure string) (noted bool, err error) {
+	n, err := pg.Exec(ctx, db, `UPDATE emails SET status = $1::text, attempts = attempts + 1, error = nullif($2, ''),
+		sent_at = CASE WHEN $1::text = 'sent' THEN now() END WHERE id = $3 AND status = 'queued'`, status, failure, id)
 	return n == 1, err
 }
 

@@ -52,36 +52,40 @@ func (db *DB) ClaimKey(ctx context.Context, c *Claim) (*Answer, error) {
 		if won || err != nil {
 			return nil, err
 		}
-		var fingerprint []byte
-		var status *int
-		var wait float64
-		var a Answer
-		err = pg.MapError(db.Pool().QueryRow(ctx, `SELECT fingerprint, status, content_type, location, body, greatest(extract(epoch
-		FROM locked_until - now()), 1)::float8
-			FROM idempotency_keys WHERE caller = $1 AND key = $2`, c.Caller, c.Key).Scan(&fingerprint, &status, &a.ContentType, &a.Location, &a.Body, &wait))
+		kept, err := pg.One[struct {
+			Fingerprint           []byte
+			Status                *int
+			ContentType, Location string
+			Body                  []byte
+			Wait                  float64
+		}](ctx, db, `SELECT fingerprint, status, content_type, location, body,
+				greatest(extract(epoch FROM locked_until - now()), 1)::float8 AS wait
+			FROM idempotency_keys WHERE caller = $1 AND key = $2`, c.Caller, c.Key)
 		switch {
 		case orbit.CodeOf(err) == orbit.NotFound:
 			continue // released between the two statements
 		case err != nil:
 			return nil, err
-		case !bytes.Equal(fingerprint, c.Fingerprint):
+		case !bytes.Equal(kept.Fingerprint, c.Fingerprint):
 			return nil, orbit.Errorf(orbit.Invalid,
 				"This Idempotency-Key was used for another request. Use a new key for a new request.")
-		case status == nil:
+		case kept.Status == nil:
 			return nil, &orbit.Error{Code: orbit.Conflict,
 				Message:    "The first request with this Idempotency-Key is still running. Ask again in a moment.",
-				RetryAfter: min(time.Duration(wait*float64(time.Second)), time.Second)}
+				RetryAfter: min(time.Duration(kept.Wait*float64(time.Second)), time.Second)}
 		}
-		a.Status = *status
-		return &a, nil
+		return &Answer{*kept.Status, kept.ContentType, kept.Location, kept.Body}, nil
 	}
 }
 
 // tryClaim enters the key, or takes over a row that is too old to count or whose holder is gone.
 func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
-	var resource string
-	err := pg.MapError(db.Pool().QueryRow(ctx, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource,
-	locked_until)
+	type claimed struct {
+		Resource  string
+		Attempt   int
+		CreatedAt time.Time
+	}
+	now, err := pg.One[claimed](ctx, db, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource, locked_until)
 		VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
 		ON CONFLICT (caller, key) DO UPDATE SET
 			resource = CASE WHEN k.created_at < now() - make_interval(secs => $6) THEN excluded.resource ELSE k.resource END,
@@ -89,31 +93,30 @@ func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
 			fingerprint = excluded.fingerprint, attempt = k.attempt + 1, locked_until = excluded.locked_until, status = NULL
 		WHERE k.created_at < now() - make_interval(secs => $6) OR (k.status IS NULL AND k.locked_until < now()
 		AND k.fingerprint = excluded.fingerprint)
-		RETURNING resource::text, attempt, created_at`,
-		c.Caller, c.Key, c.Fingerprint, c.Resource.String(), idempotencyLease.Seconds(),
-		idempotencyKept.Seconds()).Scan(&resource, &c.attempt, &c.Since))
+		RETURNING resource, attempt, created_at`,
+		c.Caller, c.Key, c.Fingerprint, c.Resource.String(), idempotencyLease.Seconds(), idempotencyKept.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	c.TakenOver = resource != c.Resource.String()
-	c.Resource, err = uuid.Parse(resource)
+	c.attempt, c.Since, c.TakenOver = now.Attempt, now.CreatedAt, now.Resource != c.Resource.String()
+	c.Resource, err = uuid.Parse(now.Resource)
 	return true, err
 }
 
-// KeepAnswer ends a claim with its answer, unless somebody else has taken it over meanwhile.
+// KeepAnswer ends a claim with its answer, unless another request has taken it over since.
 func (db *DB) KeepAnswer(ctx context.Context, c *Claim, a Answer) error {
-	_, err := db.Pool().Exec(ctx, `UPDATE idempotency_keys SET status = $1, content_type = $2, location = $3, body = $4
+	_, err := pg.Exec(ctx, db, `UPDATE idempotency_keys SET status = $1, content_type = $2, location = $3, body = $4
 		WHERE caller = $5 AND key = $6 AND attempt = $7
 		AND status IS NULL`, a.Status, a.ContentType, a.Location, a.Body, c.Caller, c.Key, c.attempt)
-	return pg.MapError(err)
+	return err
 }
 
 // ReleaseKey ends a claim without an answer: the next request with the key begins afresh.
 func (db *DB) ReleaseKey(ctx context.Context, c *Claim) error {
-	_, err := db.Pool().Exec(ctx, `DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND attempt = $3
+	_, err := pg.Exec(ctx, db, `DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND attempt = $3
 		AND status IS NULL`, c.Caller, c.Key, c.attempt)
-	return pg.MapError(err)
+	return err
 }

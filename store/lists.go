@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/uptrace/bun"
 
@@ -29,8 +32,8 @@ type MerchantRecord struct {
 }
 
 // merchantRecords shows what a run has been ordered to do for a merchant that isn't configured yet.
-func (db *DB) merchantRecords(rows any) *bun.SelectQuery {
-	return db.Bun().NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
+func (db *DB) merchantRecords() *bun.SelectQuery {
+	return db.Bun().NewSelect().ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
 			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
 		ColumnExpr(
@@ -44,42 +47,35 @@ func (db *DB) merchantRecords(rows any) *bun.SelectQuery {
 
 // MerchantRecord is one merchant.
 func (db *DB) MerchantRecord(ctx context.Context, id orbit.MerchantID) (r MerchantRecord, err error) {
-	err = db.merchantRecords(&r).Where("merchant.id = ?", id).Scan(ctx)
-	return r, pg.MapError(err)
+	rows, err := pg.Select[MerchantRecord](ctx, db.merchantRecords().Where("merchant.id = ?", id))
+	if err == nil && len(rows) == 0 {
+		err = pg.NoRow()
+	}
+	return pg.First(rows), err
 }
 
 // MerchantsAfter are the next merchants of a filter (its Status, Query and Limit), newest first.
 func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after After) (rows []MerchantRecord,
 	err error) {
-	q := db.merchantRecords(&rows).Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(
+	q := db.merchantRecords().Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(
 		int64(f.Limit))
 	if after.ID != "" {
 		q = q.Where("(merchant.created_at, merchant.id) < (?, ?::uuid)", after.Time, after.ID)
 	}
-	return rows, pg.MapError(q.Scan(ctx))
+	return pg.Select[MerchantRecord](ctx, q)
 }
 
 // ThemesAfter are the next themes, oldest first; all of them or those on offer.
 func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after After) (themes []orbit.Theme,
 	err error) {
-	q := db.Bun().NewSelect().Model(&themes).Order("created_at", "id").Limit(int64(limit))
-	if activeOnly {
-		q = q.Where("active")
-	}
-	if after.ID != "" {
-		q = q.Where("(created_at, id) > (?, ?::uuid)", after.Time, after.ID)
-	}
-	return themes, pg.MapError(q.Scan(ctx))
+	return pg.All[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", orbit.Theme{})+` FROM themes t
+		WHERE (active OR NOT $1) AND (created_at, id) > ($2, $3::uuid) ORDER BY created_at, id LIMIT $4`,
+		activeOnly, after.Time, cmp.Or(after.ID, uuid.Nil.String()), limit)
 }
 
 // PlansAfter are the next plans, cheapest first; all of them or those on offer.
 func (db *DB) PlansAfter(ctx context.Context, activeOnly bool, limit int, after After) (plans []orbit.Plan, err error) {
-	q := db.Bun().NewSelect().Model(&plans).Order("price", "id").Limit(int64(limit))
-	if activeOnly {
-		q = q.Where("active")
-	}
-	if after.ID != "" {
-		q = q.Where("(price, id) > (?, ?::uuid)", after.Price, after.ID)
-	}
-	return plans, pg.MapError(q.Scan(ctx))
+	return pg.All[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", orbit.Plan{})+` FROM plans p
+		WHERE (active OR NOT $1) AND (price, id) > ($2, $3::uuid) ORDER BY price, id LIMIT $4`,
+		activeOnly, after.Price, cmp.Or(after.ID, uuid.Nil.String()), limit)
 }

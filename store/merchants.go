@@ -24,19 +24,14 @@ func (db *DB) CreateMerchant(ctx context.Context, id orbit.MerchantID, a orbit.A
 			m.MerchantID = id
 			b.Email(m)
 		}
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	return made && err == nil, err
 }
 
 func insertMerchant(ctx context.Context, t pg.Tx, id orbit.MerchantID, a orbit.Application) (made bool, err error) {
-	res, err := t.NewRaw(`INSERT INTO merchants (id, name, owner_name, email, category, status)
-	VALUES (?, ?, ?, ?, ?, 'pending')
-		ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := pg.Exec(ctx, t, `INSERT INTO merchants (id, name, owner_name, email, category, status)
+		VALUES ($1, $2, $3, $4, $5, 'pending') ON CONFLICT (id) DO NOTHING`, id, a.Name, a.OwnerName, a.Email, a.Category)
 	return n == 1, err
 }
 
@@ -47,13 +42,12 @@ func applied(b *pg.Batch, id orbit.MerchantID, a orbit.Application, who orbit.Ac
 
 // Merchant is one merchant.
 func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant, error) {
-	var m orbit.Merchant
-	err := db.Scan(ctx, db.Pool(), &m, `SELECT `+db.Columns("m", "", m)+` FROM merchants m WHERE id = $1`, id)
-	return m, err
+	return pg.One[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
+		WHERE id = $1`, id)
 }
 
-func (db *DB) merchantRows(rows *[]orbit.MerchantRow) *bun.SelectQuery {
-	return db.Bun().NewSelect().Model(rows).ModelTableExpr("merchants AS merchant").
+func (db *DB) merchantRows() *bun.SelectQuery {
+	return db.Bun().NewSelect().ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
 			"merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
 		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
@@ -96,9 +90,11 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	default:
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)
 	}
-	if err := db.Bun().NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
-		return nil, 0, pg.MapError(err)
+	counts, err := pg.Select[int](ctx, db.Bun().NewSelect().TableExpr("(?) AS found", count).ColumnExpr("count(*)"))
+	if err != nil {
+		return nil, 0, err
 	}
+	total = pg.First(counts)
 
 	// The page's ids first, by an index of their own order; the rest is read of those alone.
 	key, compare, back := "created_at", "<", ">"
@@ -151,9 +147,9 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	}
 	ids = ids.OrderExpr("merchant." + key + direction + ", merchant.id" + direction)
 
-	var found []orbit.MerchantID
-	if err := ids.Scan(ctx, &found); err != nil {
-		return nil, 0, pg.MapError(err)
+	found, err := pg.Select[orbit.MerchantID](ctx, ids)
+	if err != nil {
+		return nil, 0, err
 	}
 	if backwards {
 		slices.Reverse(found)
@@ -171,22 +167,20 @@ func (db *DB) MerchantRowsByID(ctx context.Context, ids []orbit.MerchantID) (row
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = db.merchantRows(&rows).Where("merchant.id IN (?)", bun.List(ids)).Scan(ctx)
-	return rows, pg.MapError(err)
+	return pg.Select[orbit.MerchantRow](ctx, db.merchantRows().Where("merchant.id IN (?)", bun.List(ids)))
 }
 
 // MerchantCounts is how many merchants have each status.
 func (db *DB) MerchantCounts(ctx context.Context) (map[orbit.MerchantStatus]int, error) {
-	var rows []struct {
+	rows, err := pg.All[struct {
 		Status orbit.MerchantStatus
 		N      int
-	}
-	err := db.Bun().NewRaw(`SELECT status, count(*) AS n FROM merchants GROUP BY status`).Scan(ctx, &rows)
+	}](ctx, db, `SELECT status, count(*) AS n FROM merchants GROUP BY status`)
 	counts := map[orbit.MerchantStatus]int{}
 	for _, r := range rows {
 		counts[r.Status] = r.N
 	}
-	return counts, pg.MapError(err)
+	return counts, err
 }
 
 // SetSuspended switches a merchant between active and suspended. Any other status is a Conflict.
@@ -196,37 +190,31 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 		from, to, action = to, from, orbit.ActionMerchantResumed
 	}
 	return db.InTx(ctx, func(t pg.Tx) error {
-		res, err := t.NewRaw(`UPDATE merchants SET status = ?, updated_at = now() WHERE id = ? AND status = ?`,
-			to, id, from).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			if err == nil {
-				_, err = db.Merchant(ctx, id)
-			}
-			if err == nil {
+		n, err := pg.Exec(ctx, t, `UPDATE merchants SET status = $1, updated_at = now() WHERE id = $2 AND status = $3`,
+			to, id, from)
+		if err == nil && n == 0 {
+			if _, err = db.Merchant(ctx, id); err == nil {
 				err = orbit.Errorf(orbit.Conflict, "Only a merchant that is %s can become %s.", from, to)
 			}
+		}
+		if err != nil {
 			return err
 		}
 		b := db.Batch()
 		b.Audit(who, action, id, "", nil)
 		b.Notify(pg.MerchantChannel, id.String())
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 }
 
 // HostTaken tells whether a host name belongs to a merchant other than except.
 func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
-	ok, err := db.Bun().NewSelect().TableExpr("domains").Where("host = ? AND merchant_id IS DISTINCT FROM ?", host,
-		except).Exists(ctx)
-	return ok, pg.MapError(err)
+	return pg.One[bool](ctx, db, `SELECT EXISTS (SELECT FROM domains WHERE host = $1
+		AND merchant_id IS DISTINCT FROM $2)`, host, except)
 }
 
 // Domains are the host names of a merchant, the platform's own first.
 func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
-	err = db.Bun().NewSelect().Model(&domains).Where("merchant_id = ?",
-		merchant).OrderExpr("kind DESC, created_at, id").Scan(ctx)
-	return domains, pg.MapError(err)
+	return pg.All[orbit.Domain](ctx, db, `SELECT `+db.Columns("d", "", orbit.Domain{})+` FROM domains d
+		WHERE merchant_id = $1 ORDER BY kind DESC, created_at, id`, merchant)
 }

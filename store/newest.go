@@ -86,7 +86,7 @@ func page[T any](ctx context.Context, db *DB, n newest) (l List[T], err error) {
 	}
 	rows, partly, err := pageRows[T](ctx, db, n)
 	if err != nil {
-		return l, pg.MapError(err)
+		return l, err
 	}
 	more := len(rows) > n.limit
 	rows = rows[:min(len(rows), n.limit)]
@@ -108,9 +108,7 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 		order = " ORDER BY " + n.at + ", id"
 	}
 	run := func(sql string, args ...any) ([]T, error) {
-		var found []T
-		err := db.Bun().NewRaw(sql, args...).Scan(ctx, &found)
-		return found, err
+		return pg.Select[T](ctx, db.Bun().NewRaw(sql, args...))
 	}
 	limit := " LIMIT " + strconv.Itoa(n.limit+1)
 	if n.words == "" {
@@ -131,9 +129,9 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	// First the lines near the page's beginning: what many lines have is found there, and a search by trigrams would
 	// have to read them all. Then, with what few lines have, the trigrams; or all lines of the one that is asked for.
 	// Each is a MATERIALIZED part of its own: the planner would walk the whole list in its order in the hope of a match.
-	var floor []time.Time
-	if err := db.Bun().NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+" OFFSET ? LIMIT 1",
-		append(slices.Clone(n.args), nearWindow)...).Scan(ctx, &floor); err != nil {
+	floor, err := pg.Select[time.Time](ctx, db.Bun().NewRaw("SELECT "+n.at+" FROM "+n.table+n.conditions()+order+
+		" OFFSET ? LIMIT 1", append(slices.Clone(n.args), nearWindow)...))
+	if err != nil {
 		return nil, false, err
 	}
 	like := "%" + likeLiteral(n.words) + "%"
@@ -224,8 +222,7 @@ type EmailFilter struct {
 // EmailPage is one page of the emails that were written, without their bodies.
 func (db *DB) EmailPage(ctx context.Context, f EmailFilter) (List[orbit.Email], error) {
 	n := newest{table: "emails", at: "created_at", key: "uuid",
-		columns: "id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at",
-		from:    f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+		columns: emailColumns, from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
 	if _, err := orbit.ParseID[orbit.Email](f.From.ID); err != nil {
 		n.from = Place{}
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -61,12 +59,12 @@ func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.R
 
 func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {
 	var row runRow
-	err := db.Read(ctx, nil, func(r *pg.Reader) { runView(r, &row, join, where, args...) })
+	err := pg.Read(ctx, db, func(r *pg.Reader) { runView(r, &row, join, where, args...) })
 	if err != nil {
 		return orbit.RunView{}, err
 	}
 	if row.Merchant.ID.IsZero() {
-		return orbit.RunView{}, pg.MapError(pgx.ErrNoRows)
+		return orbit.RunView{}, pg.NoRow()
 	}
 	return row.view(), nil
 }
@@ -100,10 +98,8 @@ func (row *runRow) view() orbit.RunView {
 
 // Runs are the newest runs of a merchant, without their steps.
 func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (runs []orbit.Run, err error) {
-	err = db.Scan(ctx, db.Pool(), &runs, `SELECT `+db.Columns("r", "",
-		orbit.Run{})+` FROM merchant_provisionings r WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`,
-		merchant.String(), limit)
-	return runs, err
+	return pg.All[orbit.Run](ctx, db, `SELECT `+db.Columns("r", "", orbit.Run{})+` FROM merchant_provisionings r
+		WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`, merchant, limit)
 }
 
 // Taken is a run in the hands of its only worker.
@@ -118,7 +114,7 @@ type Taken struct {
 func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
 	var row runRow
 	var owner struct{ CanSignIn, Confirmed bool }
-	err = db.Read(ctx, nil, func(r *pg.Reader) {
+	err = pg.Read(ctx, db, func(r *pg.Reader) {
 		r.Ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
 				status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS'
 				ELSE status END, started_at = coalesce(started_at, clock_timestamp())
@@ -157,12 +153,13 @@ type Failure struct {
 func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string,
 	permanent bool) (f Failure, err error) {
 	err = db.InTx(ctx, func(t pg.Tx) error {
-		if _, err := t.PGX.Exec(ctx, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID.String(), string(key),
+		if _, err := pg.Exec(ctx, t, `SELECT orbit_fail_step($1::uuid, $2::text, $3::bigint)`, run.ID, key,
 			run.Epoch); err != nil {
 			return err
 		}
-		if err := t.PGX.QueryRow(ctx, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`,
-			run.ID.String(), string(key)).Scan(&f.Attempts); err != nil {
+		f.Attempts, err = pg.One[int](ctx, t, `SELECT attempts + 1 FROM provisioning_steps WHERE run_id = $1 AND key = $2`,
+			run.ID, key)
+		if err != nil {
 			return err
 		}
 		f.GaveUp = permanent || f.Attempts >= orbit.MaxAttempts
@@ -185,7 +182,7 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 			tell(b, orbit.MerchantRunFailed, run)
 		}
 		b.NotifyRun(run.ID, run.MerchantID)
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	return f, err
 }
@@ -211,15 +208,13 @@ func (db *DB) RollBackRun(ctx context.Context, merchant orbit.MerchantID, who or
 		})
 }
 
-func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor, action orbit.Action, refusal string,
-	change func(*pg.Batch, orbit.RunID)) error {
+func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbit.Actor, action orbit.Action,
+	refusal string, change func(*pg.Batch, orbit.RunID)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var run orbit.Run
 		// The merchant's lock comes first, as in Activate: two admins, one answer.
-		err := t.PGX.QueryRow(ctx, `SELECT r.id::text, coalesce(r.status, '') FROM merchants m LEFT
-		JOIN LATERAL (SELECT id, status FROM merchant_provisionings
+		run, err := pg.One[orbit.Run](ctx, t, `SELECT r.id, r.status FROM merchants m LEFT JOIN LATERAL (SELECT id, status FROM merchant_provisionings
 			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true
-			WHERE m.id = $1 FOR UPDATE OF m`, merchant.String()).Scan(&run.ID, &run.Status)
+			WHERE m.id = $1 FOR UPDATE OF m`, merchant)
 		if err != nil {
 			return err
 		}
@@ -232,7 +227,7 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbi
 		b.Exec(`UPDATE merchant_provisionings SET job_id = `+pg.LastJob+` WHERE id = $1`, run.ID)
 		b.Audit(who, action, merchant, "", orbit.Details{"run": run.ID.String()})
 		b.NotifyRun(run.ID, merchant)
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 }
 

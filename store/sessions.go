@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -44,12 +41,13 @@ const sessionLives = `s.ended_at IS NULL AND s.expires_at > now() AND s.created_
 // FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
 // orbit.SessionIdleFor. Finding it for its owner (WithOwner) counts as use.
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	var row struct {
-		Data  string
+	type session struct {
+		Data  []byte
 		Stale bool
 		Owner orbit.User `bun:"embed:u__"`
 	}
-	err = s.db.Scan(ctx, s.db.Pool(), &row, `SELECT encode(s.data, 'hex') AS data, s.seen_at < now() - make_interval(secs => $4) AS stale, `+s.db.Columns("u", "u__", row.Owner)+`
+	row, err := pg.One[session](ctx, s.db, `SELECT s.data, s.seen_at < now() - make_interval(secs => $4) AS stale,
+			`+s.db.Columns("u", "u__", orbit.User{})+`
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND `+sessionLives,
 		pg.Hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
@@ -61,14 +59,13 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok {
 		*owner = row.Owner
 		if row.Stale && ctx.Value(watchingKey{}) == nil {
-			if _, err := s.db.Pool().Exec(ctx, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
+			if _, err := pg.Exec(ctx, s.db, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
 				pg.Hash(token)); err != nil {
-				return nil, false, pg.MapError(err)
+				return nil, false, err
 			}
 		}
 	}
-	data, err = hex.DecodeString(row.Data)
-	return data, err == nil, err
+	return row.Data, true, nil
 }
 
 // Owners gives the people, as they are now, whose sessions some tokens are: id, role, and when they were disabled and
@@ -79,55 +76,42 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 		hashes[i] = pg.Hash(token)
 		of[string(hashes[i])] = token
 	}
-	rows, err := s.db.Pool().Query(ctx, `SELECT s.token_hash, u.id::text, u.role, u.disabled_at, u.password_changed_at
+	rows, err := pg.All[struct {
+		TokenHash  []byte
+		orbit.User `bun:",extend"`
+	}](ctx, s.db, `SELECT s.token_hash, u.id, u.role, u.disabled_at, u.password_changed_at
 		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ANY($1)
 		AND `+sessionLives, hashes, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds())
-	if err != nil {
-		return nil, pg.MapError(err)
+	owners := make(map[string]orbit.User, len(rows))
+	for _, r := range rows {
+		owners[of[string(r.TokenHash)]] = r.User
 	}
-	defer rows.Close()
-	owners := make(map[string]orbit.User, len(tokens))
-	for rows.Next() {
-		var key []byte
-		var u orbit.User
-		var disabled, changed *time.Time
-		if err := rows.Scan(&key, &u.ID, &u.Role, &disabled, &changed); err != nil {
-			return nil, pg.MapError(err)
-		}
-		if disabled != nil {
-			u.DisabledAt = *disabled
-		}
-		if changed != nil {
-			u.PasswordChangedAt = *changed
-		}
-		owners[of[string(key)]] = u
-	}
-	return owners, pg.MapError(rows.Err())
+	return owners, err
 }
 
 // CommitCtx saves a session, unless it has ended meanwhile: a slow request that began before a
 // sign-out must not bring the session back.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
-	_, err := s.db.Bun().NewRaw(`INSERT INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)
+	_, err := pg.Exec(ctx, s.db, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
 		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
 		WHERE sessions.ended_at IS NULL`,
-		pg.Hash(token), data, expires.UTC()).Exec(ctx)
-	return pg.MapError(err)
+		pg.Hash(token), data, expires.UTC())
+	return err
 }
 
 // DeleteCtx ends a session for good; its tombstone stays until it would have expired.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.Bun().NewRaw(`INSERT INTO sessions (token_hash, data, expires_at, ended_at)
-	VALUES (?, '', now() + interval '30 days', now())
+	_, err := pg.Exec(ctx, s.db, `INSERT INTO sessions (token_hash, data, expires_at, ended_at)
+		VALUES ($1, '', now() + interval '30 days', now())
 		ON CONFLICT (token_hash) DO UPDATE SET data = '', ended_at = coalesce(sessions.ended_at, now())`,
-		pg.Hash(token)).Exec(ctx)
-	return pg.MapError(err)
+		pg.Hash(token))
+	return err
 }
 
 // Bind says whose session a token is, so that a change of password can end it.
 func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID) error {
-	_, err := s.db.Bun().NewRaw(`UPDATE sessions SET user_id = ? WHERE token_hash = ?`, user, pg.Hash(token)).Exec(ctx)
-	return pg.MapError(err)
+	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $1 WHERE token_hash = $2`, user, pg.Hash(token))
+	return err
 }
 
 // Find, Commit and Delete make Sessions an scs.Store too; scs calls the Ctx forms.
@@ -161,23 +145,20 @@ func (db *DB) Allow(ctx context.Context, key string, burst int, period time.Dura
 // and takes nothing from a bucket that it shares with others. The rule is GCRA (ITU-T I.371), one timestamp a key.
 func (db *DB) AllowAll(ctx context.Context, period time.Duration, buckets ...Bucket) (refused string,
 	wait time.Duration, err error) {
-	return allow(ctx, db.Pool(), period, buckets...)
+	return allow(ctx, db, period, buckets...)
 }
 
-// allow is AllowAll within the transaction: a try that is rolled back with it wasn't taken.
-func allowIn(ctx context.Context, t pg.Tx, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration,
-	err error) {
-	return allow(ctx, t.PGX, period, buckets...)
-}
-
-func allow(ctx context.Context, on interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}, period time.Duration, buckets ...Bucket) (refused string, wait time.Duration, err error) {
+// allow is AllowAll, within a transaction too: a try that is rolled back with it wasn't taken.
+func allow(ctx context.Context, on pg.Source, period time.Duration, buckets ...Bucket) (refused string,
+	wait time.Duration, err error) {
 	keys, steps := make([]string, len(buckets)), make([]float64, len(buckets))
 	for i, b := range buckets {
 		keys[i], steps[i] = b.Key, (period / time.Duration(b.Burst)).Seconds()
 	}
-	rows, err := on.Query(ctx, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
+	empty, err := pg.All[struct {
+		Key  string
+		Wait float64
+	}](ctx, on, `WITH b AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS b(key, step)),
 		empty AS (SELECT b.key, extract(epoch FROM t.arrival - now())::float8 + b.step - $3::float8 AS wait FROM b
 		JOIN throttles t ON t.key = b.key
 			WHERE t.arrival + make_interval(secs => b.step) > now() + make_interval(secs => $3::float8)),
@@ -189,19 +170,10 @@ func allow(ctx context.Context, on interface {
 		SELECT key, wait FROM empty
 		UNION ALL SELECT b.key, 0 FROM b WHERE NOT EXISTS (SELECT FROM empty) AND b.key NOT IN (SELECT key FROM taken)`,
 		keys, steps, period.Seconds())
-	if err != nil {
-		return "", 0, pg.MapError(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var key string
-		var seconds float64
-		if err := rows.Scan(&key, &seconds); err != nil {
-			return "", 0, pg.MapError(err)
-		}
-		if one := max(time.Duration(seconds*float64(time.Second)), time.Second); one > wait {
-			refused, wait = key, one
+	for _, b := range empty {
+		if one := max(time.Duration(b.Wait*float64(time.Second)), time.Second); one > wait {
+			refused, wait = b.Key, one
 		}
 	}
-	return refused, wait, pg.MapError(rows.Err())
+	return refused, wait, err
 }

@@ -33,7 +33,7 @@ func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effect
 		set_config('orbit.unseen', 'on', true), set_config('synchronous_commit', $7, true)`,
 		run.ID, run.Epoch, string(key), next, definitions[at].Percent, run.MerchantID.String(), wait)
 	effects(b)
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }
 
 // undoStep takes one step of a run back: fenced and marked like the step itself. It is safe for a step that never ran:
@@ -51,7 +51,7 @@ func (db *DB) undoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, ef
 		WHERE id = $3`, left, key, run.ID)
 	effects(b)
 	b.NotifyRun(run.ID, run.MerchantID)
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }
 
 func placeOf(key orbit.StepKey, definitions []orbit.StepDefinition) int {

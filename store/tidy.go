@@ -106,22 +106,21 @@ const (
 func (db *DB) Tidy(ctx context.Context) error {
 	var errs error
 	for _, s := range sweeps {
-		errs = errors.Join(errs, db.repeat(ctx, s.table, func() (int64, error) {
-			tag, err := db.Pool().Exec(ctx, s.sql, tidyRows, s.age.Seconds())
-			return tag.RowsAffected(), err
+		errs = errors.Join(errs, db.repeat(ctx, s.table, func() (int, error) {
+			return pg.Exec(ctx, db, s.sql, tidyRows, s.age.Seconds())
 		}))
 	}
-	return errors.Join(errs, db.repeat(ctx, "audit_log", func() (n int64, err error) {
-		return n, db.Pool().QueryRow(ctx, `SELECT orbit_sweep_audit($1)`, tidyRows).Scan(&n)
+	return errors.Join(errs, db.repeat(ctx, "audit_log", func() (int, error) {
+		return pg.One[int](ctx, db, `SELECT orbit_sweep_audit($1)`, tidyRows)
 	}))
 }
 
 // repeat sweeps a table until there is less than a batch of it left.
-func (db *DB) repeat(ctx context.Context, table string, once func() (int64, error)) error {
+func (db *DB) repeat(ctx context.Context, table string, once func() (int, error)) error {
 	for range tidyBatches {
 		n, err := once()
 		if err != nil {
-			return fmt.Errorf("sweep %s: %w", table, pg.MapError(err))
+			return fmt.Errorf("sweep %s: %w", table, err)
 		}
 		if n < tidyRows {
 			return nil
@@ -134,19 +133,17 @@ func (db *DB) repeat(ctx context.Context, table string, once func() (int64, erro
 // hundred in a transaction.
 func (db *DB) TidyShops(ctx context.Context) (swept int64, err error) {
 	for after := (uuid.UUID{}).String(); ; {
-		var resume *string
-		var n int64
-		if err := db.Pool().QueryRow(ctx, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops,
-			tidyRows).Scan(&resume, &n); err != nil {
-			return swept, pg.MapError(err)
+		done, err := pg.One[struct {
+			Resume string
+			Swept  int64
+		}](ctx, db, `SELECT resume::text, swept FROM orbit_sweep_shops($1, $2, $3)`, after, tidyShops, tidyRows)
+		if err != nil {
+			return swept, err
 		}
-		swept += n
-		if resume == nil {
+		swept += done.Swept
+		if done.Resume == "" || done.Resume == after && done.Swept == 0 { // what is left is held by somebody
 			return swept, nil
 		}
-		if *resume == after && n == 0 {
-			return swept, nil // what is left is held by somebody
-		}
-		after = *resume
+		after = done.Resume
 	}
 }

@@ -3,10 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/riverqueue/river"
 
@@ -16,22 +13,22 @@ import (
 
 // UserByEmail finds a person by address, whatever its letter case.
 func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error) {
-	var u orbit.User
-	err := db.Bun().NewSelect().Model(&u).Where("lower(email) = lower(?)", email).Scan(ctx)
-	return u, pg.MapError(err)
+	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u
+		WHERE lower(email) = lower($1)`, email)
 }
 
 // User finds a person by id.
 func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
-	var u orbit.User
-	err := db.Scan(ctx, db.Pool(), &u, `SELECT `+db.Columns("u", "", u)+` FROM users u WHERE id = $1`, id)
-	return u, err
+	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u WHERE id = $1`, id)
 }
 
 // HasAdmin tells whether anybody can run the platform yet.
 func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
-	ok, err := db.Bun().NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx)
-	return ok, pg.MapError(err)
+	return hasAdmin(ctx, db)
+}
+
+func hasAdmin(ctx context.Context, on pg.Source) (bool, error) {
+	return pg.One[bool](ctx, on, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`)
 }
 
 // EnsureAdmin makes the admin with this address and password hash unless somebody with that
@@ -40,20 +37,14 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	now := time.Now().UTC()
 	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
 		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
-	res, err := db.Bun().NewInsert().Model(&u).On("CONFLICT DO NOTHING").Exec(ctx)
-	if err != nil {
-		return false, pg.MapError(err)
-	}
-	n, err := res.RowsAffected()
+	n, err := pg.Insert(ctx, db, "users", u, `ON CONFLICT DO NOTHING`)
 	return n == 1, err
 }
 
 // Memberships are the merchants whose dashboard a person may enter, by name.
 func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
-	var ms []orbit.Merchant
-	err := db.Bun().NewSelect().Model(&ms).
-		Where("merchant.id IN (SELECT merchant_id FROM memberships WHERE user_id = ?)", user).Order("name", "id").Scan(ctx)
-	return ms, pg.MapError(err)
+	return pg.All[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
+		WHERE id IN (SELECT merchant_id FROM memberships WHERE user_id = $1) ORDER BY name, id`, user)
 }
 
 // Link is a one-time link as it is before use.
@@ -69,12 +60,11 @@ var errLinkGone = orbit.Errorf(orbit.Gone, "This link has been used or has expir
 
 // FindLink looks at a one-time link without using it. A used, expired or unknown token is Gone.
 func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token string) (Link, error) {
-	var l Link
-	err := db.Bun().NewRaw(`SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
+	l, err := pg.One[Link](ctx, db, `SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
 		FROM one_time_links l LEFT JOIN users u ON u.id = l.user_id LEFT JOIN merchants m ON m.id = l.merchant_id
-		WHERE l.token_hash = ? AND l.purpose = ? AND l.used_at IS NULL
-		AND l.expires_at > now()`, pg.Hash(token), purpose).Scan(ctx, &l)
-	if err = pg.MapError(err); orbit.CodeOf(err) == orbit.NotFound {
+		WHERE l.token_hash = $1 AND l.purpose = $2 AND l.used_at IS NULL
+		AND l.expires_at > now()`, pg.Hash(token), purpose)
+	if orbit.CodeOf(err) == orbit.NotFound {
 		return l, errLinkGone
 	}
 	return l, err
@@ -89,27 +79,28 @@ const firstAdminLock = 0x6f72626975 // "orbiu"
 func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string) (token string, ends time.Time,
 	err error) {
 	err = db.InTx(ctx, func(t pg.Tx) error {
-		if _, err := t.PGX.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
+		if _, err := pg.Exec(ctx, t, `SELECT pg_advisory_xact_lock($1)`, firstAdminLock); err != nil {
 			return err
 		}
-		var has bool
-		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`).Scan(&has); err != nil ||
-			has {
+		if has, err := hasAdmin(ctx, t); err != nil || has {
 			return err
 		}
-		var made time.Time
-		var kept []byte
 		now := time.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
-		err := t.PGX.QueryRow(ctx, `SELECT token_hash, created_at, expires_at FROM one_time_links
+		links, err := pg.All[struct {
+			TokenHash            []byte
+			CreatedAt, ExpiresAt time.Time
+		}](ctx, t, `SELECT token_hash, created_at, expires_at FROM one_time_links
 			WHERE purpose = $1 AND used_at IS NULL AND expires_at > now() ORDER BY created_at DESC
-			LIMIT 1`, orbit.LinkFirstAdmin).Scan(&kept, &made, &ends)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			LIMIT 1`, orbit.LinkFirstAdmin)
+		if err != nil {
 			return err
 		}
-		if token = derive(made.UTC()); err == nil && bytes.Equal(pg.Hash(token), kept) {
+		kept := pg.First(links)
+		token, ends = derive(kept.CreatedAt.UTC()), kept.ExpiresAt
+		if len(links) > 0 && bytes.Equal(pg.Hash(token), kept.TokenHash) {
 			if ends.Sub(now) < orbit.FirstAdminFor/2 {
 				ends = now.Add(orbit.FirstAdminFor)
-				_, err = t.PGX.Exec(ctx, `UPDATE one_time_links SET expires_at = $2 WHERE token_hash = $1`, kept, ends)
+				_, err = pg.Exec(ctx, t, `UPDATE one_time_links SET expires_at = $2 WHERE token_hash = $1`, kept.TokenHash, ends)
 			}
 			return err
 		}
@@ -118,7 +109,7 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE purpose = $1 AND used_at IS NULL`, orbit.LinkFirstAdmin)
 		b.Exec(`INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
 			pg.Hash(token), orbit.LinkFirstAdmin, now, ends)
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	if err != nil || ends.IsZero() {
 		return "", time.Time{}, err
@@ -131,17 +122,16 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
 	id := orbit.NewID[orbit.User]()
 	err := db.InTx(ctx, func(t pg.Tx) error {
-		if err := useLink(ctx, t, orbit.LinkFirstAdmin, token, nil); err != nil {
+		if _, err := useLink(ctx, t, orbit.LinkFirstAdmin, token); err != nil {
 			return err
 		}
-		if has, err := t.NewSelect().Model((*orbit.User)(nil)).Where("role = ?", orbit.RoleAdmin).Exists(ctx); err != nil {
+		if has, err := hasAdmin(ctx, t); err != nil {
 			return err
 		} else if has {
 			return errLinkGone
 		}
-		_, err := t.NewRaw(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at)
-			VALUES (?, ?, ?, 'admin', ?, now())`,
-			id, email, name, passwordHash).Exec(ctx)
+		_, err := pg.Exec(ctx, t, `INSERT INTO users (id, email, name, role, password_hash, password_changed_at)
+			VALUES ($1, $2, $3, 'admin', $4, now())`, id, email, name, passwordHash)
 		return err
 	})
 	return id, err
@@ -152,41 +142,36 @@ func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwor
 func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (orbit.User, error) {
 	var u orbit.User
 	err := db.InTx(ctx, func(t pg.Tx) error {
-		var link struct{ UserID, MerchantID string }
-		if err := useLink(ctx, t, orbit.LinkSetPassword, token, &link); err != nil {
+		link, err := useLink(ctx, t, orbit.LinkSetPassword, token)
+		if err != nil {
 			return err
 		}
-		if err := t.NewRaw(`UPDATE users SET password_hash = ?, password_changed_at = now() WHERE id = ?
-			AND disabled_at IS NULL RETURNING *`,
-			passwordHash, link.UserID).Scan(ctx, &u); err != nil {
+		u, err = pg.One[orbit.User](ctx, t, `UPDATE users u SET password_hash = $1, password_changed_at = now() WHERE id = $2
+			AND disabled_at IS NULL RETURNING `+db.Columns("u", "", u), passwordHash, link.UserID)
+		if err != nil {
 			return err
 		}
 		b := db.Batch()
 		b.Exec(`UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = $1 AND ended_at IS NULL`, u.ID)
 		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, u.ID)
-		if link.MerchantID != "" {
-			b.Exec(`SELECT set_config('orbit.merchant_id', $1, true)`, link.MerchantID)
+		if !link.MerchantID.IsZero() {
+			b.AsMerchant(link.MerchantID)
 			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
 		}
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	return u, err
 }
 
-func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string, into any) error {
-	q := t.NewRaw(`UPDATE one_time_links SET used_at = now() WHERE token_hash = ? AND purpose = ? AND used_at IS NULL
-	AND expires_at > now()
-		RETURNING coalesce(user_id::text, '') AS user_id, coalesce(merchant_id::text, '') AS merchant_id`, pg.Hash(token),
-		purpose)
-	var ignored struct{ UserID, MerchantID string }
-	if into == nil {
-		into = &ignored
-	}
-	err := pg.MapError(q.Scan(ctx, into))
+// useLink uses a link up and returns whose it is.
+func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string) (Link, error) {
+	l, err := pg.One[Link](ctx, t, `UPDATE one_time_links SET used_at = now()
+		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()
+		RETURNING user_id, merchant_id`, pg.Hash(token), purpose)
 	if orbit.CodeOf(err) == orbit.NotFound {
-		return errLinkGone
+		err = errLinkGone
 	}
-	return err
+	return l, err
 }
 
 // PasswordArgs is the durable job that answers who asked for a new password. Known and unknown addresses leave the same
@@ -209,7 +194,7 @@ func (PasswordArgs) InsertOpts() river.InsertOpts {
 func (db *DB) RequestPasswordLink(ctx context.Context, args PasswordArgs) error {
 	b := db.Batch()
 	b.Job(args)
-	return db.Commit(ctx, b)
+	return b.Run(ctx, db)
 }
 
 // How many links to set a password one account is sent. Each holds an hour, so the third request leaves one that works.
@@ -236,12 +221,11 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who orbit.Ac
 		return err
 	}
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var made bool
-		if err := t.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`,
-			m.MessageID).Scan(&made); err != nil || made {
+		made, err := pg.One[bool](ctx, t, `SELECT EXISTS (SELECT FROM emails WHERE message_id = $1)`, m.MessageID)
+		if err != nil || made {
 			return err
 		}
-		refused, _, err := allowIn(ctx, t, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
+		refused, _, err := allow(ctx, t, linksPeriod, Bucket{"password " + u.ID.String(), linksPerAccount})
 		if err != nil {
 			return err
 		}
@@ -249,13 +233,13 @@ func (db *DB) CreatePasswordLink(ctx context.Context, email string, who orbit.Ac
 		if refused != "" {
 			count(b, Tally{Action: orbit.ActionPasswordRefused, Target: u.Email, Network: orbit.NetworkOf(who.Address).Near,
 				Address: who.Address, At: time.Now(), Count: 1})
-			return b.Run(ctx, t.PGX)
+			return b.Run(ctx, t)
 		}
 		b.Exec(`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
 			VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
 			pg.Hash(token), orbit.LinkSetPassword, u.ID, orbit.ResetPasswordFor.Seconds())
 		b.Audit(who, orbit.ActionPasswordLink, orbit.MerchantID{}, u.Email, nil)
 		b.Email(m)
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/uptrace/bun"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -58,33 +57,27 @@ func tell(b *pg.Batch, kind orbit.EventKind, run orbit.Run) {
 	b.Exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, pg.JobAttempts)
 }
 
-func (db *DB) webhookRows(rows *[]orbit.WebhookRow) *bun.SelectQuery {
-	return db.Bun().NewSelect().Model(rows).ModelTableExpr("webhooks AS webhook").
-		ColumnExpr(
-			"webhook.*, coalesce(n.delivered, 0) AS delivered, coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at").
-		Join(`LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered,
+func (db *DB) webhookRows() string {
+	return `SELECT ` + db.Columns("w", "", orbit.Webhook{}) + `, coalesce(n.delivered, 0) AS delivered,
+			coalesce(n.failed, 0) AS failed, coalesce(n.pending, 0) AS pending, n.last_at
+		FROM webhooks w LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE d.status = 'delivered') AS delivered,
 		count(*) FILTER (WHERE d.status = 'failed') AS failed,
 			count(*) FILTER (WHERE d.status = 'pending') AS pending, max(d.created_at) AS last_at
-			FROM webhook_deliveries d WHERE d.webhook_id = webhook.id AND d.created_at > now() - interval '7 days') n ON true`)
+			FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.created_at > now() - interval '7 days') n ON true `
 }
 
 // Webhooks are all of them, oldest first.
 func (db *DB) Webhooks(ctx context.Context) (rows []orbit.WebhookRow, err error) {
-	err = db.webhookRows(&rows).OrderExpr("webhook.created_at, webhook.id").Scan(ctx)
-	return rows, pg.MapError(err)
+	return pg.All[orbit.WebhookRow](ctx, db, db.webhookRows()+`ORDER BY w.created_at, w.id`)
 }
 
 // Webhook is one of them.
 func (db *DB) Webhook(ctx context.Context, id orbit.WebhookID) (orbit.WebhookRow, error) {
-	var rows []orbit.WebhookRow
-	err := db.webhookRows(&rows).Where("webhook.id = ?", id).Scan(ctx)
-	if err == nil && len(rows) == 0 {
-		err = orbit.Errorf(orbit.NotFound, "There is no such webhook.")
+	row, err := pg.One[orbit.WebhookRow](ctx, db, db.webhookRows()+`WHERE w.id = $1`, id)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		err = orbit.Wrap(orbit.NotFound, err, "There is no such webhook.")
 	}
-	if err != nil {
-		return orbit.WebhookRow{}, pg.MapError(err)
-	}
-	return rows[0], nil
+	return row, err
 }
 
 // CreateWebhook keeps a new webhook. Its id comes from the form: sending it twice makes one, and made
@@ -93,39 +86,41 @@ func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who orbit.Acto
 	w.CreatedAt = pg.Stamp()
 	w.UpdatedAt = w.CreatedAt
 	err = db.InTx(ctx, func(t pg.Tx) error {
-		var n int
-		if err := t.NewRaw(`SELECT count(*) FROM webhooks WHERE id <> ?`, w.ID).Scan(ctx, &n); err != nil {
+		n, err := pg.One[int](ctx, t, `SELECT count(*) FROM webhooks WHERE id <> $1`, w.ID)
+		if err != nil {
 			return err
 		}
 		if n >= orbit.MaxWebhooks {
 			return orbit.Errorf(orbit.Conflict,
 				"There are %d webhooks already, which is as many as there can be. Delete one first.", n)
 		}
-		res, err := t.NewInsert().Model(&w).On("CONFLICT (id) DO NOTHING").Exec(ctx)
-		if err != nil {
+		n, err = pg.Insert(ctx, t, "webhooks", w, `ON CONFLICT (id) DO NOTHING`)
+		if made = n == 1; err != nil || !made {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		made = true
 		return db.auditWebhook(ctx, t, who, orbit.ActionWebhookCreated, w.URL, orbit.Details{"events": w.Events})
 	})
 	return made && err == nil, err
 }
 
-func (db *DB) auditWebhook(ctx context.Context, t pg.Tx, who orbit.Actor, action orbit.Action, target string, d orbit.Details) error {
+func (db *DB) auditWebhook(ctx context.Context, t pg.Tx, who orbit.Actor, action orbit.Action, target string,
+	d orbit.Details) error {
 	b := db.Batch()
 	b.Audit(who, action, orbit.MerchantID{}, target, d)
-	return b.Run(ctx, t.PGX)
+	return b.Run(ctx, t)
+}
+
+func lockWebhook(ctx context.Context, db *DB, t pg.Tx, id orbit.WebhookID) (orbit.Webhook, error) {
+	return pg.One[orbit.Webhook](ctx, t, `SELECT `+db.Columns("w", "", orbit.Webhook{})+` FROM webhooks w
+		WHERE id = $1 FOR UPDATE`, id)
 }
 
 // changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
 func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor, action orbit.Action,
 	change func(*orbit.Webhook) (orbit.Details, error)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var w orbit.Webhook
-		if err := t.NewSelect().Model(&w).Where("id = ?", id).For("UPDATE").Scan(ctx); err != nil {
+		w, err := lockWebhook(ctx, db, t, id)
+		if err != nil {
 			return err
 		}
 		d, err := change(&w)
@@ -133,10 +128,10 @@ func (db *DB) changeWebhook(ctx context.Context, id orbit.WebhookID, who orbit.A
 			return err
 		}
 		w.UpdatedAt = pg.Stamp()
-		if _, err := t.NewUpdate().Model(&w).WherePK().Exec(ctx); err != nil {
-			return err
-		}
-		return db.auditWebhook(ctx, t, who, action, w.URL, d)
+		b := db.Batch()
+		b.Update("webhooks", w)
+		b.Audit(who, action, orbit.MerchantID{}, w.URL, d)
+		return b.Run(ctx, t)
 	})
 }
 
@@ -179,8 +174,8 @@ func (db *DB) SetWebhookActive(ctx context.Context, id orbit.WebhookID, active b
 // DeleteWebhook removes a webhook with its log. What is under way to it ends there.
 func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var url string
-		if err := t.NewRaw(`DELETE FROM webhooks WHERE id = ? RETURNING url`, id).Scan(ctx, &url); err != nil {
+		url, err := pg.One[string](ctx, t, `DELETE FROM webhooks WHERE id = $1 RETURNING url`, id)
+		if err != nil {
 			return err
 		}
 		return db.auditWebhook(ctx, t, who, orbit.ActionWebhookDeleted, url, nil)
@@ -191,8 +186,9 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who orbit.A
 func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte,
 	error)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		var ws []orbit.Webhook
-		if err := t.NewSelect().Model(&ws).Order("id").For("UPDATE").Scan(ctx); err != nil {
+		ws, err := pg.All[orbit.Webhook](ctx, t, `SELECT `+db.Columns("w", "", orbit.Webhook{})+` FROM webhooks w
+			ORDER BY id FOR UPDATE`)
+		if err != nil {
 			return err
 		}
 		b := db.Batch()
@@ -209,6 +205,6 @@ func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID
 			}
 			b.Exec(`UPDATE webhooks SET secret = $2, old_secret = $3 WHERE id = $1`, w.ID, secret, old)
 		}
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -31,7 +29,7 @@ func (db *DB) RegisterWorker(ctx context.Context, id string) (*Worker, error) {
 func (w *Worker) lock(ctx context.Context) error {
 	conn, err := w.db.Connect(ctx)
 	if err != nil {
-		return pg.MapError(err)
+		return pg.Mapped(err)
 	}
 	h := fnv.New64a()
 	h.Write([]byte(w.id))
@@ -47,7 +45,7 @@ func (w *Worker) lock(ctx context.Context) error {
 	}
 	if err != nil {
 		_ = conn.Close(ctx) // the first error is the one to tell
-		return pg.MapError(err)
+		return pg.Mapped(err)
 	}
 	w.conn, w.key = conn, key
 	return nil
@@ -87,13 +85,14 @@ func (w *Worker) Close(ctx context.Context) error {
 	if closeErr := w.conn.Close(ctx); err == nil {
 		err = closeErr
 	}
-	return pg.MapError(err)
+	return pg.Mapped(err)
 }
 
 // Found is what a sweep has seen.
 type Found struct {
 	Freed   int64    // jobs of processes that are gone
-	Due     []string // queues in which jobs wait that could begin
+	Told    int64    // queues that were woken for them
+	Due     []string `bun:",array"` // queues in which jobs wait that could begin
 	Working bool     // a job is being worked, or one will be due in a moment: look again soon
 }
 
@@ -102,24 +101,24 @@ type Found struct {
 // become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
 // that a dying transaction still holds is left for the next time: it must not keep the others waiting.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found, err error) {
-	err = db.Bun().NewRaw(`WITH alive AS (`+pg.Alive+`),
+	return pg.One[Found](ctx, db, `WITH alive AS (`+pg.Alive+`),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id)),
 		freed AS (UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
-			WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
-				OR j.attempted_by[array_upper(j.attempted_by, 1)] = ?0 AND j.attempted_at < now() - interval '5 seconds' AND j.id NOT IN (?1)) FOR UPDATE OF j SKIP LOCKED)
+			WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive
+				WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)]) OR j.attempted_by[array_upper(j.attempted_by, 1)] = $1
+					AND j.attempted_at < now() - interval '5 seconds' AND j.id <> ALL ($2)) FOR UPDATE OF j SKIP LOCKED)
 			RETURNING j.queue),
-		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text) FROM (SELECT DISTINCT queue FROM freed) q),
+		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text)
+			FROM (SELECT DISTINCT queue FROM freed) q),
 		due AS (SELECT queue FROM freed UNION SELECT queue FROM river_job WHERE state = 'available' AND scheduled_at <= now())
-		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told, (SELECT array_agg(queue) FROM due)::text[] AS due,
-			EXISTS (SELECT FROM river_job WHERE state = 'running') OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds') AS working`,
-		self, bun.List(append(working, 0))).Scan(ctx, &f.Freed, new(int64), pgdialect.Array(&f.Due), &f.Working)
-	return f, pg.MapError(err)
+		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told,
+			(SELECT array_agg(queue) FROM due)::text[] AS due, EXISTS (SELECT FROM river_job WHERE state = 'running')
+				OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds')
+				AS working`, self, append([]int64{}, working...))
 }
 
 // OthersWait reports whether jobs of other merchants wait in a queue.
 func (db *DB) OthersWait(ctx context.Context, queue string, m orbit.MerchantID) (waiting bool, err error) {
-	err = db.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available'
-		AND scheduled_at <= now() AND args->>'merchantId' <> $2)`,
-		queue, m.String()).Scan(&waiting)
-	return waiting, pg.MapError(err)
+	return pg.One[bool](ctx, db, `SELECT EXISTS (SELECT FROM river_job WHERE queue = $1 AND state = 'available'
+		AND scheduled_at <= now() AND args->>'merchantId' <> $2)`, queue, m.String())
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -50,26 +52,39 @@ var constraints = map[string]*orbit.Error{
 	"plans_slug_key":              orbit.Errorf(orbit.Conflict, "There is a plan with this slug already."),
 }
 
-// mapError turns what pgx and database/sql report into orbit errors, once, at the edge of the
-// store. Errors that are orbit's already pass through.
-func MapError(err error) error {
+// Mapped is the error of a connection that somebody holds (Connect), as One, All, Exec, Read and Run return theirs.
+func Mapped(err error) error { return mapError(err) }
+
+// mapError turns what pgx and database/sql report into orbit's errors, where a read, a batch or a transaction ends, and
+// names the method that asked: an internal error in the log says which it was. What is mapped already passes through.
+func mapError(err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*orbit.Error](err); ok {
 		return err
 	}
+	if _, ok := errors.AsType[located](err); ok || errors.Is(err, context.Canceled) {
+		return err
+	}
+	pg, refused := errors.AsType[*pgconn.PgError](err)
+	if own, ok := ownStates[stateOf(pg)]; ok {
+		return own
+	}
+	for _, own := range ownStates {
+		if errors.Is(err, own) {
+			return err
+		}
+	}
+	err = located{caller(), err}
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
 		return orbit.Wrap(orbit.NotFound, err, orbit.Missing().Message)
 	}
 	if errors.Is(err, errBusy) {
 		return busy(err)
 	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return mapState(pg)
-	}
-	if errors.Is(err, context.Canceled) {
-		return err
+	if refused {
+		return mapState(pg, err)
 	}
 	if lostConnection(err) {
 		return unavailable(err)
@@ -95,36 +110,75 @@ func lostConnection(err error) bool {
 	return false
 }
 
-func mapState(pg *pgconn.PgError) error {
+// located is an error with the method of the store that met it.
+type located struct {
+	method string
+	error
+}
+
+// Error puts the method in front.
+func (l located) Error() string { return l.method + ": " + l.error.Error() }
+
+// Unwrap returns the error itself.
+func (l located) Unwrap() error { return l.error }
+
+// caller names the store's exported method that is under way, as "shop.Edit.CreateProduct"; the engine isn't meant.
+func caller() string {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	name := "pg"
+	for {
+		frame, more := frames.Next()
+		path, ok := strings.CutPrefix(frame.Function, "orbit360.app/")
+		if ok && (strings.HasPrefix(path, "store.") || strings.HasPrefix(path, "store/shop.")) {
+			name = strings.TrimPrefix(closures.ReplaceAllString(path, ""), "store/")
+			if last := name[strings.LastIndex(name, ".")+1:]; last[0] >= 'A' && last[0] <= 'Z' {
+				return name
+			}
+		}
+		if !more {
+			return name
+		}
+	}
+}
+
+// closures are what the compiler adds to a method's name.
+var closures = regexp.MustCompile(`[(*)]|(\.func\d+|\.\d+|-range\d+|\[\.\.\.\])`)
+
+// ownStates are the errors of our own SQLSTATEs, which pass as they are.
+var ownStates = map[string]error{stateOvertaken: ErrOvertaken, stateStepDone: ErrStepDone, stateSetBack: ErrSetBack,
+	stateRefused: ErrRefused}
+
+func stateOf(pg *pgconn.PgError) string {
+	if pg == nil {
+		return ""
+	}
+	return pg.Code
+}
+
+// mapState maps what PostgreSQL says, in the words of an error that it caused.
+func mapState(pg *pgconn.PgError, cause error) error {
 	switch {
-	case pg.Code == stateOvertaken:
-		return ErrOvertaken
-	case pg.Code == stateStepDone:
-		return ErrStepDone
-	case pg.Code == stateSetBack:
-		return ErrSetBack
-	case pg.Code == stateRefused:
-		return ErrRefused
 	case pg.Code == "23505" || pg.Code == "23503":
 		if known, ok := constraints[pg.ConstraintName]; ok {
-			return &orbit.Error{Code: known.Code, Message: known.Message, Err: pg}
+			return &orbit.Error{Code: known.Code, Message: known.Message, Err: cause}
 		}
 		if pg.Code == "23503" {
-			return orbit.Wrap(orbit.Conflict, pg, "Something this needs isn't there any more, or is still in use.")
+			return orbit.Wrap(orbit.Conflict, cause, "Something this needs isn't there any more, or is still in use.")
 		}
-		return orbit.Wrap(orbit.Conflict, pg, "This exists already.")
+		return orbit.Wrap(orbit.Conflict, cause, "This exists already.")
 	case pg.Code == "22003": // an integer beyond its column
-		return orbit.Wrap(orbit.Invalid, pg, "A number is larger than can be kept. Enter a smaller one.")
+		return orbit.Wrap(orbit.Invalid, cause, "A number is larger than can be kept. Enter a smaller one.")
 	case pg.Code == "42501": // row-level security refuses a row, or a grant is missing
-		return orbit.Wrap(orbit.NotFound, pg, orbit.Missing().Message)
+		return orbit.Wrap(orbit.NotFound, cause, orbit.Missing().Message)
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
-		return unavailable(pg)
+		return unavailable(cause)
 	case pg.Code == stateCanceled && strings.Contains(pg.Message, "timeout"), pg.Code == "53300":
-		return busy(pg)
+		return busy(cause)
 	case pg.Code[:2] == "08", pg.Code[:2] == "53", pg.Code[:2] == "57", pg.Code == "25006":
-		return unavailable(pg)
+		return unavailable(cause)
 	}
-	return pg
+	return cause
 }
 
 // busy is a database that is there and has too much to do.

@@ -12,7 +12,7 @@ import (
 // in our own rows.
 const JobAttempts = 10000
 
-// job adds a durable job to what it is for, and wakes who works its queue. It is written as river's clients in other
+// Job adds a durable job to what it is for, and wakes who works its queue. It is written as river's clients in other
 // languages write it: no round trip of its own, and there is no job without the thing and no thing without its job.
 func (b *Batch) Job(args interface {
 	river.JobArgs
@@ -21,7 +21,7 @@ func (b *Batch) Job(args interface {
 	b.JobOf(args, 1)
 }
 
-// jobOf adds a job of a priority, 1 (first) to 4.
+// JobOf adds a job of a priority, 1 (first) to 4.
 func (b *Batch) JobOf(args interface {
 	river.JobArgs
 	river.JobArgsWithInsertOpts
@@ -37,7 +37,7 @@ func (b *Batch) JobOf(args interface {
 	b.Exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }
 
-// fairJob adds a job of a merchant's, whose arguments name it as merchantId. The more of the same merchant's wait in
+// FairJob adds a job of a merchant's, whose arguments name it as merchantId. The more of the same merchant's wait in
 // the queue, the more others go first: a shop with a thousand orders doesn't hold up another's.
 func (b *Batch) FairJob(args interface {
 	river.JobArgs

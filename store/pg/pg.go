@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
 	"orbit360.app/orbit"
 )
 
@@ -94,7 +95,7 @@ func (db *DB) Close() {
 }
 
 // Ping answers whether the database is there, however much there is to do: it waits for no connection of the pools.
-func (db *DB) Ping(ctx context.Context) error { return MapError(db.pulse.ask(ctx)) }
+func (db *DB) Ping(ctx context.Context) error { return mapError(db.pulse.ask(ctx)) }
 
 // Busy tells which pools have no connection left: "platform", "storefronts".
 func (db *DB) Busy() (pools []string) {
@@ -112,29 +113,20 @@ func (db *DB) Room(ctx context.Context) (n int, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
 		nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1), nullif((SELECT datconnlimit
 		FROM pg_database WHERE datname = current_database()), -1))`).Scan(&n)
-	return n, MapError(err)
+	return n, mapError(err)
 }
 
-// Tx is one transaction that bun queries and batches share: both commit or neither does.
+// Tx is one transaction, in which all that reads and writes commits together.
 type Tx struct {
-	bun.IDB
-	PGX pgx.Tx
+	db  *DB
+	pgx pgx.Tx
 }
 
-// InTx runs fn in a transaction on one connection. bun's own BeginTx would hide the *pgx.Conn that
-// batches need, so the transaction is pgx's and bun rides on the same connection.
+func (t Tx) source() (*DB, conn) { return t.db, t.pgx }
+
+// InTx runs fn in a transaction.
 func (db *DB) InTx(ctx context.Context, fn func(Tx) error) error {
-	conn, err := db.bun.Conn(ctx)
-	if err != nil {
-		return MapError(err)
-	}
-	defer conn.Close()
-	var raw *pgx.Conn
-	// Raw locks the connection while its function runs: only the pointer is taken out of it.
-	if err := conn.Raw(func(c any) error { raw = c.(textConn).Conn.Conn(); return nil }); err != nil {
-		return MapError(err)
-	}
-	return MapError(pgx.BeginFunc(ctx, raw, func(t pgx.Tx) error { return fn(Tx{IDB: conn, PGX: t}) }))
+	return mapError(pgx.BeginFunc(ctx, db.pool, func(t pgx.Tx) error { return fn(Tx{db, t}) }))
 }
 
 // Batch collects statements that go to the server together and commit together: one round trip,
@@ -150,11 +142,11 @@ func (db *DB) Batch() *Batch { return &Batch{db: db} }
 
 // Exec adds a statement with $1 placeholders. Its text must not depend on data.
 func (b *Batch) Exec(query string, args ...any) {
-	b.queue.Queue(query, Texts(args)...)
+	b.queue.Queue(query, texts(args)...)
 }
 
-// Texts gives arguments as pgx takes them: ids are text or NULL.
-func Texts(args []any) []any {
+// texts returns arguments as pgx takes them: ids are text or NULL.
+func texts(args []any) []any {
 	for i, arg := range args {
 		if v, ok := arg.(driver.Valuer); ok {
 			args[i], _ = v.Value() // an id's can't fail
@@ -163,22 +155,14 @@ func Texts(args []any) []any {
 	return args
 }
 
-// sender is a transaction, or a connection on which a whole batch is one transaction (a pipeline ends
-// with one Sync).
-type sender interface {
-	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
-}
-
-// Run sends the batch on a transaction or a connection.
-func (b *Batch) Run(ctx context.Context, on sender) error {
+// Run sends the batch within a transaction, or as one of its own: a pipeline ends with one Sync.
+func (b *Batch) Run(ctx context.Context, on Source) error {
 	if b.Err != nil {
 		return b.Err
 	}
-	return on.SendBatch(ctx, &b.queue).Close()
+	_, conn := on.source()
+	return mapError(conn.SendBatch(ctx, &b.queue).Close())
 }
-
-// Commit runs the batch as a transaction of its own.
-func (db *DB) Commit(ctx context.Context, b *Batch) error { return MapError(b.Run(ctx, db.pool)) }
 
 // AsMerchant opens row-level security to one merchant for the rest of the batch.
 func (b *Batch) AsMerchant(id orbit.MerchantID) {

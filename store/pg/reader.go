@@ -9,7 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/uptrace/bun/schema"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orbit360.app/orbit"
 )
@@ -37,23 +38,18 @@ func (r *Reader) Ask(dest any, sql string, args ...any) {
 // Then does something when all has been read, and that without an error.
 func (r *Reader) Then(do func()) { r.after = append(r.after, do) }
 
-// Read sends what ask asks in one round trip, within the transaction on if there is one (nil: on a connection of its own,
-// where it is a transaction).
-func (db *DB) Read(ctx context.Context, on pgx.Tx, ask func(*Reader)) error {
+// Read sends what ask asks in one round trip: within a transaction, or as one of its own.
+func Read(ctx context.Context, on Source, ask func(*Reader)) error {
+	db, source := on.source()
 	r := &Reader{DB: db}
 	ask(r)
 	if len(r.asked) == 0 {
 		return nil
 	}
-	if on != nil {
-		return MapError(r.run(ctx, on.Conn()))
+	if tx, ok := source.(pgx.Tx); ok {
+		return mapError(r.run(ctx, tx.Conn()))
 	}
-	conn, err := db.pool.Acquire(ctx)
-	if err != nil {
-		return MapError(err)
-	}
-	defer conn.Release()
-	return MapError(r.run(ctx, conn.Conn()))
+	return mapError(db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return r.run(ctx, c.Conn()) }))
 }
 
 // AsMerchant opens row-level security to one merchant for what is asked after it, in a read of its own.
@@ -73,7 +69,7 @@ func (r *Reader) run(ctx context.Context, conn *pgx.Conn) error {
 	}
 	pipe := conn.PgConn().StartPipeline(ctx)
 	for i, q := range r.asked {
-		args, err := texted(q.args)
+		args, err := texted(conn.TypeMap(), statements[i].ParamOIDs, q.args)
 		if err != nil {
 			_ = pipe.Close()
 			return err
@@ -103,29 +99,19 @@ func (r *Reader) answer(pipe *pgconn.Pipeline, dest any) error {
 	}
 	rows, ok := results.(*pgconn.ResultReader)
 	if !ok {
-		return fmt.Errorf("store: %T where rows should be", results)
+		return fmt.Errorf("%T where rows should be", results)
 	}
 	if dest == nil {
 		_, err := rows.Close()
 		return err
 	}
-	out := reflect.ValueOf(dest).Elem()
-	model := out.Type()
-	if out.Kind() == reflect.Slice {
-		model = model.Elem()
-	}
-	var fields []*schema.Field
+	out, model := reflect.ValueOf(dest).Elem(), mapping{db: r.DB}
 	for rows.NextRow() {
-		if fields == nil {
-			if fields, err = r.DB.found(model, rows.FieldDescriptions()); err != nil {
-				break
-			}
-		}
 		row := out
 		if out.Kind() == reflect.Slice {
 			row = grow(out)
 		}
-		if err = fill(row, fields, rows.Values()); err != nil {
+		if err = model.fill(row, rows.FieldDescriptions(), rows.Values()); err != nil {
 			break
 		}
 	}
@@ -136,7 +122,7 @@ func (r *Reader) answer(pipe *pgconn.Pipeline, dest any) error {
 }
 
 // texted gives arguments as PostgreSQL reads them from text; nil is NULL.
-func texted(args []any) ([][]byte, error) {
+func texted(types *pgtype.Map, oids []uint32, args []any) ([][]byte, error) {
 	out := make([][]byte, len(args))
 	for i, arg := range args {
 		if v, ok := arg.(driver.Valuer); ok {
@@ -156,7 +142,10 @@ func texted(args []any) ([][]byte, error) {
 		case int64:
 			out[i] = strconv.AppendInt(nil, v, 10)
 		default:
-			return nil, fmt.Errorf("store: no text for an argument of type %T", v)
+			var err error
+			if out[i], err = types.Encode(oids[i], pgx.TextFormatCode, v, nil); err != nil {
+				return nil, fmt.Errorf("argument %d: %w", i+1, err)
+			}
 		}
 	}
 	return out, nil

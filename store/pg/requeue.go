@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// WithoutJob returns the condition on a row of Requeue's query: it hasn't changed for ?0 seconds, and no job j that is
+// WithoutJob returns the condition on a row of Requeue's query: it hasn't changed for $1 seconds, and no job j that is
 // still to be worked is its own.
 func WithoutJob(changed, own string) string {
-	return changed + ` < now() - make_interval(secs => ?0) AND NOT EXISTS (SELECT FROM river_job j WHERE ` + own + `
+	return changed + ` < now() - make_interval(secs => $1) AND NOT EXISTS (SELECT FROM river_job j WHERE ` + own + `
 		AND j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))`
 }
 
@@ -17,11 +17,11 @@ func Requeue[ID any](ctx context.Context, db *DB, unchanged time.Duration, query
 	add func(*Batch, ID)) (n int, err error) {
 	err = db.InTx(ctx, func(t Tx) error {
 		// Row-level security shows what is unfinished, of all shops.
-		if _, err := t.PGX.Exec(ctx, `SELECT set_config('orbit.unfinished', 'on', true)`); err != nil {
+		if _, err := Exec(ctx, t, `SELECT set_config('orbit.unfinished', 'on', true)`); err != nil {
 			return err
 		}
-		var ids []ID
-		if err := t.NewRaw(query, unchanged.Seconds()).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+		ids, err := All[ID](ctx, t, query, unchanged.Seconds())
+		if err != nil || len(ids) == 0 {
 			return err
 		}
 		b := db.Batch()
@@ -29,7 +29,7 @@ func Requeue[ID any](ctx context.Context, db *DB, unchanged time.Duration, query
 			add(b, id)
 		}
 		n = len(ids)
-		return b.Run(ctx, t.PGX)
+		return b.Run(ctx, t)
 	})
 	return n, err
 }

@@ -1,9 +1,11 @@
 package pg
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -45,7 +47,7 @@ func (db *DB) insertion(table string, t reflect.Type) *insertion {
 	return in
 }
 
-// insert adds an INSERT of all rows, a slice of a model or one of them.
+// Insert adds an INSERT of all rows, a slice of a model or one of them.
 func (b *Batch) Insert(table string, rows any) {
 	v := reflect.Indirect(reflect.ValueOf(rows))
 	if v.Kind() == reflect.Slice && v.Len() == 1 {
@@ -53,13 +55,7 @@ func (b *Batch) Insert(table string, rows any) {
 	}
 	if v.Kind() != reflect.Slice {
 		in := b.db.insertion(table, v.Type())
-		args := make([]any, len(in.fields))
-		for i, f := range in.fields {
-			if value := f.Value(v); !f.NullZero || !value.IsZero() {
-				args[i] = value.Interface()
-			}
-		}
-		b.Exec(in.one, args...)
+		b.Exec(in.one, values(in.fields, v)...)
 		return
 	}
 	in := b.db.insertion(table, v.Type().Elem())
@@ -89,6 +85,37 @@ func (b *Batch) Insert(table string, rows any) {
 	b.Exec(in.many, string(append(data, ']')))
 }
 
+// values returns what a row has in some fields, as arguments.
+func values(fields []*schema.Field, row reflect.Value) []any {
+	args := make([]any, len(fields))
+	for i, f := range fields {
+		if value := f.Value(row); !f.NullZero || !value.IsZero() {
+			args[i] = value.Interface()
+		}
+	}
+	return args
+}
+
+// Insert adds one row where it meets no conflict (an ON CONFLICT clause), and reports how many that were.
+func Insert(ctx context.Context, on Source, table string, row any, conflict string) (made int, err error) {
+	db, _ := on.source()
+	v := reflect.Indirect(reflect.ValueOf(row))
+	in := db.insertion(table, v.Type())
+	return Exec(ctx, on, in.one+" "+conflict, values(in.fields, v)...)
+}
+
+// Update adds an UPDATE of all that a row, found by its id, has.
+func (b *Batch) Update(table string, row any) {
+	v := reflect.Indirect(reflect.ValueOf(row))
+	fields := b.db.bun.Table(v.Type()).DataFields
+	var set []string
+	for i, f := range fields {
+		set = append(set, fmt.Sprintf(`"%s" = $%d`, f.Name, i+2))
+	}
+	b.Exec("UPDATE "+table+" SET "+strings.Join(set, ", ")+" WHERE id = $1",
+		slices.Concat(values(b.db.bun.Table(v.Type()).PKs, v), values(fields, v))...)
+}
+
 // appendJSON is json.Marshal without its ceremony for what most columns hold.
 func appendJSON(data []byte, v reflect.Value) ([]byte, error) {
 	switch v.Kind() {
@@ -103,7 +130,7 @@ func appendJSON(data []byte, v reflect.Value) ([]byte, error) {
 	return append(data, value...), err
 }
 
-// plain tells whether a text is the same in JSON.
+// plain reports whether a text is the same in JSON.
 func plain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {

@@ -2,58 +2,129 @@ package pg
 
 import (
 	"context"
+	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun/schema"
 )
 
-// querier is a pool, a connection or a transaction.
-type querier interface {
+// Source is where statements run: the database, in which each is a transaction of its own, or a transaction (Tx).
+type Source interface{ source() (*DB, conn) }
+
+// conn is a pool or a transaction.
+type conn interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// scan runs a query whose text doesn't depend on data, so that it is planned once per connection, and
-// fills dest: a model, which takes the first row and is NotFound without one, or a slice of models.
-// Columns find their fields by bun's schema.
-func (db *DB) Scan(ctx context.Context, on querier, dest any, sql string, args ...any) error {
+func (db *DB) source() (*DB, conn) { return db, db.pool }
+
+// One returns the first row of a statement, as All does. NotFound where there is none.
+func One[T any](ctx context.Context, on Source, sql string, args ...any) (T, error) {
+	rows, err := collect[T](ctx, on, 1, sql, args)
+	if err == nil && len(rows) == 0 {
+		err = pgx.ErrNoRows
+	}
+	return First(rows), mapError(err)
+}
+
+// All returns the rows of a statement with $1 placeholders: values of its only column, or structs, whose fields bun's
+// schema finds by the columns' names. The statement's text must not depend on data: it is planned once per connection.
+func All[T any](ctx context.Context, on Source, sql string, args ...any) ([]T, error) {
+	rows, err := collect[T](ctx, on, -1, sql, args)
+	return rows, mapError(err)
+}
+
+// Exec runs a statement that returns nothing, and reports how many rows it has changed.
+func Exec(ctx context.Context, on Source, sql string, args ...any) (changed int, err error) {
+	_, conn := on.source()
+	tag, err := conn.Exec(ctx, sql, texts(args)...)
+	return int(tag.RowsAffected()), mapError(err)
+}
+
+// Select returns the rows of a query that bun builds: one whose conditions vary, and that is planned with its values
+// each time.
+func Select[T any](ctx context.Context, q interface {
+	Scan(ctx context.Context, dest ...any) error
+}) (rows []T, err error) {
+	err = q.Scan(ctx, &rows)
+	return rows, mapError(err)
+}
+
+// collect reads at most so many rows, or all (-1).
+func collect[T any](ctx context.Context, on Source, most int, sql string, args []any) (all []T, err error) {
+	db, conn := on.source()
 	// As text, which is what bun's fields read.
-	rows, err := on.Query(ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, Texts(args)...)...)
+	rows, err := conn.Query(ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, texts(args)...)...)
 	if err != nil {
-		return MapError(err)
+		return nil, err
 	}
 	defer rows.Close()
-	out := reflect.ValueOf(dest).Elem()
-	one := out.Kind() != reflect.Slice
-	model := out.Type()
-	if !one {
-		model = model.Elem()
-	}
-	var fields []*schema.Field
-	for rows.Next() {
-		if fields == nil {
-			if fields, err = db.found(model, rows.FieldDescriptions()); err != nil {
-				return err
-			}
-		}
-		row := out
-		if !one {
-			row = grow(out)
-		}
-		if err := fill(row, fields, rows.RawValues()); err != nil {
-			return err
-		}
+	model := mapping{db: db}
+	for one := isValue(reflect.TypeFor[T]()); len(all) != most && rows.Next(); {
+		var row T
 		if one {
-			return nil
+			err = rows.Scan(&row)
+		} else {
+			err = model.fill(reflect.ValueOf(&row).Elem(), rows.FieldDescriptions(), rows.RawValues())
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	rows.Close() // an error of the statement may come after its first row
+	return all, rows.Err()
+}
+
+// isValue reports whether a type is that of a column, not of a row.
+func isValue(t reflect.Type) bool {
+	return t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() ||
+		reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]())
+}
+
+// mapping fills structs of one type from rows by bun's schema.
+type mapping struct {
+	db     *DB
+	fields []*schema.Field
+}
+
+func (m *mapping) fill(row reflect.Value, columns []pgconn.FieldDescription, raw [][]byte) error {
+	if m.fields == nil {
+		table := m.db.bun.Table(row.Type())
+		for _, column := range columns {
+			field := table.LookupField(column.Name)
+			if field == nil {
+				return fmt.Errorf("%s has no column %s", row.Type(), column.Name)
+			}
+			m.fields = append(m.fields, field)
 		}
 	}
-	if err := rows.Err(); err != nil || !one {
-		return MapError(err)
+	for i, field := range m.fields {
+		var src any
+		if raw[i] != nil {
+			src = raw[i]
+		}
+		if columns[i].DataTypeOID == pgtype.ByteaOID && raw[i] != nil {
+			data, err := hex.DecodeString(strings.TrimPrefix(string(raw[i]), `\x`))
+			if err != nil {
+				return fmt.Errorf("column %s: %w", field.Name, err)
+			}
+			src = data
+		}
+		if err := field.ScanValue(row, src); err != nil {
+			return fmt.Errorf("column %s: %w", field.Name, err)
+		}
 	}
-	return MapError(pgx.ErrNoRows)
+	return nil
 }
 
 // grow adds an empty row to a slice.
@@ -65,32 +136,7 @@ func grow(rows reflect.Value) reflect.Value {
 	return rows.Index(n)
 }
 
-// found are the fields of a model that columns fill, by bun's schema.
-func (db *DB) found(model reflect.Type, columns []pgconn.FieldDescription) ([]*schema.Field, error) {
-	table := db.bun.Table(model)
-	fields := make([]*schema.Field, len(columns))
-	for i, column := range columns {
-		if fields[i] = table.LookupField(column.Name); fields[i] == nil {
-			return nil, fmt.Errorf("store: %s has no column %s", model, column.Name)
-		}
-	}
-	return fields, nil
-}
-
-func fill(row reflect.Value, fields []*schema.Field, raw [][]byte) error {
-	for i, field := range fields {
-		var src any
-		if raw[i] != nil {
-			src = raw[i]
-		}
-		if err := field.ScanValue(row, src); err != nil {
-			return fmt.Errorf("store: column %s: %w", field.Name, err)
-		}
-	}
-	return nil
-}
-
-// columns lists a model's columns as alias."col" AS "prefixcol".
+// Columns lists a model's columns as alias."col" AS "prefixcol".
 func (db *DB) Columns(alias, prefix string, model any) string {
 	type key struct {
 		t             reflect.Type
@@ -111,10 +157,13 @@ func (db *DB) Columns(alias, prefix string, model any) string {
 	return b.String()
 }
 
-// First is the first of all, or the zero value of none.
+// First returns the first of all, or the zero value of none.
 func First[T any](all []T) (one T) {
 	if len(all) > 0 {
 		one = all[0]
 	}
 	return one
 }
+
+// NoRow returns the NotFound of a read that should have had a row.
+func NoRow() error { return mapError(pgx.ErrNoRows) }

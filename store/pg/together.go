@@ -54,7 +54,7 @@ func (t *Together[V]) Read(ctx context.Context, key string, read func(context.Co
 		return turn.value, turn.err
 	case <-ctx.Done():
 		var none V
-		return none, MapError(ctx.Err())
+		return none, mapError(ctx.Err())
 	}
 }
 
@@ -68,7 +68,7 @@ func (t *Together[V]) take(ctx context.Context, key string, turn *turn[V], read 
 		turn.value, turn.err = read(ctx)
 	case <-ctx.Done():
 		t.start(key)
-		turn.err = MapError(ctx.Err())
+		turn.err = mapError(ctx.Err())
 	}
 }
 

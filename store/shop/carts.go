@@ -33,23 +33,24 @@ func (t *Tenant) HasCart(ctx context.Context, token string) (bool, error) {
 
 func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, error) {
 	var rows []orbit.CartID
-	err := t.NewRaw(`SELECT id FROM carts WHERE token_hash = ? AND expires_at > now() `+lock, pg.Hash(token)).Scan(ctx,
-		&rows)
+	rows, err := pg.All[orbit.CartID](ctx, t, `SELECT id FROM carts WHERE token_hash = $1 AND expires_at > now() `+lock,
+		pg.Hash(token))
 	if err != nil || len(rows) == 0 {
-		return orbit.CartID{}, pg.MapError(err)
+		return orbit.CartID{}, err
 	}
 	return rows[0], nil
 }
 
 // addLines reads a cart's lines with the prices and stock of now. What is no longer on sale has no stock.
-func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) error {
-	err := t.NewRaw(`SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.product_type, p.images, CASE
+func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
+	c.Lines, err = pg.All[orbit.CartLine](ctx, t, `SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.product_type,
+			p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
 			v.sku, v.price, v.compare_at, l.quantity, CASE WHEN p.status = 'active' THEN v.stock ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
-		WHERE l.cart_id = ? ORDER BY l.added_at, l.variant_id`, c.ID).Scan(ctx, &c.Lines)
-	return pg.MapError(err)
+		WHERE l.cart_id = $1 ORDER BY l.added_at, l.variant_id`, c.ID)
+	return err
 }
 
 // AddToCart puts n of a variant into the cart of a token, no more than there are; a new cart with a new
@@ -58,11 +59,10 @@ func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) error {
 // than a cart takes are Conflicts.
 func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.VariantID, n int) (kept string, added int,
 	err error) {
-	var stock int
-	err = t.NewRaw(`SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id
-		AND p.id = v.product_id WHERE v.id = ? AND p.status = 'active'`, variant).Scan(ctx, &stock)
+	stock, err := pg.One[int](ctx, t, `SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id
+		AND p.id = v.product_id WHERE v.id = $1 AND p.status = 'active'`, variant)
 	if err != nil {
-		return token, 0, pg.MapError(err)
+		return token, 0, err
 	}
 	if stock == 0 {
 		return token, 0, orbit.Errorf(orbit.Conflict, "This is sold out.")
@@ -71,43 +71,44 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 	if err != nil {
 		return token, 0, err
 	}
-	var lines, has int
-	if err := t.NewRaw(`SELECT count(*), coalesce(sum(quantity) FILTER (WHERE variant_id = ?), 0) FROM cart_lines
-		WHERE cart_id = ?`, variant, cart).Scan(ctx, &lines, &has); err != nil {
-		return token, 0, pg.MapError(err)
+	in, err := pg.One[struct{ Lines, Quantity int }](ctx, t, `SELECT count(*) AS lines,
+		coalesce(sum(quantity) FILTER (WHERE variant_id = $1), 0) AS quantity FROM cart_lines WHERE cart_id = $2`,
+		variant, cart)
+	if err != nil {
+		return token, 0, err
 	}
-	if has == 0 && lines >= orbit.MaxCartLines {
+	if in.Quantity == 0 && in.Lines >= orbit.MaxCartLines {
 		return token, 0, orbit.Errorf(orbit.Conflict, "The cart is full. Buy what is in it first, or take something out.")
 	}
-	want := min(has+max(n, 1), stock, orbit.MaxQuantity)
-	if want <= has {
+	want := min(in.Quantity+max(n, 1), stock, orbit.MaxQuantity)
+	if want <= in.Quantity {
 		return token, 0, orbit.Errorf(orbit.Conflict, "You already have all available stock in your cart.")
 	}
-	_, err = t.NewRaw(`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) VALUES (?, ?, ?, ?)
+	_, err = pg.Exec(ctx, t, `INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (merchant_id, cart_id, variant_id) DO UPDATE
-		SET quantity = excluded.quantity`, t.merchant, cart, variant, want).Exec(ctx)
-	return token, want - has, pg.MapError(err)
+		SET quantity = excluded.quantity`, t.merchant, cart, variant, want)
+	return token, want - in.Quantity, err
 }
 
 // keepCart finds the token's cart, locks it and has it live on, or makes one.
 func (t *Tenant) keepCart(ctx context.Context, token *string) (orbit.CartID, error) {
 	if *token != "" {
-		var ids []orbit.CartID
-		err := t.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => ?)
-			WHERE token_hash = ? AND expires_at > now() RETURNING id`,
-			orbit.CartLife.Seconds(), pg.Hash(*token)).Scan(ctx, &ids)
+		ids, err := pg.All[orbit.CartID](ctx, t, `UPDATE carts
+			SET updated_at = now(), expires_at = now() + make_interval(secs => $1)
+			WHERE token_hash = $2 AND expires_at > now() RETURNING id`, orbit.CartLife.Seconds(), pg.Hash(*token))
 		if err != nil || len(ids) > 0 {
-			return pg.First(ids), pg.MapError(err)
+			return pg.First(ids), err
 		}
 	}
 	*token = pg.Token()
 	id := orbit.NewID[orbit.Cart]()
 	// Whoever opens a cart clears some that nobody came back to; Tidy sees to the shops where nobody does.
-	_, err := t.NewRaw(`WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now()
+	_, err := pg.Exec(ctx, t, `WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now()
 	LIMIT 10 FOR UPDATE SKIP LOCKED))
 		INSERT INTO carts (merchant_id, id, token_hash, expires_at)
-		VALUES (?, ?, ?, now() + make_interval(secs => ?))`, t.merchant, id, pg.Hash(*token), orbit.CartLife.Seconds()).Exec(ctx)
-	return id, pg.MapError(err)
+		VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+		t.merchant, id, pg.Hash(*token), orbit.CartLife.Seconds())
+	return id, err
 }
 
 // ChangeCart sets how many of each variant the token's cart holds, no more than there are; 0 takes it out. It gives the
@@ -123,22 +124,22 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string,
 	}
 	for variant, n := range quantities {
 		// What is sold out stays as it is, for people to see and take out.
-		sql := `UPDATE cart_lines l SET quantity = least(?2, greatest(v.stock, 1), ?3) FROM variants v
-			WHERE l.cart_id = ?0 AND l.variant_id = ?1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
-			RETURNING l.quantity`
+		sql, args := `UPDATE cart_lines l SET quantity = least($3, greatest(v.stock, 1), $4) FROM variants v
+			WHERE l.cart_id = $1 AND l.variant_id = $2 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
+			RETURNING l.quantity`, []any{cart, variant, n, orbit.MaxQuantity}
 		if n <= 0 {
-			sql = `DELETE FROM cart_lines WHERE cart_id = ?0 AND variant_id = ?1 RETURNING 0`
+			sql, args = `DELETE FROM cart_lines WHERE cart_id = $1 AND variant_id = $2 RETURNING 0`, args[:2]
 		}
-		var now []int
-		if err := t.NewRaw(sql, cart, variant, n, orbit.MaxQuantity).Scan(ctx, &now); err != nil {
-			return nil, pg.MapError(err)
+		now, err := pg.All[int](ctx, t, sql, args...)
+		if err != nil {
+			return nil, err
 		}
 		if len(now) > 0 && now[0] < n {
 			short = append(short, variant)
 		}
 	}
-	_, err = t.NewRaw(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE
-		WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = ?0) THEN ?1::float8 ELSE ?2 END) WHERE id = ?0`,
-		cart, orbit.CartLife.Seconds(), orbit.EmptyCartLife.Seconds()).Exec(ctx)
-	return short, pg.MapError(err)
+	_, err = pg.Exec(ctx, t, `UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => CASE
+		WHEN EXISTS (SELECT FROM cart_lines WHERE cart_id = $1) THEN $2::float8 ELSE $3 END) WHERE id = $1`,
+		cart, orbit.CartLife.Seconds(), orbit.EmptyCartLife.Seconds())
+	return short, err
 }

@@ -25,10 +25,10 @@ func (e *Edit) FinishTask(ctx context.Context, key string) error {
 	if key == "set_password" || key == "go_live" {
 		return orbit.Errorf(orbit.Conflict, "This step is marked by itself once it is done.")
 	}
-	var before struct{ Done bool }
-	if err := e.NewRaw(`UPDATE onboarding o SET done_at = coalesce(o.done_at, now())
-		FROM (SELECT key, done_at IS NOT NULL AS done FROM onboarding WHERE key = ?0) was
-		WHERE o.key = was.key RETURNING was.done`, key).Scan(ctx, &before); err != nil || before.Done {
+	done, err := pg.One[bool](ctx, e, `UPDATE onboarding o SET done_at = coalesce(o.done_at, now())
+		FROM (SELECT key, done_at IS NOT NULL AS done FROM onboarding WHERE key = $1) was
+		WHERE o.key = was.key RETURNING was.done`, key)
+	if err != nil || done {
 		return err
 	}
 	b := e.db.Batch()

@@ -51,34 +51,36 @@ func (e *Edit) ReserveImage(ctx context.Context, p orbit.Media) (known bool, err
 	b.Exec(`INSERT INTO blob_trash (prefix, due_at, until)
 		VALUES ($1, now() + make_interval(secs => $2), now() + make_interval(secs => $2))`,
 		BlobPrefix(e.merchant, p.Hash), uploadPatience.Seconds())
-	return false, b.Run(ctx, e.PGX)
+	return false, b.Run(ctx, e)
 }
 
 // roomFor reports whether an image is there already, and otherwise checks that there is room for it beside the others
 // and what uploads under way have reserved. The merchant's row is locked.
 func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err error) {
-	var product bool
-	var images int
-	var used int64
-	err = e.PGX.QueryRow(ctx, `WITH reserved AS (
+	room, err := pg.One[struct {
+		Product, Known bool
+		Images         int
+		Used           int64
+	}](ctx, e, `WITH reserved AS (
 			SELECT image_id, product_id, max(bytes) AS bytes FROM media_reserved r
 			WHERE image_id <> $2 AND expires_at > now() AND NOT EXISTS (SELECT FROM media WHERE id = r.image_id)
 			GROUP BY image_id, product_id)
-		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1), EXISTS (SELECT FROM media WHERE id = $2),
+		SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1) AS product,
+			EXISTS (SELECT FROM media WHERE id = $2) AS known,
 			(SELECT count(*) FROM media WHERE product_id IS NOT DISTINCT FROM $1) + (SELECT count(*) FROM reserved
-			WHERE product_id IS NOT DISTINCT FROM $1),
-			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0)
-			FROM reserved)`, pg.Texts([]any{p.ProductID, p.ID})...).Scan(&product, &known, &images, &used)
+				WHERE product_id IS NOT DISTINCT FROM $1) AS images,
+			(SELECT coalesce(sum(bytes), 0) FROM media) + (SELECT coalesce(sum(bytes), 0) FROM reserved) AS used`,
+		p.ProductID, p.ID)
 	if err != nil {
 		return false, err
 	}
-	if !product {
+	if !room.Product {
 		return false, orbit.Errorf(orbit.NotFound, "There is no such product. It may have been deleted.")
 	}
-	if known {
+	if room.Known {
 		return true, nil
 	}
-	if limit := orbit.ImageLimit(p.ProductID); images >= limit {
+	if limit := orbit.ImageLimit(p.ProductID); room.Images >= limit {
 		whose := "A product can have at most %d images. Delete one first."
 		if p.ProductID.IsZero() {
 			whose = "A shop can have at most %d images beside those of its products. Delete one first."
@@ -89,7 +91,7 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if limit := plan.Limits.StorageBytes; limit != nil && used+p.Bytes > *limit {
+	if limit := plan.Limits.StorageBytes; limit != nil && room.Used+p.Bytes > *limit {
 		return false, orbit.Errorf(orbit.Conflict,
 			"Your plan %s holds %s of images, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 	}
@@ -99,11 +101,11 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 // ReleaseImage gives back what ReserveImage has reserved for an upload that came to nothing. Unused reports whether its
 // files belong to nothing, and may be deleted: false where AddImage has taken them after all.
 func (t *Tenant) ReleaseImage(ctx context.Context, hash string) (unused bool, err error) {
-	tag, err := t.PGX.Exec(ctx, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(t.merchant, hash))
-	if err != nil || tag.RowsAffected() == 0 {
+	n, err := pg.Exec(ctx, t, `UPDATE blob_trash SET due_at = now() WHERE prefix = $1`, BlobPrefix(t.merchant, hash))
+	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = t.PGX.Exec(ctx, `DELETE FROM media_reserved WHERE hash = $1`, hash)
+	_, err = pg.Exec(ctx, t, `DELETE FROM media_reserved WHERE hash = $1`, hash)
 	return err == nil, err
 }
 
@@ -114,16 +116,16 @@ func (e *Edit) AddImage(ctx context.Context, p orbit.Media, heavy bool) (added b
 	if known, err := e.roomFor(ctx, p); err != nil || known {
 		return false, err
 	}
-	tag, err := e.PGX.Exec(ctx, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`,
+	n, err := pg.Exec(ctx, e, `DELETE FROM blob_trash WHERE prefix = $1 AND due_at > now() + interval '1 minute'`,
 		BlobPrefix(e.merchant, p.Hash))
 	if err != nil {
 		return false, err
 	}
-	if tag.RowsAffected() == 0 {
+	if n == 0 {
 		return false, orbit.Errorf(orbit.Unavailable, "The upload took too long. Try again.")
 	}
-	var waiting int
-	if err := e.PGX.QueryRow(ctx, `SELECT count(*) FROM media WHERE status = 'processing'`).Scan(&waiting); err != nil {
+	waiting, err := pg.One[int](ctx, e, `SELECT count(*) FROM media WHERE status = 'processing'`)
+	if err != nil {
 		return false, err
 	}
 	b := e.db.Batch()
@@ -165,41 +167,37 @@ func RequeueImages(ctx context.Context, db Database, unchanged time.Duration) (i
 }
 
 func (e *Edit) plan(ctx context.Context) (p orbit.Plan, err error) {
-	return p, e.scan(ctx, &p, `SELECT `+e.db.Columns("p", "", p)+` FROM plans p WHERE id = $1`, e.Merchant.PlanID)
+	return pg.One[orbit.Plan](ctx, e, `SELECT `+e.db.Columns("p", "", p)+` FROM plans p WHERE id = $1`, e.Merchant.PlanID)
 }
 
-// Image is one image of the shop's.
+// Image returns one image of the shop's.
 func (t *Tenant) Image(ctx context.Context, id orbit.MediaID) (p orbit.Media, err error) {
-	return p, t.scan(ctx, &p, `SELECT `+t.db.Columns("m", "", p)+` FROM media m WHERE id = $1`, id)
+	return pg.One[orbit.Media](ctx, t, `SELECT `+t.db.Columns("m", "", p)+` FROM media m WHERE id = $1`, id)
 }
 
-// Images are a product's images in order, or the shop's own (zero), those too that aren't ready.
+// Images returns a product's images in order, or the shop's own (zero), those too that aren't ready.
 func (t *Tenant) Images(ctx context.Context, product orbit.ProductID) (ps []orbit.Media, err error) {
-	return ps, t.scan(ctx, &ps, `SELECT `+t.db.Columns("m", "",
-		orbit.Media{})+` FROM media m WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
+	return pg.All[orbit.Media](ctx, t, `SELECT `+t.db.Columns("m", "", orbit.Media{})+` FROM media m
+		WHERE product_id IS NOT DISTINCT FROM $1 ORDER BY position, id`, product)
 }
 
 // ImageReady notes what was made of an image and has its product show it. The upload itself, under original, is no
 // longer needed. NotFound for an image that was deleted meanwhile; Conflict where the plan's storage doesn't hold
 // what was made.
 func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string) error {
-	var plan string
-	var limit *int64
-	err := t.PGX.QueryRow(ctx, `SELECT p.name, (p.limits->>'storageBytes')::bigint FROM merchants m
-		JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`,
-		t.merchant.String()).Scan(&plan, &limit)
+	plan, err := pg.One[orbit.Plan](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM merchants m
+		JOIN plans p ON p.id = m.plan_id WHERE m.id = $1 FOR NO KEY UPDATE OF m`, t.merchant)
 	if err != nil {
-		return pg.MapError(err)
+		return err
 	}
-	if limit != nil {
-		var others int64
-		if err := t.PGX.QueryRow(ctx, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`,
-			p.ID.String()).Scan(&others); err != nil {
+	if limit := plan.Limits.StorageBytes; limit != nil {
+		others, err := pg.One[int64](ctx, t, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`, p.ID)
+		if err != nil {
 			return err
 		}
 		if others+p.Bytes > *limit {
-			return orbit.Errorf(orbit.Conflict,
-				"Your plan %s holds %s of images, and this one in all its sizes would be more. Delete some that you don't need, or ask us for a larger plan.", plan, orbit.Bytes(*limit))
+			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one in all its sizes would be "+
+				"more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 		}
 	}
 	b := t.db.Batch()
@@ -220,45 +218,48 @@ func (t *Tenant) ImageFailed(ctx context.Context, p orbit.Media) error {
 }
 
 func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *pg.Batch) error {
-	tag, err := t.PGX.Exec(ctx, `UPDATE media
+	n, err := pg.Exec(ctx, t, `UPDATE media
 		SET status = $2, error = $3, width = $4, height = $5, widths = $6, jpeg = $7, bytes = $8 WHERE id = $1`,
-		p.ID.String(), p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
+		p.ID, p.Status, p.Error, p.Width, p.Height, append([]int{}, p.Widths...), p.JPEG, p.Bytes)
 	if err != nil {
 		return err
 	}
-	if tag.RowsAffected() == 0 {
+	if n == 0 {
 		return orbit.Errorf(orbit.NotFound, "This image was deleted.")
 	}
 	b.Notify(pg.MerchantChannel, t.merchant.String())
-	return b.Run(ctx, t.PGX)
+	return b.Run(ctx, t)
 }
 
 // DeleteImage deletes an image for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
 // one that the public release shows.
 func (e *Edit) DeleteImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID) error {
-	var name, hash string
-	if err := e.PGX.QueryRow(ctx, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
-		RETURNING name, hash`, pg.Texts([]any{id, product})...).Scan(&name, &hash); err != nil {
+	gone, err := pg.One[orbit.Media](ctx, e, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+		RETURNING name, hash`, id, product)
+	if err != nil {
 		return err
 	}
-	if _, err := e.ReleasesUsing(ctx, orbit.Media{Name: name, Hash: hash}); err != nil {
+	if _, err := e.ReleasesUsing(ctx, gone); err != nil {
 		return err
 	}
-	return e.commitImage(ctx, e.db.Batch(), orbit.ActionImageDeleted, product, id, name)
+	return e.commitImage(ctx, e.db.Batch(), orbit.ActionImageDeleted, product, id, gone.Name)
 }
 
 // ReleasesUsing returns the numbers of the older releases that show an image. Conflict where the public one shows it.
 func (t *Tenant) ReleasesUsing(ctx context.Context, p orbit.Media) (older []int, err error) {
-	var public bool
-	err = t.PGX.QueryRow(ctx, `SELECT coalesce(bool_or(r.id = m.release_id), false), coalesce(array_agg(r.number
-	ORDER BY r.number), '{}')
-		FROM merchants m JOIN releases r ON r.merchant_id = m.id WHERE m.id = $1
-		AND strpos(r.settings::text, $2) > 0`, t.merchant.String(), p.Hash).Scan(&public, &older)
-	if public {
-		return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.",
-			p.Name)
+	using, err := pg.All[struct {
+		Number int
+		Public bool
+	}](ctx, t, `SELECT r.number, r.id = m.release_id AS public FROM merchants m JOIN releases r ON r.merchant_id = m.id
+		WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0 ORDER BY r.number`, t.merchant, p.Hash)
+	for _, r := range using {
+		if r.Public {
+			return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.",
+				p.Name)
+		}
+		older = append(older, r.Number)
 	}
-	return older, pg.MapError(err)
+	return older, err
 }
 
 // DescribeImage gives an image its alternative text.
@@ -267,9 +268,9 @@ func (e *Edit) DescribeImage(ctx context.Context, product orbit.ProductID, id or
 	if err != nil {
 		return err
 	}
-	var name string
-	if err := e.PGX.QueryRow(ctx, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
-		RETURNING name`, pg.Texts([]any{id, product, alt})...).Scan(&name); err != nil {
+	name, err := pg.One[string](ctx, e, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
+		RETURNING name`, id, product, alt)
+	if err != nil {
 		return err
 	}
 	return e.commitImage(ctx, e.db.Batch(), orbit.ActionImageDescribed, product, id, name)
@@ -297,8 +298,8 @@ func (e *Edit) MoveImage(ctx context.Context, product orbit.ProductID, id orbit.
 }
 
 // commitImage runs a change to an image, and has its product show what is there now.
-func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action orbit.Action, product orbit.ProductID, id orbit.MediaID,
-	name string) error {
+func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action orbit.Action, product orbit.ProductID,
+	id orbit.MediaID, name string) error {
 	b.Exec(`SELECT orbit_show_images($1::uuid)`, product)
 	b.Notify(pg.MerchantChannel, e.merchant.String())
 	return e.commit(ctx, b, action, name, orbit.Details{"image": id.String(), "product": product.String()})

@@ -46,13 +46,13 @@ type Edit struct {
 // Change runs fn as one edit. NotFound as for Read; Conflict where the merchant isn't active.
 func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 	return m.db.InTx(ctx, func(t pg.Tx) error {
-		merchant, err := lockMember(ctx, t, m.actor.ID, m.merchant)
+		merchant, err := lockMember(ctx, m.db, t, m.actor.ID, m.merchant)
 		if err != nil {
 			return err
 		}
 		b := m.db.Batch()
 		b.AsMerchant(m.merchant)
-		if err := b.Run(ctx, t.PGX); err != nil {
+		if err := b.Run(ctx, t); err != nil {
 			return err
 		}
 		return fn(&Edit{Tenant: &Tenant{t, m.db, m.merchant}, Merchant: merchant, Actor: m.actor})
@@ -61,19 +61,18 @@ func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 
 // enter opens row-level security to the merchant, for its members alone.
 func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
-	var found int
-	err := t.PGX.QueryRow(ctx, `SELECT length(set_config('orbit.merchant_id', merchant_id::text, true)) FROM memberships
-		WHERE user_id = $1 AND merchant_id = $2`, m.actor.ID.String(), m.merchant.String()).Scan(&found)
+	_, err := pg.One[string](ctx, t, `SELECT set_config('orbit.merchant_id', merchant_id::text, true) FROM memberships
+		WHERE user_id = $1 AND merchant_id = $2`, m.actor.ID, m.merchant)
 	return &Tenant{t, m.db, m.merchant}, err
 }
 
 // lockMember returns an active merchant of a person, locked against being suspended in between. Orders that refer to the
 // merchant get through: a shopper who places one may hold the stock that the caller wants next.
-func lockMember(ctx context.Context, t pg.Tx, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant, error) {
-	var m orbit.Merchant
-	err := t.NewSelect().Model(&m).Where("merchant.id = ?", id).
-		Where("EXISTS (SELECT FROM memberships WHERE user_id = ? AND merchant_id = merchant.id)", user).
-		For("NO KEY UPDATE OF merchant").Scan(ctx)
+func lockMember(ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant,
+	error) {
+	m, err := pg.One[orbit.Merchant](ctx, t, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
+		WHERE m.id = $1 AND EXISTS (SELECT FROM memberships WHERE user_id = $2 AND merchant_id = m.id)
+		FOR NO KEY UPDATE OF m`, id, user)
 	if err != nil {
 		return m, err
 	}
@@ -89,5 +88,5 @@ func lockMember(ctx context.Context, t pg.Tx, user orbit.UserID, id orbit.Mercha
 // commit runs the statements of a change, with its line of the audit log.
 func (e *Edit) commit(ctx context.Context, b *pg.Batch, action orbit.Action, target string, d orbit.Details) error {
 	b.Audit(e.Actor, action, e.merchant, target, d)
-	return b.Run(ctx, e.PGX)
+	return b.Run(ctx, e)
 }

@@ -17,16 +17,19 @@ type Offer struct {
 	Methods  []orbit.PaymentMethod // those that are switched on
 }
 
-// Offer reads it.
+// Offer returns what the checkout has to choose from.
 func (t *Tenant) Offer(ctx context.Context) (o Offer, err error) {
 	if o.Settings, err = t.Settings(ctx); err != nil {
 		return o, err
 	}
-	if err = t.NewSelect().Model(&o.Rates).Order("position", "name").Scan(ctx); err != nil {
-		return o, pg.MapError(err)
+	o.Rates, err = pg.All[orbit.ShippingRate](ctx, t, `SELECT `+t.db.Columns("r", "", orbit.ShippingRate{})+`
+		FROM shipping_rates r ORDER BY position, name`)
+	if err != nil {
+		return o, err
 	}
-	err = t.NewSelect().Model(&o.Methods).Where("enabled").Order("kind").Scan(ctx)
-	return o, pg.MapError(err)
+	o.Methods, err = pg.All[orbit.PaymentMethod](ctx, t, `SELECT `+t.db.Columns("m", "", orbit.PaymentMethod{})+`
+		FROM payment_methods m WHERE enabled ORDER BY kind`)
+	return o, err
 }
 
 // Rate is the rate of a name, the first where there is none of it.
@@ -47,9 +50,10 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 	var off int64
 	var refused error
 	if code != "" {
-		var ds []orbit.Discount
-		if err := t.NewRaw(`SELECT * FROM discounts WHERE code = ? `+lock, code).Scan(ctx, &ds); err != nil {
-			return orbit.Totals{}, pg.MapError(err)
+		ds, err := pg.All[orbit.Discount](ctx, t, `SELECT `+t.db.Columns("d", "", orbit.Discount{})+` FROM discounts d
+			WHERE code = $1 `+lock, code)
+		if err != nil {
+			return orbit.Totals{}, err
 		}
 		if off, refused = pg.First(ds).Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
 			message := orbit.Sentence(refused)
@@ -107,9 +111,9 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if key, err := orbit.ParseID[orbit.Order](form.Key); err == nil {
 		o, err := p.Order(ctx, key)
 		if err == nil && o.CartID == cart {
-			var n int
-			if err := p.NewRaw(`SELECT count(*) FROM cart_lines WHERE cart_id = ?`, cart).Scan(ctx, &n); err != nil {
-				return orbit.Order{}, pg.MapError(err)
+			n, err := pg.One[int](ctx, p, `SELECT count(*) FROM cart_lines WHERE cart_id = $1`, cart)
+			if err != nil {
+				return orbit.Order{}, err
 			}
 			if n > 0 { // put there since
 				return orbit.Order{}, ErrFormUsed
@@ -160,7 +164,7 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	}
 	b := p.db.Batch()
 	b.Email(&m)
-	return o, b.Run(ctx, p.PGX)
+	return o, b.Run(ctx, p)
 }
 
 func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order,
@@ -185,11 +189,12 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	if err := p.takeStock(ctx, c); err != nil {
 		return o, err
 	}
-	if err := p.NewRaw(`INSERT INTO customers (merchant_id, id, email, name, phone) VALUES (?, ?, ?, ?, ?)
-	ON CONFLICT (merchant_id, lower(email))
+	o.CustomerID, err = pg.One[orbit.CustomerID](ctx, p, `INSERT INTO customers (merchant_id, id, email, name, phone)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (merchant_id, lower(email))
 		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
 		RETURNING id`,
-		p.merchant, orbit.NewID[orbit.Customer](), form.Email, form.Name, form.Phone).Scan(ctx, &o.CustomerID); err != nil {
+		p.merchant, orbit.NewID[orbit.Customer](), form.Email, form.Name, form.Phone)
+	if err != nil {
 		return o, err
 	}
 	for i, l := range c.Lines {
@@ -213,83 +218,78 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	if o.DiscountCode != "" {
 		b.Exec(`UPDATE discounts SET used = used + 1 WHERE code = $1`, o.DiscountCode)
 	}
-	return o, b.Run(ctx, p.PGX)
+	return o, b.Run(ctx, p)
 }
 
 // number takes the shop's next order number and counts the order against its plan. Its lock holds until
 // the transaction ends: of fifty orders at ninety-nine of a hundred, one is made.
 func (p purchase) number(ctx context.Context, now time.Time) (number int64, err error) {
-	var open bool
-	var limit *int64
-	if err := p.NewRaw(`SELECT m.live_at IS NOT NULL AND m.status = 'active', (p.limits ->> 'ordersPerMonth')::bigint
-		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id
-		WHERE m.id = ?`, p.merchant).Scan(ctx, &open, &limit); err != nil {
+	shop, err := pg.One[struct {
+		Open  bool
+		Limit *int64
+	}](ctx, p, `SELECT m.live_at IS NOT NULL AND m.status = 'active' AS open,
+			(p.limits ->> 'ordersPerMonth')::bigint AS "limit"
+		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, p.merchant)
+	if err != nil {
 		return 0, err
 	}
-	if !open {
+	if !shop.Open {
 		return 0, errClosed
 	}
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-	var inMonth int64
-	if err := p.NewRaw(`INSERT INTO order_numbers AS n (merchant_id, last, month, in_month) VALUES (?0, 1001, ?1, 1)
+	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
+			(merchant_id, last, month, in_month) VALUES ($1, 1001, $2, 1)
 		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
 		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
-		RETURNING last, in_month`, p.merchant, month).Scan(ctx, &number, &inMonth); err != nil {
+		RETURNING last, in_month`, p.merchant, month)
+	if err != nil {
 		return 0, err
 	}
-	if limit != nil && inMonth > *limit {
+	if shop.Limit != nil && next.InMonth > *shop.Limit {
 		return 0, errLimit
 	}
-	return number, nil
+	return next.Last, nil
 }
 
 // takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for
 // matches no row.
 func (p purchase) takeStock(ctx context.Context, c orbit.Cart) error {
-	res, err := p.NewRaw(`UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
-		WHERE l.cart_id = ? AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
-		AND v.stock >= l.quantity`, c.ID).Exec(ctx)
-	if err != nil {
-		return err
+	n, err := pg.Exec(ctx, p, `UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
+		WHERE l.cart_id = $1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
+		AND v.stock >= l.quantity`, c.ID)
+	if err == nil && n != len(c.Lines) {
+		err = ErrCartShort
 	}
-	if n, err := res.RowsAffected(); err != nil || n != int64(len(c.Lines)) {
-		return errorOr(err, ErrCartShort)
-	}
-	return nil
-}
-
-func errorOr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
+	return err
 }
 
 // OrderByToken is the order of a confirmation's address.
 func (t *Tenant) OrderByToken(ctx context.Context, token string) (orbit.Order, error) {
-	return t.order(ctx, "token = ?", token)
+	return t.order(ctx, "token = $1", token)
 }
 
 // Order is one order.
 func (t *Tenant) Order(ctx context.Context, id orbit.OrderID) (orbit.Order, error) {
-	return t.order(ctx, "id = ?", id)
+	return t.order(ctx, "id = $1", id)
 }
 
 func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Order, err error) {
-	if err := t.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where(where, arg).Scan(ctx); err != nil {
-		return o, pg.MapError(err)
+	if o, err = pg.One[orbit.Order](ctx, t, `SELECT `+t.db.Columns("o", "", o)+` FROM orders o WHERE `+where, arg); err != nil {
+		return o, err
 	}
-	if err := t.NewSelect().Model(&o.Lines).Where("order_id = ?", o.ID).Order("position").Scan(ctx); err != nil {
-		return o, pg.MapError(err)
+	o.Lines, err = pg.All[orbit.OrderLine](ctx, t, `SELECT `+t.db.Columns("l", "", orbit.OrderLine{})+` FROM order_lines l
+		WHERE order_id = $1 ORDER BY position`, o.ID)
+	if err != nil {
+		return o, err
 	}
-	var images []struct {
+	images, err := pg.All[struct {
 		Position int
 		Images   []orbit.Image `bun:"type:jsonb"`
-	}
-	if err := t.scan(ctx, &images, `SELECT l.position, p.images FROM order_lines l
+	}](ctx, t, `SELECT l.position, p.images FROM order_lines l
 		JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
-		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID); err != nil {
+		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID)
+	if err != nil {
 		return o, err
 	}
 	for _, p := range images {
@@ -299,8 +299,9 @@ func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Orde
 			}
 		}
 	}
-	err = t.NewSelect().Model(&o.Payments).Where("order_id = ?", o.ID).Order("created_at", "id").Scan(ctx)
-	return o, pg.MapError(err)
+	o.Payments, err = pg.All[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Payment{})+` FROM payments p
+		WHERE order_id = $1 ORDER BY created_at, id`, o.ID)
+	return o, err
 }
 
 // OrderFilter chooses orders in a list.
@@ -313,25 +314,17 @@ type OrderFilter struct {
 
 // Orders is one page of the shop's orders, newest first, without their lines, and how many there are.
 func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
-	q := t.NewSelect().Model(&rows).ModelTableExpr(`orders AS "order"`)
-	switch f.Status {
-	case "open", "fulfilled":
-		q = q.Where(`"order".status = ?`, f.Status)
-	case "unpaid":
-		q = q.Where(`"order".payment_status = 'pending'`)
+	// The number is looked up as it is, with or without its sign.
+	const where = ` FROM orders o WHERE ($1 = '' OR o.status = $1 OR $1 = 'unpaid' AND o.payment_status = 'pending')
+		AND ($2 = '' OR orbit_fold($2) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')), orbit_fold($2)) > 0
+			OR o.number::text = ltrim(orbit_fold($2), '#'))`
+	if total, err = pg.One[int](ctx, t, `SELECT count(*)`+where, f.Status, f.Query); err != nil {
+		return nil, 0, err
 	}
-	if f.Query != "" {
-		q = q.Where(
-			`(orbit_fold(?0) <> '' AND strpos(orbit_fold("order".email || ' ' || ("order".address ->> 'name')), orbit_fold(?0)) > 0 OR "order".number::text = ltrim(orbit_fold(?0), '#'))`, f.Query)
-	}
-	n, err := q.Count(ctx)
-	if err != nil {
-		return nil, 0, pg.MapError(err)
-	}
-	err = q.ColumnExpr(`"order".*`).ColumnExpr(
-		`(SELECT coalesce(sum(quantity), 0) FROM order_lines l WHERE l.merchant_id = "order".merchant_id AND l.order_id = "order".id) AS things`).
-		OrderExpr(`"order".created_at DESC, "order".id DESC`).Limit(int64(f.Limit)).Offset(int64(f.Offset)).Scan(ctx)
-	return rows, int(n), pg.MapError(err)
+	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`, (SELECT coalesce(sum(quantity), 0)
+			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS things`+where+`
+		ORDER BY o.created_at DESC, o.id DESC LIMIT $3 OFFSET $4`, f.Status, f.Query, f.Limit, f.Offset)
+	return rows, total, err
 }
 
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
@@ -352,8 +345,8 @@ func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
 
 func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, due func(orbit.Order) bool,
 	statements ...string) error {
-	var o orbit.Order
-	err := e.NewSelect().Model(&o).ModelTableExpr(`orders AS "order"`).Where("id = ?", id).For("UPDATE").Scan(ctx)
+	o, err := pg.One[orbit.Order](ctx, e, `SELECT `+e.db.Columns("o", "", orbit.Order{})+` FROM orders o
+		WHERE id = $1 FOR UPDATE`, id)
 	if err != nil || !due(o) {
 		return err
 	}

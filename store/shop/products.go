@@ -66,47 +66,51 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 }
 
 func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (p orbit.Product, err error) {
-	if err := t.scan(ctx, &p, `SELECT `+t.db.Columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id); err != nil {
+	p, err = pg.One[orbit.Product](ctx, t, `SELECT `+t.db.Columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id)
+	if err != nil {
 		return p, err
 	}
-	return p, t.scan(ctx, &p.Variants, `SELECT `+t.db.Columns("v", "",
-		orbit.Variant{})+` FROM variants v WHERE product_id = $1 ORDER BY position, id `+lock, id)
+	p.Variants, err = pg.All[orbit.Variant](ctx, t, `SELECT `+t.db.Columns("v", "", orbit.Variant{})+` FROM variants v
+		WHERE product_id = $1 ORDER BY position, id `+lock, id)
+	return p, err
 }
 
-// CollectionList are the shop's collections that a merchant may put products into: all but that of everything.
+// CollectionList returns the shop's collections that a merchant may put products into: all but that of everything.
 func (t *Tenant) CollectionList(ctx context.Context) (cs []orbit.Collection, err error) {
-	return cs, t.scan(ctx, &cs, `SELECT `+t.db.Columns("c", "",
-		orbit.Collection{})+` FROM collections c WHERE handle <> 'all' ORDER BY position, id`)
+	return pg.All[orbit.Collection](ctx, t, `SELECT `+t.db.Columns("c", "", orbit.Collection{})+` FROM collections c
+		WHERE handle <> 'all' ORDER BY position, id`)
 }
 
 func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []orbit.CollectionID, err error) {
-	err = t.NewRaw(`SELECT collection_id FROM collection_products cp
-	JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
-		WHERE product_id = ? AND c.handle <> 'all' ORDER BY c.position, c.id`, id).Scan(ctx, &ids)
-	return ids, pg.MapError(err)
+	return pg.All[orbit.CollectionID](ctx, t, `SELECT collection_id FROM collection_products cp
+		JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
+		WHERE product_id = $1 AND c.handle <> 'all' ORDER BY c.position, c.id`, id)
 }
 
 // Usage counts the shop's products and the bytes of its images.
 func (t *Tenant) Usage(ctx context.Context) (u orbit.Usage, err error) {
-	err = t.PGX.QueryRow(ctx, `SELECT (SELECT count(*) FROM products), (SELECT coalesce(sum(bytes), 0) FROM media)`).Scan(&u.Products, &u.Bytes)
-	return u, pg.MapError(err)
+	return pg.One[orbit.Usage](ctx, t, `SELECT (SELECT count(*) FROM products) AS products,
+		(SELECT coalesce(sum(bytes), 0) FROM media) AS bytes`)
 }
 
 // CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
 // where the plan allows no more products.
 func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
-	var known bool
-	var count int64
-	if err := e.PGX.QueryRow(ctx, `SELECT EXISTS (SELECT FROM products WHERE id = $1), (SELECT count(*) FROM products),
-		(SELECT coalesce(max(position), 0) + 1 FROM products)`,
-		p.ID.String()).Scan(&known, &count, &p.Position); err != nil || known {
+	has, err := pg.One[struct {
+		Known    bool
+		Products int64
+		Position int
+	}](ctx, e, `SELECT EXISTS (SELECT FROM products WHERE id = $1) AS known, (SELECT count(*) FROM products) AS products,
+		(SELECT coalesce(max(position), 0) + 1 FROM products) AS position`, p.ID)
+	if err != nil || has.Known {
 		return err
 	}
+	p.Position = has.Position
 	plan, err := e.plan(ctx)
 	if err != nil {
 		return err
 	}
-	if limit := plan.Limits.Products; limit != nil && count >= *limit {
+	if limit := plan.Limits.Products; limit != nil && has.Products >= *limit {
 		return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete products that you no longer sell, or ask us "+
 			"for a larger plan.", plan.Name, products(*limit))
 	}
@@ -135,10 +139,9 @@ func (t *Tenant) freeHandle(ctx context.Context, handle string) (string, error) 
 	if len(handle) > 70 {
 		handle = handle[:70]
 	}
-	var taken []string
-	if err := t.NewRaw(`SELECT handle FROM products WHERE starts_with(handle, ?)`, handle).Scan(ctx,
-		&taken); err != nil {
-		return "", pg.MapError(err)
+	taken, err := pg.All[string](ctx, t, `SELECT handle FROM products WHERE starts_with(handle, $1)`, handle)
+	if err != nil {
+		return "", err
 	}
 	free := handle
 	for n := 2; slices.Contains(taken, free); n++ {
@@ -169,8 +172,7 @@ func putInto(b *pg.Batch, p orbit.Product, before, after []orbit.CollectionID) {
 func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version int,
 	form orbit.ProductForm) (now orbit.ProductSheet, err error) {
 	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
-	if _, err := e.PGX.Exec(ctx, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`,
-		id.String()); err != nil {
+	if _, err := pg.Exec(ctx, e, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`, id); err != nil {
 		return now, err
 	}
 	if now, err = e.Sheet(ctx, id); err != nil {
@@ -205,8 +207,8 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 // DeleteProduct deletes a product, its variants and images for good. Orders keep what was bought. Doing it again is
 // NotFound.
 func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
-	var title string
-	if err := e.PGX.QueryRow(ctx, `DELETE FROM products WHERE id = $1 RETURNING title`, id.String()).Scan(&title); err != nil {
+	title, err := pg.One[string](ctx, e, `DELETE FROM products WHERE id = $1 RETURNING title`, id)
+	if err != nil {
 		return err
 	}
 	return e.commit(ctx, e.db.Batch(), orbit.ActionProductDeleted, title, orbit.Details{"product": id.String()})

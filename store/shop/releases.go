@@ -10,17 +10,17 @@ import (
 
 // Releases returns a page of the shop's releases, newest first. Their numbers run from 1 without a gap.
 func (t *Tenant) Releases(ctx context.Context, limit, offset int) (rows []orbit.ReleaseRow, err error) {
-	return rows, t.scan(ctx, &rows, t.releaseRows()+` ORDER BY r.number DESC LIMIT $2 OFFSET $3`, t.merchant, limit, offset)
+	return pg.All[orbit.ReleaseRow](ctx, t, t.releaseRows()+` ORDER BY r.number DESC LIMIT $2 OFFSET $3`, t.merchant, limit, offset)
 }
 
 // ReleaseByNumber returns one of the shop's releases.
 func (t *Tenant) ReleaseByNumber(ctx context.Context, number int) (r orbit.ReleaseRow, err error) {
-	return r, t.scan(ctx, &r, t.releaseRows()+` AND r.number = $2`, t.merchant, number)
+	return pg.One[orbit.ReleaseRow](ctx, t, t.releaseRows()+` AND r.number = $2`, t.merchant, number)
 }
 
 // CurrentRelease returns the release that the public sees.
 func (t *Tenant) CurrentRelease(ctx context.Context) (r orbit.ReleaseRow, err error) {
-	return r, t.scan(ctx, &r, t.releaseRows()+` AND r.id = m.release_id`, t.merchant)
+	return pg.One[orbit.ReleaseRow](ctx, t, t.releaseRows()+` AND r.id = m.release_id`, t.merchant)
 }
 
 func (t *Tenant) releaseRows() string {
@@ -35,19 +35,21 @@ func (t *Tenant) releaseRows() string {
 // from. What is public already makes no other release and is given back; where another release has become public since,
 // nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	var theme orbit.Theme
-	if err := e.NewSelect().Model(&theme).Where("id = ?", r.ThemeID).Scan(ctx); err != nil {
+	theme, err := pg.One[orbit.Theme](ctx, e, `SELECT `+e.db.Columns("t", "", orbit.Theme{})+` FROM themes t
+		WHERE id = $1`, r.ThemeID)
+	if err != nil {
 		return r, err
 	}
 	if theme.Engine != r.Engine || (!theme.Active && theme.ID != e.Merchant.ThemeID) {
 		return r, orbit.Errorf(orbit.Invalid, "%s isn't available any longer. Choose another theme.", theme.Name)
 	}
-	var public struct {
+	type compared struct {
 		orbit.Release `bun:",extend"`
 		Same          bool
 	}
-	err := e.NewRaw(`SELECT *, (theme_id, engine, engine_version, settings) = (?, ?, ?, ?::jsonb) AS same FROM releases
-		WHERE id = ?`, r.ThemeID, r.Engine, r.EngineVersion, r.Settings, e.Merchant.ReleaseID).Scan(ctx, &public)
+	public, err := pg.One[compared](ctx, e, `SELECT `+e.db.Columns("r", "", orbit.Release{})+`,
+			(theme_id, engine, engine_version, settings) = ($1::uuid, $2, $3, $4::jsonb) AS same
+		FROM releases r WHERE id = $5`, r.ThemeID, r.Engine, r.EngineVersion, r.Settings, e.Merchant.ReleaseID)
 	if err != nil {
 		return r, err
 	}
@@ -59,7 +61,7 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 	}
 	// The merchant's lock gives each release its number.
 	r.ID, r.MerchantID, r.CreatedBy, r.CreatedAt = orbit.NewID[orbit.Release](), e.merchant, e.Actor.ID, pg.Stamp()
-	if err := e.NewRaw(`SELECT coalesce(max(number), 0) + 1 FROM releases`).Scan(ctx, &r.Number); err != nil {
+	if r.Number, err = pg.One[int](ctx, e, `SELECT coalesce(max(number), 0) + 1 FROM releases`); err != nil {
 		return r, err
 	}
 	b := e.db.Batch()
@@ -74,8 +76,9 @@ var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "Another release has become p
 // RollBackRelease shows an older, or another, release again. Choosing the one that the public sees already changes
 // nothing.
 func (e *Edit) RollBackRelease(ctx context.Context, number int) error {
-	var r orbit.Release
-	if err := e.NewSelect().Model(&r).Where("number = ?", number).Scan(ctx); err != nil {
+	r, err := pg.One[orbit.Release](ctx, e, `SELECT `+e.db.Columns("r", "", orbit.Release{})+` FROM releases r
+		WHERE number = $1`, number)
+	if err != nil {
 		return err
 	}
 	if r.ID == e.Merchant.ReleaseID {
@@ -110,14 +113,14 @@ func (t *Tenant) SaveDraft(ctx context.Context, r orbit.Release) (orbit.Release,
 		ORDER BY created_at DESC, id DESC OFFSET $1)`, maxDrafts-1)
 	b.Insert("drafts", draft{ID: r.ID, MerchantID: r.MerchantID, ThemeID: r.ThemeID, Engine: r.Engine,
 		Settings: r.Settings, CreatedBy: r.CreatedBy, CreatedAt: pg.Stamp(), ExpiresAt: pg.Stamp().Add(DraftFor)})
-	return r, pg.MapError(b.Run(ctx, t.PGX))
+	return r, b.Run(ctx, t)
 }
 
 // Draft is a draft that is there still, as the release it would be.
 func (t *Tenant) Draft(ctx context.Context, id orbit.ReleaseID) (orbit.Release, error) {
-	var d draft
-	if err := t.scan(ctx, &d, `SELECT `+t.db.Columns("d", "", d)+` FROM drafts d WHERE id = $1 AND expires_at > now()`,
-		id); err != nil {
+	d, err := pg.One[draft](ctx, t, `SELECT `+t.db.Columns("d", "", draft{})+` FROM drafts d
+		WHERE id = $1 AND expires_at > now()`, id)
+	if err != nil {
 		return orbit.Release{}, err
 	}
 	return orbit.Release{ID: d.ID, MerchantID: d.MerchantID, ThemeID: d.ThemeID, Engine: d.Engine, Settings: d.Settings,

@@ -3,8 +3,6 @@ package shop
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -28,7 +26,7 @@ type Shop struct {
 // ByHost finds the shop that answers at a normalised host: a verified domain of a merchant that has a release and isn't
 // suspended. NotFound for every other host.
 func ByHost(ctx context.Context, db Database, host string) (s Shop, err error) {
-	err = db.Engine().Read(ctx, nil, func(reader *pg.Reader) {
+	err = pg.Read(ctx, db.Engine(), func(reader *pg.Reader) {
 		r := &Reader{reader}
 		// All is read within the scope of the merchant who has the host; of nobody's, there is nothing to be seen.
 		r.Ask(nil, `SELECT set_config('orbit.merchant_id', coalesce((SELECT merchant_id::text FROM domains WHERE host = $1
@@ -45,7 +43,7 @@ func ByHost(ctx context.Context, db Database, host string) (s Shop, err error) {
 		r.collections(&s.Collections)
 	})
 	if err == nil && s.Merchant.ID.IsZero() {
-		err = pg.MapError(pgx.ErrNoRows)
+		err = pg.NoRow()
 	}
 	return s, err
 }
@@ -211,6 +209,5 @@ func (r *Reader) Page(handle string, p *orbit.Page) {
 
 // Checklist is the merchant's onboarding in order.
 func (t *Tenant) Checklist(ctx context.Context) (tasks []orbit.Task, err error) {
-	err = t.NewSelect().Model(&tasks).ModelTableExpr("onboarding AS task").Order("position").Scan(ctx)
-	return tasks, pg.MapError(err)
+	return pg.All[orbit.Task](ctx, t, `SELECT `+t.db.Columns("t", "", orbit.Task{})+` FROM onboarding t ORDER BY position`)
 }

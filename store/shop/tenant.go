@@ -33,7 +33,7 @@ type Reader struct{ *pg.Reader }
 // Do runs fn in one transaction in which row-level security shows the scope's merchant alone.
 func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 	return s.db.InTx(ctx, func(t pg.Tx) error {
-		if _, err := t.PGX.Exec(ctx, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant.String()); err != nil {
+		if _, err := pg.Exec(ctx, t, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant); err != nil {
 			return err
 		}
 		return fn(&Tenant{t, s.db, s.merchant})
@@ -42,7 +42,7 @@ func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 
 // Read reads in one round trip and one transaction in which row-level security shows the scope's merchant alone.
 func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
-	return s.db.Read(ctx, nil, func(r *pg.Reader) {
+	return pg.Read(ctx, s.db, func(r *pg.Reader) {
 		r.AsMerchant(s.merchant)
 		ask(&Reader{r})
 	})
@@ -50,9 +50,5 @@ func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
 
 // Read reads in one round trip within the transaction.
 func (t *Tenant) Read(ctx context.Context, ask func(*Reader)) error {
-	return t.db.Read(ctx, t.PGX, func(r *pg.Reader) { ask(&Reader{r}) })
-}
-
-func (t *Tenant) scan(ctx context.Context, dest any, sql string, args ...any) error {
-	return t.db.Scan(ctx, t.PGX, dest, sql, args...)
+	return pg.Read(ctx, t, func(r *pg.Reader) { ask(&Reader{r}) })
 }
