@@ -23,7 +23,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"orbit360.app/handlers"
+	"orbit360.app/handlers/wire"
 	"orbit360.app/logs"
 	"orbit360.app/mail"
 	"orbit360.app/media"
@@ -427,11 +427,11 @@ func (c *config) handedOver() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LISTEN_FDS: what was handed over can't be listened on: %w", err)
 	}
-	return handlers.Held{Listener: l}, nil
+	return wire.Held{Listener: l}, nil
 }
 
 func listen(variable, addr string) (net.Listener, error) {
-	l, err := handlers.Listen(addr)
+	l, err := wire.Listen(addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, inUse(variable, addr)
 	}

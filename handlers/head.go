@@ -1,11 +1,7 @@
 package handlers
 
 import (
-	"bytes"
 	"errors"
-	"net"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,7 +9,7 @@ import (
 
 	"orbit360.app/handlers/api"
 	"orbit360.app/handlers/kit"
-	"orbit360.app/orbit"
+	"orbit360.app/handlers/wire"
 )
 
 // What a request's head alone refuses, before anything of its body is read. HeaderReceived can't answer, so it has
@@ -22,7 +18,7 @@ import (
 
 // receive takes in a head: who gets how much, and what isn't read at all.
 func (s *Server) receive(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
-	if checkHead(h) != nil {
+	if wire.CheckHead(h) != nil {
 		h.SetProtocol("HTTP/1.1") // an expectation of HTTP/1.0 would be passed over
 		h.Set(fiber.HeaderExpect, "100-continue")
 		return limits
@@ -39,179 +35,22 @@ func (s *Server) receive(h *fasthttp.RequestHeader) (limits fasthttp.RequestConf
 
 // expect answers 100 to those that wait before they send a body, and refuses what receive wouldn't have read.
 func (s *Server) expect(ctx *fasthttp.RequestCtx) int {
-	if err := checkHead(&ctx.Request.Header); err != nil {
+	if err := wire.CheckHead(&ctx.Request.Header); err != nil {
 		s.refuse(ctx, err)
 		return ctx.Response.StatusCode()
 	}
 	return fasthttp.StatusContinue
 }
 
-// checkHead refuses a request by its head: one whose length other servers may read differently (RFC 9112, sections
-// 5.2, 6.1 and 6.3: request smuggling), one whose body is encoded, one that names two hosts.
-func checkHead(h *fasthttp.RequestHeader) error {
-	switch f := framingOf(h); {
-	case f.folded:
-		return orbit.Errorf(orbit.Malformed, "A header field goes on in a second line.")
-	case f.transfers > 0 && f.length:
-		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
-	case f.transfers > 1 || (f.transfers == 1 && !f.chunked):
-		// Only chunks tell where a body ends. fasthttp takes "identity" for no body at all.
-		return orbit.Errorf(orbit.Malformed, "The request's Transfer-Encoding isn't chunked.")
-	case f.encoded:
-		return errEncoded
-	}
-	return checkTarget(h)
-}
-
-// errEncoded refuses every encoding of a request (RFC 9110, section 15.5.16): 400 KB of gzip unpack to 400 MB, and
-// browsers send none.
-var errEncoded = fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
-
-// framing is what a head says about the length and the form of its body.
-type framing struct {
-	transfers int  // lines of Transfer-Encoding
-	chunked   bool // the last of them says so
-	length    bool // there is a Content-Length
-	encoded   bool // there is a Content-Encoding other than identity
-	folded    bool // a field goes on in the next line
-}
-
-// framingOf looks at the lines as they came: fasthttp drops Content-Length where it has seen Transfer-Encoding, and
-// finds only the first of two lines of a name.
-func framingOf(h *fasthttp.RequestHeader) (f framing) {
-	raw := h.RawHeaders()
-	if len(raw) == 0 { // a request that didn't come over a connection
-		f.encoded = encodes(h.ContentEncoding())
-		return f
-	}
-	for len(raw) > 0 {
-		line := raw
-		if i := bytes.IndexByte(raw, '\n'); i >= 0 {
-			line, raw = raw[:i], raw[i+1:]
-		} else {
-			raw = nil
-		}
-		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
-			f.folded = true
-		}
-		switch i := bytes.IndexByte(line, ':'); i {
-		case len(fiber.HeaderContentLength):
-			f.length = f.length || bytes.EqualFold(line[:i], []byte(fiber.HeaderContentLength))
-		case len(fiber.HeaderContentEncoding):
-			f.encoded = f.encoded || (bytes.EqualFold(line[:i], []byte(fiber.HeaderContentEncoding)) && encodes(line[i+1:]))
-		case len(fiber.HeaderTransferEncoding):
-			if bytes.EqualFold(line[:i], []byte(fiber.HeaderTransferEncoding)) {
-				f.transfers++
-				f.chunked = bytes.EqualFold(bytes.TrimSpace(line[i+1:]), []byte("chunked"))
-			}
-		}
-	}
-	return f
-}
-
-// encodes reports whether a Content-Encoding changes the body: anything but identity, which isn't for requests but
-// does no harm.
-func encodes(value []byte) bool {
-	for coding := range bytes.SplitSeq(value, []byte(",")) {
-		if coding = bytes.TrimSpace(coding); len(coding) > 0 && !bytes.EqualFold(coding, []byte("identity")) {
-			return true
-		}
-	}
-	return false
-}
-
-// checkTarget refuses a request whose target names another host than its Host header: RFC 9112, section
-// 3.2.2, would have the target win, and others on the way may have looked at the header.
-func checkTarget(h *fasthttp.RequestHeader) error {
-	target := h.RequestURI()
-	if len(target) > 0 && target[0] == '/' {
-		return nil
-	}
-	_, rest, absolute := bytes.Cut(target, []byte("://"))
-	authority, _, _ := bytes.Cut(rest, []byte("/"))
-	if !absolute || !bytes.EqualFold(authority, h.Host()) {
-		return orbit.Errorf(orbit.Malformed, "The request's address and its Host header differ.")
-	}
-	return nil
-}
-
-// maxFields bounds the fields of a form, as net/url does: each takes some fifty bytes more than it was sent in.
-const maxFields = 10_000
-
-// keptBody is how much of a request's body its connection keeps room for until the next.
-const keptBody = 64 << 10
-
-// checkWhole refuses a request for what shows only when all of it has been read: trailers, which fasthttp finds by
-// the names of headers (RFC 9112, section 7.1.2: they may not be mixed), and a form of so many fields that reading
-// them would take many times what was sent; and every version of HTTP but those that are spoken here.
-func checkWhole(r *fasthttp.Request) error {
-	h := &r.Header
-	if !h.IsHTTP11() && string(h.Protocol()) != "HTTP/1.0" {
-		return orbit.Errorf(orbit.Malformed, "This is HTTP/1.1 and HTTP/1.0.")
-	}
-	if len(h.PeekTrailerKeys()) > 0 {
-		return orbit.Errorf(orbit.Malformed, "Requests can't have trailers here.")
-	}
-	if isForm(r) && bytes.Count(r.Body(), []byte("&")) >= maxFields {
-		return orbit.Errorf(orbit.TooLarge, "A form can have at most %d fields.", maxFields)
-	}
-	return nil
-}
-
-func isForm(r *fasthttp.Request) bool {
-	return bytes.HasPrefix(r.Header.ContentType(), []byte(fiber.MIMEApplicationForm))
-}
-
-// forget lets go of what a large request has taken, which fasthttp would keep as long as its connection lasts.
-func forget(r *fasthttp.Request) {
-	if n := r.Header.ContentLength(); n != -1 && n <= keptBody {
-		return
-	}
-	if isForm(r) {
-		*r.PostArgs() = fasthttp.Args{}
-	}
-	r.ReleaseBody(keptBody)
-}
-
 // refuse is an answer before anything else of the program has seen the request, the last of its connection.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
-	sayPlainly(ctx, kit.Status(err), err.Error())
+	wire.Refuse(ctx, kit.Status(err), err.Error())
 	s.logRefused(ctx)
 	s.pin(ctx)
-	if errors.Is(err, errEncoded) {
+	if errors.Is(err, wire.ErrEncoded) {
 		ctx.Response.Header.Set(fiber.HeaderAcceptEncoding, "identity") // what would be taken
 	}
 	if api.Handles(string(ctx.Path())) {
 		s.programs.Refuse(ctx)
 	}
-}
-
-// sayPlainly answers in plain text and closes the connection, whose client may still be sending.
-func sayPlainly(ctx *fasthttp.RequestCtx, status int, sentence string) {
-	if conn, ok := ctx.Conn().(interface{ Refused() }); ok && status != fasthttp.StatusRequestTimeout {
-		conn.Refused()
-	}
-	ctx.Response.Reset()
-	ctx.SetStatusCode(status)
-	ctx.SetContentType("text/plain; charset=utf-8")
-	ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
-	ctx.Response.Header.Set("X-Content-Type-Options", "nosniff")
-	ctx.SetBodyString(strings.TrimSpace(strconv.Itoa(status)+" "+fasthttp.StatusMessage(status)+"\n"+sentence) + "\n")
-	ctx.SetConnectionClose()
-}
-
-// badRequest answers what fasthttp couldn't read; its own text would repeat the request.
-func badRequest(ctx *fasthttp.RequestCtx, err error) {
-	status := fasthttp.StatusBadRequest
-	_, small := errors.AsType[*fasthttp.ErrSmallBuffer](err)
-	netErr, isNet := errors.AsType[net.Error](err)
-	switch {
-	case small:
-		status = fasthttp.StatusRequestHeaderFieldsTooLarge
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		status = fasthttp.StatusRequestEntityTooLarge
-	case isNet && netErr.Timeout():
-		status = fasthttp.StatusRequestTimeout
-	}
-	sayPlainly(ctx, status, "")
 }

@@ -20,6 +20,7 @@ import (
 	"orbit360.app/handlers/pages"
 	"orbit360.app/handlers/site"
 	"orbit360.app/handlers/storefront"
+	"orbit360.app/handlers/wire"
 	"orbit360.app/live"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
@@ -42,7 +43,7 @@ type Server struct {
 	programs *api.API
 
 	leaving atomic.Bool // shutting down: every answer is its connection's last
-	leaver  leaver
+	leaver  wire.Leaver
 }
 
 // apps are the audiences' handlers.
@@ -93,7 +94,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	// A form's field is what its body says: fasthttp's own way would let a link's query speak over it.
 	s.http.FormValueFunc = fasthttp.NetHttpFormValueFunc
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
-		badRequest(ctx, err)
+		wire.BadRequest(ctx, err)
 		s.logRefused(ctx)
 		s.pin(ctx)
 		if api.Handles(string(ctx.Path())) {
@@ -108,7 +109,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 
 // serve answers a request whose head is good.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
-	if err := checkWhole(&ctx.Request); err != nil {
+	if err := wire.CheckWhole(&ctx.Request); err != nil {
 		s.refuse(ctx, err)
 		return
 	}
@@ -116,7 +117,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	if s.kit.Access != nil {
 		s.logAccess(ctx, kept, time.Since(ctx.Time()))
 	}
-	forget(&ctx.Request)
+	wire.Forget(&ctx.Request)
 	if s.leaving.Load() {
 		ctx.SetConnectionClose()
 	}
@@ -364,7 +365,7 @@ func (s *Server) Streams() int { return s.kit.Streams() }
 // Handler answers one request, for tests and the inside of other servers.
 func (s *Server) Handler() fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
-		if err := checkHead(&ctx.Request.Header); err != nil {
+		if err := wire.CheckHead(&ctx.Request.Header); err != nil {
 			s.refuse(ctx, err)
 			return
 		}
@@ -374,14 +375,16 @@ func (s *Server) Handler() fasthttp.RequestHandler {
 }
 
 // Serve answers on a listener until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.app.Listener(steady{s.leaver.take(l)}) }
+func (s *Server) Serve(l net.Listener) error {
+	return s.app.Listener(wire.Steady{Listener: s.leaver.Take(l)})
+}
 
 // Shutdown says at /readyz that this process leaves, takes connections for kit.DrainDelay more, ends the event streams,
 // has clients hear that their connections end, and waits for requests under way, within ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
-	s.leaver.turnAway(ctx, s.kit.DrainDelay)
+	s.leaver.TurnAway(ctx, s.kit.DrainDelay)
 	s.kit.CloseStreams(ctx)
-	s.leaver.linger(ctx, max(lingering, s.kit.DrainDelay), s.http.GetOpenConnectionsCount)
+	s.leaver.Linger(ctx, max(wire.Lingering, s.kit.DrainDelay), s.http.GetOpenConnectionsCount)
 	return s.app.ShutdownWithContext(ctx)
 }

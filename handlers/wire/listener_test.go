@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"bufio"
@@ -27,11 +27,11 @@ func TestFollow(t *testing.T) {
 			body := []byte(strings.Repeat(string(ctx.Path())+"\r\n\r\n", 3000))
 			ctx.Response.SetBodyRaw(body)
 			if string(ctx.Path()) != "/long-way" && ctx.IsGet() {
-				ctx.Response.SkipBody = ctx.Conn().(*steadyConn).Follow(&ctx.Request.Header, body)
+				ctx.Response.SkipBody = ctx.Conn().(*conn).Follow(&ctx.Request.Header, body)
 				followed <- ctx.Response.SkipBody
 			}
 		}}
-	go func() { _ = server.Serve(steady{l}) }()         // ends with the listener
+	go func() { _ = server.Serve(Steady{l}) }()         // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() })         // waits for nobody
 	request := func(method, path, more string) string { // as browsers and programs write it
 		return method + " " + path + " HTTP/1.1\r\nHost: a.example\r\nUser-Agent: test\r\n" + more + "\r\n"
@@ -114,9 +114,9 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fasthttp.Server{ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ErrorHandler: badRequest,
+	server := &fasthttp.Server{ReadBufferSize: 16 << 10, MaxRequestBodySize: 1 << 20, ErrorHandler: BadRequest,
 		Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
-	go func() { _ = server.Serve(steady{l}) }() // ends with the listener
+	go func() { _ = server.Serve(Steady{l}) }() // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() }) // waits for nobody
 	for name, c := range map[string]struct {
 		send string
@@ -158,7 +158,7 @@ func TestDeadlines(t *testing.T) {
 	}
 	server := &fasthttp.Server{ReadTimeout: time.Second, IdleTimeout: 3 * time.Second,
 		Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("x") }}
-	go func() { _ = server.Serve(steady{l}) }() // ends with the listener
+	go func() { _ = server.Serve(Steady{l}) }() // ends with the listener
 	t.Cleanup(func() { _ = server.Shutdown() }) // waits for nobody
 	const whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 	for name, c := range map[string]struct {

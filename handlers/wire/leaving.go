@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"context"
@@ -20,18 +20,18 @@ func Listen(addr string) (net.Listener, error) {
 	return config.Listen(context.Background(), "tcp", addr)
 }
 
-// lingering is how long a server that leaves waits for its clients to hear of it: each is told with its next answer
+// Lingering is how long a server that leaves waits for its clients to hear of it: each hears with its next answer
 // that it was the connection's last (RFC 9112, section 9.6). A connection that has been quiet for longer is closed.
-const lingering = time.Second
+const Lingering = time.Second
 
-// leaver is the way of a server to its end.
-type leaver struct {
+// Leaver ends a server without resetting anybody: Take, then TurnAway, then Linger.
+type Leaver struct {
 	mu        sync.Mutex
 	listeners []*leavingListener
 }
 
-// take remembers a listener for the moment when the server leaves.
-func (l *leaver) take(ln net.Listener) net.Listener {
+// Take remembers a listener for the moment when the server leaves.
+func (l *Leaver) Take(ln net.Listener) net.Listener {
 	h, held := ln.(Held)
 	if held {
 		ln = h.Listener
@@ -43,10 +43,10 @@ func (l *leaver) take(ln net.Listener) net.Listener {
 	return left
 }
 
-// turnAway ends the taking of connections. Connections to a held listener wait for the next process, so that is at
+// TurnAway ends the taking of connections. Connections to a held listener wait for the next process, so that is at
 // once. One of our own refuses them once it is closed: before that, for delay, load balancers learn from /readyz to
 // send them elsewhere, and connections that were kept for the next request are used, and so told, or given up.
-func (l *leaver) turnAway(ctx context.Context, delay time.Duration) {
+func (l *Leaver) TurnAway(ctx context.Context, delay time.Duration) {
 	l.mu.Lock()
 	listeners := l.listeners
 	l.mu.Unlock()
@@ -61,8 +61,8 @@ func (l *leaver) turnAway(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// linger waits until all clients have heard that the server leaves, but no longer than patience.
-func (l *leaver) linger(ctx context.Context, patience time.Duration, open func() int32) {
+// Linger waits until all clients have heard that the server leaves, but no longer than patience.
+func (l *Leaver) Linger(ctx context.Context, patience time.Duration, open func() int32) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for open() > 0 && ctx.Err() == nil {

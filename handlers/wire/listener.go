@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"bytes"
@@ -19,22 +19,22 @@ const writePatience = 3 * time.Second
 // request.
 const slack = time.Second / 2
 
-// steady gives each write a deadline of its own. fasthttp's WriteTimeout runs from the request's start and
+// Steady gives each write a deadline of its own. fasthttp's WriteTimeout runs from the request's start and
 // would cut healthy streams; without one, a client that doesn't read blocks its writer for good.
-type steady struct{ net.Listener }
+type Steady struct{ net.Listener }
 
 // Accept wraps each connection.
-func (l steady) Accept() (net.Conn, error) {
+func (l Steady) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &steadyConn{Conn: c}, nil
+	return &conn{Conn: c}, nil
 }
 
-// steadyConn is used by one goroutine, but for Close, until it is hijacked; fasthttp says that by taking the read
+// conn is used by one goroutine, but for Close, until it is hijacked; fasthttp says that by taking the read
 // deadline away.
-type steadyConn struct {
+type conn struct {
 	net.Conn
 	eager bool // hijacked: what is set holds at once
 
@@ -56,7 +56,7 @@ const (
 )
 
 // SyscallConn lets a stream look whether its client has hung up.
-func (c *steadyConn) SyscallConn() (syscall.RawConn, error) {
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if socket, ok := c.Conn.(syscall.Conn); ok {
 		return socket.SyscallConn()
 	}
@@ -64,11 +64,11 @@ func (c *steadyConn) SyscallConn() (syscall.RawConn, error) {
 }
 
 // Refused says that the connection is about to be closed while its client may still be sending.
-func (c *steadyConn) Refused() { c.refused.Store(true) }
+func (c *conn) Refused() { c.refused.Store(true) }
 
 // Close first reads what a client goes on sending after it was refused: closing before would reset the connection, and
 // the client would never see why (RFC 9112, section 9.6).
-func (c *steadyConn) Close() error {
+func (c *conn) Close() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.refused.Load() && half.CloseWrite() == nil {
 		_ = c.Conn.SetReadDeadline(time.Now().Add(refusedTime)) // without one the server's own still holds
 		_, _ = io.CopyN(io.Discard, c.Conn, refusedBytes)
@@ -77,7 +77,7 @@ func (c *steadyConn) Close() error {
 }
 
 // SetReadDeadline takes effect at the next read that has to wait.
-func (c *steadyConn) SetReadDeadline(t time.Time) error {
+func (c *conn) SetReadDeadline(t time.Time) error {
 	if t.IsZero() || c.eager {
 		c.eager = true
 		return c.Conn.SetReadDeadline(t)
@@ -87,13 +87,13 @@ func (c *steadyConn) SetReadDeadline(t time.Time) error {
 }
 
 // SetDeadline is for those who have hijacked the connection.
-func (c *steadyConn) SetDeadline(t time.Time) error {
+func (c *conn) SetDeadline(t time.Time) error {
 	c.eager = true
 	return c.Conn.SetDeadline(t)
 }
 
 // Read reads until the deadline, or a little less than slack after it.
-func (c *steadyConn) Read(b []byte) (int, error) {
+func (c *conn) Read(b []byte) (int, error) {
 	if !c.eager {
 		if off := c.reading.Sub(c.setReading); off > slack || off < -slack {
 			if err := c.Conn.SetReadDeadline(c.reading); err != nil {
@@ -108,7 +108,7 @@ func (c *steadyConn) Read(b []byte) (int, error) {
 }
 
 // Write writes, and the body that Follow has left.
-func (c *steadyConn) Write(b []byte) (int, error) {
+func (c *conn) Write(b []byte) (int, error) {
 	if now := time.Now(); now.Sub(c.setWriting) > slack {
 		if err := c.SetWriteDeadline(now.Add(writePatience)); err != nil {
 			return 0, err
@@ -131,7 +131,7 @@ func (c *steadyConn) Write(b []byte) (int, error) {
 // Follow has body sent right behind the head of the answer to h, which must be the next thing written: so it takes a
 // body only where h is all that the client has sent since the last write. A client that has sent the next request too
 // gets answers that are buffered, one behind the other.
-func (c *steadyConn) Follow(h *fasthttp.RequestHeader, body []byte) bool {
+func (c *conn) Follow(h *fasthttp.RequestHeader, body []byte) bool {
 	if c.eager || c.body != nil || c.unanswered != sizeOf(h) {
 		return false
 	}

@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"bufio"
@@ -55,16 +55,16 @@ func TestLeavingResetsNobody(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		var leaver leaver
+		var leaver Leaver
 		server := &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("ok") }}
 		served := make(chan error, 1)
-		go func() { served <- server.Serve(steady{leaver.take(l)}) }()
+		go func() { served <- server.Serve(Steady{leaver.Take(l)}) }()
 		before := answered.Load()
 		for answered.Load() == before || answered.Load() < before+20 && !t.Failed() {
 			pause(t.Context(), time.Millisecond)
 		}
-		leaver.turnAway(t.Context(), 0)
-		leaver.linger(t.Context(), lingering, server.GetOpenConnectionsCount)
+		leaver.TurnAway(t.Context(), 0)
+		leaver.Linger(t.Context(), Lingering, server.GetOpenConnectionsCount)
 		if err := server.Shutdown(); err != nil {
 			t.Fatal(err)
 		}
