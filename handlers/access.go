@@ -20,7 +20,7 @@ func (s *Server) logAccess(ctx *fasthttp.RequestCtx, kept bool, took time.Durati
 	if kept {
 		s.kit.TakeRequestID(ctx)
 	}
-	attrs := append(s.whose(ctx), slog.Int("status", ctx.Response.StatusCode()))
+	attrs := append(s.caller(ctx), slog.Int("status", ctx.Response.StatusCode()))
 	if n := sent(ctx); n >= 0 {
 		attrs = append(attrs, slog.Int("bytes", n))
 	}
@@ -37,12 +37,12 @@ func (s *Server) logAccess(ctx *fasthttp.RequestCtx, kept bool, took time.Durati
 // logRefused writes the line of a request that was refused before it was read whole.
 func (s *Server) logRefused(ctx *fasthttp.RequestCtx) {
 	if s.kit.Access != nil {
-		s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.whose(ctx),
+		s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.caller(ctx),
 			slog.Int("status", ctx.Response.StatusCode()), slog.Bool("refused", true))...)
 	}
 }
 
-func (s *Server) whose(ctx *fasthttp.RequestCtx) []slog.Attr {
+func (s *Server) caller(ctx *fasthttp.RequestCtx) []slog.Attr {
 	return []slog.Attr{slog.String("client", s.kit.Client(ctx)), slog.String("method", string(ctx.Method())),
 		slog.String("host", string(ctx.Host())),
 		slog.String("path", kit.LogPath(string(ctx.URI().PathOriginal())))}

@@ -269,7 +269,7 @@ func TestKeptFollowsWrites(t *testing.T) {
 				t.Fatalf("%d: %s isn't kept", i, c.path)
 			}
 		}
-		// In one transaction, which is told of once: with several, the last could be heard after the page shows it, and
+		// In one transaction, which is heard once: with several, the last could be heard after the page shows it, and
 		// take it away again.
 		w.exec(w.moss, c.write)
 		for _, r := range []*replica{w.a, w.b} {
@@ -403,7 +403,7 @@ func TestFirstRequest(t *testing.T) {
 	}
 }
 
-// TestLostListener: while changes may go unheard nothing is kept; a change made meanwhile shows at once, and after it.
+// TestLostListener: while changes may go unheard nothing is kept; a change made then shows at once, and after it.
 func TestLostListener(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

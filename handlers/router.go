@@ -46,7 +46,7 @@ type Server struct {
 	leaver  wire.Leaver
 }
 
-// apps are the audiences' handlers.
+// apps holds the audiences' handlers.
 type apps struct {
 	site, admin, dashboard, storefront, api fasthttp.RequestHandler
 }
@@ -107,7 +107,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	return s
 }
 
-// serve answers a request whose head is good.
+// serve answers a request that has a good head.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	if err := wire.CheckWhole(&ctx.Request); err != nil {
 		s.refuse(ctx, err)
@@ -140,8 +140,8 @@ func (s *Server) find(ctx *fasthttp.RequestCtx) (kept bool) {
 	return true
 }
 
-// pinned is what a browser is told of a host of the platform's that it has come to over https: never to come any
-// other way, for a year (RFC 6797). It names no subdomains: beside ours there may be others' under the same apex, and
+// pinned is what a browser gets to know of a host of the platform's that it has come to over https: to come no other
+// way for a year (RFC 6797). It names no subdomains: beside ours there may be others' under the same apex, and
 // ours say it themselves.
 const pinned = "max-age=31536000"
 
@@ -334,7 +334,8 @@ func (s *Server) plain(c *fiber.Ctx, err error) error {
 	return c.Status(status).SendString(
 		fmt.Sprintf(
 			"<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
-				"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
+				"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">"+
+				"<title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
 }
 
 // Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its

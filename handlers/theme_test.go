@@ -77,7 +77,7 @@ func (a answer) page(t *testing.T) *goquery.Document {
 	return doc
 }
 
-// fields are what a browser would send of a form if nothing in it were touched.
+// fields returns what a browser would send of a form if nothing in it were touched.
 func fields(page *goquery.Document, form string) url.Values {
 	out := url.Values{}
 	page.Find(form + " input[name]").Each(func(_ int, s *goquery.Selection) {
@@ -116,7 +116,7 @@ func (w *world) releases(id orbit.MerchantID) int {
 	return len(rows)
 }
 
-// everywhere waits until every process shows a shop's public something: each is told, none has a time after which it
+// everywhere waits until every process shows a shop's public something: each hears of it, none has a time after which it
 // would look by itself.
 func (w *world) everywhere(what, host string, ok func(body string) bool) {
 	w.Helper()
@@ -334,7 +334,7 @@ func TestExtremeSettings(t *testing.T) {
 	}
 }
 
-// TestEditorsButtons are the buttons that change the form without scripts: nothing is published, nothing typed is lost.
+// TestEditorsButtons presses the buttons that change the form without scripts: nothing is published, nothing typed is lost.
 func TestEditorsButtons(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

@@ -20,7 +20,7 @@ type Address struct {
 	Query []string
 }
 
-// Addresses are all of them, ready to be looked up.
+// Addresses holds all of them, ready to be looked up.
 type Addresses struct {
 	plain map[string]Address // without a parameter
 	parts []pattern

@@ -27,7 +27,7 @@ const (
 type Config struct {
 	// Find finds the shop that answers at a host.
 	Find func(ctx context.Context, host string) (shop.Shop, error)
-	// Addresses are those of the pages that are the same for everybody.
+	// Addresses holds those of the pages that are the same for everybody.
 	Addresses Addresses
 	// Bytes bounds the pages that are kept.
 	Bytes uint64
@@ -46,16 +46,17 @@ type Cache struct {
 
 // volume is all that is kept since the listener last came back. Losing the listener loses it whole.
 type volume struct {
-	hosts *otter.Cache[string, *site]         // by name, without a port
-	shops *otter.Cache[siteKey, shop.Shop]    // what to draw with
-	pages *otter.Cache[pageKey, *page]        // what is sent
-	whose *ledger                             // which of them are whose
-	heads *otter.Cache[string, *sharedHeader] // headers by their text
+	hosts  *otter.Cache[string, *site]         // by name, without a port
+	shops  *otter.Cache[siteKey, shop.Shop]    // what to draw with
+	pages  *otter.Cache[pageKey, *page]        // what is sent
+	ledger *ledger                             // which shop's they are
+	heads  *otter.Cache[string, *sharedHeader] // headers by their text
 
 	flight singleflight.Group // those who draw the same page at the same moment
 
 	// A change gives its merchant's slot the next number, and so all that was kept under the slot's number before
-	// is found no more; entries that nobody asks for are evicted by weight. Merchants that share a slot lose a few pages too often.
+	// is found no more; entries that nobody asks for are evicted by weight. Merchants that share a slot lose a few pages
+	// too often.
 	seed  maphash.Seed
 	first uint64        // every slot's number until something changes; no volume before had it
 	seq   atomic.Uint64 // the number of the last change
@@ -96,14 +97,14 @@ func New(cfg Config) *Cache { return &Cache{Config: cfg} }
 
 func newVolume(bytes, first uint64) *volume {
 	var v *volume
-	whose := newLedger(bytes, func(key pageKey) { v.pages.Invalidate(key) })
+	l := newLedger(bytes, func(key pageKey) { v.pages.Invalidate(key) })
 	v = &volume{
-		whose: whose,
-		hosts: otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
+		ledger: l,
+		hosts:  otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
 		shops: otter.Must(&otter.Options[siteKey, shop.Shop]{MaximumWeight: maxShops,
 			Weigher: func(_ siteKey, s shop.Shop) uint32 { return uint32(s.Weight()) }}),
 		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes,
-			Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: whose.deleted}),
+			Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: l.deleted}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
 		seed:  maphash.MakeSeed(),
 		first: first,

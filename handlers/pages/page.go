@@ -35,7 +35,7 @@ func (p *page) weight(k pageKey) uint32 {
 }
 
 // Cache-Control of pages: browsers ask each time, by ETag; caches in front of the platform may answer for a minute,
-// or until they are told to drop the shop's Surrogate-Key (Cache-Tag, at some).
+// or until they have to drop the shop's Surrogate-Key (Cache-Tag, at some).
 const cacheControl = "public, max-age=0, must-revalidate, s-maxage=60"
 
 // Serve answers from what is kept, before anything else of the program has looked at more than the form of the
@@ -111,8 +111,8 @@ var (
 	headerCacheTag     = []byte("Cache-Tag")
 )
 
-// Answer answers with a page of a shop: the kept one, or what draw writes into ctx, which is kept then. All who want the
-// same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the parameters
+// Answer answers with a page of a shop: the kept one, or what draw writes into ctx, which is kept then. All who want
+// the same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the parameters
 // that count, and nothing else of the request; keep is false where what it makes is for this request alone.
 // answered is false, without an error, for all that can't be kept: the caller answers then.
 func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here shop.Shop, draw func(query string) (keep bool, err error)) (
@@ -161,7 +161,7 @@ func binary(n uint64) []byte {
 func (v *volume) keep(key pageKey, here shop.Shop, r *fasthttp.Response) *page {
 	p := makePage(v, r, key.encoding, "shop-"+here.Merchant.PublicName())
 	// Entered first: what the cache deletes, at once perhaps, is known then.
-	if p != nil && v.whose.add(key, p) {
+	if p != nil && v.ledger.add(key, p) {
 		v.pages.Set(key, p)
 	}
 	return p

@@ -17,7 +17,7 @@ const (
 	littleRoom     = 8  // the last eighth
 )
 
-// ledger says which pages are whose. It is safe for concurrent use.
+// ledger says which shop's a page is. It is safe for concurrent use.
 type ledger struct {
 	mu     sync.Mutex
 	bytes  uint64 // the bound of all
@@ -27,14 +27,14 @@ type ledger struct {
 	drop   func(pageKey)               // takes a page out of the cache
 }
 
-// share are one shop's pages, oldest first, of all its versions: those of before the last change are found no more.
+// share holds one shop's pages, oldest first, of all its versions: those of before the last change are found no more.
 type share struct {
 	merchant       orbit.MerchantID
 	plain, queries pile
 	of             map[pageKey]*list.Element
 }
 
-// pile are pages in the order in which they were kept.
+// pile holds pages in the order in which they were kept.
 type pile struct {
 	list.List
 	bytes uint64

@@ -102,10 +102,10 @@ func TestOneShopCantEvictOthers(t *testing.T) {
 	v := c.now.Load()
 	v.pages.CleanUp()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		v.whose.mu.Lock()
-		total, shops := v.whose.total, len(v.whose.shares)
-		queries := v.whose.shares[v.site(t, "shop30.localhost")].queries.bytes
-		v.whose.mu.Unlock()
+		v.ledger.mu.Lock()
+		total, shops := v.ledger.total, len(v.ledger.shares)
+		queries := v.ledger.shares[v.site(t, "shop30.localhost")].queries.bytes
+		v.ledger.mu.Unlock()
 		if total == v.pages.WeightedSize() && shops == 22 && queries <= bytes/shareOfQueries {
 			break
 		}

@@ -22,7 +22,7 @@ const (
 	errands
 )
 
-// bounds are how many requests of a kind one shop may have waiting, and for how long one waits.
+// bounds says how many requests of a kind one shop may have waiting, and for how long one waits.
 var bounds = [errands]struct {
 	queue int
 	wait  time.Duration
@@ -54,7 +54,7 @@ type ticket struct {
 	admitted chan struct{} // closed when it is
 }
 
-// newCrowd lets in as many as there are connections to serve them, but one for finding out whose a host is.
+// newCrowd lets in as many as there are connections to serve them, but one for finding out which shop a host is.
 func newCrowd(conns int) *crowd {
 	return &crowd{all: max(1, conns-1), dearAll: max(1, conns/2), shop: max(2, conns*3/8), dearShop: max(1, conns/4),
 		shops: map[orbit.MerchantID]*queue{}}
@@ -109,7 +109,7 @@ func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e errand) (lea
 	return nil, true
 }
 
-// anyWaiting reports whether somebody waits in the shop whose errand doesn't come after e.
+// anyWaiting reports whether somebody waits in the shop with an errand that doesn't come after e.
 func (q *queue) anyWaiting(e errand) bool {
 	for _, w := range q.waiting[:e+1] {
 		if len(w) > 0 {
@@ -163,7 +163,7 @@ func (c *crowd) next() {
 	}
 }
 
-// call lets the first of a shop in for whom there is room.
+// call lets the first of a shop in that there is room for.
 func (c *crowd) call(q *queue) bool {
 	for e := range errands {
 		if len(q.waiting[e]) > 0 && c.fits(q, e) {

@@ -84,7 +84,7 @@ func TestCrowdKeepsRoom(t *testing.T) {
 			in[1].leave()
 			defer leaveOf(t, page)()
 		}
-		// The rest waits for a second at most, and is told so.
+		// The rest waits for a second at most, and then gets a 503.
 		time.Sleep(bounds[dear].wait)
 		synctest.Wait()
 		for _, s := range searches {

@@ -129,7 +129,7 @@ func TestOldCheckoutForm(t *testing.T) {
 	}
 }
 
-// "Add to cart" of a page whose product has gone meanwhile says so.
+// "Add to cart" of a page says so where its product has gone since.
 func TestAddWhatIsGone(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
@@ -225,7 +225,7 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// A confirmation is promised only to whom it can be sent, and the page doesn't go on promising one that was refused.
+// A confirmation is promised only where it can be sent, and the page doesn't go on promising one that was refused.
 func TestConfirmationThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")

@@ -10,7 +10,7 @@ import (
 )
 
 // Page is one of a shop's addresses. Its line in the table is all that the program knows of it: from there come the
-// routes, what package pages keeps, what a preview shows, and what search engines are told.
+// routes, what package pages keeps, what a preview shows, and what search engines may fetch.
 type Page struct {
 	Path string // the route; at most one parameter
 

@@ -155,7 +155,7 @@ func TestCartChanges(t *testing.T) {
 		a.cookies["cart-count"] != "5" {
 		t.Error(a.body)
 	}
-	// what was bought by others meanwhile
+	// what was bought by others since
 	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 0`); err != nil {
 		t.Fatal(err)
 	}

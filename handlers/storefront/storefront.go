@@ -12,7 +12,7 @@ import (
 	"orbit360.app/themes"
 )
 
-// routes are the handlers of all shops.
+// routes holds the handlers of all shops.
 type routes struct {
 	*kit.Kit           // with the database of storefronts
 	platform *store.DB // for the platform's own visits, which set a shop up
@@ -29,7 +29,7 @@ type (
 )
 
 // New returns the app that answers on shops' hosts. Put puts the shop into the request first. kept keeps the pages
-// whose addresses Kept returns.
+// at the addresses that Kept returns.
 func New(k *kit.Kit, engines themes.Set, kept *pages.Cache) *fiber.App {
 	platform, own := k.DB, *k
 	own.DB = k.DB.Storefronts()

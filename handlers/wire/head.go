@@ -13,8 +13,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// CheckHead refuses a request by its head: one whose length other servers may read differently (RFC 9112, sections
-// 5.2, 6.1 and 6.3: request smuggling), one whose body is encoded, one that names two hosts.
+// CheckHead refuses a request by its head: one of a length that other servers may read differently (RFC 9112,
+// sections 5.2, 6.1 and 6.3: request smuggling), one with an encoded body, one that names two hosts.
 func CheckHead(h *fasthttp.RequestHeader) error {
 	switch f := framingOf(h); {
 	case f.folded:
@@ -87,7 +87,7 @@ func encodes(value []byte) bool {
 	return false
 }
 
-// checkTarget refuses a request whose target names another host than its Host header: RFC 9112, section
+// checkTarget refuses a request with a target that names another host than its Host header: RFC 9112, section
 // 3.2.2, would have the target win, and others on the way may have looked at the header.
 func checkTarget(h *fasthttp.RequestHeader) error {
 	target := h.RequestURI()
@@ -140,7 +140,7 @@ func Forget(r *fasthttp.Request) {
 	r.ReleaseBody(keptBody)
 }
 
-// Refuse answers in plain text and closes the connection, whose client may still be sending.
+// Refuse answers in plain text and closes the connection, on which its client may still be sending.
 func Refuse(ctx *fasthttp.RequestCtx, status int, sentence string) {
 	if conn, ok := ctx.Conn().(interface{ Refused() }); ok && status != fasthttp.StatusRequestTimeout {
 		conn.Refused()

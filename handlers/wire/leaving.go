@@ -79,7 +79,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// leavingListener is a listener that can stop before the server is told: fasthttp would take the end of one for the
+// leavingListener is a listener that can stop before the server knows: fasthttp would take the end of one for the
 // end of all.
 type leavingListener struct {
 	net.Listener
@@ -89,7 +89,7 @@ type leavingListener struct {
 	once    sync.Once
 }
 
-// stop ends Accept's waiting and takes no connection any more.
+// stop ends Accept's waiting and takes no more connections.
 func (l *leavingListener) stop(ctx context.Context) {
 	if !l.held {
 		// Closing a socket resets the connections that the system has made and nobody has accepted yet, and with them

@@ -18,7 +18,7 @@ const (
 )
 
 // lastCall has a listening socket make no more connections, and waits until those that are made have been accepted. A
-// client that connects meanwhile gets no answer, tries again a second later, and is refused: the socket is closed by
+// client that connects then gets no answer, tries again a second later, and is refused: the socket is closed by
 // then. It is false where the socket can't be told so.
 func lastCall(ctx context.Context, l net.Listener) bool {
 	socket, ok := l.(syscall.Conn)
