@@ -3,6 +3,6 @@
 // forever; Open returns the content behind such a URL, gzipped beforehand where that is smaller.
 //
 // app.css is the files of css/, each named after what it dresses, joined in the order of sheets. app.js is htmx, its
-// extensions and js/app.js, joined. No build step: what is in the files is served. The package knows nothing of HTTP
-// or of the pages.
+// extensions and the files of scripts, joined; shops load shop.js alone. No build step: what is in the files is served.
+// The package knows nothing of HTTP or of the pages.
 package static

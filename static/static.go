@@ -40,8 +40,12 @@ var contentTypes = map[string]string{
 }
 
 // One file, because htmx starts in a timeout of its own: with separate deferred scripts it may look at the page
-// before its extensions are there, and then a stream never opens.
-var scripts = []string{"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js", "vendor/htmx/hx-ws.min.js", "js/app.js"}
+// before its extensions are there, and then a stream never opens. And because an answer of htmx's may put any page in
+// the place of this one, whose head isn't read again. Ours share a scope: core has what the others use.
+var (
+	vendored = []string{"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js", "vendor/htmx/hx-ws.min.js"}
+	scripts  = []string{"js/core.js", "js/uploads.js", "js/editor.js", "js/live.js"}
+)
 
 // The stylesheet is these files of css/, in this order: within a layer the later rule wins.
 var sheets = []string{
@@ -108,10 +112,15 @@ func build() index {
 	}
 	ix.add("app.css", ix.resolve(css.Bytes()))
 	var js bytes.Buffer
-	for _, name := range scripts {
+	for _, name := range vendored {
 		js.Write(read(name))
 		js.WriteString(";\n")
 	}
+	js.WriteString("(() => {\n\"use strict\";\n")
+	for _, name := range scripts {
+		js.Write(read(name))
+	}
+	js.WriteString("})();\n")
 	ix.add("app.js", js.Bytes())
 	ix.add("shop.js", read("js/shop.js"))
 	ix.add("preview.js", read("js/preview.js"))

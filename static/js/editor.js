@@ -1,0 +1,100 @@
+// The theme editor: fields that say their value, the preview beside its form, buttons that change settings.
+
+// A field that shows its value in words: a range, a color.
+on("input", (event) => {
+  const { output, unit } = event.target.dataset ?? {};
+  if (output) document.getElementById(output).textContent = event.target.value + (unit ?? "");
+});
+
+// A preview follows its form: the button marked data-preview is pressed soon after each change. The new page is drawn in a frame behind
+// the old one and takes its place when it is there, at the same height: nothing flashes, and Back doesn't lead through every change.
+let previewing = 0;
+let previews = 0;
+const preview = (button) => {
+  const old = button.form.querySelector("iframe");
+  if (!old) return;
+  const box = old.parentElement;
+  const fresh = old.cloneNode();
+  fresh.removeAttribute("src");
+  fresh.removeAttribute("data-stale");
+  fresh.dataset.waiting = "";
+  fresh.name = `${button.formTarget.split(" ")[0]} ${++previews}`; // a frame keeps the name it came with
+  for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
+  box.append(fresh);
+  fresh.addEventListener("load", () => {
+    if (!("waiting" in fresh.dataset)) return; // people walk about in it
+    const shown = box.querySelector("iframe:not([data-waiting])");
+    try {
+      if (fresh.contentWindow.location.href === "about:blank") return;
+      fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
+    } catch {
+      // A page of another host: it is told its place when it asks (preview.js).
+    }
+    delete fresh.dataset.waiting;
+    shown?.remove();
+  });
+  button.formTarget = fresh.name;
+  button.form.requestSubmit(button);
+};
+const previewSoon = (form) => {
+  const button = form?.querySelector("[data-preview]");
+  if (!button) return;
+  clearTimeout(previewing);
+  previewing = setTimeout(() => preview(button), 250);
+};
+on("input", (event) => {
+  if (event.target.name === "width") return;
+  if (event.target.name === "page" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
+  previewSoon(event.target.form);
+});
+// People walk about in the frame; the next preview is of the page they have come to, as far down as they were.
+const tops = new Map();
+addEventListener("message", (event) => {
+  const frame = [...all("iframe.preview-frame")].find((f) => f.contentWindow === event.source);
+  const at = frame?.closest("form")?.elements.at;
+  const { preview: path, top } = event.data ?? {};
+  if (!at || typeof path !== "string") return;
+  if (top !== undefined) return void tops.set(path, top);
+  event.source.postMessage({ top: tops.get(path) ?? 0 }, "*"); // a sandboxed page has no origin to name
+  at.value = path;
+  for (const page of all("[name=page]", at.form)) page.checked = page.value === at.value;
+});
+
+// Buttons that change a form of settings, at once where scripts are on; the server does the same with the form they send.
+const changed = (control) => control.dispatchEvent(new Event("input", { bubbles: true }));
+on("click", (event) => {
+  const look = event.target.closest?.("[data-look]");
+  if (look) {
+    event.preventDefault();
+    for (const [key, value] of Object.entries(JSON.parse(look.dataset.look))) {
+      const control = look.form.elements[`config.${key}`];
+      control.value = value;
+      changed(control);
+    }
+    return;
+  }
+  const now = event.target.closest?.("[data-preview-now]");
+  if (now) {
+    event.preventDefault();
+    return preview(now.form.querySelector("[data-preview]"));
+  }
+  const move = event.target.closest?.("[data-move]");
+  if (!move) return;
+  event.preventDefault();
+  const part = move.closest("[data-part]");
+  if (move.dataset.move < 0) part.previousElementSibling?.before(part);
+  else part.nextElementSibling?.after(part);
+  move.focus();
+  const parts = [...part.parentElement.children];
+  part.closest("fieldset").querySelector("[data-moved]").textContent = `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
+  changed(part.querySelector("input"));
+});
+// Which preset is worn shows after each change of a setting.
+on("input", (event) => {
+  const form = event.target.form;
+  if (!form || !event.target.name?.startsWith("config.")) return;
+  for (const look of all("[data-look]", form)) {
+    const worn = Object.entries(JSON.parse(look.dataset.look)).every(([key, value]) => form.elements[`config.${key}`].value === String(value));
+    look.setAttribute("aria-pressed", worn);
+  }
+});
