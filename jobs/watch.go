@@ -99,7 +99,7 @@ func (s *Service) look(ctx context.Context) (busy bool) {
 		return true
 	}
 	if found.Freed > 0 {
-		s.Log.Warn("took over jobs of a process that is gone", "jobs", found.Freed)
+		s.Log.Warn("took over the jobs of a dead process", "jobs", found.Freed)
 	}
 	for _, queue := range found.Due {
 		s.ears.look(queue)
@@ -158,6 +158,6 @@ func (s *Service) keepTidy(ctx context.Context) {
 
 func (s *Service) watchFailed(ctx context.Context, what string, err error) {
 	if ctx.Err() == nil {
-		s.Log.Warn("the watch over jobs failed; it tries again", "what", what, "error", err)
+		s.Log.Warn("the watch over jobs failed and will retry", "what", what, "error", err)
 	}
 }

@@ -63,7 +63,7 @@ func TestThemeImages(t *testing.T) {
 		logo))
 	b.Look("editor")
 	b.Press("Publish")
-	b.See("Release 2 is public")
+	b.See("Version 2 is live")
 	b.Open(p.URL("modern", "/"))
 	for _, path := range []string{logo, hero} {
 		b.Until(fmt.Sprintf(
@@ -88,10 +88,10 @@ func TestThemeImages(t *testing.T) {
 	plain.Until(
 		`document.querySelector('input[name="config.hero_image"]').value === '' && document.querySelector('input[name="config.logo"]').value !== ''`)
 	plain.Press("Publish")
-	plain.See("Release 3 is public")
+	plain.See("Version 3 is live")
 	ask(hero)
 	plain.See("Delete this image?")
-	plain.See("Release 2 uses it")
+	plain.See("Version 2 uses this image")
 	plain.Press("Delete")
 	plain.See("The image is deleted")
 	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-image').length`); left != 1 {

@@ -213,7 +213,7 @@ func TestWebKit(t *testing.T) {
 	w.press("Herbal")
 	w.until(`document.querySelectorAll("iframe.preview-frame").length === 1`)
 	w.press("Publish")
-	w.see("Release 2 is public")
+	w.see("Version 2 is live")
 	for _, path := range []string{"", "/releases", "/products", "/orders"} {
 		pages = append(pages, home+path)
 	}

@@ -31,11 +31,11 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 	m := d.Merchant
 	return c.compose("applied."+m.ID.String(), m.ID, m.Email, letter{
 		Subject:   "We have your application: confirm your email address",
-		Preheader: "One click tells us that this address is yours.",
+		Preheader: "Confirm your address with one click.",
 		Title:     "We have your application",
 		Greeting:  "Hello,",
 		Words: []string{
-			"Somebody, hopefully you, applied for a shop on ORBIT360 with this address. Confirm that it is yours, and there is nothing else to do for now.",
+			"Someone, hopefully you, applied for a shop on ORBIT360 with this email address. Confirm it, and you’re done for now.",
 		},
 		Button: link{"Confirm your email address", d.ConfirmURL},
 		Note:   "Anyone with this link can read your application. Keep it to yourself.",
@@ -46,14 +46,14 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 			{Label: "Category", Value: m.Category.Name()},
 		},
 		Steps: steps{"What happens next", []step{
-			{"A person reads your application",
-				"Applications are read in the order they arrive. Whoever takes yours chooses a theme, a plan and a web address to begin with."},
+			{"We review your application",
+				"We review applications in the order they arrive, and choose a theme, a plan and a web address to start with."},
 			{"Your shop is set up",
-				"Website, dashboard and sample products are made for you. That takes seconds once your application is approved."},
-			{"You get a welcome mail", "It comes to this address, with the links to your shop and one to set your password."},
+				"Seconds after approval, your website, dashboard and sample products are ready."},
+			{"You get a welcome email", "It links to your shop and lets you set your password."},
 		}},
-		Closing: "Is something above wrong? Apply again with the right details; the first application does no harm.",
-		Why:     "You get this mail because this address was used to apply for a shop. If that wasn’t you, you can ignore it.",
+		Closing: "Is something above wrong? Apply again with the right details. You can ignore the first application.",
+		Why:     "You’re receiving this email because someone applied for a shop with this address. If it wasn’t you, ignore it.",
 	})
 }
 
@@ -84,32 +84,32 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 			{Label: "Merchant ID", Value: d.Merchant.Code, Mono: true},
 		},
 		Steps:   steps{Title: "Next steps"},
-		Closing: "The merchant ID names your shop when you write to us. It isn’t a secret.",
-		Why:     "You get this mail because you applied for a shop on ORBIT360.",
+		Closing: "Include your merchant ID when you contact us. It isn’t a secret.",
+		Why:     "You’re receiving this email because you applied for a shop on ORBIT360.",
 	}
 	if d.SetPasswordURL != "" {
 		l.Preheader = "Set a password to open your dashboard."
 		l.Button = link{"Set your password", d.SetPasswordURL}
 		l.Note = fmt.Sprintf(
-			"The link works once and for %s. If it has expired, choose “Forgot your password?” on the sign-in page.",
+			"The link works once, for %s. If it has expired, choose “Forgot your password?” on the sign-in page.",
 			span(orbit.SetPasswordFor))
-		l.Steps.add("Set your password", "You are signed in right after it, and your dashboard opens.")
+		l.Steps.add("Set your password", "You’ll be signed in to your dashboard right away.")
 	} else {
-		l.Preheader = "Sign in with the password you have."
+		l.Preheader = "Sign in with your password."
 		l.Button = link{"Sign in to your dashboard", d.DashboardURL}
-		l.Note = "Use the password you have set before: one account opens all your shops."
-		l.Steps.add("Sign in", "Your dashboard shows what is set up and what is still to do.")
+		l.Note = "Use your existing password. You sign in once for all your shops."
+		l.Steps.add("Sign in", "Your dashboard shows what’s done and what’s next.")
 	}
-	look := step{"Look at your website", "It runs in the theme chosen for you, with sample products."}
-	products := step{"Replace the sample products", "Add your own with images, prices and stock."}
-	shipping := step{"Check the shipping prices", "Sensible ones are filled in. Make them yours."}
+	look := step{"Review your website", "It uses the theme we chose for you, with sample products."}
+	products := step{"Replace the sample products", "Add your own, with images, prices and quantities."}
+	shipping := step{"Review shipping rates", "We filled in sensible rates. Adjust them to your costs."}
 	if d.Live {
-		l.Words = []string{"Your shop is set up and open: shoppers can visit it now."}
+		l.Words = []string{"Your shop is live. Shoppers can visit it now."}
 		l.Steps.Items = append(l.Steps.Items, look, products, shipping)
 	} else {
 		l.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
 		l.Steps.Items = append(l.Steps.Items, look, products, shipping,
-			step{"Go live", "One button in your dashboard opens the shop to everybody."})
+			step{"Go live", "Open your shop to shoppers with one click in your dashboard."})
 	}
 	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, l)
 }
@@ -128,19 +128,19 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "password %d %s", d.Request, d.Email))
 	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
 		Subject:   "Set a new password",
-		Preheader: "The link works once and for " + span(orbit.ResetPasswordFor) + ".",
+		Preheader: "The link works once, for " + span(orbit.ResetPasswordFor) + ".",
 		Title:     "Set a new password",
 		Greeting:  "Hello " + d.Name + ",",
 		Words: []string{
-			"Somebody, hopefully you, asked for a new password for this address. It stays as it is until you set a new one."},
+			"Someone, hopefully you, asked to reset the password for this email address. It doesn’t change until you set a new one."},
 		Button: link{"Set a new password", d.URL},
-		Note: "The link works once and for " + span(orbit.ResetPasswordFor) +
+		Note: "The link works once, for " + span(orbit.ResetPasswordFor) +
 			". Setting a password signs you out everywhere else.",
 		Steps: steps{"Next steps", []step{
 			{"Open the link", "Choose a password of at least 10 characters."},
-			{"Go on where you were", "You are signed in right after it."},
+			{"Continue where you were", "You’ll be signed in right away."},
 		}},
-		Why: "You get this mail because a new password was asked for on the sign-in page. If that wasn’t you, do nothing: without this link nobody can change it.",
+		Why: "You’re receiving this email because someone asked to reset your password. If it wasn’t you, ignore it: your password can’t change without this link.",
 	})
 }
 
@@ -159,14 +159,14 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	money := func(amount int64) string { return orbit.Money{Amount: amount, Currency: o.Currency}.String() }
 	l := letter{
 		Subject:   "Your order " + o.Name() + " at " + d.Shop.Name,
-		Preheader: "We have your order over " + money(o.Total) + ".",
+		Preheader: "We’ve received your order for " + money(o.Total) + ".",
 		Title:     "Thank you for your order",
 		Greeting:  "Hello " + name + ",",
-		Words:     []string{"We have your order " + o.Name() + " and get it ready for you."},
+		Words:     []string{"We’ve received your order " + o.Name() + " and are getting it ready."},
 		Button:    link{"View your order", d.URL},
 		Note:      "Anyone with this link can see the order. Keep it to yourself.",
-		Closing:   "Is something wrong? Write to " + d.Shop.Email + " with the number of your order.",
-		Why:       "You get this mail because you bought something at " + d.Shop.Name + ".",
+		Closing:   "Questions? Contact " + d.Shop.Email + " and include your order number.",
+		Why:       "You’re receiving this email because you placed an order at " + d.Shop.Name + ".",
 		Platform:  link{d.Shop.Name, d.ShopURL},
 	}
 	for _, line := range o.Lines {

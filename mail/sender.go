@@ -187,15 +187,15 @@ func (s *Sender) message(m orbit.Email) (*gomail.Msg, error) {
 	// However the email came into the database, no line break gets from it into a header.
 	if strings.ContainsFunc(id+m.Subject+m.Recipient, unicode.IsControl) || id == "" || strings.ContainsAny(id, "<> ") {
 		return nil, orbit.Errorf(orbit.Invalid,
-			"This mail can't be sent: its subject, recipient or Message-ID holds what no header may.")
+			"This email can't be sent: its subject, recipient or Message-ID contains characters that headers don't allow.")
 	}
 	to, err := netmail.ParseAddress(m.Recipient)
 	if err != nil || to.Address != m.Recipient {
-		return nil, orbit.Errorf(orbit.Invalid, "This mail can't be sent: its recipient isn't an email address.")
+		return nil, orbit.Errorf(orbit.Invalid, "This email can't be sent: the recipient isn't an email address.")
 	}
 	var ok bool
 	if to.Address, ok = asciiDomain(to.Address); !ok {
-		return nil, orbit.Errorf(orbit.Invalid, "This mail can't be sent: its recipient's domain isn't one.")
+		return nil, orbit.Errorf(orbit.Invalid, "This email can't be sent: the recipient's domain isn't valid.")
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	from := s.from

@@ -137,11 +137,11 @@ func (f frameJPEG) most() (h, v int) {
 func (f frameJPEG) unsupported() string {
 	switch {
 	case f.process != 0 && f.process != 1 && f.process != 2 && f.process != 9 && f.process != 10:
-		return "This JPEG is of a rare kind, lossless or hierarchical, which browsers don't show. Save the image as an ordinary JPEG or as PNG."
+		return "Browsers can't show lossless or hierarchical JPEGs. Save the image as a standard JPEG or as PNG."
 	case f.precision != 8:
-		return "This JPEG has 12 bits for each color, which browsers don't show. Save it with 8 bits, or as PNG."
+		return "Browsers can't show JPEGs with 12 bits per color. Save it with 8 bits, or as PNG."
 	case len(f.components) != 1 && len(f.components) != 3 && len(f.components) != 4:
-		return "This JPEG is neither gray, nor RGB, nor CMYK. Save it in one of these."
+		return "This JPEG isn't grayscale, RGB or CMYK. Save it as one of these."
 	}
 	h, v := f.most()
 	blocks := 0
@@ -150,12 +150,12 @@ func (f frameJPEG) unsupported() string {
 			return "This JPEG can't be read: its header is damaged."
 		}
 		if h%c.h != 0 || v%c.v != 0 {
-			return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with an image editor."
+			return "Browsers can't show this JPEG's color sampling. Save it again with an image editor."
 		}
 		blocks += c.h * c.v
 	}
 	if blocks > 10 && len(f.components) > 1 {
-		return "This JPEG's colors are sampled in a rare way, which browsers don't show. Save it anew with an image editor."
+		return "Browsers can't show this JPEG's color sampling. Save it again with an image editor."
 	}
 	return ""
 }

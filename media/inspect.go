@@ -148,7 +148,7 @@ func inspect(file []byte) (in inspected, err error) {
 	}
 	if len(file) > orbit.MaxImageBytes {
 		return in, orbit.Errorf(orbit.TooLarge,
-			"An image can have at most %s; this one has %s. Save it smaller or with more compression.",
+			"An image can have at most %s; this one has %s. Resize or compress it.",
 			orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(int64(len(file))))
 	}
 	found := false
@@ -162,7 +162,7 @@ func inspect(file []byte) (in inspected, err error) {
 	}
 	if animatedWebP(in.format.name, file) {
 		return in,
-			errKind("This WebP is an animation, which isn't taken. Save a still image, or a GIF: its first image is shown.")
+			errKind("Animated WebP isn't supported. Save a still image, or a GIF, whose first frame is shown.")
 	}
 	config, err := in.format.config(file)
 	if orbit.CodeOf(err) == orbit.Invalid && err != nil {
@@ -178,18 +178,18 @@ func inspect(file []byte) (in inspected, err error) {
 	if config.Width > maxSide || config.Height > maxSide || int64(config.Width)*int64(config.Height) > maxPixels ||
 		in.memory > maxMemory {
 		return in, orbit.Errorf(orbit.TooLarge,
-			"This image has %d × %d pixels, which is more than we take. 4000 × 4000 are plenty.", config.Width, config.Height)
+			"This image has %d × %d pixels, which is too many. 4000 × 4000 is plenty.", config.Width, config.Height)
 	}
 	if in.work > maxWork {
 		return in, orbit.Errorf(orbit.TooLarge,
-			"This JPEG is stored in so many steps that drawing it would take too long. Save it anew with an image editor, not progressive.")
+			"This progressive JPEG has too many scans. Save it again with an image editor, without the progressive option.")
 	}
 	end, ok := in.format.whole(file)
 	if !ok {
-		return in, errKind("This " + in.format.name + " is damaged or incomplete. Export it once more and try again.")
+		return in, errKind("This " + in.format.name + " is damaged or incomplete. Export it again and retry.")
 	}
 	if suspicious(file[end:]) || (in.format.name != "JPEG" && len(bytes.TrimRight(file[end:], "\x00")) > 0) {
-		return in, errKind("This file holds something else behind the image. Export it once more from an image editor.")
+		return in, errKind("This file has extra data after the image. Export it again from an image editor.")
 	}
 	in.size, in.turn = image.Pt(config.Width, config.Height), orientation(in.format.name, file)
 	if in.turn >= 5 {
@@ -204,22 +204,22 @@ func strange(file []byte) string {
 	if len(head) > 12 && string(head[4:8]) == "ftyp" {
 		switch brand := string(head[8:12]); brand {
 		case "avif", "avis":
-			return "AVIF isn't taken yet. Save the image as JPEG, PNG or WebP."
+			return "AVIF isn't supported yet. Save the image as JPEG, PNG or WebP."
 		case "heic", "heix", "mif1", "msf1", "heim", "heis":
-			return "This is a HEIC image, as iPhones save them. Export it as JPEG and try again."
+			return "HEIC isn't supported. Export the image as JPEG and try again."
 		}
-		return "This is a film, not an image. Upload JPEG, PNG, WebP or GIF."
+		return "This is a video, not an image. Upload JPEG, PNG, WebP or GIF."
 	}
 	lower := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 	switch {
 	case bytes.Contains(lower, []byte("<svg")):
-		return "SVG isn't taken: it can hold scripts. Save the image as PNG or JPEG."
+		return "SVG isn't supported because it can contain scripts. Save the image as PNG or JPEG."
 	case bytes.HasPrefix(lower, []byte("<")):
 		return "This is a web page, not an image. Upload JPEG, PNG, WebP or GIF."
 	case bytes.HasPrefix(lower, []byte("%pdf")):
 		return "This is a PDF, not an image. Upload JPEG, PNG, WebP or GIF."
 	}
-	return "This isn't an image that we can read. Upload JPEG, PNG, WebP or GIF."
+	return "We can't read this file. Upload JPEG, PNG, WebP or GIF."
 }
 
 // suspicious tells whether bytes behind an image are a file of another kind. Telephones put harmless things there.

@@ -144,9 +144,9 @@ func (d Discount) Off(subtotal int64, currency string, now time.Time) (int64, er
 	case !d.EndsAt.IsZero() && !now.Before(d.EndsAt):
 		return 0, Errorf(Invalid, "This discount code has expired.")
 	case d.MaxUses > 0 && d.Used >= d.MaxUses:
-		return 0, Errorf(Invalid, "This discount code has been used up.")
+		return 0, Errorf(Invalid, "This discount code has reached its usage limit.")
 	case subtotal < d.Minimum:
-		return 0, Errorf(Invalid, "This discount code holds for orders from %s.", Money{d.Minimum, currency})
+		return 0, Errorf(Invalid, "This discount code needs a minimum purchase of %s.", Money{d.Minimum, currency})
 	case d.Kind == DiscountPercent:
 		return min(share(subtotal, d.Value, 100), subtotal), nil
 	}
@@ -154,7 +154,7 @@ func (d Discount) Off(subtotal int64, currency string, now time.Time) (int64, er
 }
 
 // ErrNoDiscount is the answer to a code that the shop doesn't know.
-var ErrNoDiscount = Errorf(Invalid, "This shop has no such discount code.")
+var ErrNoDiscount = Errorf(Invalid, "This discount code isn't valid.")
 
 // share is amount*part/whole, rounded half up. All are at least 0, whole more.
 func share(amount, part, whole int64) int64 {

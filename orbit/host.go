@@ -113,7 +113,7 @@ func CheckSubdomain(s string) error {
 	case len(s) > 63:
 		return invalid("A subdomain can have at most 63 characters.")
 	case !label.MatchString(s):
-		return invalid("Use only the letters a to z, digits and hyphens, and begin and end with a letter or digit.")
+		return invalid("Use only the letters a to z, digits and hyphens. Start and end with a letter or digit.")
 	case len(s) >= 4 && s[2:4] == "--":
 		return invalid("A subdomain can't have two hyphens at its third and fourth place.")
 	case strings.Trim(s, "0123456789") == "":
@@ -158,7 +158,7 @@ func ParseCustomDomain(s, baseDomain string) (string, error) {
 		return bad("Enter a domain such as shop.example.com.")
 	}
 	if host == baseDomain || strings.HasSuffix(host, "."+baseDomain) {
-		return bad("Addresses below %s come with the subdomain; enter a domain of the merchant's own.", baseDomain)
+		return bad("Addresses under %s come with the subdomain. Enter the merchant's own domain.", baseDomain)
 	}
 	tld := host[strings.LastIndexByte(host, '.')+1:]
 	switch tld {
@@ -170,7 +170,7 @@ func ParseCustomDomain(s, baseDomain string) (string, error) {
 	}
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	if host == suffix {
-		return bad("%s is a public suffix: nobody can own it. Enter a domain below it.", host)
+		return bad("%s is a public suffix that can't be owned. Enter a domain under it.", host)
 	}
 	return host, nil
 }

@@ -61,7 +61,7 @@ func PasswordForms(password string) []string {
 func CheckPassword(password string) error {
 	switch {
 	case !utf8.ValidString(password):
-		return Errorf(Invalid, "The password holds bytes that aren't text.")
+		return Errorf(Invalid, "The password contains bytes that aren't text.")
 	case strings.ContainsRune(password, 0):
 		return Errorf(Invalid, "The password can't contain the NUL character.")
 	case utf8.RuneCountInString(NormalPassword(password)) < minPassword:
@@ -70,7 +70,7 @@ func CheckPassword(password string) error {
 		return Errorf(Invalid, "Use at most %d characters.", MaxPasswordBytes)
 	case IsCommonPassword(password):
 		return Errorf(Invalid,
-			"This password is one of the first that attackers try. Choose another, such as several unrelated words.")
+			"This password is too common. Choose another, such as several unrelated words.")
 	}
 	return nil
 }

@@ -42,12 +42,12 @@ type StepDefinition struct {
 // StepDefinitions are the seven steps in their order.
 func StepDefinitions() []StepDefinition {
 	return []StepDefinition{
-		{StepConfiguration, "Store configuration", 10, "Fixing theme, plan, category and addresses"},
-		{StepWorkspace, "Workspace creation", 25, "Making the merchant ID and the shop's own space"},
-		{StepDashboard, "Dashboard creation", 40, "Making the owner's account and checklist"},
-		{StepWebsite, "Website deployment", 60, "Publishing release 1 and attaching its addresses"},
+		{StepConfiguration, "Store configuration", 10, "Saving theme, plan, category and addresses"},
+		{StepWorkspace, "Workspace creation", 25, "Creating the merchant ID and the shop's workspace"},
+		{StepDashboard, "Dashboard creation", 40, "Creating the owner's account and checklist"},
+		{StepWebsite, "Website deployment", 60, "Publishing version 1 and attaching its addresses"},
 		{StepData, "Data initialization", 80, "Adding products, pages, menus and shipping"},
-		{StepCredentials, "Credential delivery", 95, "Sending the welcome mail"},
+		{StepCredentials, "Credential delivery", 95, "Sending the welcome email"},
 		{StepCompletion, "Completion", 100, "Visiting the new website"},
 	}
 }

@@ -92,7 +92,7 @@ func DefaultThemes() []Theme {
 			Description: "Clean and minimalist: confident type, a full-bleed hero, rounded cards and a header that stays with you."},
 		{Name: "Upfront Classic", Slug: "upfront-classic", Engine: EngineClassic, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/classic.svg", Config: Settings{},
-			Description: "A traditional shop layout: serif headings, category navigation, filters at the side and a dense, well-ordered grid."},
+			Description: "A traditional shop layout: serif headings, category navigation, sidebar filters and a dense, well-ordered grid."},
 		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
 			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous white space."},
@@ -114,7 +114,7 @@ func DefaultPlans() []Plan {
 				BandwidthBytes: n(500 * gib)}},
 		{Name: "Enterprise", Slug: "enterprise", Price: 29999, Currency: "USD", BillingCycle: Monthly, Active: true,
 			Features: []string{"Unlimited products", "Unlimited storage", "Several domains", "Backups on demand",
-				"A person to call"},
+				"Phone support"},
 			Limits: Limits{}},
 	}
 }

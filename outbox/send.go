@@ -81,7 +81,7 @@ func (w *sendWorker) Work(ctx context.Context, job *river.Job[pg.EmailArgs]) err
 		return ctx.Err()
 	case orbit.IsPermanent(err) || time.Since(m.CreatedAt) > patience:
 		w.Metrics.Email("failed")
-		w.Log.Warn("an email was given up", "email", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1,
+		w.Log.Warn("an email failed for good", "email", m.ID, "merchant", m.MerchantID, "attempts", m.Attempts+1,
 			"error", err)
 		_, err = w.DB.EmailTried(ctx, m.ID, orbit.EmailFailed, orbit.Sentence(err))
 		return err

@@ -96,10 +96,10 @@ var samples = map[orbit.Category][]sample{
 			"Grip for mud, cushion for the miles after it."},
 		{"Training Tee", "shirt", 3900, 0, "Size", sizes, "Dries as fast as you do."},
 		{"Yoga Mat", "mat", 6900, 0, "Color", []string{"Slate", "Sage"},
-			"Natural rubber, four millimetres, holds where you stand."},
+			"Natural rubber, four millimeters, holds where you stand."},
 		{"Steel Bottle", "bottle", 2900, 0, "Size", []string{"0.5 l", "0.75 l"}, "Cold for a day, hot for half of one."},
 		{"Resistance Bands", "bands", 2400, 0, "", nil, "Five strengths in a bag that fits any other bag."},
-		{"Duffel", "bag", 8900, 0, "", nil, "Forty litres, a shoe pocket, and straps that don't dig in."},
+		{"Duffel", "bag", 8900, 0, "", nil, "Forty liters, a shoe pocket, and straps that don't dig in."},
 	},
 	"toys": {
 		{"Wooden Blocks", "blocks", 3900, 0, "", nil, "Fifty beech blocks, sanded round, finished with plant oil."},
@@ -127,7 +127,7 @@ var samples = map[orbit.Category][]sample{
 		{"Block Print Kit", "kit", 3800, 4500, "", nil, "Lino, a cutter, a roller and ink. Everything for the first print."},
 		{"Brush Trio", "brush", 2900, 0, "", nil, "Round, flat, liner. Springy and fine."},
 		{"Merino Yarn", "yarn", 1200, 0, "Color", []string{"Ecru", "Indigo", "Madder"},
-			"Plant-dyed, 100 g, two hundred metres."},
+			"Plant-dyed, 100 g, two hundred meters."},
 		{"Sketchbook", "notebook", 1800, 0, "", nil, "Lies flat, forgives erasing."},
 	},
 	"other": {
@@ -157,9 +157,9 @@ func firstHandle(c orbit.Category) string { return orbit.Handle(samplesOf(c)[0].
 func sampleShop(m orbit.Merchant, category orbit.Category, currency string) store.ShopData {
 	now := time.Now().UTC()
 	all := orbit.Collection{ID: orbit.NewID[orbit.Collection](), MerchantID: m.ID, Handle: "all", Title: "Everything",
-		Description: "All that the shop has.", Position: 1, CreatedAt: now}
+		Description: "Everything in the shop.", Position: 1, CreatedAt: now}
 	featured := orbit.Collection{ID: orbit.NewID[orbit.Collection](), MerchantID: m.ID, Handle: featuredHandle,
-		Title: "Featured", Description: "A few things to begin with.", CreatedAt: now}
+		Title: "Featured", Description: "A few things to start with.", CreatedAt: now}
 	d := store.ShopData{Collections: []orbit.Collection{featured, all}}
 	for i, s := range samplesOf(category) {
 		p := sampleProduct(m.ID, i, s, currency, now)

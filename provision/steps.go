@@ -166,7 +166,7 @@ func (a *attempt) complete(ctx context.Context) error {
 			return err
 		}
 		if status == 503 { // the database went away between this query and the last
-			return orbit.Errorf(orbit.Unavailable, "The platform is away for a moment.")
+			return orbit.Errorf(orbit.Unavailable, "The platform is temporarily unavailable.")
 		}
 		if status != 200 || !bytes.Contains(body, []byte("</html>")) {
 			return orbit.Errorf(orbit.Internal, "The new website answered %d for its page %s.", status, path)

@@ -85,7 +85,7 @@ func TestShopChanges(t *testing.T) {
 		{"a shop that isn't open", `UPDATE merchants SET updated_at = now() WHERE live_at IS NULL`, ""},
 		{"new subdomain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
 			VALUES (gen_random_uuid(), 'a.example', orbit_merchant(), 'platform', now())`, ""},
-		{"own domain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
+		{"custom domain", `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
 			VALUES (gen_random_uuid(), 'b.example', orbit_merchant(), 'custom', now())`, "shop"},
 		{"domain no more", `UPDATE domains SET verified_at = NULL WHERE host = 'b.example'`, "shop"},
 		{"domain gone", `DELETE FROM domains WHERE host = 'a.example'`, "shop"},

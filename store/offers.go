@@ -22,7 +22,7 @@ func (db *DB) CreateTheme(ctx context.Context, in orbit.ThemeInput, who orbit.Ac
 	return t, db.createOffer(ctx, themeOffer(), t, in.Slug, in, who)
 }
 
-// UpdateTheme replaces what people say about a theme. Shops keep the release they have.
+// UpdateTheme replaces what people say about a theme. Shops keep their current version.
 func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeInput, who orbit.Actor) (t orbit.Theme,
 	err error) {
 	return changeOffer(ctx, db, themeOffer(), id, who, func(t *orbit.Theme) (before, after any) {

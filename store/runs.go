@@ -137,7 +137,7 @@ func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err err
 	}
 	taken = Taken{row.view(), owner.CanSignIn, owner.CanSignIn || owner.Confirmed}
 	if taken.Run.ID != id || taken.Run.Ended() {
-		return taken, orbit.Errorf(orbit.NotFound, "There is nothing left to do for this run.")
+		return taken, orbit.Errorf(orbit.NotFound, "This run has nothing left to do.")
 	}
 	return taken, nil
 }

@@ -92,7 +92,7 @@ func (db *DB) CreateWebhook(ctx context.Context, w orbit.Webhook, who orbit.Acto
 		}
 		if n >= orbit.MaxWebhooks {
 			return orbit.Errorf(orbit.Conflict,
-				"There are %d webhooks already, which is as many as there can be. Delete one first.", n)
+				"You can have at most %d webhooks. Delete one first.", n)
 		}
 		n, err = pg.Insert(ctx, t, "webhooks", w, `ON CONFLICT (id) DO NOTHING`)
 		if made = n == 1; err != nil || !made {

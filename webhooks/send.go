@@ -132,11 +132,11 @@ func explain(err error) string {
 	timeout, _ := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, errPrivate):
-		return "The name leads to an address of a private network, which isn't called."
+		return "The host name resolves to a private network address, which isn't called."
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "The name of the host doesn't exist."
+		return "The host name doesn't exist."
 	case errors.As(err, &dns):
-		return "The name of the host couldn't be looked up."
+		return "The host name couldn't be resolved."
 	case errors.Is(err, context.DeadlineExceeded), timeout != nil && timeout.Timeout():
 		return fmt.Sprintf("No answer within %d seconds.", int(attemptTimeout.Seconds()))
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -146,7 +146,7 @@ func explain(err error) string {
 	case errors.As(err, &record):
 		return "The receiver doesn't speak TLS."
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "The receiver broke the connection off."
+		return "The receiver closed the connection."
 	}
 	return "The receiver couldn't be reached."
 }

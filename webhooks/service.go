@@ -146,7 +146,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 		return err
 	}
 	if !p.Webhook.Active() {
-		a := orbit.DeliveryAttempt{At: time.Now().UTC(), Error: "The webhook was switched off before this was sent."}
+		a := orbit.DeliveryAttempt{At: time.Now().UTC(), Error: "The webhook was deactivated before this was sent."}
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}
 	leave, ok := w.enter(p.Webhook.ID)
@@ -166,7 +166,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
 	case failures >= orbit.MaxDeliveryAttempts:
 		w.metrics.Webhook("failed")
-		w.log.Warn("a delivery was given up", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status",
+		w.log.Warn("a delivery failed for good", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status",
 			a.Status, "reason", a.Error)
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}

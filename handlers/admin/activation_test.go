@@ -164,7 +164,7 @@ func TestLookalikeSubdomain(t *testing.T) {
 	id := p.apply("Moss & Fern")
 	box := `input[type=checkbox][name=confirmSubdomain]`
 	a := p.get(path(id, "/subdomain?subdomain=PayPa1"), htmx("div#subdomain-status")).want(t, 200)
-	if !strings.Contains(a.words(".verdict"), "is free, but could be taken for “paypal”") ||
+	if !strings.Contains(a.words(".verdict"), "is free, but could be mistaken for “paypal”") ||
 		a.Find(box+`[value=paypa1]`).Length() != 1 {
 		t.Errorf("while typing: %q", a.words("body"))
 	}
@@ -176,7 +176,7 @@ func TestLookalikeSubdomain(t *testing.T) {
 		form.Set("confirmSubdomain", confirmed)
 		a := p.post(path(id, "/activation"), form).want(t, 422)
 		if a.Find(`form#activation `+box+`[value=paypa1]`).Length() != 1 ||
-			!strings.Contains(a.words("#subdomain-status"), "could be taken for “paypal”") {
+			!strings.Contains(a.words("#subdomain-status"), "could be mistaken for “paypal”") {
 			t.Errorf("confirmed %q: %s", confirmed, a.words("form#activation"))
 		}
 	}

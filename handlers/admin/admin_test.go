@@ -130,7 +130,7 @@ func TestList(t *testing.T) {
 	if a := p.get("/").want(t, 303); a.Header.Get("Location") != "/merchants" {
 		t.Errorf("/ leads to %s", a.Header.Get("Location"))
 	}
-	if a := p.get("/merchants").want(t, 200); a.words(".empty-title") != "Nobody is waiting" ||
+	if a := p.get("/merchants").want(t, 200); a.words(".empty-title") != "No pending applications" ||
 		a.Find("[data-stream]").Length() != 0 {
 		t.Errorf("an empty list says %q", a.words(".empty-title"))
 	}
@@ -210,7 +210,7 @@ func TestMerchantPage(t *testing.T) {
 		t.Errorf("leads to %s", a.Header.Get("Location"))
 	}
 	if a := p.get(path(id, "")).want(t, 200); a.words(".page-title .badge") != "Suspended" ||
-		a.words(".toast [data-message]") != "The shop is suspended." {
+		a.words(".toast [data-message]") != "Shop suspended." {
 		t.Errorf("suspended: %q, %q", a.words(".page-title"), a.words(".toast"))
 	}
 	p.post(path(id, "/suspension"), nil).want(t, 409)
@@ -230,7 +230,7 @@ func TestMail(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id := orbit.NewID[orbit.Merchant]()
-	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No mail yet" {
+	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No emails yet" {
 		t.Errorf("an empty box says %q", a.words(".empty-title"))
 	}
 	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>",
@@ -243,7 +243,7 @@ func TestMail(t *testing.T) {
 	}
 	a := p.get("/mail?q=FERN").want(t, 200)
 	href, _ := a.Find("#mails .name-link").Attr("href")
-	if href != "/mail/"+m.ID.String() || a.words("#mails .badge") != "Kept here" {
+	if href != "/mail/"+m.ID.String() || a.words("#mails .badge") != "Not sent" {
 		t.Fatalf("the list leads to %q: %s", href, a.words("#mails"))
 	}
 	a = p.get(href).want(t, 200)
@@ -307,7 +307,7 @@ func TestMailFilters(t *testing.T) {
 	}
 	href, _ := p.get("/mail?q=zoe10").want(t, 200).Find("#mails .name-link").Attr("href")
 	if a := p.get(href).want(t, 200); a.Find("iframe").Length() != 0 ||
-		!strings.Contains(a.words("#html"), "kept for 30 days") {
+		!strings.Contains(a.words("#html"), "for 30 days") {
 		t.Errorf("%s: %s", href, a.words("main"))
 	}
 }

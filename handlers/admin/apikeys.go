@@ -37,7 +37,7 @@ func (h handlers) showAPIKeyForm(c *fiber.Ctx, status int, form admin.APIKeyForm
 func (h handlers) createAPIKey(c *fiber.Ctx) error {
 	id, err := orbit.ParseID[orbit.APIKey](c.FormValue("id"))
 	if err != nil || id.IsZero() {
-		return orbit.Errorf(orbit.Malformed, "This form is damaged. Open it again.")
+		return orbit.Errorf(orbit.Malformed, "This form is invalid. Open it again.")
 	}
 	name, err := orbit.CheckAPIKeyName(c.FormValue("name"))
 	if err != nil {
@@ -49,7 +49,7 @@ func (h handlers) createAPIKey(c *fiber.Ctx) error {
 		return err
 	}
 	if secret == "" { // sent twice: the key is there, and has been shown
-		h.Toast(c, "This form has been sent before. The key was shown then; if you lost it, revoke it and make another.")
+		h.Toast(c, "This form was already sent, and its key was shown once. If you lost the key, revoke it and create another.")
 		return kit.See(c, admin.APIKeysPath)
 	}
 	return h.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component { return admin.APIKeyPage(f, name, secret) })

@@ -271,7 +271,7 @@ func TestPlanLife(t *testing.T) {
 	p.post(at+"/deactivation", nil, func(r *http.Request) { r.Header.Set("Referer", "http://admin.localhost"+at) }).want(t,
 		303)
 	if again, err := p.db.Plan(t.Context(), "tiny"); err != nil || again.Active {
-		t.Error("still on offer")
+		t.Error("still active")
 	}
 	p.post(at+"/deletion", nil).want(t, 303)
 	p.get(at).want(t, 404)
@@ -290,8 +290,8 @@ func TestLowerLimitsSayWhomTheyTouch(t *testing.T) {
 
 	// While typing: a note, and nothing is saved.
 	a := p.get(at+"/impact?"+change.Encode(), htmx("div#impact")).want(t, 200)
-	for _, words := range []string{"This touches 1 merchant", "$29.99 / month becomes $39.99 / month",
-		"Products: 100 becomes 3", "Moss & Fern has 6 products", "Nothing of theirs is deleted"} {
+	for _, words := range []string{"This affects 1 merchant", "$29.99 / month becomes $39.99 / month",
+		"Products: 100 becomes 3", "Moss & Fern has 6 products", "Nothing is deleted"} {
 		if !strings.Contains(a.words(".alert"), words) {
 			t.Errorf("the note doesn't say %q: %s", words, a.words("body"))
 		}

@@ -28,7 +28,7 @@ func TestOperationsLeadsToTheTimeline(t *testing.T) {
 	}
 	path := admin.TimelinePath(id, v.Run.ID)
 	page := p.do("GET", "/operations", nil)
-	for _, want := range []string{`href="` + path + `"`, "Moss &amp; Fern", "Broken", "0 of 1 runs completed", "Alive"} {
+	for _, want := range []string{`href="` + path + `"`, "Moss &amp; Fern", "Missed", "0 of 1 runs completed", "Running"} {
 		if page.StatusCode != 200 || !strings.Contains(page.body, want) {
 			t.Errorf("Operations lacks %q (%d)", want, page.StatusCode)
 		}

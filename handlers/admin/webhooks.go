@@ -34,7 +34,7 @@ func (h handlers) showWebhookForm(c *fiber.Ctx, status int, form admin.WebhookFo
 func (h handlers) createWebhook(c *fiber.Ctx) error {
 	id, err := orbit.ParseID[orbit.Webhook](c.FormValue("id"))
 	if err != nil {
-		return orbit.Errorf(orbit.Malformed, "This form is damaged. Open it again.")
+		return orbit.Errorf(orbit.Malformed, "This form is invalid. Open it again.")
 	}
 	form := admin.WebhookForm{ID: id, Fresh: true, Input: webhookInput(c)}
 	secret, err := h.hooks.Create(c.UserContext(), id, form.Input, h.Actor(c))
@@ -108,7 +108,7 @@ func (h handlers) updateWebhook(c *fiber.Ctx) error {
 	if err := h.hooks.Update(c.UserContext(), w.ID, form.Input, h.Actor(c)); err != nil {
 		return h.refuseWebhook(c, form, err)
 	}
-	h.Toast(c, "The webhook has been saved.")
+	h.Toast(c, "Webhook saved.")
 	return kit.See(c, admin.WebhookPath(w.ID, ""))
 }
 
@@ -146,9 +146,9 @@ func (h handlers) setWebhookActive(c *fiber.Ctx, active bool) error {
 		return err
 	}
 	if active {
-		h.Toast(c, "The webhook is on.")
+		h.Toast(c, "Webhook activated.")
 	} else {
-		h.Toast(c, "The webhook is off.")
+		h.Toast(c, "Webhook deactivated.")
 	}
 	return kit.See(c, admin.WebhookPath(w.ID, ""))
 }
@@ -161,7 +161,7 @@ func (h handlers) createPing(c *fiber.Ctx) error {
 	if _, err := h.DB.PingWebhook(c.UserContext(), w.ID, h.Actor(c)); err != nil {
 		return err
 	}
-	h.Toast(c, "A test is on its way.")
+	h.Toast(c, "Test event queued.")
 	return kit.See(c, admin.WebhookPath(w.ID, ""))
 }
 
@@ -201,7 +201,7 @@ func (h handlers) createReplay(c *fiber.Ctx) error {
 	if err := h.DB.ReplayDelivery(c.UserContext(), w.ID, r.ID, h.Actor(c)); err != nil {
 		return err
 	}
-	h.Toast(c, "The event is on its way again.")
+	h.Toast(c, "Delivery queued again.")
 	return kit.See(c, admin.WebhookPath(w.ID, ""))
 }
 

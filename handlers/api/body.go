@@ -111,7 +111,7 @@ func parseJSON(body []byte) (*node, error) {
 			return root, nil
 		}
 		if err == nil {
-			return nil, orbit.Errorf(orbit.Malformed, "There is something after the end of the JSON body.")
+			return nil, orbit.Errorf(orbit.Malformed, "There is text after the end of the JSON body.")
 		}
 	}
 	if _, ok := errors.AsType[*orbit.Error](err); ok {

@@ -10,7 +10,7 @@ import (
 type (
 	offersInput struct {
 		ListParams
-		Active bool `query:"active" doc:"true: only those on offer."`
+		Active bool `query:"active" doc:"true: only active ones."`
 	}
 	themesOutput struct{ Body page[Theme] }
 	plansOutput  struct{ Body page[Plan] }
@@ -26,15 +26,15 @@ type Seeded struct {
 
 // SeededKind counts what was made and what was there.
 type SeededKind struct {
-	Created  int `json:"created" minimum:"0" doc:"Made now."`
-	Existing int `json:"existing" minimum:"0" doc:"There already, and left as they are."`
+	Created  int `json:"created" minimum:"0" doc:"Created now."`
+	Existing int `json:"existing" minimum:"0" doc:"Existing ones, left unchanged."`
 }
 
 func (a *API) seedRoutes() {
 	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults",
 		tag: tagCatalog, status: 200,
-		summary: "Make the default themes and plans",
-		about:   "Makes those of the three default themes and three default plans that aren't there, by slug. Safe to repeat: what people have edited stays.",
+		summary: "Create the default themes and plans",
+		about:   "Creates the three default themes and three default plans that are missing, by slug. Safe to repeat: edits are kept.",
 		answer:  Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
 }
 
@@ -56,7 +56,7 @@ func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, erro
 // offerList names a list of themes or plans for its cursors.
 func offerList(kind string, active bool) string {
 	if active {
-		return kind + " on offer"
+		return "active " + kind
 	}
 	return kind
 }

@@ -138,7 +138,7 @@ func (r *reader) value(v reflect.Value, n *node, at string) {
 	switch {
 	case v.Kind() == reflect.String && n.kind == '"':
 		if strings.ContainsRune(n.text, 0) {
-			r.fault(at, "This holds a NUL character, which no text may.")
+			r.fault(at, "Text can't contain NUL characters.")
 			return
 		}
 		v.SetString(n.text)
@@ -192,7 +192,7 @@ func (r *reader) free(n *node, at string) map[string]any {
 	m := make(map[string]any, len(n.keys))
 	for i, key := range n.keys {
 		if strings.ContainsRune(key, 0) {
-			r.fault(at, "A key holds a NUL character, which no text may.")
+			r.fault(at, "Keys can't contain NUL characters.")
 			continue
 		}
 		m[key] = r.any(n.items[i], join(at, key))
@@ -204,7 +204,7 @@ func (r *reader) any(n *node, at string) any {
 	switch n.kind {
 	case '"':
 		if strings.ContainsRune(n.text, 0) {
-			r.fault(at, "This holds a NUL character, which no text may.")
+			r.fault(at, "Text can't contain NUL characters.")
 		}
 		return n.text
 	case '0':

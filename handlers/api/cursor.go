@@ -13,13 +13,13 @@ import (
 // page is a part of a list. What a cursor holds is nobody's business but ours.
 type page[T any] struct {
 	Items      []T     `json:"items" nullable:"false" doc:"The entries of this page."`
-	NextCursor *string `json:"nextCursor" doc:"Give it as cursor for the next page; null on the last."`
+	NextCursor *string `json:"nextCursor" doc:"Pass it as cursor for the next page; null on the last."`
 }
 
 // ListParams are the parameters of every list. Exported, as huma looks only into those that are.
 type ListParams struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many entries a page has." example:"20"`
-	Cursor string `query:"cursor" maxLength:"400" doc:"Where to go on: nextCursor of the page before, with the same filters."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Entries per page." example:"20"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"nextCursor of the previous page, with the same filters."`
 }
 
 const macSize = 16
@@ -52,8 +52,8 @@ func (t tokens) after(list, cursor string) (after store.After, err error) {
 		return after, nil
 	}
 	return after, &orbit.Error{Code: orbit.Invalid,
-		Message: "This cursor isn't one of this list's. Begin again without one.",
-		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Take nextCursor of the page before, with the same filters.",
+		Message: "This cursor isn't valid for this list. Start again without one.",
+		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Use nextCursor of the previous page, with the same filters.",
 			Value: shortText(cursor)}}}
 }
 

@@ -13,7 +13,7 @@ import (
 type NewMerchant struct {
 	Name      string `json:"name" minLength:"2" maxLength:"80" doc:"The shop's name."`
 	OwnerName string `json:"ownerName" minLength:"2" maxLength:"80" doc:"The owner's name."`
-	Email     string `json:"email" format:"email" maxLength:"254" doc:"The owner's address: their account, and where the welcome mail goes."`
+	Email     string `json:"email" format:"email" maxLength:"254" doc:"The owner's email address: their account, and where the welcome email goes."`
 	Category  string `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business."`
 }
 
@@ -31,7 +31,7 @@ type (
 	merchantOutput   struct{ Body Merchant }
 	merchantsOutput  struct{ Body page[Merchant] }
 	madeMerchant     struct {
-		Location string `header:"Location" doc:"Where to read what was made or begun."`
+		Location string `header:"Location" doc:"URL of the created resource or its status."`
 		Body     Merchant
 	}
 )
@@ -44,12 +44,12 @@ func (a *API) merchantRoutes() {
 	register(a, operation{method: http.MethodPost, path: provisioning + "/merchants", id: "createMerchant",
 		tag: tagMerchants, status: 201,
 		summary: "Create a merchant",
-		about:   "Enters an application for a shop. The merchant is pending until it is activated; nobody gets a mail yet.",
+		about:   "Creates an application for a shop. The merchant is pending until it is activated; no email is sent yet.",
 		body:    NewMerchant{"Awesome Store", "Ada Okafor", "ada@example.com", "electronics"}, answer: exampleMerchant(a)},
 		a.createMerchant)
 	register(a, operation{method: http.MethodGet, path: provisioning + "/merchants/{id}", id: "getMerchant",
 		tag: tagMerchants, status: 200,
-		summary: "Read a merchant", about: "One merchant with what has been chosen for it.", answer: exampleMerchant(a)},
+		summary: "Read a merchant", about: "A merchant with its theme, plan and addresses.", answer: exampleMerchant(a)},
 		a.getMerchant)
 }
 

@@ -148,7 +148,7 @@ var exampleDetails = map[int]string{
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
 	422: "The content has errors.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),
-	503: "The platform is away for a moment. Please try again in a few seconds.",
+	503: "The platform is temporarily unavailable. Please try again in a few seconds.",
 }
 
 // located tells whether a fault's field says already in which part of the request it is.

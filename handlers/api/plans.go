@@ -11,14 +11,14 @@ import (
 // PlanContent is what people may say about a plan.
 type PlanContent struct {
 	Name         string      `json:"name" minLength:"2" maxLength:"60"`
-	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Made from the name if left out."`
+	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Generated from the name if left out."`
 	Price        int64       `json:"price" minimum:"0" maximum:"999999999" doc:"In the smallest unit of the currency: 7999 is $79.99. No fractions."`
 	Currency     string      `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217 code; USD if left out."`
 	BillingCycle string      `json:"billingCycle,omitempty" enum:"monthly,yearly" doc:"monthly if left out."`
 	Features     []string    `json:"features,omitempty" nullable:"false" maxItems:"20" doc:"Selling points, in order, of at most 120 characters."`
-	Limits       LimitsInput `json:"limits,omitempty" doc:"What a shop may use. A limit that is null or left out is no limit."`
-	Popular      bool        `json:"popular,omitempty" doc:"Whether it is shown as the popular choice."`
-	Active       *bool       `json:"active,omitempty" doc:"Whether it is on offer; true if left out."`
+	Limits       LimitsInput `json:"limits,omitempty" doc:"What a shop may use. A limit that is null or left out means unlimited."`
+	Popular      bool        `json:"popular,omitempty" doc:"Whether it is marked as popular."`
+	Active       *bool       `json:"active,omitempty" doc:"Whether it is active; true if left out."`
 }
 
 // LimitsInput are limits as they come in.
@@ -56,11 +56,11 @@ func (a *API) planRoutes() {
 	register(a, operation{method: http.MethodPut, path: provisioning + "/plans/{id}", id: "replacePlan", tag: tagCatalog,
 		status: 200, errors: []int{409},
 		summary: "Replace a plan",
-		about:   "Fields left out return to their defaults. New limits bind every merchant on the plan at once. 409 if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
+		about:   "Fields left out return to their defaults. New limits apply to every merchant on the plan at once. 409 if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
 	register(a, operation{method: http.MethodDelete, path: provisioning + "/plans/{id}", id: "deletePlan", tag: tagCatalog,
 		status: 204, errors: []int{409},
 		summary: "Delete a plan",
-		about:   "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."},
+		about:   "409 while a merchant uses it or has used it: deactivate it (`active: false`) instead."},
 		a.deletePlan)
 }
 

@@ -6,11 +6,11 @@ import (
 
 // Preview is what an activation would do.
 type Preview struct {
-	Steps        []PlannedStep  `json:"steps" nullable:"false" doc:"What would be done, in order."`
+	Steps        []PlannedStep  `json:"steps" nullable:"false" doc:"The steps, in order."`
 	WebsiteURL   string         `json:"websiteUrl" format:"uri"`
 	DashboardURL string         `json:"dashboardUrl" format:"uri"`
-	DNSRecords   []DNSRecord    `json:"dnsRecords" nullable:"false" doc:"What the owner of the custom domain has to enter at their DNS provider."`
-	Conflicts    []ProblemError `json:"conflicts" nullable:"false" doc:"Why the activation would be refused with 409 at this moment; empty if it wouldn't."`
+	DNSRecords   []DNSRecord    `json:"dnsRecords" nullable:"false" doc:"Records that the custom domain's owner must create at their DNS provider."`
+	Conflicts    []ProblemError `json:"conflicts" nullable:"false" doc:"Why the activation would be refused with 409 now; empty if it wouldn't."`
 }
 
 // PlannedStep is one of the seven steps.

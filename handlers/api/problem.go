@@ -19,12 +19,12 @@ import (
 
 // Problem is an error as programs get it (RFC 9457).
 type Problem struct {
-	Type     string         `json:"type" format:"uri" doc:"Address of the description of this kind of problem."`
-	Title    string         `json:"title" doc:"The kind of problem in a few words, the same for all of its kind."`
-	Status   int            `json:"status" minimum:"400" maximum:"599" doc:"HTTP status code of the answer."`
+	Type     string         `json:"type" format:"uri" doc:"URL that describes this type of problem."`
+	Title    string         `json:"title" doc:"The type of problem in a few words."`
+	Status   int            `json:"status" minimum:"400" maximum:"599" doc:"HTTP status code of the response."`
 	Detail   string         `json:"detail" doc:"What is wrong with this request, in a sentence a person can act on."`
-	Instance string         `json:"instance" format:"uri" doc:"Names this one answer: quote it when you ask for help."`
-	Errors   []ProblemError `json:"errors" nullable:"false" doc:"Everything that is wrong with the request's content, all at once; empty where the problem is no single value's."`
+	Instance string         `json:"instance" format:"uri" doc:"Identifies this response. Quote it when you contact support."`
+	Errors   []ProblemError `json:"errors" nullable:"false" doc:"Everything that is wrong with the request's content, all at once; empty if no single value is at fault."`
 }
 
 // ProblemError is one thing that is wrong with a request.
@@ -48,22 +48,22 @@ var problemKinds = []problemKind{
 	{400, "malformed", "The request can't be read",
 		"The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. Nothing was done."},
 	{401, "unauthorized", "Sign in first",
-		"There is no token, or it has expired, was revoked, or its owner's password or role has changed since. Get a new one from `POST /api/auth/token`."},
-	{403, "forbidden", "Not allowed", "The token is good, but its owner isn't an admin of the platform."},
+		"The token is missing, expired or revoked, or its owner's password or role changed. Get a new one from `POST /api/auth/token`."},
+	{403, "forbidden", "Not allowed", "The token is valid, but its owner isn't an admin of the platform."},
 	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to somebody else."},
 	{405, "method-not-allowed", "Method not allowed",
-		"The address exists, but doesn't take this method. `Allow` lists those it takes."},
+		"The address doesn't support this method. `Allow` lists those it does."},
 	{409, "conflict", "Conflict",
-		"The request is fine, but not as things stand now: something is taken, in use, or under way already."},
+		"The request is valid, but conflicts with the current state: something is taken, in use, or already running."},
 	{413, "too-large", "Too large", "The body is larger than 64 KiB."},
 	{415, "unsupported-media-type", "Not JSON",
 		"The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without `Content-Encoding`."},
 	{422, "invalid", "The content isn't valid",
-		"The request is understood but its content is refused. `errors` lists everything that is wrong with it."},
+		"The request is well-formed, but its content isn't valid. `errors` lists every fault."},
 	{429, "too-many", "Too many requests", "Wait as many seconds as `Retry-After` says."},
 	{500, "internal", "Something went wrong on our side",
 		"We've logged the error. Retrying is safe with the same `Idempotency-Key`."},
-	{503, "unavailable", "Away for a moment", "Try again after as many seconds as `Retry-After` says."},
+	{503, "unavailable", "Temporarily unavailable", "Try again after as many seconds as `Retry-After` says."},
 }
 
 func kindOf(status int) problemKind {

@@ -14,16 +14,16 @@ import (
 
 // Activation is an order to set a merchant up.
 type Activation struct {
-	Theme        string       `json:"theme,omitempty" doc:"Id or slug of a theme on offer. Required, unless themeId is given."`
-	ThemeID      string       `json:"themeId,omitempty" doc:"May stand in place of theme."`
-	Plan         string       `json:"plan,omitempty" doc:"Id or slug of a plan on offer. Required, unless planId is given."`
-	PlanID       string       `json:"planId,omitempty" doc:"May stand in place of plan."`
+	Theme        string       `json:"theme,omitempty" doc:"Id or slug of an active theme. Required unless themeId is given."`
+	ThemeID      string       `json:"themeId,omitempty" doc:"Accepted in place of theme."`
+	Plan         string       `json:"plan,omitempty" doc:"Id or slug of an active plan. Required unless planId is given."`
+	PlanID       string       `json:"planId,omitempty" doc:"Accepted in place of plan."`
 	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63" doc:"The shop's address below the platform's domain: letters, digits and hyphens, not reserved, not taken."`
-	Confirm      bool         `json:"confirmSubdomain,omitempty" doc:"A person has looked at a subdomain that could be taken for somebody else's, such as paypal or secure: without it such a one is refused, with a fault on this field."`
+	Confirm      bool         `json:"confirmSubdomain,omitempty" doc:"Confirms that you checked a subdomain that could be mistaken for another brand, such as paypal or secure. Without it, such a subdomain is refused with a fault on this field."`
 	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"A domain of the merchant's own."`
-	Category     string       `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business: decides the sample products."`
-	Integrations Integrations `json:"integrations,omitempty" doc:"Outside services to set up; all are off if left out."`
-	GoLive       bool         `json:"goLive,omitempty" doc:"Whether shoppers may enter as soon as the run is done; otherwise they see the Opening soon page."`
+	Category     string       `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business; decides the sample products."`
+	Integrations Integrations `json:"integrations,omitempty" doc:"Integrations to set up; all off if left out."`
+	GoLive       bool         `json:"goLive,omitempty" doc:"Whether the shop is live as soon as the run completes; otherwise visitors see the Opening soon page."`
 }
 
 // Integrations are the outside services of a shop.
@@ -53,18 +53,18 @@ func (a Activation) order() orbit.Activation {
 type (
 	activationInput struct {
 		MerchantParams
-		DryRun bool `query:"dryRun" doc:"true answers with what would happen, and changes nothing."`
+		DryRun bool `query:"dryRun" doc:"true previews the result and changes nothing."`
 		Body   content[Activation]
 	}
 	statusOutput   struct{ Body Status }
 	acceptedOutput struct {
-		Location string `header:"Location" doc:"Where to read what was made or begun."`
+		Location string `header:"Location" doc:"URL of the created resource or its status."`
 		Body     Status
 	}
 	// activatedOutput is a Status, or a Preview for a dry run.
 	activatedOutput struct {
 		Status   int
-		Location string `header:"Location" doc:"Where to read what was made or begun."`
+		Location string `header:"Location" doc:"URL of the created resource or its status."`
 		Body     any
 	}
 	eventsOutput struct{ Body func(huma.Context) }
@@ -77,13 +77,13 @@ func (a *API) provisioningRoutes() {
 	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning,
 		status: 202, errors: []int{409},
 		summary: "Activate a merchant",
-		about: "Orders the seven steps that set a merchant up. The answer comes before they begin; `Location` says where to read how it goes. " +
-			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: everything else that is wrong with the order, all at once.\n\n" +
-			"With `?dryRun=true` the answer is 200 with what would happen: the steps, the addresses, the DNS records to make and the conflicts as of now. Nothing is written.",
+		about: "Starts the seven steps that set a merchant up. The response comes before they begin; poll the URL in `Location` for the status. " +
+			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: every other fault, all at once.\n\n" +
+			"With `?dryRun=true` the response is 200 with a preview: the steps, the addresses, the DNS records to create and current conflicts. Nothing is written.",
 		body: exampleActivation(), answer: exampleStatus(a, orbit.RunPending)}, a.activate)
 	register(a, operation{method: http.MethodGet, path: at + "/provisioning-status", id: "getProvisioningStatus",
 		tag: tagProvisioning, status: 200,
-		summary: "Read how a run stands",
+		summary: "Read a run's status",
 		about:   "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps and no deployment.",
 		answer:  exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
 	register(a, operation{method: http.MethodGet, path: at + "/provisioning-events", id: "streamProvisioning",
@@ -94,12 +94,12 @@ func (a *API) provisioningRoutes() {
 		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
 	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning",
 		tag: tagProvisioning, status: 202, errors: []int{409},
-		summary: "Retry a failed run", about: "Goes on from the first step that isn't done. 409 unless the run is FAILED.",
+		summary: "Retry a failed run", about: "Resumes at the first step that isn't done. 409 unless the run is FAILED.",
 		answer: exampleStatus(a, orbit.RunInProgress)}, a.retry)
 	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning",
 		tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Roll back a failed run",
-		about:   "Undoes what the run has made, in reverse order, and returns the merchant to pending. There is no retry once it has begun. 409 when there is nothing to undo.",
+		about:   "Undoes the run's steps in reverse order and returns the merchant to pending. You can't retry afterwards. 409 when there is nothing to undo.",
 		answer:  exampleStatus(a, orbit.RunRollback)}, a.rollback)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Credentials are what a person signs in with.
 type Credentials struct {
-	Email    string `json:"email" format:"email" maxLength:"254" doc:"The address of the account."`
+	Email    string `json:"email" format:"email" maxLength:"254" doc:"The account's email address."`
 	Password string `json:"password" format:"password" maxLength:"512" writeOnly:"true" doc:"Its password."`
 }
 
@@ -32,8 +32,8 @@ func (a *API) signInRoutes() {
 	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200,
 		open: true, errors: []int{401},
 		summary: "Sign in",
-		about: "Gives an access token for an address and its password. It holds an hour. Ten tries a minute are taken per account and network.\n\n" +
-			"Programs that run by themselves are better served by an API key, which an admin makes in the admin panel under **API keys**.",
+		about: "Returns an access token for an email address and its password. The token is valid for an hour. Limited to ten attempts a minute per account and network.\n\n" +
+			"For unattended programs, create an API key in the admin panel under **API keys**.",
 		body:   Credentials{"admin@example.com", "correct horse battery"},
 		answer: Token{exampleToken, "Bearer", 3600, "admin"}}, a.createToken)
 }

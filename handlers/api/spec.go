@@ -43,12 +43,12 @@ func (a *API) config() huma.Config {
 				Contact: &huma.Contact{Name: "ORBIT360", URL: a.Addresses.Site("/")},
 				License: &huma.License{Name: "Proprietary", Identifier: "LicenseRef-ORBIT360"}},
 			Servers: []*huma.Server{{URL: a.Addresses.Site(""), Description: "The platform."},
-				{URL: a.Addresses.Admin(""), Description: "The same on the admin panel's host."}},
+				{URL: a.Addresses.Admin(""), Description: "The admin panel's host."}},
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
-				{Name: tagCatalog, Description: "What merchants can choose from."},
-				{Name: tagMerchants, Description: "Who has applied for a shop, and how their shop stands."},
-				{Name: tagProvisioning, Description: "Setting a merchant up, and watching it happen."},
+				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
+				{Name: tagMerchants, Description: "Applicants and their shops."},
+				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},
 			},
 			Components: a.components(),
 		},
@@ -69,10 +69,10 @@ func (a *API) components() *huma.Components {
 			"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
 				Description: "An access token from `POST /api/auth/token`."},
 			"apiKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…",
-				Description: "An API key, made by an admin in the admin panel under **API keys**. It stands in the same place as a token."},
+				Description: "An API key, created by an admin in the admin panel under **API keys**. Send it like a token."},
 		},
 		Parameters: map[string]*huma.Param{headerKey: {Name: headerKey, In: "header",
-			Description: "Makes repeating safe: within 24 hours the same key with the same request gives the first answer again, with `Idempotent-Replayed: true`. Another request with the same key is 422, and 409 while the first is still running. Answers of 5xx aren't kept.",
+			Description: "Makes retries safe: for 24 hours, the same key with the same request returns the first response, with `Idempotent-Replayed: true`. A different request with the same key is 422; 409 while the first is still running. 5xx responses aren't stored.",
 			Schema: &huma.Schema{Type: "string", MinLength: &minLength, MaxLength: &maxLength,
 				Examples: []any{"activate-awesome-store-1"}}}},
 		Headers: map[string]*huma.Header{
@@ -82,13 +82,13 @@ func (a *API) components() *huma.Components {
 				Schema: str(`"default";q=200;w=2`)},
 			"Retry-After":      {Description: "Seconds to wait.", Schema: &huma.Schema{Type: "integer", Examples: []any{1}}},
 			"WWW-Authenticate": {Description: "How to sign in.", Schema: str(`Bearer realm="ORBIT360"`)},
-			headerReplayed: {Description: "true on an answer that was given before.",
+			headerReplayed: {Description: "true on a repeated response.",
 				Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
 		},
 	}
 }
 
-const introduction = "Set up shops by program: sign in, enter a merchant, activate it, follow it to COMPLETED, read where the shop is.\n\n" +
+const introduction = "Set up shops from your own software: sign in, create a merchant, activate it, follow it to COMPLETED, read the shop's addresses.\n\n" +
 	"**JSON** in UTF-8, keys in camelCase. Times are RFC 3339 in UTC, ids are strings, money is whole numbers in the currency's smallest unit. " +
 	"Unknown keys in a body are refused. Bodies have at most 64 KiB.\n\n" +
 	"**Errors** are problem documents (RFC 9457); `errors` lists everything that is wrong at once.\n\n" +
@@ -151,7 +151,7 @@ func operations(item *huma.PathItem) []*huma.Operation {
 func (a *API) nothingHere(c *fiber.Ctx) error {
 	methods := a.methods(c.Path())
 	if len(methods) == 0 {
-		return orbit.Errorf(orbit.NotFound, "There is nothing at this address. /api/docs lists what there is.")
+		return orbit.Errorf(orbit.NotFound, "There is nothing at this address. See /api/docs.")
 	}
 	c.Set(fiber.HeaderAllow, strings.Join(methods, ", "))
 	return statusError{fiber.StatusMethodNotAllowed, "This address doesn't take " + shortText(c.Method()) + ", but " +

@@ -11,13 +11,13 @@ import (
 // ThemeContent is what people may say about a theme.
 type ThemeContent struct {
 	Name        string         `json:"name" minLength:"2" maxLength:"60"`
-	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Made from the name if left out."`
+	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Generated from the name if left out."`
 	Description string         `json:"description,omitempty" maxLength:"300"`
 	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https address of an image, or a path on the platform's own host; the engine's own image if left out."`
 	Version     string         `json:"version,omitempty" doc:"1.0.0 if left out."`
-	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"Which of the built-in storefronts draws it."`
+	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"The built-in storefront engine that renders it."`
 	Config      map[string]any `json:"config,omitempty" doc:"Settings of the engine, by key; unknown keys and values out of bounds are refused."`
-	Active      *bool          `json:"active,omitempty" doc:"Whether it is on offer; true if left out."`
+	Active      *bool          `json:"active,omitempty" doc:"Whether it is active; true if left out."`
 }
 
 type (
@@ -46,12 +46,12 @@ func (a *API) themeRoutes() {
 	register(a, operation{method: http.MethodPut, path: provisioning + "/themes/{id}", id: "replaceTheme", tag: tagCatalog,
 		status: 200, errors: []int{409},
 		summary: "Replace a theme",
-		about:   "Fields left out return to their defaults. Shops keep the release they have. 409 if the slug is taken.",
+		about:   "Fields left out return to their defaults. Shops keep their current version. 409 if the slug is taken.",
 		body:    body, answer: exampleTheme(a)}, a.replaceTheme)
 	register(a, operation{method: http.MethodDelete, path: provisioning + "/themes/{id}", id: "deleteTheme",
 		tag: tagCatalog, status: 204, errors: []int{409},
 		summary: "Delete a theme",
-		about:   "409 while a merchant uses it, or the history of one tells of it: switch it off (`active: false`) instead."},
+		about:   "409 while a merchant uses it or has used it: deactivate it (`active: false`) instead."},
 		a.deleteTheme)
 }
 

@@ -24,7 +24,7 @@ func choice(id, slug, name string) nullable[Choice] {
 // Owner is whose shop it is.
 type Owner struct {
 	Name  string `json:"name" doc:"The owner's name."`
-	Email string `json:"email" format:"email" doc:"Where the welcome mail goes."`
+	Email string `json:"email" format:"email" doc:"Where the welcome email goes."`
 }
 
 // Merchant is one shop of the platform.
@@ -33,13 +33,13 @@ type Merchant struct {
 	Name               string           `json:"name" doc:"The shop's name."`
 	Owner              Owner            `json:"owner"`
 	Category           string           `json:"category" doc:"Line of business."`
-	Status             string           `json:"status" enum:"pending,activating,active,failed,suspended" doc:"pending: waits to be activated. activating: a run is under way. failed: the run gave up and can be retried or rolled back."`
-	Subdomain          *string          `json:"subdomain" doc:"The shop's address below the platform's domain; null until it is ordered."`
+	Status             string           `json:"status" enum:"pending,activating,active,failed,suspended" doc:"pending: not activated yet. activating: a run is in progress. failed: the run failed and can be retried or rolled back."`
+	Subdomain          *string          `json:"subdomain" doc:"The shop's address below the platform's domain; null until activation."`
 	CustomDomain       *string          `json:"customDomain" doc:"The merchant's own domain, if there is one."`
 	Theme              nullable[Choice] `json:"theme"`
 	Plan               nullable[Choice] `json:"plan"`
 	ProvisioningStatus string           `json:"provisioningStatus" enum:"PENDING,IN_PROGRESS,COMPLETED,FAILED,ROLLBACK" doc:"Of the newest run."`
-	Live               bool             `json:"live" doc:"Whether shoppers may enter; otherwise they see the Opening soon page."`
+	Live               bool             `json:"live" doc:"Whether the shop is live; otherwise visitors see the Opening soon page."`
 	CreatedAt          time.Time        `json:"createdAt"`
 }
 
@@ -68,10 +68,10 @@ type Step struct {
 	Name        string     `json:"name"`
 	Percent     int        `json:"percent" minimum:"0" maximum:"100" doc:"How much of the run is done when this step is."`
 	Status      string     `json:"status" enum:"pending,running,done,failed,undone"`
-	Attempts    int        `json:"attempts" minimum:"0" doc:"Tries that ended, well or not."`
+	Attempts    int        `json:"attempts" minimum:"0" doc:"Finished attempts, successful or not."`
 	StartedAt   *time.Time `json:"startedAt"`
 	CompletedAt *time.Time `json:"completedAt"`
-	Error       *string    `json:"error" doc:"Why the last try failed."`
+	Error       *string    `json:"error" doc:"Why the last attempt failed."`
 }
 
 // RunError is one failure in a run's log.
@@ -96,17 +96,17 @@ type Deployment struct {
 type Status struct {
 	Merchant          MerchantRef          `json:"merchant"`
 	Status            string               `json:"status" enum:"PENDING,IN_PROGRESS,COMPLETED,FAILED,ROLLBACK"`
-	CurrentStep       *string              `json:"currentStep" doc:"The step under way, or the last one."`
+	CurrentStep       *string              `json:"currentStep" doc:"The current step, or the last one."`
 	CompletionPercent int                  `json:"completionPercent" minimum:"0" maximum:"100"`
 	Steps             []Step               `json:"steps" nullable:"false" minItems:"7" maxItems:"7"`
-	RetryCount        int                  `json:"retryCount" minimum:"0" doc:"Failures that were tried again, by the platform or by hand."`
-	MaxRetries        int                  `json:"maxRetries" doc:"How often a step may fail before the run gives up."`
+	RetryCount        int                  `json:"retryCount" minimum:"0" doc:"Retries, automatic and manual."`
+	MaxRetries        int                  `json:"maxRetries" doc:"Attempts per step before the run fails."`
 	ErrorLog          []RunError           `json:"errorLog" nullable:"false"`
 	StartedAt         *time.Time           `json:"startedAt"`
 	CompletedAt       *time.Time           `json:"completedAt"`
 	Theme             nullable[Choice]     `json:"theme"`
 	Plan              nullable[Choice]     `json:"plan"`
-	Deployment        nullable[Deployment] `json:"deployment" doc:"What the run has made so far; null before."`
+	Deployment        nullable[Deployment] `json:"deployment" doc:"What the run has created so far; null before."`
 }
 
 func status(v orbit.RunView) Status {
@@ -139,14 +139,14 @@ func status(v orbit.RunView) Status {
 type Theme struct {
 	ID          string         `json:"id" format:"uuid"`
 	Name        string         `json:"name"`
-	Slug        string         `json:"slug" doc:"Unique; takes the place of the id in an activation."`
+	Slug        string         `json:"slug" doc:"Unique; accepted in place of the id in an activation."`
 	Description string         `json:"description"`
 	Thumbnail   string         `json:"thumbnail" doc:"Path on the platform's own host, or address, of an image."`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine" enum:"modern,classic,minimal"`
 	Config      map[string]any `json:"config" doc:"The engine's settings that differ from its defaults."`
-	PreviewURL  *string        `json:"previewUrl" format:"uri" doc:"Where the theme can be looked at."`
-	Active      bool           `json:"active" doc:"Whether it is on offer."`
+	PreviewURL  *string        `json:"previewUrl" format:"uri" doc:"URL of the theme's preview."`
+	Active      bool           `json:"active" doc:"Whether it is active."`
 	CreatedAt   time.Time      `json:"createdAt"`
 	UpdatedAt   time.Time      `json:"updatedAt"`
 }
@@ -167,21 +167,21 @@ type Limits struct {
 	Products       *int64 `json:"products" minimum:"0" maximum:"1000000000" required:"false" doc:"Products in the shop."`
 	OrdersPerMonth *int64 `json:"ordersPerMonth" minimum:"0" maximum:"1000000000" required:"false" doc:"Orders in a calendar month."`
 	StorageBytes   *int64 `json:"storageBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"Media and files."`
-	BandwidthBytes *int64 `json:"bandwidthBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"Traffic in a calendar month."`
+	BandwidthBytes *int64 `json:"bandwidthBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"Bandwidth in a calendar month."`
 }
 
 // Plan is what a merchant pays and what they get for it.
 type Plan struct {
 	ID           string    `json:"id" format:"uuid"`
 	Name         string    `json:"name"`
-	Slug         string    `json:"slug" doc:"Unique; takes the place of the id in an activation."`
+	Slug         string    `json:"slug" doc:"Unique; accepted in place of the id in an activation."`
 	Price        int64     `json:"price" doc:"In the smallest unit of the currency: 7999 is $79.99."`
 	Currency     string    `json:"currency" doc:"ISO 4217 code."`
 	BillingCycle string    `json:"billingCycle" enum:"monthly,yearly"`
 	Features     []string  `json:"features" nullable:"false" doc:"Selling points, in order."`
 	Limits       Limits    `json:"limits"`
-	Popular      bool      `json:"popular" doc:"Whether it is shown as the popular choice."`
-	Active       bool      `json:"active" doc:"Whether it is on offer."`
+	Popular      bool      `json:"popular" doc:"Whether it is marked as popular."`
+	Active       bool      `json:"active" doc:"Whether it is active."`
 	CreatedAt    time.Time `json:"createdAt"`
 	UpdatedAt    time.Time `json:"updatedAt"`
 }

@@ -41,12 +41,12 @@ func (r routes) showOrder(c *fiber.Ctx, d desk) error {
 
 // createPayment notes that the money has come.
 func (r routes) createPayment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*shop.Edit).MarkOrderPaid, "The order is marked as paid.")
+	return r.updateOrder(c, d, (*shop.Edit).MarkOrderPaid, "Order marked as paid.")
 }
 
 // createFulfillment notes that the order is on its way.
 func (r routes) createFulfillment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*shop.Edit).FulfillOrder, "The order is marked as fulfilled.")
+	return r.updateOrder(c, d, (*shop.Edit).FulfillOrder, "Order marked as fulfilled.")
 }
 
 func (r routes) updateOrder(c *fiber.Ctx, d desk, change func(*shop.Edit, context.Context, orbit.OrderID) error,

@@ -68,7 +68,7 @@ func TestOrders(t *testing.T) {
 	own, foreign := w.buy(w.moss), w.buy(w.nord)
 	res, doc := w.get(w.ada, moss+"/orders")
 	if rows := doc.Find("#orders tbody tr"); res.StatusCode != 200 || rows.Length() != 1 ||
-		!strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Unpaid") ||
+		!strings.Contains(rows.Text(), "#1001 June <b>Juniper</b>") || !strings.Contains(rows.Text(), "Pending") ||
 		!strings.Contains(rows.Text(), "Unfulfilled") {
 		t.Error(res.StatusCode, rows.Text())
 	}

@@ -208,9 +208,9 @@ func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	if made.Number == upon {
-		r.Toast(c, "Nothing had changed: release "+strconv.Itoa(made.Number)+" stays public.")
+		r.Toast(c, "No changes to publish. Version "+strconv.Itoa(made.Number)+" stays live.")
 	} else {
-		r.Toast(c, "Release "+strconv.Itoa(made.Number)+" is public.")
+		r.Toast(c, "Version "+strconv.Itoa(made.Number)+" is live.")
 	}
 	return kit.See(c, dashboard.ThemePath(e.Merchant))
 }

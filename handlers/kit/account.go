@@ -144,7 +144,7 @@ func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, ema
 		by, bounds = orbit.Network{Address: from.Address, Near: device},
 			[]Bound{{"sign-in", triesPerAccount, triesPerAccount}}
 	}
-	if err := k.Throttle(ctx, by, time.Minute, "Too many tries to sign in. Wait a little and try again.",
+	if err := k.Throttle(ctx, by, time.Minute, "Too many sign-in attempts. Wait a moment and try again.",
 		bounds...); err != nil {
 		return orbit.User{}, err
 	}
@@ -187,7 +187,7 @@ func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	email, err := orbit.ParseEmail(form.Email)
 	if err == nil {
 		err = r.Throttle(c.UserContext(), r.Network(c), 10*time.Minute,
-			"Too many links were asked for. Wait a little and try again.", Bound{"password", 10, 40})
+			"Too many links requested. Wait a moment and try again.", Bound{"password", 10, 40})
 	}
 	if err != nil {
 		if Status(err) >= 500 {

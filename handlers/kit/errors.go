@@ -37,7 +37,7 @@ func Describe(err error) (status int, title, message string) {
 		404: "Page not found", 405: "Not allowed here",
 		409: "This has changed since you opened it", 410: "This link has expired", 413: "Too large", 415: "Unsupported format",
 		422: "Please fix the errors below",
-		429: "Too many requests", 503: "Back in a moment"}[status]
+		429: "Too many requests", 503: "Temporarily unavailable"}[status]
 	if title == "" {
 		title = "Something went wrong"
 	}
@@ -48,7 +48,7 @@ func Describe(err error) (status int, title, message string) {
 	case status == 404:
 		message = "There is nothing at this address. It may have been moved or deleted."
 	case status < 500:
-		message = "The request can't be answered as it is. Go back and try again."
+		message = "We couldn't process this request. Go back and try again."
 	default:
 		message = orbit.Sentence(err)
 	}

@@ -68,7 +68,7 @@ func (h *hashing) enter(ctx context.Context, from orbit.Network, known bool) err
 }
 
 var errHashing = &orbit.Error{Code: orbit.TooMany,
-	Message:    "Very many people are signing in at this moment. Please try again in a few seconds.",
+	Message:    "Too many people are signing in right now. Please try again in a few seconds.",
 	RetryAfter: hashPatience}
 
 // queue puts somebody in line, with a place at once where there is one. False where the line is full.

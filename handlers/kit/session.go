@@ -135,7 +135,7 @@ func (k *Kit) RequireUser(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	if c.Method() != fiber.MethodGet || IsHTMX(c) || strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
-		return orbit.Errorf(orbit.Unauthorized, "You have been signed out. Sign in again to go on.")
+		return orbit.Errorf(orbit.Unauthorized, "You have been signed out. Sign in again to continue.")
 	}
 	return See(c, "/sign-in?next="+escapeNext(c.OriginalURL()))
 }

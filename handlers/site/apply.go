@@ -34,7 +34,7 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 	form.ID = id
 	if !ok {
 		form.ID = orbit.NewID[orbit.Merchant]()
-		form.Error, form.Tone = "This form was out of date. Your details are still here: press Apply once more.", ui.Warning
+		form.Error, form.Tone = "This form expired. Your details are still here. Click Apply again.", ui.Warning
 		return r.again(c, fiber.StatusUnprocessableEntity, form)
 	}
 	application, err := form.Typed.Check()
@@ -47,7 +47,7 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 	}
 	// Only good forms count: whoever mends a typing error isn't in a hurry.
 	err = r.Throttle(c.UserContext(), r.Network(c), applicationPeriod,
-		"Many applications came from your connection just now. Your details are still here; wait a few minutes and press Apply again.",
+		"Too many applications from your network. Your details are still here. Wait a few minutes and click Apply again.",
 		kit.Bound{What: "apply", Near: applications, Wide: 4 * applications})
 	if orbit.CodeOf(err) == orbit.TooMany {
 		kit.SetRetryAfter(c, err)
@@ -80,7 +80,7 @@ func (r routes) keep(c *fiber.Ctx, id orbit.MerchantID, a orbit.Application, for
 		if (orbit.Application{Name: before.Name, OwnerName: before.OwnerName, Email: before.Email,
 			Category: before.Category}) != a {
 			form.ID, form.Tone = orbit.NewID[orbit.Merchant](), ui.Warning
-			form.Error = "This form has been sent before, with other details. Nothing was changed: press Apply to send these as a new application."
+			form.Error = "You already sent this form with other details. Click Apply to send these as a new application."
 			return r.again(c, fiber.StatusUnprocessableEntity, form)
 		}
 	}

@@ -261,7 +261,7 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 			t.Fatal(res.StatusCode)
 		}
 	}
-	if _, page := w.get(path); page.Find(`main:contains("You have confirmed")`).Length() != 1 ||
+	if _, page := w.get(path); page.Find(`main:contains("You confirmed")`).Length() != 1 ||
 		page.Find("form").Length() != 0 {
 		t.Error(page.Find("main").Text())
 	}
@@ -324,7 +324,7 @@ func TestApplyTwiceIsOnce(t *testing.T) {
 	form.Set("email", "ada@example.org")
 	res, page := w.post(form)
 	fresh := page.Find(`input[name=id]`).AttrOr("value", "")
-	if res.StatusCode != 422 || page.Find(`[role=status]:contains("sent before")`).Length() == 0 ||
+	if res.StatusCode != 422 || page.Find(`[role=status]:contains("already sent this form")`).Length() == 0 ||
 		fresh == form.Get("id") || page.Find(`#email`).AttrOr("value", "") != "ada@example.org" {
 		t.Error(res.StatusCode, page.Find("form").Text())
 	}

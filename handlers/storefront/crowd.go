@@ -186,7 +186,7 @@ func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
 
 // errCrowded is the answer where there was no room.
 func errCrowded() error {
-	e := orbit.Errorf(orbit.Unavailable, "This shop has very many visitors right now. Please try again in a few seconds.")
+	e := orbit.Errorf(orbit.Unavailable, "This shop is very busy right now. Please try again in a few seconds.")
 	e.RetryAfter = 2 * time.Second
 	return e
 }

@@ -20,7 +20,7 @@ type previewKey struct{}
 
 func previewing(c *fiber.Ctx) bool { return c.Context().UserValue(previewKey{}) != nil }
 
-var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview: nothing can be bought in it.")
+var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview. Checkout is off.")
 
 // preview shows the shop to everyone who holds a signed link, open or not, as it is or in a draft. Every link of such a
 // page leads on within the preview: the address alone says what is seen, so two tabs can show two drafts, and no
@@ -129,11 +129,11 @@ func within(address, token string) string {
 }
 
 func banner(here shop.Shop) string {
-	words := "Preview: what you see isn’t published, and nothing can be bought."
+	words := "Preview. This version isn’t published, and checkout is off."
 	if here.Release.ID == here.Merchant.ReleaseID {
-		words = "Preview of the shop as it is. Nothing can be bought here."
+		words = "Preview of the published shop. Checkout is off."
 		if !here.Merchant.Live() {
-			words = "Preview: the shop isn’t open yet. Visitors see the “Opening soon” page."
+			words = "Preview. Your shop isn’t open yet. Visitors see the “Opening soon” page."
 		}
 	}
 	return `<aside class="orbit-preview" aria-label="Preview">` + words + `</aside>`

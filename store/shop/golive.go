@@ -23,7 +23,7 @@ func (e *Edit) GoLive(ctx context.Context) error {
 // there. set_password and go_live are marked by the thing itself and are a Conflict.
 func (e *Edit) FinishTask(ctx context.Context, key string) error {
 	if key == "set_password" || key == "go_live" {
-		return orbit.Errorf(orbit.Conflict, "This step is marked by itself once it is done.")
+		return orbit.Errorf(orbit.Conflict, "This step is marked as done automatically.")
 	}
 	done, err := pg.One[bool](ctx, e, `UPDATE onboarding o SET done_at = coalesce(o.done_at, now())
 		FROM (SELECT key, done_at IS NOT NULL AS done FROM onboarding WHERE key = $1) was

@@ -80,9 +80,9 @@ func lockMember(ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id o
 	case orbit.MerchantActive:
 		return m, nil
 	case orbit.MerchantSuspended:
-		return m, orbit.Errorf(orbit.Conflict, "This shop is suspended: nothing can be changed for now.")
+		return m, orbit.Errorf(orbit.Conflict, "This shop is suspended, so you can't make changes.")
 	}
-	return m, orbit.Errorf(orbit.Conflict, "This shop is still being set up. Try again when it is done.")
+	return m, orbit.Errorf(orbit.Conflict, "This shop is still being set up. Try again in a moment.")
 }
 
 // commit runs the statements of a change, with its line of the audit log.

@@ -66,16 +66,16 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 
 // Errors of PlaceOrder that lead back to a page.
 var (
-	ErrCartEmpty = orbit.Errorf(orbit.Conflict, "There is nothing in your cart.")
+	ErrCartEmpty = orbit.Errorf(orbit.Conflict, "Your cart is empty.")
 	ErrCartShort = orbit.Errorf(orbit.Conflict,
 		"Some items in your cart are no longer available. Change the cart and try again.")
 	ErrTotalChanged = orbit.Errorf(orbit.Conflict,
-		"The total has changed since you saw it. Look at it once more, then place the order.")
+		"The total has changed. Review it, then place your order.")
 	ErrFormUsed = orbit.Errorf(orbit.Conflict,
-		"An order was placed with this form before. What is in your cart now isn't ordered yet: check the details and place the order.")
+		"You already placed an order with this form. Your current cart isn't ordered yet: check the details and place the order.")
 	errClosed = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
 	errLimit  = orbit.Errorf(orbit.Conflict,
-		"This shop can't take any more orders this month. Please come back next month, or write to the shop.")
+		"This shop has reached its order limit for this month. Please come back next month, or contact the shop.")
 )
 
 // PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and

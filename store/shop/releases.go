@@ -41,7 +41,7 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 		return r, err
 	}
 	if theme.Engine != r.Engine || (!theme.Active && theme.ID != e.Merchant.ThemeID) {
-		return r, orbit.Errorf(orbit.Invalid, "%s isn't available any longer. Choose another theme.", theme.Name)
+		return r, orbit.Errorf(orbit.Invalid, "%s is no longer available. Choose another theme.", theme.Name)
 	}
 	type compared struct {
 		orbit.Release `bun:",extend"`
@@ -71,7 +71,7 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 }
 
 // ErrOtherRelease is a Conflict: what was about to change has been changed by somebody else.
-var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "Another release has become public meanwhile.")
+var ErrOtherRelease = orbit.Errorf(orbit.Conflict, "A newer version was published while you were editing.")
 
 // RollBackRelease shows an older, or another, release again. Choosing the one that the public sees already changes
 // nothing.

@@ -288,7 +288,7 @@ func ForgottenPage(f Frame, p Forgotten) templ.Component {
 		templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{
 			Document:    f.document("Set a new password"),
 			Title:       "Set a new password",
-			Description: "We send a link to your email address. It works once and for an hour.",
+			Description: "We’ll email you a link. It works once, for one hour.",
 			Footer:      footerLink("/sign-in", "Back to sign in"),
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -398,7 +398,7 @@ func PasswordPage(f Frame, p Password) templ.Component {
 		templ_7745c5c3_Err = ui.AuthShell(ui.AuthShellProps{
 			Document:    f.document("Set your password"),
 			Title:       p.title(),
-			Description: "Choose a password for " + p.Email + ". You are signed in with it right away.",
+			Description: "Choose a password for " + p.Email + ". You’ll be signed in right away.",
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -69,14 +69,14 @@ func TestRunPanel(t *testing.T) {
 	}{
 		"never":   {never(), "PENDING", "0", "This merchant hasn't been activated yet.", "", "Activate", false},
 		"pending": {view(orbit.RunPending, 0), "PENDING", "0", "Accepted. It starts in a moment.", "", "", true},
-		"running": {view(orbit.RunInProgress, 3), "IN PROGRESS", "40", "Publishing release 1 and attaching its addresses.",
+		"running": {view(orbit.RunInProgress, 3), "IN PROGRESS", "40", "Publishing version 1 and attaching its addresses.",
 			"Website deployment", "", true},
 		"completed": {view(orbit.RunCompleted, len(orbit.StepDefinitions())), "COMPLETED", "100",
 			"The shop is set up. Visitors see the Opening soon page until the merchant goes live.", "",
 			"Website (opens in a new tab) Dashboard (opens in a new tab)", false},
 		"failed": {view(orbit.RunFailed, 3), "FAILED", "40", "It stopped at Website deployment.", "", "Retry Roll back",
 			false},
-		"undoing": {view(orbit.RunRollback, 3), "ROLLBACK", "40", "What was made is being undone, last step first.", "", "",
+		"undoing": {view(orbit.RunRollback, 3), "ROLLBACK", "40", "Undoing the completed steps, last step first.", "", "",
 			true},
 		"undone": {rolledBack(), "ROLLBACK", "0", "Everything was undone. The merchant is pending again.", "", "Activate",
 			false},
@@ -105,7 +105,7 @@ func TestRunPanel(t *testing.T) {
 	}
 	doc := draw(t, admin.RunPage(frame(), view(orbit.RunFailed, 3)))
 	if got := words(doc,
-		".step[data-state=failed]"); got != "Website deployment Publishing release 1 and attaching its addresses · 3 attempts The custom domain shop.kohi.example belongs to another shop. Failed" {
+		".step[data-state=failed]"); got != "Website deployment Publishing version 1 and attaching its addresses · 3 attempts The custom domain shop.kohi.example belongs to another shop. Failed" {
 		t.Errorf("the failed step says %q", got)
 	}
 	v := view(orbit.RunInProgress, 3)

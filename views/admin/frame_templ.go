@@ -47,7 +47,7 @@ func (f Frame) nav(section string) []ui.NavItem {
 		{Label: "Merchants", Href: MerchantsPath, Icon: "store", Count: waiting(f.Pending), CountID: pendingID},
 		{Label: "Themes", Href: ThemesPath, Icon: "palette"},
 		{Label: "Plans", Href: PlansPath, Icon: "layers"},
-		{Label: "Mail", Href: EmailPath, Icon: "mail"},
+		{Label: "Emails", Href: EmailPath, Icon: "mail"},
 		{Label: "Webhooks", Href: WebhooksPath, Icon: "webhook"},
 		{Label: "API keys", Href: APIKeysPath, Icon: "key-round"},
 		{Label: "Operations", Href: OperationsPath, Icon: "activity"},
@@ -95,7 +95,7 @@ func shell(f Frame, p shellProps) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if f.Held {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "held", Tone: ui.Warning, Title: "Outbound is on hold",
-					Message: "Emails and webhooks wait, images can't be uploaded, and no stored file is deleted. Everything that waits goes out when the platform is restarted without OUTBOUND=hold."}).Render(ctx, templ_7745c5c3_Buffer)
+					Message: "Emails and webhooks are queued, image uploads are off, and stored files aren't deleted. Restart the platform without OUTBOUND=hold to send what is queued."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -108,9 +108,9 @@ func (l MerchantList) streamID() string {
 func (l MerchantList) empty() ui.EmptyProps {
 	if l.Query.Query != "" {
 		p := ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + l.Query.Query + "”",
-			Message: "Names, owners, email addresses, subdomains and merchant IDs were searched."}
+			Message: "Search covers names, owners, email addresses, subdomains and merchant IDs."}
 		if l.Query.Status != StatusAll {
-			p.Message += " Only " + l.Query.Status + " merchants were looked at."
+			p.Message += " This view shows only " + l.Query.Status + " merchants."
 			p.Action = both(ui.Button(ui.ButtonProps{Label: "Search all merchants", Kind: ui.Primary,
 				Href: l.Query.status(StatusAll).Href()}), ui.Button(ui.ButtonProps{Label: "Clear the search",
 				Href: l.Query.query("").Href()}))
@@ -122,19 +122,19 @@ func (l MerchantList) empty() ui.EmptyProps {
 	others := ui.Button(ui.ButtonProps{Label: "See all merchants", Href: l.Query.status(StatusAll).Href()})
 	switch l.Query.Status {
 	case string(orbit.MerchantPending):
-		return ui.EmptyProps{Icon: "circle-check", Title: "Nobody is waiting",
-			Message: "Everyone who applied has an answer. New applications appear here.", Action: others}
+		return ui.EmptyProps{Icon: "circle-check", Title: "No pending applications",
+			Message: "New applications appear here.", Action: others}
 	case string(orbit.MerchantActive):
-		return ui.EmptyProps{Icon: "store", Title: "No shop is active yet",
+		return ui.EmptyProps{Icon: "store", Title: "No active shops yet",
 			Message: "Activate a pending merchant and watch the shop come up.",
 			Action: ui.Button(ui.ButtonProps{Label: "See pending merchants", Kind: ui.Primary,
 				Href: l.Query.status(statuses[0]).Href()})}
 	case string(orbit.MerchantFailed):
-		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing has failed",
-			Message: "When setting up a shop fails, it appears here with what went wrong and what to do.", Action: others}
+		return ui.EmptyProps{Icon: "circle-check", Title: "No failed setups",
+			Message: "If setting up a shop fails, it appears here with the cause and the fix.", Action: others}
 	case string(orbit.MerchantSuspended):
-		return ui.EmptyProps{Icon: "circle-pause", Title: "Nobody is suspended",
-			Message: "A shop is suspended on its merchant's page. Shoppers can't reach it until it is resumed.", Action: others}
+		return ui.EmptyProps{Icon: "circle-pause", Title: "No suspended merchants",
+			Message: "Suspend a merchant on its page. Shoppers can't reach a suspended shop.", Action: others}
 	}
 	return ui.EmptyProps{Icon: "store", Title: "No merchants yet",
 		Message: "People apply on the public site. Each application appears here, ready to be activated."}
@@ -174,7 +174,7 @@ func MerchantsPage(f Frame, l MerchantList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Merchants",
-				Description: "Everyone who applied for a shop, and every shop there is.", Actions: merchantSearch(l.Query)}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Applications and shops.", Actions: merchantSearch(l.Query)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -114,7 +114,7 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 	faulty := planForm(false)
 	faulty.Typed.Price = "29.999"
 	faulty.Faults = []orbit.Fault{{Field: "price", Message: "USD has 2 decimal places."},
-		{Field: "limits.products", Message: "Enter a number, or nothing for no limit."}}
+		{Field: "limits.products", Message: "Enter a number, or leave blank for no limit."}}
 	return map[string]templ.Component{
 		"/plan":        admin.PlanPage(f, planForm(false)),
 		"/plan-asking": admin.PlanPage(f, planForm(true)),

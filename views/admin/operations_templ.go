@@ -82,13 +82,13 @@ type promise struct {
 func (p promise) badge() ui.BadgeProps {
 	switch {
 	case !p.Known:
-		return ui.BadgeProps{Label: "Not measured", Icon: "circle-dashed"}
+		return ui.BadgeProps{Label: "No data", Icon: "circle-dashed"}
 	case !p.Kept:
-		return ui.BadgeProps{Label: "Broken", Tone: ui.Danger}
+		return ui.BadgeProps{Label: "Missed", Tone: ui.Danger}
 	case p.Close:
-		return ui.BadgeProps{Label: "Close", Tone: ui.Warning}
+		return ui.BadgeProps{Label: "At risk", Tone: ui.Warning}
 	}
-	return ui.BadgeProps{Label: "Kept", Tone: ui.Success}
+	return ui.BadgeProps{Label: "Met", Tone: ui.Success}
 }
 
 // near is the part of a target from which on a promise that is kept counts as close.
@@ -192,9 +192,9 @@ func jobBadge(state string) ui.BadgeProps {
 	case "scheduled":
 		return ui.BadgeProps{Label: "Scheduled", Icon: "calendar"}
 	case "retryable":
-		return ui.BadgeProps{Label: "To be retried", Tone: ui.Warning, Icon: "rotate-ccw"}
+		return ui.BadgeProps{Label: "Retrying", Tone: ui.Warning, Icon: "rotate-ccw"}
 	case "discarded":
-		return ui.BadgeProps{Label: "Given up", Tone: ui.Danger}
+		return ui.BadgeProps{Label: "Discarded", Tone: ui.Danger}
 	case "cancelled":
 		return ui.BadgeProps{Label: "Canceled", Icon: "ban"}
 	}
@@ -203,9 +203,9 @@ func jobBadge(state string) ui.BadgeProps {
 
 func workerBadge(w orbit.WorkerState) ui.BadgeProps {
 	if w.Alive {
-		return ui.BadgeProps{Label: "Alive", Tone: ui.Success}
+		return ui.BadgeProps{Label: "Running", Tone: ui.Success}
 	}
-	return ui.BadgeProps{Label: "Gone", Tone: ui.Danger}
+	return ui.BadgeProps{Label: "Stopped", Tone: ui.Danger}
 }
 
 // shortID is enough of an id to tell processes apart.
@@ -246,7 +246,7 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Operations",
-				Description: "What the platform promises about its own work, and how it was kept.",
+				Description: "Service targets, and how the platform met them.",
 				Actions:     ui.Button(ui.ButtonProps{Label: "Refresh", Icon: "refresh-cw", Href: span.Href()})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -255,11 +255,11 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Span of time", spanTabs(span)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Period", spanTabs(span)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"promises\" aria-label=\"Promises\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"promises\" aria-label=\"Targets\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -281,7 +281,7 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "Under way", Value: ui.Count(o.Runs.Unfinished)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Stat(ui.StatProps{Label: "In progress", Value: ui.Count(o.Runs.Unfinished)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -316,7 +316,7 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "times", Title: "Provisioning time",
-				Description: "Runs by the time, at most, from the accepted activation to COMPLETED."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				Description: "Runs by duration, from the accepted activation to COMPLETED."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -339,7 +339,7 @@ func OperationsPage(f Frame, span Span, o orbit.Operations) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "updates", Title: "Live updates",
-				Description: "Updates by the time, at most, from a commit to a page that watches."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				Description: "Updates by delay, from the commit to an open page."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -514,7 +514,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if len(o.Failures) == 0 {
 				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-check", Title: "No failures",
-					Message: "No run has met a failure " + span.lately() + "."}).Render(ctx, templ_7745c5c3_Buffer)
+					Message: "No run has failed " + span.lately() + "."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -697,7 +697,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "failures", Title: "Recent failures",
-			Description: "Runs that met a failure " + span.lately() + ", also those that trying again has mended.",
+			Description: "Runs that failed " + span.lately() + ", including those a retry fixed.",
 			Flush:       true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -905,7 +905,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "queues", Title: "Queues", Description: "Durable jobs that aren't completed, now.",
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "queues", Title: "Queues", Description: "Jobs that aren't completed.",
 			Flush: true, Actions: ui.Button(ui.ButtonProps{Label: "See the jobs", Href: JobsPath + "/"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1137,7 +1137,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "workers", Title: "Workers",
-			Description: "Processes that work jobs. Each holds a lock for as long as it lives.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+			Description: "Processes that run jobs. Each holds a lock while it runs.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

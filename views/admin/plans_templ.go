@@ -131,7 +131,7 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Plans", Description: "What a shop costs and how far it may grow.",
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Plans", Description: "What a shop costs, and its limits.",
 				Actions: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -153,8 +153,8 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "There are no plans",
-						Message: "A merchant can't be activated without one.", Action: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "No plans yet",
+						Message: "You need one to activate a merchant.", Action: newPlan()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -199,7 +199,7 @@ func PlansPage(f Frame, plans []PlanLine) templ.Component {
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "plans", Caption: "Plans, cheapest first",
 						Columns: []ui.Column{{Label: "Plan"}, {Label: "Price", Numeric: true}, {Label: "Products", Numeric: true},
-							{Label: "Orders a month", Numeric: true}, {Label: "Storage", Numeric: true}, {Label: "Used by", Numeric: true},
+							{Label: "Orders per month", Numeric: true}, {Label: "Storage", Numeric: true}, {Label: "Used by", Numeric: true},
 							{Label: "Status"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -430,7 +430,7 @@ func planRow(p PlanLine) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Orders a month", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Orders per month", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -770,7 +770,7 @@ func planFields(p PlanForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "billingCycle", Label: "Charged", Value: p.Typed.Cycle,
+			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "billingCycle", Label: "Billing cycle", Value: p.Typed.Cycle,
 				Options: []ui.Option{{Value: "monthly", Label: "Monthly"}, {Value: "yearly", Label: "Yearly"}},
 				Error:   fault(p.Faults, "billingCycle")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -791,12 +791,12 @@ func planFields(p PlanForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "popular", Label: "Popular",
-				Hint: "Stands out on the pricing page and is chosen at first when activating.", Checked: p.Typed.Popular}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Highlighted on the pricing page, and preselected when activating.", Checked: p.Typed.Popular}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if p.fresh() {
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.",
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "Active", Hint: "Admins can choose it for new shops.",
 					Checked: p.Typed.Active}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -818,7 +818,7 @@ func planFields(p PlanForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "Offer"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -884,7 +884,7 @@ func planFields(p PlanForm) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "limits", Title: "Limits",
-			Description: "An empty field is no limit. They bind every merchant on the plan as soon as they are saved."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+			Description: "Leave blank for no limit. Changes apply to every merchant on the plan at once."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1130,7 +1130,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</ul><p>Nothing of theirs is deleted, but they can't add products until they are below the limit.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</ul><p>Nothing is deleted, but they can't add products until they are under the limit.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1154,7 +1154,7 @@ func impactTone(i PlanImpact, asking bool) ui.Tone {
 }
 
 func impactTitle(i PlanImpact, asking bool) string {
-	title := "This touches " + users(i.Uses.Total)
+	title := "This affects " + users(i.Uses.Total)
 	if asking {
 		return title + ". Nothing has been saved yet"
 	}

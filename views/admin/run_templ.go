@@ -47,7 +47,7 @@ func sentence(v orbit.RunView) string {
 	case v.Run.Status == orbit.RunPending:
 		return "Accepted. It starts in a moment."
 	case v.Run.Status == orbit.RunInProgress && step.Attempts > 0:
-		return fmt.Sprintf("%s didn't work yet and is being tried again.", step.Definition().Name)
+		return fmt.Sprintf("%s failed and is being retried.", step.Definition().Name)
 	case v.Run.Status == orbit.RunInProgress:
 		return step.Definition().Doing + "."
 	case v.Run.Status == orbit.RunCompleted && v.Merchant.Live():
@@ -59,7 +59,7 @@ func sentence(v orbit.RunView) string {
 	case v.Run.Ended():
 		return "Everything was undone. The merchant is pending again."
 	}
-	return "What was made is being undone, last step first."
+	return "Undoing the completed steps, last step first."
 }
 
 func runProgress(r orbit.Run) ui.ProgressProps {
@@ -647,7 +647,7 @@ func lastMessage(r orbit.Run) string {
 	if e := r.LastError(); e != nil {
 		return e.Message
 	}
-	return "Nothing was written down about why."
+	return "No error was logged."
 }
 
 // website is where the shop of a run answers.
@@ -658,7 +658,7 @@ func website(v orbit.RunView, a orbit.Addresses) string {
 	return a.Shop(v.Run.Subdomain)
 }
 
-// runLog is every failure of the run, also those that trying again has mended.
+// runLog is every failure of the run, including those a retry fixed.
 func runLog(r orbit.Run, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

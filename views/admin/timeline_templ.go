@@ -485,7 +485,7 @@ func TimelinePage(f Frame, t Timeline) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Taken").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Picked up").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

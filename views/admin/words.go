@@ -66,9 +66,9 @@ func emailBadge(s orbit.EmailStatus) ui.BadgeProps {
 	case orbit.EmailQueued:
 		return ui.BadgeProps{Label: "Queued", Tone: ui.Info, Icon: "clock"}
 	case orbit.EmailSent:
-		return ui.BadgeProps{Label: "Sent", Tone: ui.Success, Icon: "send"}
+		return ui.BadgeProps{Label: "Delivered", Tone: ui.Success, Icon: "send"}
 	case orbit.EmailLocal:
-		return ui.BadgeProps{Label: "Kept here", Icon: "inbox"}
+		return ui.BadgeProps{Label: "Not sent", Icon: "inbox"}
 	case orbit.EmailFailed:
 		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
 	}
@@ -79,9 +79,9 @@ func emailBadge(s orbit.EmailStatus) ui.BadgeProps {
 func limits(l orbit.Limits) []string {
 	return []string{
 		amount(l.Products, "product", "products"),
-		amount(l.OrdersPerMonth, "order a month", "orders a month"),
+		amount(l.OrdersPerMonth, "order per month", "orders per month"),
 		ui.SizeLimit(l.StorageBytes) + " storage",
-		ui.SizeLimit(l.BandwidthBytes) + " traffic a month",
+		ui.SizeLimit(l.BandwidthBytes) + " bandwidth per month",
 	}
 }
 

@@ -44,7 +44,7 @@ func Page(d Docs) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"api-docs\"><nav class=\"api-nav\" aria-label=\"Contents\"><ul><li><a href=\"#start\">From nothing to a shop</a></li><li><a href=\"#rules\">What holds everywhere</a></li>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"api-docs\"><nav class=\"api-nav\" aria-label=\"Contents\"><ul><li><a href=\"#start\">Quick start</a></li><li><a href=\"#rules\">Conventions</a></li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -116,20 +116,20 @@ func Page(d Docs) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<li><a href=\"#schemas\">Objects</a></li><li><a href=\"#errors\">Errors</a></li></ul></nav><div class=\"api-main\"><header class=\"site-headline\"><h1>API</h1><p>Everything an admin does to set up a shop, by program. The same as a document for machines: <a class=\"link\" href=\"/api/openapi.json\">openapi.json</a> or <a class=\"link\" href=\"/api/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1, version ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<li><a href=\"#schemas\">Objects</a></li><li><a href=\"#errors\">Errors</a></li></ul></nav><div class=\"api-main\"><header class=\"site-headline\"><h1>API</h1><p>Set up shops from your own software. The same API as a document for tools: <a class=\"link\" href=\"/api/openapi.json\">openapi.json</a> or <a class=\"link\" href=\"/api/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1, version ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(d.Version)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/api/docs.templ`, Line: 30, Col: 252}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/api/docs.templ`, Line: 30, Col: 235}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, ").</p></header><section id=\"start\" class=\"api-section\"><h2>From nothing to a shop</h2><p>Six calls with curl, to copy one after another into a shell.</p><ol class=\"api-steps\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, ").</p></header><section id=\"start\" class=\"api-section\"><h2>Quick start</h2><p>Six curl calls. Copy them into a shell, one after another.</p><ol class=\"api-steps\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -168,20 +168,20 @@ func Page(d Docs) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</ol><p>Programs that run by themselves use an <a class=\"link\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</ol><p>Unattended programs use an <a class=\"link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Addresses.Admin("/api-keys")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/api/docs.templ`, Line: 46, Col: 115}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/api/docs.templ`, Line: 46, Col: 103}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\">API key</a> in place of the token. When a run fails it can be <a class=\"link\" href=\"#retryProvisioning\">retried</a> or <a class=\"link\" href=\"#rollbackProvisioning\">rolled back</a>.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\">API key</a> instead of the token. When a run fails it can be <a class=\"link\" href=\"#retryProvisioning\">retried</a> or <a class=\"link\" href=\"#rollbackProvisioning\">rolled back</a>.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func rules(d Docs) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section id=\"rules\" class=\"api-section\"><h2>What holds everywhere</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section id=\"rules\" class=\"api-section\"><h2>Conventions</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -260,7 +260,7 @@ func rules(d Docs) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = words("**Signing in**: send `Authorization: Bearer <token>` with a token or an API key. Cookies mean nothing here. A token ends an hour after it was made, and at once when its owner's password or role changes.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = words("**Signing in**: send `Authorization: Bearer <token>` with a token or an API key. Cookies are ignored. A token expires after an hour, or at once when its owner's password or role changes.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -268,7 +268,7 @@ func rules(d Docs) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = words("**Idempotency**: `POST`, `PUT` and `DELETE` take an `Idempotency-Key` of 1 to 255 characters. For 24 hours the same key with the same request is answered as the first time, with `Idempotent-Replayed: true`, and nothing is done twice. Another request under the same key is `422`; while the first is still running it is `409`. Answers of `5xx` aren't kept. Keys of different callers never meet. Where a server died in the middle of a request, its key can be used again after 15 seconds.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = words("**Idempotency**: `POST`, `PUT` and `DELETE` take an `Idempotency-Key` of 1 to 255 characters. For 24 hours, the same key with the same request returns the first answer, with `Idempotent-Replayed: true`, and nothing runs twice. A different request with the same key is `422`; while the first is still running, it is `409`. `5xx` answers aren't stored. Keys are scoped to the caller. If a server dies during a request, its key can be used again after 15 seconds.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -778,7 +778,7 @@ func schemas(d Docs) templ.Component {
 			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section id=\"schemas\" class=\"api-section\"><h2>Objects</h2><p>What answers hold. Fields are always there; those that may be null say so. More fields may come: leave room for them.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section id=\"schemas\" class=\"api-section\"><h2>Objects</h2><p>What responses contain. Every field is always present; nullable fields say so. We may add fields, so ignore those you don't know.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -78,7 +78,7 @@ type Schema struct {
 
 func (d Docs) shell() ui.SiteShellProps {
 	return ui.SiteShellProps{
-		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops by program.",
+		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops from your own software.",
 			Canonical: d.Addresses.Site("/api/docs")},
 		Nav: []ui.NavItem{
 			{Label: "Themes", Href: d.Addresses.Site("/themes")},
@@ -147,15 +147,15 @@ func (d Docs) steps() []step {
 	base := d.Addresses.Site("/api")
 	return []step{
 		{"Sign in",
-			"With an admin's address and password. The token holds an hour; keep it in a variable. (`jq` takes a value out of JSON; any other way will do.)",
+			"Use an admin's email and password. The token is valid for an hour; keep it in a variable. (`jq` reads a value from JSON; any other tool will do.)",
 			"API=" + base +
 				"\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d '{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
-		{"Seed the defaults", "Makes three themes and three plans, if they aren't there. Safe to repeat.",
+		{"Seed the defaults", "Creates three themes and three plans if they don't exist. Safe to repeat.",
 			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
 		{"Create a merchant", "It is pending until it is activated.",
 			"ID=$(curl -s $API/provisioning/merchants \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
 		{"Activate it",
-			"`202`: the order is taken, the seven steps begin. The `Idempotency-Key` makes it safe to send again when the answer was lost. Add `?dryRun=true` to see what would happen, without it happening.",
+			"`202`: the activation is accepted and the seven steps start. The `Idempotency-Key` makes it safe to send again if the response was lost. Add `?dryRun=true` to preview the result without changing anything.",
 			"curl -s $API/provisioning/merchants/$ID/activate \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
 		{"Follow it",
 			"One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",

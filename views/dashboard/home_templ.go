@@ -103,7 +103,7 @@ func Home(f Frame, s Shop) templ.Component {
 
 func (s Shop) description() string {
 	if s.Merchant.Live() {
-		return "The shop is open. Shoppers can visit it at its address."
+		return "Your shop is open to shoppers."
 	}
 	return "Visitors see the “Opening soon” page until you go live."
 }
@@ -237,7 +237,7 @@ func checklist(f Frame, s Shop) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "list-checks", Title: "Nothing to do", Message: "There is no list for this shop."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "list-checks", Title: "Nothing to do", Message: "Your setup checklist is empty."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -560,13 +560,13 @@ func about(f Frame, s Shop) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: s.Merchant.CustomDomain, Label: "own domain"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: s.Merchant.CustomDomain, Label: "custom domain"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Own domain").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Custom domain").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -731,7 +731,7 @@ func about(f Frame, s Shop) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Set up").Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Activated").Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -897,7 +897,7 @@ func plan(p orbit.Plan) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if p.Limits.OrdersPerMonth != nil {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<span class=\"faint\">a month</span>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<span class=\"faint\">per month</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -969,14 +969,14 @@ func plan(p orbit.Plan) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if p.Limits.BandwidthBytes != nil {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<span class=\"faint\">a month</span>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<span class=\"faint\">per month</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Description("Traffic").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Description("Bandwidth").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1052,7 +1052,7 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if m.Status == orbit.MerchantSuspended {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-pause", Title: "This shop is suspended",
-						Message: "Visitors can’t reach the website, and nothing can be changed here for now. Products, pages and settings are kept as they are. Answer the last mail you had from us, and name the merchant ID.",
+						Message: "Visitors can’t reach your website, and you can’t make changes. Your products, pages and settings are safe. Reply to our last email and include your merchant ID.",
 						Action:  closedID(m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1060,7 +1060,7 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 				} else {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "clock", Title: "This shop is being set up",
 						Message: "This usually takes a few seconds. If it takes longer, we're looking into it; we'll email you when your shop is ready.",
-						Action:  ui.Button(ui.ButtonProps{Label: "Look again", Href: Path(m), Icon: "refresh-cw"})}).Render(ctx, templ_7745c5c3_Buffer)
+						Action:  ui.Button(ui.ButtonProps{Label: "Check again", Href: Path(m), Icon: "refresh-cw"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

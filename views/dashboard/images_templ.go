@@ -49,7 +49,7 @@ func ShopImages(f Frame, p Images) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Images",
-				Description: "Your logo and the large images of your theme. Those of products are on the products’ own pages.",
+				Description: "Your logo and theme images. Product images are on each product’s page.",
 				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(p.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -155,7 +155,7 @@ func ImagePanel(p Images) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Look again</a> to see the images that are being made.</p></noscript>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Refresh</a> to see the images that are being processed.</p></noscript>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -370,7 +370,7 @@ func imageItem(p Images, x orbit.Media, i int) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if i == 0 && !p.own() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<span class=\"label-note\">shown first</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<span class=\"label-note\">main image</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -450,7 +450,7 @@ func imageItem(p Images, x orbit.Media, i int) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p class=\"hint\" role=\"status\">Processing: its sizes are being made.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p class=\"hint\" role=\"status\">Processing…</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -518,7 +518,7 @@ func description(p Images, x orbit.Media) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "alt-text-" + x.ID.String(), Name: "alt", Label: "Description of " + x.Name,
-				HideLabel: true, Value: x.Alt, Placeholder: "Describe it for people who can't see it", MaxLength: orbit.MaxAlt}).Render(ctx, templ_7745c5c3_Buffer)
+				HideLabel: true, Value: x.Alt, Placeholder: "Describe this image for people who can't see it", MaxLength: orbit.MaxAlt}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -710,7 +710,7 @@ func uploadForm(p Images) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, " each. When and where they were taken is removed.</span> <input type=\"file\" name=\"image\" multiple required accept=\"image/jpeg,image/png,image/webp,image/gif\"></label><div class=\"prod-progress\" data-progress hidden><p class=\"hint\" role=\"status\"></p><progress max=\"100\" value=\"0\" aria-label=\"Upload\"></progress></div><noscript>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, " each. Camera and location data are removed.</span> <input type=\"file\" name=\"image\" multiple required accept=\"image/jpeg,image/png,image/webp,image/gif\"></label><div class=\"prod-progress\" data-progress hidden><p class=\"hint\" role=\"status\"></p><progress max=\"100\" value=\"0\" aria-label=\"Upload\"></progress></div><noscript>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -33,15 +33,15 @@ func (l OrderList) empty() ui.EmptyProps {
 		return l.PastEnd(l.Total)
 	case l.Text != "":
 		return ui.EmptyProps{Icon: "search", Title: "No orders found",
-			Message: "Try the number, or part of a name or an email address."}
+			Message: "Search by order number, customer name or email."}
 	case l.Status != "":
-		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing here", Message: "No order is in this state at the moment."}
+		return ui.EmptyProps{Icon: "circle-check", Title: "No orders", Message: "No orders have this status."}
 	case !l.Merchant.Live():
 		return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet",
-			Message: "Orders appear here once the shop is live and somebody buys."}
+			Message: "Orders appear here once your shop is live."}
 	}
 	return ui.EmptyProps{Icon: "shopping-bag", Title: "No orders yet",
-		Message: "The shop is open. The first order appears here, and its confirmation goes to the shopper by itself."}
+		Message: "Your first order will appear here. Shoppers get their confirmation automatically."}
 }
 
 // paymentBadge says what has become of an order's money.
@@ -52,7 +52,7 @@ func paymentBadge(o orbit.Order) ui.BadgeProps {
 	case orbit.PaymentRefunded:
 		return ui.BadgeProps{Label: "Refunded", Icon: "rotate-ccw"}
 	}
-	return ui.BadgeProps{Label: "Unpaid", Tone: ui.Warning, Icon: "clock"}
+	return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
 }
 
 // orderBadge says how far an order has come.

@@ -49,7 +49,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Orders", Description: "What people have bought, newest first.",
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Orders", Description: "Everything your customers bought, newest first.",
 				Actions: ui.SearchBox(l.Search("Search orders", "Number, name, email"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -58,7 +58,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Orders by state", l.Tabs(OrderStates)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Orders by status", l.Tabs(OrderStates)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -119,7 +119,7 @@ func Orders(f Frame, l OrderList) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "orders", Caption: "Orders",
-						Columns: []ui.Column{{Label: "Order"}, {Label: "Payment"}, {Label: "State"}, {Label: "Items", Numeric: true},
+						Columns: []ui.Column{{Label: "Order"}, {Label: "Payment"}, {Label: "Fulfillment"}, {Label: "Items", Numeric: true},
 							{Label: "Total", Numeric: true}, {Label: "Placed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -249,7 +249,7 @@ func orderRow(l OrderList, o orbit.OrderRow) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "State"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Fulfillment"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -556,7 +556,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "What was bought",
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Items",
 					Columns: []ui.Column{{Label: "Product"}, {Label: "Price", Numeric: true}, {Label: "Quantity", Numeric: true},
 						{Label: "Total", Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -695,7 +695,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Deliver to").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Shipping address").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -924,7 +924,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Description("Sent").Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Description("Fulfilled").Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -937,7 +937,7 @@ func Order(f Frame, m orbit.Merchant, o orbit.Order, now time.Time) templ.Compon
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "course", Title: "Timeline"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "timeline", Title: "Timeline"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

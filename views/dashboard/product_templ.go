@@ -280,7 +280,7 @@ func ProductFields(s ProductSheet) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "offer", Title: "Price and stock"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "offer", Title: "Price and inventory"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -367,7 +367,7 @@ func ProductFields(s ProductSheet) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "variants", Caption: "Variants",
-						Columns: []ui.Column{{Label: "Variant"}, {Label: "Price"}, {Label: "Compare-at price"}, {Label: "In stock"},
+						Columns: []ui.Column{{Label: "Variant"}, {Label: "Price"}, {Label: "Compare-at price"}, {Label: "Quantity"},
 							{Label: "SKU"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -592,7 +592,7 @@ func variantCells(s ProductSheet, v orbit.VariantForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "In stock"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Quantity"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -630,7 +630,7 @@ func variantField(s ProductSheet, v orbit.VariantForm, key string, bare bool) ui
 	case "compare_at":
 		p.Label, p.Value, p.InputMode, p.Optional = "Compare-at price", v.CompareAt, "decimal", true
 	case "stock":
-		p.Label, p.Value, p.InputMode, p.Required = "In stock", v.Stock, "numeric", true
+		p.Label, p.Value, p.InputMode, p.Required = "Quantity", v.Stock, "numeric", true
 	case "sku":
 		p.Label, p.Value, p.Optional = "SKU", v.SKU, true
 	}

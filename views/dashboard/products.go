@@ -65,12 +65,12 @@ func (l ProductList) empty() ui.EmptyProps {
 		return l.PastEnd(l.Total)
 	case l.Text != "":
 		return ui.EmptyProps{Icon: "search", Title: "No products found",
-			Message: "No product has “" + l.Text + "” in its title, vendor, type, options, SKUs or description."}
+			Message: "Nothing matches “" + l.Text + "” in titles, vendors, product types, options, SKUs or descriptions."}
 	case l.Status == string(orbit.ProductDraft):
 		return ui.EmptyProps{Icon: "pencil", Title: "No drafts",
-			Message: "A draft is a product that only you see, until you make it active."}
+			Message: "Drafts are products that only you can see."}
 	}
-	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add the first thing that you sell.",
+	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add your first product.",
 		Action: ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary,
 			Icon: "plus"})}
 }
@@ -134,7 +134,7 @@ func productsMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
 }
 
 func storageMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Images", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
+	p := ui.MeterProps{Label: "Storage", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
 	if l := plan.Limits.StorageBytes; l != nil {
 		p.Limit, p.Text = max(float64(*l), 0.5), used(u.Bytes)+" of "+orbit.Bytes(*l)
 	}
@@ -150,7 +150,7 @@ func used(n int64) string {
 
 func fullOfProducts(plan orbit.Plan) string {
 	return fmt.Sprintf(
-		"Your plan %s allows %d products. Delete some that you don't sell any more, or ask us for a larger plan.", plan.Name,
+		"Your %s plan allows %d products. Delete products you no longer sell, or ask us about a larger plan.", plan.Name,
 		*plan.Limits.Products)
 }
 
@@ -227,8 +227,8 @@ type NewProduct struct {
 }
 
 func statusOptions() []ui.Option {
-	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: shoppers see it"},
-		{Value: string(orbit.ProductDraft), Label: "Draft: only you see it"}}
+	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: visible to shoppers"},
+		{Value: string(orbit.ProductDraft), Label: "Draft: visible only to you"}}
 }
 
 // DeletionQuestion asks before a product goes for good.
@@ -271,7 +271,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	var out []string
 	there := now.Form()
 	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
-		{"product_type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)}} {
+		{"product type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)}} {
 		if d[1] != d[2] {
 			out = append(out, fmt.Sprintf("Its %s is now “%s”.", d[0], d[2]))
 		}
@@ -289,7 +289,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 				name = now.Product.Variants[i].Title + ": "
 			}
 			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"compare-at price", t.CompareAt, v.CompareAt},
-				{"stock", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
+				{"quantity", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
 				if d[1] != d[2] {
 					out = append(out, fmt.Sprintf("%sthe %s is now “%s”.", name, d[0], d[2]))
 				}

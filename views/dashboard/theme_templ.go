@@ -118,10 +118,10 @@ func Theme(f Frame, e Editor) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if e.Overtaken {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: releaseName(e.Public) + " was published meanwhile",
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning, Title: releaseName(e.Public) + " was published while you were editing",
 						Message: "By " + releaseAuthor(e.Public) +
-							". Your changes are still here and not public: publish again to replace that release, or look at it first.",
-						Actions: ui.Button(ui.ButtonProps{Label: "See releases", Small: true, Href: ReleasesPath(e.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
+							". Your changes aren’t published yet. Publish again to replace that version, or review it first.",
+						Actions: ui.Button(ui.ButtonProps{Label: "View version history", Small: true, Href: ReleasesPath(e.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -209,7 +209,7 @@ func themeActions(e Editor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Releases", Kind: ui.Ghost, Icon: "history", Href: ReleasesPath(e.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Version history", Kind: ui.Ghost, Icon: "history", Href: ReleasesPath(e.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -280,9 +280,9 @@ func themeWorn(e Editor) templ.Component {
 		}
 		if e.fresh() {
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("The public sees " + e.Public.ThemeName + ".")
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("Published theme: " + e.Public.ThemeName)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 71, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/theme.templ`, Line: 71, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -361,7 +361,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Change theme",
-				Description: "Try one with your own products first. Nothing is public until you publish it.",
+				Description: "Try a theme with your own products. Shoppers see it only after you publish.",
 				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -428,7 +428,7 @@ func Themes(f Frame, l ThemeList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if t.ID == l.Merchant.ThemeID {
-					templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Yours", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Current theme", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -457,8 +457,8 @@ func Themes(f Frame, l ThemeList) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Try it", Small: true, Kind: ui.Primary, Icon: "eye",
-						Href: TryThemePath(l.Merchant, t), Attrs: templ.Attributes{"aria-label": "Try it: " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Try theme", Small: true, Kind: ui.Primary, Icon: "eye",
+						Href: TryThemePath(l.Merchant, t), Attrs: templ.Attributes{"aria-label": "Try " + t.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -34,20 +34,20 @@ type task struct {
 func words(key string, live bool) task {
 	switch key {
 	case "set_password":
-		return task{Name: "Set your password", Detail: "You can sign in from anywhere with it."}
+		return task{Name: "Set your password", Detail: "Use it to sign in from anywhere."}
 	case "review_website":
-		t := task{Name: "Look at your website", Detail: "See what shoppers see.", Website: true, Hand: true}
+		t := task{Name: "Review your website", Detail: "See what shoppers see.", Website: true, Hand: true}
 		if !live {
 			t.Detail = "Visitors see the “Opening soon” page until you go live."
 		}
 		return t
 	case "add_product":
 		return task{Name: "Add your own products",
-			Detail: "The shop comes with samples, so that it looks finished from the start.", Hand: true}
+			Detail: "Replace the sample products with your own.", Hand: true}
 	case "set_up_shipping":
-		return task{Name: "Check the shipping prices", Detail: "Sensible ones are filled in. Make them yours.", Hand: true}
+		return task{Name: "Review shipping rates", Detail: "We filled in sensible rates. Adjust them to your costs.", Hand: true}
 	case "go_live":
-		return task{Name: "Go live", Detail: "Opens the shop to everybody."}
+		return task{Name: "Go live", Detail: "Open your shop to shoppers."}
 	}
 	name := strings.TrimSpace(strings.ReplaceAll(key, "_", " "))
 	if name == "" {

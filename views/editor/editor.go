@@ -172,5 +172,5 @@ func FaultSummary(faults []orbit.Fault) string {
 	if len(faults) == 1 {
 		return faults[0].Message
 	}
-	return strconv.Itoa(len(faults)) + " fields need another look. Each says why."
+	return "Please fix the " + strconv.Itoa(len(faults)) + " fields below."
 }

@@ -278,7 +278,7 @@ func closing() templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section class=\"site-band site-closing\"><div class=\"site-inner\"><h2>Tell us what you sell.</h2><p>Four fields, two minutes. The rest is our work.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section class=\"site-band site-closing\"><div class=\"site-inner\"><h2>Tell us what you sell.</h2><p>Four fields, two minutes. We do the rest.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -47,7 +47,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"site-hero\"><div class=\"site-inner site-hero-grid\"><div class=\"site-hero-words\"><h1>A shop of your own, set up in seconds.</h1><p class=\"site-lead\">Apply, and we make the rest: a website in a theme that suits what you sell, an address, a dashboard, and sample products to start from.</p><div class=\"row site-hero-actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"site-hero\"><div class=\"site-inner site-hero-grid\"><div class=\"site-hero-words\"><h1>A shop of your own, set up in seconds.</h1><p class=\"site-lead\">Apply, and we do the rest: a website in a theme that suits your products, an address, a dashboard, and sample products to start with.</p><div class=\"row site-hero-actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -71,7 +71,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = headline(2, "How it works", "Three steps, and only the first and the last are yours.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = headline(2, "How it works", "Three steps. Only the first and the last are yours.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -98,7 +98,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = howStep("1", "You apply",
-				"Your store’s name, yours, an email address and what you sell. That is the whole form.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				"Your store name, your name, your email and what you sell. That’s the whole form.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -121,7 +121,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = howStep("2", "We set it up",
-				"A person approves your application; the platform builds website, dashboard and data by itself, and checks that the shop really answers.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				"We approve your application. The platform builds your website, dashboard and data, and checks that your shop is online.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -144,7 +144,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = howStep("3", "You go live",
-				"A mail brings your links. Set a password, put your own products in, and open the doors with one button.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				"We email you your links. Set a password, add your products, and go live with one click.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -157,7 +157,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = headline(2, "Themes with a character", "Each has its own type, spacing and product cards. None needs scripts.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = headline(2, "Themes with character", "Each has its own type, spacing and product cards. None needs scripts.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -179,7 +179,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = headline(2, "Plans", "Begin small. Every plan has the whole shop in it; they differ in how much fits.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = headline(2, "Plans", "Start small. Every plan includes the full shop; plans differ in limits.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

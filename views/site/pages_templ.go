@@ -51,13 +51,13 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = headline(1, "Pricing", "Every plan has the whole shop in it. They differ in how much fits, and in who helps you.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = headline(1, "Pricing", "Every plan includes the full shop. Plans differ in limits and support.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if len(plans) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "No plans are on offer right now",
-					Message: "Apply all the same: what your shop costs is settled when it is set up.",
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "layers", Title: "No plans available right now",
+					Message: "Apply anyway. We agree on a plan when we set up your shop.",
 					Action:  ui.Button(ui.ButtonProps{Label: "Apply for a shop", Href: "/apply", Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -71,7 +71,7 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <section class=\"site-compare\"><h2>How much fits</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <section class=\"site-compare\"><h2>Compare limits</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -187,7 +187,7 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"faint small\">Applying is free. Which plan your shop begins with is settled when it is set up.</p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"faint small\">Applying is free. We agree on your first plan when we set up your shop.</p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -202,7 +202,7 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.wide("Pricing", "What a shop on ORBIT360 costs: the plans, what is in them, and how much fits.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SiteShell(f.wide("Pricing", "What a shop on ORBIT360 costs: plans, features and limits.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -268,8 +268,8 @@ func Themes(f Frame, themes []Exhibit) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(themes) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "No themes are on offer right now",
-					Message: "Apply all the same: your shop gets one before it opens.",
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "No themes available right now",
+					Message: "Apply anyway. Your shop gets a theme before it opens.",
 					Action:  ui.Button(ui.ButtonProps{Label: "Apply for a shop", Href: "/apply", Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

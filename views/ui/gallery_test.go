@@ -111,7 +111,7 @@ func merchantTable() templ.Component {
 func listPage() templ.Component {
 	return admin("Merchants", "Merchants",
 		ui.PageHeader(ui.PageHeaderProps{Title: "Merchants",
-			Description: "Everyone who applied for a shop, and every shop there is.",
+			Description: "Applications and shops.",
 			Actions: seq(ui.Button(ui.ButtonProps{Label: "Export", Icon: "download", Href: "#"}),
 				ui.Button(ui.ButtonProps{Label: "New merchant", Icon: "plus", Kind: ui.Primary, Href: "/dialog", ID: "open-dialog",
 					Attrs: ui.OpensDialog("/dialog")}))}),
