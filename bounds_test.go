@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// bounded are calls that bound what io.ReadAll may read of what they are given.
+// bounded holds calls that bound what io.ReadAll may read of what they are given.
 var bounded = []string{"io.LimitReader", "io.NewSectionReader", "http.MaxBytesReader"}
 
-// unbounded are calls that read or unpack as much as somebody outside sends: each has a form with a bound.
+// unbounded holds calls that read or unpack as much as somebody outside sends: each has a form with a bound.
 var unbounded = map[string]string{
 	"http.Get": "a client of its own", "http.Post": "a client of its own", "http.Head": "a client of its own",
 	"http.PostForm": "a client of its own", "DefaultClient.Do": "a client of its own",
@@ -24,7 +24,7 @@ var unbounded = map[string]string{
 	"BodyParser": "FormValue or the API's readBody", "BodyStream": "the body as it was read",
 }
 
-// unpacking are readers that give more than they are given: code that makes one reads it through a bound, and stands
+// unpacking holds readers that give more than they are given: code that makes one reads it through a bound, and stands
 // here.
 var unpacking = map[string][]string{
 	"zlib.NewReader":  {"media"}, // a color profile, read through io.LimitReader

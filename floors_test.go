@@ -39,13 +39,13 @@ var (
 	parents = []string{"handlers", "media"}
 )
 
-// apart are packages that don't know the root of their room: the platform's rows and a shop's are two worlds.
+// apart holds packages that don't know the root of their room: the platform's rows and a shop's are two worlds.
 var apart = []string{"store/shop", "store/pg"}
 
-// onlyTests are packages that nothing but tests and measurements may know.
+// onlyTests holds packages that nothing but tests and measurements may know.
 var onlyTests = []string{"store/storetest", "jobs/jobstest", "themes/themetest", "browsertest", "programtest"}
 
-// outside are the rooms that use, break and measure the program as others do.
+// outside holds the rooms that use, break and measure the program as others do.
 var outside = []string{"journey", "chaos", "bench"}
 
 // keys says which rooms may use a library: everything below the path, the longest path counts. What isn't
@@ -85,7 +85,7 @@ var (
 		"io/ioutil", "path/filepath"}
 )
 
-// unwelcome are names of folders that say nothing.
+// unwelcome holds names of folders that say nothing.
 var unwelcome = []string{"internal", "pkg", "services", "models", "util", "utils", "common", "helpers"}
 
 type edge struct{ from, to string }

@@ -8,7 +8,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// live are the states of a job that somebody works or will work.
+// live holds the states of a job that somebody works or will work.
 const live = `('available', 'running', 'retryable', 'scheduled', 'pending')`
 
 // deadOwner finds running jobs whose process has left neither lock nor row.
@@ -21,7 +21,7 @@ const deadOwner = `SELECT count(*) FROM river_job j WHERE j.state = 'running' AN
 const jobless = `SELECT count(*) FROM merchant_provisionings r WHERE r.status IN ('PENDING', 'IN_PROGRESS')
 	AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id AND j.state IN ` + live + `)`
 
-// broken are the promises as statements that count what breaks them; $1 are the acknowledged merchants.
+// broken holds the promises as statements that count what breaks them; $1 are the acknowledged merchants.
 var broken = []struct{ promise, sql string }{
 	{"an acknowledged activation has a run", `SELECT count(*) FROM unnest($1::uuid[]) a WHERE NOT EXISTS (SELECT
 		FROM merchant_provisionings r WHERE r.merchant_id = a)`},
@@ -51,7 +51,7 @@ var broken = []struct{ promise, sql string }{
 	{"one code each", `SELECT count(*) - count(DISTINCT code) FROM merchants WHERE status = 'active'`},
 }
 
-// effects are what a completed run leaves behind, exactly so many of each for every merchant.
+// effects holds what a completed run leaves behind, exactly so many of each for every merchant.
 var effects = map[string]int{
 	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "onboarding": 5, "collections": 2,
 	"products": 6, "pages": 4,
@@ -148,7 +148,7 @@ func (w *world) recover(broke time.Time, runs []orbit.RunID) time.Duration {
 	return time.Since(broke)
 }
 
-// underWay are the runs that haven't ended.
+// underWay returns the runs that haven't ended.
 func (w *world) underWay() (runs []orbit.RunID) {
 	w.t.Helper()
 	w.awake()

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// dice are a test's own random numbers: the same seed gives the same ones, whatever runs beside it.
+// dice returns a test's own random numbers: the same seed gives the same ones, whatever runs beside it.
 func dice(t *testing.T) *rand.Rand {
 	t.Helper()
 	t.Logf("replay with: go test ./chaos -run '^%s$' -seed %d", t.Name(), *seedFlag)
@@ -55,7 +55,7 @@ func dice(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(*seedFlag, h.Sum64()))
 }
 
-// times are measured durations.
+// times holds measured durations.
 type times []time.Duration
 
 func (d times) at(percent int) time.Duration {

@@ -71,7 +71,7 @@ func replaced(t *testing.T, text string, pairs ...string) string {
 	return text
 }
 
-// frontend are the addresses of a proxy and of the two processes behind it, and where it finds its certificate.
+// frontend holds the addresses of a proxy and of the two processes behind it, and where it finds its certificate.
 type frontend struct {
 	dir, plain, secure string // ports
 	one, two           string
@@ -129,7 +129,7 @@ func (f frontend) certificate(t *testing.T) {
 	}
 }
 
-// proxies are those that the page tells how to set up, by the program's name.
+// proxies holds those that the page tells how to set up, by the program's name.
 var proxies = []string{"nginx", "haproxy"}
 
 func (f frontend) configuration(t *testing.T, proxy, page string) (command []string, file string) {

@@ -137,7 +137,7 @@ func (w *world) alive() *node {
 	return nil
 }
 
-// differing are two texts from a little before where they begin to differ.
+// differing returns two texts from a little before where they begin to differ.
 func differing(a, b string) (string, string) {
 	from := 0
 	for from < min(len(a), len(b)) && a[from] == b[from] {

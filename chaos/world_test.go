@@ -234,7 +234,7 @@ func (w *world) cookie() string {
 	return w.session
 }
 
-// sessions are copies of the admin's session: one may only watch so many pages.
+// sessions returns copies of the admin's session: one may only watch so many pages.
 func (w *world) sessions(n int) []string {
 	w.t.Helper()
 	cookies := make([]string, n)

@@ -75,7 +75,7 @@ func stock(t *testing.T, pool *pgxpool.Pool, shop string, n int) {
 	}
 }
 
-// onlookers are the times of those who want something else.
+// onlookers holds the times of those who want something else.
 type onlookers map[string][]time.Duration
 
 func (o onlookers) String() string {

@@ -21,7 +21,7 @@ import (
 // question is a query in PromQL, and where it stands.
 type question struct{ where, expr string }
 
-// monitoring are the questions of the alert rules and of the dashboard.
+// monitoring returns the questions of the alert rules and of the dashboard.
 func monitoring(t *testing.T) (rules, dashboard []question) {
 	t.Helper()
 	text, err := os.ReadFile("../docs/monitoring/alerts.yml")
@@ -80,7 +80,7 @@ var (
 	identifier = regexp.MustCompile(`[A-Za-z_:][A-Za-z0-9_:]*\s*\(?`)
 )
 
-// metricNames are the names of the metrics that a query asks for: identifiers that aren't functions, operators or
+// metricNames returns the names of the metrics that a query asks for: identifiers that aren't functions, operators or
 // labels.
 func metricNames(expr string) (names []string) {
 	for _, drop := range []*regexp.Regexp{quoted, matchers, groupings} {

@@ -144,7 +144,7 @@ func (p *program) imageIsServed(c *client, path string) {
 	}
 }
 
-// photographs are two files of images, as large as a telephone's, and one that only has the name of one.
+// photographs returns two files of images, as large as a telephone's, and one that only has the name of one.
 func photographs(t *testing.T) []string {
 	t.Helper()
 	folder := t.TempDir()

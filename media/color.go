@@ -146,7 +146,7 @@ func conversionOf(p []byte) (c conversion, err error) {
 	return c, nil
 }
 
-// tagsOf are a profile's tags by their names (ICC.1:2022, sections 7.2, 7.3).
+// tagsOf returns a profile's tags by their names (ICC.1:2022, sections 7.2, 7.3).
 func tagsOf(p []byte) (map[string][]byte, error) {
 	if len(p) < 132 || len(p) > maxProfile || string(p[36:40]) != "acsp" {
 		return nil, errProfile

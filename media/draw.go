@@ -17,7 +17,7 @@ var widths = []int{160, 320, 640, 960, 1280, 1920}
 // x 8000 as wide as it is, and gives one of 1000 x 16000, ten screens of a telephone, 640.
 const maxArea = 1920 * 3840
 
-// widthsFor are the widths made of an image of that size, ascending: those of the list that it is wide enough for,
+// widthsFor returns the widths made of an image of that size, ascending: those of the list that it is wide enough for,
 // and its own where it lies well between two of them.
 func widthsFor(size image.Point) []int {
 	most := min(size.X, widths[len(widths)-1], max(1, int(math.Sqrt(maxArea*float64(size.X)/float64(size.Y)))))
@@ -48,7 +48,7 @@ func heightFor(size image.Point, width int) int {
 	return max(1, int(math.Round(float64(width)*float64(size.Y)/float64(size.X))))
 }
 
-// rows are an image that comes row by row, four bytes a pixel: red, green, blue, multiplied by the fourth, alpha.
+// rows holds an image that comes row by row, four bytes a pixel: red, green, blue, multiplied by the fourth, alpha.
 type rows struct {
 	width, height int
 	next          func() ([]byte, error) // valid until the next call
@@ -148,7 +148,7 @@ func (k kernel) sum(pix []byte, step int, out []byte) {
 
 func clamp(v, most int32) int32 { return max(0, min(v, most)) }
 
-// kernels are those of n pixels made of from.
+// kernels returns those of n pixels made of from.
 func kernels(n, from int) []kernel {
 	scale := float64(from) / float64(n)
 	wide := max(scale, 1) // how far a unit of the cubic reaches

@@ -125,7 +125,7 @@ func frameOf(b []byte) (f frameJPEG, ok bool) {
 	return f, ok
 }
 
-// most are the finest samplings of a frame.
+// most returns the finest samplings of a frame.
 func (f frameJPEG) most() (h, v int) {
 	for _, c := range f.components {
 		h, v = max(h, c.h), max(v, c.v)

@@ -155,7 +155,7 @@ func (e *ending) Err() error {
 	return nil
 }
 
-// samples are the JPEGs of testdata/jpeg, by their names.
+// samples returns the JPEGs of testdata/jpeg, by their names.
 func samples(t testing.TB) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}

@@ -17,7 +17,7 @@ import (
 
 var contentTypes = map[string]string{"webp": "image/webp", "jpg": "image/jpeg"}
 
-// served are the names of files that are shown; what was uploaded has no such name.
+// served holds the names of files that are shown; what was uploaded has no such name.
 var served = regexp.MustCompile(`^([0-9a-f]{32})-([0-9]{1,5})\.(webp|jpg)$`)
 
 // What the blob store may take to begin an answer, and to end it.

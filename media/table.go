@@ -199,7 +199,7 @@ func (t *table) setIn(channel int, f func(float64) float64) {
 	}
 }
 
-// numbers are n of one byte or two, as of two.
+// numbers returns n of one byte or two, as of two.
 func numbers(d []byte, n, size int) []uint16 {
 	out := make([]uint16, n)
 	for i := range out {

@@ -2,7 +2,7 @@ package migrations
 
 import "embed"
 
-// Files are NNNN_name.up.sql and NNNN_name.down.sql.
+// Files holds NNNN_name.up.sql and NNNN_name.down.sql.
 //
 //go:embed *.sql
 var Files embed.FS

@@ -74,7 +74,7 @@ func (c Cart) Subtotal() int64 {
 	return sum
 }
 
-// Short are the lines that ask for more than there is.
+// Short returns the lines that ask for more than there is.
 func (c Cart) Short() []CartLine {
 	var out []CartLine
 	for _, l := range c.Lines {

@@ -37,7 +37,7 @@ func (t Theme) Input() ThemeInput {
 		Engine: t.Engine, Config: t.Config, Active: t.Active}
 }
 
-// Engines are the names of the engines, in the order people see them.
+// Engines returns the names of the engines, in the order people see them.
 func Engines() []EngineName { return []EngineName{EngineModern, EngineClassic, EngineMinimal} }
 
 // Valid tells whether the program has an engine of that name.
@@ -196,7 +196,7 @@ type Limit struct {
 	Bytes bool
 }
 
-// List are the limits in the order people see them.
+// List returns the limits in the order people see them.
 func (l Limits) List() []Limit {
 	return []Limit{
 		{"products", "Products", l.Products, MaxCount, false},

@@ -28,7 +28,7 @@ func CountryName(code string) string {
 	return name
 }
 
-// withoutPostcode are countries where an address is complete without one: they have none, or people leave it out
+// withoutPostcode holds countries where an address is complete without one: they have none, or people leave it out
 // (Google's libaddressinput, the fields that each country requires, as of November 2026).
 const withoutPostcode = "AD AE AG AI AL AM AO AR AW AZ BA BB BD BF BG BH BI BJ BM BN BO BQ BS BT BW BY BZ CC CD CF CG CI CK CL CM " +
 	"CO CR CU CV CW CX CY DJ DM DO DZ EC EG EH ER ET FJ FO GA GD GE GH GI GM GN GQ GT GW GY HK HN HR HT ID IE " +

@@ -19,7 +19,7 @@ const (
 	MerchantSuspended  MerchantStatus = "suspended"
 )
 
-// Integrations are the outside services a shop is set up for.
+// Integrations holds the outside services a shop is set up for.
 type Integrations struct {
 	MetaAds   bool `json:"metaAds"`
 	Stripe    bool `json:"stripe"`
@@ -100,7 +100,7 @@ type CategoryName struct {
 	Name  string
 }
 
-// Categories are all of them, in the order forms show them.
+// Categories returns all of them, in the order forms show them.
 func Categories() []CategoryName {
 	return []CategoryName{
 		{"fashion", "Fashion"}, {"electronics", "Electronics"}, {"home-garden", "Home & garden"}, {"beauty", "Beauty"},

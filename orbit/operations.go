@@ -12,7 +12,7 @@ const (
 	PromisedLive    = time.Second      // from a commit to the pages that watch
 )
 
-// RunTimeBounds are the upper bounds of the histogram of provisioning times; a last bucket holds what took longer.
+// RunTimeBounds returns the upper bounds of the histogram of provisioning times; a last bucket holds what took longer.
 func RunTimeBounds() []time.Duration {
 	return []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 50 * time.Millisecond,
 		100 * time.Millisecond, 200 * time.Millisecond,
@@ -20,7 +20,7 @@ func RunTimeBounds() []time.Duration {
 		PromisedRunTime}
 }
 
-// LiveBounds are the upper bounds in which live updates are counted; a last bucket holds what took longer.
+// LiveBounds returns the upper bounds in which live updates are counted; a last bucket holds what took longer.
 func LiveBounds() []time.Duration {
 	return []time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
 		20 * time.Millisecond, 50 * time.Millisecond,
@@ -28,13 +28,13 @@ func LiveBounds() []time.Duration {
 		5 * time.Second}
 }
 
-// Times are durations counted in buckets: Counts has one more than Bounds, for what took longer than the last.
+// Times holds durations counted in buckets: Counts has one more than Bounds, for what took longer than the last.
 type Times struct {
 	Bounds []time.Duration
 	Counts []int
 }
 
-// NewTimes are no durations yet.
+// NewTimes returns no durations yet.
 func NewTimes(bounds []time.Duration) Times { return Times{bounds, make([]int, len(bounds)+1)} }
 
 // Slot is the bucket that a duration belongs in.
@@ -87,7 +87,7 @@ type Operations struct {
 	Failures  []RunFailure
 }
 
-// RunFigures are the runs that were accepted in a span of time. Times are of those that COMPLETED.
+// RunFigures holds the runs that were accepted in a span of time. Times are of those that COMPLETED.
 type RunFigures struct {
 	Accepted, Completed, Failed, RolledBack, Unfinished int
 	P50, P95, P99, Longest                              time.Duration

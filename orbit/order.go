@@ -113,7 +113,7 @@ type OrderRow struct {
 // Name is the number as people say it: #1001.
 func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
 
-// Totals are the order's amounts.
+// Totals returns the order's amounts.
 func (o Order) Totals() Totals {
 	return Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount,
 		ShippingName: o.ShippingName, Shipping: o.Shipping,

@@ -14,7 +14,7 @@ const (
 	MaxPasswordBytes = 512
 )
 
-// commonPasswords are the 10,000 commonest passwords of breaches, and more of the length that is asked for, in lower
+// commonPasswords holds the 10,000 commonest passwords of breaches, and more of the length that is asked for, in lower
 // case.
 var commonPasswords = sync.OnceValue(func() map[string]bool {
 	common := map[string]bool{}
@@ -44,7 +44,7 @@ func IsCommonPassword(password string) bool {
 // (NIST SP 800-63B, section 3.1.1.2).
 func NormalPassword(password string) string { return norm.NFC.String(password) }
 
-// PasswordForms are the forms under which a typed password may have been hashed, the one of today first: before
+// PasswordForms returns the forms under which a typed password may have been hashed, the one of today first: before
 // passwords were normalized they were hashed as they came, composed or not.
 func PasswordForms(password string) []string {
 	forms := []string{NormalPassword(password)}

@@ -250,7 +250,7 @@ func optionValues(typed string) ([]string, error) {
 // A comma between two digits, as in 38,5, beside one that a space follows.
 var decimalComma, spacedComma = regexp.MustCompile(`[0-9],[0-9]`), regexp.MustCompile(`,\s`)
 
-// combinations are all choices of one value of each option, in the options' order; one empty choice without options.
+// combinations returns all choices of one value of each option, in the options' order; one empty choice without options.
 func combinations(options []Option) [][]string {
 	all := [][]string{{}}
 	for _, o := range options {

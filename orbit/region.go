@@ -5,7 +5,7 @@ import "strings"
 // Region is a part of a country that its addresses can't do without.
 type Region struct{ Code, Name string } // as the country's post writes it, and English
 
-// Regions are the parts of a country whose post wants one of them on every parcel, by name; none elsewhere. As of
+// Regions returns the parts of a country whose post wants one of them on every parcel, by name; none elsewhere. As of
 // November 2026: USPS Publication 28, appendix B; Canada Post, Addressing Guidelines; Australia Post, Address
 // Presentation Standard.
 func Regions(country string) []Region {

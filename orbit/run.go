@@ -39,7 +39,7 @@ type StepDefinition struct {
 	Doing   string // what goes on while it runs, for people
 }
 
-// StepDefinitions are the seven steps in their order.
+// StepDefinitions returns the seven steps in their order.
 func StepDefinitions() []StepDefinition {
 	return []StepDefinition{
 		{StepConfiguration, "Store configuration", 10, "Saving theme, plan, category and addresses"},

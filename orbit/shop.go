@@ -43,7 +43,7 @@ type Domain struct {
 	CreatedAt  time.Time
 }
 
-// ShopSettings are a merchant's own settings, beyond those of the theme.
+// ShopSettings holds a merchant's own settings, beyond those of the theme.
 type ShopSettings struct {
 	MerchantID MerchantID `bun:",pk"`
 	Currency   string

@@ -15,7 +15,7 @@ const (
 	EngineMinimal EngineName = "minimal"
 )
 
-// Settings are values for an engine's settings schema, by key. They are data from outside:
+// Settings holds values for an engine's settings schema, by key. They are data from outside:
 // whoever draws a page resolves them against the schema first.
 type Settings map[string]any
 
@@ -84,7 +84,7 @@ var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // ValidSlug tells whether s is 2 to 60 lower-case letters, digits and single hyphens.
 func ValidSlug(s string) bool { return len(s) >= 2 && len(s) <= 60 && slug.MatchString(s) }
 
-// DefaultThemes are the three the platform comes with. Ids and times are left to whoever stores them.
+// DefaultThemes returns the three the platform comes with. Ids and times are left to whoever stores them.
 func DefaultThemes() []Theme {
 	return []Theme{
 		{Name: "Upfront Modern", Slug: "upfront-modern", Engine: EngineModern, Version: "1.0.0", Active: true,
@@ -99,7 +99,7 @@ func DefaultThemes() []Theme {
 	}
 }
 
-// DefaultPlans are the three the platform comes with.
+// DefaultPlans returns the three the platform comes with.
 func DefaultPlans() []Plan {
 	n := func(v int64) *int64 { return &v }
 	const gib = 1 << 30

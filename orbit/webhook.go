@@ -26,7 +26,7 @@ const (
 	Ping                  EventKind = "ping"
 )
 
-// EventKinds are those that a webhook can ask for, each with what it means.
+// EventKinds returns those that a webhook can ask for, each with what it means.
 func EventKinds() []struct {
 	Kind    EventKind
 	Meaning string

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// secrets are the passwords of one cluster, kept in Dir/secrets for our eyes only.
+// secrets holds the passwords of one cluster, kept in Dir/secrets for our eyes only.
 type secrets struct {
 	Super string `json:"superuser"`
 	App   string `json:"orbit"`

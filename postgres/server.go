@@ -19,7 +19,7 @@ type Config struct {
 	Dir string
 	// Log gets one line per event worth knowing; nil drops them. PostgreSQL's own messages go to Dir/postgres.log.
 	Log *slog.Logger
-	// Settings are postgresql.conf settings that override this package's choices, except
+	// Settings holds postgresql.conf settings that override this package's choices, except
 	// those the package depends on (socket, port, listen addresses, cluster name).
 	Settings map[string]string
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// settings are the arguments of the postmaster: durable to the full, tuned for many short
+// settings returns the arguments of the postmaster: durable to the full, tuned for many short
 // transactions on an SSD, overridden by Config.Settings, and at the end what isn't negotiable.
 func (s *Server) settings() []string {
 	all := map[string]string{

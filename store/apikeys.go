@@ -36,7 +36,7 @@ func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, 
 	return secret, err
 }
 
-// APIKeys are all keys, those that work first, newest first.
+// APIKeys returns all keys, those that work first, newest first.
 func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
 	return pg.All[orbit.APIKeyRow](ctx, db, `SELECT `+keyColumns+`, u.email AS creator
 		FROM api_keys k JOIN users u ON u.id = k.created_by

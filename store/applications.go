@@ -14,7 +14,7 @@ const (
 	confirmationPeriod      = 24 * time.Hour
 )
 
-// ApplicationLinks are the secrets of an application: the token of its applicant's page, and the one in the email that
+// ApplicationLinks holds the secrets of an application: the token of its applicant's page, and the one in the email that
 // confirms the address.
 type ApplicationLinks struct{ Page, Confirm string }
 

@@ -54,7 +54,7 @@ func (db *DB) MerchantRecord(ctx context.Context, id orbit.MerchantID) (r Mercha
 	return pg.First(rows), err
 }
 
-// MerchantsAfter are the next merchants of a filter (its Status, Query and Limit), newest first.
+// MerchantsAfter returns the next merchants of a filter (its Status, Query and Limit), newest first.
 func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after After) (rows []MerchantRecord,
 	err error) {
 	q := db.merchantRecords().Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(
@@ -65,7 +65,7 @@ func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after 
 	return pg.Select[MerchantRecord](ctx, q)
 }
 
-// ThemesAfter are the next themes, oldest first; all of them or those on offer.
+// ThemesAfter returns the next themes, oldest first; all of them or those on offer.
 func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after After) (themes []orbit.Theme,
 	err error) {
 	return pg.All[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", orbit.Theme{})+` FROM themes t
@@ -73,7 +73,7 @@ func (db *DB) ThemesAfter(ctx context.Context, activeOnly bool, limit int, after
 		activeOnly, after.Time, cmp.Or(after.ID, uuid.Nil.String()), limit)
 }
 
-// PlansAfter are the next plans, cheapest first; all of them or those on offer.
+// PlansAfter returns the next plans, cheapest first; all of them or those on offer.
 func (db *DB) PlansAfter(ctx context.Context, activeOnly bool, limit int, after After) (plans []orbit.Plan, err error) {
 	return pg.All[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", orbit.Plan{})+` FROM plans p
 		WHERE (active OR NOT $1) AND (price, id) > ($2, $3::uuid) ORDER BY price, id LIMIT $4`,

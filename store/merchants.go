@@ -162,7 +162,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	return rows, total, err
 }
 
-// MerchantRowsByID are the list's lines of some merchants, in no particular order.
+// MerchantRowsByID returns the list's lines of some merchants, in no particular order.
 func (db *DB) MerchantRowsByID(ctx context.Context, ids []orbit.MerchantID) (rows []orbit.MerchantRow, err error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -213,7 +213,7 @@ func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantI
 		AND merchant_id IS DISTINCT FROM $2)`, host, except)
 }
 
-// Domains are the host names of a merchant, the platform's own first.
+// Domains returns the host names of a merchant, the platform's own first.
 func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
 	return pg.All[orbit.Domain](ctx, db, `SELECT `+db.Columns("d", "", orbit.Domain{})+` FROM domains d
 		WHERE merchant_id = $1 ORDER BY kind DESC, created_at, id`, merchant)

@@ -168,7 +168,7 @@ func deleteOffer[T any](ctx context.Context, db *DB, o offer, id fmt.Stringer, s
 	return row, err
 }
 
-// changes are the fields that differ, each with what it was and what it is now.
+// changes returns the fields that differ, each with what it was and what it is now.
 func changes(before, after any) orbit.Details {
 	d := orbit.Details{}
 	was, is := asMap(before), asMap(after)
@@ -277,7 +277,7 @@ func (db *DB) OfferCounts(ctx context.Context) (themes map[orbit.ThemeID]int, pl
 	return themes, plans, err
 }
 
-// ProductsAbove are the merchants on a plan with more products than so many, those with most first: whom
+// ProductsAbove returns the merchants on a plan with more products than so many, those with most first: whom
 // a lower limit would touch.
 func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
 	return pg.All[orbit.Use](ctx, db, `SELECT m.id, m.name, m.status, true AS current, a.products

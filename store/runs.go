@@ -96,7 +96,7 @@ func (row *runRow) view() orbit.RunView {
 	return v
 }
 
-// Runs are the newest runs of a merchant, without their steps.
+// Runs returns the newest runs of a merchant, without their steps.
 func (db *DB) Runs(ctx context.Context, merchant orbit.MerchantID, limit int) (runs []orbit.Run, err error) {
 	return pg.All[orbit.Run](ctx, db, `SELECT `+db.Columns("r", "", orbit.Run{})+` FROM merchant_provisionings r
 		WHERE r.merchant_id = $1 ORDER BY r.created_at DESC LIMIT $2`, merchant, limit)

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-// notTenant are the tables with a merchant_id that the platform itself reads across merchants.
+// notTenant holds the tables with a merchant_id that the platform itself reads across merchants.
 var notTenant = []string{"memberships", "domains", "merchant_provisionings", "deployment_metadata",
 	"one_time_links", "emails", "audit_log", "webhook_events"}
 

@@ -30,7 +30,7 @@ func byTime(table, column string, age time.Duration, also string) sweep {
 		WHERE ` + column + ` < now() - make_interval(secs => $2) ` + also + ` ORDER BY ` + column + ` LIMIT $1 FOR UPDATE SKIP LOCKED))`}
 }
 
-// sweeps are the platform's own tables. Rows that refer to a deleted one go with it.
+// sweeps holds the platform's own tables. Rows that refer to a deleted one go with it.
 var sweeps = []sweep{
 	byTime("sessions", "expires_at", 0, ""),
 	byTime("sessions", "seen_at", orbit.SessionIdleFor, ""),

@@ -66,7 +66,7 @@ func (db *DB) webhookRows() string {
 			FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.created_at > now() - interval '7 days') n ON true `
 }
 
-// Webhooks are all of them, oldest first.
+// Webhooks returns all of them, oldest first.
 func (db *DB) Webhooks(ctx context.Context) (rows []orbit.WebhookRow, err error) {
 	return pg.All[orbit.WebhookRow](ctx, db, db.webhookRows()+`ORDER BY w.created_at, w.id`)
 }

@@ -195,7 +195,7 @@ type productArt struct {
 	id, handle, title, kind string
 }
 
-// productArts are images of about one KiB each; a page draws some twenty.
+// productArts holds images of about one KiB each; a page draws some twenty.
 var productArts = memo[productArt, string]{bound: 8192}
 
 // CollectionArt is the image of a collection, of the first thing that its title names
@@ -245,10 +245,10 @@ type thing struct {
 	palette uint32
 }
 
-// scenes are about three KiB each.
+// scenes holds still lifes of about three KiB each.
 var scenes = memo[scene, string]{bound: 1024}
 
-// scenery are the places of a still life, from the back to the front.
+// scenery holds the places of a still life, from the back to the front.
 var scenery = [3]struct {
 	x, y, scale float64
 	fallback    string

@@ -13,7 +13,7 @@ type Faint struct {
 	Needed       float64
 }
 
-// Faint are the colors that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
+// Faint returns the colors that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
 // read upon another (1.4.11). Shops show a readable shade instead; the merchant is told.
 func (s Schema) Faint(v Values) []Faint {
 	var out []Faint

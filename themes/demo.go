@@ -21,7 +21,7 @@ func (s Schema) Sparse(in orbit.Settings) orbit.Settings {
 	return out
 }
 
-// DemoPages are pages of the demo shop worth a look, by their paths.
+// DemoPages returns pages of the demo shop worth a look, by their paths.
 func DemoPages() []Option {
 	return []Option{{Value: "/", Label: "Home"}, {Value: CollectionURL(demoCollections()[0]), Label: "Collection"},
 		{Value: ProductURL(demoProducts()[0]), Label: "Product"}}

@@ -18,7 +18,7 @@ func demoCollections() []orbit.Collection {
 	}
 }
 
-// demoKinds are the kinds of product in each collection.
+// demoKinds returns the kinds of product in each collection.
 func demoKinds() map[string][]string {
 	return map[string][]string{"kitchen": {"Tableware", "Pantry"}, "home": {"Lighting", "Home", "Fragrance", "Furniture"},
 		"clothing": {"Knitwear", "Bags", "Accessories"}, "books": {"Books", "Stationery"}}

@@ -34,7 +34,7 @@ var faces = []face{
 	{"figtree", "Figtree", "figtree.woff2", "300 900", false, 100, 100.8, 0.95, 0.25},
 }
 
-// FontChoices are options of a Font setting by key: those of faces, "system-sans" and "system-serif".
+// FontChoices returns options of a Font setting by key: those of faces, "system-sans" and "system-serif".
 // It panics for a key that isn't there.
 func FontChoices(keys ...string) []Option {
 	options := make([]Option, 0, len(keys))
@@ -91,7 +91,7 @@ func (f face) css() string {
 	return b.String()
 }
 
-// facesOf are the served families that the values choose, each once.
+// facesOf returns the served families that the values choose, each once.
 func facesOf(schema Schema, values Values) []face {
 	var chosen []face
 	for _, s := range schema {

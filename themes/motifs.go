@@ -64,7 +64,7 @@ var motifs = map[string]motif{
 	"totem":  `<path fill="~g" d="M34 56h32v22H34z"/><path fill="~d" d="M50 56c-18 0-18-22 0-22z"/><path fill="~a" d="M50 56c18 0 18-22 0-22z"/><circle cx="50" cy="26" r="8" fill="~l"/><path fill="~l" opacity=".5" d="M42 78c0-14 16-14 16 0z"/>`,
 }
 
-// unknown are the motifs for things whose names say nothing.
+// unknown holds the motifs for things whose names say nothing.
 var unknown = []string{"solids", "arches", "stones", "totem", "vase"}
 
 // words lead from what people call things to a motif. Singular; a plural s is taken off first.
@@ -145,7 +145,7 @@ var words = map[string]string{
 	"hammer": "tool", "tool": "tool", "axe": "tool", "trowel": "tool",
 }
 
-// topics are words that say where a thing belongs rather than what it is; they count where no other does.
+// topics holds words that say where a thing belongs rather than what it is; they count where no other does.
 var topics = map[string]string{
 	"sale": "bag", "accessory": "bag", "accessorie": "bag",
 	"travel": "backpack", "outdoor": "backpack",

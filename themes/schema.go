@@ -47,10 +47,10 @@ type Option struct {
 	CSS   string
 }
 
-// Schema are the settings of an engine in order.
+// Schema holds the settings of an engine in order.
 type Schema []Setting
 
-// Values are settings resolved against a schema: every key is there and holds a valid value.
+// Values holds settings resolved against a schema: every key is there and holds a valid value.
 type Values map[string]any
 
 // String is the value of a text-like setting.
@@ -62,7 +62,7 @@ func (v Values) Int(key string) int { n, _ := v[key].(int); return n }
 // Bool is the value of a toggle.
 func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
 
-// Shown are the choices of an Order that are switched on, in that order.
+// Shown returns the choices of an Order that are switched on, in that order.
 func (v Values) Shown(key string) []string {
 	return slices.DeleteFunc(strings.Split(v.String(key), ","),
 		func(choice string) bool { return !v.Bool(Switch(choice)) })

@@ -12,7 +12,7 @@ import (
 // host0 is the first shop's.
 const host0 = "shop1.localhost"
 
-// homes are the home pages of the first shops.
+// homes returns the home pages of the first shops.
 func (b *bench) homes(n int) (ts []target) {
 	for i := range n {
 		ts = append(ts, target{fmt.Sprintf("shop%d.localhost", i+1), "/"})
@@ -20,7 +20,7 @@ func (b *bench) homes(n int) (ts []target) {
 	return ts
 }
 
-// spread are n home pages evenly out of all.
+// spread returns n home pages evenly out of all.
 func (b *bench) spread(all, n int) (ts []target) {
 	for i := range n {
 		ts = append(ts, target{fmt.Sprintf("shop%d.localhost", i*all/n+1), "/"})
@@ -28,7 +28,7 @@ func (b *bench) spread(all, n int) (ts []target) {
 	return ts
 }
 
-// uncached are collections of 24 products at an address that is never kept: it is too long.
+// uncached returns collections of 24 products at an address that is never kept: it is too long.
 func (b *bench) uncached(n int) (ts []target) {
 	for i := range n {
 		ts = append(ts, target{fmt.Sprintf("shop%d.localhost", i+1), "/collections/all?drawn=" + strings.Repeat("anew", 150)})

@@ -59,7 +59,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	return app
 }
 
-// offerRoutes are those of themes and plans.
+// offerRoutes adds those of themes and plans.
 func (h handlers) offerRoutes(app *fiber.App) {
 	app.Get("/themes", h.showThemes)
 	app.Get("/themes/new", h.newTheme)

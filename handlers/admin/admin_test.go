@@ -12,7 +12,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// routes are all routes of the panel but those of the account, which are open on purpose.
+// routes returns all routes of the panel but those of the account, which are open on purpose.
 func (p *panel) routes() (routes []string) {
 	for _, r := range p.app.GetRoutes(true) {
 		open := strings.HasPrefix(r.Path, "/sign-") || strings.HasPrefix(r.Path, "/password") ||

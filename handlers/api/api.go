@@ -85,7 +85,7 @@ func (a *API) Handler() fasthttp.RequestHandler {
 	}
 }
 
-// routes are all operations of the API.
+// routes adds all operations of the API.
 func (a *API) routes() {
 	a.signInRoutes()
 	a.seedRoutes()

@@ -16,7 +16,7 @@ type page[T any] struct {
 	NextCursor *string `json:"nextCursor" doc:"Pass it as cursor for the next page; null on the last."`
 }
 
-// ListParams are the parameters of every list. Exported, as huma looks only into those that are.
+// ListParams holds the parameters of every list. Exported, as huma looks only into those that are.
 type ListParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Entries per page." example:"20"`
 	Cursor string `query:"cursor" maxLength:"400" doc:"nextCursor of the previous page, with the same filters."`

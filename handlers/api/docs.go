@@ -106,7 +106,7 @@ func schemaAnchor(s *huma.Schema) string {
 	return name
 }
 
-// fields are an object's keys; those of objects inside a body follow under their path.
+// fields returns an object's keys; those of objects inside a body follow under their path.
 func (a *API) fields(s *huma.Schema, prefix string, deep bool) (all []views.Field) {
 	if s.Ref != "" {
 		s = a.huma.OpenAPI().Components.Schemas.SchemaFromRef(s.Ref)

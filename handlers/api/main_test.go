@@ -221,7 +221,7 @@ func (a answer) at(path ...string) any {
 	return v
 }
 
-// locations are where a problem's errors are.
+// locations returns where a problem's errors are.
 func (a answer) locations() (all []string) {
 	list, _ := a.json["errors"].([]any)
 	for _, e := range list {

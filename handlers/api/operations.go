@@ -68,7 +68,7 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 	})
 }
 
-// errorsOf are the statuses that an operation may refuse with.
+// errorsOf returns the statuses that an operation may refuse with.
 func errorsOf(o operation) []int {
 	codes := append([]int{429, 500, 503}, o.errors...)
 	if !o.open {
@@ -103,7 +103,7 @@ func header(name string) *huma.Header {
 	return &huma.Header{Ref: "#/components/headers/" + name}
 }
 
-// commonHeaders are the headers of a good answer.
+// commonHeaders returns the headers of a good answer.
 func (a *API) commonHeaders(o operation) map[string]*huma.Header {
 	h := map[string]*huma.Header{"RateLimit": header("RateLimit"), "RateLimit-Policy": header("RateLimit-Policy")}
 	if o.method != http.MethodGet && !o.open {
@@ -112,7 +112,7 @@ func (a *API) commonHeaders(o operation) map[string]*huma.Header {
 	return h
 }
 
-// problemResponses are the ways to fail that operations share, by the names of their kinds.
+// problemResponses returns the ways to fail that operations share, by the names of their kinds.
 func (a *API) problemResponses(schemas huma.Registry) map[string]*huma.Response {
 	all := map[string]*huma.Response{}
 	for _, kind := range problemKinds {

@@ -21,7 +21,7 @@ type PlanContent struct {
 	Active       *bool       `json:"active,omitempty" doc:"Whether it is active; true if left out."`
 }
 
-// LimitsInput are limits as they come in.
+// LimitsInput holds limits as they come in.
 type LimitsInput struct {
 	Products       *int64 `json:"products,omitempty" nullable:"true" minimum:"0" maximum:"1000000000"`
 	OrdersPerMonth *int64 `json:"ordersPerMonth,omitempty" nullable:"true" minimum:"0" maximum:"1000000000"`

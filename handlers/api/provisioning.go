@@ -26,7 +26,7 @@ type Activation struct {
 	GoLive       bool         `json:"goLive,omitempty" doc:"Whether the shop is live as soon as the run completes; otherwise visitors see the Opening soon page."`
 }
 
-// Integrations are the outside services of a shop.
+// Integrations holds the outside services of a shop.
 type Integrations struct {
 	MetaAds   bool `json:"metaAds,omitempty"`
 	Stripe    bool `json:"stripe,omitempty"`

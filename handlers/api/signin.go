@@ -8,7 +8,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Credentials are what a person signs in with.
+// Credentials holds what a person signs in with.
 type Credentials struct {
 	Email    string `json:"email" format:"email" maxLength:"254" doc:"The account's email address."`
 	Password string `json:"password" format:"password" maxLength:"512" writeOnly:"true" doc:"Its password."`

@@ -158,7 +158,7 @@ func (a *API) nothingHere(c *fiber.Ctx) error {
 		strings.Join(methods, ", ") + "."}
 }
 
-// methods are those that an address takes.
+// methods returns those that an address takes.
 func (a *API) methods(path string) (methods []string) {
 	if slices.Contains([]string{"/api", "/api/docs", "/api/openapi.json", "/api/openapi.yaml"}, path) {
 		return []string{fiber.MethodGet, fiber.MethodHead}

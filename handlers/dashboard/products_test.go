@@ -32,7 +32,7 @@ func (w *world) addProduct(cookie string, m orbit.MerchantID, with ...string) (*
 	return w.post(cookie, "/"+m.String()+"/products", form)
 }
 
-// fields are what the product's form would send.
+// fields returns what the product's form would send.
 func fields(page *goquery.Document) url.Values {
 	form := url.Values{}
 	page.Find(`#product [name], [form=product][name]`).Each(func(_ int, s *goquery.Selection) {

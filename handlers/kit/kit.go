@@ -175,7 +175,7 @@ func MerchantID(c *fiber.Ctx) (orbit.MerchantID, error) {
 	return orbit.ParseID[orbit.Merchant](c.Params("merchant"))
 }
 
-// Faults are an error's faults by field, for the fields of a form.
+// Faults returns an error's faults by field, for the fields of a form.
 func Faults(err error) map[string]string {
 	m := map[string]string{}
 	for _, f := range orbit.FaultsOf(err) {

@@ -16,7 +16,7 @@ type Rewrite struct {
 	Field   string
 }
 
-// links are the attributes that hold an address the visitor goes to. Images and fonts stay where they are.
+// links holds the attributes that hold an address the visitor goes to. Images and fonts stay where they are.
 var links = map[string][]string{"a": {"href"}, "area": {"href"}, "form": {"action"}, "button": {"formaction"},
 	"input": {"formaction"}, "link": {"href"}}
 

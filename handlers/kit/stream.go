@@ -36,7 +36,7 @@ const maxStreams = 24
 // maxDrawing is how many streams draw a panel at once: thousands that are told of one change shall not all hold one.
 const maxDrawing = 8
 
-// streams are the open event streams of this process.
+// streams holds the open event streams of this process.
 type streams struct {
 	mu        sync.Mutex
 	bySession map[string]int

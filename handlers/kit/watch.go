@@ -81,7 +81,7 @@ func (w *watch) look() {
 	}
 }
 
-// tokens are those of the sessions that are watched; nil ends the looking.
+// tokens returns those of the sessions that are watched; nil ends the looking.
 func (w *watch) tokens() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

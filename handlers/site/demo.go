@@ -106,7 +106,7 @@ func (r routes) showDemoStylesheet(c *fiber.Ctx) error {
 	return c.SendString(themes.Stylesheet(d.engine, d.values))
 }
 
-// exhibits are the themes on offer, with what their engines come in.
+// exhibits returns the themes on offer, with what their engines come in.
 func (r routes) exhibits(c *fiber.Ctx) ([]site.Exhibit, error) {
 	offers, err := r.DB.Themes(c.UserContext(), true)
 	if err != nil {

@@ -41,7 +41,7 @@ var (
 
 var ErrRefused = errors.New("store: the activation is refused")
 
-// constraints are the unique and foreign keys that people can run into.
+// constraints holds the unique and foreign keys that people can run into.
 var constraints = map[string]*orbit.Error{
 	"domains_host_key":            orbit.Errorf(orbit.Conflict, "This address is taken by another shop."),
 	"merchants_subdomain_key":     orbit.Errorf(orbit.Conflict, "This address is taken by another shop."),

@@ -81,7 +81,7 @@ func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
 	return s
 }
 
-// wanted are options as the query takes them.
+// wanted returns options as the query takes them.
 func wanted(options []orbit.Option) string {
 	if len(options) == 0 {
 		return "[]"
@@ -211,7 +211,7 @@ func counted(fs []orbit.Facet, name, value string, n int) []orbit.Facet {
 	return fs
 }
 
-// Related are the cards of up to n active products to show beside one: of its product type first, then those that a
+// Related reads the cards of up to n active products to show beside one: of its product type first, then those that a
 // collection of the merchant's own shows with it. None where there is no active product of that handle.
 func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
 	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id
@@ -231,7 +231,7 @@ type Entry struct {
 	Changed time.Time
 }
 
-// Entries are all pages of the shop that have an address of their own, at most 45,000 (sitemaps.org: a file takes
+// Entries reads all pages of the shop that have an address of their own, at most 45,000 (sitemaps.org: a file takes
 // 50,000).
 func (r *Reader) Entries(es *[]Entry) {
 	r.Ask(es, `SELECT * FROM (
@@ -241,7 +241,7 @@ func (r *Reader) Entries(es *[]Entry) {
 		ORDER BY kind, handle LIMIT 45000`)
 }
 
-// Newest are the n newest active products with their variants.
+// Newest reads the n newest active products with their variants.
 func (r *Reader) Newest(n int, ps *[]orbit.Product) {
 	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id
 		LIMIT $1`, n)

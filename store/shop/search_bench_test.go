@@ -39,7 +39,7 @@ CREATE POLICY tenant ON scanned USING (merchant_id = orbit_merchant());
 GRANT SELECT ON scanned TO PUBLIC;
 ANALYZE`
 
-// scans are the two statements of a search before there was an index: outline and page.
+// scans holds the two statements of a search before there was an index: outline and page.
 var scans = func() []string {
 	const from = ` FROM scanned product WHERE product.status = 'active'
 	AND (product.search @@ websearch_to_tsquery('english', $1)

@@ -63,17 +63,17 @@ func (s Shop) Weight() int {
 	return n
 }
 
-// Settings are the shop's own settings.
+// Settings reads the shop's own settings.
 func (r *Reader) Settings(s *orbit.ShopSettings) {
 	r.Ask(s, `SELECT `+r.DB.Columns("s", "", *s)+` FROM settings s`)
 }
 
-// Settings are the shop's own settings.
+// Settings returns the shop's own settings.
 func (t *Tenant) Settings(ctx context.Context) (s orbit.ShopSettings, err error) {
 	return s, t.Read(ctx, func(r *Reader) { r.Settings(&s) })
 }
 
-// menus are the shop's menus by handle.
+// menus reads the shop's menus by handle.
 func (r *Reader) menus(menus *map[string][]orbit.MenuItem) {
 	var rows []orbit.Menu
 	r.Ask(&rows, `SELECT `+r.DB.Columns("m", "", orbit.Menu{})+` FROM menus m`)
@@ -85,18 +85,18 @@ func (r *Reader) menus(menus *map[string][]orbit.MenuItem) {
 	})
 }
 
-// collections are the shop's collections in order.
+// collections reads the shop's collections in order.
 func (r *Reader) collections(cs *[]orbit.Collection) {
 	r.Ask(cs, `SELECT `+r.DB.Columns("c", "", orbit.Collection{})+` FROM collections c ORDER BY position, id`)
 }
 
-// Products are the first n active products with their variants, in the shop's order.
+// Products reads the first n active products with their variants, in the shop's order.
 func (r *Reader) Products(n int, ps *[]orbit.Product) {
 	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
 		n)
 }
 
-// Featured are the cards of the first n active products of the shop's first collection, in its order; of all
+// Featured reads the cards of the first n active products of the shop's first collection, in its order; of all
 // products where it has no collection.
 func (r *Reader) Featured(n int, ps *[]orbit.Product) {
 	r.cards(ps, nil, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
@@ -180,7 +180,7 @@ func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) 
 	})
 }
 
-// gathered are the products of cards that stand in order.
+// gathered returns the products of cards that stand in order.
 func gathered(rows []card) []orbit.Product {
 	products := 0
 	for i := range rows {

@@ -38,7 +38,7 @@ func (v View) HTML(t *testing.T) string {
 	return b.String()
 }
 
-// Views are the pages of the ordinary shop, every kind at least once.
+// Views returns the pages of the ordinary shop, every kind at least once.
 func Views(e themes.Engine) []View {
 	collections := Collections()
 	return []View{
@@ -113,7 +113,7 @@ func Run(t *testing.T, e themes.Engine) {
 	}
 }
 
-// Corners are the shops that layouts don't hope for.
+// Corners returns the shops that layouts don't hope for.
 func Corners(e themes.Engine) []View {
 	var out []View
 	add := func(name string, change func(*themes.Shop), views ...View) {

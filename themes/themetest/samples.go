@@ -9,7 +9,7 @@ import (
 	"orbit360.app/themes"
 )
 
-// goods are the ordinary shop's products: title, kind, price, price before, stock.
+// goods holds the ordinary shop's products: title, kind, price, price before, stock.
 var goods = []struct {
 	title, kind, vendor string
 	price, before       int64
@@ -43,7 +43,7 @@ var goods = []struct {
 
 const description = "Thrown by hand in small batches and glazed in a quiet oat white, so no two are quite the same.\n\nHolds 320 ml. Safe in the dishwasher and the microwave.\nMade in Cornwall."
 
-// Products are n products of the ordinary shop, all different.
+// Products returns n products of the ordinary shop, all different.
 func Products(n int) []orbit.Product {
 	products := make([]orbit.Product, n)
 	for i := range products {
@@ -143,7 +143,7 @@ func Order() orbit.Order {
 	return o
 }
 
-// Collections are the ordinary shop's.
+// Collections returns the ordinary shop's collections.
 func Collections() []orbit.Collection {
 	return []orbit.Collection{
 		{Handle: "home", Title: "Home"},
@@ -178,7 +178,7 @@ func About() orbit.Page {
 var long = strings.Repeat("Donaudampfschifffahrts", 5) + " " +
 	strings.TrimSpace(strings.Repeat("an exceedingly long name ", 7))
 
-// hostile are texts that must arrive on the page as the text they are.
+// hostile holds texts that must arrive on the page as the text they are.
 var hostile = []string{
 	`<img src=x onerror=alert(1)>`,
 	`</style><script>alert(1)</script>`,
@@ -204,7 +204,7 @@ func LongHome() themes.HomePage {
 	return p
 }
 
-// Extreme are settings at one end of everything: the least or the most of every range, the first
+// Extreme returns settings at one end of everything: the least or the most of every range, the first
 // or last choice, texts as long as may be.
 func Extreme(schema themes.Schema, top bool) orbit.Settings {
 	out := orbit.Settings{}

@@ -25,7 +25,7 @@ type Frame struct {
 	Held      bool // nothing leaves the platform: emails, webhooks and deletions wait
 }
 
-// shellProps are the differences between pages. Section is the label of the navigation's line.
+// shellProps holds the differences between pages. Section is the label of the navigation's line.
 type shellProps struct {
 	Title   string
 	Section string

@@ -699,7 +699,7 @@ func MerchantRow(l MerchantLine) templ.Component {
 	})
 }
 
-// MerchantPatches are rows as one message of a stream.
+// MerchantPatches draws rows as one message of a stream.
 func MerchantPatches(lines []MerchantLine) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -749,7 +749,7 @@ func MerchantPatches(lines []MerchantLine) templ.Component {
 	})
 }
 
-// CountPatches are how many merchants there are of each kind, as one message of a stream.
+// CountPatches draws how many merchants there are of each kind, as one message of a stream.
 func CountPatches(counts map[orbit.MerchantStatus]int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -98,7 +98,7 @@ func deliveryRows() []orbit.DeliveryRow {
 	return rows
 }
 
-// offerPages are the gallery's pages of plans and webhooks; the form of a theme needs an engine and is looked at in
+// offerPages returns the gallery's pages of plans and webhooks; the form of a theme needs an engine and is looked at in
 // handlers/admin.
 func offerPages(f admin.Frame) map[string]templ.Component {
 	rows := webhookRows()

@@ -1169,7 +1169,7 @@ func overTitle(i PlanImpact) string {
 		ui.Count(int(i.Limit)))
 }
 
-// PlanChanges are what a change of a plan means to those who are on it, in words.
+// PlanChanges returns what a change of a plan means to those who are on it, in words.
 func PlanChanges(p orbit.Plan, in orbit.PlanInput) []string {
 	var changes []string
 	was, is := p.Cost().String()+" / "+p.BillingCycle.Period(),
@@ -1192,7 +1192,7 @@ func PlanChanges(p orbit.Plan, in orbit.PlanInput) []string {
 	return changes
 }
 
-// named are the first of those who use something, and how many more there are.
+// named returns the first of those who use something, and how many more there are.
 func named(u orbit.Uses) string {
 	var names []string
 	for _, m := range u.Merchants[:min(len(u.Merchants), 5)] {

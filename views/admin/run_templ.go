@@ -210,7 +210,7 @@ func RunPage(f Frame, v orbit.RunView) templ.Component {
 	})
 }
 
-// runLinks are within the panel, so that they come with the run.
+// runLinks draws a run's links within the panel, so that they come with the run.
 func runLinks(v orbit.RunView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -75,7 +75,7 @@ func emailBadge(s orbit.EmailStatus) ui.BadgeProps {
 	return ui.BadgeProps{Label: string(s)}
 }
 
-// limits are a plan's limits as a person compares them.
+// limits returns a plan's limits as a person compares them.
 func limits(l orbit.Limits) []string {
 	return []string{
 		amount(l.Products, "product", "products"),

@@ -14,7 +14,7 @@ func OrdersPath(m orbit.Merchant) string { return Path(m) + "/orders" }
 // OrderPath is the page of one order.
 func OrderPath(m orbit.Merchant, id orbit.OrderID) string { return OrdersPath(m) + "/" + id.String() }
 
-// OrderStates are the states that the list of orders can be narrowed to.
+// OrderStates holds the states that the list of orders can be narrowed to.
 var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "open", Label: "Unfulfilled"}, {Key: "unpaid", Label: "Unpaid"},
 	{Key: "fulfilled", Label: "Fulfilled"}}
 

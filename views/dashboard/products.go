@@ -43,7 +43,7 @@ func ImagePath(m orbit.Merchant, p orbit.Media, more string) string {
 // imageURL is where the dashboard shows an image that is ready, at least width pixels wide.
 func imageURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m) + i.Path(width) }
 
-// ProductStates are the states that the list of products can be narrowed to.
+// ProductStates holds the states that the list of products can be narrowed to.
 var ProductStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.ProductActive), Label: "Active"},
 	{Key: string(orbit.ProductDraft), Label: "Drafts"}}
 
@@ -182,7 +182,7 @@ func (p Images) path() string { return ImagesPath(p.Merchant, p.Product) }
 // own tells whether they are the shop's: its theme says where they stand and what they are.
 func (p Images) own() bool { return p.Product.IsZero() }
 
-// ForTheme are those that are ready, for settings that show one.
+// ForTheme returns those that are ready, for settings that show one.
 func (p Images) ForTheme() []editor.Image {
 	var ready []editor.Image
 	for _, x := range p.All {

@@ -75,7 +75,7 @@ func (e Editor) badge() ui.BadgeProps {
 	return ui.BadgeProps{Label: releaseName(e.Public), Tone: ui.Success}
 }
 
-// ThemeList are the themes that a shop may wear.
+// ThemeList holds the themes that a shop may wear.
 type ThemeList struct {
 	Merchant orbit.Merchant
 	Themes   []orbit.Theme

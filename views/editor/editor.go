@@ -13,7 +13,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// Settings are an engine's settings as a form has them. Each field is called "config." and its key; buttons called
+// Settings holds an engine's settings as a form has them. Each field is called "config." and its key; buttons called
 // "preset" and "move" change the form and ask for it again.
 type Settings struct {
 	Schema  themes.Schema
@@ -65,7 +65,7 @@ func (e Settings) fault(s themes.Setting) string {
 // changed tells whether a setting differs from the engine's default.
 func (e Settings) changed(s themes.Setting) bool { return e.value(s) != fmt.Sprint(s.Default) }
 
-// group are settings under one heading.
+// group holds settings under one heading.
 type group struct {
 	Name     string
 	Settings []themes.Setting
@@ -134,7 +134,7 @@ func (e Settings) worn() string {
 	return ""
 }
 
-// swatch are the colors a preset is known by.
+// swatch returns the colors a preset is known by.
 func (e Settings) swatch(p themes.Preset) (background, text, accent string) {
 	values := e.Schema.Resolve(e.Schema.Look(p))
 	return values.String("background"), values.String("text"), values.String("accent")

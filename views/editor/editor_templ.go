@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// Looks are the presets to begin with.
+// Looks draws the presets to begin with.
 func Looks(e Settings) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -160,7 +160,7 @@ func Looks(e Settings) templ.Component {
 	})
 }
 
-// Fields are all settings, by groups.
+// Fields draws all settings, by groups.
 func Fields(e Settings) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -33,7 +33,7 @@ func limits() []limit {
 
 type question struct{ Ask, Answer string }
 
-// questions are answered by what the platform does today.
+// questions returns what visitors ask, answered by what the platform does today.
 func questions(base string) []question {
 	return []question{
 		{"Does applying cost anything?",

@@ -523,7 +523,7 @@ type Tab struct {
 	Current bool
 }
 
-// Tabs are links. Label names the group: "Merchants by status".
+// Tabs draws links. Label names the group: "Merchants by status".
 func Tabs(label string, tabs []Tab) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -124,7 +124,7 @@ func Ago(t, now time.Time) string {
 // Exact is the full time for tooltips and records.
 func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
-// initials are one or two letters for a name without an image.
+// initials returns one or two letters for a name without an image.
 func initials(name string) string {
 	var out []rune
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool {
