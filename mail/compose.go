@@ -35,7 +35,8 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 		Title:     "We have your application",
 		Greeting:  "Hello,",
 		Words: []string{
-			"Someone, hopefully you, applied for a shop on ORBIT360 with this email address. Confirm it, and you’re done for now.",
+			"Someone, hopefully you, applied for a shop on ORBIT360 with this email address. Confirm it, and you’re done for " +
+				"now.",
 		},
 		Button: link{"Confirm your email address", d.ConfirmURL},
 		Note:   "Anyone with this link can read your application. Keep it to yourself.",
@@ -53,7 +54,8 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 			{"You get a welcome email", "It links to your shop and lets you set your password."},
 		}},
 		Closing: "Is something above wrong? Apply again with the right details. You can ignore the first application.",
-		Why:     "You’re receiving this email because someone applied for a shop with this address. If it wasn’t you, ignore it.",
+		Why: "You’re receiving this email because someone applied for a shop with this address. If it wasn’t you, " +
+			"ignore it.",
 	})
 }
 
@@ -132,7 +134,8 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 		Title:     "Set a new password",
 		Greeting:  "Hello " + d.Name + ",",
 		Words: []string{
-			"Someone, hopefully you, asked to reset the password for this email address. It doesn’t change until you set a new one."},
+			"Someone, hopefully you, asked to reset the password for this email address. It doesn’t change until you set a " +
+				"new one."},
 		Button: link{"Set a new password", d.URL},
 		Note: "The link works once, for " + span(orbit.ResetPasswordFor) +
 			". Setting a password signs you out everywhere else.",
@@ -140,7 +143,8 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 			{"Open the link", "Choose a password of at least 10 characters."},
 			{"Continue where you were", "You’ll be signed in right away."},
 		}},
-		Why: "You’re receiving this email because someone asked to reset your password. If it wasn’t you, ignore it: your password can’t change without this link.",
+		Why: "You’re receiving this email because someone asked to reset your password. If it wasn’t you, ignore it: your " +
+			"password can’t change without this link.",
 	})
 }
 
@@ -252,7 +256,8 @@ func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l 
 	}, nil
 }
 
-// oneLine returns what stands in a header as one line, however it came in: a line break there would begin another header.
+// oneLine returns what stands in a header as one line, however it came in: a line break there would begin another
+// header.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {

@@ -128,7 +128,7 @@ func TestWhatIsUsedStays(t *testing.T) {
 	for what, err := range map[string]error{"theme": db.DeleteTheme(ctx, theme.ID, orbit.System),
 		"plan": db.DeletePlan(ctx, plan.ID, orbit.System)} {
 		if s := orbit.Sentence(err); orbit.CodeOf(err) != orbit.Conflict || !strings.Contains(s, "4 merchants use") ||
-			!strings.Contains(s, "Alpha, Beta, Delta and 1 more") || !strings.Contains(s, "Switch the "+what+" off") {
+			!strings.Contains(s, "Alpha, Beta, Delta and 1 more") || !strings.Contains(s, "Deactivate the "+what) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

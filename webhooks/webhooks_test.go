@@ -352,7 +352,7 @@ func TestDeletedOnTheWay(t *testing.T) {
 	}
 	p.work()
 	row := p.deliveries(off, ended(1))[0]
-	if row.Status != orbit.DeliveryFailed || !strings.Contains(row.Last().Error, "switched off") || len(rec.calls()) != 0 {
+	if row.Status != orbit.DeliveryFailed || !strings.Contains(row.Last().Error, "deactivated") || len(rec.calls()) != 0 {
 		t.Errorf("%+v, %d calls", row, len(rec.calls()))
 	}
 	// A ping goes the whole way too.

@@ -139,7 +139,7 @@ func TestSubdomainCheck(t *testing.T) {
 	p.activate(rival, "rival")
 	for typed, want := range map[string]string{
 		"moss": "is free", " MOSS ": "http://moss.localhost:", "rival": "is taken by another shop", "admin": "reserved",
-		"a": "at least 3", "xn--moss": "two hyphens", "-moss": "begin and end",
+		"a": "at least 3", "xn--moss": "two hyphens", "-moss": "Start and end",
 		"möss": "only the letters", "12345": "at least one letter", strings.Repeat("a", 64): "at most 63",
 		"a\x00b": "only the letters", "<img src=x>": "only the letters", "": "",
 	} {

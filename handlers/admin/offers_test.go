@@ -96,7 +96,7 @@ func TestThemeLife(t *testing.T) {
 		"config.logo": {"javascript:alert(1)"}, "config.heading_font": {"comic"},
 		"config.announcement": {"</style><script>alert(1)</script>"}, "config.sticky_header": {}})
 	a := p.post("/themes", bad).want(t, 422)
-	for id, words := range map[string]string{"name": "required", "slug": "lower-case", "thumbnail": "https address",
+	for id, words := range map[string]string{"name": "required", "slug": "lower-case", "thumbnail": "https URL",
 		"version": "numbers and dots", "config-accent": "color such as", "config-surface": "color such as",
 		"config-radius": "from 0 to 36", "config-logo": "https address", "config-heading_font": "listed choices"} {
 		if got := a.words("#" + id + "-error"); !strings.Contains(got, words) {
@@ -172,7 +172,7 @@ func TestWhatIsUsedIsntDeleted(t *testing.T) {
 				t.Errorf("%s %s: %d %s", at, name, a.StatusCode, a.words("main"))
 			}
 		}
-		if a := p.get(at+"/deletion/new", dialog).want(t, 422); !strings.Contains(a.words("dialog"), "Switch the") {
+		if a := p.get(at+"/deletion/new", dialog).want(t, 422); !strings.Contains(a.words("dialog"), "Deactivate the") {
 			t.Error(a.words("dialog"))
 		}
 		if a := p.post(at+"/deletion", nil, htmx("form#deletion")).want(t,

@@ -34,8 +34,9 @@ func (a *API) seedRoutes() {
 	register(a, operation{method: http.MethodPost, path: provisioning + "/seed-defaults", id: "seedDefaults",
 		tag: tagCatalog, status: 200,
 		summary: "Create the default themes and plans",
-		about:   "Creates the three default themes and three default plans that are missing, by slug. Safe to repeat: edits are kept.",
-		answer:  Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
+		about: "Creates the three default themes and three default plans that are missing, by slug. Safe to repeat: " +
+			"edits are kept.",
+		answer: Seeded{SeededKind{3, 0}, SeededKind{3, 0}}}, a.seed)
 }
 
 func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, error) {

@@ -69,7 +69,8 @@ func TestStrangersReadTheDocument(t *testing.T) {
 		"-p " + spectral + " spectral lint --fail-severity=warn openapi.json",
 		"-p " + generator + " -p " + typeScript + " openapi-typescript openapi.json -o schema.d.ts",
 		"-p " + typeScript +
-			" tsc --strict --noUncheckedIndexedAccess --target es2022 --module es2022 --lib es2022,dom --noEmit client.ts schema.d.ts",
+			" tsc --strict --noUncheckedIndexedAccess --target es2022 --module es2022 --lib es2022,dom --noEmit client.ts " +
+			"schema.d.ts",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		cmd := exec.CommandContext(ctx, "npx", append([]string{"--yes"}, strings.Fields(command)...)...)

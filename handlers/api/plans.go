@@ -56,7 +56,8 @@ func (a *API) planRoutes() {
 	register(a, operation{method: http.MethodPut, path: provisioning + "/plans/{id}", id: "replacePlan", tag: tagCatalog,
 		status: 200, errors: []int{409},
 		summary: "Replace a plan",
-		about:   "Fields left out return to their defaults. New limits apply to every merchant on the plan at once. 409 if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
+		about: "Fields left out return to their defaults. New limits apply to every merchant on the plan at once. 409 " +
+			"if the slug is taken.", body: body, answer: examplePlan()}, a.replacePlan)
 	register(a, operation{method: http.MethodDelete, path: provisioning + "/plans/{id}", id: "deletePlan", tag: tagCatalog,
 		status: 204, errors: []int{409},
 		summary: "Delete a plan",

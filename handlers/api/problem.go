@@ -46,9 +46,11 @@ type problemKind struct {
 // come to which status.
 var problemKinds = []problemKind{
 	{400, "malformed", "The request can't be read",
-		"The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. Nothing was done."},
+		"The body isn't JSON, has something after its end, names a key twice, isn't UTF-8 or is nested too deeply. " +
+			"Nothing was done."},
 	{401, "unauthorized", "Sign in first",
-		"The token is missing, expired or revoked, or its owner's password or role changed. Get a new one from `POST /api/auth/token`."},
+		"The token is missing, expired or revoked, or its owner's password or role changed. Get a new one from `POST " +
+			"/api/auth/token`."},
 	{403, "forbidden", "Not allowed", "The token is valid, but its owner isn't an admin of the platform."},
 	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to somebody else."},
 	{405, "method-not-allowed", "Method not allowed",
@@ -57,7 +59,8 @@ var problemKinds = []problemKind{
 		"The request is valid, but conflicts with the current state: something is taken, in use, or already running."},
 	{413, "too-large", "Too large", "The body is larger than 64 KiB."},
 	{415, "unsupported-media-type", "Not JSON",
-		"The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without `Content-Encoding`."},
+		"The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without " +
+			"`Content-Encoding`."},
 	{422, "invalid", "The content isn't valid",
 		"The request is well-formed, but its content isn't valid. `errors` lists every fault."},
 	{429, "too-many", "Too many requests", "Wait as many seconds as `Retry-After` says."},

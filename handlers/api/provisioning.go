@@ -77,20 +77,26 @@ func (a *API) provisioningRoutes() {
 	register(a, operation{method: http.MethodPost, path: at + "/activate", id: "activateMerchant", tag: tagProvisioning,
 		status: 202, errors: []int{409},
 		summary: "Activate a merchant",
-		about: "Starts the seven steps that set a merchant up. The response comes before they begin; poll the URL in `Location` for the status. " +
-			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: every other fault, all at once.\n\n" +
-			"With `?dryRun=true` the response is 200 with a preview: the steps, the addresses, the DNS records to create and current conflicts. Nothing is written.",
+		about: "Starts the seven steps that set a merchant up. The response comes before they begin; poll the URL in " +
+			"`Location` for the status. " +
+			"409: the merchant is active or being set up already, or the subdomain or the domain is taken. 422: every other " +
+			"fault, all at once.\n\n" +
+			"With `?dryRun=true` the response is 200 with a preview: the steps, the addresses, the DNS records to create and " +
+			"current conflicts. Nothing is written.",
 		body: exampleActivation(), answer: exampleStatus(a, orbit.RunPending)}, a.activate)
 	register(a, operation{method: http.MethodGet, path: at + "/provisioning-status", id: "getProvisioningStatus",
 		tag: tagProvisioning, status: 200,
 		summary: "Read a run's status",
-		about:   "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps and no deployment.",
-		answer:  exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
+		about: "The newest run of a merchant. One that was never activated is PENDING at 0 %, with seven pending steps " +
+			"and no deployment.",
+		answer: exampleStatus(a, orbit.RunCompleted)}, a.getStatus)
 	register(a, operation{method: http.MethodGet, path: at + "/provisioning-events", id: "streamProvisioning",
 		tag: tagProvisioning, status: 200, answerType: "text/event-stream",
 		summary: "Follow a run",
-		about: "Server-sent events (`curl -N`): `event: status` with the Status as `data`, once at the beginning and again on every change. " +
-			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the connection open.",
+		about: "Server-sent events (`curl -N`): `event: status` with the Status as `data`, once at the beginning and " +
+			"again on every change. " +
+			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the " +
+			"connection open.",
 		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
 	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning",
 		tag: tagProvisioning, status: 202, errors: []int{409},
@@ -99,8 +105,9 @@ func (a *API) provisioningRoutes() {
 	register(a, operation{method: http.MethodPost, path: at + "/rollback-provisioning", id: "rollbackProvisioning",
 		tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Roll back a failed run",
-		about:   "Undoes the run's steps in reverse order and returns the merchant to pending. You can't retry afterwards. 409 when there is nothing to undo.",
-		answer:  exampleStatus(a, orbit.RunRollback)}, a.rollback)
+		about: "Undoes the run's steps in reverse order and returns the merchant to pending. You can't retry " +
+			"afterwards. 409 when there is nothing to undo.",
+		answer: exampleStatus(a, orbit.RunRollback)}, a.rollback)
 }
 
 func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*activatedOutput, error) {

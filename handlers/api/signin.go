@@ -32,7 +32,8 @@ func (a *API) signInRoutes() {
 	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200,
 		open: true, errors: []int{401},
 		summary: "Sign in",
-		about: "Returns an access token for an email address and its password. The token is valid for an hour. Limited to ten attempts a minute per account and network.\n\n" +
+		about: "Returns an access token for an email address and its password. The token is valid for an hour. Limited to " +
+			"ten attempts a minute per account and network.\n\n" +
 			"For unattended programs, create an API key in the admin panel under **API keys**.",
 		body:   Credentials{"admin@example.com", "correct horse battery"},
 		answer: Token{exampleToken, "Bearer", 3600, "admin"}}, a.createToken)

@@ -72,7 +72,9 @@ func (a *API) components() *huma.Components {
 				Description: "An API key, created by an admin in the admin panel under **API keys**. Send it like a token."},
 		},
 		Parameters: map[string]*huma.Param{headerKey: {Name: headerKey, In: "header",
-			Description: "Makes retries safe: for 24 hours, the same key with the same request returns the first response, with `Idempotent-Replayed: true`. A different request with the same key is 422; 409 while the first is still running. 5xx responses aren't stored.",
+			Description: "Makes retries safe: for 24 hours, the same key with the same request returns the first response, " +
+				"with `Idempotent-Replayed: true`. A different request with the same key is 422; 409 while the first is still " +
+				"running. 5xx responses aren't stored.",
 			Schema: &huma.Schema{Type: "string", MinLength: &minLength, MaxLength: &maxLength,
 				Examples: []any{"activate-awesome-store-1"}}}},
 		Headers: map[string]*huma.Header{
@@ -88,11 +90,14 @@ func (a *API) components() *huma.Components {
 	}
 }
 
-const introduction = "Set up shops from your own software: sign in, create a merchant, activate it, follow it to COMPLETED, read the shop's addresses.\n\n" +
-	"**JSON** in UTF-8, keys in camelCase. Times are RFC 3339 in UTC, ids are strings, money is whole numbers in the currency's smallest unit. " +
+const introduction = "Set up shops from your own software: sign in, create a merchant, activate it, follow it to " +
+	"COMPLETED, read the shop's addresses.\n\n" +
+	"**JSON** in UTF-8, keys in camelCase. Times are RFC 3339 in UTC, ids are strings, money is whole numbers in the " +
+	"currency's smallest unit. " +
 	"Unknown keys in a body are refused. Bodies have at most 64 KiB.\n\n" +
 	"**Errors** are problem documents (RFC 9457); `errors` lists everything that is wrong at once.\n\n" +
-	"**Limits**: 100 requests a second for each credential, in bursts of up to 200. `RateLimit` headers on every answer say what is left.\n\n" +
+	"**Limits**: 100 requests a second for each credential, in bursts of up to 200. `RateLimit` headers on every " +
+	"answer say what is left.\n\n" +
 	"**Lists** have `items` and `nextCursor`; give the latter as `cursor` for the next page."
 
 // publish makes the document from what has been registered and serves it, with the page for people.

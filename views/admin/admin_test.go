@@ -105,7 +105,8 @@ func TestRunPanel(t *testing.T) {
 	}
 	doc := draw(t, admin.RunPage(frame(), view(orbit.RunFailed, 3)))
 	if got := words(doc,
-		".step[data-state=failed]"); got != "Website deployment Publishing version 1 and attaching its addresses · 3 attempts The custom domain shop.kohi.example belongs to another shop. Failed" {
+		".step[data-state=failed]"); got != "Website deployment Publishing version 1 and attaching its addresses · 3 "+
+		"attempts The custom domain shop.kohi.example belongs to another shop. Failed" {
 		t.Errorf("the failed step says %q", got)
 	}
 	v := view(orbit.RunInProgress, 3)

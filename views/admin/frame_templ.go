@@ -95,7 +95,8 @@ func shell(f Frame, p shellProps) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if f.Held {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "held", Tone: ui.Warning, Title: "Outbound is on hold",
-					Message: "Emails and webhooks are queued, image uploads are off, and stored files aren't deleted. Restart the platform without OUTBOUND=hold to send what is queued."}).Render(ctx, templ_7745c5c3_Buffer)
+					Message: "Emails and webhooks are queued, image uploads are off, and stored files aren't deleted. Restart the " +
+						"platform without OUTBOUND=hold to send what is queued."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -189,7 +190,7 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 84, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/frame.templ`, Line: 85, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {

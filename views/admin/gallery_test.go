@@ -193,7 +193,9 @@ var mails = []orbit.Email{
 	{ID: id[orbit.Email](1), Recipient: "mari@kohi.example", Subject: "Kōhī Coffee Roasters is ready",
 		Status: orbit.EmailLocal, CreatedAt: at("20s"), SentAt: at("20s"), MessageID: "<run-0199b0aa.welcome@orbit360.app>",
 		MerchantID: id[orbit.Merchant](2),
-		Text:       "Hello Mari,\n\nyour shop is ready: https://kohi-coffee-roasters.orbit360.app.\n\nSet your password (the link holds for 7 days):\nhttps://dashboard.orbit360.app/password/q7Yd-<b>\n\n1. Add your products\n2. Go live\n"},
+		Text: "Hello Mari,\n\nyour shop is ready: https://kohi-coffee-roasters.orbit360.app.\n\nSet your password " +
+			"(the link holds for 7 days):\nhttps://dashboard.orbit360.app/password/q7Yd-<b>\n\n1. Add your products\n2. Go " +
+			"live\n"},
 	{ID: id[orbit.Email](2), Recipient: "ops@northwind.example", Subject: "We have your application",
 		Status: orbit.EmailSent, CreatedAt: at("50h"), SentAt: at("50h"), Attempts: 1},
 	{ID: id[orbit.Email](3), Recipient: "nobody@gone.example", Subject: "Set a new password", Status: orbit.EmailFailed,
@@ -258,7 +260,8 @@ func gallery() map[string]templ.Component {
 	return pages
 }
 
-const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src " +
+	"'self'; connect-src 'self'; " +
 	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 func serve(t *testing.T) *httptest.Server {

@@ -59,7 +59,8 @@ func timeline(v orbit.RunView) admin.Timeline {
 	old := v.Run
 	old.ID, old.Status, old.CreatedAt, old.CompletedAt = id[orbit.Run](9), orbit.RunRollback, at("70h"), at("69h")
 	return admin.Timeline{View: v, Runs: []orbit.Run{v.Run, old},
-		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app", Action: orbit.ActionMerchantActivation}}}
+		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app",
+			Action: orbit.ActionMerchantActivation}}}
 }
 
 func operationsPages(f admin.Frame) map[string]templ.Component {
@@ -127,7 +128,8 @@ func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 		t.Error(got)
 	}
 	if got := words(doc,
-		".happening[data-tone=danger]:last-child"); got != "Website deployment failed, for the third time The custom domain shop.kohi.example belongs to another shop. +38 s" {
+		".happening[data-tone=danger]:last-child"); got != "Website deployment failed, for the third time The custom "+
+		"domain shop.kohi.example belongs to another shop. +38 s" {
 		t.Error(got)
 	}
 	if n := doc.Find(".runs a").Length(); n != 2 {

@@ -78,8 +78,9 @@ type Schema struct {
 
 func (d Docs) shell() ui.SiteShellProps {
 	return ui.SiteShellProps{
-		Document: ui.DocumentProps{Title: "API", Description: "The JSON API of ORBIT360: set up shops from your own software.",
-			Canonical: d.Addresses.Site("/api/docs")},
+		Document: ui.DocumentProps{Title: "API",
+			Description: "The JSON API of ORBIT360: set up shops from your own software.",
+			Canonical:   d.Addresses.Site("/api/docs")},
 		Nav: []ui.NavItem{
 			{Label: "Themes", Href: d.Addresses.Site("/themes")},
 			{Label: "Pricing", Href: d.Addresses.Site("/pricing")},
@@ -147,18 +148,22 @@ func (d Docs) steps() []step {
 	base := d.Addresses.Site("/api")
 	return []step{
 		{"Sign in",
-			"Use an admin's email and password. The token is valid for an hour; keep it in a variable. (`jq` reads a value from JSON; any other tool will do.)",
+			"Use an admin's email and password. The token is valid for an hour; keep it in a variable. (`jq` reads a value " +
+				"from JSON; any other tool will do.)",
 			"API=" + base +
-				"\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d '{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
+				"\nTOKEN=$(curl -s $API/auth/token -H 'Content-Type: application/json' \\\n  -d " +
+				"'{\"email\":\"admin@example.com\",\"password\":\"your password\"}' | jq -r .accessToken)"},
 		{"Seed the defaults", "Creates three themes and three plans if they don't exist. Safe to repeat.",
 			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
 		{"Create a merchant", "It is pending until it is activated.",
 			"ID=$(curl -s $API/provisioning/merchants \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
 		{"Activate it",
-			"`202`: the activation is accepted and the seven steps start. The `Idempotency-Key` makes it safe to send again if the response was lost. Add `?dryRun=true` to preview the result without changing anything.",
+			"`202`: the activation is accepted and the seven steps start. The `Idempotency-Key` makes it safe to send again " +
+				"if the response was lost. Add `?dryRun=true` to preview the result without changing anything.",
 			"curl -s $API/provisioning/merchants/$ID/activate \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
 		{"Follow it",
-			"One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished `ROLLBACK`.",
+			"One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished " +
+				"`ROLLBACK`.",
 			"curl -sN $API/provisioning/merchants/$ID/provisioning-events -H \"Authorization: Bearer $TOKEN\""},
 		{"Read the deployment", "The website's and the dashboard's address, the merchant ID, the state of DNS and TLS.",
 			"curl -s $API/provisioning/merchants/$ID/provisioning-status -H \"Authorization: Bearer $TOKEN\" | jq .deployment"},

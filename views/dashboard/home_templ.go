@@ -1052,15 +1052,17 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if m.Status == orbit.MerchantSuspended {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-pause", Title: "This shop is suspended",
-						Message: "Visitors can’t reach your website, and you can’t make changes. Your products, pages and settings are safe. Reply to our last email and include your merchant ID.",
-						Action:  closedID(m)}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "Visitors can’t reach your website, and you can’t make changes. Your products, pages and settings are " +
+							"safe. Reply to our last email and include your merchant ID.",
+						Action: closedID(m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "clock", Title: "This shop is being set up",
-						Message: "This usually takes a few seconds. If it takes longer, we're looking into it; we'll email you when your shop is ready.",
-						Action:  ui.Button(ui.ButtonProps{Label: "Check again", Href: Path(m), Icon: "refresh-cw"})}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "This usually takes a few seconds. If it takes longer, we're looking into it; we'll email you when " +
+							"your shop is ready.",
+						Action: ui.Button(ui.ButtonProps{Label: "Check again", Href: Path(m), Icon: "refresh-cw"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

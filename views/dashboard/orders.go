@@ -15,7 +15,8 @@ func OrdersPath(m orbit.Merchant) string { return Path(m) + "/orders" }
 func OrderPath(m orbit.Merchant, id orbit.OrderID) string { return OrdersPath(m) + "/" + id.String() }
 
 // OrderStates holds the states that the list of orders can be narrowed to.
-var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "open", Label: "Unfulfilled"}, {Key: "unpaid", Label: "Unpaid"},
+var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "open", Label: "Unfulfilled"},
+	{Key: "unpaid", Label: "Unpaid"},
 	{Key: "fulfilled", Label: "Fulfilled"}}
 
 // OrderList is one page of a shop's orders.

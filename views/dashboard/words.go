@@ -45,7 +45,8 @@ func words(key string, live bool) task {
 		return task{Name: "Add your own products",
 			Detail: "Replace the sample products with your own.", Hand: true}
 	case "set_up_shipping":
-		return task{Name: "Review shipping rates", Detail: "We filled in sensible rates. Adjust them to your costs.", Hand: true}
+		return task{Name: "Review shipping rates", Detail: "We filled in sensible rates. Adjust them to your costs.",
+			Hand: true}
 	case "go_live":
 		return task{Name: "Go live", Detail: "Open your shop to shoppers."}
 	}

@@ -267,7 +267,7 @@ func shopModern() templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMidYMin slice\"><rect width=\"480\" height=\"330\" fill=\"#ffffff\"></rect> <circle cx=\"30\" cy=\"21\" r=\"6\" fill=\"#1f3d2f\"></circle> <rect x=\"42\" y=\"17\" width=\"62\" height=\"8\" rx=\"4\" fill=\"#1f3d2f\"></rect> <g fill=\"#c9d0cb\"><rect x=\"300\" y=\"18\" width=\"34\" height=\"6\" rx=\"3\"></rect><rect x=\"346\" y=\"18\" width=\"34\" height=\"6\" rx=\"3\"></rect><rect x=\"392\" y=\"18\" width=\"26\" height=\"6\" rx=\"3\"></rect></g> <rect x=\"434\" y=\"11\" width=\"26\" height=\"20\" rx=\"10\" fill=\"#1f3d2f\"></rect> <g><rect x=\"12\" y=\"42\" width=\"456\" height=\"158\" rx=\"16\" fill=\"#e6ece3\"></rect> <rect x=\"36\" y=\"72\" width=\"168\" height=\"18\" rx=\"5\" fill=\"#1f3d2f\"></rect> <rect x=\"36\" y=\"97\" width=\"128\" height=\"18\" rx=\"5\" fill=\"#1f3d2f\"></rect> <rect x=\"36\" y=\"128\" width=\"150\" height=\"6\" rx=\"3\" fill=\"#8a9c8f\"></rect> <rect x=\"36\" y=\"139\" width=\"112\" height=\"6\" rx=\"3\" fill=\"#8a9c8f\"></rect> <rect x=\"36\" y=\"158\" width=\"78\" height=\"24\" rx=\"12\" fill=\"#1f3d2f\"></rect> <rect x=\"56\" y=\"167\" width=\"38\" height=\"6\" rx=\"3\" fill=\"#ffffff\"></rect> <g><ellipse cx=\"346\" cy=\"190\" rx=\"92\" ry=\"9\" fill=\"#c7d2c5\"></ellipse> <path d=\"M298 112h58c8 0 12 7 10 15l-10 50c-1 6-5 9-11 9h-36c-6 0-10-3-11-9l-10-50c-2-8 2-15 10-15Z\" fill=\"#c98b5e\"></path> <path d=\"M298 112h58c8 0 12 7 10 15l-1 5h-76l-1-5c-2-8 2-15 10-15Z\" fill=\"#b4764a\"></path> <g fill=\"none\" stroke=\"#3f6b4f\" stroke-width=\"5\" stroke-linecap=\"round\"><path d=\"M327 112c0-22-4-34-14-46\"></path><path d=\"M328 112c2-24 10-36 22-44\"></path><path d=\"M327 112c-4-16-16-24-28-26\"></path></g> <g fill=\"#4f8562\"><ellipse cx=\"310\" cy=\"60\" rx=\"15\" ry=\"8\" transform=\"rotate(48 310 60)\"></ellipse><ellipse cx=\"354\" cy=\"63\" rx=\"16\" ry=\"8\" transform=\"rotate(-36 354 63)\"></ellipse><ellipse cx=\"294\" cy=\"84\" rx=\"13\" ry=\"7\" transform=\"rotate(8 294 84)\"></ellipse></g> <path d=\"M394 138h36c6 0 9 5 8 10l-5 31c-1 5-4 7-8 7h-26c-4 0-7-2-8-7l-5-31c-1-5 2-10 8-10Z\" fill=\"#efe3d3\"></path> <g fill=\"#5f9673\"><circle cx=\"404\" cy=\"130\" r=\"11\"></circle><circle cx=\"420\" cy=\"128\" r=\"12\"></circle><circle cx=\"412\" cy=\"117\" r=\"11\"></circle></g></g></g> <g>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMidYMin slice\"><rect width=\"480\" height=\"330\" fill=\"#ffffff\"></rect> <circle cx=\"30\" cy=\"21\" r=\"6\" fill=\"#1f3d2f\"></circle> <rect x=\"42\" y=\"17\" width=\"62\" height=\"8\" rx=\"4\" fill=\"#1f3d2f\"></rect> <g fill=\"#c9d0cb\"><rect x=\"300\" y=\"18\" width=\"34\" height=\"6\" rx=\"3\"></rect> <rect x=\"346\" y=\"18\" width=\"34\" height=\"6\" rx=\"3\"></rect> <rect x=\"392\" y=\"18\" width=\"26\" height=\"6\" rx=\"3\"></rect></g> <rect x=\"434\" y=\"11\" width=\"26\" height=\"20\" rx=\"10\" fill=\"#1f3d2f\"></rect> <g><rect x=\"12\" y=\"42\" width=\"456\" height=\"158\" rx=\"16\" fill=\"#e6ece3\"></rect> <rect x=\"36\" y=\"72\" width=\"168\" height=\"18\" rx=\"5\" fill=\"#1f3d2f\"></rect> <rect x=\"36\" y=\"97\" width=\"128\" height=\"18\" rx=\"5\" fill=\"#1f3d2f\"></rect> <rect x=\"36\" y=\"128\" width=\"150\" height=\"6\" rx=\"3\" fill=\"#8a9c8f\"></rect> <rect x=\"36\" y=\"139\" width=\"112\" height=\"6\" rx=\"3\" fill=\"#8a9c8f\"></rect> <rect x=\"36\" y=\"158\" width=\"78\" height=\"24\" rx=\"12\" fill=\"#1f3d2f\"></rect> <rect x=\"56\" y=\"167\" width=\"38\" height=\"6\" rx=\"3\" fill=\"#ffffff\"></rect> <g><ellipse cx=\"346\" cy=\"190\" rx=\"92\" ry=\"9\" fill=\"#c7d2c5\"></ellipse> <path d=\"M298 112h58c8 0 12 7 10 15l-10 50c-1 6-5 9-11 9h-36c-6 0-10-3-11-9l-10-50c-2-8 2-15 10-15Z\" fill=\"#c98b5e\"></path> <path d=\"M298 112h58c8 0 12 7 10 15l-1 5h-76l-1-5c-2-8 2-15 10-15Z\" fill=\"#b4764a\"></path> <g fill=\"none\" stroke=\"#3f6b4f\" stroke-width=\"5\" stroke-linecap=\"round\"><path d=\"M327 112c0-22-4-34-14-46\"></path> <path d=\"M328 112c2-24 10-36 22-44\"></path> <path d=\"M327 112c-4-16-16-24-28-26\"></path></g> <g fill=\"#4f8562\"><ellipse cx=\"310\" cy=\"60\" rx=\"15\" ry=\"8\" transform=\"rotate(48 310 60)\"></ellipse> <ellipse cx=\"354\" cy=\"63\" rx=\"16\" ry=\"8\" transform=\"rotate(-36 354 63)\"></ellipse> <ellipse cx=\"294\" cy=\"84\" rx=\"13\" ry=\"7\" transform=\"rotate(8 294 84)\"></ellipse></g> <path d=\"M394 138h36c6 0 9 5 8 10l-5 31c-1 5-4 7-8 7h-26c-4 0-7-2-8-7l-5-31c-1-5 2-10 8-10Z\" fill=\"#efe3d3\"></path> <g fill=\"#5f9673\"><circle cx=\"404\" cy=\"130\" r=\"11\"></circle> <circle cx=\"420\" cy=\"128\" r=\"12\"></circle> <circle cx=\"412\" cy=\"117\" r=\"11\"></circle></g></g></g> <g>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -323,7 +323,7 @@ func modernCard(x, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(x)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 108, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 127, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -336,7 +336,7 @@ func modernCard(x, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ground)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 109, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 128, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -349,7 +349,7 @@ func modernCard(x, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(thing)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 110, Col: 99}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 129, Col: 99}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -384,7 +384,7 @@ func shopClassic() templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMidYMin slice\"><rect width=\"480\" height=\"330\" fill=\"#fbf7f0\"></rect> <rect width=\"480\" height=\"14\" fill=\"#5b2333\"></rect> <rect x=\"180\" y=\"5\" width=\"120\" height=\"4\" rx=\"2\" fill=\"#d9b8a8\"></rect> <text x=\"240\" y=\"44\" text-anchor=\"middle\" font-family=\"Georgia, 'Times New Roman', serif\" font-size=\"21\" fill=\"#3b1a24\">Sable &amp; Finch</text> <path d=\"M20 58h440M20 78h440\" stroke=\"#d9cdbd\" fill=\"none\"></path> <g fill=\"#8c7a70\"><rect x=\"96\" y=\"65\" width=\"40\" height=\"5\"></rect><rect x=\"158\" y=\"65\" width=\"32\" height=\"5\"></rect><rect x=\"212\" y=\"65\" width=\"48\" height=\"5\"></rect><rect x=\"282\" y=\"65\" width=\"36\" height=\"5\"></rect><rect x=\"340\" y=\"65\" width=\"44\" height=\"5\"></rect></g> <g fill=\"#b9aa9c\"><rect x=\"20\" y=\"92\" width=\"64\" height=\"7\" fill=\"#5b2333\"></rect><rect x=\"20\" y=\"108\" width=\"78\" height=\"5\"></rect><rect x=\"20\" y=\"120\" width=\"60\" height=\"5\"></rect><rect x=\"20\" y=\"132\" width=\"70\" height=\"5\"></rect><rect x=\"20\" y=\"144\" width=\"52\" height=\"5\"></rect><rect x=\"20\" y=\"166\" width=\"48\" height=\"7\" fill=\"#5b2333\"></rect><rect x=\"20\" y=\"182\" width=\"72\" height=\"5\"></rect><rect x=\"20\" y=\"194\" width=\"58\" height=\"5\"></rect><rect x=\"20\" y=\"206\" width=\"66\" height=\"5\"></rect></g>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMidYMin slice\"><rect width=\"480\" height=\"330\" fill=\"#fbf7f0\"></rect> <rect width=\"480\" height=\"14\" fill=\"#5b2333\"></rect> <rect x=\"180\" y=\"5\" width=\"120\" height=\"4\" rx=\"2\" fill=\"#d9b8a8\"></rect> <text x=\"240\" y=\"44\" text-anchor=\"middle\" font-family=\"Georgia, 'Times New Roman', serif\" font-size=\"21\" fill=\"#3b1a24\">Sable &amp; Finch</text> <path d=\"M20 58h440M20 78h440\" stroke=\"#d9cdbd\" fill=\"none\"></path> <g fill=\"#8c7a70\"><rect x=\"96\" y=\"65\" width=\"40\" height=\"5\"></rect> <rect x=\"158\" y=\"65\" width=\"32\" height=\"5\"></rect> <rect x=\"212\" y=\"65\" width=\"48\" height=\"5\"></rect> <rect x=\"282\" y=\"65\" width=\"36\" height=\"5\"></rect> <rect x=\"340\" y=\"65\" width=\"44\" height=\"5\"></rect></g> <g fill=\"#b9aa9c\"><rect x=\"20\" y=\"92\" width=\"64\" height=\"7\" fill=\"#5b2333\"></rect> <rect x=\"20\" y=\"108\" width=\"78\" height=\"5\"></rect> <rect x=\"20\" y=\"120\" width=\"60\" height=\"5\"></rect> <rect x=\"20\" y=\"132\" width=\"70\" height=\"5\"></rect> <rect x=\"20\" y=\"144\" width=\"52\" height=\"5\"></rect> <rect x=\"20\" y=\"166\" width=\"48\" height=\"7\" fill=\"#5b2333\"></rect> <rect x=\"20\" y=\"182\" width=\"72\" height=\"5\"></rect> <rect x=\"20\" y=\"194\" width=\"58\" height=\"5\"></rect> <rect x=\"20\" y=\"206\" width=\"66\" height=\"5\"></rect></g>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -448,7 +448,7 @@ func classicProduct(x, y, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(x)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 136, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 178, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -461,7 +461,7 @@ func classicProduct(x, y, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(y)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 136, Col: 19}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 178, Col: 19}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -474,7 +474,7 @@ func classicProduct(x, y, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var18 string
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(ground)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 138, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 180, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
@@ -487,7 +487,7 @@ func classicProduct(x, y, ground, thing string) templ.Component {
 		var templ_7745c5c3_Var19 string
 		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(thing)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 139, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 181, Col: 65}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 		if templ_7745c5c3_Err != nil {
@@ -522,7 +522,7 @@ func shopMinimal() templ.Component {
 			templ_7745c5c3_Var20 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMinYMin slice\"><defs><linearGradient id=\"nord-sky\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\"><stop offset=\"0\" stop-color=\"#d8dfe4\"></stop><stop offset=\"1\" stop-color=\"#f2e8df\"></stop></linearGradient></defs> <rect width=\"480\" height=\"330\" fill=\"#ffffff\"></rect> <text x=\"16\" y=\"22\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"10\" letter-spacing=\"3\" fill=\"#111111\">NORD</text> <rect x=\"448\" y=\"16\" width=\"16\" height=\"3\" fill=\"#111111\"></rect> <rect y=\"36\" width=\"480\" height=\"252\" fill=\"url(#nord-sky)\"></rect> <circle cx=\"352\" cy=\"128\" r=\"34\" fill=\"#fbf6ee\"></circle> <path d=\"M0 220c60-44 98-58 150-30 44 24 74 16 118-18 56-43 120-40 212 22v94H0Z\" fill=\"#aeb9bd\"></path> <path d=\"M0 250c70-30 130-34 204-8 84 29 150-6 276-22v68H0Z\" fill=\"#6f7f85\"></path> <path d=\"M0 276c90-18 180-12 260-2 86 11 150 2 220-10v24H0Z\" fill=\"#3b484d\"></path> <rect x=\"16\" y=\"300\" width=\"52\" height=\"4\" fill=\"#111111\"></rect> <rect x=\"16\" y=\"311\" width=\"28\" height=\"4\" fill=\"#b8b8b8\"></rect></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"win-page\" viewBox=\"0 0 480 330\" preserveAspectRatio=\"xMinYMin slice\"><defs><linearGradient id=\"nord-sky\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\"><stop offset=\"0\" stop-color=\"#d8dfe4\"></stop> <stop offset=\"1\" stop-color=\"#f2e8df\"></stop></linearGradient></defs> <rect width=\"480\" height=\"330\" fill=\"#ffffff\"></rect> <text x=\"16\" y=\"22\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"10\" letter-spacing=\"3\" fill=\"#111111\">NORD</text> <rect x=\"448\" y=\"16\" width=\"16\" height=\"3\" fill=\"#111111\"></rect> <rect y=\"36\" width=\"480\" height=\"252\" fill=\"url(#nord-sky)\"></rect> <circle cx=\"352\" cy=\"128\" r=\"34\" fill=\"#fbf6ee\"></circle> <path d=\"M0 220c60-44 98-58 150-30 44 24 74 16 118-18 56-43 120-40 212 22v94H0Z\" fill=\"#aeb9bd\"></path> <path d=\"M0 250c70-30 130-34 204-8 84 29 150-6 276-22v68H0Z\" fill=\"#6f7f85\"></path> <path d=\"M0 276c90-18 180-12 260-2 86 11 150 2 220-10v24H0Z\" fill=\"#3b484d\"></path> <rect x=\"16\" y=\"300\" width=\"52\" height=\"4\" fill=\"#111111\"></rect> <rect x=\"16\" y=\"311\" width=\"28\" height=\"4\" fill=\"#b8b8b8\"></rect></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -640,7 +640,7 @@ func artLine(name string) templ.Component {
 		var templ_7745c5c3_Var24 string
 		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 185, Col: 8}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/art.templ`, Line: 237, Col: 8}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {

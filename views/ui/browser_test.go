@@ -32,7 +32,8 @@ func TestDialog(t *testing.T) {
 
 	// Escape closes it, and focus is where it was.
 	b.Keys("\x1b")
-	b.Until(`!document.querySelector("dialog") && document.activeElement.id === "open-dialog" && document.querySelector("body > #toasts")`)
+	b.Until(`!document.querySelector("dialog") && document.activeElement.id === "open-dialog" &&
+		document.querySelector("body > #toasts")`)
 
 	// A live check answers into the field's status.
 	b.Click("#open-dialog")
@@ -42,12 +43,14 @@ func TestDialog(t *testing.T) {
 
 	// 422: the form says what is wrong, in the same open dialog; the caret stays.
 	b.Type("#subdomain", "\r")
-	b.Until(`document.querySelector("#subdomain-error")?.textContent.includes("is taken") && document.querySelector("dialog:modal") && document.activeElement.id === "subdomain"`)
+	b.Until(`document.querySelector("#subdomain-error")?.textContent.includes("is taken") &&
+		document.querySelector("dialog:modal") && document.activeElement.id === "subdomain"`)
 
 	// 500: a toast that stays; what was typed stays.
 	b.Set("#subdomain", "broken")
 	b.Click("#submit-activation")
-	b.Until(`document.querySelector("#toasts .toast[role=alert]") && document.querySelector("dialog:modal #subdomain").value === "broken"`)
+	b.Until(`document.querySelector("#toasts .toast[role=alert]") &&
+		document.querySelector("dialog:modal #subdomain").value === "broken"`)
 
 	b.Click(".toast [data-dismiss]") // it lies over the dialog, within reach
 	b.Until(`!document.querySelector(".toast")`)
@@ -55,7 +58,8 @@ func TestDialog(t *testing.T) {
 	// 303: the page it leads to, under its address.
 	b.Set("#subdomain", "moss")
 	b.Click("#submit-activation")
-	b.Until(`location.pathname === "/run" && !!document.querySelector("#run-7") && !document.querySelector("dialog") && document.title.startsWith("Provisioning")`)
+	b.Until(`location.pathname === "/run" && !!document.querySelector("#run-7") && !document.querySelector("dialog") &&
+		document.title.startsWith("Provisioning")`)
 	if got := <-s.posted; !strings.Contains(got, "subdomain=moss") || !strings.Contains(got, "plan=professional") {
 		t.Errorf("posted %s", got)
 	}
@@ -74,12 +78,14 @@ func TestStream(t *testing.T) {
 		`document.querySelector("#run-7 .step").dataset.kept = "yes"; window.bar = document.querySelector("#run-7 [role=progressbar]")`)
 	s.streams <- message(t, seq(in(ui.Patch("run-7"), runPanel(80)), in(ui.Patch("run-8"), ui.Text("other")),
 		ui.PatchToast(ui.ToastProps{Tone: ui.Success, Message: "Website is up"})))
-	b.Until(`bar.isConnected && bar.getAttribute("aria-valuenow") === "80" && document.querySelector("#toasts").textContent.includes("Website is up")`)
+	b.Until(`bar.isConnected && bar.getAttribute("aria-valuenow") === "80" &&
+		document.querySelector("#toasts").textContent.includes("Website is up")`)
 
 	// The stream ends without a word: it comes back and goes on.
 	s.streams <- ""
 	s.streams <- message(t, in(ui.Patch("run-7"), runPanel(95)))
-	b.Until(`bar.getAttribute("aria-valuenow") === "95" && document.querySelector("[data-stream]").dataset.lost !== "true"`)
+	b.Until(`bar.getAttribute("aria-valuenow") === "95" &&
+		document.querySelector("[data-stream]").dataset.lost !== "true"`)
 
 	// The server says that it is over.
 	b.On(`document`, `document.addEventListener("htmx:sse:close", (e) => { window.ended = e.detail.reason })`)
@@ -110,7 +116,8 @@ func TestStreamsEndWithTheirPage(t *testing.T) {
 	// Who comes back sees live updates again, whether the browser has kept the page or not.
 	s.streams <- message(t, in(ui.Patch("run-7"), runPanel(60)))
 	b.On(`document`, `history.back()`)
-	b.Until(`document.querySelector("#run-7 [role=progressbar]")?.getAttribute("aria-valuenow") === "60" && document.querySelector("[data-stream]").dataset.lost !== "true"`)
+	b.Until(`document.querySelector("#run-7 [role=progressbar]")?.getAttribute("aria-valuenow") === "60" &&
+		document.querySelector("[data-stream]").dataset.lost !== "true"`)
 	t.Log("kept: ", browsertest.Eval[bool](b, `!!window.kept`))
 }
 
@@ -119,7 +126,8 @@ func TestSearchWhileTyping(t *testing.T) {
 	b.Open(s.URL + "/list")
 	b.On(`document`, `window.list = document.querySelector("#list"); list.dataset.kept = "yes"`)
 	b.Type("#search-q", "moss")
-	b.Until(`new URLSearchParams(location.search).get("q") === "moss" && location.search.includes("tab=pending") && list.isConnected && !list.dataset.kept && document.activeElement.id === "search-q"`)
+	b.Until(`new URLSearchParams(location.search).get("q") === "moss" && location.search.includes("tab=pending") &&
+		list.isConnected && !list.dataset.kept && document.activeElement.id === "search-q"`)
 }
 
 func TestLiveSocket(t *testing.T) {
@@ -133,14 +141,16 @@ func TestLiveSocket(t *testing.T) {
 	s.socket <- "" // lost: it says so, comes back and goes on
 	b.Until(`document.querySelector("[data-socket]").dataset.lost === "true"`)
 	s.socket <- panel(70)
-	b.Until(`document.querySelector("#run-7 [role=progressbar]").getAttribute("aria-valuenow") === "70" && document.querySelector(".stream-lost").textContent === ""`)
+	b.Until(`document.querySelector("#run-7 [role=progressbar]").getAttribute("aria-valuenow") === "70" &&
+		document.querySelector(".stream-lost").textContent === ""`)
 }
 
 func TestCopyAndDismiss(t *testing.T) {
 	s, b := serve(t), browsertest.New(t)
 	b.Open(s.URL + "/run")
 	b.Point(".copy")
-	b.Until(`document.querySelector(".copy").dataset.copied === "true" && document.querySelector(".copy [role=status]").textContent === "Copied"`)
+	b.Until(`document.querySelector(".copy").dataset.copied === "true" &&
+		document.querySelector(".copy [role=status]").textContent === "Copied"`)
 	b.Click(".alert [data-dismiss]")
 	b.Until(`!document.querySelector(".alert")`)
 	b.Until(`/ago|just now|Nov/.test(document.querySelector("time[data-relative]").textContent)`)

@@ -18,7 +18,8 @@ import (
 )
 
 // The pages' real policy.
-const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+	"connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 
 var now = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -139,7 +140,8 @@ var steps = []ui.Step{
 	{Name: "Workspace creation", Detail: "Merchant ORB-7K3M9QXZ.", State: ui.StepDone, Took: "3 ms"},
 	{Name: "Dashboard creation", Detail: "Owner account and checklist.", State: ui.StepDone, Took: "6 ms"},
 	{Name: "Website deployment", State: ui.StepFailed, Detail: "Attempt 3 of 3.", Took: "1.4 s",
-		Error: "The custom domain shop.example.com belongs to another shop. Remove it there, or activate without it, then retry."},
+		Error: "The custom domain shop.example.com belongs to another shop. Remove it there, or activate without it, then " +
+			"retry."},
 	{Name: "Data initialization", State: ui.StepRunning, Detail: "Sample products, pages, menus."},
 	{Name: "Credential delivery", Detail: "Welcome mail with a one-time link.", State: ui.StepWaiting},
 	{Name: "Completion", State: ui.StepUndone},
@@ -204,7 +206,8 @@ func activationForm(fault string) templ.Component {
 			Options: []ui.RadioCard{
 				{Value: "modern", Title: "Upfront Modern", Description: "Clean and airy, with a full-bleed hero.",
 					Image: "/thumb.svg"},
-				{Value: "classic", Title: "Upfront Classic", Description: "A traditional shop with a sidebar.", Image: "/thumb.svg"},
+				{Value: "classic", Title: "Upfront Classic", Description: "A traditional shop with a sidebar.",
+					Image: "/thumb.svg"},
 				{Value: "minimal", Title: "Upfront Minimal", Description: "Photography first, almost no chrome.",
 					Image: "/thumb.svg"}}}),
 		ui.RadioCards(ui.RadioCardsProps{Name: "plan", Legend: "Plan", Value: "professional", Options: []ui.RadioCard{

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "orbit360.app/static"
 
-// Icon draws an icon of the sprite, 16 px and in the color of the text. It is decoration: the words beside it, or the label
-// of the control it stands in, carry the meaning. Names are those of static/vendor/lucide/icons.
+// Icon draws an icon of the sprite, 16 px and in the color of the text. It is decoration: the words beside it, or the
+// label of the control it stands in, carry the meaning. Names are those of static/vendor/lucide/icons.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -40,7 +40,7 @@ func Icon(name string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(static.Path("icons.svg") + "#" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/icon.templ`, Line: 8, Col: 211}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/icon.templ`, Line: 18, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {

@@ -11,17 +11,21 @@ import templruntime "github.com/a-h/templ/runtime"
 // Stream opens the one SSE stream of a page (hx-sse). Put it once, anywhere in the page.
 //
 // What the server sends, and what htmx makes of it (read in hx-sse 4.0.1):
-//   - A message without "event:" holds HTML; every line of it is a "data:" line. Wrap each element it renews in Patch: one message may
-//     hold many, they go in together. A Patch whose id isn't on the page is passed over, so one stream serves every page of a list.
-//   - First thing on every connection, send the whole state as it is now. htmx reconnects by itself (1 s, doubling to 15 s, jitter;
-//     Last-Event-ID is sent when messages had "id:"), and a tab in the background closes its stream and opens it anew when seen
-//     again: nothing that was missed needs replaying.
-//   - When there is nothing more to come, send "event: close" with an empty "data:". Merely ending the response means "come back in 1 s".
+//   - A message without "event:" holds HTML; every line of it is a "data:" line. Wrap each element it renews in Patch:
+//     one message may hold many, they go in together. A Patch whose id isn't on the page is passed over, so one stream
+//     serves every page of a list.
+//   - First thing on every connection, send the whole state as it is now. htmx reconnects by itself (1 s, doubling to
+//     15 s, jitter; Last-Event-ID is sent when messages had "id:"), and a tab in the background closes its stream and
+//     opens it anew when seen again: nothing that was missed needs replaying.
+//   - When there is nothing more to come, send "event: close" with an empty "data:". Merely ending the response means
+//     "come back in 1 s".
 //   - Lines that start with ":" are heartbeats, ignored here.
-//   - 401 and 403 reload the page, 404 and 410 end the stream, everything else is tried again. The first connection is retried by app.js.
-//     When the session is over answer 401, never a redirect: fetch would follow it and read the sign-in page as a stream.
+//   - 401 and 403 reload the page, 404 and 410 end the stream, everything else is tried again. The first connection is
+//     retried by app.js. When the session is over answer 401, never a redirect: fetch would follow it and read the
+//     sign-in page as a stream.
 //
-// Morphing keeps focus, typed text and opened <details>. An element that is typed into should still not be inside a Patch.
+// Morphing keeps focus, typed text and opened <details>. An element that is typed into should still not be inside a
+// Patch.
 func Stream(url string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -50,7 +54,7 @@ func Stream(url string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(url)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 21, Col: 22}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 25, Col: 22}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -65,8 +69,8 @@ func Stream(url string) templ.Component {
 }
 
 // LiveSocket opens the one WebSocket of a page (hx-ws) with the same rules: messages are HTML made of Patch elements,
-// the whole state first on every connection. A tab in the background closes it too. Close codes 1000 and 1008 mean that it is over;
-// a lost connection and 1001, 1005, 1006, 1011 to 1014 are tried again, with the same delays.
+// the whole state first on every connection. A tab in the background closes it too. Close codes 1000 and 1008 mean that
+// it is over; a lost connection and 1001, 1005, 1006, 1011 to 1014 are tried again, with the same delays.
 func LiveSocket(url string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -95,7 +99,7 @@ func LiveSocket(url string) templ.Component {
 		var templ_7745c5c3_Var4 string
 		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(url)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 34, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 38, Col: 52}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
@@ -109,8 +113,8 @@ func LiveSocket(url string) templ.Component {
 	})
 }
 
-// Patch is, in the answer to a request or in a message of a stream, the new version of the element with this id. The children must be
-// that element, with the same id. It is morphed: focus, scroll and selection stay.
+// Patch is, in the answer to a request or in a message of a stream, the new version of the element with this id. The
+// children must be that element, with the same id. It is morphed: focus, scroll and selection stay.
 func Patch(id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -139,7 +143,7 @@ func Patch(id string) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("#" + id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 42, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 46, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
