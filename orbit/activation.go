@@ -28,7 +28,7 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 		f.Add("subdomain", typed, "%s", Sentence(err))
 		a.Subdomain = ""
 	} else if like := LooksLike(a.Subdomain); like != "" && !a.ConfirmSubdomain {
-		f.Add("confirmSubdomain", "", "“%s” could be taken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
+		f.Add("confirmSubdomain", "", "“%s” could be mistaken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
 			like)
 	}
 	if Plain(a.CustomDomain) != "" {

@@ -65,12 +65,12 @@ func (t ThemeInput) Check() (ThemeInput, error) {
 		t.Thumbnail = t.Engine.Thumbnail()
 	} else if t.Thumbnail != "" && !validImage(t.Thumbnail) {
 		f.Add("thumbnail", t.Thumbnail,
-			"The thumbnail is the https address of an image, or a path such as /static/themes/modern.svg.")
+			"Enter the https URL of an image, or a path such as /static/themes/modern.svg.")
 	}
 	if t.Version = strings.TrimSpace(t.Version); t.Version == "" {
 		t.Version = firstVersion
 	} else if !version.MatchString(t.Version) {
-		f.Add("version", t.Version, "A version is numbers and dots, such as 1.0.0.")
+		f.Add("version", t.Version, "Enter numbers and dots, such as 1.0.0.")
 	}
 	if t.Config == nil {
 		t.Config = Settings{}
@@ -87,12 +87,12 @@ func (f *Faults) slug(typed, name string) string {
 			s = strings.TrimRight(s[:maxSlug], "-")
 		}
 		if name != "" && !ValidSlug(s) {
-			f.Add("slug", "", "No slug can be made from this name. Give one: 2 to 60 lower-case letters, digits and hyphens.")
+			f.Add("slug", "", "Enter a slug: this name can't be turned into one. Use 2 to 60 lower-case letters, digits and hyphens.")
 		}
 		return s
 	}
 	if _, err := ParseID[Theme](s); err == nil || !ValidSlug(s) {
-		f.Add("slug", typed, "A slug is 2 to 60 lower-case letters, digits and single hyphens, such as summer-sale.")
+		f.Add("slug", typed, "Use 2 to 60 lower-case letters, digits and single hyphens, such as summer-sale.")
 	}
 	return s
 }
@@ -149,19 +149,19 @@ func (p PlanInput) Check() (PlanInput, error) {
 	if p.Currency = strings.TrimSpace(p.Currency); p.Currency == "" {
 		p.Currency = "USD"
 	} else if !ValidCurrency(p.Currency) {
-		f.Add("currency", p.Currency, "Give the currency as its ISO 4217 code, such as USD or EUR.")
+		f.Add("currency", p.Currency, "Enter an ISO 4217 currency code, such as USD or EUR.")
 	}
 	switch p.BillingCycle {
 	case "":
 		p.BillingCycle = Monthly
 	case Monthly, Yearly:
 	default:
-		f.Add("billingCycle", string(p.BillingCycle), "A plan is charged monthly or yearly.")
+		f.Add("billingCycle", string(p.BillingCycle), "Choose monthly or yearly.")
 	}
 	p.Features = f.features(p.Features)
 	for _, l := range p.Limits.List() {
 		if l.Value != nil && (*l.Value < 0 || *l.Value > l.Max) {
-			f.Add("limits."+l.Key, "", "%s: a whole number from 0 to %d, or nothing for no limit.", l.Name, l.Max)
+			f.Add("limits."+l.Key, "", "%s: enter a whole number from 0 to %d, or leave blank for no limit.", l.Name, l.Max)
 		}
 	}
 	return p, f.Err()
@@ -200,9 +200,9 @@ type Limit struct {
 func (l Limits) List() []Limit {
 	return []Limit{
 		{"products", "Products", l.Products, MaxCount, false},
-		{"ordersPerMonth", "Orders a month", l.OrdersPerMonth, MaxCount, false},
+		{"ordersPerMonth", "Orders per month", l.OrdersPerMonth, MaxCount, false},
 		{"storageBytes", "Storage", l.StorageBytes, MaxBytes, true},
-		{"bandwidthBytes", "Bandwidth a month", l.BandwidthBytes, MaxBytes, true},
+		{"bandwidthBytes", "Bandwidth per month", l.BandwidthBytes, MaxBytes, true},
 	}
 }
 
@@ -246,7 +246,7 @@ func (u Uses) Refusal(kind, name string) string {
 	case u.Current > 1:
 		message = fmt.Sprintf("%d merchants use %s: %s.", u.Current, name, of(u.Current))
 	case u.Total > 0:
-		message = fmt.Sprintf("Nobody uses %s now, but the history of %s tells of it.", name, of(u.Total))
+		message = fmt.Sprintf("No merchant uses %s now, but %s used it before.", name, of(u.Total))
 	}
-	return message + " Switch the " + kind + " off instead: nobody new can choose it then."
+	return message + " Deactivate the " + kind + " instead: new shops can’t choose it then."
 }

@@ -196,7 +196,7 @@ type CheckoutForm struct {
 func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (CheckoutForm, error) {
 	var f Faults
 	if id, err := ParseID[Order](c.Key); err != nil || id.IsZero() {
-		f.Add("key", "", "This form is out of date. Check it and send it again.")
+		f.Add("key", "", "This form has expired. Check it and submit it again.")
 	}
 	c.Email = f.email("email", c.Email)
 	c.Name = f.name("name", "Full name", c.Name, 2, 120)
@@ -213,12 +213,12 @@ func (c CheckoutForm) Check(rates []ShippingRate, methods []PaymentMethod) (Chec
 	if needsPostcode(c.Country) {
 		least = 2
 	}
-	c.Postcode = f.line("postcode", "Postcode", Plain(c.Postcode), least, 16)
+	c.Postcode = f.line("postcode", "Postal code", Plain(c.Postcode), least, 16)
 	if !slices.ContainsFunc(rates, func(r ShippingRate) bool { return r.Name == c.Shipping }) {
-		f.Add("shipping", "", "Choose how the order is to be sent.")
+		f.Add("shipping", "", "Choose a shipping method.")
 	}
 	if !slices.ContainsFunc(methods, func(m PaymentMethod) bool { return m.Kind == c.Payment && m.Enabled }) {
-		f.Add("payment", "", "Choose how you want to pay.")
+		f.Add("payment", "", "Choose a payment method.")
 	}
 	code, err := ParseDiscountCode(c.Discount)
 	if err != nil {

@@ -106,7 +106,7 @@ func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
 	edit := f.edit(&bad, p, currency)
 	for _, v := range edit.Product.Variants {
 		if by := edit.StockBy[v.ID]; by > 0 && v.Stock+by > MaxStock {
-			bad.Add("stock."+v.ID.String(), "", "That would be %d in stock, and the most is %d. Somebody may have added to "+
+			bad.Add("stock."+v.ID.String(), "", "That would make the quantity %d; the most is %d. Someone may have added to "+
 				"it in between.", v.Stock+by, MaxStock)
 		}
 	}
@@ -152,7 +152,7 @@ func (f ProductForm) product(bad *Faults) Product {
 		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60), Description: bad.text("description", "The description",
 			f.Description, maxDescription), Status: f.Status}
 	if p.Status != ProductActive && p.Status != ProductDraft {
-		bad.Add("status", "", "A product is active or a draft.")
+		bad.Add("status", "", "Choose Active or Draft.")
 	}
 	return p
 }
@@ -167,7 +167,7 @@ func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(t.Stock))
 	if err != nil || n < 0 || n > MaxStock {
-		bad.Add("stock"+at, t.Stock, "Enter how many there are: a whole number from 0 to %d.", MaxStock)
+		bad.Add("stock"+at, t.Stock, "Enter a quantity: a whole number from 0 to %d.", MaxStock)
 	}
 	v.Stock = n
 	v.SKU = bad.line("sku"+at, "The SKU", Plain(t.SKU), 0, maxSKU)
@@ -208,18 +208,18 @@ func (f ProductForm) options(bad *Faults) []Option {
 				bad.Add(field, value, "A value can have at most %d characters, on one line.", maxOption)
 			case clean == "":
 			case slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
-				bad.Add(field, clean, "%s is there twice. Write one value a line: then a value can hold a comma too.", clean)
+				bad.Add(field, clean, "%s is there twice. Enter one value per line; a value can contain commas.", clean)
 			default:
 				o.Values = append(o.Values, clean)
 			}
 		}
 		switch {
 		case len(o.Values) == 0:
-			bad.Add(field, "", "Give the values of %s, one a line.", cmp.Or(o.Name, "the option"))
+			bad.Add(field, "", "Enter the values of %s, one per line.", cmp.Or(o.Name, "the option"))
 		case len(o.Values) > MaxValues:
 			bad.Add(field, "", "An option can have at most %d values.", MaxValues)
 		case slices.ContainsFunc(out, func(t Option) bool { return strings.EqualFold(t.Name, o.Name) }):
-			bad.Add(field, o.Name, "There is an option %s already.", o.Name)
+			bad.Add(field, o.Name, "There is already an option %s.", o.Name)
 		default:
 			out = append(out, o)
 		}
@@ -236,13 +236,13 @@ func optionValues(typed string) ([]string, error) {
 	}
 	if unfit(typed, false) == "" && !strings.Contains(typed, `"`) && decimalComma.MatchString(typed) &&
 		spacedComma.MatchString(typed) {
-		return nil, Errorf(Invalid, "It isn't clear which commas part values. Write one value a line.")
+		return nil, Errorf(Invalid, "It isn't clear which commas separate values. Enter one value per line.")
 	}
 	r := csv.NewReader(strings.NewReader(typed))
 	r.TrimLeadingSpace, r.LazyQuotes = true, true
 	values, err := r.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, Errorf(Invalid, "These values can't be read. Write one value a line.")
+		return nil, Errorf(Invalid, "These values can't be read. Enter one value per line.")
 	}
 	return values, nil
 }

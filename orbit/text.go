@@ -186,7 +186,7 @@ func Visible(s string) bool {
 func unfit(s string, breaks bool) string {
 	switch {
 	case !utf8.ValidString(s):
-		return "holds bytes that aren't text"
+		return "contains bytes that aren't text"
 	case strings.ContainsAny(s, "\u202d\u202e"):
 		return "can't contain characters that reverse the direction of text"
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && (r != '\n' || !breaks) }):
@@ -328,7 +328,7 @@ func (f *Faults) phone(field, value string) string {
 		clean = line
 	}
 	if n := len(onlyDigits(clean)); n < 5 || n > 25 || len(clean) > 40 || !phoneNumber.MatchString(clean) {
-		f.Add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it out.")
+		f.Add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it blank.")
 	}
 	return clean
 }

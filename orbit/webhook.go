@@ -36,7 +36,7 @@ func EventKinds() []struct {
 		Meaning string
 	}{
 		{MerchantWasActivated, "A shop has been set up and is active."},
-		{MerchantRunFailed, "Setting a shop up failed for good; an admin has to retry it or roll it back."},
+		{MerchantRunFailed, "Setting up a shop failed; an admin can retry it or roll it back."},
 		{MerchantWasRolledBack, "A failed run has been undone; the merchant is pending again."},
 	}
 }
@@ -167,7 +167,7 @@ func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
 	distinct := slices.Compact(slices.Sorted(slices.Values(w.Events)))
 	switch {
 	case len(distinct) != len(events):
-		f.Add("events", "", "Choose among the listed events.")
+		f.Add("events", "", "Choose from the listed events.")
 	case len(events) == 0:
 		f.Add("events", "", "Choose at least one event.")
 	}
@@ -180,7 +180,7 @@ func refuseURL(s string, plain bool) string {
 	u, err := url.Parse(s)
 	switch {
 	case s == "":
-		return "Enter the address to call."
+		return "Enter the endpoint's address."
 	case err != nil || len(s) > 500 || u.Opaque != "" || u.Hostname() == "" || strings.ContainsAny(s, " \t\r\n\\\"<>"):
 		return form
 	case u.Scheme != "https" && !(plain && u.Scheme == "http"):
@@ -193,7 +193,7 @@ func refuseURL(s string, plain bool) string {
 		return ""
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	const private = "This address is of a private network, which isn't called."
+	const private = "This address is on a private network, which isn't called."
 	if a, err := netip.ParseAddr(host); err == nil {
 		if !PublicAddr(a) {
 			return private

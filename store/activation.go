@@ -47,7 +47,7 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 		// What stood in the way a moment ago is gone.
 	}
 	return orbit.RunID{}, orbit.Errorf(orbit.Conflict,
-		"This merchant, theme or plan is being changed just now. Try again.")
+		"This merchant, theme or plan is being changed right now. Try again.")
 }
 
 // newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.

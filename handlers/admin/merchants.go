@@ -61,7 +61,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 		return err
 	}
 	if len(found) != len(ids) {
-		return orbit.Errorf(orbit.NotFound, "One of these merchants isn't there any more.")
+		return orbit.Errorf(orbit.NotFound, "One of these merchants no longer exists.")
 	}
 	set := c.Query("status") != string(orbit.MerchantPending)
 	sent := map[orbit.MerchantID]orbit.MerchantRow{}
@@ -104,7 +104,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 func merchantIDs(list string) ([]orbit.MerchantID, error) {
 	parts := strings.Split(list, ",")
 	if len(parts) > admin.MerchantsPerPage {
-		return nil, orbit.Errorf(orbit.Invalid, "That is more than a page of merchants.")
+		return nil, orbit.Errorf(orbit.Invalid, "Choose at most one page of merchants.")
 	}
 	var ids []orbit.MerchantID
 	seen := map[orbit.MerchantID]bool{}
@@ -147,7 +147,7 @@ func (h handlers) showShop(c *fiber.Ctx) error {
 		return err
 	}
 	if m.Status != orbit.MerchantActive {
-		return orbit.Errorf(orbit.Conflict, "There is no shop to look at: %s isn't active.", m.Name)
+		return orbit.Errorf(orbit.Conflict, "There is no shop to preview: %s isn't active.", m.Name)
 	}
 	return kit.Leave(c, h.PreviewURL(m, orbit.ReleaseID{}, "/"))
 }
@@ -198,7 +198,7 @@ func (h handlers) createSuspension(c *fiber.Ctx) error {
 	if err := h.DB.SetSuspended(c.UserContext(), m.ID, true, h.Actor(c)); err != nil {
 		return h.refuse(c, admin.SuspensionQuestion(m), err)
 	}
-	h.Toast(c, "The shop is suspended.")
+	h.Toast(c, "Shop suspended.")
 	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 
@@ -210,7 +210,7 @@ func (h handlers) createResumption(c *fiber.Ctx) error {
 	if err := h.DB.SetSuspended(c.UserContext(), m.ID, false, h.Actor(c)); err != nil {
 		return h.refuse(c, admin.MerchantQuestion(m), err)
 	}
-	h.Toast(c, "The shop is back.")
+	h.Toast(c, "Shop resumed.")
 	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 

@@ -150,7 +150,7 @@ func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
 	in := orbit.PlanInput{Name: t.Name, Slug: t.Slug, Currency: t.Currency, BillingCycle: orbit.BillingCycle(t.Cycle),
 		Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
 	if strings.TrimSpace(t.Price) == "" {
-		bad("price", "A price is required. Enter 0 for a plan that costs nothing.")
+		bad("price", "Enter a price. Use 0 for a free plan.")
 	} else if price, err := orbit.ParseMoney(t.Price, t.Currency); err != nil {
 		bad("price", orbit.Sentence(err))
 	} else {
@@ -167,7 +167,7 @@ func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
 			n, ok = admin.Bytes(typed)
 		}
 		if !ok {
-			bad("limits."+l.Key, "Enter a number, or nothing for no limit.")
+			bad("limits."+l.Key, "Enter a number, or leave blank for no limit.")
 			continue
 		}
 		switch l.Key {

@@ -77,7 +77,7 @@ func (h handlers) createTheme(c *fiber.Ctx) error {
 	return h.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")),
 		func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
 			return h.DB.CreateTheme(ctx, in, h.Actor(c))
-		}, "The theme has been made.")
+		}, "Theme created.")
 }
 
 func (h handlers) showTheme(c *fiber.Ctx) error {
@@ -100,7 +100,7 @@ func (h handlers) updateTheme(c *fiber.Ctx) error {
 	// A theme stays with its engine here: its settings are that engine's.
 	return h.saveTheme(c, form, form.Theme.Engine, func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
 		return h.DB.UpdateTheme(ctx, form.Theme.ID, in, h.Actor(c))
-	}, "The theme has been saved.")
+	}, "Theme saved.")
 }
 
 // saveTheme reads the form, says all that is wrong with it at once, and has save keep it.
@@ -108,7 +108,7 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 	save func(context.Context, orbit.ThemeInput) (orbit.Theme, error), done string) error {
 	engine := h.engines[name]
 	if engine == nil {
-		return orbit.Errorf(orbit.Invalid, "There is no such engine. Begin again with one of those offered.")
+		return orbit.Errorf(orbit.Invalid, "Unknown engine. Choose one from the list.")
 	}
 	form.Schema, form.Presets = engine.Schema(), engine.Presets()
 	form.Input = orbit.ThemeInput{Name: c.FormValue("name"), Slug: c.FormValue("slug"),

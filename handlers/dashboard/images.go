@@ -132,8 +132,8 @@ func (r routes) createImages(c *fiber.Ctx, d desk) error {
 	if kit.IsHTMX(c) {
 		return r.renderPanel(c, d, product, fiber.StatusOK, nil)
 	}
-	r.Toast(c, map[bool]string{true: "The image is being made ready.",
-		false: "The images are being made ready."}[added == 1])
+	r.Toast(c, map[bool]string{true: "Image uploaded. Processing…",
+		false: "Images uploaded. Processing…"}[added == 1])
 	return kit.See(c, dashboard.ImagesPlace(d.Merchant, product))
 }
 
@@ -177,7 +177,7 @@ func (r routes) refuseImages(c *fiber.Ctx, d desk, product orbit.ProductID, prob
 func (r routes) addImage(c *fiber.Ctx, d desk, product orbit.ProductID, batch string, f upload) error {
 	if f.size > orbit.MaxImageBytes {
 		return orbit.Errorf(orbit.TooLarge,
-			"An image can have at most %s; this one has %s. Save it smaller or with more compression.",
+			"An image can have at most %s; this one has %s. Resize or compress it.",
 			orbit.Bytes(orbit.MaxImageBytes), orbit.Bytes(f.size))
 	}
 	return r.Media.Add(c.UserContext(), d.Shop, media.Upload{Product: product, Batch: batch, Name: f.name, File: f.data})
@@ -186,7 +186,7 @@ func (r routes) addImage(c *fiber.Ctx, d desk, product orbit.ProductID, batch st
 // updateImage gives an image its alternative text.
 func (r routes) updateImage(c *fiber.Ctx, d desk) error {
 	alt := c.FormValue("alt")
-	return r.changeImage(c, d, "The description is saved.",
+	return r.changeImage(c, d, "Description saved.",
 		func(ctx context.Context, e *shop.Edit, product orbit.ProductID, image orbit.MediaID) error {
 			return e.DescribeImage(ctx, product, image, alt)
 		})
@@ -204,7 +204,7 @@ func (r routes) updateImagePosition(c *fiber.Ctx, d desk) error {
 }
 
 func (r routes) createImageDeletion(c *fiber.Ctx, d desk) error {
-	return r.changeImage(c, d, "The image is deleted.",
+	return r.changeImage(c, d, "Image deleted.",
 		func(ctx context.Context, e *shop.Edit, product orbit.ProductID, image orbit.MediaID) error {
 			return e.DeleteImage(ctx, product, image)
 		})

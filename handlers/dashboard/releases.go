@@ -18,11 +18,6 @@ func (r routes) showReleases(c *fiber.Ctx, d desk) error {
 		ListQuery: kit.ListQuery(c, dashboard.ReleasesPath(d.Merchant), nil)}
 	l.Text = "" // there is nothing to search for
 	err := d.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		public, err := t.CurrentRelease(ctx)
-		if err != nil {
-			return err
-		}
-		l.Public = public.Number
 		// The numbers run from 1 without a gap: the newest says how many there are.
 		newest, err := t.Releases(ctx, 1, 0)
 		if err != nil {
@@ -50,25 +45,22 @@ func number(c *fiber.Ctx) (int, error) {
 	return n, nil
 }
 
-// release reads the release of the path, and the one that the public sees.
-func (d desk) release(c *fiber.Ctx) (release, public orbit.ReleaseRow, err error) {
+// release reads the release of the path.
+func (d desk) release(c *fiber.Ctx) (release orbit.ReleaseRow, err error) {
 	n, err := number(c)
 	if err != nil {
-		return release, public, err
+		return release, err
 	}
 	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
-		if release, err = t.ReleaseByNumber(ctx, n); err != nil {
-			return err
-		}
-		public, err = t.CurrentRelease(ctx)
+		release, err = t.ReleaseByNumber(ctx, n)
 		return err
 	})
-	return release, public, err
+	return release, err
 }
 
 // createReleasePreview leads to the shop as it looked, or would look, in a release.
 func (r routes) createReleasePreview(c *fiber.Ctx, d desk) error {
-	release, _, err := d.release(c)
+	release, err := d.release(c)
 	if err != nil {
 		return err
 	}
@@ -80,15 +72,15 @@ func (r routes) createReleasePreview(c *fiber.Ctx, d desk) error {
 }
 
 func (r routes) newRollback(c *fiber.Ctx, d desk) error {
-	release, public, err := d.release(c)
+	release, err := d.release(c)
 	if err != nil {
 		return err
 	}
 	if release.Current {
-		r.Toast(c, "Release "+strconv.Itoa(release.Number)+" is public already.")
+		r.Toast(c, "Version "+strconv.Itoa(release.Number)+" is already live.")
 		return kit.See(c, dashboard.ReleasesPath(d.Merchant))
 	}
-	return r.ask(c, d, dashboard.RollbackQuestion(d.Merchant, release, public.Number, time.Now()))
+	return r.ask(c, d, dashboard.RollbackQuestion(d.Merchant, release, time.Now()))
 }
 
 func (r routes) createRollback(c *fiber.Ctx, d desk) error {
@@ -100,6 +92,6 @@ func (r routes) createRollback(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	r.Toast(c, "Release "+strconv.Itoa(n)+" is public again.")
+	r.Toast(c, "Version "+strconv.Itoa(n)+" is live again.")
 	return kit.See(c, dashboard.ReleasesPath(d.Merchant))
 }

@@ -62,7 +62,7 @@ func (a ActivationForm) status() templ.Component {
 	return subdomainStatus(*a.Claim, a.Addresses, a.Input.ConfirmSubdomain, fault(a.Faults, "confirmSubdomain") != "")
 }
 
-// unnamed are the faults that belong to no field of the form.
+// unnamed returns the faults that belong to no field of the form.
 func (a ActivationForm) unnamed() []string {
 	var messages []string
 	if a.Message != "" {
@@ -137,7 +137,7 @@ func subdomainStatus(c orbit.Claim, a orbit.Addresses, confirmed, refused bool) 
 		ctx = templ.ClearChildren(ctx)
 		if c.Subdomain == "" && c.Message == "" {
 		} else if c.Free && c.LooksLike != "" {
-			templ_7745c5c3_Err = ui.Verdict(secondLook(refused), a.Shop(c.Subdomain)+" is free, but could be taken for “"+c.LooksLike+"”.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Verdict(secondLook(refused), a.Shop(c.Subdomain)+" is free, but could be mistaken for “"+c.LooksLike+"”.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -229,8 +229,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(a.Themes) == 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No theme is on offer",
-						Message: "A shop needs one. Put a theme on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No active themes",
+						Message: "Every shop needs a theme. Activate one first."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -240,8 +240,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(a.Plans) == 0 {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No plan is on offer",
-						Message: "A shop needs one. Put a plan on offer first."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "No active plans",
+						Message: "Every shop needs a plan. Activate one first."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -291,7 +291,7 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					Value:       a.Input.CustomDomain,
 					Optional:    true,
 					Placeholder: "shop.example.com",
-					Hint:        "It answers once its DNS has been verified.",
+					Hint:        "It works once its DNS is verified.",
 					Error:       fault(a.Faults, "customDomain"),
 					MaxLength:   260,
 					InputMode:   "url",
@@ -359,7 +359,7 @@ func ActivationDialog(a ActivationForm) templ.Component {
 		templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{
 			ID:          "activation-dialog",
 			Title:       "Activate " + a.Merchant.Name,
-			Description: "The shop is set up by itself, in about a second.",
+			Description: "We set up the shop automatically, in about a second.",
 			Wide:        true,
 			Page:        a.Page,
 			CancelHref:  MerchantPath(a.Merchant.ID, ""),

@@ -70,7 +70,7 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "API keys",
-				Description: "Programs that use one act in the name of the admin who made it, until it is revoked or the admin isn't one any more.", Actions: apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "A key acts as the admin who created it, until it is revoked or that person is no longer an admin.", Actions: apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -117,8 +117,8 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "api-keys", Caption: "API keys: those that work first, newest first",
-						Columns: []ui.Column{{Label: "Key"}, {Label: "Made by"}, {Label: "Last used"}, {Label: "Status"},
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "api-keys", Caption: "API keys, active first, newest first",
+						Columns: []ui.Column{{Label: "Key"}, {Label: "Created by"}, {Label: "Last used"}, {Label: "Status"},
 							{Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -264,7 +264,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Made by"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Created by"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -478,7 +478,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					}
 					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: k.Name, Placeholder: "Warehouse sync", Required: true,
 						MaxLength: 60, Error: fault(k.Faults, "name"),
-						Hint: "What the program is called, so that you know later which key to revoke."}).Render(ctx, templ_7745c5c3_Buffer)
+						Hint: "Name the program, so you know which key to revoke later."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -623,8 +623,8 @@ func APIKeyPage(f Frame, name, secret string) templ.Component {
 func RevocationQuestion(k orbit.APIKey) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "revocation", Section: "API keys", Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}},
 		Title: "Revoke " + k.Name + "?",
-		Points: []string{"Programs that use " + k.Prefix + "… are refused from this moment.",
-			"It can't be taken back: make a new key instead."},
+		Points: []string{"Programs that use " + k.Prefix + "… lose access at once.",
+			"You can't undo this. Create a new key instead."},
 		Action: APIKeyPath(k.ID, "/revocation"), Button: "Revoke", Kind: ui.DangerKind, Back: APIKeysPath}
 }
 

@@ -39,7 +39,7 @@ type ThemeForm struct {
 	Pressed    string // the button that moved a part
 }
 
-// faint are colors of the form that can hardly be read.
+// faint returns colors of the form that can hardly be read.
 func (t ThemeForm) faint() []themes.Faint { return t.Schema.Faint(t.Schema.Resolve(t.Input.Config)) }
 
 func (t ThemeForm) fresh() bool { return t.Theme.ID.IsZero() }
@@ -93,12 +93,12 @@ func offered(active bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if active {
-			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "On offer", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Active", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Not on offer", Icon: "circle-minus"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Inactive", Icon: "circle-minus"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -157,7 +157,7 @@ func ThemesPage(f Frame, list []ThemeCard) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Themes",
-				Description: "What a shop can look like. Each is a named preset over one of the storefront engines.",
+				Description: "Storefront designs. Each is a preset of one of the storefront engines.",
 				Actions:     newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -179,8 +179,8 @@ func ThemesPage(f Frame, list []ThemeCard) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "There are no themes",
-						Message: "A merchant can't be activated without one.", Action: newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "palette", Title: "No themes yet",
+						Message: "You need one to activate a merchant.", Action: newTheme()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -407,11 +407,11 @@ func naming(name string, attrs templ.Attributes) templ.Attributes {
 // switchOffer puts a theme or a plan on offer, or takes it off.
 func switchOffer(path string, active bool, name string) templ.Component {
 	if active {
-		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Switch off", Small: true,
-			Attrs: templ.Attributes{"aria-label": "Switch off " + name}})
+		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Deactivate", Small: true,
+			Attrs: templ.Attributes{"aria-label": "Deactivate " + name}})
 	}
-	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Switch on", Small: true,
-		Attrs: templ.Attributes{"aria-label": "Switch on " + name}})
+	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Activate", Small: true,
+		Attrs: templ.Attributes{"aria-label": "Activate " + name}})
 }
 
 // EngineCard is an engine to begin a theme with.
@@ -457,7 +457,7 @@ func EnginesPage(f Frame, engines []EngineCard) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "New theme",
-				Description: "Choose the engine to begin with. Its settings make the theme yours.",
+				Description: "Choose an engine to start from, then customize it.",
 				Crumbs:      []ui.Crumb{{Label: "Themes", Href: ThemesPath}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -566,9 +566,9 @@ func (t ThemeForm) actions() templ.Component {
 
 func switchOfferLarge(path string, active bool) templ.Component {
 	if active {
-		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Switch off", Icon: "power"})
+		return ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Deactivate", Icon: "power"})
 	}
-	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Switch on", Icon: "power"})
+	return ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Activate", Icon: "power"})
 }
 
 func (t ThemeForm) title() string {
@@ -704,7 +704,7 @@ func ThemePage(f Frame, t ThemeForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !t.fresh() && t.Uses.Total > 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p class=\"hint grow\">Shops keep the release they have; new shops get the new settings.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p class=\"hint grow\">Existing shops keep their version; new shops get the new settings.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -812,7 +812,7 @@ func themeAbout(t ThemeForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "thumbnail", Label: "Thumbnail", Value: t.Input.Thumbnail, Optional: true,
-				InputMode: "url", MaxLength: 500, Hint: "A path here or an https address, 16:10.",
+				InputMode: "url", MaxLength: 500, Hint: "A path on this site or an https URL, 16:10.",
 				Error: fault(t.Faults, "thumbnail")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -831,7 +831,7 @@ func themeAbout(t ThemeForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "On offer", Hint: "Admins can choose it for new shops.",
+				templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "active", Label: "Active", Hint: "Admins can choose it for new shops.",
 					Checked: t.Input.Active}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -852,7 +852,7 @@ func themeAbout(t ThemeForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "About", Description: "What people read when they choose."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "about", Title: "About", Description: "Shown when choosing a theme."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -881,7 +881,7 @@ func themeSettings(t ThemeForm) templ.Component {
 			templ_7745c5c3_Var29 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<section class=\"card settings\" aria-labelledby=\"settings-title\"><header class=\"card-head\"><div class=\"grow\"><h2 id=\"settings-title\">Settings</h2><p>What isn't changed here follows the engine's defaults.</p></div></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<section class=\"card settings\" aria-labelledby=\"settings-title\"><header class=\"card-head\"><div class=\"grow\"><h2 id=\"settings-title\">Settings</h2><p>Settings you don't change use the engine's defaults.</p></div></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1095,7 +1095,7 @@ func usesLine(u orbit.Uses) string {
 // DeletionQuestion asks before a theme or a plan goes for good.
 func DeletionQuestion(section, name, path, list string) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "deletion", Section: section, Crumbs: []ui.Crumb{{Label: section, Href: list}},
-		Title: "Delete " + name + "?", Points: []string{"It can't be brought back.", "Nobody uses it, so no shop changes."},
+		Title: "Delete " + name + "?", Points: []string{"You can't undo this.", "No merchant uses it, so no shop changes."},
 		Action: path + "/deletion", Button: "Delete", Kind: ui.DangerKind, Back: list, RefusalTitle: name + " is in use"}
 }
 

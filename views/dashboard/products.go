@@ -260,9 +260,9 @@ func olderReleases(numbers []int) string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf(" Release %d uses it. Rolling back to it would leave the image missing.", numbers[0])
+		return fmt.Sprintf(" Version %d uses this image. Restoring it would leave the image missing.", numbers[0])
 	}
-	return fmt.Sprintf(" %d older releases use it, most recently release %d. Rolling back to one would leave the image "+
+	return fmt.Sprintf(" %d older versions use this image, most recently version %d. Restoring one would leave the image "+
 		"missing.", len(numbers), numbers[len(numbers)-1])
 }
 

@@ -48,7 +48,7 @@ func Products(f Frame, l ProductList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Products", Description: "What you sell, last changed first.",
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Products", Description: "Everything you sell, last updated first.",
 				Actions: productsActions(l)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -69,7 +69,7 @@ func Products(f Frame, l ProductList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs("Products by state", l.Tabs(ProductStates)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs("Products by status", l.Tabs(ProductStates)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -130,8 +130,8 @@ func Products(f Frame, l ProductList) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "products", Caption: "Products",
-						Columns: []ui.Column{{Label: "Product"}, {Label: "Status"}, {Label: "Stock", Numeric: true},
-							{Label: "Price", Numeric: true}, {Label: "Changed"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+						Columns: []ui.Column{{Label: "Product"}, {Label: "Status"}, {Label: "Inventory", Numeric: true},
+							{Label: "Price", Numeric: true}, {Label: "Updated"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -327,7 +327,7 @@ func productRow(l ProductList, r orbit.ProductRow) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Stock", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Inventory", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -379,7 +379,7 @@ func productRow(l ProductList, r orbit.ProductRow) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Changed"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Updated"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -429,7 +429,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Add product",
 				Crumbs:      []ui.Crumb{{Label: "Products", Href: ProductsPath(n.Merchant)}},
-				Description: "Images come next, on the product's own page."}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "You add images in the next step."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -530,7 +530,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "stock", Label: "In stock", Value: n.Form.Variant.Stock, InputMode: "numeric",
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "stock", Label: "Quantity", Value: n.Form.Variant.Stock, InputMode: "numeric",
 						Required: true, Error: n.Faults["stock"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -546,7 +546,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "offer", Title: "Price and stock"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "offer", Title: "Price and inventory"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -598,7 +598,7 @@ func AddProduct(f Frame, n NewProduct) templ.Component {
 					return nil
 				})
 				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "options", Title: "Options",
-					Description: "Does it come in sizes or colors? Each combination becomes a variant with a price and a stock of its own."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+					Description: "Add sizes or colors. Each combination becomes a variant with its own price and quantity."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -755,7 +755,7 @@ func problem(sentence string, more []string) templ.Component {
 	})
 }
 
-// productWords are the fields that every product's form begins with.
+// productWords draws the fields that every product's form begins with.
 func productWords(p orbit.ProductForm, faults map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -783,7 +783,7 @@ func productWords(p orbit.ProductForm, faults map[string]string) templ.Component
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "description", Label: "Description", Value: p.Description, Rows: 6,
-			MaxLength: 10000, Optional: true, Hint: "Plain text. An empty line begins a paragraph.",
+			MaxLength: 10000, Optional: true, Hint: "Plain text. Leave a blank line between paragraphs.",
 			Error: faults["description"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -792,7 +792,8 @@ func productWords(p orbit.ProductForm, faults map[string]string) templ.Component
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "product_type", Label: "Product type", Value: p.ProductType, Placeholder: "Tableware", Optional: true,
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "product_type", Label: "Product type", Value: p.ProductType, Placeholder: "Tableware",
+			Optional:  true,
 			MaxLength: 60, Error: faults["product_type"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"strconv"
 	"time"
 
 	"orbit360.app/orbit"
@@ -49,8 +50,8 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Releases",
-				Description: "Every publication of the theme is kept as it was. Any of them can be public again at once.",
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Version history",
+				Description: "Every published version of your theme is kept. Restore any of them at any time.",
 				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -97,8 +98,8 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "releases", Caption: "Releases",
-						Columns: []ui.Column{{Label: "Release"}, {Label: "State"}, {Label: "Published by"}, {Label: "When"},
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "releases", Caption: "Version history",
+						Columns: []ui.Column{{Label: "Version"}, {Label: "Status"}, {Label: "Published by"}, {Label: "When"},
 							{Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -112,7 +113,7 @@ func Releases(f Frame, l ReleaseList) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.shop("Releases", l.Merchant, "theme")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DashboardShell(f.shop("Version history", l.Merchant, "theme")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -192,19 +193,19 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if r.Current {
-					templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Public", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Label: "Published", Tone: ui.Success}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<span class=\"muted\">Kept</span>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<span class=\"muted\">Previous</span>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "State"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Status"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -231,7 +232,7 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(releaseAuthor(r))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 45, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 46, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -296,7 +297,7 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 				var templ_7745c5c3_Var13 templ.SafeURL
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(releasePath(l.Merchant, r.Number, "/preview")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 51, Col: 108}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 52, Col: 108}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -316,8 +317,8 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !r.Current {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: back(r.Number, l.Public), Small: true, Icon: "undo-2",
-						Href: releasePath(l.Merchant, r.Number, "/rollback/new"), Attrs: rollbackAttrs(l.Merchant, r, l.Public)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Restore", Small: true, Icon: "undo-2",
+						Href: releasePath(l.Merchant, r.Number, "/rollback/new"), Attrs: rollbackAttrs(l.Merchant, r)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -338,22 +339,22 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 	})
 }
 
-func rollbackAttrs(m orbit.Merchant, r orbit.ReleaseRow, public int) templ.Attributes {
+func rollbackAttrs(m orbit.Merchant, r orbit.ReleaseRow) templ.Attributes {
 	attrs := ui.OpensDialog(releasePath(m, r.Number, "/rollback/new"))
-	attrs["aria-label"] = back(r.Number, public) + ": " + releaseName(r)
+	attrs["aria-label"] = "Restore " + releaseName(r)
 	return attrs
 }
 
-// RollbackQuestion asks before another release is shown to the public, which sees release number public now.
-func RollbackQuestion(m orbit.Merchant, r orbit.ReleaseRow, public int, now time.Time) ui.ConfirmProps {
+// RollbackQuestion asks before another release is published again.
+func RollbackQuestion(m orbit.Merchant, r orbit.ReleaseRow, now time.Time) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "rollback", Section: "theme",
-		Crumbs:  []ui.Crumb{{Label: "Theme", Href: ThemePath(m)}, {Label: "Releases", Href: ReleasesPath(m)}},
-		Title:   rollbackTitle(r.Number, public),
+		Crumbs:  []ui.Crumb{{Label: "Theme", Href: ThemePath(m)}, {Label: "Version history", Href: ReleasesPath(m)}},
+		Title:   "Restore version " + strconv.Itoa(r.Number) + "?",
 		Message: published(r, now),
-		Points: []string{"Visitors see it from the next page they open.",
-			"What is public now stays in the list, to come back the same way.",
-			"Products, orders and pages stay as they are."},
-		Action: releasePath(m, r.Number, "/rollback"), Button: back(r.Number, public), Kind: ui.Primary, Back: ReleasesPath(m)}
+		Points: []string{"Visitors see it on their next page view.",
+			"The current version stays in the list, so you can restore it too.",
+			"Products, orders and pages don’t change."},
+		Action: releasePath(m, r.Number, "/rollback"), Button: "Restore version", Kind: ui.Primary, Back: ReleasesPath(m)}
 }
 
 func published(r orbit.ReleaseRow, now time.Time) templ.Component {
@@ -380,7 +381,7 @@ func published(r orbit.ReleaseRow, now time.Time) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(r.ThemeName + ", published ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 82, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 83, Col: 31}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -393,7 +394,7 @@ func published(r orbit.ReleaseRow, now time.Time) templ.Component {
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(" by " + releaseAuthor(r) + ".")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 84, Col: 34}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 85, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {

@@ -34,7 +34,7 @@ func releasePath(m orbit.Merchant, number int, rest string) string {
 	return ReleasesPath(m) + "/" + strconv.Itoa(number) + rest
 }
 
-func releaseName(r orbit.ReleaseRow) string { return "Release " + strconv.Itoa(r.Number) }
+func releaseName(r orbit.ReleaseRow) string { return "Version " + strconv.Itoa(r.Number) }
 
 func releaseAuthor(r orbit.ReleaseRow) string {
 	if r.Author == "" {
@@ -87,21 +87,5 @@ type ReleaseList struct {
 	Merchant orbit.Merchant
 	Rows     []orbit.ReleaseRow
 	Total    int
-	Public   int // the number of the one that the public sees
 	Now      time.Time
-}
-
-// back is what showing another release is called: an older one is rolled back to.
-func back(number, public int) string {
-	if number > public {
-		return "Bring back"
-	}
-	return "Roll back"
-}
-
-func rollbackTitle(number, public int) string {
-	if number > public {
-		return "Bring back release " + strconv.Itoa(number) + "?"
-	}
-	return "Roll back to release " + strconv.Itoa(number) + "?"
 }
