@@ -155,7 +155,7 @@ func TestSizesCountToo(t *testing.T) {
 	}
 	s.sweep()
 	if ps, p := s.images(); ps[0].Status != orbit.MediaFailed ||
-		!strings.Contains(ps[0].Error, "Your plan Starter holds") || ps[0].Bytes != 0 || p.Images != nil ||
+		!strings.Contains(ps[0].Error, "Your Starter plan includes") || ps[0].Bytes != 0 || p.Images != nil ||
 		len(s.keys()) != 0 {
 		t.Errorf("%+v %v", ps, s.keys())
 	}

@@ -322,7 +322,7 @@ func TestStorageLimit(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				if refused++; orbit.CodeOf(err) != orbit.Conflict ||
-					!strings.Contains(orbit.Sentence(err), "Your plan Starter holds") {
+					!strings.Contains(orbit.Sentence(err), "Your Starter plan includes") {
 					t.Error(err)
 				}
 			}

@@ -258,8 +258,8 @@ func TestOptionValues(t *testing.T) {
 			t.Errorf("%q: %v, %v", typed, got, f)
 		}
 	}
-	for typed, why := range map[string]string{"38, 38,5, 39": "one value a line", "S, M, s": "twice", "S\nM\nS": "twice",
-		" , ": "one a line", "a\x00b, c": "on one line"} {
+	for typed, why := range map[string]string{"38, 38,5, 39": "one value per line", "S, M, s": "twice", "S\nM\nS": "twice",
+		" , ": "one per line", "a\x00b, c": "on one line"} {
 		var f Faults
 		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
 		if form.options(&f); len(f) != 1 || !strings.Contains(f[0].Message, why) {

@@ -43,7 +43,7 @@ func TestWebhookInput(t *testing.T) {
 		t.Fatal(good, err)
 	}
 	for s, words := range map[string]string{
-		"": "Enter the address", "http://example.com": "Only https", "ftp://example.com": "Only https",
+		"": "Enter the endpoint", "http://example.com": "Only https", "ftp://example.com": "Only https",
 		"javascript:alert(1)": "such as", "https://": "such as", "https://a:b@example.com": "password",
 		"https://example.com/#x": "such as",
 		"https://localhost/":     "private", "https://shop.localhost/": "private", "https://LOCALHOST./": "private",

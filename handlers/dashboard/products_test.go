@@ -84,7 +84,7 @@ func TestProductForm(t *testing.T) {
 	}
 	second.Set("description", "From the second tab.")
 	res, conflict := w.post(w.ada, list+"/"+id, second)
-	if res.StatusCode != 409 || conflict.Find(`.alert:contains("Somebody has changed")`).Length() != 1 ||
+	if res.StatusCode != 409 || conflict.Find(`.alert:contains("Someone changed")`).Length() != 1 ||
 		conflict.Find(`.prod-differs li:contains("Valley Lamp")`).Length() != 1 ||
 		conflict.Find("textarea").Text() != "From the second tab." ||
 		conflict.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
@@ -186,7 +186,7 @@ func TestProductLimit(t *testing.T) {
 			defer mu.Unlock()
 			if res.StatusCode == 303 {
 				made++
-			} else if res.StatusCode != 409 || page.Find(`.alert:contains("Your plan Professional allows")`).Length() != 1 ||
+			} else if res.StatusCode != 409 || page.Find(`.alert:contains("Your Professional plan allows")`).Length() != 1 ||
 				page.Find(`#title[value="Hill Lamp"]`).Length() != 1 {
 				t.Error(res.StatusCode, page.Find(".alert").Text())
 			}
