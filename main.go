@@ -47,7 +47,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := command.Execute(os.Args[1:], os.Stdout, version(), []command.Command{
-		{Name: "serve", Doc: "answer on ADDR and work the jobs", Run: func(out io.Writer) error {
+		{Name: "serve", Doc: "serve on ADDR and run the jobs", Run: func(out io.Writer) error {
 			cfg, err := loadConfig()
 			if err != nil {
 				return err
@@ -56,7 +56,7 @@ func main() {
 		}},
 	})
 	if _, misspelled := errors.AsType[command.Misuse](err); misspelled {
-		fmt.Fprintf(os.Stderr, "orbit360: %s; orbit360 --help lists what there is\n", line(err))
+		fmt.Fprintf(os.Stderr, "orbit360: %s; see orbit360 --help\n", line(err))
 		os.Exit(2)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -195,7 +195,7 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 		db.Close()
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
-	log.Warn("SECRET_KEY was replaced; API tokens and preview links of before are void", "webhooks_lost", key.Lost)
+	log.Warn("SECRET_KEY was replaced; earlier API tokens and preview links are void", "webhooks_lost", key.Lost)
 	return db, nil
 }
 
@@ -424,7 +424,7 @@ func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 	}
 	if cfg.hold {
 		fmt.Fprintf(out,
-			"OUTBOUND=hold: emails and webhooks wait, images can't be uploaded, and no stored file is deleted.\n\n")
+			"OUTBOUND=hold: emails and webhooks are queued, image uploads are off, and stored files aren't deleted.\n\n")
 	}
 	if cfg.smtp == nil {
 		fmt.Fprintf(out, "No SMTP_URL is set: emails stay here, under %s\n\n", a.Admin("/mail"))

@@ -46,7 +46,7 @@ func Execute(args []string, out io.Writer, version Build, commands []Command) er
 			break
 		}
 		if named {
-			return Misuse{fmt.Sprintf("%s takes no argument, and was given %q", chosen, rest[0])}
+			return Misuse{fmt.Sprintf("%s takes no arguments, but got %q", chosen, rest[0])}
 		}
 		chosen, rest, named = rest[0], rest[1:], true
 	}

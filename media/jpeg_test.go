@@ -233,8 +233,8 @@ func TestJPEGsThatAreRefused(t *testing.T) {
 		file []byte
 		says string
 	}{
-		"fractional":   {change(map[int]byte{11: 0x31, 14: 0x21}), "sampled in a rare way"},
-		"many blocks":  {change(map[int]byte{11: 0x44}), "sampled in a rare way"},
+		"fractional":   {change(map[int]byte{11: 0x31, 14: 0x21}), "color sampling"},
+		"many blocks":  {change(map[int]byte{11: 0x44}), "color sampling"},
 		"12 bits":      {change(map[int]byte{1: 0xc1, 4: 12}), "12 bits"},
 		"lossless":     {change(map[int]byte{1: 0xc3}), "lossless or hierarchical"},
 		"hierarchical": {change(map[int]byte{1: 0xc5}), "lossless or hierarchical"},

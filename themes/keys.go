@@ -2,7 +2,7 @@ package themes
 
 import "fmt"
 
-// Keys are the settings that an engine reads. They are declared once and read by name of a Go variable, so that a
+// Keys holds the settings that an engine reads. They are declared once and read by name of a Go variable, so that a
 // misspelt one doesn't compile; Check holds them to the schema.
 type Keys struct{ declared []declared }
 
@@ -61,7 +61,7 @@ func (k *Keys) Check(schema Schema) error {
 	return nil
 }
 
-// Shared are the settings that pages of every engine read. Each engine's schema has them.
+// Shared holds the settings that pages of every engine read. Each engine's schema has them.
 var Shared Keys
 
 // The shared settings.

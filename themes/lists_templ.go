@@ -280,7 +280,7 @@ func SortField(s Shop, l orbit.Listing) templ.Component {
 	})
 }
 
-// Filters are what a list can be narrowed by.
+// Filters draws what a list can be narrowed by.
 func Filters(s Shop, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -537,7 +537,7 @@ func FilterWords(s Shop, l orbit.Listing) templ.Component {
 	})
 }
 
-// Chips are the filters that are on, each a link that takes it off.
+// Chips draws the filters that are on, each a link that takes it off.
 func Chips(s Shop, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

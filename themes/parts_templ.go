@@ -332,7 +332,7 @@ func Document(s Shop, schema Schema, m Meta) templ.Component {
 	})
 }
 
-// Paragraphs are plain text as people wrote it.
+// Paragraphs draws plain text as people wrote it.
 func Paragraphs(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

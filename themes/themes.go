@@ -13,9 +13,9 @@ type Engine interface {
 	Version() string
 	// Schema is what people may set, in the order forms show it.
 	Schema() Schema
-	// Keys are the settings that the engine's pages read.
+	// Keys holds the settings that the engine's pages read.
 	Keys() *Keys
-	// Presets are looks to begin with, the engine's own first.
+	// Presets holds looks to begin with, the engine's own first.
 	Presets() []Preset
 	// CSS is the engine's stylesheet; the variables that Variables makes of settings stand before it.
 	CSS() string
@@ -103,7 +103,7 @@ func (p ErrorPage) BackTo(home string) Crumb {
 	return p.Back
 }
 
-// Set are the engines of a program, by name.
+// Set holds the engines of a program, by name.
 type Set map[orbit.EngineName]Engine
 
 // NewSet makes a set of engines.

@@ -59,7 +59,7 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
 }
 
-// auditLines are entries of the log in the words of the page.
+// auditLines returns entries of the log in the words of the page.
 func auditLines(entries []orbit.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
 	lines := make([]admin.AuditLine, len(entries))
 	for i, e := range entries {

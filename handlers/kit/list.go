@@ -48,7 +48,7 @@ func listQuery(c *fiber.Ctx, path, name string, states ui.States) ui.ListQuery {
 // Searched is ?q= as people type it, "" for what no text can be.
 func Searched(c *fiber.Ctx) string { return orbit.Search(c.Query("q"), 200) }
 
-// Places are those of the pages before and after a page of a list of the newest, "" where there are none.
+// Places holds those of the pages before and after a page of a list of the newest, "" where there are none.
 func Places[T any](l store.List[T], place func(T) store.Place) (newer, older string) {
 	if len(l.Rows) == 0 {
 		return "", ""

@@ -2,7 +2,7 @@ package modern
 
 import "orbit360.app/themes"
 
-// keys are the settings that this engine's pages read.
+// keys holds the settings that this engine's pages read.
 var keys themes.Keys
 
 var (

@@ -17,7 +17,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// auditAreas are the areas of the log, and what the actions in them begin with.
+// auditAreas holds the areas of the log, and what the actions in them begin with.
 var auditAreas = []struct {
 	key, label string
 	actions    []string
@@ -29,7 +29,7 @@ var auditAreas = []struct {
 	{"system", "Webhooks and jobs", []string{"webhook", "jobs", "task"}},
 }
 
-// AuditAreas are the areas that the log can be narrowed to.
+// AuditAreas returns the areas that the log can be narrowed to.
 func AuditAreas() ui.States {
 	areas := ui.States{{Key: "", Label: "All"}}
 	for _, a := range auditAreas {
@@ -274,14 +274,14 @@ func (l AuditLog) everyone() ui.ListQuery {
 func (l AuditLog) empty() ui.EmptyProps {
 	if !l.Narrowed() && l.Before == "" && l.After == "" {
 		return ui.EmptyProps{Icon: "scroll-text", Title: "No activity yet",
-			Message: "Every change by an admin or a merchant leaves a line here."}
+			Message: "Changes by admins and merchants appear here."}
 	}
 	p := ui.EmptyProps{Icon: "scroll-text", Title: "No lines here",
-		Message: "Nothing like this has happened in the last 400 days.",
+		Message: "No matching activity in the last 400 days.",
 		Action:  ui.Button(ui.ButtonProps{Label: "See the whole log", Href: AuditPath})}
 	if l.Text != "" {
 		p.Icon, p.Title = "search", "Nothing matches “"+l.Text+"”"
-		p.Message = "People, actions, targets and IP addresses were searched."
+		p.Message = "Search covers people, actions, targets and IP addresses."
 	}
 	return p
 }

@@ -22,7 +22,7 @@ func DeliveryPath(w orbit.WebhookID, id orbit.DeliveryID, rest string) string {
 	return WebhookPath(w, "/deliveries/"+id.String()+rest)
 }
 
-// DeliveryStates are the states that a webhook's deliveries can be narrowed to.
+// DeliveryStates holds the states that a webhook's deliveries can be narrowed to.
 var DeliveryStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.DeliveryDelivered), Label: "Delivered"},
 	{Key: string(orbit.DeliveryPending), Label: "Pending"}, {Key: string(orbit.DeliveryFailed), Label: "Failed"}}
 
@@ -131,7 +131,7 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 			if len(d.Deliveries) == 0 {
 				if d.Query.Status == "" {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "send", Title: "Nothing has been sent yet",
-						Message: "Each event and every attempt to deliver it appears here."}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "Events and delivery attempts appear here."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -463,7 +463,7 @@ func about(r orbit.DeliveryRow) string {
 	case r.Merchant != "":
 		return r.Merchant
 	}
-	return "A merchant that is gone"
+	return "Deleted merchant"
 }
 
 // answered is an attempt's answer in short: its status, or that there was none.
@@ -534,7 +534,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(r.Log) == 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"muted\">It is on its way. Reload the page to see how it went.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"muted\">Delivery in progress. Reload the page to see the result.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -591,7 +591,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "payload", Title: "Payload", Description: "The very bytes that are signed and sent."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "payload", Title: "Payload", Description: "The exact bytes that are signed and sent."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -667,7 +667,7 @@ func DeliveryPage(f Frame, w orbit.Webhook, r orbit.DeliveryRow) templ.Component
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Happened").Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Created").Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

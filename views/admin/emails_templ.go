@@ -13,7 +13,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// EmailStates are the states that the mailbox can be narrowed to.
+// EmailStates returns the states that the mailbox can be narrowed to.
 func EmailStates() ui.States {
 	states := ui.States{{Key: "", Label: "All"}}
 	for _, s := range []orbit.EmailStatus{orbit.EmailQueued, orbit.EmailSent, orbit.EmailFailed, orbit.EmailLocal} {
@@ -34,14 +34,14 @@ func (b MailBox) empty() ui.EmptyProps {
 	switch {
 	case b.Text != "":
 		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Text + "”",
-			Message: "Recipients and subjects were searched.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search",
+			Message: "Search covers recipients and subjects.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search",
 				Href: ui.ListQuery{Path: EmailPath}.Href(b.Status, 1)})}
 	case b.Status != "" || b.Before != "" || b.After != "":
 		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.",
 			Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailPath})}
 	}
-	return ui.EmptyProps{Icon: "mail", Title: "No mail yet",
-		Message: "Confirmations, welcome mails and password links appear here as soon as they are written."}
+	return ui.EmptyProps{Icon: "mail", Title: "No emails yet",
+		Message: "Confirmations, welcome emails and password links appear here."}
 }
 
 // EmailHref is the page of one mail.
@@ -80,9 +80,9 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Mail",
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Emails",
 				Description: "Every email the platform has sent, and whether it was delivered.",
-				Actions:     ui.SearchBox(b.Search("Search mail", "Recipient or subject"))}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions:     ui.SearchBox(b.Search("Search emails", "Recipient or subject"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -156,9 +156,9 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "mails", Caption: "Mail, newest first",
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "mails", Caption: "Emails, newest first",
 						Columns: []ui.Column{{Label: "Message"}, {Label: "Status"}, {Label: "Attempts", Numeric: true},
-							{Label: "Written"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+							{Label: "Created"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -175,7 +175,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: "Mail", Section: "Mail"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(f, shellProps{Title: "Emails", Section: "Emails"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -327,7 +327,7 @@ func emailRow(f Frame, m orbit.Email) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Written"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Created"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -401,7 +401,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Mail", Href: EmailPath}},
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: m.Subject, Crumbs: []ui.Crumb{{Label: "Emails", Href: EmailPath}},
 				Badge: ui.Badge(emailBadge(m.Status))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -439,7 +439,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "mail", Title: "The text has been removed",
-						Message: "The text of an email is kept for 30 days. Who got it, when and how is kept for 400."}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "We keep an email's text for 30 days, and its recipient, time and status for 400."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -575,7 +575,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: m.Subject, Section: "Mail"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(f, shellProps{Title: m.Subject, Section: "Emails"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -694,7 +694,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Description("Written").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Description("Created").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -712,7 +712,7 @@ func emailFacts(f Frame, m orbit.Email, merchant string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<span class=\"muted\">No. Emails are kept here because no SMTP server is configured.</span>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<span class=\"muted\">No. No SMTP server is configured, so emails stay here.</span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -137,8 +137,8 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(d.Audit) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "scroll-text", Title: "Nothing has happened yet",
-						Message: "What admins and the merchant change is written down here."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "scroll-text", Title: "No activity yet",
+						Message: "Changes by admins and the merchant appear here."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -292,13 +292,13 @@ func MerchantPage(f Frame, d MerchantDetail) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\">Messages to this address</a>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\">Emails to this address</a>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Mail").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Emails").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1152,7 +1152,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Description("Tried again").Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Description("Retries").Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1198,8 +1198,8 @@ func SuspensionQuestion(m orbit.Merchant) ui.ConfirmProps {
 	q := MerchantQuestion(m)
 	q.ID, q.Title, q.Heading, q.Button, q.Kind = "suspension", "Suspend "+m.Name+"?", "", "Suspend", ui.DangerKind
 	q.Action = MerchantPath(m.ID, "/suspension")
-	q.Points = []string{"Shoppers can't reach the website any more.", "The merchant's sessions end.",
-		"Nothing is deleted: Resume brings it all back."}
+	q.Points = []string{"Shoppers can no longer reach the website.", "The merchant's sessions end.",
+		"Nothing is deleted. Resume restores access."}
 	return q
 }
 
@@ -1210,7 +1210,7 @@ func RollbackQuestion(m orbit.Merchant) ui.ConfirmProps {
 	q.Action, q.Back = MerchantPath(m.ID, "/rollback"), MerchantPath(m.ID, "/provisioning")
 	q.Points = []string{
 		"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.",
-		"The merchant goes back to pending and can be activated again.", "Once it has begun, this run can't be retried."}
+		"The merchant goes back to pending and can be activated again.", "You can't retry this run afterwards."}
 	return q
 }
 

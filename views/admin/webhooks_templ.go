@@ -39,7 +39,7 @@ type WebhookDetail struct {
 func webhookBadge(w orbit.WebhookRow) ui.BadgeProps {
 	switch {
 	case !w.Active():
-		return ui.BadgeProps{Label: "Switched off", Icon: "circle-pause"}
+		return ui.BadgeProps{Label: "Inactive", Icon: "circle-pause"}
 	case w.Failed > 0:
 		return ui.BadgeProps{Label: "Failing", Tone: ui.Danger}
 	case w.Pending > 0:
@@ -87,7 +87,7 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Webhooks",
-				Description: "Other systems that are told, signed and at least once, when a merchant is activated, fails or is rolled back.", Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Notify other systems when a merchant is activated, fails or is rolled back. Deliveries are signed and sent at least once.", Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -109,7 +109,7 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if len(rows) == 0 {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "webhook", Title: "No webhooks yet",
-						Message: "Add the https address of a system that should know when a shop has been set up.", Action: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "Add an https endpoint to be notified when a shop is set up.", Action: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -556,7 +556,7 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "url", Label: "Address", Type: "url", Value: w.Input.URL,
 						Placeholder: "https://example.com/orbit", InputMode: "url", Required: true, MaxLength: 500,
 						Error: fault(w.Faults, "url"),
-						Hint:  "It gets a POST with JSON and has five seconds to answer 2xx. Addresses of private networks aren't called."}).Render(ctx, templ_7745c5c3_Buffer)
+						Hint:  "We POST JSON and expect a 2xx within five seconds. Private network addresses aren't called."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -799,7 +799,7 @@ func SecretPage(f Frame, w orbit.Webhook, secret string, rotated bool) templ.Com
 				}
 				if rotated {
 					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Info,
-						Message: "For the next 24 hours deliveries carry a signature by the secret before as well, so that nothing is lost while you change over."}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "For the next 24 hours, deliveries are signed with the old secret too, so you can switch without losing any."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -840,11 +840,11 @@ func (d WebhookDetail) actions() templ.Component {
 	if !d.Active() {
 		return both(
 			ui.Button(ui.ButtonProps{Label: "Edit", Icon: "pencil", Href: WebhookPath(d.ID, "/edit")}),
-			ui.PostButton(WebhookPath(d.ID, "/activation"), ui.ButtonProps{Label: "Switch on", Icon: "power", Kind: ui.Primary}))
+			ui.PostButton(WebhookPath(d.ID, "/activation"), ui.ButtonProps{Label: "Activate", Icon: "power", Kind: ui.Primary}))
 	}
 	return both(
 		ui.Button(ui.ButtonProps{Label: "Edit", Icon: "pencil", Href: WebhookPath(d.ID, "/edit")}),
-		ui.PostButton(WebhookPath(d.ID, "/deactivation"), ui.ButtonProps{Label: "Switch off", Icon: "power"}),
+		ui.PostButton(WebhookPath(d.ID, "/deactivation"), ui.ButtonProps{Label: "Deactivate", Icon: "power"}),
 		ui.PostButton(WebhookPath(d.ID, "/ping"), ui.ButtonProps{Label: "Send a test", Icon: "send", Kind: ui.Primary}))
 }
 
@@ -1089,7 +1089,7 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "danger", Title: "Delete", Description: "Its delivery log goes with it."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "danger", Title: "Delete", Description: "Deletes its delivery log too."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1111,9 +1111,9 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 func RotationQuestion(w orbit.Webhook) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "rotation", Section: "Webhooks", Crumbs: webhookCrumbs(w),
 		Title: "Rotate the secret of " + w.Host() + "?",
-		Points: []string{"A new secret is made and shown once.",
+		Points: []string{"We create a new secret and show it once.",
 			"For 24 hours deliveries are signed with both, then with the new one alone.",
-			"A secret that is still in its 24 hours from an earlier rotation ends at once."},
+			"A secret from an earlier rotation expires at once."},
 		Action: WebhookPath(w.ID, "/rotation"), Button: "Rotate secret", Kind: ui.Primary, Back: WebhookPath(w.ID, ""),
 		Plain: true}
 }
@@ -1121,7 +1121,7 @@ func RotationQuestion(w orbit.Webhook) ui.ConfirmProps {
 // WebhookDeletionQuestion asks before a webhook goes for good.
 func WebhookDeletionQuestion(w orbit.Webhook) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "deletion", Section: "Webhooks", Crumbs: webhookCrumbs(w), Title: "Delete " + w.Host() + "?",
-		Points: []string{"It isn't told of anything any more, at once.", "Its secret and its delivery log are deleted."},
+		Points: []string{"It stops receiving events at once.", "Its secret and its delivery log are deleted."},
 		Action: WebhookPath(w.ID, "/deletion"), Button: "Delete webhook", Kind: ui.DangerKind, Back: WebhookPath(w.ID, "")}
 }
 

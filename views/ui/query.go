@@ -15,7 +15,7 @@ type State struct {
 	Label string
 }
 
-// States are a list's, in the order of its tabs.
+// States holds a list's, in the order of its tabs.
 type States []State
 
 // Has reports whether key is one of the states.
@@ -74,7 +74,7 @@ func (q ListQuery) keep(status string) []Hidden {
 // At is the query at a place.
 func (q ListQuery) At(before, after string) ListQuery { q.Before, q.After = before, after; return q }
 
-// Tabs are the list's states.
+// Tabs returns the list's states.
 func (q ListQuery) Tabs(states States) []Tab {
 	tabs := make([]Tab, len(states))
 	for i, s := range states {
