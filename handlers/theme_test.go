@@ -212,8 +212,8 @@ func TestPublishing(t *testing.T) {
 	// Back to the first, by the page that asks.
 	list := w.a.get(dashboardHost, at+"/releases", "Cookie", cookie).page(t)
 	if list.Find("#releases tbody tr").Length() != 4 || list.Find(
-		"#releases tr:contains('Release 4') .badge:contains('Public')").Length() != 1 ||
-		!strings.Contains(list.Find("#releases tr:contains('Release 3')").Text(), "moss@example.com") {
+		"#releases tr:contains('Version 4') .badge:contains('Published')").Length() != 1 ||
+		!strings.Contains(list.Find("#releases tr:contains('Version 3')").Text(), "moss@example.com") {
 		t.Error(list.Find("#releases").Text())
 	}
 	ask := w.a.get(dashboardHost, at+"/releases/1/rollback/new", "Cookie", cookie).page(t)

@@ -36,7 +36,7 @@ const withoutPostcode = "AD AE AG AI AL AM AO AR AW AZ BA BB BD BF BG BH BI BJ B
 	"MU MV MW MZ NA NE NF NG NI NP NR NU OM PA PE PG PH PK PS PY QA RS RW SA SB SC SD SI SL SN SO SR SS ST SV " +
 	"SX SY SZ TD TG TH TJ TK TL TM TN TO TT TV TZ UG UM UY UZ VA VC VE VG VN VU WS XK YE ZM ZW"
 
-// countries holds ISO 3166-1 and Kosovo, with the English names of Unicode CLDR 48, as of November 2026. The library that
+// countries holds ISO 3166-1 and Kosovo, with the English names that Unicode has in November 2026. The library that
 // brings them (golang.org/x/text) is of CLDR 32, which says Macedonia and Swaziland.
 const countries = "" +
 	"AF Afghanistan|AX Åland Islands|AL Albania|DZ Algeria|AS American Samoa|AD Andorra|AO Angola|AI Anguilla|" +

@@ -41,7 +41,7 @@ var contentTypes = map[string]string{
 
 // One file, because htmx starts in a timeout of its own: with separate deferred scripts it may look at the page
 // before its extensions are there, and then a stream never opens. And because an answer of htmx's may put any page in
-// the place of this one, whose head isn't read again. Ours share a scope: core has what the others use.
+// the place of this one, and its head isn't read again. Ours share a scope: core has what the others use.
 var (
 	vendored = []string{"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js", "vendor/htmx/hx-ws.min.js"}
 	scripts  = []string{"js/core.js", "js/uploads.js", "js/editor.js", "js/live.js"}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Held is a listener whose socket somebody else holds too: a supervisor, or the process that takes over. A server that
+// Held is a listener on a socket that another process holds too: a supervisor, or the next process. A server that
 // leaves stops taking connections from it at once; they wait for the next process, and none is refused or lost.
 type Held struct{ net.Listener }
 

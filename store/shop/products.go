@@ -111,7 +111,7 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 		return err
 	}
 	if limit := plan.Limits.Products; limit != nil && has.Products >= *limit {
-		return orbit.Errorf(orbit.Conflict, "Your plan %s allows %s. Delete products that you no longer sell, or ask us "+
+		return orbit.Errorf(orbit.Conflict, "Your %s plan allows %s. Delete products that you no longer sell, or ask us "+
 			"for a larger plan.", plan.Name, products(*limit))
 	}
 	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
@@ -186,7 +186,7 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 		if form.Says(now) {
 			return now, nil
 		}
-		return now, orbit.Errorf(orbit.Conflict, "Somebody has changed this product since you opened it. Nothing of yours "+
+		return now, orbit.Errorf(orbit.Conflict, "Someone changed this product since you opened it. Nothing of yours "+
 			"is lost: look at what is different, and save again to make it as you have it here.")
 	}
 	b, p := e.db.Batch(), edit.Product
