@@ -29,7 +29,7 @@ func TestThemeImages(t *testing.T) {
 	b.Until(`!!document.querySelector('form#theme')`)
 	editor := b.Location()
 	b.Press("Images")
-	b.See("Your logo and the large images")
+	b.See("Your logo and theme images")
 	b.Shot("none")
 	b.Upload(`input[name=image]`, photos[:2]...)
 	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
@@ -42,7 +42,7 @@ func TestThemeImages(t *testing.T) {
 	}
 	b.On(`document.querySelector("input[name=image]").form`, `e.action = "/somewhere-else"`)
 	b.Upload(`input[name=image]`, big)
-	b.See("a limit that isn't the platform's own (10 MB)")
+	b.See("the platform's own limit is 10 MB")
 
 	b.Open(editor)
 	b.Until(`document.querySelectorAll('.pick').length === 4`)
@@ -93,7 +93,7 @@ func TestThemeImages(t *testing.T) {
 	plain.See("Delete this image?")
 	plain.See("Version 2 uses this image")
 	plain.Press("Delete")
-	plain.See("The image is deleted")
+	plain.See("Image deleted")
 	if left := browsertest.Eval[int](plain, `document.querySelectorAll('.prod-image').length`); left != 1 {
 		t.Errorf("%d images are left", left)
 	}

@@ -26,7 +26,7 @@ func TestOutboundOnHold(t *testing.T) {
 	p := install(t, "SMTP_URL=smtp://"+l.Addr().String()+"?tls=none")
 	p.start("OUTBOUND=hold")
 	eventually(t, "the start says that things are held", func() bool {
-		return strings.Contains(p.Out.String(), "OUTBOUND=hold: emails and webhooks wait")
+		return strings.Contains(p.Out.String(), "OUTBOUND=hold: emails and webhooks are queued")
 	})
 	pool := p.database()
 	admin := p.client()

@@ -68,7 +68,7 @@ func TestPagesFit(t *testing.T) {
 	for _, statement := range []string{
 		`UPDATE merchants SET name = $1, owner_name = $1`, `UPDATE users SET name = $1`,
 		`UPDATE themes SET name = left($1, 60)`, `UPDATE plans SET name = left($1, 60)`, `UPDATE settings SET tagline = $1`,
-		`UPDATE products SET title = $1, vendor = $1, kind = $1, description = $1`,
+		`UPDATE products SET title = $1, vendor = $1, product_type = $1, description = $1`,
 		`UPDATE variants SET title = left($1, 60), price = 99999999999`,
 		`UPDATE collections SET title = $1, description = $1`,
 		`UPDATE pages SET title = $1, body = $1 || $1`, `UPDATE shipping_rates SET name = left($1, 60) || position`,

@@ -44,7 +44,7 @@ func TestProducts(t *testing.T) {
 	b.Tick("Featured")
 	b.Look("new")
 	b.Press("Add product")
-	b.See("Now give it images")
+	b.See("Add images next")
 	b.See("2 variants")
 	page := b.Location()
 	for range 2 { // the second time the page is a kept one
@@ -70,7 +70,7 @@ func TestProducts(t *testing.T) {
 	b.On(`document.querySelectorAll(".prod-image")[1].querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
 	b.Until(`document.querySelectorAll('.prod-image')[1].id === ` + fmt.Sprintf("%q", first))
 	b.On(`document.querySelector(".prod-alt")`, `e.elements.alt.value = "A lamp on a hill at dusk"; e.requestSubmit()`)
-	b.See("The description is saved")
+	b.See("Description saved")
 
 	b.Open(p.URL("modern", "/products/hill-lamp"))
 	b.Until(`document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
@@ -86,7 +86,7 @@ func TestProducts(t *testing.T) {
 	plain.Open(page)
 	plain.Upload(`input[name=image]`, photos[:1]...)
 	plain.Press("Upload")
-	plain.See("being made ready")
+	plain.See("Processing")
 	plain.Until(`document.querySelectorAll('.prod-image').length === 3`)
 	plain.Shot("plain")
 	plain.Press("Delete")

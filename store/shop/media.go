@@ -93,7 +93,8 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 	}
 	if limit := plan.Limits.StorageBytes; limit != nil && room.Used+p.Bytes > *limit {
 		return false, orbit.Errorf(orbit.Conflict,
-			"Your plan %s holds %s of images, and this one would be more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+			"Your %s plan includes %s of images, and this one would be more. Delete images that you don't need, or ask us "+
+				"for a larger plan.", plan.Name, orbit.Bytes(*limit))
 	}
 	return false, nil
 }
@@ -196,7 +197,7 @@ func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string)
 			return err
 		}
 		if others+p.Bytes > *limit {
-			return orbit.Errorf(orbit.Conflict, "Your plan %s holds %s of images, and this one in all its sizes would be "+
+			return orbit.Errorf(orbit.Conflict, "Your %s plan includes %s of images, and this one in all its sizes would be "+
 				"more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
 		}
 	}
