@@ -28,6 +28,7 @@ BEGIN
     PERFORM set_config('orbit.merchant_id', '', true);
 END
 $$;
+DROP FUNCTION pg_temp.renamed(jsonb); -- it would stay as long as the session
 ALTER DOMAIN order_status ADD CHECK (VALUE IN ('open', 'sent', 'cancelled'));
 ALTER TABLE orders RENAME COLUMN fulfilled_at TO sent_at;
 

@@ -39,6 +39,7 @@ BEGIN
     PERFORM set_config('orbit.merchant_id', '', true);
 END
 $$;
+DROP FUNCTION pg_temp.renamed(jsonb); -- it would stay as long as the session
 ALTER DOMAIN order_status ADD CHECK (VALUE IN ('open', 'fulfilled', 'cancelled'));
 ALTER TABLE orders RENAME COLUMN sent_at TO fulfilled_at;
 
