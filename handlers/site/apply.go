@@ -45,7 +45,7 @@ func (r routes) createApplication(c *fiber.Ctx) error {
 		form.Error, form.Faults = orbit.Sentence(err), kit.Faults(err)
 		return r.again(c, fiber.StatusUnprocessableEntity, form)
 	}
-	// Only good forms count: whoever mends a typing error isn't in a hurry.
+	// Only good forms count: mending a typing error takes its time.
 	err = r.Throttle(c.UserContext(), r.Network(c), applicationPeriod,
 		"Too many applications from your network. Your details are still here. Wait a few minutes and click Apply again.",
 		kit.Bound{What: "apply", Near: applications, Wide: 4 * applications})
