@@ -17,7 +17,7 @@ const deadOwner = `SELECT count(*) FROM river_job j WHERE j.state = 'running' AN
 	AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key
 	WHERE w.id = j.attempted_by[array_upper(j.attempted_by, 1)])`
 
-// jobless finds unfinished runs that nobody works or will work.
+// jobless finds unfinished runs that no worker has or will take.
 const jobless = `SELECT count(*) FROM merchant_provisionings r WHERE r.status IN ('PENDING', 'IN_PROGRESS')
 	AND NOT EXISTS (SELECT FROM river_job j WHERE j.id = r.job_id AND j.state IN ` + live + `)`
 

@@ -111,7 +111,7 @@ func TestDeploy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // nobody waits for it any more
+	defer l.Close() //nolint:errcheck // nothing waits for it now
 	socket, err := l.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)

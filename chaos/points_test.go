@@ -124,7 +124,7 @@ func (w *world) dieAt(n *node, gate *pgx.Conn, p point, keys []orbit.StepKey, fo
 	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`,
 		holdKey)
 	w.eventually("seven runs are held "+p.name, func() bool { return w.count(`SELECT count(*) `+waiting) == len(ids) })
-	w.exec(`DELETE FROM chaos.holds`) // those that are held stay so; whoever comes next isn't
+	w.exec(`DELETE FROM chaos.holds`) // those that are held stay so; the next one isn't
 	n.Kill()
 	if forgotten {
 		w.exec(`SELECT pg_terminate_backend(pid) ` + waiting)

@@ -46,8 +46,8 @@ func (n *node) memory() int {
 	return kib / 1024
 }
 
-// TestSlowReader opens streams and reads nothing of them while their panels change again and again. Whoever doesn't
-// read is dropped; those who read beside them see every run to its end, as soon as without them.
+// TestSlowReader opens streams and reads nothing of them while their panels change again and again. A stream that isn't
+// read is dropped; those read beside it see every run to its end, as soon as without them.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor,
-// published; one that the shop shows can't be deleted, one that it doesn't show any more can. The second half works
+// published; one that the shop shows can't be deleted, one that it no longer shows can. The second half works
 // without scripts.
 func TestThemeImages(t *testing.T) {
 	t.Parallel()

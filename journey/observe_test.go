@@ -235,7 +235,7 @@ func TestOperationsInBrowser(t *testing.T) {
 	if got := browsertest.Eval[string](b, `JSON.stringify(window.refused)`); got != "[]" {
 		t.Errorf("the policy refused %s", got)
 	}
-	// Whoever isn't signed in, or comes from another site, changes nothing.
+	// Without a sign-in, or from another site, nothing changes.
 	stranger := p.client()
 	if status, _, to, err := stranger.do("admin", "/jobs/"); err != nil || status != 303 ||
 		!strings.HasPrefix(to, "/sign-in") {

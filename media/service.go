@@ -425,7 +425,7 @@ func (s *Service) Check(ctx context.Context) error {
 	return nil
 }
 
-// greet tells whoever has just set the blob store up whether it is there: otherwise the first merchant would find out.
+// greet reports at the start whether the blob store is there: otherwise the first merchant would find out.
 func (s *Service) greet(ctx context.Context) {
 	asked, cancel := context.WithTimeout(ctx, 2*answering)
 	defer cancel()

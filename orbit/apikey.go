@@ -19,7 +19,7 @@ type APIKey struct {
 	RevokedAt  time.Time `bun:",nullzero"`
 }
 
-// Revoked tells whether the key is worth nothing any more.
+// Revoked reports whether the key has been revoked.
 func (k APIKey) Revoked() bool { return !k.RevokedAt.IsZero() }
 
 // APIKeyRow is one line of the list of keys.

@@ -85,7 +85,7 @@ func (i Image) Path(width int) string {
 	return i.file(i.Widths[at], "webp")
 }
 
-// Fallback is the address of the JPEG, for whoever can't read WebP.
+// Fallback is the address of the JPEG, for clients that can't read WebP.
 func (i Image) Fallback() string { return i.file(i.JPEG, "jpg") }
 
 // SourceSet is the srcset of the WebP files.

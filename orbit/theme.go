@@ -16,7 +16,7 @@ const (
 )
 
 // Settings holds values for an engine's settings schema, by key. They are data from outside:
-// whoever draws a page resolves them against the schema first.
+// pages resolve them against the schema first.
 type Settings map[string]any
 
 // Theme is a named preset over one engine: what admins offer and merchants choose.
@@ -84,7 +84,7 @@ var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // ValidSlug tells whether s is 2 to 60 lower-case letters, digits and single hyphens.
 func ValidSlug(s string) bool { return len(s) >= 2 && len(s) <= 60 && slug.MatchString(s) }
 
-// DefaultThemes returns the three the platform comes with. Ids and times are left to whoever stores them.
+// DefaultThemes returns the three the platform comes with. Ids and times are set when they are stored.
 func DefaultThemes() []Theme {
 	return []Theme{
 		{Name: "Upfront Modern", Slug: "upfront-modern", Engine: EngineModern, Version: "1.0.0", Active: true,

@@ -64,7 +64,7 @@ func findPlace(dir string, roots []string, log *slog.Logger) (*place, error) {
 	if _, err := os.Stat(p.data()); err == nil {
 		return nil,
 			fmt.Errorf(
-				"%s holds a database that its user (%s) can't reach any more: allow passage (chmod a+x) on the folders above", dir,
+				"%s holds a database that its user (%s) can no longer reach: allow passage (chmod a+x) on the folders above", dir,
 				p.who.name)
 	}
 	if p.home, err = chooseHome(dir, roots); err != nil {
@@ -148,7 +148,7 @@ func chooseHome(dir string, roots []string) (string, error) {
 	return "", fmt.Errorf("no folder for the database that PostgreSQL's user can reach: %w", errors.Join(problems...))
 }
 
-// sweepHomes removes homes under a temporary root whose owner doesn't point at them any more,
+// sweepHomes removes homes under a temporary root that no data folder points at now,
 // which is what test runs leave. Elsewhere they are data that someone may want back.
 func sweepHomes(root string) {
 	if tmp, err := filepath.EvalSymlinks(os.TempDir()); err != nil || filepath.Dir(root) != tmp {

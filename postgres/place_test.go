@@ -158,7 +158,7 @@ func TestLongPath(t *testing.T) {
 	wantKept(t, s, 1)
 }
 
-// The rest of this file's package runs as whoever runs the tests; this has some of it run by
+// The rest of this file's package runs as the user of the tests; this has some of it run by
 // a user without any privilege.
 func TestOrdinaryUser(t *testing.T) {
 	t.Parallel()

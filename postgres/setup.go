@@ -110,7 +110,7 @@ func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	}
 }
 
-// closeConn says goodbye; what it answers doesn't matter any more.
+// closeConn says goodbye; its answer no longer matters.
 func closeConn(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

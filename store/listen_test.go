@@ -128,7 +128,7 @@ func TestShopChanges(t *testing.T) {
 			t.Errorf("%s: told %q, want %q", c.name, got, c.want)
 		}
 	}
-	// Whoever is above row-level security may have touched anybody's.
+	// A role above row-level security may have touched any shop's rows.
 	exec(`UPDATE products SET title = 'S'`)
 	if c := next(t, heard); c != (pg.Change{}) {
 		t.Errorf("a write across merchants: %+v", c)

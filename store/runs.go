@@ -109,8 +109,8 @@ type Taken struct {
 	OwnerConfirmed bool // or has confirmed the application by the link in its email
 }
 
-// TakeRun makes the caller the run's only worker: the epoch rises, so whoever held it before can't
-// write any more. The first unfinished step is marked running. NotFound where nothing is left to do.
+// TakeRun makes the caller the run's only worker: the epoch rises, so an earlier worker can't
+// write. The first unfinished step is marked running. NotFound where nothing is left to do.
 func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
 	var row runRow
 	var owner struct{ CanSignIn, Confirmed bool }

@@ -96,7 +96,7 @@ type Found struct {
 	Working bool     // a job is being worked, or one will be due in a moment: look again soon
 }
 
-// Sweep frees the jobs that nobody works: running jobs whose last worker holds no lock or has let its lease run out,
+// Sweep frees the jobs without a worker: running jobs whose last worker holds no lock or has let its lease run out,
 // and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
 // become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
 // that a dying transaction still holds is left for the next time: it must not keep the others waiting.

@@ -285,7 +285,7 @@ func (b *bench) atOnce(ctx context.Context, n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// Each commit that notifies wakes whoever listens, and that would be this program.
+	// Each commit that notifies wakes all listeners, and that would be this program.
 	if _, err := b.listen.Exec(ctx, `UNLISTEN *`); err != nil {
 		return 0, err
 	}

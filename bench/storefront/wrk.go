@@ -143,7 +143,7 @@ func duration(of *regexp.Regexp, text string) time.Duration {
 	return d
 }
 
-// otherWork is processor time used by whoever isn't the server, wrk, PostgreSQL or this program: what makes a
+// otherWork is processor time used by processes other than the server, wrk, PostgreSQL or this program: what makes a
 // measurement doubtful on a machine that isn't ours alone.
 func otherWork(p *process) time.Duration {
 	var ticks int64

@@ -155,7 +155,7 @@ func TestSigningIn(t *testing.T) {
 		anonymous).want(t, 401)
 	p.do("POST", "/api/auth/token", `{"email":"a@b.c","password":"`+strings.Repeat("a", 500_000)+`"}`, anonymous).want(t,
 		413)
-	// Twenty bad tries are too many for whoever tries, and for nobody else.
+	// Twenty bad tries are too many for the one who tries, and for nobody else.
 	var last answer
 	for range 20 {
 		last = p.do("POST", "/api/auth/token", map[string]string{"email": ownerEmail, "password": "wrong horse"}, anonymous)
@@ -239,7 +239,7 @@ func TestAPIKeys(t *testing.T) {
 		OR api_keys::text LIKE '%' || $1 || '%'`, secret[5:]); n != 0 {
 		t.Error("the key itself is kept")
 	}
-	// Whoever made it must still be an admin.
+	// The person who made it must still be an admin.
 	p.exec(`UPDATE users SET role = 'merchant' WHERE email = $1`, adminEmail)
 	p.do("GET", base+"/themes", nil, bearer(secret)).want(t, 401)
 	p.exec(`UPDATE users SET role = 'admin' WHERE email = $1`, adminEmail)

@@ -206,7 +206,7 @@ func (a *API) decide(ctx context.Context, in *MerchantParams, do func(orbit.Merc
 	return &acceptedOutput{merchantPath(id, "/provisioning-status"), status(v)}, nil
 }
 
-// streamStatus sends the whole Status each time: whoever reads one event has read all before it.
+// streamStatus sends the whole Status each time: one event holds all that came before it.
 func (a *API) streamStatus(ctx context.Context, c *call, in *MerchantParams) (*eventsOutput, error) {
 	id, err := orbit.ParseID[orbit.Merchant](in.ID)
 	if err != nil {

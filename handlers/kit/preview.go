@@ -12,7 +12,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Preview is what a signed link lets whoever has it see: a shop that may not be open yet, as it is or in a draft.
+// Preview is what a signed link lets its holder see: a shop that may not be open yet, as it is or in a draft.
 type Preview struct {
 	Merchant orbit.MerchantID
 	Draft    orbit.ReleaseID // zero: the release that is public, or will be

@@ -15,8 +15,8 @@ const tallyEvery = time.Second
 // maxTallies bounds how many different ones are counted meanwhile; the rest are counted together.
 const maxTallies = 500
 
-// tallies counts what strangers do again and again: refused sign-ins, and bounds that they run into. Whoever is
-// refused waits for no write, which would also tell a known account from an unknown one.
+// tallies counts what strangers do again and again: refused sign-ins, and bounds that they run into. A refusal
+// waits for no write, which would also tell a known account from an unknown one.
 type tallies struct {
 	db      *store.DB
 	failed  func(error)

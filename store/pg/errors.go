@@ -164,7 +164,7 @@ func mapState(pg *pgconn.PgError, cause error) error {
 			return &orbit.Error{Code: known.Code, Message: known.Message, Err: cause}
 		}
 		if pg.Code == "23503" {
-			return orbit.Wrap(orbit.Conflict, cause, "Something this needs isn't there any more, or is still in use.")
+			return orbit.Wrap(orbit.Conflict, cause, "Something this needs no longer exists, or is still in use.")
 		}
 		return orbit.Wrap(orbit.Conflict, cause, "This exists already.")
 	case pg.Code == "22003": // an integer beyond its column

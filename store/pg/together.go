@@ -58,7 +58,7 @@ func (t *Together[V]) Read(ctx context.Context, key string, read func(context.Co
 	}
 }
 
-// take waits for a place and reads. Whoever comes from then on waits for another reading.
+// take waits for a place and reads. Callers from then on wait for another reading.
 func (t *Together[V]) take(ctx context.Context, key string, turn *turn[V], read func(context.Context) (V, error)) {
 	defer close(turn.done)
 	select {
@@ -72,7 +72,7 @@ func (t *Together[V]) take(ctx context.Context, key string, turn *turn[V], read 
 	}
 }
 
-// start lets nobody join any more.
+// start closes a reading to new callers.
 func (t *Together[V]) start(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -102,7 +102,7 @@ func (t *Tenant) keepCart(ctx context.Context, token *string) (orbit.CartID, err
 	}
 	*token = pg.Token()
 	id := orbit.NewID[orbit.Cart]()
-	// Whoever opens a cart clears some that nobody came back to; Tidy sees to the shops where nobody does.
+	// Opening a cart clears some abandoned ones; Tidy sees to the shops where none is opened.
 	_, err := pg.Exec(ctx, t, `WITH gone AS (DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE expires_at < now()
 	LIMIT 10 FOR UPDATE SKIP LOCKED))
 		INSERT INTO carts (merchant_id, id, token_hash, expires_at)

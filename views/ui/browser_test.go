@@ -94,7 +94,7 @@ func TestStream(t *testing.T) {
 }
 
 // TestStreamsEndWithTheirPage leaves a page while the server is still thinking about its stream: browsers keep such a
-// page, with its connection, for whoever may come back, and a server of HTTP/1.1 gets six.
+// page, with its connection, in case the visitor comes back, and a server of HTTP/1.1 gets six.
 func TestStreamsEndWithTheirPage(t *testing.T) {
 	s, b := serve(t), browsertest.New(t)
 	h := hold{make(chan struct{}), make(chan struct{})}
