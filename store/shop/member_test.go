@@ -35,3 +35,27 @@ func TestOnlyTenantsReachShops(t *testing.T) {
 		}
 	}
 }
+
+// TestMembersAlone: who isn't a member reads and changes nothing, and can't tell the shop from one that isn't there.
+func TestMembersAlone(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	m.owner(m.alpha)
+	rival := orbit.Actor{ID: m.owner(m.beta)}
+	for name, merchant := range map[string]orbit.MerchantID{"another's": m.alpha, "none": orbit.NewID[orbit.Merchant]()} {
+		member := shop.MemberOf(m.db, rival, merchant)
+		err := member.Read(t.Context(), func(*shop.Tenant) error { t.Error("read:", name); return nil })
+		if orbit.CodeOf(err) != orbit.NotFound {
+			t.Error(name, err)
+		}
+		err = member.Change(t.Context(), func(*shop.Edit) error { t.Error("changed:", name); return nil })
+		if orbit.CodeOf(err) != orbit.NotFound {
+			t.Error(name, err)
+		}
+	}
+	own := false
+	err := shop.MemberOf(m.db, rival, m.beta).Read(t.Context(), func(*shop.Tenant) error { own = true; return nil })
+	if err != nil || !own {
+		t.Error("its own:", err)
+	}
+}
