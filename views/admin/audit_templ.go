@@ -60,7 +60,7 @@ type AuditLine struct {
 	Actor      string
 	Action     orbit.Action
 	MerchantID orbit.MerchantID
-	Merchant   string // the merchant's name, "" where there is none (any more)
+	Merchant   string // the merchant's name, "" where there is none, or no longer
 	Target     string
 	Detail     string // a few values, in one line
 	Address    string // where the request came from
