@@ -3,6 +3,7 @@
 // forever; Open returns the content behind such a URL, gzipped beforehand where that is smaller.
 //
 // app.css is the files of css/, each named after what it dresses, joined in the order of sheets. app.js is htmx, its
-// extensions and the files of scripts, joined; shops load shop.js alone. No build step: what is in the files is served.
+// extensions and the files of scripts, joined: what every page of the platform loads. The other files of js/ are loaded
+// by what uses them. No build step: what is in the files is served.
 // The package knows nothing of HTTP or of the pages.
 package static

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -39,12 +40,11 @@ var contentTypes = map[string]string{
 	".woff2": "font/woff2",
 }
 
-// One file, because htmx starts in a timeout of its own: with separate deferred scripts it may look at the page
-// before its extensions are there, and then a stream never opens. And because an answer of htmx's may put any page in
-// the place of this one, and its head isn't read again. Ours share a scope: core has what the others use.
+// What every page loads is one file, because htmx starts in a timeout of its own: with separate deferred scripts it may
+// look at the page before its extensions are there, and then a stream never opens. core.js and live.js share a scope.
 var (
 	vendored = []string{"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js", "vendor/htmx/hx-ws.min.js"}
-	scripts  = []string{"js/core.js", "js/uploads.js", "js/editor.js", "js/live.js"}
+	scripts  = []string{"core.js", "live.js"}
 )
 
 // The stylesheet is these files of css/, in this order: within a layer the later rule wins.
@@ -94,9 +94,12 @@ func build() index {
 		switch {
 		case strings.HasPrefix(name, "css/"):
 			styles++
-		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"),
-			strings.HasPrefix(name, "js/"):
-			// served as icons.svg, app.js, shop.js and preview.js
+		case strings.HasPrefix(name, "vendor/lucide/"), strings.HasPrefix(name, "vendor/htmx/"):
+			// served as icons.svg and in app.js
+		case strings.HasPrefix(name, "js/"):
+			if script := path.Base(name); !slices.Contains(scripts, script) {
+				ix.add(script, read(name))
+			}
 		case contentTypes[path.Ext(name)] != "":
 			ix.add(name, read(name))
 		}
@@ -118,12 +121,10 @@ func build() index {
 	}
 	js.WriteString("(() => {\n\"use strict\";\n")
 	for _, name := range scripts {
-		js.Write(read(name))
+		js.Write(read("js/" + name))
 	}
 	js.WriteString("})();\n")
 	ix.add("app.js", js.Bytes())
-	ix.add("shop.js", read("js/shop.js"))
-	ix.add("preview.js", read("js/preview.js"))
 	return ix
 }
 

@@ -21,6 +21,9 @@ func TestPathAndOpen(t *testing.T) {
 	for name, contentType := range map[string]string{
 		"app.css":     "text/css; charset=utf-8",
 		"app.js":      "text/javascript; charset=utf-8",
+		"editor.js":   "text/javascript; charset=utf-8",
+		"uploads.js":  "text/javascript; charset=utf-8",
+		"shop.js":     "text/javascript; charset=utf-8",
 		"icons.svg":   "image/svg+xml",
 		"favicon.svg": "image/svg+xml",
 		"vendor/inter/inter-latin-wght-normal.woff2": "font/woff2",

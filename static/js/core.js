@@ -2,7 +2,8 @@
 // copy buttons, times that stay true. It adds listeners to the document only, so swapped content needs no set-up.
 // No eval, no inline style: the pages' CSP allows neither.
 //
-// core.js, uploads.js, editor.js and live.js are joined in this order, in one scope of their own: app.js.
+// core.js and live.js are joined in one scope of their own: app.js. The modules that some pages load besides
+// (uploads.js, editor.js) find in window.orbit what they share with it.
 
 const all = (selector, root = document) => root.querySelectorAll(selector);
 const on = (type, listener, capture) => document.addEventListener(type, listener, capture);
@@ -95,7 +96,8 @@ on("click", async (event) => {
   // A click on the backdrop has the dialog itself as its target. What was typed is not thrown away by a slip.
   if (target.matches("dialog[open]") && pressedOn === target && !target.hasAttribute("data-dirty")) {
     const box = target.getBoundingClientRect();
-    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const inside = event.clientX >= box.left && event.clientX <= box.right &&
+      event.clientY >= box.top && event.clientY <= box.bottom;
     if (!inside) target.close();
     return;
   }
@@ -139,11 +141,12 @@ const copyText = async (text, root) => {
   }
 };
 
-// A plain form is sent once: the button shows that it is busy until the next page is here. What goes into a frame leaves the page as it is.
+// A plain form is sent once: the button is busy until the next page is here. A form that targets a frame leaves the
+// page as it is.
 on("submit", (event) => {
   const form = event.target;
   if (event.submitter?.hasAttribute("formtarget")) return;
-  if (event.defaultPrevented || form.method === "dialog" || form.hasAttribute("hx-post") || form.hasAttribute("hx-get")) return;
+  if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [hx-get]")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "true";
   event.submitter?.setAttribute("aria-busy", "true");
@@ -153,3 +156,5 @@ addEventListener("pageshow", (event) => {
   for (const form of all("form[data-sent]")) delete form.dataset.sent;
   for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
+
+window.orbit = { all, on, toast, word };

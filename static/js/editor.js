@@ -1,4 +1,6 @@
-// The theme editor: fields that say their value, the preview beside its form, buttons that change settings.
+// The theme editor: fields that say their value, the preview beside its form, buttons that change settings. A module:
+// however often a swap brings its element, it runs once.
+const { all, on } = window.orbit;
 
 // A field that shows its value in words: a range, a color.
 on("input", (event) => {
@@ -6,8 +8,9 @@ on("input", (event) => {
   if (output) document.getElementById(output).textContent = event.target.value + (unit ?? "");
 });
 
-// A preview follows its form: the button marked data-preview is pressed soon after each change. The new page is drawn in a frame behind
-// the old one and takes its place when it is there, at the same height: nothing flashes, and Back doesn't lead through every change.
+// A preview follows its form: the button marked data-preview is pressed soon after each change. The new page is drawn
+// in a frame behind the old one and takes its place when it is there, at the same height: nothing flashes, and Back
+// doesn't lead through every change.
 let previewing = 0;
 let previews = 0;
 const preview = (button) => {
@@ -28,7 +31,7 @@ const preview = (button) => {
       if (fresh.contentWindow.location.href === "about:blank") return;
       fresh.contentWindow.scrollTo(0, shown?.contentWindow.scrollY ?? 0);
     } catch {
-      // A page of another host: it is told its place when it asks (preview.js).
+      // A page of another host: preview.js asks for its place.
     }
     delete fresh.dataset.waiting;
     shown?.remove();
@@ -60,7 +63,8 @@ addEventListener("message", (event) => {
   for (const page of all("[name=page]", at.form)) page.checked = page.value === at.value;
 });
 
-// Buttons that change a form of settings, at once where scripts are on; the server does the same with the form they send.
+// Buttons that change a form of settings, at once where scripts are on; the server does the same with the form that
+// they send.
 const changed = (control) => control.dispatchEvent(new Event("input", { bubbles: true }));
 on("click", (event) => {
   const look = event.target.closest?.("[data-look]");
@@ -86,7 +90,8 @@ on("click", (event) => {
   else part.nextElementSibling?.after(part);
   move.focus();
   const parts = [...part.parentElement.children];
-  part.closest("fieldset").querySelector("[data-moved]").textContent = `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
+  part.closest("fieldset").querySelector("[data-moved]").textContent =
+    `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
   changed(part.querySelector("input"));
 });
 // Which preset is worn shows after each change of a setting.
@@ -94,7 +99,15 @@ on("input", (event) => {
   const form = event.target.form;
   if (!form || !event.target.name?.startsWith("config.")) return;
   for (const look of all("[data-look]", form)) {
-    const worn = Object.entries(JSON.parse(look.dataset.look)).every(([key, value]) => form.elements[`config.${key}`].value === String(value));
+    const worn = Object.entries(JSON.parse(look.dataset.look))
+      .every(([key, value]) => form.elements[`config.${key}`].value === String(value));
     look.setAttribute("aria-pressed", worn);
   }
 });
+
+// A preview that the server has marked as out of date is drawn anew, on this page and on each that htmx swaps in.
+const refreshStale = () => {
+  for (const frame of all("iframe[data-stale]")) previewSoon(frame.closest("form"));
+};
+on("htmx:after:swap", refreshStale);
+refreshStale();

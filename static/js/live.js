@@ -1,5 +1,5 @@
-// An answer that was redirected is another page (the form was accepted, the session ended): it takes the place of this one,
-// under its own address, with nothing fetched twice.
+// An answer that was redirected is another page (the form was accepted, the session ended): it takes the place of this
+// one, under its own address, with nothing fetched twice.
 on("htmx:before:response", (event) => {
   const ctx = event.detail.ctx;
   if (!ctx.response.raw.redirected) return;
@@ -16,8 +16,8 @@ on("htmx:response:error", (event) => {
   const ctx = event.detail.ctx;
   if (ctx.response.status === 422 || ctx.text?.includes("<hx-partial")) return;
   if (retryStream(ctx.sourceElement)) return;
-  const { status } = ctx.response;
-  toast("danger", status === 401 || status === 403 ? word("forbidden") : status === 404 ? word("missing") : status === 429 ? word("tooMany") : word("failed"));
+  const words = { 401: "forbidden", 403: "forbidden", 404: "missing", 429: "tooMany" };
+  toast("danger", word(words[ctx.response.status] ?? "failed"));
 });
 on("htmx:error", (event) => {
   const ctx = event.detail.ctx;
@@ -51,8 +51,8 @@ on("htmx:sse:after:connection", (event) => {
   event.target.dataset.tries = 0;
   lost(event.target, false);
 });
-// A page that nobody sees asks for no stream: one that came to a page that has been left would hold its connection for as long as the
-// browser keeps the page. hx-sse does the same for streams that have come.
+// A hidden page asks for no stream: one that came to a page that has been left would hold its connection for as long as
+// the browser keeps the page. hx-sse does the same for streams that have come.
 on("visibilitychange", () => {
   if (!document.hidden) for (const stream of all("[data-stream][data-left]")) ask(stream);
   else for (const stream of all("[data-stream]:not([data-came])")) {
@@ -87,7 +87,6 @@ const settled = () => {
   openDialogs();
   armToasts();
   refreshTimes();
-  for (const frame of all("iframe[data-stale]")) previewSoon(frame.closest("form"));
 };
 on("htmx:after:swap", settled);
 settled();

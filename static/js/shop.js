@@ -51,7 +51,8 @@
     const button = form.querySelector('button')
     button.disabled = true
     try {
-      const page = await fetched(form.getAttribute('action'), {method: 'POST', body: new URLSearchParams(new FormData(form)), headers: {'X-Fragment': 'added'}})
+      const body = new URLSearchParams(new FormData(form))
+      const page = await fetched(form.getAttribute('action'), {method: 'POST', body, headers: {'X-Fragment': 'added'}})
       const message = page.querySelector('.added')
       if (!message) throw new Error('no answer')
       say(message)
@@ -90,7 +91,8 @@
 
   // What is typed into the cart is kept at once, and when the page is left.
   let pressed = false
-  for (const [kind, is] of [['pointerdown', true], ['pointerup', false], ['pointercancel', false]]) addEventListener(kind, () => { pressed = is }, true)
+  for (const [kind, is] of [['pointerdown', true], ['pointerup', false], ['pointercancel', false]])
+    addEventListener(kind, () => { pressed = is }, true)
   const kept = form => new URLSearchParams(new FormData(form))
   addEventListener('change', async event => {
     const form = event.target.closest?.('[data-cart]')
@@ -100,7 +102,7 @@
       const page = await fetched(form.getAttribute('action'), {method: 'POST', body: sent, keepalive: true})
       // A button that is being pressed must not vanish under the pointer.
       while (pressed) await new Promise(done => addEventListener('pointerup', () => setTimeout(done), {once: true}))
-      // Whoever has gone on typing isn't interrupted: the next change brings the page.
+      // Typing isn't interrupted: the next change brings the page.
       if (form.isConnected && kept(form).toString() === sent.toString()) swap(page, 'main')
       count()
     } catch {
@@ -109,7 +111,8 @@
   })
   addEventListener('pagehide', () => {
     for (const form of $('[data-cart]')) {
-      if ($('input', form).some(e => e.value !== e.defaultValue)) navigator.sendBeacon(form.getAttribute('action'), kept(form))
+      if ($('input', form).some(e => e.value !== e.defaultValue))
+        navigator.sendBeacon(form.getAttribute('action'), kept(form))
     }
   })
 

@@ -1,5 +1,7 @@
-// Uploads: each file is sent by itself, so that one that is refused doesn't take the others along and the bar tells the truth.
-// The panel is read anew after each; what was refused is said in a toast that stays.
+// Uploads: each file is sent by itself, so that a refused one doesn't take the others along and the bar is right.
+// The panel is read anew after each; what was refused is said in a toast that stays. A module: it runs once a page.
+const { on, toast, word } = window.orbit;
+
 const send = (form, file, step) => new Promise((done) => {
   const data = new FormData();
   data.append("batch", form.elements.batch.value);
@@ -10,10 +12,12 @@ const send = (form, file, step) => new Promise((done) => {
   request.upload.onprogress = (event) => step(event.lengthComputable ? event.loaded / event.total : 0);
   request.onload = () => {
     if (request.status === 200) return done("");
-    const words = new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".alert-words")?.textContent.trim();
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const words = page.querySelector(".alert-words")?.textContent.trim();
     // A proxy in front may take less than the platform does: then the platform's own limit isn't the reason.
     const large = word(file.size > 10 << 20 ? "tooLarge" : "tooLargeHere");
-    done(request.status === 422 && words ? words : `${file.name}: ${request.status === 413 ? large : request.status < 500 ? word("forbidden") : word("failed")}`);
+    const refused = request.status === 413 ? large : word(request.status < 500 ? "forbidden" : "failed");
+    done(request.status === 422 && words ? words : `${file.name}: ${refused}`);
   };
   request.onerror = () => done(`${file.name}: ${word("offline")}`);
   request.send(data);
@@ -27,9 +31,10 @@ const upload = async (form, files) => {
   const most = Number(form.dataset.most);
   box.hidden = false;
   for (const [n, file] of files.entries()) {
-    says.textContent = files.length > 1 ? `Uploading ${file.name}, ${n + 1} of ${files.length}` : `Uploading ${file.name}`;
+    says.textContent = `Uploading ${file.name}` + (files.length > 1 ? `, ${n + 1} of ${files.length}` : "");
     bar.value = 100 * n / files.length;
-    const problem = file.size > most ? `${file.name}: ${word("tooLarge")}` : await send(form, file, (part) => { bar.value = 100 * (n + part) / files.length; });
+    const step = (part) => { bar.value = 100 * (n + part) / files.length; };
+    const problem = file.size > most ? `${file.name}: ${word("tooLarge")}` : await send(form, file, step);
     if (problem) toast("danger", problem);
   }
   form.reset();
