@@ -14,15 +14,15 @@ import (
 	"orbit360.app/views/admin"
 )
 
-func (h handlers) newActivation(c *fiber.Ctx) error {
-	m, err := h.merchant(c)
+func (r routes) newActivation(c *fiber.Ctx) error {
+	m, err := r.merchant(c)
 	if err != nil {
 		return err
 	}
 	if err := m.Activatable(); err != nil {
-		return h.refuse(c, admin.MerchantQuestion(m), err)
+		return r.refuse(c, admin.MerchantQuestion(m), err)
 	}
-	form, err := h.activationForm(c.UserContext(), m)
+	form, err := r.activationForm(c.UserContext(), m)
 	if err != nil {
 		return err
 	}
@@ -34,36 +34,36 @@ func (h handlers) newActivation(c *fiber.Ctx) error {
 		popular := max(0, slices.IndexFunc(form.Plans, func(p orbit.Plan) bool { return p.Popular }))
 		form.Input.Plan = form.Plans[popular].Slug
 	}
-	claim, err := h.claim(c.UserContext(), m.ID, orbit.SuggestSubdomain(m.Name))
+	claim, err := r.claim(c.UserContext(), m.ID, orbit.SuggestSubdomain(m.Name))
 	if err != nil {
 		return err
 	}
 	if claim.Free {
 		form.Input.Subdomain, form.Claim = claim.Subdomain, &claim
 	}
-	return h.showActivation(c, fiber.StatusOK, form)
+	return r.showActivation(c, fiber.StatusOK, form)
 }
 
 // activationForm is the form with what it offers.
-func (h handlers) activationForm(ctx context.Context, m orbit.Merchant) (f admin.ActivationForm, err error) {
-	f = admin.ActivationForm{Merchant: m, Addresses: h.Addresses}
-	if f.Themes, err = h.DB.Themes(ctx, true); err != nil {
+func (r routes) activationForm(ctx context.Context, m orbit.Merchant) (f admin.ActivationForm, err error) {
+	f = admin.ActivationForm{Merchant: m, Addresses: r.Addresses}
+	if f.Themes, err = r.DB.Themes(ctx, true); err != nil {
 		return f, err
 	}
-	f.Plans, err = h.DB.Plans(ctx, true)
+	f.Plans, err = r.DB.Plans(ctx, true)
 	return f, err
 }
 
 // showActivation answers with the form: for scripts the dialog alone, which is also where a form comes back to.
-func (h handlers) showActivation(c *fiber.Ctx, status int, form admin.ActivationForm) error {
+func (r routes) showActivation(c *fiber.Ctx, status int, form admin.ActivationForm) error {
 	if kit.InDialog(c) {
-		return h.Render(c, status, admin.ActivationDialog(form))
+		return r.Render(c, status, admin.ActivationDialog(form))
 	}
 	form.Page = true
-	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.ActivationPage(f, form) })
+	return r.page(c, status, func(f admin.Frame) templ.Component { return admin.ActivationPage(f, form) })
 }
 
-func (h handlers) createActivation(c *fiber.Ctx) error {
+func (r routes) createActivation(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	id, err := kit.MerchantID(c)
 	if err != nil {
@@ -79,20 +79,20 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "",
 			PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
-	if _, err = h.Activate(ctx, id, input, h.Actor(c)); err == nil {
+	if _, err = r.Activate(ctx, id, input, r.Actor(c)); err == nil {
 		return kit.See(c, admin.MerchantPath(id, "/provisioning"))
 	}
-	m, missing := h.DB.Merchant(ctx, id)
+	m, missing := r.DB.Merchant(ctx, id)
 	if missing != nil {
 		return missing
 	}
 	err = cmp.Or(m.Activatable(), err) // what was typed doesn't matter where nothing can be ordered
-	form, formErr := h.activationForm(ctx, m)
+	form, formErr := r.activationForm(ctx, m)
 	if formErr != nil {
 		return formErr
 	}
 	form.Input, form.Faults = input, orbit.FaultsOf(err)
-	claim, claimErr := h.claim(ctx, m.ID, input.Subdomain)
+	claim, claimErr := r.claim(ctx, m.ID, input.Subdomain)
 	if claimErr != nil {
 		return claimErr
 	}
@@ -104,28 +104,28 @@ func (h handlers) createActivation(c *fiber.Ctx) error {
 		return err
 	case len(form.Faults) > 0:
 	case orbit.CodeOf(err) == orbit.Conflict && !kit.IsHTMX(c):
-		return h.refuse(c, admin.MerchantQuestion(m), err)
+		return r.refuse(c, admin.MerchantQuestion(m), err)
 	default:
 		form.Message = orbit.Sentence(err)
 	}
-	return h.showActivation(c, kit.Refused(c, err), form)
+	return r.showActivation(c, kit.Refused(c, err), form)
 }
 
-// checkSubdomain answers the field while somebody types.
-func (h handlers) checkSubdomain(c *fiber.Ctx) error {
-	m, err := h.merchant(c)
+// showSubdomain answers the field while somebody types.
+func (r routes) showSubdomain(c *fiber.Ctx) error {
+	m, err := r.merchant(c)
 	if err != nil {
 		return err
 	}
-	claim, err := h.claim(c.UserContext(), m.ID, c.Query("subdomain"))
+	claim, err := r.claim(c.UserContext(), m.ID, c.Query("subdomain"))
 	if err != nil {
 		return err
 	}
-	return h.Render(c, fiber.StatusOK, admin.SubdomainVerdict(claim, h.Addresses))
+	return r.Render(c, fiber.StatusOK, admin.SubdomainVerdict(claim, r.Addresses))
 }
 
 // claim says how a subdomain stands for a merchant: free, taken, reserved or malformed.
-func (h handlers) claim(ctx context.Context, id orbit.MerchantID, typed string) (orbit.Claim, error) {
+func (r routes) claim(ctx context.Context, id orbit.MerchantID, typed string) (orbit.Claim, error) {
 	claim := orbit.Claim{Subdomain: strings.ToLower(orbit.Plain(typed))}
 	if claim.Subdomain == "" {
 		return claim, nil
@@ -134,13 +134,13 @@ func (h handlers) claim(ctx context.Context, id orbit.MerchantID, typed string) 
 		claim.Message = orbit.Sentence(err)
 		return claim, nil
 	}
-	taken, err := h.DB.HostTaken(ctx, claim.Subdomain+"."+h.Addresses.Base, id)
+	taken, err := r.DB.HostTaken(ctx, claim.Subdomain+"."+r.Addresses.Base, id)
 	if err != nil {
 		return claim, err
 	}
 	claim.Free, claim.LooksLike = !taken, orbit.LooksLike(claim.Subdomain)
 	if taken {
-		claim.Message = h.Addresses.Shop(claim.Subdomain) + " is taken by another shop."
+		claim.Message = r.Addresses.Shop(claim.Subdomain) + " is taken by another shop."
 	}
 	return claim, nil
 }

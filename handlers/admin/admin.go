@@ -14,7 +14,7 @@ import (
 	"orbit360.app/webhooks"
 )
 
-type handlers struct {
+type routes struct {
 	*kit.Kit
 	feed    *live.Feed
 	engines themes.Set
@@ -25,133 +25,147 @@ type handlers struct {
 
 // New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	h := handlers{k, feed, engines, hooks, pg.NewTogether[[]orbit.MerchantRow](k.DB),
+	r := routes{k, feed, engines, hooks, pg.NewTogether[[]orbit.MerchantRow](k.DB),
 		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
-	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: h.problem})
+	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.problem})
 	app.Use(k.RequireUser)
 
 	app.Get("/", func(c *fiber.Ctx) error { return kit.See(c, admin.MerchantsPath) })
-	app.Get("/merchants", h.showMerchants)
-	app.Get("/merchants/stream", h.streamMerchants)
-	app.Get("/merchants/:merchant", h.showMerchant)
-	app.Get("/merchants/:merchant/preview", h.showShop)
-	app.Get("/merchants/:merchant/activation/new", h.newActivation)
-	app.Post("/merchants/:merchant/activation", h.createActivation)
-	app.Get("/merchants/:merchant/subdomain", h.checkSubdomain)
-	app.Get("/merchants/:merchant/provisioning", h.showRun)
-	app.Get("/merchants/:merchant/provisioning/stream", h.streamRun)
-	app.Get("/merchants/:merchant/runs/:run", h.showTimeline)
-	app.Post("/merchants/:merchant/retry", h.createRetry)
-	app.Get("/merchants/:merchant/rollback/new", h.newRollback)
-	app.Post("/merchants/:merchant/rollback", h.createRollback)
-	app.Get("/merchants/:merchant/suspension/new", h.newSuspension)
-	app.Post("/merchants/:merchant/suspension", h.createSuspension)
-	app.Post("/merchants/:merchant/resumption", h.createResumption)
-	h.offerRoutes(app)
-	h.webhookRoutes(app)
-	h.apiKeyRoutes(app)
-	app.Get("/mail", h.showEmails)
-	app.Get("/mail/:mail", h.showEmail)
-	app.Get("/mail/:mail/html", h.showEmailHTML)
-	app.Get("/audit", h.showAudit)
-	app.Get("/operations", h.showOperations)
-	h.jobRoutes(app)
+
+	// Merchants
+	app.Get(admin.MerchantsPath, r.showMerchants)
+	app.Get(admin.MerchantsPath+"/stream", r.streamMerchants)
+	app.Get(admin.MerchantsPath+"/:merchant", r.showMerchant)
+	app.Get(admin.MerchantsPath+"/:merchant/preview", r.showShop)
+	app.Get(admin.MerchantsPath+"/:merchant/activation/new", r.newActivation)
+	app.Post(admin.MerchantsPath+"/:merchant/activation", r.createActivation)
+	app.Get(admin.MerchantsPath+"/:merchant/subdomain", r.showSubdomain)
+	app.Get(admin.MerchantsPath+"/:merchant/suspension/new", r.newSuspension)
+	app.Post(admin.MerchantsPath+"/:merchant/suspension", r.createSuspension)
+	app.Post(admin.MerchantsPath+"/:merchant/resumption", r.createResumption)
+
+	// Runs
+	app.Get(admin.MerchantsPath+"/:merchant/provisioning", r.showRun)
+	app.Get(admin.MerchantsPath+"/:merchant/provisioning/stream", r.streamRun)
+	app.Get(admin.MerchantsPath+"/:merchant/runs/:run", r.showTimeline)
+	app.Post(admin.MerchantsPath+"/:merchant/retry", r.createRetry)
+	app.Get(admin.MerchantsPath+"/:merchant/rollback/new", r.newRollback)
+	app.Post(admin.MerchantsPath+"/:merchant/rollback", r.createRollback)
+
+	// Themes
+	app.Get(admin.ThemesPath, r.showThemes)
+	app.Post(admin.ThemesPath, r.createTheme)
+	app.Get(admin.ThemesPath+"/new", r.newTheme)
+	app.Get(admin.ThemesPath+"/preview", r.showPreview)
+	app.Post(admin.ThemesPath+"/preview", r.createPreview)
+	app.Get(admin.ThemesPath+"/preview.css", r.showPreviewStylesheet)
+	app.Get(admin.ThemesPath+"/:theme", r.showTheme)
+	app.Post(admin.ThemesPath+"/:theme", r.updateTheme)
+	app.Post(admin.ThemesPath+"/:theme/activation", r.createThemeActivation)
+	app.Post(admin.ThemesPath+"/:theme/deactivation", r.createThemeDeactivation)
+	app.Get(admin.ThemesPath+"/:theme/deletion/new", r.newThemeDeletion)
+	app.Post(admin.ThemesPath+"/:theme/deletion", r.createThemeDeletion)
+
+	// Plans
+	app.Get(admin.PlansPath, r.showPlans)
+	app.Post(admin.PlansPath, r.createPlan)
+	app.Get(admin.PlansPath+"/new", r.newPlan)
+	app.Get(admin.PlansPath+"/:plan", r.showPlan)
+	app.Post(admin.PlansPath+"/:plan", r.updatePlan)
+	app.Get(admin.PlansPath+"/:plan/impact", r.showPlanImpact)
+	app.Post(admin.PlansPath+"/:plan/activation", r.createPlanActivation)
+	app.Post(admin.PlansPath+"/:plan/deactivation", r.createPlanDeactivation)
+	app.Get(admin.PlansPath+"/:plan/deletion/new", r.newPlanDeletion)
+	app.Post(admin.PlansPath+"/:plan/deletion", r.createPlanDeletion)
+
+	// Webhooks
+	app.Get(admin.WebhooksPath, r.showWebhooks)
+	app.Post(admin.WebhooksPath, r.createWebhook)
+	app.Get(admin.WebhooksPath+"/new", r.newWebhook)
+	app.Get(admin.WebhooksPath+"/:webhook", r.showWebhook)
+	app.Post(admin.WebhooksPath+"/:webhook", r.updateWebhook)
+	app.Get(admin.WebhooksPath+"/:webhook/edit", r.editWebhook)
+	app.Get(admin.WebhooksPath+"/:webhook/rotation/new", r.newRotation)
+	app.Post(admin.WebhooksPath+"/:webhook/rotation", r.createRotation)
+	app.Post(admin.WebhooksPath+"/:webhook/activation", r.createWebhookActivation)
+	app.Post(admin.WebhooksPath+"/:webhook/deactivation", r.createWebhookDeactivation)
+	app.Post(admin.WebhooksPath+"/:webhook/ping", r.createPing)
+	app.Get(admin.WebhooksPath+"/:webhook/deletion/new", r.newWebhookDeletion)
+	app.Post(admin.WebhooksPath+"/:webhook/deletion", r.createWebhookDeletion)
+	app.Get(admin.WebhooksPath+"/:webhook/deliveries/:delivery", r.showDelivery)
+	app.Post(admin.WebhooksPath+"/:webhook/deliveries/:delivery/replay", r.createReplay)
+
+	// API keys
+	app.Get(admin.APIKeysPath, r.showAPIKeys)
+	app.Post(admin.APIKeysPath, r.createAPIKey)
+	app.Get(admin.APIKeysPath+"/new", r.newAPIKey)
+	app.Get(admin.APIKeysPath+"/:key/revocation/new", r.newRevocation)
+	app.Post(admin.APIKeysPath+"/:key/revocation", r.createRevocation)
+
+	// Emails, audit log, operations
+	app.Get(admin.EmailsPath, r.showEmails)
+	app.Get(admin.EmailsPath+"/:email", r.showEmail)
+	app.Get(admin.EmailsPath+"/:email/html", r.showEmailHTML)
+	app.Get(admin.AuditPath, r.showAudit)
+	app.Get(admin.OperationsPath, r.showOperations)
+
+	// River's pages, and its own API under them
+	if r.Jobs != nil {
+		app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return kit.See(c, admin.JobsPath+"/") })
+		app.All(admin.JobsPath+"/*", r.showJobs)
+	}
 	return app
 }
 
-// offerRoutes adds those of themes and plans.
-func (h handlers) offerRoutes(app *fiber.App) {
-	app.Get("/themes", h.showThemes)
-	app.Get("/themes/new", h.newTheme)
-	app.Get("/themes/preview", h.showPreview)
-	app.Post("/themes/preview", h.createPreview)
-	app.Get("/themes/preview.css", h.showPreviewStylesheet)
-	app.Post("/themes", h.createTheme)
-	app.Get("/themes/:theme", h.showTheme)
-	app.Post("/themes/:theme", h.updateTheme)
-	app.Post("/themes/:theme/activation", h.activateTheme)
-	app.Post("/themes/:theme/deactivation", h.deactivateTheme)
-	app.Get("/themes/:theme/deletion/new", h.newThemeDeletion)
-	app.Post("/themes/:theme/deletion", h.createThemeDeletion)
-	app.Get("/plans", h.showPlans)
-	app.Get("/plans/new", h.newPlan)
-	app.Post("/plans", h.createPlan)
-	app.Get("/plans/:plan", h.showPlan)
-	app.Post("/plans/:plan", h.updatePlan)
-	app.Get("/plans/:plan/impact", h.showPlanImpact)
-	app.Post("/plans/:plan/activation", h.activatePlan)
-	app.Post("/plans/:plan/deactivation", h.deactivatePlan)
-	app.Get("/plans/:plan/deletion/new", h.newPlanDeletion)
-	app.Post("/plans/:plan/deletion", h.createPlanDeletion)
-}
-
-func (h handlers) webhookRoutes(app *fiber.App) {
-	app.Get("/webhooks", h.showWebhooks)
-	app.Get("/webhooks/new", h.newWebhook)
-	app.Post("/webhooks", h.createWebhook)
-	app.Get("/webhooks/:webhook", h.showWebhook)
-	app.Get("/webhooks/:webhook/edit", h.editWebhook)
-	app.Post("/webhooks/:webhook", h.updateWebhook)
-	app.Get("/webhooks/:webhook/rotation/new", h.newRotation)
-	app.Post("/webhooks/:webhook/rotation", h.createRotation)
-	app.Post("/webhooks/:webhook/activation", h.activateWebhook)
-	app.Post("/webhooks/:webhook/deactivation", h.deactivateWebhook)
-	app.Post("/webhooks/:webhook/ping", h.createPing)
-	app.Get("/webhooks/:webhook/deletion/new", h.newWebhookDeletion)
-	app.Post("/webhooks/:webhook/deletion", h.createWebhookDeletion)
-	app.Get("/webhooks/:webhook/deliveries/:delivery", h.showDelivery)
-	app.Post("/webhooks/:webhook/deliveries/:delivery/replay", h.createReplay)
-}
-
 // frame is what the page around the subject shows. It takes the sentence that the last form left.
-func (h handlers) frame(c *fiber.Ctx) (admin.Frame, error) {
-	counts, err := h.DB.MerchantCounts(c.UserContext())
+func (r routes) frame(c *fiber.Ctx) (admin.Frame, error) {
+	counts, err := r.DB.MerchantCounts(c.UserContext())
 	if err != nil {
 		return admin.Frame{}, err
 	}
-	f := h.bareFrame(c)
+	f := r.bareFrame(c)
 	f.Pending = counts[orbit.MerchantPending]
-	if toast := h.PopToast(c); toast != "" {
+	if toast := r.PopToast(c); toast != "" {
 		f.Toasts = ui.Toast(ui.ToastProps{Tone: ui.Success, Message: toast})
 	}
 	return f, nil
 }
 
 // bareFrame is a frame that asks the database nothing: the page that says that it is away needs one too.
-func (h handlers) bareFrame(c *fiber.Ctx) admin.Frame {
+func (r routes) bareFrame(c *fiber.Ctx) admin.Frame {
 	u := kit.User(c)
-	return admin.Frame{Now: now(), Addresses: h.Addresses, Held: h.Held,
+	return admin.Frame{Now: now(), Addresses: r.Addresses, Held: r.Held,
 		User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
 }
 
 // page answers with a whole page.
-func (h handlers) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Component) error {
-	f, err := h.frame(c)
+func (r routes) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Component) error {
+	f, err := r.frame(c)
 	if err != nil {
 		return err
 	}
-	return h.Render(c, status, page(f))
+	return r.Render(c, status, page(f))
 }
 
 // ask answers with a question.
-func (h handlers) ask(c *fiber.Ctx, q ui.ConfirmProps) error {
-	return h.Ask(c, q, func() (templ.Component, error) {
-		f, err := h.frame(c)
+func (r routes) ask(c *fiber.Ctx, q ui.ConfirmProps) error {
+	return r.Ask(c, q, func() (templ.Component, error) {
+		f, err := r.frame(c)
 		return admin.QuestionPage(f, q), err
 	})
 }
 
 // refuse says why the answer to a question came too late.
-func (h handlers) refuse(c *fiber.Ctx, q ui.ConfirmProps, err error) error {
+func (r routes) refuse(c *fiber.Ctx, q ui.ConfirmProps, err error) error {
 	q, err = kit.Refuse(c, q, err)
 	if err != nil {
 		return err
 	}
-	return h.ask(c, q)
+	return r.ask(c, q)
 }
 
 // problem is the error page, inside the panel for those who are in it.
-func (h handlers) problem(c *fiber.Ctx, e kit.ErrorPage) templ.Component {
+func (r routes) problem(c *fiber.Ctx, e kit.ErrorPage) templ.Component {
 	p := admin.Problem{Title: e.Title, Message: e.Message, Icon: "circle-alert"}
 	switch {
 	case e.Status == fiber.StatusNotFound:
@@ -167,5 +181,5 @@ func (h handlers) problem(c *fiber.Ctx, e kit.ErrorPage) templ.Component {
 	if kit.User(c).ID.IsZero() {
 		return admin.OutsidePage(p)
 	}
-	return admin.ProblemPage(h.bareFrame(c), p)
+	return admin.ProblemPage(r.bareFrame(c), p)
 }

@@ -16,7 +16,7 @@ import (
 	"orbit360.app/views/admin"
 )
 
-func (h handlers) showAudit(c *fiber.Ctx) error {
+func (r routes) showAudit(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	q, from := kit.NewestQuery(c, admin.AuditPath, "area", admin.AuditAreas())
 	log := admin.AuditLog{ListQuery: q}
@@ -27,7 +27,7 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 		}
 		log.ListQuery = admin.AuditOf(q, log.MerchantID)
 	}
-	page, err := h.DB.AuditPage(ctx, store.AuditFilter{Merchant: log.MerchantID, Areas: admin.AuditActions(q.Status),
+	page, err := r.DB.AuditPage(ctx, store.AuditFilter{Merchant: log.MerchantID, Areas: admin.AuditActions(q.Status),
 		Query: q.Text, From: from, Limit: admin.AuditPerPage})
 	if err != nil {
 		return err
@@ -47,16 +47,16 @@ func (h handlers) showAudit(c *fiber.Ctx) error {
 	if !log.MerchantID.IsZero() {
 		about[log.MerchantID] = true
 	}
-	rows, err := h.DB.MerchantRowsByID(ctx, slices.Collect(maps.Keys(about)))
+	rows, err := r.DB.MerchantRowsByID(ctx, slices.Collect(maps.Keys(about)))
 	if err != nil {
 		return err
 	}
 	names := map[orbit.MerchantID]string{}
-	for _, r := range rows {
-		names[r.ID] = r.Name
+	for _, row := range rows {
+		names[row.ID] = row.Name
 	}
 	log.Merchant, log.Lines = names[log.MerchantID], auditLines(entries, names)
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.AuditPage(f, log) })
 }
 
 // auditLines returns entries of the log in the words of the page.
@@ -116,8 +116,8 @@ func told(v any) string {
 }
 
 func cut(s string) string {
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:119]) + "…"
+	if runes := []rune(s); len(runes) > 120 {
+		return string(runes[:119]) + "…"
 	}
 	return s
 }

@@ -12,9 +12,9 @@ import (
 	"orbit360.app/views/admin"
 )
 
-func (h handlers) showEmails(c *fiber.Ctx) error {
-	q, from := kit.NewestQuery(c, admin.EmailPath, "status", admin.EmailStates())
-	page, err := h.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: orbit.EmailStatus(q.Status), Query: q.Text,
+func (r routes) showEmails(c *fiber.Ctx) error {
+	q, from := kit.NewestQuery(c, admin.EmailsPath, "status", admin.EmailStates())
+	page, err := r.DB.EmailPage(c.UserContext(), store.EmailFilter{Status: orbit.EmailStatus(q.Status), Query: q.Text,
 		From: from, Limit: q.PerPage})
 	if err != nil {
 		return err
@@ -23,35 +23,35 @@ func (h handlers) showEmails(c *fiber.Ctx) error {
 	box.Newer, box.Older = kit.Places(page, func(m orbit.Email) store.Place {
 		return store.Place{At: m.CreatedAt, ID: m.ID.String()}
 	})
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailsPage(f, box) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailsPage(f, box) })
 }
 
-func (h handlers) mail(c *fiber.Ctx) (orbit.Email, error) {
-	id, err := orbit.ParseID[orbit.Email](c.Params("mail"))
+func (r routes) email(c *fiber.Ctx) (orbit.Email, error) {
+	id, err := orbit.ParseID[orbit.Email](c.Params("email"))
 	if err != nil {
 		return orbit.Email{}, err
 	}
-	m, err := h.DB.Mail(c.UserContext(), id)
-	if !h.LocalMail || m.Status != orbit.EmailLocal {
+	m, err := r.DB.Mail(c.UserContext(), id)
+	if !r.LocalMail || m.Status != orbit.EmailLocal {
 		m = m.Redacted()
 	}
 	return m, err
 }
 
-func (h handlers) showEmail(c *fiber.Ctx) error {
-	m, err := h.mail(c)
+func (r routes) showEmail(c *fiber.Ctx) error {
+	m, err := r.email(c)
 	if err != nil {
 		return err
 	}
 	name := ""
 	if !m.MerchantID.IsZero() {
-		merchant, err := h.DB.Merchant(c.UserContext(), m.MerchantID)
+		merchant, err := r.DB.Merchant(c.UserContext(), m.MerchantID)
 		if err != nil && orbit.CodeOf(err) != orbit.NotFound {
 			return err
 		}
 		name = merchant.Name
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailPage(f, m, name) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailPage(f, m, name) })
 }
 
 // mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script,
@@ -60,15 +60,15 @@ const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:
 	"sandbox allow-popups allow-popups-to-escape-sandbox"
 
 // showEmailHTML is the body of the frame in a mail's page.
-func (h handlers) showEmailHTML(c *fiber.Ctx) error {
-	m, err := h.mail(c)
+func (r routes) showEmailHTML(c *fiber.Ctx) error {
+	m, err := r.email(c)
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, mailPolicy)
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	return h.Render(c, fiber.StatusOK, templ.Raw(inTabs(m.HTML)))
+	return r.Render(c, fiber.StatusOK, templ.Raw(inTabs(m.HTML)))
 }
 
 // inTabs makes the links of a mail open tabs: in the frame itself the panel's policy would stop them.

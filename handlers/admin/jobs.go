@@ -28,30 +28,23 @@ func NewJobs(db *store.DB, log *slog.Logger) (http.Handler, error) {
 
 // jobsPolicy is in force on River's pages alone, which are a program in the browser: their own script and stylesheet,
 // no eval. It writes style elements and attributes while it runs (messages, diagrams).
-const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-// jobRoutes puts them behind the panel's session, role and origin checks.
-func (h handlers) jobRoutes(app *fiber.App) {
-	if h.Jobs == nil {
-		return
+// showJobs answers with River's pages, and notes in the audit log what people change there.
+func (r routes) showJobs(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", jobsPolicy)
+	cache := "no-store"
+	if strings.HasPrefix(c.Path(), admin.JobsPath+"/assets/") {
+		cache = "private, max-age=31536000, immutable" // their names carry a hash
 	}
-	pages := adaptor.HTTPHandler(h.Jobs)
-	app.All(admin.JobsPath+"/*", func(c *fiber.Ctx) error {
-		c.Set("Content-Security-Policy", jobsPolicy)
-		cache := "no-store"
-		if strings.HasPrefix(c.Path(), admin.JobsPath+"/assets/") {
-			cache = "private, max-age=31536000, immutable" // their names carry a hash
-		}
-		c.Set(fiber.HeaderCacheControl, cache)
-		if err := pages(c); err != nil {
-			return err
-		}
-		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
-			return h.DB.Audit(c.UserContext(), h.Actor(c), orbit.ActionJobsChanged, orbit.MerchantID{},
-				strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), orbit.Details{"method": m})
-		}
-		return nil
-	})
-	app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return c.Redirect(admin.JobsPath+"/", fiber.StatusSeeOther) })
+	c.Set(fiber.HeaderCacheControl, cache)
+	if err := adaptor.HTTPHandler(r.Jobs)(c); err != nil {
+		return err
+	}
+	if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {
+		return r.DB.Audit(c.UserContext(), r.Actor(c), orbit.ActionJobsChanged, orbit.MerchantID{},
+			strings.TrimPrefix(c.Path(), admin.JobsPath+"/api/"), orbit.Details{"method": m})
+	}
+	return nil
 }

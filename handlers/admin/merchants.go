@@ -16,11 +16,11 @@ import (
 
 func now() time.Time { return time.Now().UTC() }
 
-func (h handlers) showMerchants(c *fiber.Ctx) error {
+func (r routes) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"),
 		c.Query("before"))
-	rows, total, err := h.DB.Merchants(ctx, q.Filter())
+	rows, total, err := r.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err
 	}
@@ -40,23 +40,23 @@ func (h handlers) showMerchants(c *fiber.Ctx) error {
 	default: // the last one went elsewhere after it had been counted
 		total = 0
 	}
-	counts, err := h.DB.MerchantCounts(ctx)
+	counts, err := r.DB.MerchantCounts(ctx)
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
 		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total, More: more})
 	})
 }
 
 // streamMerchants keeps the rows of one page of the list true: all of them first, then those that have changed.
-func (h handlers) streamMerchants(c *fiber.Ctx) error {
+func (r routes) streamMerchants(c *fiber.Ctx) error {
 	list := strings.Clone(c.Query("ids"))
 	ids, err := merchantIDs(list)
 	if err != nil {
 		return err
 	}
-	found, err := h.DB.MerchantRowsByID(c.UserContext(), ids)
+	found, err := r.DB.MerchantRowsByID(c.UserContext(), ids)
 	if err != nil {
 		return err
 	}
@@ -66,11 +66,11 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 	set := c.Query("status") != string(orbit.MerchantPending)
 	sent := map[orbit.MerchantID]orbit.MerchantRow{}
 	moved := false // from one tab to another, since the tabs' counts were sent
-	changes, cancel := h.feed.Subscribe(ids...)
-	return h.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		rows, err := h.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow,
+	changes, cancel := r.feed.Subscribe(ids...)
+	return r.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
+		rows, err := r.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow,
 			error) {
-			return h.DB.MerchantRowsByID(ctx, ids)
+			return r.DB.MerchantRowsByID(ctx, ids)
 		})
 		if err != nil {
 			return false, err
@@ -78,7 +78,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 		var lines []admin.MerchantLine
 		for _, row := range rows {
 			if sent[row.ID] != row {
-				lines = append(lines, admin.MerchantLine{Row: row, Set: set, Now: now(), Addresses: h.Addresses})
+				lines = append(lines, admin.MerchantLine{Row: row, Set: set, Now: now(), Addresses: r.Addresses})
 			}
 			moved = moved || sent[row.ID].Status != row.Status
 			sent[row.ID] = row
@@ -91,7 +91,7 @@ func (h handlers) streamMerchants(c *fiber.Ctx) error {
 		if !moved {
 			return false, nil
 		}
-		counts, err := h.counts.Read(ctx, "", h.DB.MerchantCounts)
+		counts, err := r.counts.Read(ctx, "", r.DB.MerchantCounts)
 		if err != nil {
 			return false, err
 		}
@@ -124,53 +124,53 @@ func merchantIDs(list string) ([]orbit.MerchantID, error) {
 // auditOnPage is how much of the log a merchant's own page shows.
 const auditOnPage = 12
 
-func (h handlers) showMerchant(c *fiber.Ctx) error {
+func (r routes) showMerchant(c *fiber.Ctx) error {
 	id, err := kit.MerchantID(c)
 	if err != nil {
 		return err
 	}
-	detail, err := h.merchantDetail(c.UserContext(), id)
+	detail, err := r.merchantDetail(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
 }
 
 // showShop leads to a merchant's shop, open or not, by a link that is always fresh.
-func (h handlers) showShop(c *fiber.Ctx) error {
+func (r routes) showShop(c *fiber.Ctx) error {
 	id, err := kit.MerchantID(c)
 	if err != nil {
 		return err
 	}
-	m, err := h.DB.Merchant(c.UserContext(), id)
+	m, err := r.DB.Merchant(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
 	if m.Status != orbit.MerchantActive {
 		return orbit.Errorf(orbit.Conflict, "There is no shop to preview: %s isn't active.", m.Name)
 	}
-	return kit.Leave(c, h.PreviewURL(m, orbit.ReleaseID{}, "/"))
+	return kit.Leave(c, r.PreviewURL(m, orbit.ReleaseID{}, "/"))
 }
 
-func (h handlers) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admin.MerchantDetail, err error) {
-	if d.View, err = h.DB.RunView(ctx, id); err != nil {
+func (r routes) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admin.MerchantDetail, err error) {
+	if d.View, err = r.DB.RunView(ctx, id); err != nil {
 		return d, err
 	}
 	m := d.View.Merchant
 	if !m.ThemeID.IsZero() {
-		if d.Theme, err = h.DB.Theme(ctx, m.ThemeID.String()); err != nil {
+		if d.Theme, err = r.DB.Theme(ctx, m.ThemeID.String()); err != nil {
 			return d, err
 		}
 	}
 	if !m.PlanID.IsZero() {
-		if d.Plan, err = h.DB.Plan(ctx, m.PlanID.String()); err != nil {
+		if d.Plan, err = r.DB.Plan(ctx, m.PlanID.String()); err != nil {
 			return d, err
 		}
 	}
-	if d.Domains, err = h.DB.Domains(ctx, id); err != nil {
+	if d.Domains, err = r.DB.Domains(ctx, id); err != nil {
 		return d, err
 	}
-	entries, err := h.DB.AuditLog(ctx, id, auditOnPage, 0)
+	entries, err := r.DB.AuditLog(ctx, id, auditOnPage, 0)
 	if err != nil {
 		return d, err
 	}
@@ -178,8 +178,8 @@ func (h handlers) merchantDetail(ctx context.Context, id orbit.MerchantID) (d ad
 	return d, nil
 }
 
-func (h handlers) newSuspension(c *fiber.Ctx) error {
-	m, err := h.merchant(c)
+func (r routes) newSuspension(c *fiber.Ctx) error {
+	m, err := r.merchant(c)
 	if err != nil {
 		return err
 	}
@@ -187,38 +187,38 @@ func (h handlers) newSuspension(c *fiber.Ctx) error {
 	if m.Status != orbit.MerchantActive {
 		q.Refusal = "Only an active merchant can be suspended."
 	}
-	return h.ask(c, q)
+	return r.ask(c, q)
 }
 
-func (h handlers) createSuspension(c *fiber.Ctx) error {
-	m, err := h.merchant(c)
+func (r routes) createSuspension(c *fiber.Ctx) error {
+	m, err := r.merchant(c)
 	if err != nil {
 		return err
 	}
-	if err := h.DB.SetSuspended(c.UserContext(), m.ID, true, h.Actor(c)); err != nil {
-		return h.refuse(c, admin.SuspensionQuestion(m), err)
+	if err := r.DB.SetSuspended(c.UserContext(), m.ID, true, r.Actor(c)); err != nil {
+		return r.refuse(c, admin.SuspensionQuestion(m), err)
 	}
-	h.Toast(c, "Shop suspended.")
+	r.Toast(c, "Shop suspended.")
 	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 
-func (h handlers) createResumption(c *fiber.Ctx) error {
-	m, err := h.merchant(c)
+func (r routes) createResumption(c *fiber.Ctx) error {
+	m, err := r.merchant(c)
 	if err != nil {
 		return err
 	}
-	if err := h.DB.SetSuspended(c.UserContext(), m.ID, false, h.Actor(c)); err != nil {
-		return h.refuse(c, admin.MerchantQuestion(m), err)
+	if err := r.DB.SetSuspended(c.UserContext(), m.ID, false, r.Actor(c)); err != nil {
+		return r.refuse(c, admin.MerchantQuestion(m), err)
 	}
-	h.Toast(c, "Shop resumed.")
+	r.Toast(c, "Shop resumed.")
 	return kit.See(c, admin.MerchantPath(m.ID, ""))
 }
 
 // merchant is the one in the path.
-func (h handlers) merchant(c *fiber.Ctx) (orbit.Merchant, error) {
+func (r routes) merchant(c *fiber.Ctx) (orbit.Merchant, error) {
 	id, err := kit.MerchantID(c)
 	if err != nil {
 		return orbit.Merchant{}, err
 	}
-	return h.DB.Merchant(c.UserContext(), id)
+	return r.DB.Merchant(c.UserContext(), id)
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // showOperations is how the platform keeps its promises, computed from the runs themselves.
-func (h handlers) showOperations(c *fiber.Ctx) error {
+func (r routes) showOperations(c *fiber.Ctx) error {
 	span := admin.ParseSpan(c.Query("span"))
-	o, err := h.DB.Operations(c.UserContext(), span.Since(now()))
+	o, err := r.DB.Operations(c.UserContext(), span.Since(now()))
 	if err != nil {
 		return err
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.OperationsPage(f, span, o) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.OperationsPage(f, span, o) })
 }

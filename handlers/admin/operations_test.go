@@ -26,7 +26,7 @@ func TestOperationsLeadsToTheTimeline(t *testing.T) {
 			t.Fatal(v.Run.Status, err)
 		}
 	}
-	path := admin.TimelinePath(id, v.Run.ID)
+	path := admin.RunPath(id, v.Run.ID)
 	page := p.do("GET", "/operations", nil)
 	for _, want := range []string{`href="` + path + `"`, "Moss &amp; Fern", "Missed", "0 of 1 runs completed", "Running"} {
 		if page.StatusCode != 200 || !strings.Contains(page.body, want) {
@@ -40,7 +40,7 @@ func TestOperationsLeadsToTheTimeline(t *testing.T) {
 			t.Errorf("the timeline lacks %q (%d)", want, page.StatusCode)
 		}
 	}
-	if a := p.do("GET", admin.TimelinePath(other, v.Run.ID), nil); a.StatusCode != 404 {
+	if a := p.do("GET", admin.RunPath(other, v.Run.ID), nil); a.StatusCode != 404 {
 		t.Errorf("another merchant's run: %d", a.StatusCode)
 	}
 }

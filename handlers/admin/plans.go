@@ -17,12 +17,12 @@ import (
 	"orbit360.app/views/ui"
 )
 
-func (h handlers) showPlans(c *fiber.Ctx) error {
-	plans, err := h.DB.Plans(c.UserContext(), false)
+func (r routes) showPlans(c *fiber.Ctx) error {
+	plans, err := r.DB.Plans(c.UserContext(), false)
 	if err != nil {
 		return err
 	}
-	_, uses, err := h.DB.OfferCounts(c.UserContext())
+	_, uses, err := r.DB.OfferCounts(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -30,47 +30,47 @@ func (h handlers) showPlans(c *fiber.Ctx) error {
 	for i, p := range plans {
 		lines[i] = admin.PlanLine{Plan: p, Uses: uses[p.ID]}
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlansPage(f, lines) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlansPage(f, lines) })
 }
 
-func (h handlers) newPlan(c *fiber.Ctx) error {
+func (r routes) newPlan(c *fiber.Ctx) error {
 	form := admin.PlanForm{Typed: admin.PlanTyped{Currency: "USD", Cycle: string(orbit.Monthly), Active: true}}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
 }
 
-func (h handlers) createPlan(c *fiber.Ctx) error {
+func (r routes) createPlan(c *fiber.Ctx) error {
 	form := admin.PlanForm{Typed: typedPlan(c.FormValue)}
 	in, faults := readPlan(form.Typed)
 	if form.Faults = faults; len(faults) == 0 {
-		p, err := h.DB.CreatePlan(c.UserContext(), in, h.Actor(c))
+		p, err := r.DB.CreatePlan(c.UserContext(), in, r.Actor(c))
 		if err == nil {
-			h.Toast(c, p.Name+" has been made.")
+			r.Toast(c, p.Name+" has been made.")
 			return kit.See(c, admin.PlansPath)
 		}
 		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
 			return err
 		}
 	}
-	return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+	return r.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
 }
 
-func (h handlers) showPlan(c *fiber.Ctx) error {
-	form, err := h.planForm(c)
+func (r routes) showPlan(c *fiber.Ctx) error {
+	form, err := r.planForm(c)
 	if err != nil {
 		return err
 	}
 	form.Typed = admin.TypePlan(form.Plan)
-	return h.showPlanForm(c, fiber.StatusOK, form)
+	return r.showPlanForm(c, fiber.StatusOK, form)
 }
 
-func (h handlers) showPlanForm(c *fiber.Ctx, status int, form admin.PlanForm) error {
-	return h.page(c, status, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
+func (r routes) showPlanForm(c *fiber.Ctx, status int, form admin.PlanForm) error {
+	return r.page(c, status, func(f admin.Frame) templ.Component { return admin.PlanPage(f, form) })
 }
 
 // updatePlan saves a plan. A change that touches merchants is shown with its names first, and saved once that very
 // change is confirmed.
-func (h handlers) updatePlan(c *fiber.Ctx) error {
-	form, err := h.planForm(c)
+func (r routes) updatePlan(c *fiber.Ctx) error {
+	form, err := r.planForm(c)
 	if err != nil {
 		return err
 	}
@@ -78,42 +78,42 @@ func (h handlers) updatePlan(c *fiber.Ctx) error {
 	form.Typed = typedPlan(c.FormValue)
 	in, faults := readPlan(form.Typed)
 	if form.Faults = faults; len(faults) == 0 {
-		if form.Impact, err = h.impact(ctx, form.Plan, in, form.Uses); err != nil {
+		if form.Impact, err = r.impact(ctx, form.Plan, in, form.Uses); err != nil {
 			return err
 		}
 		if form.Impact.Asks() && c.FormValue("confirm") != form.Impact.Hash {
 			form.Asking = true
-			return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+			return r.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
 		}
-		p, err := h.DB.UpdatePlan(ctx, form.Plan.ID, in, h.Actor(c))
+		p, err := r.DB.UpdatePlan(ctx, form.Plan.ID, in, r.Actor(c))
 		if err == nil {
-			h.Toast(c, p.Name+" has been saved.")
+			r.Toast(c, p.Name+" has been saved.")
 			return kit.See(c, admin.PlanPath(p.ID, ""))
 		}
 		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
 			return err
 		}
 	}
-	return h.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
+	return r.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
 }
 
 // showPlanImpact says while somebody types whom the change would touch.
-func (h handlers) showPlanImpact(c *fiber.Ctx) error {
-	form, err := h.planForm(c)
+func (r routes) showPlanImpact(c *fiber.Ctx) error {
+	form, err := r.planForm(c)
 	if err != nil {
 		return err
 	}
 	in, faults := readPlan(typedPlan(func(name string, _ ...string) string { return c.Query(name) }))
 	if len(faults) == 0 {
-		if form.Impact, err = h.impact(c.UserContext(), form.Plan, in, form.Uses); err != nil {
+		if form.Impact, err = r.impact(c.UserContext(), form.Plan, in, form.Uses); err != nil {
 			return err
 		}
 	}
-	return h.Render(c, fiber.StatusOK, admin.PlanImpactNote(form.Impact, false))
+	return r.Render(c, fiber.StatusOK, admin.PlanImpactNote(form.Impact, false))
 }
 
 // impact is what a change means for the merchants that are on a plan now.
-func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, uses orbit.Uses) (i admin.PlanImpact,
+func (r routes) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, uses orbit.Uses) (i admin.PlanImpact,
 	err error) {
 	for _, u := range uses.Merchants {
 		if u.Current {
@@ -126,7 +126,7 @@ func (h handlers) impact(ctx context.Context, p orbit.Plan, in orbit.PlanInput, 
 	i.Hash = hex.EncodeToString(sum[:8])
 	if in.Limits.Products != nil && (p.Limits.Products == nil || *in.Limits.Products < *p.Limits.Products) {
 		i.Limit = *in.Limits.Products
-		i.Over, err = h.DB.ProductsAbove(ctx, p.ID, i.Limit)
+		i.Over, err = r.DB.ProductsAbove(ctx, p.ID, i.Limit)
 	}
 	return i, err
 }
@@ -185,23 +185,23 @@ func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
 	return checked, append(faults, orbit.FaultsOf(err)...)
 }
 
-func (h handlers) activatePlan(c *fiber.Ctx) error   { return h.setPlanActive(c, true) }
-func (h handlers) deactivatePlan(c *fiber.Ctx) error { return h.setPlanActive(c, false) }
+func (r routes) createPlanActivation(c *fiber.Ctx) error   { return r.setPlanActive(c, true) }
+func (r routes) createPlanDeactivation(c *fiber.Ctx) error { return r.setPlanActive(c, false) }
 
-func (h handlers) setPlanActive(c *fiber.Ctx, active bool) error {
-	p, err := h.plan(c)
+func (r routes) setPlanActive(c *fiber.Ctx, active bool) error {
+	p, err := r.plan(c)
 	if err != nil {
 		return err
 	}
-	if _, err := h.DB.SetPlanActive(c.UserContext(), p.ID, active, h.Actor(c)); err != nil {
+	if _, err := r.DB.SetPlanActive(c.UserContext(), p.ID, active, r.Actor(c)); err != nil {
 		return err
 	}
-	h.Toast(c, offerToast(p.Name, active))
+	r.Toast(c, offerToast(p.Name, active))
 	return kit.See(c, backTo(c, admin.PlansPath, admin.PlanPath(p.ID, "")))
 }
 
-func (h handlers) newPlanDeletion(c *fiber.Ctx) error {
-	form, err := h.planForm(c)
+func (r routes) newPlanDeletion(c *fiber.Ctx) error {
+	form, err := r.planForm(c)
 	if err != nil {
 		return err
 	}
@@ -209,18 +209,18 @@ func (h handlers) newPlanDeletion(c *fiber.Ctx) error {
 	if form.Uses.Total > 0 {
 		q.Refusal = form.Uses.Refusal("plan", form.Plan.Name)
 	}
-	return h.ask(c, q)
+	return r.ask(c, q)
 }
 
-func (h handlers) createPlanDeletion(c *fiber.Ctx) error {
-	p, err := h.plan(c)
+func (r routes) createPlanDeletion(c *fiber.Ctx) error {
+	p, err := r.plan(c)
 	if err != nil {
 		return err
 	}
-	if err := h.DB.DeletePlan(c.UserContext(), p.ID, h.Actor(c)); err != nil {
-		return h.refuse(c, planDeletion(p), err)
+	if err := r.DB.DeletePlan(c.UserContext(), p.ID, r.Actor(c)); err != nil {
+		return r.refuse(c, planDeletion(p), err)
 	}
-	h.Toast(c, p.Name+" has been deleted.")
+	r.Toast(c, p.Name+" has been deleted.")
 	return kit.See(c, admin.PlansPath)
 }
 
@@ -229,18 +229,18 @@ func planDeletion(p orbit.Plan) ui.ConfirmProps {
 }
 
 // plan is the one in the path.
-func (h handlers) plan(c *fiber.Ctx) (orbit.Plan, error) {
+func (r routes) plan(c *fiber.Ctx) (orbit.Plan, error) {
 	id, err := orbit.ParseID[orbit.Plan](c.Params("plan"))
 	if err != nil {
 		return orbit.Plan{}, err
 	}
-	return h.DB.Plan(c.UserContext(), id.String())
+	return r.DB.Plan(c.UserContext(), id.String())
 }
 
-func (h handlers) planForm(c *fiber.Ctx) (form admin.PlanForm, err error) {
-	if form.Plan, err = h.plan(c); err != nil {
+func (r routes) planForm(c *fiber.Ctx) (form admin.PlanForm, err error) {
+	if form.Plan, err = r.plan(c); err != nil {
 		return form, err
 	}
-	form.Uses, err = h.DB.PlanUses(c.UserContext(), form.Plan.ID, usesShown)
+	form.Uses, err = r.DB.PlanUses(c.UserContext(), form.Plan.ID, usesShown)
 	return form, err
 }

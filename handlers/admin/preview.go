@@ -21,34 +21,34 @@ const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data
 	"sandbox allow-same-origin"
 
 // showPreview draws the demo shop as a theme has it that is stored, or as an engine comes.
-func (h handlers) showPreview(c *fiber.Ctx) error {
+func (r routes) showPreview(c *fiber.Ctx) error {
 	name, config := orbit.EngineName(c.Query("engine")), orbit.Settings(nil)
 	if id := c.Query("theme"); id != "" {
-		t, err := h.DB.Theme(c.UserContext(), id)
+		t, err := r.DB.Theme(c.UserContext(), id)
 		if err != nil {
 			return err
 		}
 		name, config = t.Engine, t.Config
 	}
-	return h.preview(c, name, config, c.Query("page"))
+	return r.preview(c, name, config, c.Query("page"))
 }
 
 // createPreview draws the demo shop with the settings of a form. Nothing of them is kept; those that can't be used
 // are as if they had not been given.
-func (h handlers) createPreview(c *fiber.Ctx) error {
+func (r routes) createPreview(c *fiber.Ctx) error {
 	name := orbit.EngineName(c.FormValue("engine"))
-	engine := h.engines[name]
+	engine := r.engines[name]
 	if engine == nil {
 		return errNoEngine
 	}
 	config := engine.Schema().Read(kit.Form(c), "config.")
-	return h.preview(c, name, config, c.FormValue("page"))
+	return r.preview(c, name, config, c.FormValue("page"))
 }
 
 var errNoEngine = orbit.Errorf(orbit.NotFound, "There is no such engine.")
 
-func (h handlers) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Settings, page string) error {
-	engine := h.engines[name]
+func (r routes) preview(c *fiber.Ctx, name orbit.EngineName, config orbit.Settings, page string) error {
+	engine := r.engines[name]
 	if engine == nil {
 		return errNoEngine
 	}
@@ -93,8 +93,8 @@ func stylesheetHref(e themes.Engine, values themes.Values) string {
 }
 
 // showPreviewStylesheet is the stylesheet of a preview, made of the address alone.
-func (h handlers) showPreviewStylesheet(c *fiber.Ctx) error {
-	engine := h.engines[orbit.EngineName(c.Query("engine"))]
+func (r routes) showPreviewStylesheet(c *fiber.Ctx) error {
+	engine := r.engines[orbit.EngineName(c.Query("engine"))]
 	if engine == nil {
 		return errNoEngine
 	}

@@ -18,12 +18,12 @@ import (
 // usesShown is how many users of a theme or a plan its page names.
 const usesShown = 50
 
-func (h handlers) showThemes(c *fiber.Ctx) error {
-	list, err := h.DB.Themes(c.UserContext(), false)
+func (r routes) showThemes(c *fiber.Ctx) error {
+	list, err := r.DB.Themes(c.UserContext(), false)
 	if err != nil {
 		return err
 	}
-	uses, _, err := h.DB.OfferCounts(c.UserContext())
+	uses, _, err := r.DB.OfferCounts(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -31,34 +31,34 @@ func (h handlers) showThemes(c *fiber.Ctx) error {
 	for i, t := range list {
 		cards[i] = admin.ThemeCard{Theme: t, Uses: uses[t.ID]}
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemesPage(f, cards) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemesPage(f, cards) })
 }
 
 // newTheme asks for an engine, and then shows the form with that engine's settings, or with those of the theme it is
 // made from.
-func (h handlers) newTheme(c *fiber.Ctx) error {
+func (r routes) newTheme(c *fiber.Ctx) error {
 	form := admin.ThemeForm{Input: orbit.ThemeInput{Engine: orbit.EngineName(c.Query("engine")), Version: "1.0.0",
 		Active: true}}
 	if from := c.Query("from"); from != "" {
-		t, err := h.DB.Theme(c.UserContext(), from)
+		t, err := r.DB.Theme(c.UserContext(), from)
 		if err != nil {
 			return err
 		}
 		form.Input = t.Input()
 		form.Input.Name, form.Input.Slug = t.Name+" copy", ""
 	}
-	engine := h.engines[form.Input.Engine]
+	engine := r.engines[form.Input.Engine]
 	if engine == nil {
-		return h.showEngines(c)
+		return r.showEngines(c)
 	}
 	form.Schema, form.Presets = engine.Schema(), engine.Presets()
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 }
 
-func (h handlers) showEngines(c *fiber.Ctx) error {
+func (r routes) showEngines(c *fiber.Ctx) error {
 	var cards []admin.EngineCard
 	for _, name := range orbit.Engines() {
-		if e := h.engines[name]; e != nil {
+		if e := r.engines[name]; e != nil {
 			card := admin.EngineCard{Name: name, Title: strings.ToUpper(string(name[:1])) + string(name[1:]),
 				Settings: len(e.Schema())}
 			for _, t := range orbit.DefaultThemes() {
@@ -69,44 +69,44 @@ func (h handlers) showEngines(c *fiber.Ctx) error {
 			cards = append(cards, card)
 		}
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EnginesPage(f, cards) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EnginesPage(f, cards) })
 }
 
-func (h handlers) createTheme(c *fiber.Ctx) error {
+func (r routes) createTheme(c *fiber.Ctx) error {
 	form := admin.ThemeForm{}
-	return h.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")),
+	return r.saveTheme(c, form, orbit.EngineName(c.FormValue("engine")),
 		func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
-			return h.DB.CreateTheme(ctx, in, h.Actor(c))
+			return r.DB.CreateTheme(ctx, in, r.Actor(c))
 		}, "Theme created.")
 }
 
-func (h handlers) showTheme(c *fiber.Ctx) error {
-	form, err := h.themeForm(c)
+func (r routes) showTheme(c *fiber.Ctx) error {
+	form, err := r.themeForm(c)
 	if err != nil {
 		return err
 	}
 	form.Input = form.Theme.Input()
-	if engine := h.engines[form.Input.Engine]; engine != nil {
+	if engine := r.engines[form.Input.Engine]; engine != nil {
 		form.Schema, form.Presets = engine.Schema(), engine.Presets()
 	}
-	return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 }
 
-func (h handlers) updateTheme(c *fiber.Ctx) error {
-	form, err := h.themeForm(c)
+func (r routes) updateTheme(c *fiber.Ctx) error {
+	form, err := r.themeForm(c)
 	if err != nil {
 		return err
 	}
 	// A theme stays with its engine here: its settings are that engine's.
-	return h.saveTheme(c, form, form.Theme.Engine, func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
-		return h.DB.UpdateTheme(ctx, form.Theme.ID, in, h.Actor(c))
+	return r.saveTheme(c, form, form.Theme.Engine, func(ctx context.Context, in orbit.ThemeInput) (orbit.Theme, error) {
+		return r.DB.UpdateTheme(ctx, form.Theme.ID, in, r.Actor(c))
 	}, "Theme saved.")
 }
 
 // saveTheme reads the form, says all that is wrong with it at once, and has save keep it.
-func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.EngineName,
+func (r routes) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.EngineName,
 	save func(context.Context, orbit.ThemeInput) (orbit.Theme, error), done string) error {
-	engine := h.engines[name]
+	engine := r.engines[name]
 	if engine == nil {
 		return orbit.Errorf(orbit.Invalid, "Unknown engine. Choose one from the list.")
 	}
@@ -117,7 +117,7 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 		Config: form.Schema.Read(kit.Form(c), "config.")}
 	if form.Input.Config, form.Rearranged = themes.Rearranged(engine, form.Input.Config, kit.Form(c)); form.Rearranged {
 		form.Pressed = c.FormValue("move")
-		return h.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
+		return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.ThemePage(f, form) })
 	}
 	in, err := form.Input.Check()
 	config, configErr := form.Schema.Check(form.Input.Config)
@@ -126,31 +126,31 @@ func (h handlers) saveTheme(c *fiber.Ctx, form admin.ThemeForm, name orbit.Engin
 		in.Config = form.Schema.Sparse(config)
 		t, err := save(c.UserContext(), in)
 		if err == nil {
-			h.Toast(c, done)
+			r.Toast(c, done)
 			return kit.See(c, admin.ThemePath(t.ID, ""))
 		}
 		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
 			return err
 		}
 	}
-	return h.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component {
+	return r.page(c, fiber.StatusUnprocessableEntity, func(f admin.Frame) templ.Component {
 		return admin.ThemePage(f,
 			form)
 	})
 }
 
-func (h handlers) activateTheme(c *fiber.Ctx) error   { return h.setThemeActive(c, true) }
-func (h handlers) deactivateTheme(c *fiber.Ctx) error { return h.setThemeActive(c, false) }
+func (r routes) createThemeActivation(c *fiber.Ctx) error   { return r.setThemeActive(c, true) }
+func (r routes) createThemeDeactivation(c *fiber.Ctx) error { return r.setThemeActive(c, false) }
 
-func (h handlers) setThemeActive(c *fiber.Ctx, active bool) error {
-	t, err := h.theme(c)
+func (r routes) setThemeActive(c *fiber.Ctx, active bool) error {
+	t, err := r.theme(c)
 	if err != nil {
 		return err
 	}
-	if _, err := h.DB.SetThemeActive(c.UserContext(), t.ID, active, h.Actor(c)); err != nil {
+	if _, err := r.DB.SetThemeActive(c.UserContext(), t.ID, active, r.Actor(c)); err != nil {
 		return err
 	}
-	h.Toast(c, offerToast(t.Name, active))
+	r.Toast(c, offerToast(t.Name, active))
 	return kit.See(c, backTo(c, admin.ThemesPath, admin.ThemePath(t.ID, "")))
 }
 
@@ -169,8 +169,8 @@ func backTo(c *fiber.Ctx, list, one string) string {
 	return list
 }
 
-func (h handlers) newThemeDeletion(c *fiber.Ctx) error {
-	form, err := h.themeForm(c)
+func (r routes) newThemeDeletion(c *fiber.Ctx) error {
+	form, err := r.themeForm(c)
 	if err != nil {
 		return err
 	}
@@ -178,18 +178,18 @@ func (h handlers) newThemeDeletion(c *fiber.Ctx) error {
 	if form.Uses.Total > 0 {
 		q.Refusal = form.Uses.Refusal("theme", form.Theme.Name)
 	}
-	return h.ask(c, q)
+	return r.ask(c, q)
 }
 
-func (h handlers) createThemeDeletion(c *fiber.Ctx) error {
-	t, err := h.theme(c)
+func (r routes) createThemeDeletion(c *fiber.Ctx) error {
+	t, err := r.theme(c)
 	if err != nil {
 		return err
 	}
-	if err := h.DB.DeleteTheme(c.UserContext(), t.ID, h.Actor(c)); err != nil {
-		return h.refuse(c, themeDeletion(t), err)
+	if err := r.DB.DeleteTheme(c.UserContext(), t.ID, r.Actor(c)); err != nil {
+		return r.refuse(c, themeDeletion(t), err)
 	}
-	h.Toast(c, t.Name+" has been deleted.")
+	r.Toast(c, t.Name+" has been deleted.")
 	return kit.See(c, admin.ThemesPath)
 }
 
@@ -198,18 +198,18 @@ func themeDeletion(t orbit.Theme) ui.ConfirmProps {
 }
 
 // theme is the one in the path.
-func (h handlers) theme(c *fiber.Ctx) (orbit.Theme, error) {
+func (r routes) theme(c *fiber.Ctx) (orbit.Theme, error) {
 	id, err := orbit.ParseID[orbit.Theme](c.Params("theme"))
 	if err != nil {
 		return orbit.Theme{}, err
 	}
-	return h.DB.Theme(c.UserContext(), id.String())
+	return r.DB.Theme(c.UserContext(), id.String())
 }
 
-func (h handlers) themeForm(c *fiber.Ctx) (form admin.ThemeForm, err error) {
-	if form.Theme, err = h.theme(c); err != nil {
+func (r routes) themeForm(c *fiber.Ctx) (form admin.ThemeForm, err error) {
+	if form.Theme, err = r.theme(c); err != nil {
 		return form, err
 	}
-	form.Uses, err = h.DB.ThemeUses(c.UserContext(), form.Theme.ID, usesShown)
+	form.Uses, err = r.DB.ThemeUses(c.UserContext(), form.Theme.ID, usesShown)
 	return form, err
 }

@@ -47,7 +47,7 @@ func (f Frame) nav(section string) []ui.NavItem {
 		{Label: "Merchants", Href: MerchantsPath, Icon: "store", Count: waiting(f.Pending), CountID: pendingID},
 		{Label: "Themes", Href: ThemesPath, Icon: "palette"},
 		{Label: "Plans", Href: PlansPath, Icon: "layers"},
-		{Label: "Emails", Href: EmailPath, Icon: "mail"},
+		{Label: "Emails", Href: EmailsPath, Icon: "mail"},
 		{Label: "Webhooks", Href: WebhooksPath, Icon: "webhook"},
 		{Label: "API keys", Href: APIKeysPath, Icon: "key-round"},
 		{Label: "Operations", Href: OperationsPath, Icon: "activity"},

@@ -96,7 +96,7 @@ func (l MerchantList) streamURL() string {
 	for i, r := range l.Rows {
 		ids[i] = r.ID.String()
 	}
-	return StreamPath + "?" + url.Values{"ids": {strings.Join(ids, ",")}, "status": {l.Query.Status}}.Encode()
+	return MerchantsPath + "/stream" + "?" + url.Values{"ids": {strings.Join(ids, ",")}, "status": {l.Query.Status}}.Encode()
 }
 
 func (l MerchantList) streamID() string {

@@ -1,144 +1,48 @@
 package admin
 
-import (
-	"net/url"
-	"slices"
-	"strconv"
+import "orbit360.app/orbit"
 
-	"orbit360.app/orbit"
-)
-
-// Paths of the admin panel, as its routes and its links spell them.
+// Paths of the admin panel. Its routes are made of them, and its pages link to nothing else.
 const (
-	MerchantsPath = "/merchants"
-	StreamPath    = "/merchants/stream"
-	ThemesPath    = "/themes"
-	PlansPath     = "/plans"
-	EmailPath     = "/mail"
-	WebhooksPath  = "/webhooks"
-	AuditPath     = "/audit"
-
+	MerchantsPath  = "/merchants"
+	ThemesPath     = "/themes"
+	PlansPath      = "/plans"
+	WebhooksPath   = "/webhooks"
+	APIKeysPath    = "/api-keys"
+	EmailsPath     = "/mail"
+	AuditPath      = "/audit"
 	OperationsPath = "/operations"
 	JobsPath       = "/jobs" // River's own pages
 )
 
-// MerchantPath is a page of one merchant: MerchantPath(id, "/provisioning").
+// MerchantPath returns a path about one merchant: MerchantPath(id, "/provisioning").
 func MerchantPath(id orbit.MerchantID, rest string) string {
 	return MerchantsPath + "/" + id.String() + rest
 }
 
-// Sizes of the pages of lists.
-const (
-	MerchantsPerPage = 25
-	AuditPerPage     = 50
-)
-
-// StatusAll is the tab without a filter.
-const StatusAll = "all"
-
-var (
-	statuses = []string{string(orbit.MerchantPending), string(orbit.MerchantActive), string(orbit.MerchantFailed),
-		string(orbit.MerchantSuspended), StatusAll}
-	sorts = []string{"newest", "oldest", "name"}
-)
-
-// MerchantQuery is a view of the merchant list as its URL says it. The zero value isn't one: use ParseMerchantQuery.
-type MerchantQuery struct {
-	Status string // one of the tabs: a status, or StatusAll
-	Query  string
-	Sort   string
-	Page   int // from 1
-
-	// The page begins behind a merchant, or ends before one: as fast however far it is. With neither it is counted to.
-	After, Before orbit.MerchantID
+// RunPath returns the path of a run's timeline.
+func RunPath(merchant orbit.MerchantID, run orbit.RunID) string {
+	return MerchantPath(merchant, "/runs/"+run.String())
 }
 
-// From is the query at the place that the URL's "after" and "before" name; what is no id is none.
-func (q MerchantQuery) From(after, before string) MerchantQuery {
-	q.After, _ = orbit.ParseID[orbit.Merchant](after)
-	q.Before, _ = orbit.ParseID[orbit.Merchant](before)
-	if q.Page == 1 || !q.After.IsZero() {
-		q.Before = orbit.MerchantID{}
-	}
-	if q.Page == 1 {
-		q.After = orbit.MerchantID{}
-	}
-	return q
+// ThemePath returns a path about one theme: ThemePath(id, "/deletion/new").
+func ThemePath(id orbit.ThemeID, rest string) string { return ThemesPath + "/" + id.String() + rest }
+
+// PlanPath returns a path about one plan: PlanPath(id, "/impact").
+func PlanPath(id orbit.PlanID, rest string) string { return PlansPath + "/" + id.String() + rest }
+
+// WebhookPath returns a path about one webhook: WebhookPath(id, "/rotation/new").
+func WebhookPath(id orbit.WebhookID, rest string) string {
+	return WebhooksPath + "/" + id.String() + rest
 }
 
-// Counted is the query without the place.
-func (q MerchantQuery) Counted() MerchantQuery { return q.page(q.Page) }
-
-// ParseMerchantQuery reads the parameters of the list's URL. What it doesn't know becomes the default.
-func ParseMerchantQuery(status, query, sort, page string) MerchantQuery {
-	q := MerchantQuery{Status: status, Query: query, Sort: sort, Page: ParsePage(page)}
-	if !slices.Contains(statuses, q.Status) {
-		q.Status = statuses[0]
-	}
-	if !slices.Contains(sorts, q.Sort) {
-		q.Sort = sorts[0]
-	}
-	return q
+// DeliveryPath returns a path about one delivery: DeliveryPath(webhook, id, "/replay").
+func DeliveryPath(webhook orbit.WebhookID, id orbit.DeliveryID, rest string) string {
+	return WebhookPath(webhook, "/deliveries/"+id.String()+rest)
 }
 
-// ParsePage reads a page number; anything that isn't one is the first page.
-func ParsePage(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 1_000_000 {
-		return 1
-	}
-	return n
-}
+// APIKeyPath returns a path about one API key: APIKeyPath(id, "/revocation").
+func APIKeyPath(id orbit.APIKeyID, rest string) string { return APIKeysPath + "/" + id.String() + rest }
 
-// Filter is the query in the store's words.
-func (q MerchantQuery) Filter() orbit.MerchantFilter {
-	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage,
-		Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
-	if q.Status != StatusAll {
-		f.Status = orbit.MerchantStatus(q.Status)
-	}
-	return f
-}
-
-// Href is the URL of the view; defaults are left out of it.
-func (q MerchantQuery) Href() string {
-	v := url.Values{}
-	if q.Status != statuses[0] {
-		v.Set("status", q.Status)
-	}
-	if q.Query != "" {
-		v.Set("q", q.Query)
-	}
-	if q.Sort != sorts[0] {
-		v.Set("sort", q.Sort)
-	}
-	if !q.After.IsZero() {
-		v.Set("after", q.After.String())
-	}
-	if !q.Before.IsZero() {
-		v.Set("before", q.Before.String())
-	}
-	return withPage(MerchantsPath, v, q.Page)
-}
-
-func (q MerchantQuery) status(s string) MerchantQuery { q.Status = s; return q.page(1) }
-func (q MerchantQuery) sort(s string) MerchantQuery   { q.Sort = s; return q.page(1) }
-func (q MerchantQuery) query(s string) MerchantQuery  { q.Query = s; return q.page(1) }
-
-func (q MerchantQuery) page(n int) MerchantQuery {
-	q.Page, q.After, q.Before = n, orbit.MerchantID{}, orbit.MerchantID{}
-	return q
-}
-
-func withPage(path string, v url.Values, page int) string {
-	if page > 1 {
-		v.Set("page", strconv.Itoa(page))
-	}
-	if len(v) == 0 {
-		return path
-	}
-	return path + "?" + v.Encode()
-}
-
-// Pages is how many pages a list of so many lines has, at least one.
-func Pages(total, perPage int) int { return max(1, (total+perPage-1)/perPage) }
+// EmailPath returns a path about one email: EmailPath(id, "/html").
+func EmailPath(id orbit.EmailID, rest string) string { return EmailsPath + "/" + id.String() + rest }

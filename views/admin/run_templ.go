@@ -235,7 +235,7 @@ func runLinks(v orbit.RunView) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if ran(v.Run) {
 			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Timeline", Icon: "activity", Small: true,
-				Href: TimelinePath(v.Merchant.ID, v.Run.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+				Href: RunPath(v.Merchant.ID, v.Run.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

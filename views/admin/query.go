@@ -1,0 +1,125 @@
+package admin
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"orbit360.app/orbit"
+)
+
+// Sizes of the pages of lists.
+const (
+	MerchantsPerPage = 25
+	AuditPerPage     = 50
+)
+
+// StatusAll is the tab without a filter.
+const StatusAll = "all"
+
+var (
+	statuses = []string{string(orbit.MerchantPending), string(orbit.MerchantActive), string(orbit.MerchantFailed),
+		string(orbit.MerchantSuspended), StatusAll}
+	sorts = []string{"newest", "oldest", "name"}
+)
+
+// MerchantQuery is a view of the merchant list as its URL says it. The zero value isn't one: use ParseMerchantQuery.
+type MerchantQuery struct {
+	Status string // one of the tabs: a status, or StatusAll
+	Query  string
+	Sort   string
+	Page   int // from 1
+
+	// The page begins behind a merchant, or ends before one: as fast however far it is. With neither it is counted to.
+	After, Before orbit.MerchantID
+}
+
+// From is the query at the place that the URL's "after" and "before" name; what is no id is none.
+func (q MerchantQuery) From(after, before string) MerchantQuery {
+	q.After, _ = orbit.ParseID[orbit.Merchant](after)
+	q.Before, _ = orbit.ParseID[orbit.Merchant](before)
+	if q.Page == 1 || !q.After.IsZero() {
+		q.Before = orbit.MerchantID{}
+	}
+	if q.Page == 1 {
+		q.After = orbit.MerchantID{}
+	}
+	return q
+}
+
+// Counted is the query without the place.
+func (q MerchantQuery) Counted() MerchantQuery { return q.page(q.Page) }
+
+// ParseMerchantQuery reads the parameters of the list's URL. What it doesn't know becomes the default.
+func ParseMerchantQuery(status, query, sort, page string) MerchantQuery {
+	q := MerchantQuery{Status: status, Query: query, Sort: sort, Page: ParsePage(page)}
+	if !slices.Contains(statuses, q.Status) {
+		q.Status = statuses[0]
+	}
+	if !slices.Contains(sorts, q.Sort) {
+		q.Sort = sorts[0]
+	}
+	return q
+}
+
+// ParsePage reads a page number; anything that isn't one is the first page.
+func ParsePage(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return 1
+	}
+	return n
+}
+
+// Filter is the query in the store's words.
+func (q MerchantQuery) Filter() orbit.MerchantFilter {
+	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage,
+		Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
+	if q.Status != StatusAll {
+		f.Status = orbit.MerchantStatus(q.Status)
+	}
+	return f
+}
+
+// Href is the URL of the view; defaults are left out of it.
+func (q MerchantQuery) Href() string {
+	v := url.Values{}
+	if q.Status != statuses[0] {
+		v.Set("status", q.Status)
+	}
+	if q.Query != "" {
+		v.Set("q", q.Query)
+	}
+	if q.Sort != sorts[0] {
+		v.Set("sort", q.Sort)
+	}
+	if !q.After.IsZero() {
+		v.Set("after", q.After.String())
+	}
+	if !q.Before.IsZero() {
+		v.Set("before", q.Before.String())
+	}
+	return withPage(MerchantsPath, v, q.Page)
+}
+
+func (q MerchantQuery) status(s string) MerchantQuery { q.Status = s; return q.page(1) }
+func (q MerchantQuery) sort(s string) MerchantQuery   { q.Sort = s; return q.page(1) }
+func (q MerchantQuery) query(s string) MerchantQuery  { q.Query = s; return q.page(1) }
+
+func (q MerchantQuery) page(n int) MerchantQuery {
+	q.Page, q.After, q.Before = n, orbit.MerchantID{}, orbit.MerchantID{}
+	return q
+}
+
+func withPage(path string, v url.Values, page int) string {
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+// Pages is how many pages a list of so many lines has, at least one.
+func Pages(total, perPage int) int { return max(1, (total+perPage-1)/perPage) }
