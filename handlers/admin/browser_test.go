@@ -56,7 +56,7 @@ func TestActivationInABrowser(t *testing.T) {
 	// Accepted, it leads to the progress, and that to the end, without a reload.
 	b.Click("dialog footer [type=submit]")
 	b.Until(fmt.Sprintf(`location.pathname === "/merchants/%s/provisioning" && !document.querySelector("dialog")`, id))
-	b.Until(`document.querySelector(".run [role=progressbar]").getAttribute("aria-valuenow") === "100" && document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" && document.querySelectorAll(".step[data-state=done]").length === 7 && document.querySelectorAll(".run-actions a").length === 2`)
+	b.Until(`document.querySelector(".run [role=progressbar]").getAttribute("aria-valuenow") === "100" && document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" && !document.querySelector(".step:not([data-state=done])") && document.querySelectorAll(".run-actions a").length === 2`)
 
 	// The welcome mail shows itself, in a frame that can't script, and names the link.
 	b.Open(p.url("/mail"))
@@ -107,7 +107,7 @@ func TestRollbackInABrowser(t *testing.T) {
 	b.Click(".alert a[data-htmx-powered]")
 	b.Until(`document.querySelector("dialog[open]").checkVisibility()`)
 	b.Click("dialog footer [type=submit]")
-	b.Until(`document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" && document.querySelectorAll(".step[data-state=undone]").length === 7 && document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
+	b.Until(`document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" && !document.querySelector(".step:not([data-state=undone])") && document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
 }
 
 // With scripts off each of these flows ends the same way: links are pages, and the progress loads itself anew.
