@@ -31,13 +31,13 @@ func (s *Server) logAccess(ctx *fasthttp.RequestCtx, kept bool, took time.Durati
 	if agent := ctx.UserAgent(); len(agent) > 0 {
 		attrs = append(attrs, slog.String("agent", string(agent[:min(len(agent), maxAgent)])))
 	}
-	s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", attrs...)
+	s.access.LogAttrs(ctx, slog.LevelInfo, "access", attrs...)
 }
 
 // logRefused writes the line of a request that was refused before it was read whole.
 func (s *Server) logRefused(ctx *fasthttp.RequestCtx) {
-	if s.kit.Access != nil {
-		s.kit.Access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.caller(ctx),
+	if s.access != nil {
+		s.access.LogAttrs(ctx, slog.LevelInfo, "access", append(s.caller(ctx),
 			slog.Int("status", ctx.Response.StatusCode()), slog.Bool("refused", true))...)
 	}
 }

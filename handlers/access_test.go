@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"orbit360.app/handlers"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
@@ -48,7 +49,8 @@ func TestAccessLog(t *testing.T) {
 	var written lines
 	r := w.replicaOf(w.open(), themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		kit.Kit{Addresses: addresses, Log: slog.New(slog.DiscardHandler),
-			Access: slog.New(slog.NewJSONHandler(&written, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+			Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}},
+		handlers.Config{Access: slog.New(slog.NewJSONHandler(&written, nil))})
 	address := r.listen()
 	r.get(mossHost, "/") // is kept from here on
 	const secret = "0123456789012345678901234567890123456789012"
@@ -95,7 +97,7 @@ func TestRequestIDs(t *testing.T) {
 	w := begin(t)
 	trusting := w.replicaOf(w.open(), themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		kit.Kit{Addresses: addresses, Log: slog.New(slog.DiscardHandler),
-			Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+			Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, handlers.Config{})
 	ask := func(r *replica, path, fields string) (string, string) {
 		res, body, _ := raw(t, r.listen(),
 			"GET "+path+" HTTP/1.1\r\nHost: localhost:3000\r\n"+fields+"Connection: close\r\n\r\n")

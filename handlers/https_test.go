@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"orbit360.app/handlers"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
@@ -20,7 +21,8 @@ func TestStrictTransportSecurity(t *testing.T) {
 	w.exec(w.moss, `INSERT INTO domains (id, host, merchant_id, kind, verified_at)
 		VALUES (gen_random_uuid(), 'moss.example', orbit_merchant(), 'custom', now())`)
 	r := w.replicaOf(w.open(), themes.NewSet(modern.New(), classic.New(), minimal.New()),
-		kit.Kit{Addresses: orbit.Addresses{Scheme: "https", Base: "localhost"}, Log: slog.New(slog.DiscardHandler)})
+		kit.Kit{Addresses: orbit.Addresses{Scheme: "https", Base: "localhost"}, Log: slog.New(slog.DiscardHandler)},
+		handlers.Config{})
 	const pinned = "max-age=31536000"
 	for host, paths := range map[string][]string{
 		"localhost":     {"/", "/pricing", "/nothing", "/api/provisioning/themes", "/api/nothing", "/static/app.css", "/healthz"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,8 @@ type Server struct {
 	kept *pages.Cache
 
 	programs *api.API
+	access   *slog.Logger
+	drain    time.Duration
 
 	leaving atomic.Bool // shutting down: every answer is its connection's last
 	leaver  wire.Leaver
@@ -60,25 +63,39 @@ const (
 	patience    = 15 * time.Second // with what a request needs of the database and other services
 )
 
-// pageBytes bounds the pages that are kept where the kit says nothing: with what Go's collector needs beside them the
+// pageBytes bounds the pages that are kept where Config says nothing: with what Go's collector needs beside them the
 // program stays below 300 MiB.
 const pageBytes = 64 << 20
 
-// New makes the server of all audiences.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *Server {
-	if k.PageBytes == 0 {
-		k.PageBytes = pageBytes
-	}
-	programs := api.New(k, feed, engines)
-	kept := pages.New(pages.Config{Bytes: k.PageBytes, Metrics: k.Metrics, Addresses: storefront.Kept(),
+// Config holds what a server is made of. Kit, Live and Engines are needed.
+type Config struct {
+	Kit      *kit.Kit
+	Live     *live.Feed // event streams live from it
+	Engines  themes.Set
+	Webhooks *webhooks.Service
+
+	Jobs      http.Handler // River's own pages about durable jobs, for admins; nil where there are none
+	TokenKey  []byte       // signs the JSON API's tokens, 32 bytes derived from the secret key
+	Access    *slog.Logger // gets a line for each request; nil where none is wanted
+	PageBytes uint64       // bounds the shops' pages that are kept; 0 takes a bound for a small machine
+	// DrainDelay is how long a process that leaves goes on taking connections while /readyz says that it leaves.
+	DrainDelay time.Duration
+}
+
+// New returns the server of all audiences.
+func New(cfg Config) *Server {
+	k := cfg.Kit
+	programs := api.New(k, cfg.Live, cfg.Engines, cfg.TokenKey)
+	kept := pages.New(pages.Config{Bytes: cmp.Or(cfg.PageBytes, pageBytes), Metrics: k.Metrics,
+		Addresses: storefront.Kept(),
 		Find: func(ctx context.Context, host string) (shop.Shop, error) {
 			return shop.ByHost(ctx, k.DB.Storefronts(), host)
 		}})
-	s := &Server{kit: k, programs: programs, kept: kept, apps: apps{
-		site:       site.New(k, engines).Handler(),
-		admin:      admin.New(k, feed, engines, hooks).Handler(),
-		dashboard:  dashboard.New(k, engines).Handler(),
-		storefront: storefront.New(k, engines, kept).Handler(),
+	s := &Server{kit: k, programs: programs, kept: kept, access: cfg.Access, drain: cfg.DrainDelay, apps: apps{
+		site:       site.New(k, cfg.Engines).Handler(),
+		admin:      admin.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.Jobs).Handler(),
+		dashboard:  dashboard.New(k, cfg.Engines).Handler(),
+		storefront: storefront.New(k, cfg.Engines, kept).Handler(),
 		api:        programs.Handler(),
 	}}
 	s.app = fiber.New(fiber.Config{
@@ -103,7 +120,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	}
 	s.long = s.app.Handler()
 	s.http.Handler = s.serve
-	feed.OnChange(s.Heard)
+	cfg.Live.OnChange(s.Heard)
 	return s
 }
 
@@ -114,7 +131,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	kept := s.find(ctx)
-	if s.kit.Access != nil {
+	if s.access != nil {
 		s.logAccess(ctx, kept, time.Since(ctx.Time()))
 	}
 	wire.Forget(&ctx.Request)
@@ -380,12 +397,12 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.app.Listener(wire.Steady{Listener: s.leaver.Take(l)})
 }
 
-// Shutdown says at /readyz that this process leaves, takes connections for kit.DrainDelay more, ends the event streams,
+// Shutdown says at /readyz that this process leaves, takes connections for DrainDelay more, ends the event streams,
 // has clients hear that their connections end, and waits for requests under way, within ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
-	s.leaver.TurnAway(ctx, s.kit.DrainDelay)
+	s.leaver.TurnAway(ctx, s.drain)
 	s.kit.CloseStreams(ctx)
-	s.leaver.Linger(ctx, max(wire.Lingering, s.kit.DrainDelay), s.http.GetOpenConnectionsCount)
+	s.leaver.Linger(ctx, max(wire.Lingering, s.drain), s.http.GetOpenConnectionsCount)
 	return s.app.ShutdownWithContext(ctx)
 }

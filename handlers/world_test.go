@@ -74,16 +74,17 @@ func (w *world) open() *store.DB {
 
 func (w *world) replica(db *store.DB, engines themes.Set, bytes uint64) *replica {
 	w.Helper()
-	return w.replicaOf(db, engines, kit.Kit{Addresses: addresses, Log: slog.New(slog.DiscardHandler), PageBytes: bytes})
+	return w.replicaOf(db, engines, kit.Kit{Addresses: addresses, Log: slog.New(slog.DiscardHandler)},
+		handlers.Config{PageBytes: bytes})
 }
 
 // replicaOf is a replica with another configuration.
-func (w *world) replicaOf(db *store.DB, engines themes.Set, cfg kit.Kit) *replica {
+func (w *world) replicaOf(db *store.DB, engines themes.Set, own kit.Kit, cfg handlers.Config) *replica {
 	w.Helper()
-	cfg.DB, cfg.PreviewKey = db, []byte("the same on every process")
-	k := kit.New(cfg)
+	own.DB, own.PreviewKey = db, []byte("the same on every process")
 	feed := live.New(live.Config{DB: db, Log: slog.New(slog.DiscardHandler)})
-	r := &replica{handlers.New(k, feed, engines, nil), w.T, k}
+	cfg.Kit, cfg.Live, cfg.Engines = kit.New(own), feed, engines
+	r := &replica{handlers.New(cfg), w.T, cfg.Kit}
 	feed.Start(w.Context())
 	w.Cleanup(feed.Stop)
 	w.until("the listener", func() bool { return r.Kept().Listening })

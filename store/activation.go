@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/riverqueue/river"
 
@@ -26,22 +27,27 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueProvision, MaxAttempts: pg.JobAttempts}
 }
 
-// Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns
-// the merchant to activating and enqueues the job, all or nothing, in one round trip. a must have passed Check. Faults:
-// NotFound for an unknown merchant, Conflict where it isn't pending or an address is taken, Invalid
-// for a theme or plan that isn't available; each with all that CheckActivation finds.
+// Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns the merchant to
+// activating and enqueues the job, all or nothing, in one round trip. Faults: NotFound for an unknown merchant, Conflict
+// where it isn't pending or an address is taken, Invalid for what is malformed and for a theme or plan that isn't
+// available; each with all that CheckActivation finds.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string,
 	who orbit.Actor) (orbit.RunID, error) {
+	checked, err := a.Check(baseDomain)
+	if err != nil {
+		_, _, err = db.CheckActivation(ctx, id, a, baseDomain)
+		return orbit.RunID{}, err
+	}
 	run := orbit.NewID[orbit.Run]()
 	for range 3 {
-		err := db.newRun(run, id, a, baseDomain, who).Run(ctx, db)
+		err := db.newRun(run, id, checked, baseDomain, who).Run(ctx, db)
 		if err == nil {
 			return run, nil
 		}
 		if !errors.Is(err, pg.ErrRefused) && pg.ConstraintOf(err) != "domains_host_key" {
 			return orbit.RunID{}, err
 		}
-		if err := db.refusal(ctx, id, a, baseDomain); err != nil {
+		if err := db.refusal(ctx, id, checked, baseDomain); err != nil {
 			return orbit.RunID{}, err
 		}
 		// What stood in the way a moment ago is gone.
@@ -90,21 +96,41 @@ func (db *DB) refusal(ctx context.Context, id orbit.MerchantID, a orbit.Activati
 	if err := m.Activatable(); err != nil {
 		return err
 	}
-	choices, taken, err := db.CheckActivation(ctx, id, a, baseDomain)
+	_, taken, err := db.CheckActivation(ctx, id, a, baseDomain)
 	switch {
 	case err != nil:
 		return err
-	case len(choices) > 0:
-		return append(choices, taken...).Err()
 	case len(taken) > 0:
 		return &orbit.Error{Code: orbit.Conflict, Message: taken[0].Message, Faults: taken}
 	}
 	return nil
 }
 
-// CheckActivation finds what stands against an activation at this moment, the merchant's status aside: a theme or plan
-// that isn't available, and addresses that another shop has.
+// CheckActivation checks an activation as it is given and finds all that stands against it at this moment, the
+// merchant's status aside: what is malformed, a theme or plan that isn't available, and, returned apart where nothing
+// else is wrong, addresses that another shop has.
 func (db *DB) CheckActivation(ctx context.Context, id orbit.MerchantID, a orbit.Activation,
+	baseDomain string) (checked orbit.Activation, taken orbit.Faults, err error) {
+	checked, err = a.Check(baseDomain)
+	wrong := orbit.FaultsOf(err)
+	if err != nil && len(wrong) == 0 {
+		return checked, nil, err
+	}
+	choices, taken, err := db.obstacles(ctx, id, checked, baseDomain)
+	if err != nil {
+		return checked, nil, err
+	}
+	// What is malformed isn't looked for.
+	malformed := func(f orbit.Fault) bool { return wrong.On(f.Field) }
+	choices, taken = slices.DeleteFunc(choices, malformed), slices.DeleteFunc(taken, malformed)
+	if len(wrong) > 0 || len(choices) > 0 {
+		return checked, nil, slices.Concat(wrong, choices, taken).Err()
+	}
+	return checked, taken, nil
+}
+
+// obstacles returns the choices of a checked activation that aren't available, and its addresses that are taken.
+func (db *DB) obstacles(ctx context.Context, id orbit.MerchantID, a orbit.Activation,
 	baseDomain string) (choices, taken orbit.Faults, err error) {
 	is, err := pg.One[struct{ Theme, Plan, Subdomain, Domain bool }](ctx, db, `SELECT
 			EXISTS (SELECT FROM themes WHERE (slug = $2 OR id::text = $2) AND active) AS theme,

@@ -79,7 +79,7 @@ func (r routes) createActivation(c *fiber.Ctx) error {
 		Integrations: orbit.Integrations{MetaAds: c.FormValue("metaAds") != "", Stripe: c.FormValue("stripe") != "",
 			PayPal: c.FormValue("paypal") != "", Analytics: c.FormValue("analytics") != ""},
 	}
-	if _, err = r.Activate(ctx, id, input, r.Actor(c)); err == nil {
+	if _, err = r.DB.Activate(ctx, id, input, r.Addresses.Base, r.Actor(c)); err == nil {
 		return kit.See(c, admin.MerchantPath(id, "/provisioning"))
 	}
 	m, missing := r.DB.Merchant(ctx, id)

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"net/http"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -19,13 +21,15 @@ type routes struct {
 	feed    *live.Feed
 	engines themes.Set
 	hooks   *webhooks.Service
+	jobs    http.Handler
 	rows    *pg.Together[[]orbit.MerchantRow]
 	counts  *pg.Together[map[orbit.MerchantStatus]int]
 }
 
-// New is the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service) *fiber.App {
-	r := routes{k, feed, engines, hooks, pg.NewTogether[[]orbit.MerchantRow](k.DB),
+// New returns the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
+// Jobs are River's own pages, see NewJobs; nil leaves them out.
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service, jobs http.Handler) *fiber.App {
+	r := routes{k, feed, engines, hooks, jobs, pg.NewTogether[[]orbit.MerchantRow](k.DB),
 		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.problem})
 	app.Use(k.RequireUser)
@@ -110,7 +114,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	app.Get(admin.OperationsPath, r.showOperations)
 
 	// River's pages, and its own API under them
-	if r.Jobs != nil {
+	if jobs != nil {
 		app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return kit.See(c, admin.JobsPath+"/") })
 		app.All(admin.JobsPath+"/*", r.showJobs)
 	}

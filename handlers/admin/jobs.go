@@ -39,7 +39,7 @@ func (r routes) showJobs(c *fiber.Ctx) error {
 		cache = "private, max-age=31536000, immutable" // their names carry a hash
 	}
 	c.Set(fiber.HeaderCacheControl, cache)
-	if err := adaptor.HTTPHandler(r.Jobs)(c); err != nil {
+	if err := adaptor.HTTPHandler(r.jobs)(c); err != nil {
 		return err
 	}
 	if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && c.Response().StatusCode() < 400 {

@@ -45,9 +45,8 @@ type API struct {
 }
 
 // New makes the API. Its event streams live from feed; themes' configurations are checked against
-// engines. Tokens are signed with the kit's TokenKey; without one they end with the process.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set) *API {
-	key := k.TokenKey
+// engines. Tokens are signed with a key of 32 bytes; without one they end with the process.
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, key []byte) *API {
 	if len(key) < 32 {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)

@@ -78,8 +78,8 @@ func newPlatform(t *testing.T) *platform {
 	p.live = live.New(live.Config{DB: db, Log: log})
 	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
-	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalMail: true, TokenKey: tokenKey})
-	p.api = api.New(p.kit, p.live, engines)
+	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalMail: true})
+	p.api = api.New(p.kit, p.live, engines, tokenKey)
 	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10,
 		MaxRequestBodySize: 1 << 20}
 	go func() { _ = server.Serve(l) }()

@@ -123,14 +123,14 @@ func (a *API) activate(ctx context.Context, c *call, in *activationInput) (*acti
 	order := body.order()
 	r.aliases(c, body)
 	if in.DryRun || !r.ok() {
-		checked, taken, err := a.CheckActivation(ctx, id, order)
+		checked, taken, err := a.DB.CheckActivation(ctx, id, order, a.Addresses.Base)
 		if err = r.with(r.renamed(err)); err != nil {
 			return nil, err
 		}
 		return &activatedOutput{Status: 200, Body: a.preview(m, checked, taken)}, nil
 	}
-	if _, err = a.Activate(ctx, id, order, c.actor(a.Kit)); orbit.CodeOf(err) == orbit.Conflict &&
-		a.alreadyDone(ctx, c, id, order) {
+	_, err = a.DB.Activate(ctx, id, order, a.Addresses.Base, c.actor(a.Kit))
+	if orbit.CodeOf(err) == orbit.Conflict && a.alreadyDone(ctx, c, id, order) {
 		err = nil
 	}
 	if err != nil {

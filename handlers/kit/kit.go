@@ -6,10 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"runtime"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -24,26 +22,23 @@ import (
 	"orbit360.app/store"
 )
 
-// Kit holds what handlers need. Make it with New; it is safe for concurrent use.
+// Kit holds what the handlers of more than one audience need; what one of them needs alone is a parameter of its New.
+// All of them embed the same Kit, for they share what it keeps inside: sessions, the bound on open streams, the counts
+// of refused requests. What a handler may see of a shop isn't narrowed here but by the store's scopes. Make a Kit with
+// New; it is safe for concurrent use.
 type Kit struct {
 	DB        *store.DB
 	Addresses orbit.Addresses
 	Log       *slog.Logger
 	Mail      mail.Composer
-	Access    *slog.Logger     // gets a line for each request; nil where none is wanted
 	LocalMail bool             // mails stay in the database
 	Accepts   Accepts          // nil: every address can be written to
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
-	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	Metrics   *metrics.Metrics // nil counts nothing
 	Held      bool             // emails, webhooks and the blob store are held: nothing leaves the platform
-	// DrainDelay is how long a process that leaves goes on taking connections while /readyz says that it leaves.
-	DrainDelay time.Duration
-	Media      *media.Service // product images; nil where there are none
-	Jobs       http.Handler   // River's own pages about durable jobs, for admins; nil where there are none
+	Media     *media.Service   // product images; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte
-	TokenKey   []byte // signs the JSON API's tokens, 32 bytes derived from the secret key
 
 	sessions *scs.SessionManager
 	hashing  *hashing
