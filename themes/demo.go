@@ -44,25 +44,25 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 	kind, handle, _ := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
 	switch {
 	case at.Path == "/":
-		return e.Home(shop, HomePage{Featured: products[:8], Collections: collections}), 200
+		return e.Draw(shop, HomePage{Featured: products[:8], Collections: collections}), 200
 	case kind == "search" && handle == "":
 		p := SearchPage{Collections: collections, List: orbit.Listing{Browse: b}}
 		if b.Query != "" {
 			p.List = demoList(products, b)
 			p.Products = p.List.Products
 		}
-		return e.Search(shop, p), 200
+		return e.Draw(shop, p), 200
 	case kind == "cart" && handle == "":
-		return e.Cart(shop, CartPage{}), 200
+		return e.Draw(shop, CartPage{}), 200
 	case kind == "cart" || kind == "checkout" || kind == "orders":
-		return e.Error(shop, ErrorPage{Status: 403, Title: "This is a demo",
+		return e.Draw(shop, ErrorPage{Status: 403, Title: "This is a demo",
 			Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
 	case kind == "collections":
 		b.Query = ""
 		for _, c := range append([]orbit.Collection{shop.Words.All()}, collections...) {
 			if c.Handle == handle {
 				list := demoList(demoIn(products, handle), b)
-				return e.Collection(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections,
+				return e.Draw(shop, CollectionPage{Collection: c, Products: list.Products, Collections: collections,
 					List: list}), 200
 			}
 		}
@@ -71,15 +71,15 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 			if p.Handle == handle {
 				variant, _ := orbit.ParseID[orbit.Variant](at.Query().Get("variant")) // zero is none
 				related := append(append([]orbit.Product{}, products[i+1:]...), products[:i]...)
-				return e.Product(shop, ProductPage{Product: p, Variant: variant, Related: related[:4]}), 200
+				return e.Draw(shop, ProductPage{Product: p, Variant: variant, Related: related[:4]}), 200
 			}
 		}
 	case kind == "pages":
 		for _, p := range demoTexts() {
 			if p.Handle == handle {
-				return e.Page(shop, p), 200
+				return e.Draw(shop, TextPage{p}), 200
 			}
 		}
 	}
-	return e.Error(shop, ErrorPage{Status: 404, Title: shop.Words.ErrorTitleOf(404), Message: "The demo shop has no such page."}), 404
+	return e.Draw(shop, ErrorPage{Status: 404, Title: shop.Words.ErrorTitleOf(404), Message: "The demo shop has no such page."}), 404
 }

@@ -20,8 +20,8 @@ type Meta struct {
 	Data        []map[string]any // JSON-LD, one object each
 }
 
-// HomeMeta is about the home page.
-func HomeMeta(s Shop) Meta {
+// Meta returns the head of the home page.
+func (HomePage) Meta(s Shop) Meta {
 	m := s.meta(s.Name, s.Tagline)
 	if s.Tagline != "" {
 		m.Title += " – " + s.Tagline
@@ -40,8 +40,8 @@ type listItem struct {
 	URL      string `json:"url"`
 }
 
-// CollectionMeta is about a collection.
-func CollectionMeta(s Shop, p CollectionPage) Meta {
+// Meta returns the head of a collection's page.
+func (p CollectionPage) Meta(s Shop) Meta {
 	m := s.meta(PageTitle(s.Words, p.Collection.Title, p.List)+" – "+s.Name,
 		First(p.Collection.Description, s.Words.CollectionSummary(p.Collection.Title, s.Name, p.Total())))
 	if p.List.Browse.Page > 1 {
@@ -60,8 +60,8 @@ func CollectionMeta(s Shop, p CollectionPage) Meta {
 	return m
 }
 
-// ProductMeta is about a product.
-func ProductMeta(s Shop, p ProductPage) Meta {
+// Meta returns the head of a product's page.
+func (p ProductPage) Meta(s Shop) Meta {
 	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description,
 		s.Words.ProductSummary(p.Product.Title, s.Name, s.Money(p.Product.Price()))))
 	m.Type = "product"
@@ -87,19 +87,21 @@ func ProductMeta(s Shop, p ProductPage) Meta {
 	return m
 }
 
-// SearchMeta is about what was found: never in an index.
-func SearchMeta(s Shop, p SearchPage) Meta {
+// Meta returns the head of a search: never in an index.
+func (p SearchPage) Meta(s Shop) Meta {
 	return s.private(PageTitle(s.Words, s.Words.Search, p.List), s.Words.SearchSummary(s.Name))
 }
 
-// CartMeta is about a shopper's cart.
-func CartMeta(s Shop) Meta { return s.private(s.Words.Cart, s.Words.CartSummary(s.Name)) }
+// Meta returns the head of a shopper's cart.
+func (CartPage) Meta(s Shop) Meta { return s.private(s.Words.Cart, s.Words.CartSummary(s.Name)) }
 
-// CheckoutMeta is about the checkout.
-func CheckoutMeta(s Shop) Meta { return s.private(s.Words.Checkout, s.Words.CheckoutSummary(s.Name)) }
+// Meta returns the head of the checkout.
+func (CheckoutPage) Meta(s Shop) Meta {
+	return s.private(s.Words.Checkout, s.Words.CheckoutSummary(s.Name))
+}
 
-// OrderMeta is about somebody's order.
-func OrderMeta(s Shop, p OrderPage) Meta {
+// Meta returns the head of somebody's order.
+func (p OrderPage) Meta(s Shop) Meta {
 	return s.private(s.Words.Order(p.Order.Name()), s.Words.OrderSummary(s.Name))
 }
 
@@ -110,20 +112,20 @@ func (s Shop) private(title, description string) Meta {
 	return m
 }
 
-// PageMeta is about a page of text.
-func PageMeta(s Shop, p orbit.Page) Meta {
+// Meta returns the head of a page of text.
+func (p TextPage) Meta(s Shop) Meta {
 	return s.meta(p.Title+" – "+s.Name, First(p.Body, p.Title))
 }
 
-// SoonMeta is about the page before a shop goes live: never in an index.
-func SoonMeta(s Shop) Meta {
+// Meta returns the head of the page before a shop goes live: never in an index.
+func (SoonPage) Meta(s Shop) Meta {
 	m := s.meta(s.Name+" – "+s.Words.OpeningSoon, First(s.Tagline, s.Words.OpensSoon(s.Name)))
 	m.Canonical, m.NoIndex = "", true
 	return m
 }
 
-// ErrorMeta is about a page that isn't there: never in an index, at no address.
-func ErrorMeta(s Shop, p ErrorPage) Meta {
+// Meta returns the head of a page that isn't there: never in an index, at no address.
+func (p ErrorPage) Meta(s Shop) Meta {
 	m := s.meta(p.Title+" – "+s.Name, p.Message)
 	m.Canonical, m.NoIndex = "", true
 	return m

@@ -38,6 +38,9 @@ func (p ProductPage) Crumbs(w *Words) []Crumb {
 	return []Crumb{{w.Home, "/"}, {w.AllProducts, AllURL}, {Label: p.Product.Title}}
 }
 
+// Crumbs lead to a page of text.
+func (p TextPage) Crumbs(w *Words) []Crumb { return []Crumb{{w.Home, "/"}, {Label: p.Title}} }
+
 // Navigation is the main menu; a shop that has none shows its collections there.
 func (s Shop) Navigation(collections []orbit.Collection) []orbit.MenuItem {
 	if items := Links(s.Main); len(items) > 0 {

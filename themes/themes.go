@@ -6,8 +6,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Engine draws every page of a shop in one dress. Each method gives a whole HTML document with
-// one stylesheet (Shop.Stylesheet), no inline style, no script that it couldn't do without.
+// Engine draws every page of a shop in one dress: whole HTML documents with one stylesheet (Shop.Stylesheet), no inline
+// style, no script that they couldn't do without. Base is what engines are made of.
 type Engine interface {
 	Name() orbit.EngineName
 	Version() string
@@ -20,18 +20,8 @@ type Engine interface {
 	// CSS is the engine's stylesheet; the variables that Variables makes of settings stand before it.
 	CSS() string
 
-	Home(Shop, HomePage) templ.Component
-	Collection(Shop, CollectionPage) templ.Component
-	Product(Shop, ProductPage) templ.Component
-	Search(Shop, SearchPage) templ.Component
-	Cart(Shop, CartPage) templ.Component
-	Checkout(Shop, CheckoutPage) templ.Component
-	// Order confirms what was bought.
-	Order(Shop, OrderPage) templ.Component
-	Page(Shop, orbit.Page) templ.Component
-	// Soon is what the public sees before the shop goes live.
-	Soon(Shop) templ.Component
-	Error(Shop, ErrorPage) templ.Component
+	// Draw returns the whole document of a page.
+	Draw(Shop, Page) templ.Component
 }
 
 // Shop is the frame that every page of a shop shares.
@@ -86,6 +76,12 @@ type ProductPage struct {
 	Variant orbit.VariantID // the one that is chosen; zero, or another product's, is none
 	Related []orbit.Product
 }
+
+// TextPage is a page of text.
+type TextPage struct{ orbit.Page }
+
+// SoonPage is what the public sees before the shop goes live. It has no frame.
+type SoonPage struct{}
 
 // ErrorPage is a page that isn't there, or couldn't be made.
 type ErrorPage struct {

@@ -146,5 +146,5 @@ func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 			page.Back = themes.Crumb{Label: v.frame.Words.BackToList, URL: back}
 		}
 	}
-	return v.engine.Error(v.frame, page)
+	return v.engine.Draw(v.frame, page)
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
 	"orbit360.app/orbit"
@@ -193,14 +193,16 @@ func nested(text string) error {
 
 // testHostileText puts attacks wherever people's words go: they arrive as text, word for word.
 func testHostileText(t *testing.T, e themes.Engine) {
+	kinds := map[reflect.Type]bool{}
+	for _, page := range attacked("") {
+		kinds[reflect.TypeOf(page)] = true
+	}
+	for _, v := range Views(e) {
+		if !kinds[reflect.TypeOf(v.Page)] {
+			t.Errorf("%T isn't attacked", v.Page)
+		}
+	}
 	for _, attack := range hostile {
-		p := Sweater()
-		p.Title, p.Description, p.Vendor, p.ProductType = attack, attack+"\n\n"+attack, attack, attack
-		p.Handle = attack
-		p.Options = []orbit.Option{{Name: attack, Values: []string{attack}}}
-		p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, Stock: 1},
-			{Title: attack, Values: []string{attack}, Price: 2}}
-		c := orbit.Collection{Handle: "x", Title: attack, Description: attack}
 		shop := Shop(e, "/"+attack)
 		shop.Name, shop.Tagline = attack, attack
 		shop.Main = []orbit.MenuItem{{Label: attack, URL: "/pages/x"}, {Label: attack, URL: "javascript:alert(1)"},
@@ -213,58 +215,15 @@ func testHostileText(t *testing.T, e themes.Engine) {
 			}
 		}
 		shop.Settings = e.Schema().Resolve(given)
-		views := []View{
-			{"home", shop, func(s themes.Shop) templ.Component {
-				return e.Home(s, themes.HomePage{Featured: []orbit.Product{p}, Collections: []orbit.Collection{c}})
-			}},
-			{"collection", shop, func(s themes.Shop) templ.Component {
-				return e.Collection(s, themes.CollectionPage{Collection: c, Products: []orbit.Product{p},
-					Collections: []orbit.Collection{c}})
-			}},
-			{"product", shop, func(s themes.Shop) templ.Component {
-				return e.Product(s, themes.ProductPage{Product: p, Related: []orbit.Product{p}})
-			}},
-			{"page", shop, func(s themes.Shop) templ.Component {
-				return e.Page(s, orbit.Page{Handle: "x", Title: attack, Body: attack})
-			}},
-			{"search", shop, func(s themes.Shop) templ.Component {
-				l := orbit.Listing{Total: 2, Pages: 2, Browse: orbit.Browse{Query: attack, Options: p.Options},
-					Facets: []orbit.Facet{{Name: attack, Values: []orbit.FacetValue{{Value: attack, Count: 1}}}}}
-				return e.Search(s, themes.SearchPage{Products: []orbit.Product{p}, List: l})
-			}},
-			{"cart", shop, func(s themes.Shop) templ.Component {
-				return e.Cart(s, themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack,
-					Title: attack, Variant: attack, Quantity: 1}}}})
-			}},
-			{"checkout", shop, func(s themes.Shop) templ.Component {
-				p := Checkout()
-				p.Form = orbit.CheckoutForm{Key: attack, Email: attack, Name: attack, Phone: attack, Line1: attack, Line2: attack,
-					City: attack, Region: attack, Postcode: attack, Country: attack, Shipping: attack, Payment: attack,
-					Discount: attack, Note: attack}
-				p.Rates[0].Name, p.Methods[0].Name, p.Methods[0].Instructions, p.Totals.DiscountCode = attack, attack, attack,
-					attack
-				return e.Checkout(s, p)
-			}},
-			{"order", shop, func(s themes.Shop) templ.Component {
-				o := Order()
-				o.Address = orbit.Address{Name: attack, Line1: attack, City: attack}
-				o.Note, o.ShippingName, o.Lines[0].Title, o.Lines[0].Handle = attack, attack, attack, attack
-				return e.Order(s, themes.OrderPage{Order: o})
-			}},
-			{"soon", shop, e.Soon},
-			{"error", shop, func(s themes.Shop) templ.Component {
-				return e.Error(s, themes.ErrorPage{Status: 500, Title: attack, Message: attack})
-			}},
-		}
-		for _, v := range views {
-			v.Name = fmt.Sprintf("%s with %q", v.Name, attack)
+		for name, page := range attacked(attack) {
+			v := View{Name: fmt.Sprintf("%s with %q", name, attack), Engine: e, Shop: shop, Page: page}
 			checkDocument(t, v)
 			doc, err := goquery.NewDocumentFromReader(strings.NewReader(v.HTML(t)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := attack
-			switch name, _, _ := strings.Cut(v.Name, " "); name {
+			switch name {
 			case "search":
 				want = "“" + attack + "”"
 			case "cart":
@@ -287,15 +246,13 @@ func testHostileText(t *testing.T, e themes.Engine) {
 // testIndex looks at what search engines read.
 func testIndex(t *testing.T, e themes.Engine) {
 	for _, v := range Views(e) {
-		hidden := slices.Contains([]string{"soon", "error", "search", "nothing found", "cart", "empty cart", "checkout",
-			"order"}, v.Name)
 		for _, preview := range []bool{false, true} {
 			v.Shop.NoIndex = preview
 			doc, err := goquery.NewDocumentFromReader(strings.NewReader(v.HTML(t)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := doc.Find("meta[name=robots][content=noindex]").Length() == 1; got != (hidden || preview) {
+			if got := doc.Find("meta[name=robots][content=noindex]").Length() == 1; got != (v.Hidden || preview) {
 				t.Errorf("%s: noindex is %v", v.Name, got)
 			}
 			canonical := doc.Find("link[rel=canonical]").AttrOr("href", "")
@@ -303,7 +260,7 @@ func testIndex(t *testing.T, e themes.Engine) {
 			if v.Name == "browse" {
 				want += "?page=2"
 			}
-			if hidden {
+			if v.Hidden {
 				want = ""
 			}
 			if canonical != want {

@@ -60,7 +60,7 @@ func TestLook(t *testing.T) {
 				_, _ = w.Write([]byte(css))
 			})
 			v.Shop.Stylesheet = "/" + name + ".css"
-			mux.Handle("/"+name, templ.Handler(v.Page(v.Shop)))
+			mux.Handle("/"+name, templ.Handler(v.Component()))
 		}
 	}
 	if *serve != "" {

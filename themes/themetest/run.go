@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
 
 	"orbit360.app/orbit"
@@ -20,71 +19,6 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
-
-// View is one page of a shop as an engine draws it.
-type View struct {
-	Name string
-	Shop themes.Shop
-	Page func(themes.Shop) templ.Component
-}
-
-// HTML is the whole document.
-func (v View) HTML(t *testing.T) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := v.Page(v.Shop).Render(t.Context(), &b); err != nil {
-		t.Fatalf("%s: %v", v.Name, err)
-	}
-	return b.String()
-}
-
-// Views returns the pages of the ordinary shop, every kind at least once.
-func Views(e themes.Engine) []View {
-	collections := Collections()
-	return []View{
-		{"home", Shop(e, "/"), func(s themes.Shop) templ.Component {
-			return e.Home(s, themes.HomePage{Featured: Products(8), Collections: collections})
-		}},
-		{"collection", Shop(e, "/collections/kitchen"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(24),
-				Collections: collections, List: orbit.Listing{Total: 24, Pages: 1, Facets: Listing().Facets}})
-		}},
-		{"browse", Shop(e, "/collections/kitchen"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: collections[1], Products: Products(12),
-				Collections: collections, List: Listing()})
-		}},
-		{"search", Shop(e, "/search"), func(s themes.Shop) templ.Component {
-			l := Listing()
-			l.Browse.Query = "warm things"
-			return e.Search(s, themes.SearchPage{Products: Products(8), Collections: collections, List: l})
-		}},
-		{"nothing found", Shop(e, "/search"), func(s themes.Shop) templ.Component {
-			return e.Search(s, themes.SearchPage{Collections: collections,
-				List: orbit.Listing{Browse: orbit.Browse{Query: "bicycle"}}})
-		}},
-		{"cart", Shop(e, "/cart"), func(s themes.Shop) templ.Component {
-			s.InCart = 9
-			return e.Cart(s, themes.CartPage{Cart: Cart(), Notice: "Some items in your cart are no longer available."})
-		}},
-		{"empty cart", Shop(e, "/cart"), func(s themes.Shop) templ.Component { return e.Cart(s, themes.CartPage{}) }},
-		{"checkout", Shop(e, "/checkout"), func(s themes.Shop) templ.Component { return e.Checkout(s, Checkout()) }},
-		{"order", Shop(e, "/orders/token"), func(s themes.Shop) templ.Component {
-			return e.Order(s, themes.OrderPage{Order: Order()})
-		}},
-		{"product", Shop(e, "/products/merino-crew-sweater"), func(s themes.Shop) templ.Component {
-			return e.Product(s, themes.ProductPage{Product: Sweater(), Related: Products(4)})
-		}},
-		{"single", Shop(e, "/products/stoneware-mug-speckled"), func(s themes.Shop) templ.Component {
-			return e.Product(s, themes.ProductPage{Product: Products(1)[0]})
-		}},
-		{"page", Shop(e, "/pages/about"), func(s themes.Shop) templ.Component { return e.Page(s, About()) }},
-		{"soon", Shop(e, "/"), e.Soon},
-		{"error", Shop(e, "/nothing"), func(s themes.Shop) templ.Component {
-			return e.Error(s, themes.ErrorPage{Status: 404, Title: "Page not found",
-				Message: "This page has moved or never existed."})
-		}},
-	}
-}
 
 // Run is the suite. It reads and, with -update, writes golden pages in the testdata of the engine's package.
 func Run(t *testing.T, e themes.Engine) {
@@ -111,55 +45,6 @@ func Run(t *testing.T, e themes.Engine) {
 	for _, v := range append(Views(e), Corners(e)...) {
 		t.Run("document "+v.Name, func(t *testing.T) { t.Parallel(); checkDocument(t, v) })
 	}
-}
-
-// Corners returns the shops that layouts don't hope for.
-func Corners(e themes.Engine) []View {
-	var out []View
-	add := func(name string, change func(*themes.Shop), views ...View) {
-		for _, v := range views {
-			v.Name = name + " " + v.Name
-			change(&v.Shop)
-			out = append(out, v)
-		}
-	}
-	bare := func(s *themes.Shop) { s.Main, s.Footer, s.Tagline = nil, nil, "" }
-	add("empty", bare,
-		View{"home", Shop(e, "/"), func(s themes.Shop) templ.Component { return e.Home(s, themes.HomePage{}) }},
-		View{"collection", Shop(e, "/collections/all"), func(s themes.Shop) templ.Component {
-			return e.Collection(s, themes.CollectionPage{Collection: themes.WordsFor("en").All()})
-		}},
-		View{"product", Shop(e, "/products/thing"), func(s themes.Shop) templ.Component {
-			return e.Product(s, themes.ProductPage{Product: orbit.Product{Handle: "thing", Title: "Thing"}})
-		}},
-		View{"page", Shop(e, "/pages/about"), func(s themes.Shop) templ.Component {
-			return e.Page(s, orbit.Page{Handle: "about", Title: "About"})
-		}},
-		View{"soon", Shop(e, "/"), e.Soon})
-	add("long", func(s *themes.Shop) {
-		s.Name, s.Tagline = Long(), Long()
-		s.Main = []orbit.MenuItem{{Label: Long(), URL: "/collections/all"}}
-	}, View{"home", Shop(e, "/"), func(s themes.Shop) templ.Component { return e.Home(s, LongHome()) }}, named(e, "soon"))
-	add("right to left", func(s *themes.Shop) {
-		s.Name, s.Tagline, s.Locale = "متجر الحرف", "أشياء نافعة لصباحات هادئة", "ar"
-	}, Views(e)...)
-	add("least", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), false)) }, Views(e)...)
-	add("most", func(s *themes.Shop) { s.Settings = e.Schema().Resolve(Extreme(e.Schema(), true)) }, Views(e)...)
-	add("images", func(s *themes.Shop) {
-		s.Settings = e.Schema().Resolve(orbit.Settings{"logo": "/media/logo.png",
-			"hero_image": "https://cdn.example/hero.jpg"})
-	}, Views(e)...)
-	return out
-}
-
-// named is the ordinary shop's page of a name.
-func named(e themes.Engine, name string) View {
-	for _, v := range Views(e) {
-		if v.Name == name {
-			return v
-		}
-	}
-	panic("themetest: no page named " + name)
 }
 
 func testGolden(t *testing.T, v View) {
@@ -411,9 +296,8 @@ func testHostileSettings(t *testing.T, e themes.Engine) {
 func testWeight(t *testing.T, e themes.Engine) {
 	const most = 30 << 10
 	css := len(zip(t, themes.Stylesheet(e, e.Schema().Resolve(nil))))
-	views := append(Views(e), View{"home of 24", Shop(e, "/"), func(s themes.Shop) templ.Component {
-		return e.Home(s, themes.HomePage{Featured: Products(24), Collections: Collections()})
-	}})
+	views := append(Views(e), at(e, "home of 24", "/",
+		themes.HomePage{Featured: Products(24), Collections: Collections()}))
 	for _, v := range views {
 		html := len(zip(t, v.HTML(t)))
 		t.Logf("%s: %d bytes of HTML, %d of CSS", v.Name, html, css)

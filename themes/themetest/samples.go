@@ -169,9 +169,9 @@ func Shop(e themes.Engine, path string) themes.Shop {
 }
 
 // About is a page of text.
-func About() orbit.Page {
-	return orbit.Page{Handle: "about", Title: "About us",
-		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}
+func About() themes.TextPage {
+	return themes.TextPage{Page: orbit.Page{Handle: "about", Title: "About us",
+		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}}
 }
 
 // long is an unbroken word and a very long name after it.
