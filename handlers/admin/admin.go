@@ -31,7 +31,7 @@ type routes struct {
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service, jobs http.Handler) *fiber.App {
 	r := routes{k, feed, engines, hooks, jobs, pg.NewTogether[[]orbit.MerchantRow](k.DB),
 		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
-	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.problem})
+	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.errorPage})
 	app.Use(k.RequireUser)
 
 	app.Get("/", func(c *fiber.Ctx) error { return kit.See(c, admin.MerchantsPath) })
@@ -129,9 +129,7 @@ func (r routes) frame(c *fiber.Ctx) (admin.Frame, error) {
 	}
 	f := r.bareFrame(c)
 	f.Pending = counts[orbit.MerchantPending]
-	if toast := r.PopToast(c); toast != "" {
-		f.Toasts = ui.Toast(ui.ToastProps{Tone: ui.Success, Message: toast})
-	}
+	f.Toast = r.PopToast(c)
 	return f, nil
 }
 
@@ -168,22 +166,10 @@ func (r routes) refuse(c *fiber.Ctx, q ui.ConfirmProps, err error) error {
 	return r.ask(c, q)
 }
 
-// problem is the error page, inside the panel for those who are in it.
-func (r routes) problem(c *fiber.Ctx, e kit.ErrorPage) templ.Component {
-	p := admin.Problem{Title: e.Title, Message: e.Message, Icon: "circle-alert"}
-	switch {
-	case e.Status == fiber.StatusNotFound:
-		p.Icon = "circle-question-mark"
-	case e.Status == fiber.StatusForbidden:
-		p.Icon = "lock"
-	case e.Status >= 500 && c.Method() == fiber.MethodGet:
-		p.Retry = c.OriginalURL()
+// errorPage returns the error page. A page that couldn't be made is offered again.
+func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
+	if p.Status >= 500 && c.Method() == fiber.MethodGet {
+		p.Actions = []ui.ButtonProps{{Label: "Try again", Kind: ui.Primary, Icon: "refresh-cw", Href: c.OriginalURL()}}
 	}
-	if e.Status >= 500 {
-		p.Message += " If it happens again, name request " + e.RequestID + "."
-	}
-	if kit.User(c).ID.IsZero() {
-		return admin.OutsidePage(p)
-	}
-	return admin.ProblemPage(r.bareFrame(c), p)
+	return admin.ErrorPage(r.bareFrame(c), p)
 }

@@ -69,8 +69,7 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 }
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p.Status, p.Title, p.Message,
-		p.RequestID)
+	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p)
 }
 
 // showShops leads on to the only shop, or lists them.

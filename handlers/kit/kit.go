@@ -20,6 +20,7 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/views/ui"
 )
 
 // Kit holds what the handlers of more than one audience need; what one of them needs alone is a parameter of its New.
@@ -70,12 +71,7 @@ type Audience struct {
 }
 
 // ErrorPage is what an error page says.
-type ErrorPage struct {
-	Status    int
-	Title     string
-	Message   string
-	RequestID string
-}
+type ErrorPage = ui.ErrorProps
 
 // App is a Fiber app for one audience with the middleware that all share, in the order that matters.
 func (k *Kit) App(a Audience) *fiber.App {

@@ -1,8 +1,6 @@
 package site
 
 import (
-	"strconv"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -43,7 +41,7 @@ func (r routes) frame(c *fiber.Ctx) site.Frame {
 }
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	return site.ErrorPage(r.frame(c), strconv.Itoa(p.Status), p.Title, p.Message, p.RequestID)
+	return site.ErrorPage(r.frame(c), p)
 }
 
 func (r routes) showHome(c *fiber.Ctx) error {

@@ -252,8 +252,8 @@ func gallery() map[string]templ.Component {
 			Subject: mails[0].Subject, Status: orbit.EmailSent, CreatedAt: mails[0].CreatedAt}, ""),
 		"/themes": admin.ThemesPage(f, themeCards()),
 		"/plans":  admin.PlansPage(f, planLines()),
-		"/problem": admin.ProblemPage(f, admin.Problem{Title: "Page not found",
-			Message: "There is nothing at this address. It may have been moved or deleted.", Icon: "circle-question-mark"}),
+		"/problem": admin.ErrorPage(f, ui.ErrorProps{Status: 404, Title: "Page not found",
+			Message: "There is nothing at this address. It may have been moved or deleted."}),
 	}
 	maps.Copy(pages, offerPages(f))
 	maps.Copy(pages, operationsPages(f))

@@ -209,7 +209,7 @@ func Page(d Docs) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(d.shell()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(d.shell()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

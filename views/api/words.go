@@ -76,8 +76,9 @@ type Schema struct {
 	Fields []Field
 }
 
-func (d Docs) shell() ui.SiteShellProps {
-	return ui.SiteShellProps{
+func (d Docs) shell() ui.Frame {
+	return ui.Frame{
+		Layout: ui.Site,
 		Document: ui.DocumentProps{Title: "API",
 			Description: "The JSON API of ORBIT360: set up shops from your own software.",
 			Canonical:   d.Addresses.Site("/api/docs")},
@@ -86,8 +87,8 @@ func (d Docs) shell() ui.SiteShellProps {
 			{Label: "Pricing", Href: d.Addresses.Site("/pricing")},
 			{Label: "API", Href: "/api/docs", Current: true},
 		},
-		SignInHref: d.Addresses.Admin("/"),
-		Footer: []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"},
+		NavEnd: []ui.NavItem{{Label: "Sign in", Href: d.Addresses.Admin("/")}},
+		Foot: []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"},
 			{Label: "OpenAPI (YAML)", Href: "/api/openapi.yaml"}, {Label: "API keys", Href: d.Addresses.Admin("/api-keys")}},
 		Wide: true,
 	}

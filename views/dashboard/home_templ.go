@@ -93,7 +93,7 @@ func Home(f Frame, s Shop) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.shop(s.Merchant.Name, s.Merchant, "home")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.shop(s.Merchant.Name, s.Merchant, "home")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1075,7 +1075,7 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.closed(m)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.closed(m)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1114,7 +1114,7 @@ func closedID(m orbit.Merchant) templ.Component {
 	})
 }
 
-func (f Frame) closed(m orbit.Merchant) ui.DashboardShellProps {
+func (f Frame) closed(m orbit.Merchant) ui.Frame {
 	p := f.shop(m.Name, m, "home")
 	if m.Status != orbit.MerchantSuspended {
 		p.Document.Refresh = 3

@@ -64,7 +64,7 @@ func ShopImages(f Frame, p Images) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.shop("Images", p.Merchant, "theme")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.shop("Images", p.Merchant, "theme")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

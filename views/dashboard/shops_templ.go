@@ -256,7 +256,7 @@ func Shops(f Frame) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DashboardShell(f.list()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.list()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -264,7 +264,7 @@ func Shops(f Frame) templ.Component {
 	})
 }
 
-func (f Frame) list() ui.DashboardShellProps {
+func (f Frame) list() ui.Frame {
 	p := f.shell("Your shops")
 	p.Nav = []ui.NavItem{{Label: "Your shops", Href: "/", Icon: "store", Current: true}}
 	return p

@@ -197,7 +197,7 @@ func Apply(f Frame, a Application) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.apply()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.apply()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -205,9 +205,9 @@ func Apply(f Frame, a Application) templ.Component {
 	})
 }
 
-func (f Frame) apply() ui.SiteShellProps {
+func (f Frame) apply() ui.Frame {
 	p := f.shell("Apply for a shop", "Apply for a shop on ORBIT360: four fields, free, no card needed.")
-	p.ApplyHref = "" // this is the page
+	p.Apply = "" // this is the page
 	return p
 }
 
@@ -618,7 +618,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.private("Your application")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.private("Your application")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -265,7 +265,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.home()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.home()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -273,7 +273,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 	})
 }
 
-func (f Frame) home() ui.SiteShellProps {
+func (f Frame) home() ui.Frame {
 	p := f.shell("A shop of your own, set up in seconds",
 		"ORBIT360 hosts shops: a website in a theme of its own, an address, a dashboard and sample products, set up in "+
 			"seconds once your application is approved.")

@@ -202,7 +202,7 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.wide("Pricing", "What a shop on ORBIT360 costs: plans, features and limits.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(f.wide("Pricing", "What a shop on ORBIT360 costs: plans, features and limits.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -210,7 +210,7 @@ func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 	})
 }
 
-func (f Frame) wide(title, description string) ui.SiteShellProps {
+func (f Frame) wide(title, description string) ui.Frame {
 	p := f.shell(title, description)
 	p.Wide = true
 	return p
@@ -456,7 +456,7 @@ func Themes(f Frame, themes []Exhibit) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.SiteShell(f.wide("Themes",
+		templ_7745c5c3_Err = ui.Page(f.wide("Themes",
 			"The themes of ORBIT360: shops that look finished from the first minute, each with a character of its own.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -22,7 +22,7 @@ type DocumentProps struct {
 	// Refresh reloads the page every so many seconds where scripts are off: pages that a Stream keeps true. 0 is never.
 	Refresh int
 	Head    templ.Component // more for the head, may be nil
-	Toasts  templ.Component // toasts shown from the start (what the last form did), may be nil
+	Toast   string          // what the last form did, shown from the start
 }
 
 // htmxConfig, by key:
@@ -227,7 +227,7 @@ func Document(p DocumentProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = toasts(p.Toasts).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = toasts(p.Toast).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -283,7 +283,7 @@ func Script(name string) templ.Component {
 	})
 }
 
-func toasts(first templ.Component) templ.Component {
+func toasts(first string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -322,8 +322,8 @@ func toasts(first templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if first != nil {
-			templ_7745c5c3_Err = first.Render(ctx, templ_7745c5c3_Buffer)
+		if first != "" {
+			templ_7745c5c3_Err = Toast(ToastProps{Tone: Success, Message: first}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -64,7 +64,7 @@ func admin(title, current string, inner ...templ.Component) templ.Component {
 	for i := range nav {
 		nav[i].Current = nav[i].Label == current
 	}
-	return in(ui.AdminShell(ui.AdminShellProps{
+	return in(ui.Page(ui.Frame{
 		Document: ui.DocumentProps{Title: title}, Place: "Admin", Nav: nav,
 		User: ui.UserMenu{Name: "Ada Okafor", Email: "ada.okafor@orbit360.app", SignOutAction: "/signout"},
 	}), inner...)
@@ -293,10 +293,9 @@ func fieldsPage() templ.Component {
 }
 
 func authPage() templ.Component {
-	return in(ui.AuthShell(ui.AuthShellProps{Document: ui.DocumentProps{Title: "Sign in",
-		Toasts: ui.Toast(ui.ToastProps{Tone: ui.Success, Message: "Your password is set. Sign in with it."})},
-		Title: "Sign in", Description: "Welcome back to ORBIT360.",
-		Footer: ui.Text("No shop yet? Apply for one.")}),
+	return in(ui.Page(ui.Frame{Layout: ui.Single, Document: ui.DocumentProps{Title: "Sign in",
+		Toast: "Your password is set. Sign in with it."}, Heading: "Sign in", Lead: "Welcome back to ORBIT360.",
+		Foot: []ui.NavItem{{Label: "Apply for a shop", Href: "/apply"}}}),
 		in(ui.Form(ui.FormProps{ID: "signin", Action: "/signin", Plain: true}),
 			ui.Alert(ui.AlertProps{Tone: ui.Danger, Message: "Email or password is wrong."}),
 			ui.Field(ui.FieldProps{Name: "email", Label: "Email", Type: "email", Autocomplete: "username", Required: true}),
@@ -306,16 +305,17 @@ func authPage() templ.Component {
 }
 
 func sitePage() templ.Component {
-	return in(ui.SiteShell(ui.SiteShellProps{Document: ui.DocumentProps{Title: "Apply", Description: "Apply for a shop",
+	return in(ui.Page(ui.Frame{Layout: ui.Site, Document: ui.DocumentProps{Title: "Apply", Description: "Apply for a shop",
 		Refresh: 3}, Nav: []ui.NavItem{{Label: "Pricing", Href: "/pricing"},
-		{Label: "Themes", Href: "/themes", Current: true}}, ApplyHref: "/apply", SignInHref: "/signin",
-		Footer: []ui.NavItem{{Label: "Pricing", Href: "#"}, {Label: "Themes", Href: "#"}, {Label: "Terms", Href: "#"}}}),
+		{Label: "Themes", Href: "/themes", Current: true}}, Apply: "/apply",
+		NavEnd: []ui.NavItem{{Label: "Sign in", Href: "/signin"}},
+		Foot:   []ui.NavItem{{Label: "Pricing", Href: "#"}, {Label: "Themes", Href: "#"}, {Label: "Terms", Href: "#"}}}),
 		ui.PageHeader(ui.PageHeaderProps{Title: "Apply for a shop", Description: "Four questions. We set up the rest."}),
 		div("stack", ui.Text(""), activationForm("")))
 }
 
 func dashboardPage() templ.Component {
-	return in(ui.DashboardShell(ui.DashboardShellProps{Document: ui.DocumentProps{Title: "Home"}, Place: "Moss & Fern",
+	return in(ui.Page(ui.Frame{Document: ui.DocumentProps{Title: "Home"}, Place: "Moss & Fern",
 		PlaceHref: "https://moss-and-fern.orbit360.app",
 		Nav: []ui.NavItem{{Label: "Home", Href: "#", Icon: "house", Current: true},
 			{Label: "Orders", Href: "#", Icon: "inbox", Count: "4"}, {Label: "Products", Href: "#", Icon: "tag"},
@@ -323,7 +323,7 @@ func dashboardPage() templ.Component {
 		NavEnd: []ui.NavItem{{Label: "Domains", Href: "#", Icon: "globe"}, {Label: "Plan", Href: "#", Icon: "layers"},
 			{Label: "Backups", Href: "#", Icon: "archive"}},
 		User: ui.UserMenu{Name: "Fern Whitlock", Email: "fern@mossandfern.example", SignOutAction: "/signout"},
-		Banner: ui.Alert(ui.AlertProps{Tone: ui.Info, Title: "Your shop isn't live yet",
+		Notice: ui.Alert(ui.AlertProps{Tone: ui.Info, Title: "Your shop isn't live yet",
 			Message: "Visitors see the Opening soon page.", Actions: ui.Button(ui.ButtonProps{Label: "Go live", Small: true,
 				Kind: ui.Primary})})}),
 		ui.PageHeader(ui.PageHeaderProps{Title: "Good morning, Fern"}),
