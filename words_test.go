@@ -40,7 +40,7 @@ var banned = []struct {
 // allowed are parts of lines that only look like banned words.
 var allowed = []*regexp.Regexp{
 	regexp.MustCompile(`["'|]cancelled["'|]`),                         // a status of the API, and of the column under it
-	regexp.MustCompile(`</?picture\b|\bpicture>`),                     // the HTML element
+	regexp.MustCompile(`</?picture\b|\bpicture[>{]`),                  // the HTML element
 	regexp.MustCompile(`'[%"]*picture[\w.]*[%"]*'|\bpicture_id\b`),    // what migration 0019 renames
 	regexp.MustCompile(`'"centre"'|_colour`),                          // likewise
 	regexp.MustCompile(`connection\.cancelled`),                       // htmx's property
@@ -56,40 +56,35 @@ var unread = regexp.MustCompile(`(^|/)(\.\w+|testdata|vendor|node_modules)(/|$)|
 
 // left holds how many faults of a folder are still to be mended. Its numbers only shrink.
 var left = map[string]int{
-	".":                   15,
-	"bench/provision":     14,
-	"bench/storefront":    21,
-	"browsertest":         16,
-	"chaos":               44,
-	"docs":                36,
-	"handlers":            49,
-	"handlers/admin":      39,
-	"handlers/api":        63,
-	"handlers/dashboard":  20,
-	"handlers/kit":        44,
-	"handlers/pages":      26,
-	"handlers/site":       15,
-	"handlers/storefront": 25,
-	"journey":             89,
-	"mail":                47,
-	"media":               39,
-	"media/webp":          13,
-	"migrations":          13,
-	"orbit":               65,
-	"postgres":            28,
-	"programtest":         13,
-	"store":               102,
-	"store/pg":            34,
-	"store/shop":          59,
-	"themes":              100,
-	"themes/modern":       15,
-	"themes/themetest":    22,
-	"views/admin":         44,
-	"views/api":           21,
-	"views/dashboard":     21,
-	"views/editor":        13,
-	"views/site":          21,
-	"views/ui":            23,
+	".":                  15,
+	"bench/provision":    14,
+	"bench/storefront":   21,
+	"browsertest":        16,
+	"chaos":              44,
+	"docs":               36,
+	"handlers":           49,
+	"handlers/admin":     39,
+	"handlers/api":       63,
+	"handlers/dashboard": 20,
+	"handlers/kit":       44,
+	"handlers/site":      15,
+	"journey":            89,
+	"mail":               47,
+	"media":              39,
+	"media/webp":         13,
+	"migrations":         13,
+	"orbit":              65,
+	"postgres":           28,
+	"programtest":        13,
+	"store":              102,
+	"store/pg":           34,
+	"store/shop":         59,
+	"views/admin":        44,
+	"views/api":          21,
+	"views/dashboard":    21,
+	"views/editor":       13,
+	"views/site":         21,
+	"views/ui":           23,
 }
 
 func word(alternatives string) *regexp.Regexp {

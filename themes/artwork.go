@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/a-h/templ"
+	"github.com/maypok86/otter/v2"
 
 	"orbit360.app/orbit"
 )
@@ -127,14 +128,14 @@ func (m Mood) backdrop(p palette, n uint32) string {
 		table := fmt.Sprintf(`<path fill="%s" d="M-150 74h400v150h-400z"/>`, p.shape)
 		switch n % 4 {
 		case 0:
-			return fmt.Sprintf(
-				`<path fill="%s" opacity=".75" d="M23 74V46c0-40 54-40 54 0v28z"/><path fill="none" stroke="%s" stroke-width=".7" d="M20 74V46c0-45 60-45 60 0v28"/>`, p.shape, p.accent) + table
+			return fmt.Sprintf(`<path fill="%s" opacity=".75" d="M23 74V46c0-40 54-40 54 0v28z"/>`+
+				`<path fill="none" stroke="%s" stroke-width=".7" d="M20 74V46c0-45 60-45 60 0v28"/>`, p.shape, p.accent) + table
 		case 1:
 			return fmt.Sprintf(`<path stroke="%s" stroke-width="300" stroke-dasharray="5 7" opacity=".4" d="M-150-76h400"/>`,
 				p.shape) + table
 		case 2:
-			return fmt.Sprintf(
-				`<circle cx="50" cy="48" r="35" fill="%s" opacity=".8"/><circle cx="50" cy="48" r="38" fill="none" stroke="%s" stroke-width=".7"/>`, p.shape, p.accent)
+			return fmt.Sprintf(`<circle cx="50" cy="48" r="35" fill="%s" opacity=".8"/>`+
+				`<circle cx="50" cy="48" r="38" fill="none" stroke="%s" stroke-width=".7"/>`, p.shape, p.accent)
 		}
 		return table + fmt.Sprintf(`<path stroke="%s" stroke-width=".7" opacity=".6" d="M-150 76.5h400"/>`, p.accent)
 	}
@@ -155,8 +156,8 @@ func artwork(mood Mood, id, seed string, m motif) string {
 	n := hash(seed)
 	p := palettes[mood][n%uint32(len(palettes[mood]))]
 	var b strings.Builder
-	fmt.Fprintf(&b,
-		`<svg class="art" viewBox="9 9 82 82" aria-hidden="true"><linearGradient id="%[1]sb" x2="0" y2="1"><stop stop-color="%[2]s"/><stop offset="1" stop-color="%[3]s"/></linearGradient>`, id, p.top, p.bottom)
+	fmt.Fprintf(&b, `<svg class="art" viewBox="9 9 82 82" aria-hidden="true"><linearGradient id="%sb" x2="0" y2="1">`+
+		`<stop stop-color="%s"/><stop offset="1" stop-color="%s"/></linearGradient>`, id, p.top, p.bottom)
 	gradient(&b, id+"o", p)
 	fmt.Fprintf(&b, `<path fill="url(#%sb)" d="M-150-150h400v400h-400z"/>`, id)
 	b.WriteString(mood.backdrop(p, n>>8))
@@ -166,15 +167,17 @@ func artwork(mood Mood, id, seed string, m motif) string {
 }
 
 func gradient(b *strings.Builder, id string, p palette) {
-	fmt.Fprintf(b,
-		`<linearGradient id="%s" y2=".4"><stop offset=".3" stop-color="%s"/><stop offset="1" stop-color="%s"/></linearGradient>`, id, p.object, parseHex(p.object).mix(parseHex(p.dark), 0.6).hex())
+	shade := parseHex(p.object).mix(parseHex(p.dark), 0.6).hex()
+	fmt.Fprintf(b, `<linearGradient id="%s" y2=".4"><stop offset=".3" stop-color="%s"/>`+
+		`<stop offset="1" stop-color="%s"/></linearGradient>`, id, p.object, shade)
 }
 
 func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 	shadow := `<ellipse cx="53" cy="78" rx="27" ry="3" opacity=".16"/>`
 	if mood == Quiet {
-		shadow = fmt.Sprintf(
-			`<radialGradient id="%[1]ss"><stop offset=".2" stop-opacity=".3"/><stop offset="1" stop-opacity="0"/></radialGradient><ellipse cx="56" cy="78" rx="42" ry="4.5" fill="url(#%[1]ss)"/>`, id)
+		shadow = fmt.Sprintf(`<radialGradient id="%[1]ss"><stop offset=".2" stop-opacity=".3"/>`+
+			`<stop offset="1" stop-opacity="0"/></radialGradient>`+
+			`<ellipse cx="56" cy="78" rx="42" ry="4.5" fill="url(#%[1]ss)"/>`, id)
 	}
 	b.WriteString(shadow)
 	_, _ = strings.NewReplacer("~g", "url(#"+id+")", "~o", p.object, "~d", p.dark, "~l", p.light, "~a",
@@ -184,7 +187,7 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 // ProductArt is the image of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
 	key := productArt{mood, id, p.Handle, p.Title, p.ProductType}
-	return image(productArts.of(key, func() string {
+	return image(drawn(productArts, key, func() string {
 		return artwork(mood, id, p.Handle,
 			motifOf(p.Title, p.ProductType, p.Handle))
 	}))
@@ -196,13 +199,13 @@ type productArt struct {
 }
 
 // productArts holds images of about one KiB each; a page draws some twenty.
-var productArts = memo[productArt, string]{bound: 8192}
+var productArts = otter.Must(&otter.Options[productArt, string]{MaximumSize: 8192})
 
 // CollectionArt is the image of a collection, of the first thing that its title names
 // ("Kitchen & table"). id must be its own on the page.
 func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 	seed := "collection " + c.Handle
-	return image(productArts.of(productArt{mood, id, seed, c.Title, ""}, func() string {
+	return image(drawn(productArts, productArt{mood, id, seed, c.Title, ""}, func() string {
 		m := motifOf("", "", c.Handle)
 		for _, word := range wordsOf(c.Title) {
 			found, ok := motifFor(word, topics)
@@ -230,7 +233,7 @@ func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component
 		}
 		s.things[i] = thing{m, (hash(seed) + n + uint32(i)*3) % uint32(len(all))}
 	}
-	return image(scenes.of(s, s.draw))
+	return image(drawn(scenes, s, s.draw))
 }
 
 // scene is all that a still life depends on: shops that sell the same things in the same colors share one.
@@ -246,7 +249,17 @@ type thing struct {
 }
 
 // scenes holds still lifes of about three KiB each.
-var scenes = memo[scene, string]{bound: 1024}
+var scenes = otter.Must(&otter.Options[scene, string]{MaximumSize: 1024})
+
+// drawn returns what has been drawn of key, now where it isn't kept.
+func drawn[K comparable](kept *otter.Cache[K, string], key K, draw func() string) string {
+	svg, ok := kept.GetIfPresent(key)
+	if !ok {
+		svg = draw()
+		kept.Set(key, svg)
+	}
+	return svg
+}
 
 // scenery holds the places of a still life, from the back to the front.
 var scenery = [3]struct {

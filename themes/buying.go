@@ -16,7 +16,7 @@ type CartPage struct {
 	Typed  map[orbit.VariantID]string // quantities that were refused with the notice
 }
 
-// Notices are what the shopper has to know before going on.
+// Notices returns what the shopper has to know before going on.
 func (p CartPage) Notices(w *Words) []string {
 	var out []string
 	if p.Notice != "" {
@@ -69,7 +69,7 @@ type Line struct {
 	Typed     string // instead of the quantity, where it was refused
 }
 
-// CartLines are a cart's lines.
+// CartLines returns a cart's lines.
 func CartLines(c orbit.Cart) []Line {
 	var out []Line
 	for _, l := range c.Lines {
@@ -81,7 +81,7 @@ func CartLines(c orbit.Cart) []Line {
 	return out
 }
 
-// lines are the cart's, with what was typed and refused.
+// lines returns the cart's, with what was typed and refused.
 func (p CartPage) lines() []Line {
 	out := CartLines(p.Cart)
 	for i := range out {
@@ -90,7 +90,7 @@ func (p CartPage) lines() []Line {
 	return out
 }
 
-// OrderLines are an order's lines.
+// OrderLines returns an order's lines.
 func OrderLines(o orbit.Order) []Line {
 	var out []Line
 	for _, l := range o.Lines {
@@ -141,7 +141,7 @@ func taxLabel(w *Words, t orbit.Totals) string {
 var fieldOrder = []string{"email", "phone", "name", "country", "line1", "line2", "city", "region", "postcode",
 	"shipping", "payment", "discount", "note", "key"}
 
-// faultsInOrder are the faults as they stand on the page, from above.
+// faultsInOrder returns the faults as they stand on the page, from above.
 func (p CheckoutPage) faultsInOrder() []orbit.Fault {
 	var out []orbit.Fault
 	for _, f := range fieldOrder {
@@ -173,7 +173,7 @@ func (p CheckoutPage) region() string {
 	return ""
 }
 
-// methods are those to choose from: none where there is nothing to pay.
+// methods returns those to choose from: none where there is nothing to pay.
 func (p CheckoutPage) methods() []orbit.PaymentMethod {
 	if p.Totals.Total == 0 {
 		return nil

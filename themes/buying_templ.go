@@ -58,7 +58,7 @@ func Notice(text string) templ.Component {
 	})
 }
 
-// CartNotices are what the shopper has to know about the cart.
+// CartNotices draws what the shopper has to know about the cart.
 func CartNotices(s Shop, p CartPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,8 +13,8 @@ type Faint struct {
 	Needed       float64
 }
 
-// Faint returns the colors that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that is
-// read upon another (1.4.11). Shops show a readable shade instead; the merchant is told.
+// Faint returns the colors that need more contrast than they have: 4.5 for text (WCAG 2.2, 1.4.3), 3 for the rest that
+// is read upon another (1.4.11). Shops show a readable shade instead, and the merchant sees a warning.
 func (s Schema) Faint(v Values) []Faint {
 	var out []Faint
 	for _, text := range s {

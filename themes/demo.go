@@ -81,5 +81,6 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 			}
 		}
 	}
-	return e.Draw(shop, ErrorPage{Status: 404, Title: shop.Words.ErrorTitleOf(404), Message: "The demo shop has no such page."}), 404
+	return e.Draw(shop, ErrorPage{Status: 404, Title: shop.Words.ErrorTitleOf(404),
+		Message: "The demo shop has no such page."}), 404
 }

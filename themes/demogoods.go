@@ -69,8 +69,9 @@ func demoProducts() []orbit.Product {
 	}
 	products := make([]orbit.Product, len(goods))
 	for i, g := range goods {
-		products[i] = orbit.Product{Handle: orbit.Handle(g.title, "product"), Title: g.title, Vendor: g.vendor, ProductType: g.kind,
-			Status: orbit.ProductActive,
+		products[i] = orbit.Product{Handle: orbit.Handle(g.title, "product"), Title: g.title, Vendor: g.vendor,
+			ProductType: g.kind,
+			Status:      orbit.ProductActive,
 			Description: g.text +
 				"\n\nMade in small batches by people we know. Care for it a little and it will be with you for years.",
 			Variants: []orbit.Variant{{ID: demoVariant(i, 0), Title: "Default", Price: g.price, CompareAt: g.before,
@@ -97,9 +98,12 @@ func demoVariant(product, n int) orbit.VariantID {
 func demoTexts() []orbit.Page {
 	return []orbit.Page{
 		{Handle: "about", Title: "About us",
-			Body: "Field & Form began at a kitchen table with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it."},
+			Body: "Field & Form began at a kitchen table with one mug, one blanket and a long list of people we " +
+				"wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every " +
+				"one of them, pay before things are made and keep each design for as long as its maker cares to make it."},
 		{Handle: "shipping", Title: "Shipping and returns",
-			Body: "Orders leave us within two working days.\n\nWhat doesn't suit you comes back within thirty days, and we pay the way."},
+			Body: "Orders leave us within two working days.\n\n" +
+				"What doesn't suit you comes back within thirty days, and we pay the way."},
 		{Handle: "contact", Title: "Contact", Body: "Write to us, or come by:\n12 Quay Street\nThursday to Saturday"},
 	}
 }

@@ -114,7 +114,8 @@ var english = &Words{
 
 var englishBold = Voice{
 	Featured: "Featured", CollectionsHeading: "Collections", Related: "You may also like",
-	NoProducts: "The first products are on their way", NoProductsText: "There is nothing to show here yet. Come back soon.",
+	NoProducts:      "The first products are on their way",
+	NoProductsText:  "There is nothing to show here yet. Come back soon.",
 	EmptyCollection: "Nothing here yet", EmptyCollectionText: "This collection has no products at the moment.",
 	EmptyCartText: "Items you add stay here for thirty days.", ShopAll: "Shop all products", ToCheckout: "Checkout",
 	Contact: "Contact", Address: "Delivery address", Order: "Summary", Bought: "What you bought",

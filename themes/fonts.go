@@ -85,7 +85,8 @@ func (f face) css() string {
 	for i, adjust := range []float64{f.regular, f.bold} {
 		weight := [2]string{"400 500", "600 900"}[i]
 		fmt.Fprintf(&b,
-			`@font-face{font-family:"%s Fallback";src:%s;font-weight:%s;size-adjust:%.1f%%;ascent-override:%.1f%%;descent-override:%.1f%%;line-gap-override:0%%}`+"\n",
+			`@font-face{font-family:"%s Fallback";src:%s;font-weight:%s;size-adjust:%.1f%%;`+
+				"ascent-override:%.1f%%;descent-override:%.1f%%;line-gap-override:0%%}\n",
 			f.family, local[i], weight, adjust, f.ascent/adjust*1e4, f.descent/adjust*1e4)
 	}
 	return b.String()

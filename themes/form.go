@@ -10,8 +10,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Read takes the settings of a schema out of a form whose fields are called prefix and key. Whatever else the form
-// has is left out. What can't be read stays as it was typed, for Check to refuse and the form to show again. A toggle
+// Read takes the settings of a schema out of a form with fields called prefix and key. What else the form has is
+// left out. What can't be read stays as it was typed, for Check to refuse and the form to show again. A toggle
 // is on where it is named; an Order has a field for each of its choices, in their order.
 func (s Schema) Read(form url.Values, prefix string) orbit.Settings {
 	out := orbit.Settings{}
@@ -53,7 +53,7 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 }
 
 // Rearranged is what the buttons of a form that don't save do to its settings: "preset" dresses them, "move"
-// ("sections hero -1") puts a choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses an image. It tells
+// ("sections hero -1") puts a choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses an image. It reports
 // whether one was pressed.
 func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {
 	if form.Has("preset") {

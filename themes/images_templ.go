@@ -187,8 +187,8 @@ func photo(i orbit.Image, alt string, place Place, eager bool) templ.Component {
 	})
 }
 
-// Gallery draws all images of a product: side by side in a strip that is moved through with a finger, the keyboard or the
-// small images under it; no script is needed. Without images it is the artwork.
+// Gallery draws all images of a product: side by side in a strip that is moved through with a finger, the keyboard or
+// the small images under it; no script is needed. Without images it is the artwork.
 func Gallery(s Shop, mood Mood, p orbit.Product, place Place) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

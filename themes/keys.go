@@ -11,7 +11,7 @@ type declared struct {
 	takes func(Kind) bool
 }
 
-// Key reads a setting whose values are of type T.
+// Key reads a setting with values of type T.
 type Key[T string | int | bool | []string] struct {
 	read func(Values) T
 }

@@ -85,7 +85,7 @@ func chips(s Shop, l orbit.Listing) []chip {
 	return out
 }
 
-// facets are what a list can be narrowed by, with what is chosen although nothing of it is left.
+// facets returns what a list can be narrowed by, with what is chosen although nothing of it is left.
 func facets(l orbit.Listing) []orbit.Facet {
 	var out []orbit.Facet
 	for _, f := range l.Facets {
@@ -157,7 +157,7 @@ type PickValue struct {
 	Out     bool // sold out, with the other choices as they are
 }
 
-// Choices are what a product comes in: by its options, or, without any, by its variants.
+// Choices returns what a product comes in: by its options, or, without any, by its variants.
 func (p ProductPage) Choices(w *Words) []Pick {
 	product, now := p.Product, p.Chosen()
 	if len(product.Variants) < 2 {

@@ -1,70 +1,31 @@
 package themes
 
+import (
+	_ "embed"
+	"strings"
+)
+
 // motif is one drawn thing, standing on the line y=78 of a 100 by 100 field. ~g is the object's
 // gradient, ~o its color, ~d the dark and ~l the light side of it, ~a the accent.
 type motif string
 
-var motifs = map[string]motif{
-	"bag":        `<path fill="none" stroke="~d" stroke-width="2.6" d="M41 45c-1-23 19-23 18 0"/><path fill="~g" d="M30 44h40l4 34H26z"/><path fill="~d" opacity=".35" d="M63 44h7l4 34h-8z"/><circle cx="48" cy="61" r="7" fill="~a"/>`,
-	"backpack":   `<path fill="none" stroke="~d" stroke-width="3" d="M44 27c0-9 12-9 12 0"/><path fill="~g" d="M31 47c0-27 38-27 38 0v26q0 5-5 5H36q-5 0-5-5z"/><path fill="~d" opacity=".5" d="M31 47q19 10 38 0v4q-19 10-38 0z"/><rect x="37" y="57" width="26" height="16" rx="4" fill="~l" opacity=".9"/><path fill="~a" d="M47 48h6v13h-6z"/>`,
-	"shirt":      `<path fill="~g" d="M39 25l-17 9 6 15 7-3v32h30V46l7 3 6-15-17-9q-11 8-22 0z"/><path fill="~d" opacity=".3" d="M59 27l6 19v32h-9z"/><path fill="none" stroke="~d" stroke-width="2" d="M38 25.500q12 11 24 0"/><path stroke="~a" stroke-width="3" d="M35 52h30M35 58h30"/>`,
-	"sweater":    `<path fill="~g" d="M39 25l-15 8-7 35 9 3 9-23v30h30V48l9 23 9-3-7-35-15-8q-11 8-22 0z"/><path fill="~d" opacity=".55" d="M35 74h30v4H35zM17 68l9 3-1 3-9-3zM83 68l-9 3 1 3 9-3z"/><path fill="none" stroke="~d" stroke-width="3" d="M38 25.500q12 11 24 0"/><path fill="none" stroke="~a" stroke-width="2.5" d="M36 49l4-3 5 4 5-4 5 4 5-4 4 3"/>`,
-	"trousers":   `<path fill="~g" d="M36 22h28l5 56H54l-4-37-4 37H31z"/><path fill="~d" opacity=".4" d="M50 41l3-13 11-6 5 56H54z"/><path fill="~d" d="M36 22h28l.4 4H35.600z"/><path stroke="~a" stroke-width="1.5" d="M37 34l6-7M63 34l-6-7"/>`,
-	"dress":      `<path fill="~g" d="M41 22h3q6 8 12 0h3l1 17-3 6 14 33H29l14-33-3-6z"/><path fill="~d" opacity=".35" d="M57 45l14 33H56L53 45z"/><path fill="~a" d="M42.5 43h15l1 4h-17z"/>`,
-	"shoe":       `<path fill="~g" d="M21 72V53q6 5 13-1l9-9q4 7 12 9l14 5q11 3 11 15z"/><path fill="~d" opacity=".45" d="M21 72V61q10 8 20 4t14 7z"/><path fill="~l" d="M19 70h62q1 8-4 8H23q-4 0-4-8z"/><path stroke="~a" stroke-width="2.2" stroke-linecap="round" d="M44 54l7-5M49 57l6-5M55 59l5-5"/>`,
-	"hat":        `<path fill="~g" d="M31 64c0-34 38-34 38 0z"/><path fill="~d" opacity=".35" d="M56 40q13 5 13 24H58q2-14-2-24z"/><path fill="~a" d="M31 58q19 5 38 0v6H31z"/><path fill="~d" d="M16 66q34-10 68 0 2 7-34 7t-34-7z"/>`,
-	"sock":       `<path fill="~g" d="M40 22h18v32q0 4-4 8L42 75q-7 6-13 0-5-6 1-11l10-10z"/><path fill="~a" d="M40 22h18v7H40z"/><path fill="~d" opacity=".5" d="M29 65q7 1 9 8l4 2q-7 6-13 0-5-5 0-10zM40 52q8-2 12 5"/><path stroke="~l" stroke-width="2" d="M40 36h18M40 41h18"/>`,
-	"scarf":      `<path fill="~g" d="M33 28q17 12 34 0 5 9-2 15l-3 35H47l1-31q-15 0-15-19z"/><path fill="~d" opacity=".45" d="M33 28q17 12 34 0 3 6 0 11-18 9-34 0z"/><path stroke="~a" stroke-width="3" d="M47 60h16.500M47 67h16"/>`,
-	"watch":      `<path fill="~d" d="M41 18h18l2 22H39zM39 60h22l-2 20H41z"/><circle cx="50" cy="50" r="18" fill="~g"/><circle cx="50" cy="50" r="14" fill="~l"/><path fill="none" stroke="~d" stroke-width="2" stroke-linecap="round" d="M50 41v9l6 4"/><circle cx="50" cy="50" r="1.8" fill="~a"/><path fill="~a" d="M68 48h4v4h-4z"/>`,
-	"glasses":    `<path fill="none" stroke="~d" stroke-width="2.6" d="M22 48q-5-2-4 8M78 48q5-2 4 8M45 50q5-4 10 0"/><path fill="~g" stroke="~d" stroke-width="2.6" d="M21 47h25q2 20-12 20T21 47zM54 47h25q1 20-13 20T54 47z"/><path stroke="~l" stroke-width="2.5" opacity=".6" d="M26 60l9-10M59 60l9-10"/>`,
-	"ring":       `<circle cx="50" cy="60" r="16.5" fill="none" stroke="~g" stroke-width="4.5"/><path fill="~a" d="M41 26h18l6 8-15 14-15-14z"/><path fill="~l" opacity=".55" d="M41 26l9 8-15 0zM59 26l-9 8v14l15-14z"/>`,
-	"necklace":   `<path fill="none" stroke="~o" stroke-width="2" d="M28 22c0 50 44 50 44 0"/><path fill="~g" d="M50 57q13 16 0 21-13-5 0-21z"/><circle cx="50" cy="70" r="3.5" fill="~a"/><circle cx="37" cy="52" r="2.2" fill="~d"/><circle cx="63" cy="52" r="2.2" fill="~d"/>`,
-	"mug":        `<path fill="none" stroke="~d" stroke-width="4.5" d="M63 49c17-4 17 21 0 18"/><path fill="~g" d="M29 42h36v28q0 8-8 8H37q-8 0-8-8z"/><ellipse cx="47" cy="42" rx="18" ry="4" fill="~l"/><ellipse cx="47" cy="42.5" rx="15" ry="2.8" fill="~d"/><path fill="~a" d="M29 56h36v6H29z"/><path fill="none" stroke="~l" stroke-width="2" stroke-linecap="round" opacity=".8" d="M42 34q-4-4 0-7t0-7M51 34q-4-4 0-7t0-7"/>`,
-	"bowl":       `<path fill="~g" d="M23 50h54q-1 20-17 24v4H40v-4Q24 70 23 50z"/><ellipse cx="50" cy="50" rx="27" ry="5.5" fill="~l"/><ellipse cx="50" cy="50.5" rx="23" ry="4" fill="~d"/><circle cx="42" cy="46" r="6.5" fill="~a"/><circle cx="54" cy="45" r="7.5" fill="~o"/><path fill="~d" d="M40 74h20v4H40z" opacity=".5"/>`,
-	"teapot":     `<path fill="none" stroke="~d" stroke-width="4" d="M33 52c-17-3-14 20 3 17"/><path fill="~d" d="M66 60q8-2 9-14l6 1q-1 18-14 23z"/><path fill="~g" d="M33 58c0-20 36-20 36 0q0 20-10 20H43q-10 0-10-20z"/><path fill="~d" opacity=".45" d="M38 46q13-6 26 0l-2-4q-11-4-22 0z"/><circle cx="51" cy="37" r="3.5" fill="~a"/>`,
-	"lamp":       `<path fill="~a" opacity=".25" d="M27 48h46l18 30H9z"/><path stroke="~d" stroke-width="2.4" d="M50 48v28"/><path fill="~d" d="M38 78q1-5 12-5t12 5z"/><path fill="~g" d="M39 22h22l12 27H27z"/><path fill="~d" opacity=".3" d="M57 22h4l12 27H61z"/><path fill="~l" d="M27 48h46v2.500H27z"/>`,
-	"book":       `<path fill="~d" d="M33 25h31q3 0 3 3v50H33z"/><path fill="~l" d="M36 27h29v48H36z"/><path fill="~g" d="M33 25h29v50H36q-3 0-3 3z"/><path fill="~d" opacity=".4" d="M33 25h5v50h-2q-3 0-3 3z"/><circle cx="50" cy="44" r="8" fill="~a"/><path stroke="~l" stroke-width="1.8" d="M43 60h14M46 64.500h8"/>`,
-	"notebook":   `<path fill="~l" d="M37 30h35v48H37z"/><path fill="~g" d="M30 26h36q3 0 3 3v46q0 3-3 3H30z"/><path fill="~a" d="M60 26h3.500v52H60z"/><path fill="~l" d="M36 36h18v9H36z"/><path stroke="~d" stroke-width="2.4" stroke-linecap="round" d="M76 30v36l-1.5 6L73 66V30z" fill="~d"/>`,
-	"candle":     `<circle cx="50" cy="31" r="14" fill="~a" opacity=".22"/><path fill="~a" d="M50 23q8 10 0 16-8-6 0-16z"/><path stroke="~d" stroke-width="1.5" d="M50 37v8"/><path fill="~g" d="M33 46h34v27q0 5-5 5H38q-5 0-5-5z"/><ellipse cx="50" cy="46" rx="17" ry="3.6" fill="~l"/><path fill="~l" d="M41 56h18v13H41z"/><path stroke="~d" stroke-width="1.4" d="M45 61h10M47 64.500h6"/>`,
-	"bottle":     `<path fill="~d" d="M45 28h10v12H45z"/><path fill="~a" d="M43 20h14v10H43z"/><path fill="~g" d="M37 48q0-9 8-9h10q8 0 8 9v25q0 5-5 5H42q-5 0-5-5z"/><path fill="~l" d="M37 53h26v14H37z"/><path stroke="~d" stroke-width="1.5" d="M43 58h14M46 62h8"/><path fill="~l" opacity=".35" d="M40 48q0-5 4-5v33q-4 0-4-4z"/>`,
-	"wine":       `<path fill="~g" d="M45 22h10v16q8 5 8 15v22q0 3-3 3H40q-3 0-3-3V53q0-10 8-15z"/><path fill="~a" d="M44.5 18h11v12h-11z"/><path fill="~l" d="M37 54h26v15H37z"/><path stroke="~d" stroke-width="1.5" d="M42 59h16M45 63.500h10"/>`,
-	"tube":       `<path fill="~g" d="M35 24h30l-4 44H39z"/><path fill="~d" d="M34 22h32v5H34z" opacity=".6"/><path fill="~a" d="M40 68h20v10H40z"/><path stroke="~l" stroke-width="2" d="M43 42h14M45 47h10"/><circle cx="50" cy="35" r="3" fill="~l"/>`,
-	"jar":        `<path fill="~g" d="M31 47h38v24q0 7-7 7H38q-7 0-7-7z"/><path fill="~l" d="M31 54h38v14H31z"/><path fill="~d" d="M29 37q0-3 3-3h36q3 0 3 3v8q0 3-3 3H32q-3 0-3-3z"/><path fill="~a" opacity=".8" d="M29 41h42v2.500H29z"/><path stroke="~d" stroke-width="1.6" d="M42 59h16M45 63.500h10"/>`,
-	"soap":       `<rect x="36" y="44" width="42" height="20" rx="8" fill="~d"/><rect x="22" y="55" width="46" height="23" rx="9" fill="~g"/><rect x="27" y="60" width="36" height="13" rx="5" fill="none" stroke="~l" stroke-width="1.5" opacity=".8"/><circle cx="34" cy="43" r="5" fill="~a" opacity=".7"/><circle cx="27" cy="33" r="3" fill="~a" opacity=".5"/>`,
-	"plant":      `<path fill="~a" d="M50 60C30 56 25 44 25 33c16 2 25 12 25 27z"/><path fill="~o" d="M50 60c20-4 25-18 25-29-16 2-25 14-25 29z"/><path fill="~d" d="M50 60c-11-15-8-30 0-40 8 10 11 25 0 40z"/><path fill="~l" d="M35 57h30v6H35z"/><path fill="~g" d="M37 61h26l-4 17H41z"/>`,
-	"chair":      `<path stroke="~d" stroke-width="3" stroke-linecap="round" d="M36 56l-4 21M64 56l4 21M43 58v16M57 58v16"/><path fill="~g" d="M34 30q0-8 8-8h16q8 0 8 8v22H34z"/><path fill="~d" opacity=".3" d="M58 22q8 0 8 8v22h-8z"/><rect x="30" y="50" width="40" height="9" rx="4.5" fill="~a"/>`,
-	"sofa":       `<path stroke="~d" stroke-width="3" stroke-linecap="round" d="M26 72v5M74 72v5"/><path fill="~g" d="M26 46q0-9 9-9h30q9 0 9 9v22H26z"/><path fill="~d" opacity=".35" d="M50 37h1v20h-1zM28 57h44v3H28z"/><path fill="~o" d="M18 53q0-6 6-6t6 6v7h40v-7q0-6 6-6t6 6v16q0 4-4 4H22q-4 0-4-4z"/><path fill="~a" d="M56 44l13-3 3 13-13 3z"/>`,
-	"cushion":    `<path fill="~g" d="M24 34q26 7 52 0-6 21 0 43-26-6-52 0 6-22 0-43z"/><path fill="~d" opacity=".3" d="M76 34q-6 21 0 43-9-2-17-3 6-18 0-38 9 0 17-2z"/><path fill="none" stroke="~a" stroke-width="3.5" d="M27.2 48q23 4 45.6 0M26.6 63q23-4 46.8 0"/>`,
-	"textile":    `<rect x="25" y="62" width="50" height="16" rx="6" fill="~d"/><rect x="28" y="48" width="45" height="15" rx="6" fill="~g"/><rect x="26" y="34" width="47" height="15" rx="6" fill="~a"/><path stroke="~l" stroke-width="1.6" d="M28 68h46M30 54h42M29 40h43" opacity=".7"/>`,
-	"vase":       `<path fill="none" stroke="~a" stroke-width="1.8" d="M50 36q-2-12-13-17M50 36q3-14 12-19"/><circle cx="36" cy="18" r="4.5" fill="~a"/><circle cx="63" cy="16" r="5.5" fill="~a"/><circle cx="50" cy="22" r="4" fill="~l"/><path stroke="~a" stroke-width="1.8" d="M50 36V24"/><path fill="~g" d="M44 34h12q-2 8 6 15 8 8 4 19-3 10-9 10H43q-6 0-9-10-4-11 4-19 8-7 6-15z"/><path fill="~l" opacity=".3" d="M43 51q-8 6-3 20-7-12 3-20z"/>`,
-	"print":      `<path fill="~d" d="M28 20h44v58H28z"/><path fill="~l" d="M31 23h38v52H31z"/><path fill="~a" opacity=".3" d="M37 30h26v38H37z"/><circle cx="55" cy="42" r="7" fill="~a"/><path fill="~g" d="M37 60q8-12 14-4t12-4v16H37z"/>`,
-	"brushes":    `<path stroke="~a" stroke-width="3" stroke-linecap="round" d="M44 54L36 24M56 54l8-26"/><path stroke="~l" stroke-width="3" d="M50 54V26"/><path fill="~d" d="M33 26q-1-7 2-11 4 4 4 9zM47 28h6l-3-10zM61 29l4 1q6-6 3-12-6 3-7 11z"/><path fill="~g" d="M36 50h28v24q0 4-4 4H40q-4 0-4-4z"/><path fill="~l" d="M36 58h28v7H36z"/>`,
-	"headphones": `<path fill="none" stroke="~d" stroke-width="4.5" d="M27 60V50c0-34 46-34 46 0v10"/><path fill="~d" d="M33 48h6v27h-6zM61 48h6v27h-6z"/><rect x="20" y="49" width="15" height="26" rx="7" fill="~g"/><rect x="65" y="49" width="15" height="26" rx="7" fill="~g"/><path fill="~a" d="M24 58h3v8h-3zM73 58h3v8h-3z"/>`,
-	"speaker":    `<rect x="31" y="22" width="38" height="56" rx="7" fill="~g"/><circle cx="50" cy="57" r="14" fill="~d"/><circle cx="50" cy="57" r="9.5" fill="~l" opacity=".25"/><circle cx="50" cy="57" r="4.5" fill="~a"/><circle cx="50" cy="34" r="6" fill="~d"/><circle cx="50" cy="34" r="2" fill="~a"/>`,
-	"phone":      `<rect x="35" y="19" width="30" height="59" rx="6" fill="~d"/><rect x="37.5" y="21.5" width="25" height="54" rx="4" fill="~g"/><circle cx="50" cy="45" r="8.5" fill="~a"/><path fill="~l" opacity=".85" d="M37.5 59q6-10 13-4t12-4v20q0 4.5-4 4.500H41q-3.5 0-3.5-4z"/><rect x="45" y="24" width="10" height="2.5" rx="1.2" fill="~d"/>`,
-	"laptop":     `<rect x="26" y="32" width="48" height="36" rx="4" fill="~d"/><path fill="~g" d="M29 35h42v30H29z"/><circle cx="58" cy="46" r="7" fill="~a"/><path fill="~l" opacity=".8" d="M29 60q12-14 22-4t20-4v13H29z"/><path fill="~o" d="M18 68h64v4q0 6-6 6H24q-6 0-6-6z"/><path fill="~d" opacity=".5" d="M42 68h16v3H42z"/>`,
-	"camera":     `<path fill="~d" d="M39 40l4-9h14l4 9z"/><rect x="22" y="38" width="56" height="40" rx="6" fill="~g"/><path fill="~d" opacity=".35" d="M22 48h56v20H22z"/><circle cx="50" cy="58" r="15" fill="~l"/><circle cx="50" cy="58" r="11.5" fill="~d"/><circle cx="50" cy="58" r="5.5" fill="~a"/><circle cx="46" cy="54" r="2" fill="~l"/><circle cx="70" cy="44" r="2.5" fill="~a"/>`,
-	"ball":       `<circle cx="50" cy="53" r="25" fill="~g"/><path fill="none" stroke="~l" stroke-width="2.2" d="M50 28v50M25 53h50M33 34q14 19 0 38M67 34q-14 19 0 38"/><circle cx="42" cy="43" r="6" fill="~l" opacity=".25"/>`,
-	"kettlebell": `<path fill="none" stroke="~d" stroke-width="6" d="M39 50c-9-28 31-28 22 0"/><circle cx="50" cy="58" r="20" fill="~g"/><circle cx="50" cy="58" r="9" fill="~a"/><path fill="~l" d="M46 56h8v4h-8z"/>`,
-	"mat":        `<path fill="~d" d="M24 70h60q4 0 4 4t-4 4H32z" opacity=".7"/><rect x="20" y="48" width="58" height="30" rx="15" fill="~g"/><circle cx="35" cy="63" r="15" fill="~o"/><circle cx="35" cy="63" r="9.5" fill="none" stroke="~l" stroke-width="2"/><circle cx="35" cy="63" r="4" fill="~l"/><path fill="~a" d="M56 48h6v30h-6z"/>`,
-	"bike":       `<g fill="none" stroke="~d" stroke-width="2.6"><circle cx="30" cy="64" r="14"/><circle cx="71" cy="64" r="14"/></g><path fill="none" stroke="~o" stroke-width="3" stroke-linejoin="round" d="M30 64l12-22h22L49 64zM42 42l7 22M64 42l7 22"/><path stroke="~a" stroke-width="3.5" stroke-linecap="round" d="M36 38h10M60 34h8M64 42l-2-8"/>`,
-	"blocks":     `<path fill="~g" d="M26 54h24v24H26z"/><path fill="~a" d="M50 54h24v24H50z"/><path fill="~d" d="M38 54l12-22 12 22z"/><circle cx="38" cy="66" r="6" fill="~l"/><path fill="~l" opacity=".8" d="M56 60h12v12H56z"/><circle cx="50" cy="26" r="6" fill="~o"/>`,
-	"bear":       `<circle cx="37" cy="30" r="7" fill="~d"/><circle cx="63" cy="30" r="7" fill="~d"/><path fill="~g" d="M33 66q0-14 17-14t17 14v8q0 4-4 4H37q-4 0-4-4z"/><circle cx="50" cy="41" r="17" fill="~g"/><ellipse cx="50" cy="46" rx="7.5" ry="6" fill="~l"/><circle cx="43" cy="38" r="2" fill="~d"/><circle cx="57" cy="38" r="2" fill="~d"/><path fill="~d" d="M47 43h6l-3 3.500z"/><ellipse cx="50" cy="68" rx="9" ry="8" fill="~a"/>`,
-	"pouch":      `<path fill="~g" d="M32 31h36l4 47H28z"/><path fill="~d" d="M32 22h36v9H32z"/><path fill="~d" opacity=".3" d="M62 31h6l4 47h-9z"/><path fill="~l" d="M39 44h21v22H39z"/><circle cx="49.5" cy="52" r="4.5" fill="~a"/><path stroke="~d" stroke-width="1.5" d="M43 60.500h13"/>`,
-	"bar":        `<path fill="~d" d="M37 20h26v22H37z"/><path stroke="~o" stroke-width="1.5" d="M37 31h26M50 20v22"/><path fill="~g" d="M33 36l5 3 4-3 4 3 4-3 4 3 4-3 4 3 5-3v42H33z"/><path fill="~l" d="M33 50h34v15H33z"/><path stroke="~a" stroke-width="2.2" d="M41 55.500h18M44 60h12"/>`,
-	"box":        `<path fill="~o" d="M50 34l26 10-26 10-26-10z"/><path fill="~g" d="M24 44l26 10v24L24 68z"/><path fill="~d" d="M76 44L50 54v24l26-10z"/><path fill="~a" d="M35 48.200l6 2.3 26-10-6-2.300zM35 48.200v24l6 2.300v-24z"/>`,
-	"bread":      `<path fill="~g" d="M22 62q0-22 28-22t28 22v10q0 6-6 6H28q-6 0-6-6z"/><path fill="none" stroke="~l" stroke-width="3.2" stroke-linecap="round" d="M34 48l5 10M47 45l5 12M60 47l5 11"/><path fill="~d" opacity=".35" d="M22 66q28 8 56 0v6q0 6-6 6H28q-6 0-6-6z"/>`,
-	"fruit":      `<path fill="~d" d="M50 40q0-10 4-16l3 1q-4 8-4 15z"/><path fill="~a" d="M55 32q4-11 17-10-2 12-17 10z"/><path fill="~g" d="M50 38c-32-12-34 40-8 40q4 0 8-2 4 2 8 2c26 0 24-52-8-40z"/><path fill="~l" opacity=".35" d="M33 48q-7 10 0 20-12-12 0-20z"/>`,
-	"knife":      `<path fill="~l" d="M30 22q12 6 12 34H30z"/><path fill="~d" d="M30 56h12v20q0 2-2 2h-8q-2 0-2-2z"/><path fill="~g" d="M58 54h8v21q0 3-4 3t-4-3z"/><ellipse cx="62" cy="38" rx="10" ry="17" fill="~o"/><ellipse cx="62" cy="38" rx="6" ry="12" fill="~d" opacity=".4"/><path fill="~a" d="M30 54h12v4H30zM57.5 55h9v3h-9z"/>`,
-	"tool":       `<path fill="~d" d="M46 40h8v38h-8z"/><path fill="~a" d="M45 58h10v20H45z"/><path fill="~g" d="M28 24h32q12 0 14 14-6-6-14-6v10H40V32q-8 0-12 6z"/>`,
-	// where nothing in the title says what it is: a still life of solids
-	"solids": `<path fill="~d" d="M57 34h20v44H57z"/><circle cx="38" cy="60" r="18" fill="~g"/><path fill="~a" d="M50 78q0-16 13-16t13 16z"/><ellipse cx="67" cy="34" rx="10" ry="3" fill="~l"/>`,
-	"arches": `<path fill="~g" d="M24 78V50c0-32 42-32 42 0v28H54V52c0-14-18-14-18 0v26z"/><circle cx="68" cy="66" r="12" fill="~a"/><path fill="~d" opacity=".4" d="M54 78V52q0-11-9-11 6-3 12 1 9 6 9 8v28z"/>`,
-	"stones": `<ellipse cx="50" cy="70" rx="27" ry="8.5" fill="~d"/><ellipse cx="48" cy="56" rx="21" ry="8" fill="~g"/><ellipse cx="52" cy="43" rx="15" ry="7" fill="~a"/><ellipse cx="49" cy="32.5" rx="9.5" ry="5.5" fill="~o"/><circle cx="51" cy="23" r="4.5" fill="~l"/>`,
-	"totem":  `<path fill="~g" d="M34 56h32v22H34z"/><path fill="~d" d="M50 56c-18 0-18-22 0-22z"/><path fill="~a" d="M50 56c18 0 18-22 0-22z"/><circle cx="50" cy="26" r="8" fill="~l"/><path fill="~l" opacity=".5" d="M42 78c0-14 16-14 16 0z"/>`,
+// motifs holds the drawn things by name.
+var motifs = readMotifs()
+
+//go:embed motifs.txt
+var motifLines string
+
+func readMotifs() map[string]motif {
+	all := map[string]motif{}
+	for line := range strings.Lines(motifLines) {
+		if name, svg, ok := strings.Cut(strings.TrimSpace(line), " "); ok && name != "#" {
+			all[name] = motif(svg)
+		}
+	}
+	return all
 }
 
-// unknown holds the motifs for things whose names say nothing.
+// unknown holds the motifs for things with names that say nothing.
 var unknown = []string{"solids", "arches", "stones", "totem", "vase"}
 
 // words lead from what people call things to a motif. Singular; a plural s is taken off first.

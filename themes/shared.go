@@ -49,7 +49,7 @@ func (s Shop) Navigation(collections []orbit.Collection) []orbit.MenuItem {
 	return s.CollectionLinks(collections)
 }
 
-// CollectionLinks are collections as a menu, "all" first whether or not it is among them.
+// CollectionLinks returns collections as a menu, "all" first whether or not it is among them.
 func (s Shop) CollectionLinks(collections []orbit.Collection) []orbit.MenuItem {
 	items := []orbit.MenuItem{{Label: s.Words.AllProducts, URL: AllURL}}
 	for _, c := range collections {
@@ -60,7 +60,7 @@ func (s Shop) CollectionLinks(collections []orbit.Collection) []orbit.MenuItem {
 	return items
 }
 
-// Links are the items of a menu that lead somewhere: with a label, and a path or an http, https,
+// Links returns the items of a menu that lead somewhere: with a label, and a path or an http, https,
 // mailto or tel address.
 func Links(items []orbit.MenuItem) []orbit.MenuItem {
 	var out []orbit.MenuItem
@@ -153,7 +153,7 @@ func Clip(text string, n int) string {
 	return strings.TrimRight(cut, " ,.;:–-") + "…"
 }
 
-// Blocks are the paragraphs of a plain text, each a list of its lines.
+// Blocks returns the paragraphs of a plain text, each a list of its lines.
 func Blocks(text string) [][]string {
 	var out [][]string
 	var lines []string

@@ -168,7 +168,8 @@ func TestStockWords(t *testing.T) {
 			t.Errorf("%d is %q, want %q", stock, got, want)
 		}
 	}
-	if got := english.Stock(Stocked(orbit.Product{Variants: []orbit.Variant{{Stock: -9}, {Stock: 2}}})); got != "Only 2 left" {
+	p := orbit.Product{Variants: []orbit.Variant{{Stock: -9}, {Stock: 2}}}
+	if got := english.Stock(Stocked(p)); got != "Only 2 left" {
 		t.Errorf("the product is %q", got)
 	}
 }
@@ -188,7 +189,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 func TestNavigationFallsBackToCollections(t *testing.T) {
 	t.Parallel()
-	got := Shop{Words: english}.Navigation([]orbit.Collection{{Handle: "all", Title: "All"}, {Handle: "home", Title: "Home"}})
+	got := Shop{Words: english}.Navigation([]orbit.Collection{{Handle: "all", Title: "All"},
+		{Handle: "home", Title: "Home"}})
 	want := []orbit.MenuItem{{Label: "All products", URL: "/collections/all"}, {Label: "Home", URL: "/collections/home"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

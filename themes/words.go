@@ -6,7 +6,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Words are the words of a shop's pages in one language: everything a shopper reads that isn't the shop's own text.
+// Words holds the words of a shop's pages in one language: everything a shopper reads that isn't the shop's own text.
 // What depends on a number or a name is a function, as languages order and count differently.
 type Words struct {
 	// Frame
@@ -78,7 +78,7 @@ type Words struct {
 	voices map[Mood]*Voice
 }
 
-// Voice are the words that differ with a theme's mood.
+// Voice holds the words that differ with a theme's mood.
 type Voice struct {
 	Featured, CollectionsHeading, Related                               string
 	NoProducts, NoProductsText, EmptyCollection, EmptyCollectionText    string

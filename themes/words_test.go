@@ -78,14 +78,14 @@ templ X(name string) {
 	}
 }
 
-// spoken are the attributes that people read or hear.
+// spoken holds the attributes that people read or hear.
 var spoken = map[string]bool{"aria-label": true, "alt": true, "title": true, "placeholder": true, "value": true,
 	"content": true}
 
 // prose is what a string that people read looks like: a capitalized word, or words with spaces between them.
 var prose = regexp.MustCompile(`^\s*[A-Z][a-z]|\pL{2,} \pL{2,}`)
 
-// marks are strings that only look like it.
+// marks matches strings that only look like it.
 var marks = regexp.MustCompile(`^(width=device-width.*|noindex)$`)
 
 // literals returns the texts of a template that stand there for people.

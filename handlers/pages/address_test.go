@@ -164,7 +164,8 @@ func TestChoose(t *testing.T) {
 	for header, want := range map[string]encoding{
 		"": identity, "identity": identity, "gzip": gzipped, "gzip, deflate, br, zstd": brotlied, "GZIP": gzipped,
 		"br;q=1.0, gzip;q=0.8, *;q=0.1": brotlied,
-		"br;q=0, gzip":                  gzipped, "gzip;q=0": identity, "gzip;q=0.0, br;q=0.000": identity, "*": gzipped, "*;q=0": identity,
+		"br;q=0, gzip":                  gzipped, "gzip;q=0": identity, "gzip;q=0.0, br;q=0.000": identity, "*": gzipped,
+		"*;q=0":       identity,
 		"gzip;q=0, *": identity,
 		"deflate":     identity, "x-gzip": identity, "br;q=oops": brotlied, ",,;": identity,
 	} {

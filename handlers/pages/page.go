@@ -112,8 +112,8 @@ var (
 )
 
 // Answer answers with a page of a shop: the kept one, or what draw writes into ctx, which is kept then. All who want
-// the same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the parameters
-// that count, and nothing else of the request; keep is false where what it makes is for this request alone.
+// the same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the
+// parameters that count, and nothing else of the request; keep is false where what it makes is for this request alone.
 // answered is false, without an error, for all that can't be kept: the caller answers then.
 func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here shop.Shop, draw func(query string) (keep bool, err error)) (
 	answered bool, err error) {

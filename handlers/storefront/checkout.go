@@ -85,7 +85,8 @@ func (r *routes) createOrder(c *fiber.Ctx, v view) (answer, error) {
 
 func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answer, error) {
 	if err := r.Throttle(v.ctx, r.Network(c), time.Hour,
-		v.frame.Words.TooManyOrders, kit.Bound{What: "order " + v.shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
+		v.frame.Words.TooManyOrders,
+		kit.Bound{What: "order " + v.shop.Merchant.ID.String(), Near: 60, Wide: 480}); err != nil {
 		return answer{}, err
 	}
 	// Known before a confirmation is promised.

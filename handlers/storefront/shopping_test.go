@@ -69,7 +69,9 @@ func TestBuying(t *testing.T) {
 		}
 	}
 	if _, err := s.super.Exec(t.Context(), `UPDATE products
-		SET images = '[{"hash": "0123456789abcdef0123456789abcdef", "alt": "", "width": 800, "height": 600, "widths": [320, 800], "jpeg": 800}]' WHERE title = 'Stoneware Mug'`); err != nil {
+		SET images = '[{"hash": "0123456789abcdef0123456789abcdef", "alt": "", "width": 800, "height": 600,
+			"widths": [320, 800], "jpeg": 800}]'
+		WHERE title = 'Stoneware Mug'`); err != nil {
 		t.Fatal(err)
 	}
 	if body := s.get("moss", a.location).body; !strings.Contains(body, "/media/0123456789abcdef0123456789abcdef-") {

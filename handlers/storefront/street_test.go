@@ -156,7 +156,7 @@ func (s *street) ask(method, host, target, cookie string, form url.Values, visit
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	// every request from another address, so that nobody is throttled
+	// every request from another address, so that none is throttled
 	peer := s.peer
 	if peer == nil {
 		peer = net.IPv4(10, 0, byte(s.asked.Add(1)>>8), byte(s.asked.Load()))

@@ -56,7 +56,9 @@ func TestTextNobodySees(t *testing.T) {
 		t.Fatal(a.status, a.body)
 	}
 	var got [5]string
-	if err := s.super.QueryRow(t.Context(), `SELECT email, address ->> 'name', phone, discount_code, note FROM orders`).Scan(&got[0], &got[1], &got[2], &got[3], &got[4]); err != nil {
+	err := s.super.QueryRow(t.Context(), `SELECT email, address ->> 'name', phone, discount_code, note FROM orders`).
+		Scan(&got[0], &got[1], &got[2], &got[3], &got[4])
+	if err != nil {
 		t.Fatal(err)
 	}
 	if want := [5]string{"ada@example.com", "Zoë Ok", "+1 (555) 010-0199", "MOSS10",

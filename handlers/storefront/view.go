@@ -139,7 +139,8 @@ func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 			templ.EscapeString(p.Title) + "</h1><p>" + templ.EscapeString(p.Message) + "</p>")
 	}
 	v.frame.NoIndex = true
-	page := themes.ErrorPage{Status: p.Status, Title: v.frame.Words.ErrorTitleOf(p.Status), Message: strings.TrimSpace(p.Message)}
+	page := themes.ErrorPage{Status: p.Status, Title: v.frame.Words.ErrorTitleOf(p.Status),
+		Message: strings.TrimSpace(p.Message)}
 	if p.Status == fiber.StatusNotFound && v.query.Has("page") { // a list's, after its last
 		v.query.Del("page")
 		if back, ok := v.address(v.query); ok {

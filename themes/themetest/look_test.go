@@ -112,7 +112,8 @@ func shoot(t *testing.T, ctx context.Context, url, file string, size [2]int64) e
 	}
 	shift, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.fonts.ready.then(() => new Promise(done => {
 		let sum = 0
-		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value }).observe({type: "layout-shift", buffered: true})
+		const add = list => { for (const e of list.getEntries()) sum += e.value }
+		new PerformanceObserver(add).observe({type: "layout-shift", buffered: true})
 		setTimeout(() => done(sum), 200)
 	}))`, chromedp.EvalAwaitPromise))
 	if err != nil {

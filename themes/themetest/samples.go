@@ -9,7 +9,7 @@ import (
 	"orbit360.app/themes"
 )
 
-// goods holds the ordinary shop's products: title, kind, price, price before, stock.
+// goods holds the ordinary shop's products: title, type, price, compare-at price, stock.
 var goods = []struct {
 	title, kind, vendor string
 	price, before       int64
@@ -41,7 +41,8 @@ var goods = []struct {
 	{"Stoneware Vase", "Home", "Tidewater Pottery", 7800, 0, 5},
 }
 
-const description = "Thrown by hand in small batches and glazed in a quiet oat white, so no two are quite the same.\n\nHolds 320 ml. Safe in the dishwasher and the microwave.\nMade in Cornwall."
+const description = "Thrown by hand in small batches and glazed in a quiet oat white, " +
+	"so no two are quite the same.\n\nHolds 320 ml. Safe in the dishwasher and the microwave.\nMade in Cornwall."
 
 // Products returns n products of the ordinary shop, all different.
 func Products(n int) []orbit.Product {
@@ -53,8 +54,9 @@ func Products(n int) []orbit.Product {
 			title = fmt.Sprintf("%s No. %d", title, i/len(goods)+1)
 		}
 		products[i] = orbit.Product{
-			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor, ProductType: g.kind,
-			Status: orbit.ProductActive,
+			Handle: orbit.Handle(title, "product"), Title: title, Description: description, Vendor: g.vendor,
+			ProductType: g.kind,
+			Status:      orbit.ProductActive,
 			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price,
 				CompareAt: g.before, Stock: g.stock}},
 		}
@@ -65,7 +67,8 @@ func Products(n int) []orbit.Product {
 // Sweater is a product with options and variants of different prices, one of them sold out.
 func Sweater() orbit.Product {
 	p := Products(6)[5]
-	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash.\n\nCut a little wide in the body and true at the shoulder. Wash at 30 degrees, dry flat."
+	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash." +
+		"\n\nCut a little wide in the body and true at the shoulder. Wash at 30 degrees, dry flat."
 	p.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}},
 		{Name: "Color", Values: []string{"Ink", "Oat"}}}
 	p.Variants = nil
@@ -101,7 +104,8 @@ func Cart() orbit.Cart {
 	var c orbit.Cart
 	for i, p := range []orbit.Product{Products(1)[0], Sweater(), Products(4)[3]} {
 		v := p.Variants[len(p.Variants)-1]
-		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, ProductType: p.ProductType, SKU: v.SKU, Price: v.Price,
+		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, ProductType: p.ProductType,
+			SKU: v.SKU, Price: v.Price,
 			CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
 		if len(p.Variants) > 1 {
 			l.Variant = v.Title
@@ -134,11 +138,12 @@ func Order() orbit.Order {
 			Country: "GB"},
 		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping,
 		ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, Total: t.Total,
-		Note: "Please leave it with the neighbour.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name,
+		Note: "Please leave it with the neighbor.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name,
 			Instructions: p.Methods[0].Instructions}}}
 	for _, l := range p.Cart.Lines {
-		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Variant: l.Variant,
-			Price: l.Price, Quantity: l.Quantity})
+		o.Lines = append(o.Lines, orbit.OrderLine{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType,
+			Variant: l.Variant,
+			Price:   l.Price, Quantity: l.Quantity})
 	}
 	return o
 }
@@ -157,7 +162,8 @@ func Collections() []orbit.Collection {
 // Shop is an ordinary shop in the engine's default dress.
 func Shop(e themes.Engine, path string) themes.Shop {
 	return themes.Shop{
-		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en", Words: themes.WordsFor("en"),
+		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
+		Words:   themes.WordsFor("en"),
 		BaseURL: "https://field.example", Path: path,
 		Stylesheet: "/theme.css", Settings: e.Schema().Resolve(nil),
 		Main: []orbit.MenuItem{{Label: "Shop all", URL: "/collections/all"},
@@ -171,7 +177,10 @@ func Shop(e themes.Engine, path string) themes.Shop {
 // About is a page of text.
 func About() themes.TextPage {
 	return themes.TextPage{Page: orbit.Page{Handle: "about", Title: "About us",
-		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one of them, pay before things are made and keep each design for as long as its maker cares to make it.\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}}
+		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we " +
+			"wished we could buy from.\n\nToday we work with eleven workshops within a day's drive. We visit every one " +
+			"of them, pay before things are made and keep each design for as long as its maker cares to make it." +
+			"\n\nOpen by appointment:\n12 Quay Street\nThursday to Saturday"}}
 }
 
 // long is an unbroken word and a very long name after it.
