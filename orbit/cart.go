@@ -94,6 +94,14 @@ const (
 	DiscountAmount  DiscountKind = "amount" // minor units of the shop's currency
 )
 
+// DiscountKinds returns both kinds.
+func DiscountKinds() Terms[DiscountKind] {
+	return Terms[DiscountKind]{
+		{DiscountPercent, "Percentage"},
+		{DiscountAmount, "Fixed amount"},
+	}
+}
+
 // Discount is a code that makes an order cheaper.
 type Discount struct {
 	MerchantID MerchantID `bun:",pk"`

@@ -37,12 +37,6 @@ func (t Theme) Input() ThemeInput {
 		Engine: t.Engine, Config: t.Config, Active: t.Active}
 }
 
-// Engines returns the names of the engines, in the order people see them.
-func Engines() []EngineName { return []EngineName{EngineModern, EngineClassic, EngineMinimal} }
-
-// Valid tells whether the program has an engine of that name.
-func (e EngineName) Valid() bool { return slices.Contains(Engines(), e) }
-
 // Thumbnail is the engine's own thumbnail.
 func (e EngineName) Thumbnail() string { return "/static/themes/" + string(e) + ".svg" }
 
@@ -151,11 +145,9 @@ func (p PlanInput) Check() (PlanInput, error) {
 	} else if !ValidCurrency(p.Currency) {
 		f.Add("currency", p.Currency, "Enter an ISO 4217 currency code, such as USD or EUR.")
 	}
-	switch p.BillingCycle {
-	case "":
+	if p.BillingCycle == "" {
 		p.BillingCycle = Monthly
-	case Monthly, Yearly:
-	default:
+	} else if !BillingCycles().Has(p.BillingCycle) {
 		f.Add("billingCycle", string(p.BillingCycle), "Choose monthly or yearly.")
 	}
 	p.Features = f.features(p.Features)

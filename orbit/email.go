@@ -16,6 +16,19 @@ const (
 	EmailFailed EmailStatus = "failed" // refused for good, or given up
 )
 
+// EmailStatuses returns all of them.
+func EmailStatuses() Terms[EmailStatus] {
+	return Terms[EmailStatus]{
+		{EmailQueued, "Queued"},
+		{EmailSent, "Delivered"},
+		{EmailFailed, "Failed"},
+		{EmailLocal, "Not sent"},
+	}
+}
+
+// Name is the status in words.
+func (s EmailStatus) Name() string { return EmailStatuses().Name(s) }
+
 // Email is one message to one person. Its MessageID never changes, however often it is sent.
 type Email struct {
 	ID         EmailID `bun:",pk"`

@@ -28,6 +28,15 @@ const (
 	MediaFailed     MediaStatus = "failed"     // its file couldn't be read after all; Error says why
 )
 
+// MediaStatuses returns all of them.
+func MediaStatuses() Terms[MediaStatus] {
+	return Terms[MediaStatus]{
+		{MediaProcessing, "Processing"},
+		{MediaReady, "Ready"},
+		{MediaFailed, "Failed"},
+	}
+}
+
 // ImageLimit is how many images a product can have, or the shop (zero) of its own.
 func ImageLimit(product ProductID) int {
 	if product.IsZero() {

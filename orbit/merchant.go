@@ -1,7 +1,6 @@
 package orbit
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +18,20 @@ const (
 	MerchantSuspended  MerchantStatus = "suspended"
 )
 
+// MerchantStatuses returns all of them.
+func MerchantStatuses() Terms[MerchantStatus] {
+	return Terms[MerchantStatus]{
+		{MerchantPending, "Pending"},
+		{MerchantActivating, "Activating"},
+		{MerchantActive, "Active"},
+		{MerchantFailed, "Failed"},
+		{MerchantSuspended, "Suspended"},
+	}
+}
+
+// Name is the status in words.
+func (s MerchantStatus) Name() string { return MerchantStatuses().Name(s) }
+
 // Integrations holds the outside services a shop is set up for.
 type Integrations struct {
 	MetaAds   bool `json:"metaAds"`
@@ -27,18 +40,57 @@ type Integrations struct {
 	Analytics bool `json:"analytics"`
 }
 
+// IntegrationKind is one of the outside services.
+type IntegrationKind string
+
+// The services.
+const (
+	IntegrationMetaAds   IntegrationKind = "meta_ads"
+	IntegrationStripe    IntegrationKind = "stripe"
+	IntegrationPayPal    IntegrationKind = "paypal"
+	IntegrationAnalytics IntegrationKind = "analytics"
+)
+
+// IntegrationKinds returns all services.
+func IntegrationKinds() Terms[IntegrationKind] {
+	return Terms[IntegrationKind]{
+		{IntegrationMetaAds, "Meta Ads"}, {IntegrationStripe, "Stripe"}, {IntegrationPayPal, "PayPal"},
+		{IntegrationAnalytics, "Analytics"},
+	}
+}
+
+// Has reports whether a service is switched on.
+func (i Integrations) Has(kind IntegrationKind) bool {
+	switch kind {
+	case IntegrationMetaAds:
+		return i.MetaAds
+	case IntegrationStripe:
+		return i.Stripe
+	case IntegrationPayPal:
+		return i.PayPal
+	case IntegrationAnalytics:
+		return i.Analytics
+	}
+	return false
+}
+
 // Names lists the services switched on, as people read them.
 func (i Integrations) Names() []string {
 	var names []string
-	for _, s := range []struct {
-		on   bool
-		name string
-	}{{i.MetaAds, "Meta Ads"}, {i.Stripe, "Stripe"}, {i.PayPal, "PayPal"}, {i.Analytics, "Analytics"}} {
-		if s.on {
-			names = append(names, s.name)
+	for _, k := range IntegrationKinds() {
+		if i.Has(k.Value) {
+			names = append(names, k.Name)
 		}
 	}
 	return names
+}
+
+// IntegrationStatus is how far a shop's connection to a service is.
+type IntegrationStatus string
+
+// IntegrationStatuses returns all of them.
+func IntegrationStatuses() Terms[IntegrationStatus] {
+	return Terms[IntegrationStatus]{{"requested", "Requested"}, {"connected", "Connected"}, {"failed", "Failed"}}
 }
 
 // Merchant is one shop of the platform and the tenant that all its data belongs to.
@@ -94,15 +146,9 @@ func (m Merchant) Activatable() error {
 // Category is the line of business of a shop, a closed list.
 type Category string
 
-// CategoryName pairs a category with the words people see.
-type CategoryName struct {
-	Value Category
-	Name  string
-}
-
 // Categories returns all of them, in the order forms show them.
-func Categories() []CategoryName {
-	return []CategoryName{
+func Categories() Terms[Category] {
+	return Terms[Category]{
 		{"fashion", "Fashion"}, {"electronics", "Electronics"}, {"home-garden", "Home & garden"}, {"beauty", "Beauty"},
 		{"food-drink", "Food & drink"}, {"sports", "Sports"}, {"toys", "Toys"}, {"books", "Books"},
 		{"art-crafts", "Art & crafts"}, {"other", "Other"},
@@ -110,19 +156,10 @@ func Categories() []CategoryName {
 }
 
 // Name is the category in words, the value itself where it is none of ours.
-func (c Category) Name() string {
-	for _, n := range Categories() {
-		if n.Value == c {
-			return n.Name
-		}
-	}
-	return string(c)
-}
+func (c Category) Name() string { return Categories().Name(c) }
 
-// Valid tells whether c is one of Categories.
-func (c Category) Valid() bool {
-	return slices.ContainsFunc(Categories(), func(n CategoryName) bool { return n.Value == c })
-}
+// Valid reports whether c is one of Categories.
+func (c Category) Valid() bool { return Categories().Has(c) }
 
 func (f *Faults) category(field string, c Category) {
 	switch {

@@ -60,6 +60,18 @@ const (
 	OrderCanceled  OrderStatus = "cancelled"
 )
 
+// OrderStatuses returns all of them.
+func OrderStatuses() Terms[OrderStatus] {
+	return Terms[OrderStatus]{
+		{OrderOpen, "Unfulfilled"},
+		{OrderFulfilled, "Fulfilled"},
+		{OrderCanceled, "Canceled"},
+	}
+}
+
+// Name is the status in words.
+func (s OrderStatus) Name() string { return OrderStatuses().Name(s) }
+
 // PaymentStatus says what has become of the money.
 type PaymentStatus string
 
@@ -70,6 +82,19 @@ const (
 	PaymentFailed   PaymentStatus = "failed"
 	PaymentRefunded PaymentStatus = "refunded"
 )
+
+// PaymentStatuses returns all of them; an order's own is never the failed one, since people can pay again.
+func PaymentStatuses() Terms[PaymentStatus] {
+	return Terms[PaymentStatus]{
+		{PaymentPending, "Pending"},
+		{PaymentPaid, "Paid"},
+		{PaymentFailed, "Failed"},
+		{PaymentRefunded, "Refunded"},
+	}
+}
+
+// Name is the status in words.
+func (s PaymentStatus) Name() string { return PaymentStatuses().Name(s) }
 
 // Order is what a shopper has bought, as it was at that moment.
 type Order struct {

@@ -14,6 +14,20 @@ const (
 	RunRollback   RunStatus = "ROLLBACK"
 )
 
+// RunStatuses returns all of them.
+func RunStatuses() Terms[RunStatus] {
+	return Terms[RunStatus]{
+		{RunPending, "PENDING"},
+		{RunInProgress, "IN PROGRESS"},
+		{RunCompleted, "COMPLETED"},
+		{RunFailed, "FAILED"},
+		{RunRollback, "ROLLBACK"},
+	}
+}
+
+// Name is the status in words.
+func (s RunStatus) Name() string { return RunStatuses().Name(s) }
+
 // MaxAttempts is how often a step may really fail before its run gives up. A crash is no failure.
 const MaxAttempts = 3
 
@@ -63,6 +77,17 @@ const (
 	StepFailed  StepStatus = "failed"
 	StepUndone  StepStatus = "undone"
 )
+
+// StepStatuses returns all of them.
+func StepStatuses() Terms[StepStatus] {
+	return Terms[StepStatus]{
+		{StepPending, "Waiting"},
+		{StepRunning, "Running"},
+		{StepDone, "Done"},
+		{StepFailed, "Failed"},
+		{StepUndone, "Undone"},
+	}
+}
 
 // Step is one step of one run.
 type Step struct {
@@ -149,10 +174,31 @@ type Deployment struct {
 	DashboardURL    string `bun:",nullzero"`
 	WebsiteURL      string `bun:",nullzero"`
 	CustomDomain    string `bun:",nullzero"`
-	SSLStatus       string
-	DNSStatus       string
+	SSLStatus       WiringStatus
+	DNSStatus       WiringStatus
 	UpdatedAt       time.Time
 }
+
+// WiringStatus is how far a certificate or a DNS record of a shop's address is.
+type WiringStatus string
+
+// The statuses of certificates and DNS records.
+const (
+	WiringNone    WiringStatus = "none"
+	WiringPending WiringStatus = "pending"
+	WiringActive  WiringStatus = "active"
+	WiringFailed  WiringStatus = "failed"
+)
+
+// WiringStatuses returns all of them.
+func WiringStatuses() Terms[WiringStatus] {
+	return Terms[WiringStatus]{
+		{WiringNone, "Not needed"}, {WiringPending, "Pending"}, {WiringActive, "Active"}, {WiringFailed, "Failed"},
+	}
+}
+
+// Name is the status in words.
+func (s WiringStatus) Name() string { return WiringStatuses().Name(s) }
 
 // RunView is all that a progress page or the Status of the JSON API shows: read in one go, so that
 // its parts agree. A merchant that was never activated has a Run of status PENDING without an id.

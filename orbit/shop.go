@@ -32,6 +32,17 @@ const (
 	DomainCustom   DomainKind = "custom"   // the merchant's own
 )
 
+// DomainKinds returns both kinds.
+func DomainKinds() Terms[DomainKind] {
+	return Terms[DomainKind]{
+		{DomainPlatform, "Domain"},
+		{DomainCustom, "Custom domain"},
+	}
+}
+
+// Name is the kind in words.
+func (k DomainKind) Name() string { return DomainKinds().Name(k) }
+
 // Domain is a host name that belongs to one merchant. It answers only once verified, and only
 // while its merchant has a release.
 type Domain struct {
@@ -76,6 +87,17 @@ const (
 	ProductActive ProductStatus = "active"
 	ProductDraft  ProductStatus = "draft"
 )
+
+// ProductStatuses returns all of them.
+func ProductStatuses() Terms[ProductStatus] {
+	return Terms[ProductStatus]{
+		{ProductActive, "Active"},
+		{ProductDraft, "Draft"},
+	}
+}
+
+// Name is the status in words.
+func (s ProductStatus) Name() string { return ProductStatuses().Name(s) }
 
 // Product is something a shop sells. It always has at least one variant.
 type Product struct {

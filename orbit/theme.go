@@ -15,6 +15,18 @@ const (
 	EngineMinimal EngineName = "minimal"
 )
 
+// Engines returns all engines.
+func Engines() Terms[EngineName] {
+	return Terms[EngineName]{
+		{EngineModern, "Modern"},
+		{EngineClassic, "Classic"},
+		{EngineMinimal, "Minimal"},
+	}
+}
+
+// Valid reports whether the program has an engine of that name.
+func (e EngineName) Valid() bool { return Engines().Has(e) }
+
 // Settings holds values for an engine's settings schema, by key. They are data from outside:
 // pages resolve them against the schema first.
 type Settings map[string]any
@@ -42,6 +54,14 @@ const (
 	Monthly BillingCycle = "monthly"
 	Yearly  BillingCycle = "yearly"
 )
+
+// BillingCycles returns both cycles.
+func BillingCycles() Terms[BillingCycle] {
+	return Terms[BillingCycle]{
+		{Monthly, "Monthly"},
+		{Yearly, "Yearly"},
+	}
+}
 
 // Period is the end of a price: a month, a year.
 func (c BillingCycle) Period() string {

@@ -11,6 +11,14 @@ const (
 	RoleMerchant Role = "merchant" // runs the shops of their memberships
 )
 
+// Roles returns both roles.
+func Roles() Terms[Role] {
+	return Terms[Role]{
+		{RoleAdmin, "Admin"},
+		{RoleMerchant, "Merchant"},
+	}
+}
+
 // User is a person who can sign in, once they have set a password.
 type User struct {
 	ID                UserID `bun:",pk"`
@@ -23,6 +31,14 @@ type User struct {
 	CreatedAt         time.Time
 }
 
+// MembershipRole is what a person may do in a shop.
+type MembershipRole string
+
+// MembershipRoles returns both roles.
+func MembershipRoles() Terms[MembershipRole] {
+	return Terms[MembershipRole]{{"owner", "Owner"}, {"staff", "Staff"}}
+}
+
 // LinkPurpose is what a one-time link lets its holder do.
 type LinkPurpose string
 
@@ -31,6 +47,14 @@ const (
 	LinkSetPassword LinkPurpose = "set_password" // the owner of a new shop, or a forgotten password
 	LinkFirstAdmin  LinkPurpose = "first_admin"  // makes the platform's first admin
 )
+
+// LinkPurposes returns both purposes.
+func LinkPurposes() Terms[LinkPurpose] {
+	return Terms[LinkPurpose]{
+		{LinkSetPassword, "Set a password"},
+		{LinkFirstAdmin, "Create the first admin"},
+	}
+}
 
 // How long one-time links hold.
 const (

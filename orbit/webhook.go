@@ -27,14 +27,8 @@ const (
 )
 
 // EventKinds returns those that a webhook can ask for, each with what it means.
-func EventKinds() []struct {
-	Kind    EventKind
-	Meaning string
-} {
-	return []struct {
-		Kind    EventKind
-		Meaning string
-	}{
+func EventKinds() Terms[EventKind] {
+	return Terms[EventKind]{
 		{MerchantWasActivated, "A shop has been set up and is active."},
 		{MerchantRunFailed, "Setting up a shop failed; an admin can retry it or roll it back."},
 		{MerchantWasRolledBack, "A failed run has been undone; the merchant is pending again."},
@@ -88,6 +82,18 @@ const (
 	DeliveryDelivered DeliveryStatus = "delivered" // answered 2xx
 	DeliveryFailed    DeliveryStatus = "failed"    // given up
 )
+
+// DeliveryStatuses returns all of them.
+func DeliveryStatuses() Terms[DeliveryStatus] {
+	return Terms[DeliveryStatus]{
+		{DeliveryDelivered, "Delivered"},
+		{DeliveryPending, "Pending"},
+		{DeliveryFailed, "Failed"},
+	}
+}
+
+// Name is the status in words.
+func (s DeliveryStatus) Name() string { return DeliveryStatuses().Name(s) }
 
 // MaxDeliveryAttempts is how often a delivery is tried before it is given up.
 const MaxDeliveryAttempts = 8
@@ -160,8 +166,8 @@ func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
 	w.Description = f.line("description", "The description", w.Description, 0, 120)
 	var events []EventKind
 	for _, known := range EventKinds() {
-		if slices.Contains(w.Events, known.Kind) {
-			events = append(events, known.Kind)
+		if slices.Contains(w.Events, known.Value) {
+			events = append(events, known.Value)
 		}
 	}
 	distinct := slices.Compact(slices.Sorted(slices.Values(w.Events)))

@@ -115,15 +115,15 @@ func (a *attempt) deployWebsite(ctx context.Context) error {
 		return orbit.Permanent(orbit.Errorf(orbit.Invalid,
 			"The theme %s needs the engine %q, which this version of the platform doesn't have.", theme.Name, theme.Engine))
 	}
-	status := "none" // plain http has no certificate
+	status := orbit.WiringNone // plain http has no certificate
 	if a.Addresses.Secure() {
-		status = "active" // the platform's wildcard certificate
+		status = orbit.WiringActive // the platform's wildcard certificate
 	}
-	dns := "active" // the platform's wildcard record
+	dns := orbit.WiringActive // the platform's wildcard record
 	if run.CustomDomain != "" {
-		dns = "pending" // until the merchant's record points here
+		dns = orbit.WiringPending // until the merchant's record points here
 		if a.Addresses.Secure() {
-			status = "pending"
+			status = orbit.WiringPending
 		}
 	}
 	return a.DB.DeployWebsite(ctx, run, orbit.Release{

@@ -91,13 +91,9 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 			run.MerchantID, run.ID, d.MerchantCode, d.TenantNamespace, d.StoragePrefix, run.CustomDomain)
 		b.Exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
 			run.MerchantID, s.Currency, s.Locale, s.Timezone, s.Tagline)
-		for _, i := range []struct {
-			on   bool
-			kind string
-		}{{run.Integrations.MetaAds, "meta_ads"}, {run.Integrations.Stripe, "stripe"}, {run.Integrations.PayPal, "paypal"},
-			{run.Integrations.Analytics, "analytics"}} {
-			if i.on {
-				b.Exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, i.kind)
+		for _, k := range orbit.IntegrationKinds() {
+			if run.Integrations.Has(k.Value) {
+				b.Exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, k.Value)
 			}
 		}
 	})

@@ -57,10 +57,10 @@ func (r routes) newTheme(c *fiber.Ctx) error {
 
 func (r routes) showEngines(c *fiber.Ctx) error {
 	var cards []admin.EngineCard
-	for _, name := range orbit.Engines() {
+	for _, term := range orbit.Engines() {
+		name := term.Value
 		if e := r.engines[name]; e != nil {
-			card := admin.EngineCard{Name: name, Title: strings.ToUpper(string(name[:1])) + string(name[1:]),
-				Settings: len(e.Schema())}
+			card := admin.EngineCard{Name: name, Title: term.Name, Settings: len(e.Schema())}
 			for _, t := range orbit.DefaultThemes() {
 				if t.Engine == name {
 					card.Description = t.Description

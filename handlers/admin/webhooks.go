@@ -19,9 +19,7 @@ func (r routes) showWebhooks(c *fiber.Ctx) error {
 
 func (r routes) newWebhook(c *fiber.Ctx) error {
 	form := admin.WebhookForm{ID: orbit.NewID[orbit.Webhook](), Fresh: true}
-	for _, e := range orbit.EventKinds() {
-		form.Input.Events = append(form.Input.Events, e.Kind)
-	}
+	form.Input.Events = orbit.EventKinds().Values()
 	return r.showWebhookForm(c, fiber.StatusOK, form)
 }
 
@@ -77,7 +75,7 @@ func (r routes) showWebhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q := kit.ListQuery(c, admin.WebhookPath(w.ID, ""), admin.DeliveryStates)
+	q := kit.ListQuery(c, admin.WebhookPath(w.ID, ""), admin.DeliveryStates())
 	d := admin.WebhookDetail{WebhookRow: w, Query: q}
 	d.Deliveries, d.Total, err = r.DB.Deliveries(c.UserContext(), w.ID, orbit.DeliveryStatus(q.Status), q.PerPage,
 		q.Offset())

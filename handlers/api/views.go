@@ -130,7 +130,7 @@ func status(v orbit.RunView) Status {
 	if d := v.Deployment; d != nil {
 		s.Deployment = some(Deployment{MerchantID: d.MerchantCode, TenantNamespace: d.TenantNamespace,
 			DashboardURL: text(d.DashboardURL),
-			WebsiteURL:   text(d.WebsiteURL), CustomDomain: text(d.CustomDomain), SSLStatus: d.SSLStatus, DNSStatus: d.DNSStatus})
+			WebsiteURL:   text(d.WebsiteURL), CustomDomain: text(d.CustomDomain), SSLStatus: string(d.SSLStatus), DNSStatus: string(d.DNSStatus)})
 	}
 	return s
 }

@@ -17,7 +17,7 @@ import (
 func TestDemoShops(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	for _, e := range orbit.Engines() {
+	for _, e := range orbit.Engines().Values() {
 		start := "/themes/" + string(e)
 		_, first := w.get(start)
 		presets := first.Find(".orbit-demo nav a")

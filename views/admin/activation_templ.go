@@ -46,14 +46,6 @@ func (a ActivationForm) plans() []ui.RadioCard {
 	return cards
 }
 
-func categories() []ui.Option {
-	var options []ui.Option
-	for _, c := range orbit.Categories() {
-		options = append(options, ui.Option{Value: string(c.Value), Label: c.Name})
-	}
-	return options
-}
-
 // status is the live verdict on the subdomain; a fault of the form says the same and more.
 func (a ActivationForm) status() templ.Component {
 	if a.Claim == nil || fault(a.Faults, "subdomain") != "" {
@@ -305,7 +297,7 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "category", Label: "Business category", Value: string(a.Input.Category),
-					Placeholder: "Choose one", Options: categories(), Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+					Placeholder: "Choose one", Options: ui.OptionsOf(orbit.Categories()), Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -34,10 +34,10 @@ func (l MerchantList) tabs() []ui.Tab {
 		all += n
 	}
 	tabs := []ui.Tab{
-		{Label: "Pending", Count: ui.Count(l.Counts[orbit.MerchantPending])},
-		{Label: "Active", Count: ui.Count(l.Counts[orbit.MerchantActive] + l.Counts[orbit.MerchantActivating])},
-		{Label: "Failed", Count: ui.Count(l.Counts[orbit.MerchantFailed])},
-		{Label: "Suspended", Count: ui.Count(l.Counts[orbit.MerchantSuspended])},
+		{Label: orbit.MerchantPending.Name(), Count: ui.Count(l.Counts[orbit.MerchantPending])},
+		{Label: orbit.MerchantActive.Name(), Count: ui.Count(l.Counts[orbit.MerchantActive] + l.Counts[orbit.MerchantActivating])},
+		{Label: orbit.MerchantFailed.Name(), Count: ui.Count(l.Counts[orbit.MerchantFailed])},
+		{Label: orbit.MerchantSuspended.Name(), Count: ui.Count(l.Counts[orbit.MerchantSuspended])},
 		{Label: "All", Count: ui.Count(all)},
 	}
 	for i, s := range statuses {

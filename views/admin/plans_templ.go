@@ -768,7 +768,7 @@ func planFields(p PlanForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "billingCycle", Label: "Billing cycle", Value: p.Typed.Cycle,
-				Options: []ui.Option{{Value: "monthly", Label: "Monthly"}, {Value: "yearly", Label: "Yearly"}},
+				Options: ui.OptionsOf(orbit.BillingCycles()),
 				Error:   fault(p.Faults, "billingCycle")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

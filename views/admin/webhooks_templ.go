@@ -651,8 +651,8 @@ func eventField(w WebhookForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, e := range orbit.EventKinds() {
-			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{ID: "event-" + string(e.Kind), Name: "events", Value: string(e.Kind),
-				Label: string(e.Kind), Hint: e.Meaning, Checked: slices.Contains(w.Input.Events, e.Kind)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{ID: "event-" + string(e.Value), Name: "events", Value: string(e.Value),
+				Label: string(e.Value), Hint: e.Name, Checked: slices.Contains(w.Input.Events, e.Value)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

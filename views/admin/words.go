@@ -13,26 +13,24 @@ import (
 
 // merchantBadge is a merchant's status: word, color and icon.
 func merchantBadge(s orbit.MerchantStatus) ui.BadgeProps {
+	p := ui.BadgeProps{Label: s.Name()}
 	switch s {
 	case orbit.MerchantPending:
-		return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
+		p.Tone, p.Icon = ui.Warning, "clock"
 	case orbit.MerchantActivating:
-		return ui.BadgeProps{Label: "Activating", Tone: ui.Info, Busy: true}
+		p.Tone, p.Busy = ui.Info, true
 	case orbit.MerchantActive:
-		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
+		p.Tone = ui.Success
 	case orbit.MerchantFailed:
-		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+		p.Tone = ui.Danger
 	case orbit.MerchantSuspended:
-		return ui.BadgeProps{Label: "Suspended", Icon: "circle-pause"}
+		p.Icon = "circle-pause"
 	}
-	return ui.BadgeProps{Label: string(s)}
+	return p
 }
 
-// runWord is a run's status as people read it: the stored word with spaces.
-func runWord(s orbit.RunStatus) string { return strings.ReplaceAll(string(s), "_", " ") }
-
 func runBadge(r orbit.Run) ui.BadgeProps {
-	p := ui.BadgeProps{Label: runWord(r.Status)}
+	p := ui.BadgeProps{Label: r.Status.Name()}
 	switch r.Status {
 	case orbit.RunPending:
 		p.Tone, p.Icon = ui.Warning, "clock"
@@ -49,30 +47,34 @@ func runBadge(r orbit.Run) ui.BadgeProps {
 }
 
 // wiringBadge is the state of a shop's certificate or DNS.
-func wiringBadge(s string) ui.BadgeProps {
+func wiringBadge(s orbit.WiringStatus) ui.BadgeProps {
+	p := ui.BadgeProps{Label: s.Name()}
 	switch s {
-	case "active":
-		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
-	case "pending":
-		return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
-	case "failed":
-		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+	case orbit.WiringActive:
+		p.Tone = ui.Success
+	case orbit.WiringPending:
+		p.Tone, p.Icon = ui.Warning, "clock"
+	case orbit.WiringFailed:
+		p.Tone = ui.Danger
+	default:
+		p.Icon = "circle-minus"
 	}
-	return ui.BadgeProps{Label: "Not needed", Icon: "circle-minus"}
+	return p
 }
 
 func emailBadge(s orbit.EmailStatus) ui.BadgeProps {
+	p := ui.BadgeProps{Label: s.Name()}
 	switch s {
 	case orbit.EmailQueued:
-		return ui.BadgeProps{Label: "Queued", Tone: ui.Info, Icon: "clock"}
+		p.Tone, p.Icon = ui.Info, "clock"
 	case orbit.EmailSent:
-		return ui.BadgeProps{Label: "Delivered", Tone: ui.Success, Icon: "send"}
+		p.Tone, p.Icon = ui.Success, "send"
 	case orbit.EmailLocal:
-		return ui.BadgeProps{Label: "Not sent", Icon: "inbox"}
+		p.Icon = "inbox"
 	case orbit.EmailFailed:
-		return ui.BadgeProps{Label: "Failed", Tone: ui.Danger}
+		p.Tone = ui.Danger
 	}
-	return ui.BadgeProps{Label: string(s)}
+	return p
 }
 
 // limits returns a plan's limits as a person compares them.

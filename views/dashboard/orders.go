@@ -15,9 +15,9 @@ func OrdersPath(m orbit.Merchant) string { return Path(m) + "/orders" }
 func OrderPath(m orbit.Merchant, id orbit.OrderID) string { return OrdersPath(m) + "/" + id.String() }
 
 // OrderStates holds the states that the list of orders can be narrowed to.
-var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "open", Label: "Unfulfilled"},
+var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.OrderOpen), Label: orbit.OrderOpen.Name()},
 	{Key: "unpaid", Label: "Unpaid"},
-	{Key: "fulfilled", Label: "Fulfilled"}}
+	{Key: string(orbit.OrderFulfilled), Label: orbit.OrderFulfilled.Name()}}
 
 // OrderList is one page of a shop's orders.
 type OrderList struct {
@@ -47,24 +47,30 @@ func (l OrderList) empty() ui.EmptyProps {
 
 // paymentBadge says what has become of an order's money.
 func paymentBadge(o orbit.Order) ui.BadgeProps {
+	p := ui.BadgeProps{Label: o.PaymentStatus.Name()}
 	switch o.PaymentStatus {
 	case orbit.PaymentPaid:
-		return ui.BadgeProps{Label: "Paid", Tone: ui.Success}
+		p.Tone = ui.Success
 	case orbit.PaymentRefunded:
-		return ui.BadgeProps{Label: "Refunded", Icon: "rotate-ccw"}
+		p.Icon = "rotate-ccw"
+	default:
+		p.Tone, p.Icon = ui.Warning, "clock"
 	}
-	return ui.BadgeProps{Label: "Pending", Tone: ui.Warning, Icon: "clock"}
+	return p
 }
 
 // orderBadge says how far an order has come.
 func orderBadge(o orbit.Order) ui.BadgeProps {
+	p := ui.BadgeProps{Label: o.Status.Name()}
 	switch o.Status {
 	case orbit.OrderFulfilled:
-		return ui.BadgeProps{Label: "Fulfilled", Tone: ui.Success, Icon: "truck"}
+		p.Tone, p.Icon = ui.Success, "truck"
 	case orbit.OrderCanceled:
-		return ui.BadgeProps{Label: "Canceled", Icon: "circle-x"}
+		p.Icon = "circle-x"
+	default:
+		p.Tone, p.Icon = ui.Info, "package"
 	}
-	return ui.BadgeProps{Label: "Unfulfilled", Tone: ui.Info, Icon: "package"}
+	return p
 }
 
 func amount(o orbit.Order, minor int64) string {

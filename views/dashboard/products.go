@@ -106,9 +106,9 @@ func rowDetail(r orbit.ProductRow) string {
 
 func productBadge(s orbit.ProductStatus) ui.BadgeProps {
 	if s == orbit.ProductActive {
-		return ui.BadgeProps{Label: "Active", Tone: ui.Success}
+		return ui.BadgeProps{Label: s.Name(), Tone: ui.Success}
 	}
-	return ui.BadgeProps{Label: "Draft", Icon: "pencil"}
+	return ui.BadgeProps{Label: s.Name(), Icon: "pencil"}
 }
 
 // stockTone makes what is short stand out.

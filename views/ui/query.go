@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
+	"orbit360.app/orbit"
 )
 
 // PerPage is how many rows a page of a list shows.
@@ -17,6 +19,15 @@ type State struct {
 
 // States holds a list's, in the order of its tabs.
 type States []State
+
+// StatesOf returns the states of a list that any status of a closed list narrows, after the one of all.
+func StatesOf[T ~string](terms orbit.Terms[T]) States {
+	states := States{{Key: "", Label: "All"}}
+	for _, t := range terms {
+		states = append(states, State{Key: string(t.Value), Label: t.Name})
+	}
+	return states
+}
 
 // Has reports whether key is one of the states.
 func (s States) Has(key string) bool {

@@ -1,0 +1,88 @@
+package store_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/storetest"
+)
+
+// closed returns what the database lets into columns of each closed list: orbit's own.
+func closed() map[string][]string {
+	return map[string][]string{
+		"billing_cycle":        texts(orbit.BillingCycles()),
+		"delivery_status":      texts(orbit.DeliveryStatuses()),
+		"discount_kind":        texts(orbit.DiscountKinds()),
+		"domain_kind":          texts(orbit.DomainKinds()),
+		"email_status":         texts(orbit.EmailStatuses()),
+		"address_status":       texts(orbit.WiringStatuses()),
+		"integration_kind":     texts(orbit.IntegrationKinds()),
+		"integration_status":   texts(orbit.IntegrationStatuses()),
+		"link_purpose":         texts(orbit.LinkPurposes()),
+		"media_status":         texts(orbit.MediaStatuses()),
+		"membership_role":      texts(orbit.MembershipRoles()),
+		"merchant_status":      texts(orbit.MerchantStatuses()),
+		"order_payment_status": without(texts(orbit.PaymentStatuses()), string(orbit.PaymentFailed)),
+		"order_status":         texts(orbit.OrderStatuses()),
+		"payment_status":       texts(orbit.PaymentStatuses()),
+		"product_status":       texts(orbit.ProductStatuses()),
+		"run_status":           texts(orbit.RunStatuses()),
+		"step_status":          texts(orbit.StepStatuses()),
+		"theme_engine":         texts(orbit.Engines()),
+		"user_role":            texts(orbit.Roles()),
+		"webhook_event_kind":   append(texts(orbit.EventKinds()), string(orbit.Ping)),
+	}
+}
+
+func texts[T ~string](terms orbit.Terms[T]) (all []string) {
+	for _, t := range terms {
+		all = append(all, string(t.Value))
+	}
+	return all
+}
+
+func without(all []string, one string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return s == one })
+}
+
+// TestTerms: a domain with a closed list of words has exactly those of orbit's list.
+func TestTerms(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, storetest.SuperURL(storetest.NewURL(t)))
+	rows, err := conn.Query(t.Context(), `SELECT t.typname, string_agg(pg_get_constraintdef(c.oid), ' ') FROM pg_type t
+		JOIN pg_constraint c ON c.contypid = t.oid
+		WHERE t.typtype = 'd' AND t.typnamespace = 'public'::regnamespace GROUP BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type domain struct{ Name, Check string }
+	domains, err := pgx.CollectRows(rows, pgx.RowToStructByPos[domain])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := closed()
+	word := regexp.MustCompile(`'([^']*)'::text`)
+	for _, d := range domains {
+		if d.Name == "currency" || d.Name == "percent" { // a form and a span, no list
+			continue
+		}
+		var has []string
+		for _, m := range word.FindAllStringSubmatch(d.Check, -1) {
+			has = append(has, m[1])
+		}
+		want := lists[d.Name]
+		slices.Sort(has)
+		slices.Sort(want)
+		if len(has) == 0 || !slices.Equal(has, want) {
+			t.Errorf("%s takes %q; orbit has %q", d.Name, has, want)
+		}
+		delete(lists, d.Name)
+	}
+	for name := range lists {
+		t.Errorf("the database has no domain %s", name)
+	}
+}
