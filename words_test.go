@@ -61,7 +61,6 @@ var left = map[string]int{
 	"bench/storefront":   21,
 	"browsertest":        16,
 	"chaos":              44,
-	"docs":               36,
 	"handlers":           49,
 	"handlers/admin":     39,
 	"handlers/api":       63,

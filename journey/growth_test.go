@@ -99,14 +99,14 @@ func TestEverythingThatGrowsIsSwept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(docs), "### What grows, and what sweeps it")
+	_, section, _ := strings.Cut(string(docs), "### Growth and sweeping")
 	section, _, _ = strings.Cut(section, "\n### ")
 	for _, table := range slices.Sorted(maps.Keys(swept)) {
 		if _, ok := aged[table]; !ok {
 			t.Errorf("%s: no row of it is aged here", table)
 		}
 		if !strings.Contains(section, "`"+table+"`") {
-			t.Errorf("%s isn't in docs/reliability.md, What grows, and what sweeps it", table)
+			t.Errorf("%s isn't in docs/reliability.md, Growth and sweeping", table)
 		}
 	}
 	for table := range aged {
