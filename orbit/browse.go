@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Sort is an order of products in a list.
@@ -100,22 +97,6 @@ func firstWords(line string, n int) string {
 	}
 	return strings.Join(words, " ")
 }
-
-// Fold gives texts that people take for the same the same form: without accents, case and apostrophes. It is the
-// program's own orbit_fold (migrations/0012) for what no database is asked.
-func Fold(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || strings.ContainsRune("'’‘ʼ`´′", r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(strings.ReplaceAll(s, "´", "")))
-	return strings.Join(strings.Fields(alphabets.Replace(s)), " ")
-}
-
-// alphabets are the letters that have no decomposition.
-var alphabets = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ð", "d", "ħ", "h", "ŧ", "t", "ß", "ss",
-	"æ", "ae", "œ", "oe", "þ", "th")
 
 // Within is the same list without options and values that it can't be narrowed by. Where there are such it begins at its
 // first page.
@@ -226,31 +207,4 @@ func (b Browse) Without(name, value string) Browse {
 		}
 	}
 	return b
-}
-
-// Listing is one page of a list of products, and what it can be narrowed by.
-type Listing struct {
-	Browse   Browse
-	Products []Product
-	Total    int // on all pages
-	Pages    int
-	Facets   []Facet
-}
-
-// Outline is what is true of a list whichever page of it is seen, before anything is filtered out of it.
-type Outline struct {
-	Total  int
-	Facets []Facet
-}
-
-// Facet is an option that products of a list come in.
-type Facet struct {
-	Name   string
-	Values []FacetValue
-}
-
-// FacetValue is one value of a Facet, and how many products of the list have it.
-type FacetValue struct {
-	Value string
-	Count int
 }

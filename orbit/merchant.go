@@ -32,67 +32,6 @@ func MerchantStatuses() Terms[MerchantStatus] {
 // Name is the status in words.
 func (s MerchantStatus) Name() string { return MerchantStatuses().Name(s) }
 
-// Integrations holds the outside services a shop is set up for.
-type Integrations struct {
-	MetaAds   bool `json:"metaAds"`
-	Stripe    bool `json:"stripe"`
-	PayPal    bool `json:"paypal"`
-	Analytics bool `json:"analytics"`
-}
-
-// IntegrationKind is one of the outside services.
-type IntegrationKind string
-
-// The services.
-const (
-	IntegrationMetaAds   IntegrationKind = "meta_ads"
-	IntegrationStripe    IntegrationKind = "stripe"
-	IntegrationPayPal    IntegrationKind = "paypal"
-	IntegrationAnalytics IntegrationKind = "analytics"
-)
-
-// IntegrationKinds returns all services.
-func IntegrationKinds() Terms[IntegrationKind] {
-	return Terms[IntegrationKind]{
-		{IntegrationMetaAds, "Meta Ads"}, {IntegrationStripe, "Stripe"}, {IntegrationPayPal, "PayPal"},
-		{IntegrationAnalytics, "Analytics"},
-	}
-}
-
-// Has reports whether a service is switched on.
-func (i Integrations) Has(kind IntegrationKind) bool {
-	switch kind {
-	case IntegrationMetaAds:
-		return i.MetaAds
-	case IntegrationStripe:
-		return i.Stripe
-	case IntegrationPayPal:
-		return i.PayPal
-	case IntegrationAnalytics:
-		return i.Analytics
-	}
-	return false
-}
-
-// Names lists the services switched on, as people read them.
-func (i Integrations) Names() []string {
-	var names []string
-	for _, k := range IntegrationKinds() {
-		if i.Has(k.Value) {
-			names = append(names, k.Name)
-		}
-	}
-	return names
-}
-
-// IntegrationStatus is how far a shop's connection to a service is.
-type IntegrationStatus string
-
-// IntegrationStatuses returns all of them.
-func IntegrationStatuses() Terms[IntegrationStatus] {
-	return Terms[IntegrationStatus]{{"requested", "Requested"}, {"connected", "Connected"}, {"failed", "Failed"}}
-}
-
 // Merchant is one shop of the platform and the tenant that all its data belongs to.
 // Subdomain, theme, plan and code are empty until a run has configured them.
 type Merchant struct {
@@ -141,52 +80,6 @@ func (m Merchant) Activatable() error {
 		return Errorf(Conflict, "This merchant has been activated already, and is suspended.")
 	}
 	return Errorf(Conflict, "This merchant has been activated already.")
-}
-
-// Category is the line of business of a shop, a closed list.
-type Category string
-
-// Categories returns all of them, in the order forms show them.
-func Categories() Terms[Category] {
-	return Terms[Category]{
-		{"fashion", "Fashion"}, {"electronics", "Electronics"}, {"home-garden", "Home & garden"}, {"beauty", "Beauty"},
-		{"food-drink", "Food & drink"}, {"sports", "Sports"}, {"toys", "Toys"}, {"books", "Books"},
-		{"art-crafts", "Art & crafts"}, {"other", "Other"},
-	}
-}
-
-// Name is the category in words, the value itself where it is none of ours.
-func (c Category) Name() string { return Categories().Name(c) }
-
-// Valid reports whether c is one of Categories.
-func (c Category) Valid() bool { return Categories().Has(c) }
-
-func (f *Faults) category(field string, c Category) {
-	switch {
-	case c == "":
-		f.Add(field, "", "Choose a business category.")
-	case !c.Valid():
-		f.Add(field, string(c), "Choose one of the listed categories.")
-	}
-}
-
-// Application is what a person fills in to apply for a shop.
-type Application struct {
-	Name      string
-	OwnerName string
-	Email     string
-	Category  Category
-}
-
-// Check gives the application in its stored form, or all that is wrong with it. Faults are
-// on name, ownerName, email and category.
-func (a Application) Check() (Application, error) {
-	var f Faults
-	a.Name = f.name("name", "Store name", a.Name, 2, 80)
-	a.OwnerName = f.name("ownerName", "Your name", a.OwnerName, 2, 80)
-	a.Email = f.email("email", a.Email)
-	f.category("category", a.Category)
-	return a, f.Err()
 }
 
 // MerchantFilter chooses and orders merchants in a list.

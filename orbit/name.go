@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
@@ -62,15 +61,4 @@ func CheckName(label, value string) (string, error) {
 		return clean, FaultOn(Invalid, f[0].Field, f[0].Value, f[0].Message)
 	}
 	return clean, nil
-}
-
-// Mailbox is where mail to an address ends up, as well as it can be told from outside: letter case and what follows a
-// plus sign make no other mailbox at the providers that most people use.
-func Mailbox(email string) string {
-	at := strings.LastIndexByte(email, '@')
-	if at < 0 || !utf8.ValidString(email) {
-		return strings.ToLower(email)
-	}
-	local, _, _ := strings.Cut(email[:at], "+")
-	return strings.ToLower(local + email[at:])
 }

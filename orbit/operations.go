@@ -1,9 +1,6 @@
 package orbit
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // What the platform promises about its own work, and is measured against. MaxAttempts is the fourth.
 const (
@@ -11,71 +8,6 @@ const (
 	PromisedSuccess = 0.99             // of the runs that ended, those that COMPLETED
 	PromisedLive    = time.Second      // from a commit to the pages that watch
 )
-
-// RunTimeBounds returns the upper bounds of the histogram of provisioning times; a last bucket holds what took longer.
-func RunTimeBounds() []time.Duration {
-	return []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 50 * time.Millisecond,
-		100 * time.Millisecond, 200 * time.Millisecond,
-		300 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second,
-		PromisedRunTime}
-}
-
-// LiveBounds returns the upper bounds in which live updates are counted; a last bucket holds what took longer.
-func LiveBounds() []time.Duration {
-	return []time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
-		20 * time.Millisecond, 50 * time.Millisecond,
-		100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, PromisedLive, 2 * time.Second,
-		5 * time.Second}
-}
-
-// Times holds durations counted in buckets: Counts has one more than Bounds, for what took longer than the last.
-type Times struct {
-	Bounds []time.Duration
-	Counts []int
-}
-
-// NewTimes returns no durations yet.
-func NewTimes(bounds []time.Duration) Times { return Times{bounds, make([]int, len(bounds)+1)} }
-
-// Slot is the bucket that a duration belongs in.
-func (t Times) Slot(d time.Duration) int {
-	for i, bound := range t.Bounds {
-		if d <= bound {
-			return i
-		}
-	}
-	return len(t.Bounds)
-}
-
-// Total is how many there are.
-func (t Times) Total() (n int) {
-	for _, c := range t.Counts {
-		n += c
-	}
-	return n
-}
-
-// Within is how many took at most d, which must be one of the bounds.
-func (t Times) Within(d time.Duration) (n int) {
-	for i, bound := range t.Bounds {
-		if bound <= d {
-			n += t.Counts[i]
-		}
-	}
-	return n
-}
-
-// Quantile is the smallest bound that at least the share q (0 to 1) took at most; ok is false where there
-// is none, because they took longer than every bound or there are none at all.
-func (t Times) Quantile(q float64) (bound time.Duration, ok bool) {
-	need, sum := int(math.Ceil(q*float64(t.Total()))), 0
-	for i, bound := range t.Bounds {
-		if sum += t.Counts[i]; sum >= need && sum > 0 {
-			return bound, true
-		}
-	}
-	return 0, false
-}
 
 // Operations is how the platform has kept its promises since a moment, and how its work stands now.
 type Operations struct {
@@ -146,12 +78,4 @@ type Load struct {
 	Runs    map[RunStatus]int // of those that still hold their merchant: not COMPLETED, not rolled back
 	Emails  int               // queued
 	Workers int               // alive
-}
-
-// PoolStats is how the connections of a pool are used.
-type PoolStats struct {
-	Pool                      string // "platform" or "storefronts"
-	Max, Open, Acquired, Idle int32
-	Acquires, Waited          int64         // since the start; Waited is of those that found none free
-	WaitTime                  time.Duration // of all acquisitions
 }

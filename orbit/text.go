@@ -1,14 +1,11 @@
 package orbit
 
 import (
-	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
@@ -270,152 +267,10 @@ func (f *Faults) text(field, label, value string, most int) string {
 	return value
 }
 
-// ParseEmail reads one bare address (RFC 5321: at most 254 octets, local part 64) with a dotted
-// domain, and gives its stored form: without anything invisible, the domain in lower-case A-labels, the local part as
-// typed.
-func ParseEmail(s string) (string, error) {
-	bad := &Error{Code: Invalid, Message: "Enter an email address such as name@example.com."}
-	s = Plain(s)
-	switch {
-	case unfit(s, false) != "":
-		return "", Errorf(Invalid, "An email address %s.", unfit(s, false))
-	case strings.ContainsAny(s, "\t "):
-		return "", Errorf(Invalid, "An email address can't contain spaces. Enter one such as name@example.com.")
-	case len(s) > 254 || strings.ContainsAny(s, "<>(),;:\\\""):
-		return "", bad
-	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s {
-		return "", bad
-	}
-	at := strings.LastIndexByte(s, '@')
-	local, domain := s[:at], s[at+1:]
-	host, err := idnaProfile.ToASCII(domain)
-	if err != nil || len(local) > 64 || !strings.Contains(host, ".") || !validHost(host) {
-		return "", bad
-	}
-	return local + "@" + strings.ToLower(host), nil
-}
-
-// FindEmail is the address to look up for what somebody typed: its stored form, or, where that is no address, what was
-// typed without anything invisible.
-func FindEmail(typed string) string {
-	if email, err := ParseEmail(typed); err == nil {
-		return email
-	}
-	return Plain(typed)
-}
-
-func (f *Faults) email(field, value string) string {
-	clean, err := ParseEmail(value)
-	switch {
-	case utf8.ValidString(value) && !Visible(Plain(value)):
-		f.Add(field, "", "Email is required.")
-	case err != nil:
-		f.Add(field, value, "%s", Sentence(err))
-	}
-	return clean
-}
-
-// phone takes digits and what people and address books put between them; it is optional. Digits of other scripts and
-// wide ones become ASCII's, all kinds of dashes a hyphen.
-func (f *Faults) phone(field, value string) string {
-	clean := strings.Map(phoneRune, Plain(value))
-	if clean == "" {
-		return ""
-	}
-	if line, ok := Line(clean); ok {
-		clean = line
-	}
-	if n := len(onlyDigits(clean)); n < 5 || n > 25 || len(clean) > 40 || !phoneNumber.MatchString(clean) {
-		f.Add(field, value, "Enter a phone number such as +44 20 7946 0000, or leave it blank.")
-	}
-	return clean
-}
-
-// phoneNumber allows an extension: +1 (555) 123-4567 ext. 89, 555 1234 x89, 555 1234 #89.
-var phoneNumber = regexp.MustCompile(`^[0-9+\-(). /]+(?i: ?(?:,|;|#|x|ext\.?|extension) ?[0-9]{1,8})?$`)
-
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-func phoneRune(r rune) rune {
-	if r < utf8.RuneSelf {
-		return r
-	}
-	for _, row := range unicode.Nd.R16 { // decimal digits stand in rows of ten (Unicode, section 4.6)
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return '0' + (r-rune(row.Lo))%10
-		}
-	}
-	switch r {
-	case '＋':
-		return '+'
-	case '（':
-		return '('
-	case '）':
-		return ')'
-	case '．', '·', '・':
-		return '.'
-	case '／', '⁄', '∕':
-		return '/'
-	case '＃':
-		return '#'
-	}
-	if unicode.In(r, unicode.Pd) || r == '−' {
-		return '-'
-	}
-	return r
-}
-
 func shorten(s string, n int) string {
 	s = strings.ToValidUTF8(s, "�")
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
 	return string([]rune(s)[:n-1]) + "…"
-}
-
-// maxHandle is how long a handle is at most.
-const maxHandle = 80
-
-// Handle makes a URL handle of a title: lower-case ASCII letters, digits and single hyphens,
-// at most 80 characters; fallback where nothing of the title survives. Letters of other alphabets are
-// written as their sounds: "Straßenlampe" is "strassenlampe", "Łódź" is "lodz".
-func Handle(title, fallback string) string {
-	var b strings.Builder
-	hyphen := false
-	for _, r := range norm.NFC.String(title) {
-		if unicode.Is(unicode.Mn, r) || strings.ContainsRune("'’‘ʼ`´", r) {
-			continue // accents and apostrophes vanish: "Zoë's" is "zoes"
-		}
-		latin := unidecode.Unidecode(string(r))
-		if latin == "" {
-			hyphen = true
-		}
-		for _, c := range strings.ToLower(latin) {
-			switch {
-			case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-				if hyphen && b.Len() > 0 {
-					b.WriteByte('-')
-				}
-				hyphen = false
-				b.WriteRune(c)
-			case unicode.IsLetter(r) && c != ' ':
-				// signs for sounds: the soft and hard signs of Cyrillic are an apostrophe and a quotation mark
-			default:
-				hyphen = true
-			}
-		}
-	}
-	if b.Len() == 0 {
-		return fallback
-	}
-	return strings.TrimRight(b.String()[:min(b.Len(), maxHandle)], "-")
 }

@@ -1,31 +1,11 @@
 package orbit
 
 import (
+	"net/url"
 	"regexp"
+	"strings"
 	"time"
 )
-
-// EngineName names one of the storefront engines that are built into the program.
-type EngineName string
-
-// The engines.
-const (
-	EngineModern  EngineName = "modern"
-	EngineClassic EngineName = "classic"
-	EngineMinimal EngineName = "minimal"
-)
-
-// Engines returns all engines.
-func Engines() Terms[EngineName] {
-	return Terms[EngineName]{
-		{EngineModern, "Modern"},
-		{EngineClassic, "Classic"},
-		{EngineMinimal, "Minimal"},
-	}
-}
-
-// Valid reports whether the program has an engine of that name.
-func (e EngineName) Valid() bool { return Engines().Has(e) }
 
 // Settings holds values for an engine's settings schema, by key. They are data from outside:
 // pages resolve them against the schema first.
@@ -46,63 +26,76 @@ type Theme struct {
 	UpdatedAt   time.Time
 }
 
-// BillingCycle is how often a plan is charged.
-type BillingCycle string
+// ThemeInput is what people may say about a theme. Fields left zero take the defaults that Check names.
+type ThemeInput struct {
+	Name        string
+	Slug        string // "" is made from Name
+	Description string
+	Thumbnail   string // path on our own host or https URL; "" is the engine's own image
+	Version     string // "" is 1.0.0
+	Engine      EngineName
+	Config      Settings // checked against the engine's schema by the caller (themes.Schema.Check)
+	Active      bool
+}
 
-// The billing cycles.
-const (
-	Monthly BillingCycle = "monthly"
-	Yearly  BillingCycle = "yearly"
-)
+// Input is the theme as people may change it.
+func (t Theme) Input() ThemeInput {
+	return ThemeInput{Name: t.Name, Slug: t.Slug, Description: t.Description, Thumbnail: t.Thumbnail, Version: t.Version,
+		Engine: t.Engine, Config: t.Config, Active: t.Active}
+}
 
-// BillingCycles returns both cycles.
-func BillingCycles() Terms[BillingCycle] {
-	return Terms[BillingCycle]{
-		{Monthly, "Monthly"},
-		{Yearly, "Yearly"},
+// firstVersion is the version of a theme that has been given none.
+const firstVersion = "1.0.0"
+
+var version = regexp.MustCompile(`^[0-9]{1,5}(\.[0-9]{1,5}){0,2}(-[a-z0-9.]{1,20})?$`)
+
+// Check gives the theme in its stored form, or all that is wrong with it. Faults are on name, slug,
+// description, thumbnail, version and engine.
+func (t ThemeInput) Check() (ThemeInput, error) {
+	var f Faults
+	t.Name = f.line("name", "The name", t.Name, 2, 60)
+	t.Slug = f.slug(t.Slug, t.Name)
+	t.Description = f.line("description", "The description", t.Description, 0, 300)
+	switch {
+	case t.Engine == "":
+		f.Add("engine", "", "Choose an engine.")
+	case !t.Engine.Valid():
+		f.Add("engine", string(t.Engine), "Choose one of the engines: modern, classic or minimal.")
 	}
-}
-
-// Period is the end of a price: a month, a year.
-func (c BillingCycle) Period() string {
-	if c == Yearly {
-		return "year"
+	if t.Thumbnail = strings.TrimSpace(t.Thumbnail); t.Thumbnail == "" && t.Engine.Valid() {
+		t.Thumbnail = t.Engine.Thumbnail()
+	} else if t.Thumbnail != "" && !validImage(t.Thumbnail) {
+		f.Add("thumbnail", t.Thumbnail,
+			"Enter the https URL of an image, or a path such as /static/themes/modern.svg.")
 	}
-	return "month"
+	if t.Version = strings.TrimSpace(t.Version); t.Version == "" {
+		t.Version = firstVersion
+	} else if !version.MatchString(t.Version) {
+		f.Add("version", t.Version, "Enter numbers and dots, such as 1.0.0.")
+	}
+	if t.Config == nil {
+		t.Config = Settings{}
+	}
+	return t, f.Err()
 }
 
-// Limits bound what a shop may use; nil is no limit.
-type Limits struct {
-	Products       *int64 `json:"products"`
-	OrdersPerMonth *int64 `json:"ordersPerMonth"`
-	StorageBytes   *int64 `json:"storageBytes"`
-	BandwidthBytes *int64 `json:"bandwidthBytes"`
+// imagePath is deliberately narrow: what else a path may hold has no place in an image's.
+var imagePath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
+
+// validImage takes a path on our own host or an https URL with a host and nothing clever about it.
+func validImage(s string) bool {
+	if len(s) > 500 || strings.HasPrefix(s, "//") {
+		return false
+	}
+	if strings.HasPrefix(s, "/") {
+		return imagePath.MatchString(s)
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Opaque == "" && u.User == nil &&
+		validHost(strings.ToLower(u.Hostname())) &&
+		(u.Port() == "" || ValidPort(u.Port())) && u.Fragment == "" && imagePath.MatchString(u.EscapedPath()) &&
+		!strings.ContainsAny(s, "\"'<>\\ \t\r\n")
 }
-
-// Plan is what a merchant pays and what they get for it.
-type Plan struct {
-	ID           PlanID `bun:",pk"`
-	Name         string
-	Slug         string
-	Price        int64 // minor units of Currency
-	Currency     string
-	BillingCycle BillingCycle
-	Features     []string `bun:"type:jsonb"`
-	Limits       Limits   `bun:"type:jsonb"`
-	Popular      bool
-	Active       bool
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-}
-
-// Cost is the plan's price per billing cycle.
-func (p Plan) Cost() Money { return Money{p.Price, p.Currency} }
-
-// Slug rules: what themes and plans are called in URLs and in the JSON API.
-var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// ValidSlug tells whether s is 2 to 60 lower-case letters, digits and single hyphens.
-func ValidSlug(s string) bool { return len(s) >= 2 && len(s) <= 60 && slug.MatchString(s) }
 
 // DefaultThemes returns the three the platform comes with. Ids and times are set when they are stored.
 func DefaultThemes() []Theme {
@@ -116,25 +109,5 @@ func DefaultThemes() []Theme {
 		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
 			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous white space."},
-	}
-}
-
-// DefaultPlans returns the three the platform comes with.
-func DefaultPlans() []Plan {
-	n := func(v int64) *int64 { return &v }
-	const gib = 1 << 30
-	return []Plan{
-		{Name: "Starter", Slug: "starter", Price: 2999, Currency: "USD", BillingCycle: Monthly, Active: true,
-			Features: []string{"Up to 100 products", "5 GB storage", "Your own subdomain", "All three themes", "Email support"},
-			Limits:   Limits{Products: n(100), OrdersPerMonth: n(500), StorageBytes: n(5 * gib), BandwidthBytes: n(50 * gib)}},
-		{Name: "Professional", Slug: "professional", Price: 7999, Currency: "USD", BillingCycle: Monthly, Active: true,
-			Popular:  true,
-			Features: []string{"Up to 1,000 products", "50 GB storage", "Your own domain", "Discount codes", "Priority support"},
-			Limits: Limits{Products: n(1000), OrdersPerMonth: n(5000), StorageBytes: n(50 * gib),
-				BandwidthBytes: n(500 * gib)}},
-		{Name: "Enterprise", Slug: "enterprise", Price: 29999, Currency: "USD", BillingCycle: Monthly, Active: true,
-			Features: []string{"Unlimited products", "Unlimited storage", "Several domains", "Backups on demand",
-				"Phone support"},
-			Limits: Limits{}},
 	}
 }

@@ -38,33 +38,3 @@ type MembershipRole string
 func MembershipRoles() Terms[MembershipRole] {
 	return Terms[MembershipRole]{{"owner", "Owner"}, {"staff", "Staff"}}
 }
-
-// LinkPurpose is what a one-time link lets its holder do.
-type LinkPurpose string
-
-// The purposes of one-time links.
-const (
-	LinkSetPassword LinkPurpose = "set_password" // the owner of a new shop, or a forgotten password
-	LinkFirstAdmin  LinkPurpose = "first_admin"  // makes the platform's first admin
-)
-
-// LinkPurposes returns both purposes.
-func LinkPurposes() Terms[LinkPurpose] {
-	return Terms[LinkPurpose]{
-		{LinkSetPassword, "Set a password"},
-		{LinkFirstAdmin, "Create the first admin"},
-	}
-}
-
-// How long one-time links hold.
-const (
-	SetPasswordFor   = 7 * 24 * time.Hour
-	ResetPasswordFor = time.Hour
-	FirstAdminFor    = 24 * time.Hour
-)
-
-// How long a session lasts: from the sign-in, and without a page that somebody asked for.
-const (
-	SessionFor     = 30 * 24 * time.Hour
-	SessionIdleFor = 7 * 24 * time.Hour
-)

@@ -15,26 +15,6 @@ type (
 	DeliveryID = ID[Delivery]
 )
 
-// EventKind is something that other systems can be told of.
-type EventKind string
-
-// The kinds of events. A ping is sent on request and belongs to no merchant.
-const (
-	MerchantWasActivated  EventKind = "merchant.activated"
-	MerchantRunFailed     EventKind = "merchant.failed"
-	MerchantWasRolledBack EventKind = "merchant.rolled_back"
-	Ping                  EventKind = "ping"
-)
-
-// EventKinds returns those that a webhook can ask for, each with what it means.
-func EventKinds() Terms[EventKind] {
-	return Terms[EventKind]{
-		{MerchantWasActivated, "A shop has been set up and is active."},
-		{MerchantRunFailed, "Setting up a shop failed; an admin can retry it or roll it back."},
-		{MerchantWasRolledBack, "A failed run has been undone; the merchant is pending again."},
-	}
-}
-
 // MaxWebhooks is how many a platform may have: each event is told to all of them.
 const MaxWebhooks = 20
 
@@ -64,70 +44,6 @@ func (w Webhook) Host() string {
 	return u.Host
 }
 
-// Event is something that happened, with the very bytes that receivers get.
-type Event struct {
-	ID         EventID `bun:",pk"`
-	Kind       EventKind
-	MerchantID MerchantID `bun:",nullzero"`
-	Body       string
-	CreatedAt  time.Time
-}
-
-// DeliveryStatus is how far a delivery has come.
-type DeliveryStatus string
-
-// The statuses of a delivery.
-const (
-	DeliveryPending   DeliveryStatus = "pending"
-	DeliveryDelivered DeliveryStatus = "delivered" // answered 2xx
-	DeliveryFailed    DeliveryStatus = "failed"    // given up
-)
-
-// DeliveryStatuses returns all of them.
-func DeliveryStatuses() Terms[DeliveryStatus] {
-	return Terms[DeliveryStatus]{
-		{DeliveryDelivered, "Delivered"},
-		{DeliveryPending, "Pending"},
-		{DeliveryFailed, "Failed"},
-	}
-}
-
-// Name is the status in words.
-func (s DeliveryStatus) Name() string { return DeliveryStatuses().Name(s) }
-
-// MaxDeliveryAttempts is how often a delivery is tried before it is given up.
-const MaxDeliveryAttempts = 8
-
-// Delivery is one event on its way to one webhook. Replaying it starts its attempts anew.
-type Delivery struct {
-	ID        DeliveryID `bun:",pk"`
-	EventID   EventID
-	WebhookID WebhookID
-	Status    DeliveryStatus
-	Attempts  int
-	Log       []DeliveryAttempt `bun:"type:jsonb"`
-	NextAt    time.Time         `bun:",nullzero"`
-	CreatedAt time.Time
-	UpdatedAt time.Time
-}
-
-// Last is the newest attempt, the zero one before the first.
-func (d Delivery) Last() DeliveryAttempt {
-	if len(d.Log) == 0 {
-		return DeliveryAttempt{}
-	}
-	return d.Log[len(d.Log)-1]
-}
-
-// DeliveryAttempt is how one attempt went. Without an answer Status is 0 and Error says why.
-type DeliveryAttempt struct {
-	At     time.Time `json:"at"`
-	Status int       `json:"status"`
-	Millis int64     `json:"millis"`
-	Body   string    `json:"body,omitempty"` // the beginning of the answer
-	Error  string    `json:"error,omitempty"`
-}
-
 // WebhookRow is a webhook with how its deliveries of the last week went.
 type WebhookRow struct {
 	Webhook   `bun:",extend"`
@@ -135,16 +51,6 @@ type WebhookRow struct {
 	Failed    int
 	Pending   int
 	LastAt    time.Time `bun:",nullzero"`
-}
-
-// DeliveryRow is a delivery with the event it carries.
-type DeliveryRow struct {
-	Delivery   `bun:",extend"`
-	Kind       EventKind
-	MerchantID MerchantID `bun:",nullzero"`
-	Merchant   string     `bun:",nullzero"`
-	Body       string     `bun:",nullzero"` // of the event; read for one alone
-	EventAt    time.Time
 }
 
 // WebhookInput is what people may say about a webhook.

@@ -1,0 +1,27 @@
+package orbit
+
+import "time"
+
+// LinkPurpose is what a one-time link lets its holder do.
+type LinkPurpose string
+
+// The purposes of one-time links.
+const (
+	LinkSetPassword LinkPurpose = "set_password" // the owner of a new shop, or a forgotten password
+	LinkFirstAdmin  LinkPurpose = "first_admin"  // makes the platform's first admin
+)
+
+// LinkPurposes returns both purposes.
+func LinkPurposes() Terms[LinkPurpose] {
+	return Terms[LinkPurpose]{
+		{LinkSetPassword, "Set a password"},
+		{LinkFirstAdmin, "Create the first admin"},
+	}
+}
+
+// How long one-time links hold.
+const (
+	SetPasswordFor   = 7 * 24 * time.Hour
+	ResetPasswordFor = time.Hour
+	FirstAdminFor    = 24 * time.Hour
+)
