@@ -57,10 +57,13 @@ var english = &Words{
 	CalculatedAtCheckout: "Shipping and tax are calculated at checkout.",
 	ContinueShopping:     "Continue shopping", ViewCart: "View cart", InCart: "is in your cart.",
 	ShortSoldOut: "Sold out. Remove it to continue.", ProductGone: "This product is no longer available.",
-	NotOpen:      "Nothing can be bought here until the shop is open.",
-	TooManyCarts: "Too many requests from your network. Please try again later.",
-	QuantityOf:   func(title string) string { return "Quantity of " + title },
-	ShortLeft:    func(n int) string { return "Only " + strconv.Itoa(n) + " left." },
+	ProductSoldOut: "This is sold out.",
+	CartFull:       "The cart is full. Buy what is in it first, or take something out.",
+	AllInCart:      "You already have all available stock in your cart.",
+	NotOpen:        "Nothing can be bought here until the shop is open.",
+	TooManyCarts:   "Too many requests from your network. Please try again later.",
+	QuantityOf:     func(title string) string { return "Quantity of " + title },
+	ShortLeft:      func(n int) string { return "Only " + strconv.Itoa(n) + " left." },
 	OnlyInStock: func(n int, product string) string {
 		return fmt.Sprintf("There are only %d of %s. All of them are in your cart.", n, product)
 	},
@@ -79,16 +82,23 @@ var english = &Words{
 	NoPayments:   "This shop can't take payments at the moment.", OrderNote: "Order note",
 	CartShort:  "Some items in your cart are no longer available.",
 	AdjustCart: "Update cart to available quantities", DiscountCode: "Discount code", PlaceOrder: "Place order",
+	CartHasNothing: "Your cart is empty.",
+	CartChanged:    "Some items in your cart are no longer available. Change the cart and try again.",
+	TotalChanged:   "The total has changed. Review it, then place your order.",
+	FormUsed: "You already placed an order with this form. " +
+		"Your current cart isn't ordered yet: check the details and place the order.",
+	ShopClosed: "This shop doesn't take orders at the moment.",
+	OrderLimit: "This shop has reached its order limit for this month. " +
+		"Please come back next month, or contact the shop.",
 	Summary: "Summary", Free: "Free", Tax: "Tax",
 	TooManyOrders:   "Too many orders from your network. Please try again later.",
-	DeliveryAddress: "Delivery address",
 	Discount:        func(code string) string { return "Discount " + code },
 	ShippingBy:      func(name string) string { return "Shipping (" + name + ")" },
 	TaxAt:           func(name, percent string) string { return name + " (" + percent + " %)" },
 	TaxIncluded:     func(tax string) string { return "Including " + tax },
 	CheckoutSummary: func(shop string) string { return "Buy at " + shop + "." },
 
-	Delivery: "Delivery", Paid: "Paid", YourNote: "Your note", WhatYouBought: "What you bought",
+	Delivery: "Delivery", Paid: "Paid", YourNote: "Your note",
 	OrderCanceled: "This order was canceled.", OrderOnItsWay: "Your order is on its way.",
 	PaymentReceived: "Your payment has arrived. We are getting your order ready.",
 	Order:           func(name string) string { return "Order " + name },
@@ -102,12 +112,16 @@ var english = &Words{
 	OrderSummary: func(shop string) string { return "Your order at " + shop + "." },
 
 	OpeningSoon: "Opening soon", BackToList: "Back to the list", ListEnded: "The list has fewer pages.",
-	OpensSoon:  func(shop string) string { return shop + " opens soon." },
-	ErrorTitle: "Something went wrong",
+	NothingHere: "There is nothing at this address.",
+	Crowded:     "This shop is very busy right now. Please try again in a few seconds.",
+	OpensSoon:   func(shop string) string { return shop + " opens soon." },
+	ErrorTitle:  "Something went wrong",
 	ErrorTitles: map[int]string{400: "Bad request", 401: "Please sign in", 403: "Not allowed", 404: "Page not found",
 		405: "Not allowed here", 409: "This has changed since you opened it", 410: "This link has expired",
 		413: "Too large", 415: "Unsupported format", 422: "Please fix the errors below", 429: "Too many requests",
 		503: "Back in a moment"},
+	ErrorSentences: map[int]string{400: badRequest, 405: badRequest, 413: badRequest, 415: badRequest,
+		500: "Something went wrong on our side. We've logged the error. Please try again."},
 
 	voices: map[Mood]*Voice{Bold: &englishBold, Heritage: &englishHeritage, Quiet: &englishQuiet},
 }
@@ -137,6 +151,8 @@ var englishQuiet = Voice{
 	EmptyCollectionText: "Nothing here yet.", ShopAll: "See everything", ToCheckout: "Checkout", Contact: "Contact",
 	Address: "Address", Order: "Summary", BackToShop: "Back",
 }
+
+const badRequest = "We couldn't process this request. Go back and try again."
 
 // plural returns a number of things.
 func plural(n int, one, many string) string {

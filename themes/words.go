@@ -8,6 +8,10 @@ import (
 
 // Words holds the words of a shop's pages in one language: everything a shopper reads that isn't the shop's own text.
 // What depends on a number or a name is a function, as languages order and count differently.
+//
+// English alone, until a second language is written: what orbit says of a checkout's fields (CheckoutForm.Check) and of
+// discount codes (Discount.Off). Handlers have the field of each such fault to look its sentence up by. Names of
+// countries and regions are orbit's, too.
 type Words struct {
 	// Frame
 	SkipToContent, Main, Menu, Close, Shop, Information, Service, Announcement, Breadcrumb, Home, Departments,
@@ -41,7 +45,7 @@ type Words struct {
 
 	// Cart
 	Cart, Update, UpdateCart, Remove, Item, Subtotal, Total, EmptyCart, CalculatedAtCheckout, ContinueShopping, ViewCart,
-	InCart, ShortSoldOut, ProductGone, NotOpen, TooManyCarts string
+	InCart, ShortSoldOut, ProductGone, ProductSoldOut, CartFull, AllInCart, NotOpen, TooManyCarts string
 	QuantityOf        func(title string) string
 	ShortLeft         func(n int) string
 	OnlyInStock       func(n int, product string) string
@@ -53,8 +57,8 @@ type Words struct {
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
 	ChooseOne, Shipping, NoShipping, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
-	PlaceOrder, Summary, Free, Tax, TooManyOrders string
-	DeliveryAddress string
+	PlaceOrder, Summary, Free, Tax, CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
+	TooManyOrders string
 	Discount        func(code string) string
 	ShippingBy      func(name string) string
 	TaxAt           func(name, percent string) string
@@ -62,18 +66,19 @@ type Words struct {
 	CheckoutSummary func(shop string) string
 
 	// Order
-	Delivery, Paid, YourNote, WhatYouBought, OrderCanceled, OrderOnItsWay, PaymentReceived string
-	Order                                                                                  func(name string) string
-	ThankYou                                                                               func(name string) string
-	OrderReceived                                                                          func(email string) string
-	OrderUndelivered                                                                       func(email string) string
-	OrderSummary                                                                           func(shop string) string
+	Delivery, Paid, YourNote, OrderCanceled, OrderOnItsWay, PaymentReceived string
+	Order                                                                   func(name string) string
+	ThankYou                                                                func(name string) string
+	OrderReceived                                                           func(email string) string
+	OrderUndelivered                                                        func(email string) string
+	OrderSummary                                                            func(shop string) string
 
 	// Other pages
-	OpeningSoon, BackToList, ListEnded string
-	OpensSoon                          func(shop string) string
-	ErrorTitle                         string         // where ErrorTitles has none
-	ErrorTitles                        map[int]string // by status
+	OpeningSoon, BackToList, ListEnded, NothingHere, Crowded string
+	OpensSoon                                                func(shop string) string
+	ErrorTitle                                               string         // where ErrorTitles has none
+	ErrorTitles                                              map[int]string // by status
+	ErrorSentences                                           map[int]string // likewise, of bad requests and failures
 
 	voices map[Mood]*Voice
 }

@@ -180,9 +180,9 @@ func (r *routes) refuse(c *fiber.Ctx, v view, err error) (answer, error) {
 		return answer{}, err
 	}
 	if c.Get("X-Fragment") == "added" {
-		return answer{page: themes.Refused(v.frame.Words, orbit.Sentence(err)), status: kit.Status(err)}, nil
+		return answer{page: themes.Refused(v.frame.Words, v.sentence(err)), status: kit.Status(err)}, nil
 	}
-	return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
+	return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: v.sentence(err)})
 }
 
 // changeCart sets quantities and takes lines out, then goes on to the checkout where that was pressed and nothing is to

@@ -6,9 +6,6 @@ import (
 	"orbit360.app/themes"
 )
 
-// errNothing is the answer at an address that has no page.
-var errNothing = orbit.Errorf(orbit.NotFound, "There is nothing at this address.")
-
 func (r *routes) showHome(v view) (answer, error) {
 	p := themes.HomePage{Collections: v.shop.Collections}
 	if err := v.read(func(q *shop.Reader) { q.Featured(8, &p.Featured) }); err != nil {
@@ -27,7 +24,7 @@ func (r *routes) showProduct(v view) (answer, error) {
 		return answer{}, err
 	}
 	if p.Product.ID.IsZero() {
-		return answer{}, errNothing
+		return answer{}, v.missing()
 	}
 	if id, err := orbit.ParseID[orbit.Variant](v.query.Get("variant")); err == nil {
 		p.Variant = id
@@ -41,7 +38,7 @@ func (r *routes) showPage(v view) (answer, error) {
 		return answer{}, err
 	}
 	if p.ID.IsZero() {
-		return answer{}, errNothing
+		return answer{}, v.missing()
 	}
 	return answer{page: v.engine.Draw(v.frame, themes.TextPage{Page: p})}, nil
 }

@@ -24,7 +24,7 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 	answer, error) {
 	p := themes.CheckoutPage{Form: form, Faults: kit.Faults(failure)}
 	if failure != nil && len(p.Faults) == 0 {
-		p.Notice = orbit.Sentence(failure)
+		p.Notice = v.sentence(failure)
 	}
 	if p.Faults["key"] != "" || errors.Is(failure, shop.ErrFormUsed) {
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
@@ -103,7 +103,7 @@ func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answ
 		r.keep(c, "", 0)
 		return answer{location: "/orders/" + o.Token}, nil
 	case errors.Is(err, shop.ErrCartEmpty):
-		return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: orbit.Sentence(err)})
+		return r.cartPage(c, v, kit.Status(err), themes.CartPage{Notice: v.sentence(err)})
 	case orbit.CodeOf(err) == orbit.Invalid, orbit.CodeOf(err) == orbit.Conflict:
 		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
+	"orbit360.app/themes"
 )
 
 // errand is what a request wants of the database. A shop lets those in first that come first here.
@@ -184,11 +186,9 @@ func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
 	}
 }
 
-// errCrowded is the answer where there was no room.
-func errCrowded() error {
-	e := orbit.Errorf(orbit.Unavailable, "This shop is very busy right now. Please try again in a few seconds.")
-	e.RetryAfter = 2 * time.Second
-	return e
+// crowded is the answer where there was no room.
+func crowded(w *themes.Words) error {
+	return &orbit.Error{Code: orbit.Unavailable, Message: w.Crowded, RetryAfter: 2 * time.Second}
 }
 
 // inTurn has a handler make its answer once the shop has room for what it wants of the database.
@@ -197,7 +197,7 @@ func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, e
 	if e == nothing {
 		return handle(c, v)
 	}
-	leave, err := r.enter(v.ctx, v.shop.Merchant.ID, e)
+	leave, err := r.enter(v.ctx, v.shop, e)
 	if err != nil {
 		return answer{}, err
 	}
@@ -206,11 +206,11 @@ func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, e
 }
 
 // enter waits until the shop has room; leave must be called where there is no error.
-func (r *routes) enter(ctx context.Context, m orbit.MerchantID, e errand) (leave func(), err error) {
-	leave, refused := r.crowd.enter(ctx, m, e)
+func (r *routes) enter(ctx context.Context, here shop.Shop, e errand) (leave func(), err error) {
+	leave, refused := r.crowd.enter(ctx, here.Merchant.ID, e)
 	if refused {
 		r.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])
-		return nil, errCrowded()
+		return nil, crowded(themes.WordsFor(here.Settings.Locale))
 	}
 	return leave, nil
 }

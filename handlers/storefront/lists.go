@@ -20,7 +20,7 @@ func (r *routes) showCollection(v view) (answer, error) {
 	}
 	in, ok := v.collection()
 	if !ok {
-		return answer{}, errNothing
+		return answer{}, v.missing()
 	}
 	asked := orbit.ParseBrowse(v.query, v.shop.Settings.Currency)
 	asked.Query = ""

@@ -20,6 +20,7 @@ type previewKey struct{}
 
 func previewing(c *fiber.Ctx) bool { return c.Context().UserValue(previewKey{}) != nil }
 
+// A preview speaks the dashboard's language: who sees one has its link from there.
 var errPreviewOnly = orbit.Errorf(orbit.Forbidden, "This is a preview. Checkout is off.")
 
 // preview shows the shop to everyone who holds a signed link, open or not, as it is or in a draft. Every link of such a
@@ -89,7 +90,7 @@ func (r *routes) draft(c *fiber.Ctx, token string) (orbit.Release, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
-	leave, err := r.enter(ctx, here.Merchant.ID, looking)
+	leave, err := r.enter(ctx, here, looking)
 	if err != nil {
 		return orbit.Release{}, err
 	}

@@ -37,7 +37,7 @@ func New(k *kit.Kit, engines themes.Set, kept *pages.Cache) *fiber.App {
 	r := &routes{k, platform, newCrowd(k.DB.Budget().Storefronts), kept, newLooks(engines),
 		otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
 	app := k.App(kit.Audience{Name: "storefront", Error: r.errorPage})
-	app.Use(headers, r.preview)
+	app.Use(headers, r.preview, r.worded)
 	for _, p := range r.pages() {
 		if p.Early {
 			r.register(app, p)

@@ -73,9 +73,10 @@ func begin(t *testing.T, scheme string) *street {
 	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
-	s.app = storefront.New(kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer}),
-		engines, pages.New(pages.Config{})).Handler()
+	k := kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer})
+	t.Cleanup(func() { k.CloseStreams(context.Background()) }) // what is counted is written while there is a log
+	s.app = storefront.New(k, engines, pages.New(pages.Config{})).Handler()
 	log := slog.New(slog.DiscardHandler)
 	s.live = live.New(live.Config{DB: db, Log: log})
 	jobstest.Start(t, s.live, provision.Queue(provision.Config{DB: db, Log: log, Addresses: s.addresses, Mail: composer,

@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
-	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
@@ -126,11 +125,6 @@ func (r *routes) send(c *fiber.Ctx, a answer) error {
 	return c.Send(a.file)
 }
 
-// refusal returns an error in the shop's own words.
-func refusal(code orbit.Code, sentence string) error {
-	return &orbit.Error{Code: code, Message: sentence}
-}
-
 // errorPage is an error in the shop's own look, or in none where even that can't be had.
 func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	v, err := r.viewOf(c)
@@ -140,7 +134,7 @@ func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	}
 	v.frame.NoIndex = true
 	page := themes.ErrorPage{Status: p.Status, Title: v.frame.Words.ErrorTitleOf(p.Status),
-		Message: strings.TrimSpace(p.Message)}
+		Message: sentenceOf(v.frame.Words, p)}
 	if p.Status == fiber.StatusNotFound && v.query.Has("page") { // a list's, after its last
 		v.query.Del("page")
 		if back, ok := v.address(v.query); ok {

@@ -53,10 +53,17 @@ func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
 	return err
 }
 
+// Errors of AddToCart.
+var (
+	ErrSoldOut   = orbit.Errorf(orbit.Conflict, "The product is sold out.")
+	ErrCartFull  = orbit.Errorf(orbit.Conflict, "The cart is full.")
+	ErrAllInCart = orbit.Errorf(orbit.Conflict, "All available stock is in the cart.")
+)
+
 // AddToCart puts n of a variant into the cart of a token, no more than there are; a new cart with a new
 // token is made where the token names none. It gives the cart's token and how many more there now are.
-// A variant that isn't there, or isn't on sale, is NotFound; one that is sold out, a full cart and more of one thing
-// than a cart takes are Conflicts.
+// A variant that isn't there, or isn't on sale, is NotFound; what else speaks against it is
+// one of the errors above.
 func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.VariantID, n int) (kept string, added int,
 	err error) {
 	stock, err := pg.One[int](ctx, t, `SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id
@@ -65,7 +72,7 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 		return token, 0, err
 	}
 	if stock == 0 {
-		return token, 0, orbit.Errorf(orbit.Conflict, "This is sold out.")
+		return token, 0, ErrSoldOut
 	}
 	cart, err := t.keepCart(ctx, &token)
 	if err != nil {
@@ -78,11 +85,11 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 		return token, 0, err
 	}
 	if in.Quantity == 0 && in.Lines >= orbit.MaxCartLines {
-		return token, 0, orbit.Errorf(orbit.Conflict, "The cart is full. Buy what is in it first, or take something out.")
+		return token, 0, ErrCartFull
 	}
 	want := min(in.Quantity+max(n, 1), stock, orbit.MaxQuantity)
 	if want <= in.Quantity {
-		return token, 0, orbit.Errorf(orbit.Conflict, "You already have all available stock in your cart.")
+		return token, 0, ErrAllInCart
 	}
 	_, err = pg.Exec(ctx, t, `INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (merchant_id, cart_id, variant_id) DO UPDATE

@@ -64,25 +64,21 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, 
 	return orbit.Sum(c, o.Settings.Currency, code, off, o.Rate(rate), o.Settings.Tax()), refused
 }
 
-// Errors of PlaceOrder that lead back to a page.
+// Errors of PlaceOrder. What shoppers read of them, and of those of AddToCart, is in the shop's language: themes.Words.
 var (
-	ErrCartEmpty = orbit.Errorf(orbit.Conflict, "Your cart is empty.")
-	ErrCartShort = orbit.Errorf(orbit.Conflict,
-		"Some items in your cart are no longer available. Change the cart and try again.")
-	ErrTotalChanged = orbit.Errorf(orbit.Conflict,
-		"The total has changed. Review it, then place your order.")
-	ErrFormUsed = orbit.Errorf(orbit.Conflict,
-		"You already placed an order with this form. Your current cart isn't ordered yet: check the details and place the order.")
-	errClosed = orbit.Errorf(orbit.Conflict, "This shop doesn't take orders at the moment.")
-	errLimit  = orbit.Errorf(orbit.Conflict,
-		"This shop has reached its order limit for this month. Please come back next month, or contact the shop.")
+	ErrCartEmpty    = orbit.Errorf(orbit.Conflict, "The cart is empty.")
+	ErrCartShort    = orbit.Errorf(orbit.Conflict, "The cart holds more than is available.")
+	ErrTotalChanged = orbit.Errorf(orbit.Conflict, "The total has changed.")
+	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "The form has placed an order already.")
+	ErrClosed       = orbit.Errorf(orbit.Conflict, "The shop is closed.")
+	ErrOrderLimit   = orbit.Errorf(orbit.Conflict, "The shop has reached its order limit for this month.")
 )
 
 // PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and
 // methods, prices and stock are those of the database, stock is taken, the order gets its number and its mail is
 // queued, and the cart is emptied. A form that was sent before (its Key) gives the order that it made then, or
 // ErrFormUsed where something was put into the cart since. An order of nothing is paid at once. Faults are those of
-// CheckoutForm.Check and discount; what can't be bought is one of the errors above or another Conflict.
+// CheckoutForm.Check and discount; what can't be bought is one of the errors above.
 func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm,
 	mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
@@ -234,7 +230,7 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 		return 0, err
 	}
 	if !shop.Open {
-		return 0, errClosed
+		return 0, ErrClosed
 	}
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
@@ -246,7 +242,7 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 		return 0, err
 	}
 	if shop.Limit != nil && next.InMonth > *shop.Limit {
-		return 0, errLimit
+		return 0, ErrOrderLimit
 	}
 	return next.Last, nil
 }

@@ -40,8 +40,8 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "sidebar_text", Group: "Layout", Label: "Sidebar text", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "radius", Group: "Layout", Label: "Corner radius", Kind: themes.Range, Default: 2, Min: 0, Max: 16, Unit: "px"},
 
-		{Key: "announcement", Group: "Header", Label: "Announcement (defaults to the tagline)", Kind: themes.Text, Default: "",
-			Max: 140},
+		{Key: "announcement", Group: "Header", Label: "Announcement (defaults to the tagline)", Kind: themes.Text,
+			Default: "", Max: 140},
 		{Key: "bar_color", Group: "Header", Label: "Announcement bar color", Kind: themes.Color, Default: "#26352d"},
 		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Logo height", Kind: themes.Range, Default: 56, Min: 28, Max: 120,

@@ -29,7 +29,8 @@ var schema = sync.OnceValue(func() themes.Schema {
 
 		{Key: "page_width", Group: "Layout", Label: "Page width", Kind: themes.Range, Default: 1440, Min: 1040,
 			Max: 1800, Step: 40, Unit: "px"},
-		{Key: "radius", Group: "Layout", Label: "Corner radius", Kind: themes.Range, Default: 20, Min: 0, Max: 36, Unit: "px"},
+		{Key: "radius", Group: "Layout", Label: "Corner radius", Kind: themes.Range, Default: 20, Min: 0, Max: 36,
+			Unit: "px"},
 		{Key: "spacing", Group: "Layout", Label: "Section spacing", Kind: themes.Choice, Default: "airy",
 			Choices: []themes.Option{{Value: "compact", Label: "Small", CSS: ".6"}, {Value: "airy", Label: "Medium", CSS: "1"},
 				{Value: "generous", Label: "Large", CSS: "1.4"}}},
