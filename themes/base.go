@@ -10,12 +10,6 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Page is one kind of a shop's pages, with what it shows.
-type Page interface {
-	// Meta returns what the head of the page says.
-	Meta(Shop) Meta
-}
-
 // Base is an engine. It draws the pages that all engines have in common from one template each, which the engine's
 // stylesheet dresses, and asks the engine for the rest.
 type Base struct {
@@ -82,17 +76,4 @@ func (b Base) body(s Shop, p Page) templ.Component {
 	return templ.ComponentFunc(func(context.Context, io.Writer) error {
 		return fmt.Errorf("themes: %s draws no %T", b.Engine, p)
 	})
-}
-
-// collectionsOf returns the collections that a page knows, for the menus around it.
-func collectionsOf(p Page) []orbit.Collection {
-	switch p := p.(type) {
-	case HomePage:
-		return p.Collections
-	case CollectionPage:
-		return p.Collections
-	case SearchPage:
-		return p.Collections
-	}
-	return nil
 }

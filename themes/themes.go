@@ -49,56 +49,6 @@ func (s Shop) Money(minor int64) string {
 	return orbit.Money{Amount: minor, Currency: s.Currency}.String()
 }
 
-// HomePage is what the home page shows.
-type HomePage struct {
-	Featured    []orbit.Product
-	Collections []orbit.Collection
-}
-
-// CollectionPage is one collection. The collection of everything has the handle "all".
-type CollectionPage struct {
-	Collection  orbit.Collection
-	Products    []orbit.Product    // those of this page of the list
-	Collections []orbit.Collection // all of them, for navigation
-	List        orbit.Listing      // how the list is browsed; its own Products aren't read
-}
-
-// SearchPage is what was found for some words, or asks for some.
-type SearchPage struct {
-	Products    []orbit.Product
-	Collections []orbit.Collection
-	List        orbit.Listing // its Browse has the words
-}
-
-// ProductPage is one product.
-type ProductPage struct {
-	Product orbit.Product
-	Variant orbit.VariantID // the one that is chosen; zero, or another product's, is none
-	Related []orbit.Product
-}
-
-// TextPage is a page of text.
-type TextPage struct{ orbit.Page }
-
-// SoonPage is what the public sees before the shop goes live. It has no frame.
-type SoonPage struct{}
-
-// ErrorPage is a page that isn't there, or couldn't be made.
-type ErrorPage struct {
-	Status  int
-	Title   string
-	Message string
-	Back    Crumb // where to go from here; the zero one is the shop's home
-}
-
-// BackTo returns where the page leads: home by the label where nothing else is known.
-func (p ErrorPage) BackTo(home string) Crumb {
-	if p.Back.URL == "" {
-		return Crumb{Label: home, URL: "/"}
-	}
-	return p.Back
-}
-
 // Set holds the engines of a program, by name.
 type Set map[orbit.EngineName]Engine
 

@@ -8,6 +8,21 @@ import (
 	"orbit360.app/orbit"
 )
 
+// CollectionPage is one collection. The collection of everything has the handle "all".
+type CollectionPage struct {
+	Collection  orbit.Collection
+	Products    []orbit.Product    // those of this page of the list
+	Collections []orbit.Collection // all of them, for navigation
+	List        orbit.Listing      // how the list is browsed; its own Products aren't read
+}
+
+// SearchPage is what was found for some words, or asks for some.
+type SearchPage struct {
+	Products    []orbit.Product
+	Collections []orbit.Collection
+	List        orbit.Listing // its Browse has the words
+}
+
 // ListURL is the address of a list as a shopper browses it.
 func ListURL(path string, b orbit.Browse, currency string) string {
 	if q := b.Values(currency).Encode(); q != "" {
@@ -123,100 +138,28 @@ func short(s Shop, amount int64) string {
 	return orbit.Money{Amount: amount, Currency: s.Currency}.Short()
 }
 
-// Chosen is the variant that a product's page is about: the one its address names, else the first that
-// is there, else the first.
-func (p ProductPage) Chosen() orbit.Variant {
-	for _, v := range p.Product.Variants {
-		if v.ID == p.Variant && !v.ID.IsZero() {
-			return v
-		}
-	}
-	for _, v := range p.Product.Variants {
-		if v.Stock > 0 {
-			return v
-		}
-	}
-	if len(p.Product.Variants) > 0 {
-		return p.Product.Variants[0]
-	}
-	return orbit.Variant{}
-}
-
-// Pick is one thing to choose about a product.
-type Pick struct {
-	Name   string
-	Chosen string
-	Values []PickValue
-}
-
-// PickValue is one value of a Pick and the address of the page on which it is chosen.
-type PickValue struct {
-	Value   string
-	URL     string
-	Current bool
-	Out     bool // sold out, with the other choices as they are
-}
-
-// Choices returns what a product comes in: by its options, or, without any, by its variants.
-func (p ProductPage) Choices(w *Words) []Pick {
-	product, now := p.Product, p.Chosen()
-	if len(product.Variants) < 2 {
-		return nil
-	}
-	at := func(v orbit.Variant) string {
-		return ProductURL(product) + "?variant=" + url.QueryEscape(v.ID.String()) + "#buy"
-	}
-	whole := len(product.Options) > 0
-	for _, v := range product.Variants {
-		whole = whole && len(v.Values) == len(product.Options)
-	}
-	if !whole {
-		c := Pick{Name: w.Variant, Chosen: VariantName(now)}
-		for _, v := range product.Variants {
-			c.Values = append(c.Values, PickValue{VariantName(v), at(v), v.ID == now.ID, v.Stock <= 0})
-		}
-		return []Pick{c}
-	}
-	var out []Pick
-	for i, o := range product.Options {
-		c := Pick{Name: o.Name, Chosen: now.Values[i]}
-		for _, value := range o.Values {
-			if v, ok := nearest(product.Variants, now, i, value); ok {
-				c.Values = append(c.Values, PickValue{value, at(v), value == now.Values[i], v.Stock <= 0})
-			}
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// nearest is the variant with another value at one place and as much else as can be the same.
-func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (best orbit.Variant, ok bool) {
-	most := -1
-	for _, v := range all {
-		if v.Values[place] != value {
-			continue
-		}
-		same := 0
-		for i := range v.Values {
-			if i != place && v.Values[i] == now.Values[i] {
-				same += 2
-			}
-		}
-		if v.Stock > 0 && same < 2*(len(v.Values)-1) {
-			same++ // of two that differ elsewhere too, the one that is there
-		}
-		if same > most {
-			best, ok, most = v, true, same
-		}
-	}
-	return best, ok
-}
-
 // PageTitle is a title with the number of the page behind it, from the second on.
 func PageTitle(w *Words, title string, l orbit.Listing) string {
 	if l.Browse.Page > 1 {
 		return w.TitleOfPage(title, l.Browse.Page)
 	}
 	return title
+}
+
+// The collection of everything.
+const (
+	allHandle = "all"
+	AllURL    = "/collections/" + allHandle
+)
+
+// CollectionURL is the path of a collection's page.
+func CollectionURL(c orbit.Collection) string { return "/collections/" + url.PathEscape(c.Handle) }
+
+// Crumbs lead to a collection.
+func (p CollectionPage) Crumbs(w *Words) []Crumb {
+	crumbs := []Crumb{{w.Home, "/"}}
+	if p.Collection.Handle != allHandle {
+		crumbs = append(crumbs, Crumb{w.AllProducts, AllURL})
+	}
+	return append(crumbs, Crumb{Label: p.Collection.Title})
 }

@@ -1,0 +1,90 @@
+package themes
+
+import "orbit360.app/orbit"
+
+// CheckoutPage asks what is needed to buy. Without lines in the cart there is nothing to ask.
+type CheckoutPage struct {
+	Cart    orbit.Cart
+	Form    orbit.CheckoutForm
+	Faults  map[string]string // by the form's fields
+	Notice  string
+	Totals  orbit.Totals
+	Rates   []orbit.ShippingRate
+	Methods []orbit.PaymentMethod
+}
+
+// Crumbs lead to the checkout.
+func (CheckoutPage) Crumbs(w *Words) []Crumb {
+	return []Crumb{{w.Home, "/"}, {w.Cart, "/cart"}, {Label: w.Checkout}}
+}
+
+// fieldOrder is the order of the checkout's fields on the page.
+var fieldOrder = []string{"email", "phone", "name", "country", "line1", "line2", "city", "region", "postcode",
+	"shipping", "payment", "discount", "note", "key"}
+
+// faultsInOrder returns the faults as they stand on the page, from above.
+func (p CheckoutPage) faultsInOrder() []orbit.Fault {
+	var out []orbit.Fault
+	for _, f := range fieldOrder {
+		if m := p.Faults[f]; m != "" {
+			out = append(out, orbit.Fault{Field: f, Message: m})
+		}
+	}
+	return out
+}
+
+// Shipping is the rate that is chosen, the first until one is.
+func (p CheckoutPage) shipping() string {
+	for _, r := range p.Rates {
+		if r.Name == p.Form.Shipping {
+			return r.Name
+		}
+	}
+	if len(p.Rates) > 0 {
+		return p.Rates[0].Name
+	}
+	return ""
+}
+
+// region is the code of the region that was typed, "" for none of the country's.
+func (p CheckoutPage) region() string {
+	if code, ok := orbit.FindRegion(p.Form.Country, p.Form.Region); ok {
+		return code
+	}
+	return ""
+}
+
+// methods returns those to choose from: none where there is nothing to pay.
+func (p CheckoutPage) methods() []orbit.PaymentMethod {
+	if p.Totals.Total == 0 {
+		return nil
+	}
+	return p.Methods
+}
+
+func (p CheckoutPage) payment() string {
+	for _, m := range p.Methods {
+		if m.Kind == p.Form.Payment {
+			return m.Kind
+		}
+	}
+	if len(p.Methods) > 0 {
+		return p.Methods[0].Kind
+	}
+	return ""
+}
+
+// Field is one line of a form.
+type field struct {
+	Name, Label, Type, Value, Fault string
+	Auto                            string // what browsers fill it from (WHATWG HTML, autofill)
+	Mode                            string // of the keyboard
+	Optional                        bool   // says so
+	Depends                         bool   // needed or not, as the rest says: the server knows
+	Most                            int
+}
+
+func (p CheckoutPage) field(name, label, kind, value, auto string, optional bool, most int) field {
+	return field{Name: name, Label: label, Type: kind, Value: value, Fault: p.Faults[name], Auto: auto, Optional: optional,
+		Most: most}
+}
