@@ -380,18 +380,6 @@ func (s *Server) Visit(ctx context.Context, host string) func(path string) (stat
 // Streams is how many event streams are open.
 func (s *Server) Streams() int { return s.kit.Streams() }
 
-// Handler answers one request, for tests and the inside of other servers.
-func (s *Server) Handler() fasthttp.RequestHandler {
-	return func(ctx *fasthttp.RequestCtx) {
-		if err := wire.CheckHead(&ctx.Request.Header); err != nil {
-			s.refuse(ctx, err)
-			return
-		}
-		kit.LowerMediaType(&ctx.Request.Header)
-		s.serve(ctx)
-	}
-}
-
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error {
 	return s.app.Listener(wire.Steady{Listener: s.leaver.Take(l)})

@@ -130,6 +130,9 @@ func TestPagesShowWhatIsOnOffer(t *testing.T) {
 		if selectors != nil && page.Find(`link[rel=canonical]`).AttrOr("href", "") != "https://orbit360.app"+path {
 			t.Errorf("%s: canonical %q", path, page.Find(`link[rel=canonical]`).AttrOr("href", ""))
 		}
+		if strings.Contains(page.Text(), "andwidth") {
+			t.Errorf("%s promises bandwidth, which isn't counted", path)
+		}
 		if bad := page.Find(`[style], [onclick], script:not([src]), style, a[href="#"], a[href=""]`).Length(); bad > 0 {
 			t.Errorf("%s: %d things that the CSP or people stumble over", path, bad)
 		}

@@ -509,7 +509,7 @@ func merchantAddresses(f Frame, d MerchantDetail) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: f.Addresses.Shop(d.View.Merchant.Subdomain),
-						Text: bare(f.Addresses.Shop(d.View.Merchant.Subdomain)), Label: "website address",
+						Text: ui.Bare(f.Addresses.Shop(d.View.Merchant.Subdomain)), Label: "website address",
 						Href: f.Addresses.Shop(d.View.Merchant.Subdomain)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -537,7 +537,7 @@ func merchantAddresses(f Frame, d MerchantDetail) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: d.View.Deployment.DashboardURL, Text: bare(d.View.Deployment.DashboardURL),
+						templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: d.View.Deployment.DashboardURL, Text: ui.Bare(d.View.Deployment.DashboardURL),
 							Label: "dashboard address", Href: d.View.Deployment.DashboardURL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -155,7 +155,7 @@ func runTimesChart(r orbit.RunFigures, span Span) ui.HistogramProps {
 		if i < len(r.Times.Bounds) {
 			label = ui.Took(r.Times.Bounds[i])
 		}
-		p.Items = append(p.Items, ui.Point{Label: label, Value: float64(n), Text: amountOf(n, "run", "runs")})
+		p.Items = append(p.Items, ui.Point{Label: label, Value: float64(n), Text: ui.Plural(n, "run", "runs")})
 	}
 	return p
 }
@@ -170,16 +170,9 @@ func liveChart(t orbit.Times, span Span) ui.HistogramProps {
 				p.Mark = i + 1
 			}
 		}
-		p.Items = append(p.Items, ui.Point{Label: label, Value: float64(n), Text: amountOf(n, "update", "updates")})
+		p.Items = append(p.Items, ui.Point{Label: label, Value: float64(n), Text: ui.Plural(n, "update", "updates")})
 	}
 	return p
-}
-
-func amountOf(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return ui.Count(n) + " " + many
 }
 
 // jobBadge is the state of a durable job, in River's word.
@@ -406,7 +399,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("promise-" + p.ID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 243, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 236, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -419,7 +412,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 245, Col: 36}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 238, Col: 36}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -440,7 +433,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.Value)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 248, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 241, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -453,7 +446,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Target: " + p.Target)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 249, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 242, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -466,7 +459,7 @@ func promiseCard(p promise) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Detail)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 250, Col: 42}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 243, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -558,7 +551,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: x.Name, Href: MerchantPath(x.Merchant, "/runs/"+x.Run.String()),
-									Detail: amountOf(x.Failures, "failure", "failures")}).Render(ctx, templ_7745c5c3_Buffer)
+									Detail: ui.Plural(x.Failures, "failure", "failures")}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -591,7 +584,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var17 string
 								templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(stepName(x.Last.Step))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 272, Col: 34}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 265, Col: 34}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 								if templ_7745c5c3_Err != nil {
@@ -604,7 +597,7 @@ func recentFailures(f Frame, span Span, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var18 string
 								templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(x.Last.Message)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 273, Col: 52}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 266, Col: 52}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 								if templ_7745c5c3_Err != nil {
@@ -786,7 +779,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var26 string
 								templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(q.Queue)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 302, Col: 16}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 295, Col: 16}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 								if templ_7745c5c3_Err != nil {
@@ -843,7 +836,7 @@ func queueCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var29 string
 								templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(q.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 308, Col: 25}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 301, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 								if templ_7745c5c3_Err != nil {
@@ -999,7 +992,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var36 string
 								templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(w.ID)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 335, Col: 38}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 328, Col: 38}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 								if templ_7745c5c3_Err != nil {
@@ -1012,7 +1005,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var37 string
 								templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(shortID(w.ID))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 335, Col: 56}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 328, Col: 56}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 								if templ_7745c5c3_Err != nil {
@@ -1073,7 +1066,7 @@ func workerCard(f Frame, o orbit.Operations) templ.Component {
 								var templ_7745c5c3_Var40 string
 								templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(w.Jobs))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 341, Col: 25}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/operations.templ`, Line: 334, Col: 25}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 								if templ_7745c5c3_Err != nil {

@@ -608,9 +608,7 @@ func (p PlanForm) actions() templ.Component {
 	if p.fresh() {
 		return nil
 	}
-	return both(switchOfferLarge(PlanPath(p.Plan.ID, ""), p.Plan.Active),
-		ui.Button(ui.ButtonProps{Label: "Delete", Icon: "trash-2", Href: PlanPath(p.Plan.ID, "/deletion/new"),
-			Attrs: ui.OpensDialog(PlanPath(p.Plan.ID, "/deletion/new"))}))
+	return both(offerActions(PlanPath(p.Plan.ID, ""), p.Plan.Active)...)
 }
 
 // PlanPage is the form of a plan.
@@ -843,7 +841,7 @@ func planFields(p PlanForm) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(PlanPath(p.Plan.ID, "/impact"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 247, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 245, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -893,7 +891,7 @@ func planFields(p PlanForm) templ.Component {
 			var templ_7745c5c3_Var31 string
 			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.Impact.Hash)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 268, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 266, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {
@@ -954,7 +952,7 @@ func limitField(p PlanForm, l orbit.Limit) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if l.Bytes {
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "limit-" + l.Key, Name: "limits." + l.Key, Label: l.Name, Value: p.Typed.Limits[l.Key],
-				Suffix: "GB", Placeholder: "Unlimited", InputMode: "decimal", MaxLength: 20,
+				Suffix: "GB", Placeholder: "Unlimited", InputMode: "decimal", MaxLength: 20, Hint: limitHint(l),
 				Error: fault(p.Faults, "limits."+l.Key)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -968,6 +966,14 @@ func limitField(p PlanForm, l orbit.Limit) templ.Component {
 		}
 		return nil
 	})
+}
+
+// limitHint says of a limit that the platform keeps without counting against it that it does no more.
+func limitHint(l orbit.Limit) string {
+	if l.Key == "bandwidthBytes" {
+		return "Available through the API. ORBIT360 doesn't measure or enforce it, and merchants don't see it."
+	}
+	return ""
 }
 
 // PlanImpactNote says whom a change of a plan touches: nothing while nothing changes or nobody is on it.
@@ -1017,7 +1023,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 					var templ_7745c5c3_Var35 string
 					templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(change)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 297, Col: 17}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 303, Col: 17}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 					if templ_7745c5c3_Err != nil {
@@ -1035,7 +1041,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("On this plan: " + named(i.Uses) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 300, Col: 46}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 306, Col: 46}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1053,7 +1059,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 					var templ_7745c5c3_Var37 string
 					templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(overTitle(i))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 302, Col: 36}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 308, Col: 36}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 					if templ_7745c5c3_Err != nil {
@@ -1071,7 +1077,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var38 templ.SafeURL
 						templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(MerchantPath(m.ID, "")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 306, Col: 67}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 312, Col: 67}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 						if templ_7745c5c3_Err != nil {
@@ -1084,7 +1090,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var39 string
 						templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(m.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 306, Col: 78}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 312, Col: 78}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 						if templ_7745c5c3_Err != nil {
@@ -1097,7 +1103,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var40 string
 						templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(" has " + ui.Count(int(m.Products)) + " products")
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 307, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 313, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 						if templ_7745c5c3_Err != nil {
@@ -1116,7 +1122,7 @@ func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 						var templ_7745c5c3_Var41 string
 						templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("and %d more", len(i.Over)-10))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 311, Col: 54}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/plans.templ`, Line: 317, Col: 54}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 						if templ_7745c5c3_Err != nil {

@@ -797,7 +797,7 @@ func runFacts(v orbit.RunView, a orbit.Addresses, now time.Time) templ.Component
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: v.Deployment.WebsiteURL, Text: bare(v.Deployment.WebsiteURL),
+				templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: v.Deployment.WebsiteURL, Text: ui.Bare(v.Deployment.WebsiteURL),
 					Label: "website address", Href: v.Deployment.WebsiteURL}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -826,9 +826,9 @@ func runFacts(v orbit.RunView, a orbit.Addresses, now time.Time) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 string
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(bare(a.Shop(v.Run.Subdomain)))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Bare(a.Shop(v.Run.Subdomain)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/run.templ`, Line: 291, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/run.templ`, Line: 291, Col: 57}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -858,7 +858,7 @@ func runFacts(v orbit.RunView, a orbit.Addresses, now time.Time) templ.Component
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: v.Deployment.DashboardURL, Text: bare(v.Deployment.DashboardURL),
+				templ_7745c5c3_Err = ui.Copyable(ui.CopyableProps{Value: v.Deployment.DashboardURL, Text: ui.Bare(v.Deployment.DashboardURL),
 					Label: "dashboard address", Href: v.Deployment.DashboardURL}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -83,18 +82,14 @@ func limits(l orbit.Limits) []string {
 		amount(l.Products, "product", "products"),
 		amount(l.OrdersPerMonth, "order per month", "orders per month"),
 		ui.SizeLimit(l.StorageBytes) + " storage",
-		ui.SizeLimit(l.BandwidthBytes) + " bandwidth per month",
 	}
 }
 
 func amount(n *int64, one, many string) string {
-	switch {
-	case n == nil:
+	if n == nil {
 		return "Unlimited " + many
-	case *n == 1:
-		return "1 " + one
 	}
-	return ui.Count(int(*n)) + " " + many
+	return ui.Plural(int(*n), one, many)
 }
 
 // span says which lines of a list a page shows: "26 to 50 of 312".
@@ -104,14 +99,6 @@ func span(page, perPage, shown, total int) string {
 	}
 	from := (page-1)*perPage + 1
 	return fmt.Sprintf("%s to %s of %s", ui.Count(from), ui.Count(from+shown-1), ui.Count(total))
-}
-
-// shown says how many lines a page of a list has whose length nobody counts.
-func shown(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return ui.Count(n) + " " + many
 }
 
 // stepName is a step's name, whatever the key.
@@ -133,15 +120,6 @@ func fault(faults []orbit.Fault, field string) string {
 		}
 	}
 	return ""
-}
-
-// bare is an address as it is read out: without its scheme.
-func bare(address string) string {
-	_, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	return rest
 }
 
 // both draws one part after the other, for props that take one component.

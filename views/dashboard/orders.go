@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"strconv"
 	"time"
 
 	"orbit360.app/orbit"
@@ -75,13 +74,6 @@ func orderBadge(o orbit.Order) ui.BadgeProps {
 
 func amount(o orbit.Order, minor int64) string {
 	return orbit.Money{Amount: minor, Currency: o.Currency}.String()
-}
-
-func things(n int) string {
-	if n == 1 {
-		return "1 item"
-	}
-	return strconv.Itoa(n) + " items"
 }
 
 func taxName(o orbit.Order) string {

@@ -78,12 +78,3 @@ func next(tasks []orbit.Task) string {
 	}
 	return ""
 }
-
-// bare is a URL without its scheme, as people say it.
-func bare(url string) string {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
-	}
-	return rest
-}

@@ -27,7 +27,6 @@ func limits() []limit {
 		{"Products", func(p orbit.Plan) string { return ui.Limit(p.Limits.Products) }},
 		{"Orders per month", func(p orbit.Plan) string { return ui.Limit(p.Limits.OrdersPerMonth) }},
 		{"Storage", func(p orbit.Plan) string { return ui.SizeLimit(p.Limits.StorageBytes) }},
-		{"Bandwidth per month", func(p orbit.Plan) string { return ui.SizeLimit(p.Limits.BandwidthBytes) }},
 	}
 }
 

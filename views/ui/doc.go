@@ -1,5 +1,5 @@
 // Package ui is the parts that every admin, dashboard and public page is made of, each named once. Values in, HTML out:
-// it knows nothing of merchants, of HTTP or of where its data comes from.
+// it knows no audience, no HTTP, and not where its data comes from.
 //
 // The pages' CSP allows no inline script, no inline style and no eval. So no style attributes (classes, data-
 // attributes, SVG presentation attributes instead), no on… or hx-on attributes, no hx-vals or hx-headers starting

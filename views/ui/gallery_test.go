@@ -185,15 +185,15 @@ func runPage() templ.Component {
 					ui.Meter(ui.MeterProps{Label: "Storage", Value: 4.4, Limit: 5, Text: "4.4 of 5 GB"}),
 					ui.Meter(ui.MeterProps{Label: "Orders this month", Value: 500, Limit: 500, Text: "500 of 500",
 						Hint: "New orders wait. Move to Professional to take them."}),
-					ui.Meter(ui.MeterProps{Label: "Bandwidth", Value: 12, Text: "12 GB, unlimited"}))),
+					ui.Meter(ui.MeterProps{Label: "Images", Value: 12, Text: "12, unlimited"}))),
 				in(ui.Card(ui.CardProps{Title: "Sales per day", Actions: ui.Button(ui.ButtonProps{Label: "Report", Kind: ui.Ghost,
-					Small: true, Href: "#", IconEnd: "arrow-right"})}), ui.Bars(bars())))),
+					Small: true, Href: "#", IconEnd: "arrow-right"})}), ui.Histogram(columns())))),
 		ui.Stream("/stream"),
 	)
 }
 
-func bars() ui.BarsProps {
-	b := ui.BarsProps{Label: "Sales per day, last 14 days"}
+func columns() ui.HistogramProps {
+	b := ui.HistogramProps{Label: "Sales per day, last 14 days"}
 	for i, v := range []float64{3, 5, 2, 8, 13, 9, 4, 6, 7, 0, 12, 15, 11, 16} {
 		b.Items = append(b.Items, ui.Point{Label: fmt.Sprintf("%d Nov", 10+i), Value: v, Text: fmt.Sprintf("%g orders", v)})
 	}
@@ -287,7 +287,7 @@ func fieldsPage() templ.Component {
 		div("row-l", ui.Thumb(ui.ThumbProps{Label: "Moss & Fern"}), ui.Thumb(ui.ThumbProps{Label: "Kōhī"}),
 			ui.Thumb(ui.ThumbProps{Label: "Papier Lune"}), ui.Thumb(ui.ThumbProps{Label: "Ada Okafor", Round: true,
 				Size: ui.ThumbLarge}), ui.Thumb(ui.ThumbProps{Src: "/thumb.svg", Size: ui.ThumbLarge})),
-		in(ui.Card(ui.CardProps{Title: "Nothing sold yet"}), ui.Bars(ui.BarsProps{Label: "Sales",
+		in(ui.Card(ui.CardProps{Title: "Nothing sold yet"}), ui.Histogram(ui.HistogramProps{Label: "Sales",
 			Empty: "No orders yet. They show up here the moment one comes in."})),
 	)
 }
@@ -327,7 +327,7 @@ func dashboardPage() templ.Component {
 			Message: "Visitors see the Opening soon page.", Actions: ui.Button(ui.ButtonProps{Label: "Go live", Small: true,
 				Kind: ui.Primary})})}),
 		ui.PageHeader(ui.PageHeaderProps{Title: "Good morning, Fern"}),
-		in(ui.Card(ui.CardProps{Title: "Sales per day"}), ui.Bars(bars())),
+		in(ui.Card(ui.CardProps{Title: "Sales per day"}), ui.Histogram(columns())),
 		in(ui.Card(ui.CardProps{Title: "Provisioning"}), runPanel(10)),
 		ui.LiveSocket("/live"))
 }

@@ -218,8 +218,8 @@ func TestProgress(t *testing.T) {
 	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9, Limit: 5})), 1, `[data-tone=danger]`,
 		`rect[width="100"]`)
 	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9})), 0, `[role=meter]`)
-	want(t, render(t, ui.Bars(bars())), 14, `svg .bars-bar`, `table tr`)
-	want(t, render(t, ui.Bars(ui.BarsProps{Label: "x", Empty: "Nothing sold."})), 1, `p:contains("Nothing sold.")`)
+	want(t, render(t, ui.Histogram(columns())), 14, `svg .bars-bar`, `table tr`)
+	want(t, render(t, ui.Histogram(ui.HistogramProps{Label: "x", Empty: "No runs."})), 1, `p:contains("No runs.")`)
 	want(t, render(t, ui.Badge(ui.BadgeProps{Label: "FAILED", Tone: ui.Danger})), 1,
 		`[data-tone=danger]:contains("FAILED") svg`)
 }

@@ -1,6 +1,11 @@
 package ui
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+
+	"orbit360.app/orbit"
+)
 
 // Count groups the thousands of a number: 1,284.
 func Count(n int) string {
@@ -24,13 +29,21 @@ func SizeLimit(n *int64) string {
 	if n == nil {
 		return "Unlimited"
 	}
-	for _, unit := range []struct {
-		name  string
-		bytes int64
-	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}} {
-		if *n >= unit.bytes {
-			return strconv.FormatFloat(float64(*n*10/unit.bytes)/10, 'f', -1, 64) + " " + unit.name
-		}
+	return orbit.Bytes(*n)
+}
+
+// Plural is a number of things: 1 order, 1,284 orders.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
 	}
-	return strconv.FormatInt(*n, 10) + " B"
+	return Count(n) + " " + many
+}
+
+// Bare is an address as people say it: without its scheme.
+func Bare(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		return rest
+	}
+	return address
 }
