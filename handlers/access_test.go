@@ -59,7 +59,8 @@ func TestAccessLog(t *testing.T) {
 		want    map[string]any
 	}{
 		"a kept page": {"GET /?utm_source=x HTTP/1.1\r\nHost: " + mossHost +
-			"\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.5\r\nX-Request-Id: a-b.7\r\nUser-Agent: test\r\nConnection: close\r\n\r\n",
+			"\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.5\r\nX-Request-Id: a-b.7\r\n" +
+			"User-Agent: test\r\nConnection: close\r\n\r\n",
 			map[string]any{"client": "203.0.113.5", "method": "GET", "host": mossHost, "path": "/", "status": 200.0,
 				"kept": true, "request": "a-b.7", "agent": "test"}},
 		"a link with a secret": {"GET /password/" + secret + "?token=" + secret +

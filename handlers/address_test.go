@@ -16,8 +16,10 @@ func TestOneAddress(t *testing.T) {
 		mossHost: {"/products/stoneware-mug/": "/products/stoneware-mug",
 			"/Products/stoneware-mug": "/products/stoneware-mug", "/products/Stoneware-Mug": "/products/stoneware-mug",
 			"/products/stoneware%2Dmug?variant=x&utm_source=y": "/products/stoneware-mug?variant=x&utm_source=y",
-			"/collections/all/?sort=name":                      "/collections/all?sort=name", "/Collections/All": "/collections/all",
-			"//collections//all": "/collections/all", "/pages/about/": "/pages/about", "/Search?q=A+b": "/search?q=A+b",
+			"/collections/all/?sort=name":                      "/collections/all?sort=name",
+			"/Collections/All":                                 "/collections/all",
+			"//collections//all":                               "/collections/all",
+			"/pages/about/":                                    "/pages/about", "/Search?q=A+b": "/search?q=A+b",
 			"/Cart": "/cart", "/CHECKOUT/": "/checkout", "/ROBOTS.TXT": "/robots.txt", "/sitemap.xml/": "/sitemap.xml"},
 		"localhost:3000": {"/Pricing/": "/pricing", "/themes/modern/": "/themes/modern",
 			"/Themes/Modern/products/x/?preset=dusk": "/themes/modern/products/x?preset=dusk", "/%61pply": "/apply"},
@@ -93,7 +95,8 @@ func TestMediaTypesIgnoreCase(t *testing.T) {
 	address := w.a.listen()
 	for kind, body := range map[string]string{
 		"Application/X-WWW-Form-UrlEncoded": "name=Berry", "APPLICATION/x-www-form-urlencoded; Charset=UTF-8": "name=Berry",
-		"Multipart/Form-Data; Boundary=XyZ": "--XyZ\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nBerry\r\n--XyZ--\r\n",
+		"Multipart/Form-Data; Boundary=XyZ": "--XyZ\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" +
+			"Berry\r\n--XyZ--\r\n",
 	} {
 		request := "POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: " + kind +
 			"\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body

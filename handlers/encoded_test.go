@@ -145,8 +145,9 @@ func TestEncodedRequests(t *testing.T) {
 			t.Errorf("%q: %d", fields, res.StatusCode)
 		}
 	}
-	if res, body, _ := raw(t, address, head("localhost:3000", "/apply", "1.1",
-		"Content-Encoding: identity\r\nContent-Type: "+form+"\r\nContent-Length: 10\r\n")+"name=Berry"); res.StatusCode != 422 || !strings.Contains(body, "Berry") {
+	identity := "Content-Encoding: identity\r\nContent-Type: " + form + "\r\nContent-Length: 10\r\n"
+	res, body, _ = raw(t, address, head("localhost:3000", "/apply", "1.1", identity)+"name=Berry")
+	if res.StatusCode != 422 || !strings.Contains(body, "Berry") {
 		t.Error("identity isn't read as it is:", res.StatusCode)
 	}
 }
@@ -182,7 +183,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 			defer conn.Close()                                     //nolint:errcheck // a test's connection
 			_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // the same
 			fmt.Fprintf(conn,
-				"POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", path, host, host, len(body))
+				"POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nContent-Type: multipart/form-data; boundary=x\r\n"+
+					"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", path, host, host, len(body))
 			_, _ = conn.Write(body) // may end early: it has its answer
 			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil || res.StatusCode != 415 {
@@ -209,7 +211,8 @@ func TestFieldsOfAForm(t *testing.T) {
 	send := func(fields string) int {
 		res, _, _ := raw(t, address,
 			fmt.Sprintf(
-				"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(fields), fields))
+				"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\n"+
+					"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(fields), fields))
 		return res.StatusCode
 	}
 	if got := send("name=Berry" + strings.Repeat("&", 500_000)); got != 413 {

@@ -30,7 +30,8 @@ func TestFraming(t *testing.T) {
 		"a kept page, identity": {"GET / HTTP/1.1\r\nHost: " + mossHost +
 			"\r\nTransfer-Encoding: identity\r\n\r\n" + smuggled, 400},
 		"chunked twice": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, 400},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n" +
+				"\r\n0\r\n\r\n" + smuggled, 400},
 		"chunked and more": {
 			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + smuggled, 400},
 		"no encoding's name": {
@@ -49,24 +50,31 @@ func TestFraming(t *testing.T) {
 		"HTTP/1.2": {"GET /pricing HTTP/1.2\r\nHost: localhost:3000\r\n\r\n" + smuggled, 400},
 		"HTTP/2.0": {"GET /pricing HTTP/2.0\r\nHost: localhost:3000\r\n\r\n" + smuggled, 400},
 		"an Origin as a trailer": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTrailer: Origin\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\nOrigin: http://localhost:3000\r\n\r\n" + smuggled, 400},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTrailer: Origin\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n" +
+				"a=b\r\n0\r\nOrigin: http://localhost:3000\r\n\r\n" + smuggled, 400},
 		"the same, unannounced": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\nOrigin: http://localhost:3000\r\n\r\n" + smuggled, 400},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n" +
+				"Origin: http://localhost:3000\r\n\r\n" + smuggled, 400},
 		"a trailer that means nothing": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\nX-Checksum: 1\r\n\r\n" + smuggled, 400},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n" +
+				"X-Checksum: 1\r\n\r\n" + smuggled, 400},
 		"a trailer that hides a header": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTrailer: Sec-Fetch-Site\r\nSec-Fetch-Site: cross-site\r\nOrigin: http://localhost:3000\r\nContent-Length: 3\r\n\r\na=b" + smuggled, 400},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nTrailer: Sec-Fetch-Site\r\nSec-Fetch-Site: cross-site\r\n" +
+				"Origin: http://localhost:3000\r\nContent-Length: 3\r\n\r\na=b" + smuggled, 400},
 		"a kept page, trailers": {"GET / HTTP/1.1\r\nHost: " + mossHost +
 			"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nIf-None-Match: *\r\n\r\n" + smuggled, 400},
 		"to the JSON API": {
 			"POST /api/auth/token HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: identity\r\n\r\n" + smuggled, 400},
 		"chunked as it should be": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nTransfer-Encoding: Chunked\r\nConnection: close\r\n\r\n3\r\na=b\r\n0\r\n\r\n", 422},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\n" +
+				"Transfer-Encoding: Chunked\r\nConnection: close\r\n\r\n3\r\na=b\r\n0\r\n\r\n", 422},
 		"HTTP/1.0": {"GET /pricing HTTP/1.0\r\nHost: localhost:3000\r\n\r\n", 200},
 		"a client that waits for a go": {
-			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=b", 422},
+			"POST /apply HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nExpect: 100-continue\r\n" +
+				"Content-Length: 3\r\nConnection: close\r\n\r\na=b", 422},
 		"such a client of HTTP/1.0 doesn't": {
-			"POST /apply HTTP/1.0\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\na=b", 422},
+			"POST /apply HTTP/1.0\r\nHost: localhost:3000\r\nOrigin: http://localhost:3000\r\nExpect: 100-continue\r\n" +
+				"Content-Length: 3\r\n\r\na=b", 422},
 	} {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {

@@ -25,7 +25,8 @@ func TestStrictTransportSecurity(t *testing.T) {
 		handlers.Config{})
 	const pinned = "max-age=31536000"
 	for host, paths := range map[string][]string{
-		"localhost":     {"/", "/pricing", "/nothing", "/api/provisioning/themes", "/api/nothing", "/static/app.css", "/healthz"},
+		"localhost": {"/", "/pricing", "/nothing", "/api/provisioning/themes", "/api/nothing", "/static/app.css",
+			"/healthz"},
 		"www.localhost": {"/"}, "admin.localhost": {"/", "/sign-in", "/merchants/stream", "/%zz"},
 		"dashboard.localhost": {"/sign-in"}, "moss.localhost": {"/", "/cart", "/products/stoneware-mug", "/nothing",
 			"/robots.txt"}, "MOSS.localhost.:443": {"/"}, "nobody.localhost": {"/"}, "a.b.localhost": {"/"},

@@ -280,7 +280,10 @@ func TestReleases(t *testing.T) {
 		t.Error("no such release:", err)
 	}
 	var rows []orbit.ReleaseRow
-	err = mine.Read(t.Context(), func(t *shop.Tenant) (err error) { rows, err = t.Releases(w.Context(), 10, 0); return err })
+	err = mine.Read(t.Context(), func(t *shop.Tenant) (err error) {
+		rows, err = t.Releases(w.Context(), 10, 0)
+		return err
+	})
 	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Email ||
 		rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)

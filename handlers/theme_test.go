@@ -116,8 +116,8 @@ func (w *world) releases(id orbit.MerchantID) int {
 	return len(rows)
 }
 
-// everywhere waits until every process shows a shop's public something: each hears of it, none has a time after which it
-// would look by itself.
+// everywhere waits until every process shows a shop's public something: each hears of it, none has a time after which
+// it would look by itself.
 func (w *world) everywhere(what, host string, ok func(body string) bool) {
 	w.Helper()
 	for _, rep := range []*replica{w.a, w.b} {
@@ -334,7 +334,8 @@ func TestExtremeSettings(t *testing.T) {
 	}
 }
 
-// TestEditorsButtons presses the buttons that change the form without scripts: nothing is published, nothing typed is lost.
+// TestEditorsButtons presses the buttons that change the form without scripts: nothing is published, nothing typed is
+// lost.
 func TestEditorsButtons(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

@@ -202,7 +202,7 @@ func TestMerchantPage(t *testing.T) {
 		t.Errorf("active: %s", a.words("main"))
 	}
 
-	// Suspended and back; what comes too late is told in words.
+	// Suspended and back; what comes too late is refused in words.
 	if a := p.get(path(id, "/suspension/new"), dialog).want(t, 200); a.Find("dialog form#suspension").Length() != 1 {
 		t.Error("no dialog")
 	}
@@ -235,8 +235,9 @@ func TestMail(t *testing.T) {
 	}
 	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>",
 		Status: orbit.EmailLocal,
-		HTML:   `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script><a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
-		Text:   "Open http://dashboard.localhost/password/x.\n\n  <script>"}
+		HTML: `<!doctype html><html><head><title>x</title></head><body><script>alert(1)</script>` +
+			`<a href="http://dashboard.localhost/password/x">Set</a></body></html>`,
+		Text: "Open http://dashboard.localhost/password/x.\n\n  <script>"}
 	if _, err := p.db.CreateMerchant(t.Context(), id, orbit.Application{Name: "Moss", OwnerName: "Fern",
 		Email: "fern@example.com", Category: "books"}, &m, orbit.System); err != nil {
 		t.Fatal(err)

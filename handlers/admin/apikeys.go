@@ -41,7 +41,8 @@ func (r routes) createAPIKey(c *fiber.Ctx) error {
 		return err
 	}
 	if secret == "" { // sent twice: the key is there, and has been shown
-		r.Toast(c, "This form was already sent, and its key was shown once. If you lost the key, revoke it and create another.")
+		r.Toast(c, "This form was already sent, and its key was shown once. If you lost the key, revoke it and create "+
+			"another.")
 		return kit.See(c, admin.APIKeysPath)
 	}
 	return r.page(c, fiber.StatusCreated, func(f admin.Frame) templ.Component { return admin.APIKeyPage(f, name, secret) })

@@ -49,19 +49,25 @@ func TestActivationInABrowser(t *testing.T) {
 	b.Click("#stripe")
 	b.Click("#theme-upfront-minimal")
 	b.Click("dialog footer [type=submit]")
-	b.Until(`document.querySelector("dialog:modal #subdomain-error").innerText.includes("reserved") && document.querySelector("#stripe").checked && document.querySelector("#theme-upfront-minimal").checked && document.querySelector("#subdomain").value === "admin"`)
+	b.Until(`document.querySelector("dialog:modal #subdomain-error").innerText.includes("reserved") &&
+		document.querySelector("#stripe").checked && document.querySelector("#theme-upfront-minimal").checked &&
+		document.querySelector("#subdomain").value === "admin"`)
 	b.Type("#subdomain", "moss")
-	b.Until(`document.querySelector("#subdomain-status").innerText.includes("moss.localhost") && document.querySelector("#subdomain-status").innerText.includes("is free")`)
+	b.Until(`document.querySelector("#subdomain-status").innerText.includes("moss.localhost") &&
+		document.querySelector("#subdomain-status").innerText.includes("is free")`)
 
 	// Accepted, it leads to the progress, and that to the end, without a reload.
 	b.Click("dialog footer [type=submit]")
 	b.Until(fmt.Sprintf(`location.pathname === "/merchants/%s/provisioning" && !document.querySelector("dialog")`, id))
-	b.Until(`document.querySelector(".run [role=progressbar]").getAttribute("aria-valuenow") === "100" && document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" && !document.querySelector(".step:not([data-state=done])") && document.querySelectorAll(".run-actions a").length === 2`)
+	b.Until(`document.querySelector(".run [role=progressbar]").getAttribute("aria-valuenow") === "100" &&
+		document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" &&
+		!document.querySelector(".step:not([data-state=done])") && document.querySelectorAll(".run-actions a").length === 2`)
 
 	// The welcome mail shows itself, in a frame that can't script, and names the link.
 	b.Open(p.url("/mail"))
 	b.Click("#mails .name-link")
-	b.Until(`document.querySelector(".mail-text").innerText.includes("/password/") && document.querySelector("iframe").contentDocument === null`)
+	b.Until(`document.querySelector(".mail-text").innerText.includes("/password/") &&
+		document.querySelector("iframe").contentDocument === null`)
 }
 
 // The list follows what happens elsewhere: a pending merchant is activated by somebody else, fails, is retried.
@@ -84,11 +90,13 @@ func TestListFollowsInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Until(row + `.innerText.includes("Active") && ` + row +
-		`.querySelector(".address-link").href.startsWith("http://moss.localhost:") && document.querySelectorAll("#merchants tbody tr").length === 2`)
+		`.querySelector(".address-link").href.startsWith("http://moss.localhost:") &&
+		document.querySelectorAll("#merchants tbody tr").length === 2`)
 
 	// Searching while typing brings another page of rows, and a stream of its own.
 	b.Type("#search-q", "lune")
-	b.Until(`document.querySelectorAll("#merchants tbody tr").length === 1 && location.search.includes("q=lune") && document.activeElement.id === "search-q" && document.querySelectorAll("[data-stream]").length === 1`)
+	b.Until(`document.querySelectorAll("#merchants tbody tr").length === 1 && location.search.includes("q=lune") &&
+		document.activeElement.id === "search-q" && document.querySelectorAll("[data-stream]").length === 1`)
 	p.activate(other, "papier-lune")
 	b.Until(still + `.innerText.includes("Active")`)
 }
@@ -107,7 +115,9 @@ func TestRollbackInABrowser(t *testing.T) {
 	b.Click(".alert a[data-htmx-powered]")
 	b.Until(`document.querySelector("dialog[open]").checkVisibility()`)
 	b.Click("dialog footer [type=submit]")
-	b.Until(`document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" && !document.querySelector(".step:not([data-state=undone])") && document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
+	b.Until(`document.querySelector(".run-head .badge").innerText.trim() === "ROLLBACK" &&
+		!document.querySelector(".step:not([data-state=undone])") &&
+		document.querySelector(".run-actions a").innerText.trim() === "Activate"`)
 }
 
 // With scripts off each of these flows ends the same way: links are pages, and the progress loads itself anew.

@@ -56,8 +56,8 @@ func (r routes) showEmail(c *fiber.Ctx) error {
 
 // mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script,
 // no request, no form, no access to the panel, also when it is opened outside the frame.
-const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
-	"sandbox allow-popups allow-popups-to-escape-sandbox"
+const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 // showEmailHTML is the body of the frame in a mail's page.
 func (r routes) showEmailHTML(c *fiber.Ctx) error {

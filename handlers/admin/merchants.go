@@ -18,8 +18,8 @@ func now() time.Time { return time.Now().UTC() }
 
 func (r routes) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page")).From(c.Query("after"),
-		c.Query("before"))
+	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page"))
+	q = q.From(c.Query("after"), c.Query("before"))
 	rows, total, err := r.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err

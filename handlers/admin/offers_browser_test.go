@@ -31,7 +31,8 @@ func TestThemeEditorInABrowser(t *testing.T) {
 	b.Set("#config-radius", "3")
 	b.Until(background("rgb(16, 32, 48)") + ` && document.querySelectorAll(".preview-box iframe").length === 1`)
 	b.Until(seen +
-		`.defaultView.scrollY === 300 && document.querySelector("#config-radius-suffix").textContent === "3 px" && document.querySelector("#config-background-suffix").innerText === "#102030"`)
+		`.defaultView.scrollY === 300 && document.querySelector("#config-radius-suffix").textContent === "3 px" &&
+		document.querySelector("#config-background-suffix").innerText === "#102030"`)
 	b.Click("input[name=page][value^='/products/']")
 	b.Until(seen + `.querySelector("h1").innerText.includes("Merino") && ` + background("rgb(16, 32, 48)"))
 	// Changes that come fast: the last one counts.
@@ -47,7 +48,8 @@ func TestThemeEditorInABrowser(t *testing.T) {
 
 	// Refused, the form comes back with its settings, and so does the preview. Accepted, it is the theme's own page.
 	b.Click(".editor-actions [type=submit]")
-	b.Until(`document.querySelector("#name-error").innerText.includes("required") && document.querySelector("#config-background").value === "#0000ff"`)
+	b.Until(`document.querySelector("#name-error").innerText.includes("required") &&
+		document.querySelector("#config-background").value === "#0000ff"`)
 	b.Until(background("rgb(0, 0, 255)"))
 	b.Type("#name", "Night")
 	b.Click(".editor-actions [type=submit]")
@@ -72,7 +74,7 @@ func TestThemeEditorWithoutScripts(t *testing.T) {
 	}
 }
 
-// Whom a lower limit touches is said while it is typed, and again before it is saved.
+// The merchants that a lower limit affects are named while it is typed, and again before it is saved.
 func TestPlanImpactInABrowser(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -88,9 +90,11 @@ func TestPlanImpactInABrowser(t *testing.T) {
 	b.Set("#limit-products", "3")
 	b.Until(`document.querySelector("#impact").innerText.includes("Moss & Fern has 6 products")`)
 	b.Click(".form-actions [type=submit]")
-	b.Until(`document.querySelector("#impact").innerText.includes("Nothing has been saved yet") && document.querySelector(".form-actions .btn-primary").innerText.includes("Save for 1 merchant")`)
+	b.Until(`document.querySelector("#impact").innerText.includes("Nothing has been saved yet") &&
+		document.querySelector(".form-actions .btn-primary").innerText.includes("Save for 1 merchant")`)
 	b.Click(".form-actions [type=submit]")
-	b.Until(`document.querySelector(".toast")?.innerText.includes("Starter has been saved") && document.querySelector("#limit-products").value === "3"`)
+	b.Until(`document.querySelector(".toast")?.innerText.includes("Starter has been saved") &&
+		document.querySelector("#limit-products").value === "3"`)
 }
 
 // A test is seen to arrive without a reload.

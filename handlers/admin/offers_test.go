@@ -265,7 +265,7 @@ func TestPlanLife(t *testing.T) {
 		t.Error(a.words("form"))
 	}
 	at := "/plans/" + tiny.ID.String()
-	// Nobody is on it: a change is saved at once.
+	// No merchant is on it: a change is saved at once.
 	p.post(at, fill(p.get(at), "#plan", url.Values{"limits.products": {""}, "price": {"0"}})).want(t, 303)
 	if again, err := p.db.Plan(t.Context(), "tiny"); err != nil || again.Limits.Products != nil || again.Price != 0 ||
 		*again.Limits.StorageBytes != 1<<29 || !again.Popular {

@@ -97,7 +97,7 @@ func (r routes) updatePlan(c *fiber.Ctx) error {
 	return r.showPlanForm(c, fiber.StatusUnprocessableEntity, form)
 }
 
-// showPlanImpact says while somebody types whom the change would touch.
+// showPlanImpact says, while somebody types, which merchants the change affects.
 func (r routes) showPlanImpact(c *fiber.Ctx) error {
 	form, err := r.planForm(c)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 // previewPolicy lets a preview dress itself and nothing else. It runs no script even outside its frame; same-origin
 // is for its stylesheet, which takes the session.
-const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; " +
-	"sandbox allow-same-origin"
+const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; " +
+	"form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 
 // showPreview draws the demo shop as a theme has it that is stored, or as an engine comes.
 func (r routes) showPreview(c *fiber.Ctx) error {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A theme whose colors can hardly be read says so on its page.
+// A theme with colors that can hardly be read says so on its page.
 func TestFaintTheme(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)

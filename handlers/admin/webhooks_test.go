@@ -78,7 +78,7 @@ func TestWebhookLife(t *testing.T) {
 		}
 	}
 
-	// An activation is told too.
+	// An activation is an event too.
 	id := p.apply("Moss & <i>Fern</i>")
 	p.activate(id, "moss")
 	p.await(id, orbit.MerchantActive)

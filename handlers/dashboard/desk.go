@@ -14,8 +14,8 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// desk is what a request about one shop may use: the shop, its data in the name of the member who asks, and the frame of
-// its pages.
+// desk is what a request about one shop may use: the shop, its data in the name of the member who asks, and the frame
+// of its pages.
 type desk struct {
 	Merchant orbit.Merchant
 	Shop     shop.Member

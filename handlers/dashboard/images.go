@@ -26,7 +26,7 @@ func (r routes) panel(m orbit.Merchant, product orbit.ProductID, all []orbit.Med
 		Action: r.Ticket(dashboard.ImagesPath(m, product), time.Now())}
 }
 
-// owner is whose images a path is about: a product's, or the shop's own (zero).
+// owner returns the product that a path's images are of; zero is the shop itself.
 func owner(c *fiber.Ctx) (orbit.ProductID, error) {
 	if c.Params("product") == "" {
 		return orbit.ProductID{}, nil

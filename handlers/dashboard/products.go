@@ -94,7 +94,8 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 // readForm is a product as the form sends it.
 func readForm(c *fiber.Ctx) orbit.ProductForm {
 	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"),
-		Vendor: c.FormValue("vendor"), ProductType: c.FormValue("product_type"), Status: orbit.ProductStatus(c.FormValue("status")),
+		Vendor: c.FormValue("vendor"), ProductType: c.FormValue("product_type"),
+		Status: orbit.ProductStatus(c.FormValue("status")),
 		Variant: orbit.VariantForm{Price: c.FormValue("price"), CompareAt: c.FormValue("compare_at"),
 			Stock: c.FormValue("stock"), SKU: c.FormValue("sku")}}
 	f.Description = strings.ReplaceAll(f.Description, "\r\n", "\n")

@@ -74,7 +74,7 @@ func TestProductForm(t *testing.T) {
 	if page.Find("#variants tbody tr").Length() != 4 || page.Find(`#variants tr:contains("Large / Oat")`).Length() != 1 {
 		t.Error(page.Find("#variants").Text())
 	}
-	// Two tabs: the first saves, the second is told and loses nothing, then saves knowingly.
+	// Two tabs: the first saves, the second hears of it and loses nothing, then saves knowingly.
 	first, second := fields(page), fields(page)
 	first.Set("title", "Valley Lamp")
 	for range 2 {
@@ -229,7 +229,7 @@ func TestImages(t *testing.T) {
 	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
-	// The good one stays, the bad one is told of by its name.
+	// The good one stays, the bad one is named.
 	res, panel := w.upload(w.ada, page+"/images", map[string][]byte{"../../etc/passwd": file.Bytes(),
 		"<b>evil.png": []byte("<svg onload=alert(1)>")})
 	if res.StatusCode != 422 || panel.Find(`#images .alert:contains("<b>evil.png: SVG")`).Length() != 1 ||
@@ -316,7 +316,7 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// Where the blob store is away, each file is told so, and the page stays.
+// Where the blob store is away, each file is refused with that reason, and the page stays.
 func TestImagesAway(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

@@ -120,7 +120,7 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 	return r.Render(c, status, dashboard.Theme(e.frame(), form))
 }
 
-// allowShop lets a page frame a shop and send forms whose answer leads there: browsers hold form-action against
+// allowShop lets a page frame a shop and send forms that are answered by going there: browsers hold form-action against
 // redirects too.
 func (r routes) allowShop(c *fiber.Ctx, m orbit.Merchant) {
 	shop := r.Addresses.Shop(m.Subdomain)

@@ -143,7 +143,9 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	}
 	p.kit.WriteTallies(ctx)
 	var got []string
-	rows, err := p.kit.DB.Pool().Query(ctx, `SELECT action || '|' || target || '|' || address || '|' || (detail ->> 'count') FROM audit_log WHERE once IS NOT NULL ORDER BY 1`)
+	rows, err := p.kit.DB.Pool().Query(ctx,
+		`SELECT action || '|' || target || '|' || address || '|' || (detail ->> 'count') FROM audit_log
+			WHERE once IS NOT NULL ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,8 +161,8 @@ func TestRefusalsAreInTheAuditLog(t *testing.T) {
 	// However many networks and accounts there are, an hour has so many lines; the rest is counted in one.
 	var tallies []store.Tally
 	for i := range store.TalliesPerHour + 50 {
-		tallies = append(tallies, store.Tally{Action: orbit.ActionSessionRefused, Target: "ann@example.com", Network: fmt.Sprint(i),
-			Address: fmt.Sprint(i), At: time.Now(), Count: 2})
+		tallies = append(tallies, store.Tally{Action: orbit.ActionSessionRefused, Target: "ann@example.com",
+			Network: fmt.Sprint(i), Address: fmt.Sprint(i), At: time.Now(), Count: 2})
 	}
 	if err := p.kit.DB.CountInAudit(ctx, tallies); err != nil {
 		t.Fatal(err)

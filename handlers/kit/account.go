@@ -27,7 +27,7 @@ func HashPassword(password string) (string, error) {
 }
 
 // matches tells whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the
-// first: how long that takes depends on what was typed and not on whose account it is.
+// first: how long that takes depends on what was typed and not on the account.
 func matches(password, hash string) (match bool, err error) {
 	for _, form := range orbit.PasswordForms(password) {
 		same, err := argon2id.ComparePasswordAndHash(form, hash)
@@ -110,7 +110,7 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "Incorrect email or password.")
 
 // CheckPassword finds the person with this address and password. Unknown address, wrong password and
-// an account without one are told apart neither by the answer nor by its time. Too many tries are
+// an account without one differ neither in the answer nor in its time. Too many tries are
 // TooMany; address is where the request came from.
 func (k *Kit) CheckPassword(ctx context.Context, address, email, password string) (orbit.User, error) {
 	return k.checkFrom(ctx, orbit.NetworkOf(address), "", email, password)

@@ -134,7 +134,7 @@ func TestSignIn(t *testing.T) {
 	_, wrongText, _, _ := p.send(p.app, "", "/sign-in", login("ann@example.com", "wrong password here"))
 	unknown, unknownText, _, _ := p.send(p.app, "", "/sign-in", login("ann@example.org", "wrong password here"))
 	if wrong != 422 || unknown != 422 || strings.ReplaceAll(unknownText, "example.org", "example.com") != wrongText {
-		t.Error("known and unknown addresses are told apart:", wrong, unknown)
+		t.Error("known and unknown addresses differ:", wrong, unknown)
 	}
 
 	// A session id that somebody set before the sign-in is worth nothing after it.

@@ -42,7 +42,7 @@ func canonical(app *fiber.App) fiber.Handler {
 	}
 }
 
-// plainPath reports whether a path can only be the canonical one: most are, and are told at a glance.
+// plainPath reports whether a path can only be the canonical one: most are, and a glance is enough.
 func plainPath(path string) bool {
 	for i := range len(path) {
 		switch b := path[i]; {

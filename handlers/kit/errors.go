@@ -35,8 +35,8 @@ func Describe(err error) (status int, title, message string) {
 	status = Status(err)
 	title = map[int]string{400: "Bad request", 401: "Please sign in", 403: "Not allowed",
 		404: "Page not found", 405: "Not allowed here",
-		409: "This has changed since you opened it", 410: "This link has expired", 413: "Too large", 415: "Unsupported format",
-		422: "Please fix the errors below",
+		409: "This has changed since you opened it", 410: "This link has expired", 413: "Too large",
+		415: "Unsupported format", 422: "Please fix the errors below",
 		429: "Too many requests", 503: "Temporarily unavailable"}[status]
 	if title == "" {
 		title = "Something went wrong"
@@ -102,8 +102,9 @@ func (k *Kit) recoverPanic(c *fiber.Ctx) (err error) {
 
 // ContentSecurityPolicy is in force on every page of the platform's own. Images may come by https: a theme's
 // thumbnail can be anywhere.
-const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; " +
-	"frame-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
+	"img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; frame-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // headerEmbedding says which sites may have an answer as a part of theirs, unread: in an image, a script, a frame of
 // a process of their own, where a side channel might read it (Fetch, section 3.7).

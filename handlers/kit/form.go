@@ -25,7 +25,7 @@ func CleanTexts(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// formBytes is the longest multipart form that is read here. Longer ones are uploads, whose handler reads their files.
+// formBytes is the longest multipart form that is read here. Longer ones are uploads; the handler reads their files.
 const formBytes = 1 << 20
 
 // Accepts says whether email to an address can be sent at all, with a sentence where it can't (mail.Sender.Accepts).
@@ -94,7 +94,7 @@ func Multipart(c *fiber.Ctx) (*multipart.Form, error) {
 	return form, nil
 }
 
-// cleanedKey marks a request whose multipart form is clean.
+// cleanedKey marks a request with a clean multipart form.
 type cleanedKey struct{}
 
 func isMultipart(c *fiber.Ctx) bool {

@@ -95,7 +95,8 @@ func TestTextsAreCleanAtTheBorder(t *testing.T) {
 func TestOnlyTheBorderReadsRequests(t *testing.T) {
 	t.Parallel()
 	past := regexp.MustCompile(
-		`\.(MultipartForm|FormFile|BodyParser|QueryParser|BodyRaw|Body|BodyStream|PostBody|PostArgs|QueryArgs|QueryString|Queries)\(`)
+		`\.(MultipartForm|FormFile|BodyParser|QueryParser|BodyRaw|Body|BodyStream|PostBody|PostArgs|` +
+			`QueryArgs|QueryString|Queries)\(`)
 	answers := regexp.MustCompile(`(?i)res(ponse)?(\(\))?\.Body\(\)|\br\.Body\(\)`)
 	// What each of them needs the bytes for.
 	allowed := map[string]string{

@@ -14,8 +14,8 @@ import (
 func (k *Kit) ClientIP(c *fiber.Ctx) string { return k.Client(c.Context()) }
 
 // Client is the address that a request came from: the peer's, or, where the peer is a trusted proxy, the last address
-// in X-Forwarded-For that isn't one. Each proxy appends whom it was asked by, in the same line or in a line of its
-// own (RFC 9110, section 5.3), so all lines are one list that is read from its end: what stands before the first
+// in X-Forwarded-For that isn't one. Each proxy appends the address it was asked by, in the same line or in a line of
+// its own (RFC 9110, section 5.3), so all lines are one list that is read from its end: what stands before the first
 // address that isn't trusted was written by that peer.
 func (k *Kit) Client(ctx *fasthttp.RequestCtx) string {
 	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())

@@ -97,7 +97,7 @@ func (h *hashing) queue(me *hasher, known bool) bool {
 	return true
 }
 
-// leave gives the place to whose turn it is.
+// leave gives the place to the next in turn.
 func (h *hashing) leave() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

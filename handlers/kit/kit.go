@@ -34,7 +34,7 @@ type Kit struct {
 	Mail      mail.Composer
 	LocalMail bool             // mails stay in the database
 	Accepts   Accepts          // nil: every address can be written to
-	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
+	Proxies   []netip.Prefix   // their X-Forwarded-For is believed
 	Metrics   *metrics.Metrics // nil counts nothing
 	Held      bool             // emails, webhooks and the blob store are held: nothing leaves the platform
 	Media     *media.Service   // product images; nil where there are none

@@ -15,8 +15,8 @@ func ListQuery(c *fiber.Ctx, path string, states ui.States) ui.ListQuery {
 	return listQuery(c, path, "status", states)
 }
 
-// NewestQuery is ListQuery for a list of the newest, which is asked for a place, ?before= or ?after=, instead of a page.
-// Name is the parameter of its state.
+// NewestQuery is ListQuery for a list of the newest, which is asked for a place, ?before= or ?after=, instead of a
+// page. Name is the parameter of its state.
 func NewestQuery(c *fiber.Ctx, path, name string, states ui.States) (ui.ListQuery, store.Place) {
 	q := listQuery(c, path, name, states)
 	q.Page = 1

@@ -68,8 +68,9 @@ func (k *Kit) SendImage(c *fiber.Ctx, m orbit.MerchantID, name, visibility strin
 	return nil
 }
 
-// byteRange reads one range of bytes. ok is false for what is ignored (other units, several ranges, malformed), possible
-// is false for what 416 answers: fasthttp.ParseByteRange gives one error for both, and RFC 9110 (section 14.2) two answers.
+// byteRange reads one range of bytes. ok is false for what is ignored (other units, several ranges, malformed),
+// possible is false for what 416 answers: fasthttp.ParseByteRange gives one error for both, and RFC 9110 (section 14.2)
+// two answers.
 func byteRange(header string, size int64) (from, length int64, ok, possible bool) {
 	spec, found := strings.CutPrefix(header, "bytes=")
 	first, last, dash := strings.Cut(spec, "-")

@@ -46,7 +46,7 @@ func (k *Kit) previewSum(b []byte) []byte {
 	return mac.Sum(nil)[:previewSum]
 }
 
-// OpenPreview reads a token. One that nobody here signed is NotFound, one whose time is over Forbidden.
+// OpenPreview reads a token. One that nobody here signed is NotFound, an expired one Forbidden.
 func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(b) != previewSigned+previewSum || b[0] != previewVersion ||

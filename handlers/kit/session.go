@@ -62,7 +62,7 @@ func (k *Kit) withSession(c *fiber.Ctx, a Audience) error {
 
 // Cookie is the value of a request's cookie, "" where there is none, or more than one of the name. Browsers send two
 // only where somebody else has set one, from another host of the same domain or for another path, and nothing tells
-// which (RFC 6265, section 8.6): whose request it is can't be said then, and so it is nobody's.
+// which (RFC 6265, section 8.6): nobody can say then which session is meant, and so it is none.
 func Cookie(c *fiber.Ctx, name string) string {
 	var found []byte
 	n := 0

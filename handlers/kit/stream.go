@@ -17,14 +17,14 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// heartbeat keeps proxies from closing a quiet stream and finds clients whose machine is gone.
+// heartbeat keeps proxies from closing a quiet stream and finds clients that are gone without a word.
 const heartbeat = 15 * time.Second
 
 // lookEvery is how often a stream looks whether its client has hung up. A search while typing leaves a stream behind
 // with every word, and fasthttp notices that only when it writes for the second time.
 const lookEvery = 5 * time.Second
 
-// errGone ends a stream whose client has hung up.
+// errGone ends a stream when its client has hung up.
 var errGone = errors.New("the client has hung up")
 
 // patience is how long the database may take to say what a panel shows.
@@ -33,7 +33,7 @@ const patience = 10 * time.Second
 // maxStreams is how many streams one session may have open. A page needs one.
 const maxStreams = 24
 
-// maxDrawing is how many streams draw a panel at once: thousands that are told of one change shall not all hold one.
+// maxDrawing is how many streams draw a panel at once: thousands that hear of one change shall not all hold one.
 const maxDrawing = 8
 
 // streams holds the open event streams of this process.
@@ -69,7 +69,7 @@ type Stream struct {
 	conn    net.Conn
 }
 
-// Send writes one message whose data is the component's HTML (WHATWG HTML, section 9.2: every line a
+// Send writes one message; its data is the component's HTML (WHATWG HTML, section 9.2: every line a
 // "data:" line, so that no line break in a text can begin another field).
 func (s *Stream) Send(ctx context.Context, c templ.Component) error {
 	html, err := s.draw(ctx, c)
@@ -123,7 +123,7 @@ func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(),
 	return k.stream(c, f)
 }
 
-// Events is Stream for programs: reader says whose streams are counted together, still is an error from when their
+// Events is Stream for programs: streams of one reader are counted together, still is an error from when their
 // credential is no longer worth anything, and the end is just the end of the answer.
 func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) error, changes <-chan struct{},
 	cancel func(), draw func(context.Context, *Stream) (done bool, err error)) error {
@@ -139,13 +139,13 @@ func (k *Kit) Events(c *fiber.Ctx, reader string, still func(context.Context) er
 
 // flow is what a stream is made of.
 type flow struct {
-	key      string // whose streams are counted together
+	key      string // streams of one key are counted together
 	changes  <-chan struct{}
 	draw     func(context.Context, *Stream) (bool, error)
 	farewell func(*Stream) error
 	cancel   func()
 	ended    <-chan struct{}             // closed when its reader loses the right to it; nil where that isn't watched
-	still    func(context.Context) error // asked for the same every few seconds; nil where it is told
+	still    func(context.Context) error // asked for the same every few seconds; nil where ended says it
 }
 
 // whileSignedIn draws only for as long as the session that asked for the stream, and its person's right to be

@@ -12,7 +12,7 @@ import (
 // tallyEvery is how long refusals are counted before the audit log hears of them: a flood is one write a second.
 const tallyEvery = time.Second
 
-// maxTallies bounds how many different ones are counted meanwhile; the rest are counted together.
+// maxTallies bounds how many different ones are counted at a time; the rest are counted together.
 const maxTallies = 500
 
 // tallies counts what strangers do again and again: refused sign-ins, and bounds that they run into. A refusal

@@ -19,7 +19,7 @@ type Bound struct {
 	Wide int    // by an IPv6 /48, in which many subscribers may live
 }
 
-// name is what the audit log calls the bound: without whom it is about, which a stranger may have typed.
+// name is what the audit log calls the bound: without the person it is about, which a stranger may have typed.
 func (b Bound) name() string {
 	name, _, _ := strings.Cut(b.What, " ")
 	return name

@@ -16,7 +16,7 @@ import (
 // A demo shop is a theme on a catalog that the program brings along: nothing of it is in the database, nothing in it
 // can be bought.
 
-// demo is the theme that an address names, by the slug of one on offer or as the engine that it is made over, in a
+// demo is the theme that an address names, by the slug of an active one or as the engine that it is made over, in a
 // preset or as it comes.
 type demo struct {
 	site.Demo
@@ -106,7 +106,7 @@ func (r routes) showDemoStylesheet(c *fiber.Ctx) error {
 	return c.SendString(themes.Stylesheet(d.engine, d.values))
 }
 
-// exhibits returns the themes on offer, with what their engines come in.
+// exhibits returns the active themes, with what their engines come in.
 func (r routes) exhibits(c *fiber.Ctx) ([]site.Exhibit, error) {
 	offers, err := r.DB.Themes(c.UserContext(), true)
 	if err != nil {

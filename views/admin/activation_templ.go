@@ -16,7 +16,7 @@ import (
 // ActivationForm is the form that activates a merchant, as it was given or as it came back.
 type ActivationForm struct {
 	Merchant  orbit.Merchant
-	Themes    []orbit.Theme // on offer
+	Themes    []orbit.Theme // the active ones
 	Plans     []orbit.Plan
 	Input     orbit.Activation
 	Claim     *orbit.Claim // how Input.Subdomain stands; nil while nothing is known
@@ -74,7 +74,8 @@ func (a ActivationForm) unnamed() []string {
 	return messages
 }
 
-// SubdomainVerdict says whether a subdomain may be taken, and which address it will make. It is the answer to the check while typing.
+// SubdomainVerdict says whether a subdomain may be taken, and which address it will make. It is the answer to the check
+// while typing.
 func SubdomainVerdict(c orbit.Claim, a orbit.Addresses) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -104,8 +105,8 @@ func SubdomainVerdict(c orbit.Claim, a orbit.Addresses) templ.Component {
 	})
 }
 
-// subdomainStatus is the verdict, and asks for a second look at a name that could be taken for another's. Refused: it was
-// asked for and not given.
+// subdomainStatus is the verdict, and asks to confirm a name that could be taken for another's. Refused: it was asked
+// for and not given.
 func subdomainStatus(c orbit.Claim, a orbit.Addresses, confirmed, refused bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -297,7 +298,8 @@ func ActivationDialog(a ActivationForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "category", Label: "Business category", Value: string(a.Input.Category),
-					Placeholder: "Choose one", Options: ui.OptionsOf(orbit.Categories()), Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+					Placeholder: "Choose one", Options: ui.OptionsOf(orbit.Categories()),
+					Error: fault(a.Faults, "category"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

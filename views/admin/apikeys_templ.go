@@ -64,7 +64,8 @@ func APIKeysPage(f Frame, keys []orbit.APIKeyRow) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "API keys",
-				Description: "A key acts as the admin who created it, until it is revoked or that person is no longer an admin.", Actions: apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "A key acts as the admin who created it, until it is revoked or that person is no longer an admin.",
+				Actions:     apiKeyActions(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -186,7 +187,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(k.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 50, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 51, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -199,7 +200,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(k.Prefix + "…")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 51, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 52, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -238,7 +239,7 @@ func apiKeyRow(f Frame, k orbit.APIKeyRow) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(k.Creator)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 56, Col: 18}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 57, Col: 18}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -460,7 +461,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(k.ID.String())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 104, Col: 57}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/apikeys.templ`, Line: 105, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -615,8 +616,9 @@ func APIKeyPage(f Frame, name, secret string) templ.Component {
 
 // RevocationQuestion asks before a key ends.
 func RevocationQuestion(k orbit.APIKey) ui.ConfirmProps {
-	return ui.ConfirmProps{ID: "revocation", Section: "API keys", Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}},
-		Title: "Revoke " + k.Name + "?",
+	return ui.ConfirmProps{ID: "revocation", Section: "API keys",
+		Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}},
+		Title:  "Revoke " + k.Name + "?",
 		Points: []string{"Programs that use " + k.Prefix + "… lose access at once.",
 			"You can't undo this. Create a new key instead."},
 		Action: APIKeyPath(k.ID, "/revocation"), Button: "Revoke", Kind: ui.DangerKind, Back: APIKeysPath}

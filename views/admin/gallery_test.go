@@ -296,12 +296,16 @@ func serve(t *testing.T) *httptest.Server {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w,
-			`<!doctype html><body style="font-family:sans-serif;padding:32px;max-width:560px;margin:auto"><h1>Kōhī is ready</h1><p>Your shop is up. <a href="https://example.com">Open it</a></p>`)
+			`<!doctype html><body style="font-family:sans-serif;padding:32px;max-width:560px;margin:auto">`+
+				`<h1>Kōhī is ready</h1><p>Your shop is up. <a href="https://example.com">Open it</a></p>`)
 	})
 	mux.HandleFunc("GET /static/themes/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		_, _ = io.WriteString(w,
-			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200"><rect width="320" height="200" fill="#e8e4da"/><rect width="320" height="22" fill="#fff"/><circle cx="230" cy="110" r="60" fill="#c98f65"/><rect x="24" y="70" width="120" height="18" rx="3" fill="#33302b"/></svg>`)
+			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200">`+
+				`<rect width="320" height="200" fill="#e8e4da"/><rect width="320" height="22" fill="#fff"/>`+
+				`<circle cx="230" cy="110" r="60" fill="#c98f65"/>`+
+				`<rect x="24" y="70" width="120" height="18" rx="3" fill="#33302b"/></svg>`)
 	})
 	mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) {
 		f, ok := static.Open(r.URL.Path)

@@ -94,7 +94,9 @@ func deliveryRows() []orbit.DeliveryRow {
 			Kind: orbit.Ping, EventAt: now},
 	}
 	rows[0].NextAt = now.Add(25 * time.Minute)
-	rows[0].Body = `{"id" : "0199b0aa-0000-7000-8000-000000000001", "type" : "merchant.failed", "createdAt" : "2026-11-23T05:00:00.000Z", "data" : {"merchant" : {"id" : "0199b0aa", "name" : "Kōhī", "status" : "failed"}, "status" : "FAILED"}}`
+	rows[0].Body = `{"id" : "0199b0aa-0000-7000-8000-000000000001", "type" : "merchant.failed", ` +
+		`"createdAt" : "2026-11-23T05:00:00.000Z", "data" : {"merchant" : {"id" : "0199b0aa", "name" : "Kōhī", ` +
+		`"status" : "failed"}, "status" : "FAILED"}}`
 	return rows
 }
 

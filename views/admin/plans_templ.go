@@ -59,7 +59,7 @@ func Bytes(s string) (int64, bool) {
 	return int64(f * gigabyte), true
 }
 
-// PlanImpact is whom a change of a plan touches.
+// PlanImpact is which merchants a change of a plan affects.
 type PlanImpact struct {
 	Uses    orbit.Uses
 	Changes []string    // what changes for them, in words; empty while nothing does
@@ -976,7 +976,7 @@ func limitHint(l orbit.Limit) string {
 	return ""
 }
 
-// PlanImpactNote says whom a change of a plan touches: nothing while nothing changes or nobody is on it.
+// PlanImpactNote says which merchants a change of a plan affects: nothing while nothing changes or the plan has none.
 func PlanImpactNote(i PlanImpact, asking bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

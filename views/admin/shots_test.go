@@ -35,8 +35,8 @@ func TestPagesFit(t *testing.T) {
 		b.Open(s.URL + path)
 		for _, width := range []int64{1440, 1024, 768, 390, 320} {
 			b.Resize(width)
-			if wide := browsertest.Eval[int](b,
-				`Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`); wide > 1 {
+			if wide := browsertest.Eval[int](b, `Math.max(document.documentElement.scrollWidth - innerWidth,
+				...[...document.querySelectorAll(".table-box, .card")].map((e) => e.scrollWidth - e.clientWidth))`); wide > 1 {
 				t.Errorf("%s is %d px too wide at %d px", path, wide, width)
 			}
 		}

@@ -47,7 +47,7 @@ func newWebhook() templ.Component {
 	return ui.Button(ui.ButtonProps{Label: "New webhook", Kind: ui.Primary, Icon: "plus", Href: WebhooksPath + "/new"})
 }
 
-// WebhooksPage lists who is told of events.
+// WebhooksPage lists the webhook endpoints.
 func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -82,7 +82,9 @@ func WebhooksPage(f Frame, rows []orbit.WebhookRow) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Webhooks",
-				Description: "Notify other systems when a merchant is activated, fails or is rolled back. Deliveries are signed and sent at least once.", Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Notify other systems when a merchant is activated, fails or is rolled back. Deliveries are signed " +
+					"and sent at least once.",
+				Actions: newWebhook()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -283,7 +285,7 @@ func webhookRow(f Frame, w orbit.WebhookRow) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(week(w))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 77, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 79, Col: 33}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -426,7 +428,7 @@ func eventChips(events []orbit.EventKind) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(string(e))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 114, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 116, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -523,7 +525,7 @@ func WebhookFormPage(f Frame, w WebhookForm) templ.Component {
 						var templ_7745c5c3_Var20 string
 						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(w.ID.String())
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 129, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 131, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 						if templ_7745c5c3_Err != nil {
@@ -677,7 +679,7 @@ func eventField(w WebhookForm) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(message)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 168, Col: 19}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 170, Col: 19}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -794,7 +796,8 @@ func SecretPage(f Frame, w orbit.Webhook, secret string, rotated bool) templ.Com
 				}
 				if rotated {
 					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Info,
-						Message: "For the next 24 hours, deliveries are signed with the old secret too, so you can switch without losing any."}).Render(ctx, templ_7745c5c3_Buffer)
+						Message: "For the next 24 hours, deliveries are signed with the old secret too, so you can switch without " +
+							"losing any."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1013,7 +1016,7 @@ func WebhookPage(f Frame, d WebhookDetail) templ.Component {
 							var templ_7745c5c3_Var34 string
 							templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("signs too, ends ")
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 262, Col: 28}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/webhooks.templ`, Line: 268, Col: 28}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 							if templ_7745c5c3_Err != nil {
@@ -1115,7 +1118,8 @@ func RotationQuestion(w orbit.Webhook) ui.ConfirmProps {
 
 // WebhookDeletionQuestion asks before a webhook goes for good.
 func WebhookDeletionQuestion(w orbit.Webhook) ui.ConfirmProps {
-	return ui.ConfirmProps{ID: "deletion", Section: "Webhooks", Crumbs: webhookCrumbs(w), Title: "Delete " + w.Host() + "?",
+	return ui.ConfirmProps{ID: "deletion", Section: "Webhooks", Crumbs: webhookCrumbs(w),
+		Title:  "Delete " + w.Host() + "?",
 		Points: []string{"It stops receiving events at once.", "Its secret and its delivery log are deleted."},
 		Action: WebhookPath(w.ID, "/deletion"), Button: "Delete webhook", Kind: ui.DangerKind, Back: WebhookPath(w.ID, "")}
 }

@@ -157,11 +157,18 @@ func (d Docs) steps() []step {
 		{"Seed the defaults", "Creates three themes and three plans if they don't exist. Safe to repeat.",
 			"curl -s -X POST $API/provisioning/seed-defaults -H \"Authorization: Bearer $TOKEN\""},
 		{"Create a merchant", "It is pending until it is activated.",
-			"ID=$(curl -s $API/provisioning/merchants \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\",\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
+			"ID=$(curl -s $API/provisioning/merchants \\\n" +
+				"  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n" +
+				"  -d '{\"name\":\"Awesome Store\",\"ownerName\":\"Ada Okafor\",\"email\":\"ada@example.com\"," +
+				"\"category\":\"electronics\"}' \\\n  | jq -r .id)"},
 		{"Activate it",
 			"`202`: the activation is accepted and the seven steps start. The `Idempotency-Key` makes it safe to send again " +
 				"if the response was lost. Add `?dryRun=true` to preview the result without changing anything.",
-			"curl -s $API/provisioning/merchants/$ID/activate \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -H \"Idempotency-Key: activate-$ID\" \\\n  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\",\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
+			"curl -s $API/provisioning/merchants/$ID/activate \\\n" +
+				"  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n" +
+				"  -H \"Idempotency-Key: activate-$ID\" \\\n" +
+				"  -d '{\"theme\":\"upfront-modern\",\"plan\":\"professional\"," +
+				"\"subdomain\":\"awesome-store\",\"category\":\"electronics\"}'"},
 		{"Follow it",
 			"One event at once, then one for every change; the stream ends after `COMPLETED`, `FAILED` or a finished " +
 				"`ROLLBACK`.",

@@ -240,7 +240,7 @@ func DeletionQuestion(m orbit.Merchant, p orbit.Product) ui.ConfirmProps {
 		Action: ProductPath(m, p.ID, "/deletion"), Button: "Delete", Kind: ui.DangerKind, Back: ProductPath(m, p.ID, "")}
 }
 
-// ImageDeletionQuestion asks before an image goes for good, which the releases of these numbers use besides the public one.
+// ImageDeletionQuestion asks before an image goes for good. Releases are the numbers of the older ones that use it.
 func ImageDeletionQuestion(m orbit.Merchant, p orbit.Media, releases []int) ui.ConfirmProps {
 	q := ui.ConfirmProps{ID: "deletion", Section: "products", Title: "Delete this image?",
 		Crumbs:  []ui.Crumb{{Label: "Products", Href: ProductsPath(m)}},

@@ -47,7 +47,7 @@ func releaseAuthor(r orbit.ReleaseRow) string {
 type Editor struct {
 	Merchant  orbit.Merchant
 	Public    orbit.ReleaseRow // what the public sees, and what the form is made upon
-	Theme     orbit.Theme      // whose settings these are
+	Theme     orbit.Theme      // has these settings
 	Settings  editor.Settings
 	Pages     []themes.Option
 	Page      string         // of the preview

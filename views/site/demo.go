@@ -55,7 +55,7 @@ func suits(e orbit.EngineName) string {
 	case orbit.EngineClassic:
 		return "Shops with many products and departments: books, food, home and garden, anything people browse and compare."
 	case orbit.EngineMinimal:
-		return "Makers, artists, galleries, studios: shops whose images do the talking."
+		return "Makers, artists, galleries, studios: shops that let their images do the talking."
 	}
 	return ""
 }

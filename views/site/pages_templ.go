@@ -13,7 +13,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// Pricing is the plans on offer and their limits side by side.
+// Pricing is the active plans and their limits side by side.
 func Pricing(f Frame, plans []orbit.Plan) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -224,7 +224,7 @@ func compareColumns(plans []orbit.Plan) []ui.Column {
 	return columns
 }
 
-// Themes is the gallery of the themes on offer.
+// Themes is the gallery of the active themes.
 func Themes(f Frame, themes []Exhibit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

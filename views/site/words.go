@@ -7,7 +7,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// masked is an address that its owner recognises and nobody else learns: a•••@example.com.
+// masked is an address that its owner knows and nobody else learns: a•••@example.com.
 func masked(email string) string {
 	at := strings.LastIndexByte(email, '@')
 	if at < 1 {

@@ -74,7 +74,8 @@ func TestStream(t *testing.T) {
 
 	// One message renews several elements and passes over those the page doesn't have; morphing keeps the node.
 	b.On(`document`,
-		`document.querySelector("#run-7 .step").dataset.kept = "yes"; window.bar = document.querySelector("#run-7 [role=progressbar]")`)
+		`document.querySelector("#run-7 .step").dataset.kept = "yes";
+		window.bar = document.querySelector("#run-7 [role=progressbar]")`)
 	s.streams <- message(t, seq(in(ui.Patch("run-7"), runPanel(80)), in(ui.Patch("run-8"), ui.Text("other"))))
 	b.Until(`bar.isConnected && bar.getAttribute("aria-valuenow") === "80"`)
 
@@ -194,7 +195,8 @@ const contrast = `(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); ) {
     const e = node.parentElement;
-    if (!node.data.trim() || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || e.closest(".visually-hidden, :disabled, [aria-disabled=true], [aria-busy=true], svg, .skip, option")) continue;
+    if (!node.data.trim() || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) ||
+      e.closest(".visually-hidden, :disabled, [aria-disabled=true], [aria-busy=true], svg, .skip, option")) continue;
     const behind = [];
     for (let a = e; a; a = a.parentElement) behind.unshift(getComputedStyle(a).backgroundColor);
     const style = getComputedStyle(e);
@@ -202,7 +204,8 @@ const contrast = `(() => {
     const [hi, lo] = [light(front), light(back)].sort((a, b) => b - a);
     const ratio = (hi + 0.05) / (lo + 0.05);
     const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    if (ratio < (large ? 3 : 4.5)) out.add(ratio.toFixed(2) + " " + e.className + " " + JSON.stringify(node.data.trim().slice(0, 30)));
+    if (ratio < (large ? 3 : 4.5))
+      out.add(ratio.toFixed(2) + " " + e.className + " " + JSON.stringify(node.data.trim().slice(0, 30)));
   }
   return [...out];
 })()`

@@ -111,8 +111,8 @@ func Confirm(p ConfirmProps) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Dialog(DialogProps{ID: p.ID + "-dialog", Title: p.PageTitle(), Page: p.Page, CancelHref: p.Back, CancelLabel: "Close",
-				Footer: p.instead()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Dialog(DialogProps{ID: p.ID + "-dialog", Title: p.PageTitle(), Page: p.Page, CancelHref: p.Back,
+				CancelLabel: "Close", Footer: p.instead()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -309,10 +309,10 @@ func toasts(first string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 string
-		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs("Something between you and the platform refused this file; the platform's own limit is 10 MB. " +
-			"Try a smaller file, and tell your platform's operator.")
+		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs("Something between you and the platform refused this file; the platform's own limit is " +
+			"10 MB. Try a smaller file, and tell your platform's operator.")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/document.templ`, Line: 100, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/document.templ`, Line: 100, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {

@@ -437,7 +437,12 @@ func serve(t *testing.T) *server {
 	mux.HandleFunc("GET /thumb.svg", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		io.WriteString(w,
-			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200"><rect width="320" height="200" fill="#e8e4da"/><rect x="0" y="0" width="320" height="22" fill="#fff"/><circle cx="230" cy="110" r="60" fill="#c98f65"/><rect x="24" y="70" width="120" height="18" rx="3" fill="#33302b"/><rect x="24" y="100" width="90" height="9" rx="3" fill="#8d877b"/><rect x="24" y="126" width="64" height="20" rx="10" fill="#33302b"/></svg>`)
+			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200">`+
+				`<rect width="320" height="200" fill="#e8e4da"/><rect x="0" y="0" width="320" height="22" fill="#fff"/>`+
+				`<circle cx="230" cy="110" r="60" fill="#c98f65"/>`+
+				`<rect x="24" y="70" width="120" height="18" rx="3" fill="#33302b"/>`+
+				`<rect x="24" y="100" width="90" height="9" rx="3" fill="#8d877b"/>`+
+				`<rect x="24" y="126" width="64" height="20" rx="10" fill="#33302b"/></svg>`)
 	})
 	mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) {
 		f, ok := static.Open(r.URL.Path)

@@ -76,7 +76,7 @@ func LogoMark() templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<svg class=\"logo-mark\" aria-hidden=\"true\" width=\"22\" height=\"22\" viewBox=\"0 0 32 32\"><circle cx=\"15\" cy=\"17\" r=\"10.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"4\"></circle><circle class=\"logo-body\" cx=\"24\" cy=\"8\" r=\"5.5\"></circle></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<svg class=\"logo-mark\" aria-hidden=\"true\" width=\"22\" height=\"22\" viewBox=\"0 0 32 32\"><circle cx=\"15\" cy=\"17\" r=\"10.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"4\"></circle> <circle class=\"logo-body\" cx=\"24\" cy=\"8\" r=\"5.5\"></circle></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

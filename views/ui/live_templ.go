@@ -12,8 +12,8 @@ import templruntime "github.com/a-h/templ/runtime"
 //
 // What the server sends, and what htmx makes of it (read in hx-sse 4.0.1):
 //   - A message without "event:" holds HTML; every line of it is a "data:" line. Wrap each element it renews in Patch:
-//     one message may hold many, they go in together. A Patch whose id isn't on the page is passed over, so one stream
-//     serves every page of a list.
+//     one message may hold many, they go in together. A Patch for an id that the page lacks is passed over, so one
+//     stream serves every page of a list.
 //   - First thing on every connection, send the whole state as it is now. htmx reconnects by itself (1 s, doubling to
 //     15 s, jitter; Last-Event-ID is sent when messages had "id:"), and a tab in the background closes its stream and
 //     opens it anew when seen again: nothing that was missed needs replaying.
