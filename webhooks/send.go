@@ -138,7 +138,7 @@ func explain(err error) string {
 	case errors.As(err, &dns):
 		return "The host name couldn't be resolved."
 	case errors.Is(err, context.DeadlineExceeded), timeout != nil && timeout.Timeout():
-		return fmt.Sprintf("No answer within %d seconds.", int(attemptTimeout.Seconds()))
+		return fmt.Sprintf("No response within %d seconds.", int(attemptTimeout.Seconds()))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "The connection was refused."
 	case errors.As(err, &hostname), errors.As(err, &authority), errors.As(err, &invalid):

@@ -267,7 +267,7 @@ func TestOneFailsTheOtherDoesNot(t *testing.T) {
 	}
 	p.deliveries(slowID, func(rows []orbit.DeliveryRow) bool {
 		for _, r := range rows {
-			if strings.Contains(r.Last().Error, "No answer within 5 seconds") {
+			if strings.Contains(r.Last().Error, "No response within 5 seconds") {
 				return true
 			}
 		}

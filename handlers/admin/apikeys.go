@@ -64,7 +64,7 @@ func (r routes) createRevocation(c *fiber.Ctx) error {
 	if err := r.DB.RevokeAPIKey(c.UserContext(), key.ID, r.Actor(c)); err != nil {
 		return err
 	}
-	r.Toast(c, key.Name+" is revoked.")
+	r.Toast(c, "API key revoked.")
 	return kit.See(c, admin.APIKeysPath)
 }
 

@@ -93,7 +93,7 @@ func TestPlanImpactInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#impact").innerText.includes("Nothing has been saved yet") &&
 		document.querySelector(".form-actions .btn-primary").innerText.includes("Save for 1 merchant")`)
 	b.Click(".form-actions [type=submit]")
-	b.Until(`document.querySelector(".toast")?.innerText.includes("Starter has been saved") &&
+	b.Until(`document.querySelector(".toast")?.innerText.includes("Plan saved.") &&
 		document.querySelector("#limit-products").value === "3"`)
 }
 

@@ -42,9 +42,9 @@ func (r routes) createPlan(c *fiber.Ctx) error {
 	form := admin.PlanForm{Typed: typedPlan(c.FormValue)}
 	in, faults := readPlan(form.Typed)
 	if form.Faults = faults; len(faults) == 0 {
-		p, err := r.DB.CreatePlan(c.UserContext(), in, r.Actor(c))
+		_, err := r.DB.CreatePlan(c.UserContext(), in, r.Actor(c))
 		if err == nil {
-			r.Toast(c, p.Name+" has been made.")
+			r.Toast(c, "Plan created.")
 			return kit.See(c, admin.PlansPath)
 		}
 		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
@@ -87,7 +87,7 @@ func (r routes) updatePlan(c *fiber.Ctx) error {
 		}
 		p, err := r.DB.UpdatePlan(ctx, form.Plan.ID, in, r.Actor(c))
 		if err == nil {
-			r.Toast(c, p.Name+" has been saved.")
+			r.Toast(c, "Plan saved.")
 			return kit.See(c, admin.PlanPath(p.ID, ""))
 		}
 		if form.Faults = orbit.FaultsOf(err); len(form.Faults) == 0 {
@@ -220,7 +220,7 @@ func (r routes) createPlanDeletion(c *fiber.Ctx) error {
 	if err := r.DB.DeletePlan(c.UserContext(), p.ID, r.Actor(c)); err != nil {
 		return r.refuse(c, planDeletion(p), err)
 	}
-	r.Toast(c, p.Name+" has been deleted.")
+	r.Toast(c, "Plan deleted.")
 	return kit.See(c, admin.PlansPath)
 }
 

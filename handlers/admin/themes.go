@@ -158,7 +158,7 @@ func offerToast(name string, active bool) string {
 	if active {
 		return name + " is active."
 	}
-	return name + " is inactive now. Shops that have it keep it."
+	return name + " is inactive. Shops that use it keep it."
 }
 
 // backTo is the page that a button stood on, where it is one of two.
@@ -189,7 +189,7 @@ func (r routes) createThemeDeletion(c *fiber.Ctx) error {
 	if err := r.DB.DeleteTheme(c.UserContext(), t.ID, r.Actor(c)); err != nil {
 		return r.refuse(c, themeDeletion(t), err)
 	}
-	r.Toast(c, t.Name+" has been deleted.")
+	r.Toast(c, "Theme deleted.")
 	return kit.See(c, admin.ThemesPath)
 }
 

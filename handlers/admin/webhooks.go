@@ -179,7 +179,7 @@ func (r routes) createWebhookDeletion(c *fiber.Ctx) error {
 	if err := r.DB.DeleteWebhook(c.UserContext(), w.ID, r.Actor(c)); err != nil {
 		return r.refuse(c, admin.WebhookDeletionQuestion(w.Webhook), err)
 	}
-	r.Toast(c, w.Host()+" has been deleted.")
+	r.Toast(c, "Webhook deleted.")
 	return kit.See(c, admin.WebhooksPath)
 }
 

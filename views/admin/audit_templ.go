@@ -254,7 +254,7 @@ func (l AuditLog) empty() ui.EmptyProps {
 	}
 	p := ui.EmptyProps{Icon: "scroll-text", Title: "No lines here",
 		Message: "No matching activity in the last 400 days.",
-		Action:  ui.Button(ui.ButtonProps{Label: "See the whole log", Href: AuditPath})}
+		Action:  ui.Button(ui.ButtonProps{Label: "See the full log", Href: AuditPath})}
 	if l.Text != "" {
 		p.Icon, p.Title = "search", "Nothing matches “"+l.Text+"”"
 		p.Message = "Search covers people, actions, targets and IP addresses."

@@ -158,7 +158,7 @@ func deliveryList(f Frame, d WebhookDetail) templ.Component {
 				})
 				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "log", Caption: "Deliveries, newest first",
 					Columns: []ui.Column{{Label: "Event"}, {Label: "Status"}, {Label: "Attempts", Numeric: true},
-						{Label: "Answer", Numeric: true}, {Label: "When"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+						{Label: "Response", Numeric: true}, {Label: "When"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -370,7 +370,7 @@ func deliveryRow(f Frame, r orbit.DeliveryRow, active bool) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Answer", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Response", Numeric: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -465,7 +465,7 @@ func answered(a orbit.DeliveryAttempt) string {
 	case a.At.IsZero():
 		return "–"
 	case a.Status == 0:
-		return "No answer"
+		return "No response"
 	}
 	return strconv.Itoa(a.Status) + " in " + ui.Count(int(a.Millis)) + " ms"
 }
@@ -885,7 +885,7 @@ func attempt(f Frame, a orbit.DeliveryAttempt) templ.Component {
 func attemptBadge(a orbit.DeliveryAttempt) ui.BadgeProps {
 	switch {
 	case a.Status == 0:
-		return ui.BadgeProps{Label: "No answer", Tone: ui.Danger}
+		return ui.BadgeProps{Label: "No response", Tone: ui.Danger}
 	case a.Status >= 200 && a.Status < 300:
 		return ui.BadgeProps{Label: strconv.Itoa(a.Status), Tone: ui.Success}
 	}

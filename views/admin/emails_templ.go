@@ -31,7 +31,7 @@ func (b MailBox) empty() ui.EmptyProps {
 			Message: "Search covers recipients and subjects.", Action: ui.Button(ui.ButtonProps{Label: "Clear the search",
 				Href: ui.ListQuery{Path: EmailsPath}.Href(b.Status, 1)})}
 	case b.Status != "" || b.Before != "" || b.After != "":
-		return ui.EmptyProps{Icon: "mail", Title: "No emails here", Message: "There are none with this status.",
+		return ui.EmptyProps{Icon: "mail", Title: "No emails found", Message: "No emails have this status.",
 			Action: ui.Button(ui.ButtonProps{Label: "See all emails", Href: EmailsPath})}
 	}
 	return ui.EmptyProps{Icon: "mail", Title: "No emails yet",

@@ -1203,7 +1203,7 @@ func RollbackQuestion(m orbit.Merchant) ui.ConfirmProps {
 	q.ID, q.Title, q.Heading, q.Button, q.Kind = "rollback", "Roll back "+m.Name+"?", "", "Roll back", ui.DangerKind
 	q.Action, q.Back = MerchantPath(m.ID, "/rollback"), MerchantPath(m.ID, "/provisioning")
 	q.Points = []string{
-		"Everything the run has made is undone, last step first: website, data, dashboard, workspace, addresses.",
+		"Rollback undoes everything the run created, last step first: website, data, dashboard, workspace, addresses.",
 		"The merchant goes back to pending and can be activated again.", "You can't retry this run afterwards."}
 	return q
 }

@@ -83,7 +83,7 @@ func deliveryRows() []orbit.DeliveryRow {
 			MerchantID: id[orbit.Merchant](n), EventAt: at("3h")}
 	}
 	bad := orbit.DeliveryAttempt{At: at("2h"), Status: 502, Millis: 204, Body: "<html><h1>502 Bad Gateway</h1></html>"}
-	none := orbit.DeliveryAttempt{At: at("1h"), Millis: 5001, Error: "No answer within 5 seconds."}
+	none := orbit.DeliveryAttempt{At: at("1h"), Millis: 5001, Error: "No response within 5 seconds."}
 	good := orbit.DeliveryAttempt{At: at("40s"), Status: 204, Millis: 38}
 	rows := []orbit.DeliveryRow{
 		row(1, orbit.MerchantRunFailed, orbit.DeliveryPending, "Kōhī Coffee Roasters", bad, none),

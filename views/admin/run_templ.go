@@ -72,7 +72,7 @@ func runProgress(r orbit.Run) ui.ProgressProps {
 	}
 	switch r.Status {
 	case orbit.RunCompleted:
-		p.Label, p.Tone = "All steps done", ui.Success
+		p.Label, p.Tone = "All steps completed", ui.Success
 	case orbit.RunFailed:
 		p.Tone = ui.Danger
 	case orbit.RunRollback:

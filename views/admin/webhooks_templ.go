@@ -806,7 +806,7 @@ func SecretPage(f Frame, w orbit.Webhook, secret string, rotated bool) templ.Com
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "I have copied it", Kind: ui.Primary, Href: WebhookPath(w.ID, "")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Done", Kind: ui.Primary, Href: WebhookPath(w.ID, "")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -843,7 +843,7 @@ func (d WebhookDetail) actions() templ.Component {
 	return both(
 		ui.Button(ui.ButtonProps{Label: "Edit", Icon: "pencil", Href: WebhookPath(d.ID, "/edit")}),
 		ui.PostButton(WebhookPath(d.ID, "/deactivation"), ui.ButtonProps{Label: "Deactivate", Icon: "power"}),
-		ui.PostButton(WebhookPath(d.ID, "/ping"), ui.ButtonProps{Label: "Send a test", Icon: "send", Kind: ui.Primary}))
+		ui.PostButton(WebhookPath(d.ID, "/ping"), ui.ButtonProps{Label: "Send test event", Icon: "send", Kind: ui.Primary}))
 }
 
 // WebhookPage is a webhook with its delivery log.

@@ -53,7 +53,7 @@ func suits(e orbit.EngineName) string {
 	case orbit.EngineModern:
 		return "New brands, fashion, beauty, electronics: shops with a few strong products and something to say."
 	case orbit.EngineClassic:
-		return "Shops with many products and departments: books, food, home and garden, anything people browse and compare."
+		return "Shops with many products and categories: books, food, home and garden, anything people browse and compare."
 	case orbit.EngineMinimal:
 		return "Makers, artists, galleries, studios: shops that let their images do the talking."
 	}

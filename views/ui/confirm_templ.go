@@ -23,7 +23,7 @@ type ConfirmProps struct {
 	// Refusal is why it can't be done, said instead of asking; RefusalTitle is over it, and Instead, if it has a label,
 	// leads to what can be done.
 	Refusal      string
-	RefusalTitle string // "That isn't possible now" when empty
+	RefusalTitle string // "This isn't possible right now" when empty
 	Instead      ButtonProps
 	Tried        bool // the refusal answers the form, and stands in it
 
@@ -42,7 +42,7 @@ func (p ConfirmProps) Header() PageHeaderProps {
 // PageTitle is the title of the question's own page.
 func (p ConfirmProps) PageTitle() string {
 	if p.Refusal != "" {
-		return or(p.RefusalTitle, "That isn't possible now")
+		return or(p.RefusalTitle, "This isn't possible right now")
 	}
 	return p.Title
 }
