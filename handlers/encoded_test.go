@@ -28,7 +28,7 @@ func (r *replica) listen() string {
 	return l.Addr().String()
 }
 
-// raw sends bytes as they are and reads one answer. closed tells whether the server then ended the connection.
+// raw sends bytes as they are and reads one answer. closed reports whether the server then ended the connection.
 func raw(t *testing.T, address, request string) (res *http.Response, body string, closed bool) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)

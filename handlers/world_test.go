@@ -180,7 +180,7 @@ func (r *replica) do(method, host, target string, headers ...string) answer {
 	return a
 }
 
-// hit tells whether a request is answered from what is kept.
+// hit reports whether a request is answered from what is kept.
 func (r *replica) hit(host, target string) bool {
 	before := r.Kept().Hits
 	r.get(host, target)

@@ -79,30 +79,30 @@ func described(d orbit.Details) string {
 		case "error":
 			parts = append(parts, fmt.Sprint(d[key]))
 		default:
-			parts = append(parts, key+" "+told(d[key]))
+			parts = append(parts, key+" "+valueOf(d[key]))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// told is one value of an entry's details: a change says from what to what, what is long is cut.
-func told(v any) string {
+// valueOf returns one value of an entry's details: a change says from what to what, what is long is cut.
+func valueOf(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		from, changed := v["from"]
 		to, ok := v["to"]
 		if changed && ok && len(v) == 2 {
-			return "from " + told(from) + " to " + told(to)
+			return "from " + valueOf(from) + " to " + valueOf(to)
 		}
 		var parts []string
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, key+" "+told(v[key]))
+			parts = append(parts, key+" "+valueOf(v[key]))
 		}
 		return cut("(" + strings.Join(parts, ", ") + ")")
 	case []any:
 		var parts []string
 		for _, one := range v {
-			parts = append(parts, told(one))
+			parts = append(parts, valueOf(one))
 		}
 		return cut(strings.Join(parts, ", "))
 	case nil, string:

@@ -26,7 +26,7 @@ func HashPassword(password string) (string, error) {
 	return argon2id.CreateHash(orbit.NormalPassword(password), argon)
 }
 
-// matches tells whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the
+// matches reports whether a password is the one of a hash. All forms of it are tried, whatever the outcome of the
 // first: how long that takes depends on what was typed and not on the account.
 func matches(password, hash string) (match bool, err error) {
 	for _, form := range orbit.PasswordForms(password) {

@@ -8,7 +8,7 @@ import (
 	"github.com/alexedwards/argon2id"
 )
 
-// CheckNobody tells whether nobody's hash can be compared against and has the parameters that real
+// CheckNobody reports whether nobody's hash can be compared against and has the parameters that real
 // hashes begin with.
 func CheckNobody(parameters string) error {
 	if _, err := argon2id.ComparePasswordAndHash("x", nobody); err != nil {

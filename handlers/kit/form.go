@@ -109,7 +109,7 @@ func valuesOf(args *fasthttp.Args) url.Values {
 	return values
 }
 
-// isSecret tells whether a field holds a password.
+// isSecret reports whether a field holds a password.
 func isSecret(field string) bool {
 	return strings.Contains(strings.ToLower(field), "password") || field == "repeat"
 }

@@ -55,7 +55,7 @@ func hopAddress(hop string) (netip.Addr, bool) {
 	return address.Unmap().WithZone(""), err == nil
 }
 
-// Trusted tells whether a request came from one of the proxies that are believed.
+// Trusted reports whether a request came from one of the proxies that are believed.
 func (k *Kit) Trusted(ctx *fasthttp.RequestCtx) bool {
 	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())
 	return ok && k.trusted(peer.Unmap())

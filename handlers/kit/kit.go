@@ -119,7 +119,7 @@ func Leave(c *fiber.Ctx, url string) error {
 	return c.Redirect(url, fiber.StatusSeeOther)
 }
 
-// IsHTMX tells whether scripts asked.
+// IsHTMX reports whether scripts asked.
 func IsHTMX(c *fiber.Ctx) bool { return c.Get("HX-Request") == "true" }
 
 // Target is the element that htmx wants to fill, as it names it: "div#dialog".

@@ -122,7 +122,7 @@ func (k *Kit) ticketSum(path, until string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// HasTicket tells whether the target of a request, its path and query, has a ticket that is still good.
+// HasTicket reports whether the target of a request, its path and query, has a ticket that is still good.
 func (k *Kit) HasTicket(target string, now time.Time) bool {
 	path, raw, _ := strings.Cut(target, "?")
 	query, err := url.ParseQuery(raw)

@@ -53,7 +53,7 @@ func (r Rewrite) HTML(page []byte) []byte {
 	}
 }
 
-// change rewrites the addresses of a tag and tells whether there were any.
+// change rewrites the addresses of a tag and reports whether there were any.
 func (r Rewrite) change(token *html.Token) bool {
 	names := links[token.Data]
 	if token.Data == "link" && attribute(*token, "rel") != "stylesheet" {

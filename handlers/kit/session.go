@@ -104,7 +104,7 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 	return nil
 }
 
-// signsIn tells whether the session signs its owner in, as the database knows them now: a session made
+// signsIn reports whether the session signs its owner in, as the database knows them now: a session made
 // for another host, from before a change of password, or of somebody who lost their account or role
 // is nobody's.
 func (k *Kit) signsIn(ctx context.Context, a Audience, owner orbit.User) bool {
@@ -117,7 +117,7 @@ func (k *Kit) signsIn(ctx context.Context, a Audience, owner orbit.User) bool {
 		time.Since(since) <= orbit.SessionFor
 }
 
-// mayEnter tells whether somebody may sign in for an audience. Merchants' own rights are checked by
+// mayEnter reports whether somebody may sign in for an audience. Merchants' own rights are checked by
 // membership, page by page; an admin may own a shop too.
 func mayEnter(u orbit.User, a Audience) bool {
 	return u.DisabledAt.IsZero() && (a.Role != orbit.RoleAdmin || u.Role == orbit.RoleAdmin)

@@ -52,7 +52,7 @@ func (t *tallies) note(action orbit.Action, target string, from orbit.Network) {
 	}
 }
 
-// write hands what was counted to the audit log. What can't be written now is dropped and told to the log of the
+// write hands what was counted to the audit log. What can't be written now is dropped and noted in the log of the
 // program: a flood while the database is away must not pile up.
 func (t *tallies) write(ctx context.Context) {
 	t.mu.Lock()

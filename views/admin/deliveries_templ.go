@@ -20,7 +20,7 @@ import (
 // DeliveryStates returns the states that a webhook's deliveries can be narrowed to.
 func DeliveryStates() ui.States { return ui.StatesOf(orbit.DeliveryStatuses()) }
 
-// soon tells whether a delivery on the page will change within seconds: then the list looks again by itself.
+// soon reports whether a delivery on the page will change within seconds: then the list looks again by itself.
 func soon(rows []orbit.DeliveryRow, now time.Time) bool {
 	return slices.ContainsFunc(rows, func(r orbit.DeliveryRow) bool {
 		return r.Status == orbit.DeliveryPending && r.NextAt.Before(now.Add(15*time.Second))

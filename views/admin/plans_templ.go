@@ -68,7 +68,7 @@ type PlanImpact struct {
 	Hash    string // of the change, for the confirmation
 }
 
-// Asks tells whether somebody has to confirm before it is saved.
+// Asks reports whether somebody has to confirm before it is saved.
 func (i PlanImpact) Asks() bool { return len(i.Changes) > 0 && i.Uses.Total > 0 }
 
 // PlanForm is the form of a new plan (its id is zero) or of one that is there.

@@ -20,7 +20,7 @@ import (
 // RunPanelID is the id of the panel that shows a merchant's newest run.
 func RunPanelID(id orbit.MerchantID) string { return "run-" + id.String() }
 
-// ran tells whether there is a run at all: a merchant that was never activated has none.
+// ran reports whether there is a run at all: a merchant that was never activated has none.
 func ran(r orbit.Run) bool { return !r.ID.IsZero() }
 
 // current is the step a run is at: the one under way or failed, else the first that isn't done.

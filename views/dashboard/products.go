@@ -179,7 +179,7 @@ type Images struct {
 
 func (p Images) path() string { return ImagesPath(p.Merchant, p.Product) }
 
-// own tells whether they are the shop's: its theme says where they stand and what they are.
+// own reports whether they are the shop's: its theme says where they stand and what they are.
 func (p Images) own() bool { return p.Product.IsZero() }
 
 // ForTheme returns those that are ready, for settings that show one.
@@ -266,7 +266,7 @@ func olderReleases(numbers []int) string {
 		"missing.", len(numbers), numbers[len(numbers)-1])
 }
 
-// Differences tells in words what of a product is otherwise than a form has it.
+// Differences returns, in words, what of a product differs from a form.
 func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	var out []string
 	there := now.Form()

@@ -65,7 +65,7 @@ func (e Editor) preview() editor.PreviewProps {
 	return p
 }
 
-// fresh tells whether the theme is another than the one that the public sees.
+// fresh reports whether the theme is another than the one that the public sees.
 func (e Editor) fresh() bool { return e.Theme.ID != e.Public.ThemeID }
 
 func (e Editor) badge() ui.BadgeProps {

@@ -24,7 +24,7 @@ func stateBadge(m orbit.Merchant) ui.BadgeProps {
 	return ui.BadgeProps{Label: "Being set up", Tone: ui.Warning, Icon: "clock"}
 }
 
-// task is one line of the checklist in words. Hand tells whether people tick it themselves.
+// task is one line of the checklist in words. Hand reports whether people tick it themselves.
 type task struct {
 	Name, Detail string
 	Website      bool // leads to the website

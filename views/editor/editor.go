@@ -62,7 +62,7 @@ func (e Settings) fault(s themes.Setting) string {
 	return ""
 }
 
-// changed tells whether a setting differs from the engine's default.
+// changed reports whether a setting differs from the engine's default.
 func (e Settings) changed(s themes.Setting) bool { return e.value(s) != fmt.Sprint(s.Default) }
 
 // group holds settings under one heading.
@@ -93,7 +93,7 @@ func (e Settings) groups() []group {
 	return groups
 }
 
-// switches tells whether a setting is the switch of a choice of an order, which stands in the order's list.
+// switches reports whether a setting is the switch of a choice of an order, which stands in the order's list.
 func (e Settings) switches(s themes.Setting) bool {
 	return slices.ContainsFunc(e.Schema, func(order themes.Setting) bool {
 		return order.Kind == themes.Order && slices.ContainsFunc(order.Choices,

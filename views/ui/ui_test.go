@@ -106,7 +106,7 @@ func TestDocument(t *testing.T) {
 		"meta[name=description]")
 }
 
-func TestShells(t *testing.T) {
+func TestFrames(t *testing.T) {
 	t.Parallel()
 	doc := render(t, listPage())
 	want(t, doc, 1, `nav[aria-label=Main] a[aria-current=page]:contains("Merchants")`,
@@ -303,5 +303,20 @@ func TestStreamMarkup(t *testing.T) {
 	}
 	if got := b.String(); got != `<hx-partial hx-target="#run-7" hx-swap="outerMorph">x</hx-partial>` {
 		t.Errorf("patch is %s", got)
+	}
+}
+
+// Whatever frame an error stands in, it says where to go from here, and which request to ask about where the platform
+// is at fault.
+func TestErrorPages(t *testing.T) {
+	t.Parallel()
+	for _, layout := range []ui.Layout{ui.Panel, ui.Site, ui.Single} {
+		f := ui.Frame{Layout: layout, Document: ui.DocumentProps{Title: "x"}, Heading: "Sorry", Lead: "It failed."}
+		p := ui.ErrorProps{Status: 500, Title: "Sorry", Message: "It failed.", RequestID: "req-7",
+			Actions: []ui.ButtonProps{{Label: "Go home", Href: "/"}}}
+		want(t, render(t, ui.ErrorPage(f, p)), 1, `h1:contains("Sorry")`, `a.btn[href="/"]:contains("Go home")`,
+			`main p:contains("It failed.")`, `.problem-request .mono:contains("req-7")`)
+		p.Status = 404
+		want(t, render(t, ui.ErrorPage(f, p)), 0, `.problem-request`)
 	}
 }
