@@ -149,7 +149,7 @@ func (m Mood) backdrop(p palette, n uint32) string {
 		p.bottom)
 }
 
-// artwork is an image of a product that has no photograph: the same for ever for the same seed.
+// artwork returns an image of a product that has no photograph: the same for ever for the same seed.
 // id starts the ids inside it and must be its own on the page. Everything that gets into the text
 // comes from the tables above; of the product only hashes do.
 func artwork(mood Mood, id, seed string, m motif) string {
@@ -184,7 +184,7 @@ func object(b *strings.Builder, mood Mood, id string, p palette, m motif) {
 		p.accent).WriteString(b, string(m))
 }
 
-// ProductArt is the image of a product. id must be its own on the page.
+// ProductArt returns the image of a product. id must be its own on the page.
 func ProductArt(mood Mood, id string, p orbit.Product) templ.Component {
 	key := productArt{mood, id, p.Handle, p.Title, p.ProductType}
 	return image(drawn(productArts, key, func() string {
@@ -201,7 +201,7 @@ type productArt struct {
 // productArts holds images of about one KiB each; a page draws some twenty.
 var productArts = otter.Must(&otter.Options[productArt, string]{MaximumSize: 8192})
 
-// CollectionArt is the image of a collection, of the first thing that its title names
+// CollectionArt returns the image of a collection, of the first thing that its title names
 // ("Kitchen & table"). id must be its own on the page.
 func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 	seed := "collection " + c.Handle
@@ -221,7 +221,7 @@ func CollectionArt(mood Mood, id string, c orbit.Collection) templ.Component {
 	}))
 }
 
-// Scene is a still life of the first three products on one wide ground without a backdrop: whatever
+// Scene returns a still life of the first three products on one wide ground without a backdrop: whatever
 // color stands behind it shows through. Without products it is of plain shapes.
 func Scene(mood Mood, id, seed string, products []orbit.Product) templ.Component {
 	n, all := hash(seed), palettes[mood]

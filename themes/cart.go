@@ -42,7 +42,7 @@ func (p CartPage) lines() []Line {
 	return out
 }
 
-// most is how many of a variant a form may ask for.
+// most returns how many of a variant a form may ask for.
 func most(stock int) string { return strconv.Itoa(max(1, min(stock, orbit.MaxQuantity))) }
 
 func quantityName(v orbit.VariantID) string { return "quantity." + v.String() }

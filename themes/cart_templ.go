@@ -68,7 +68,7 @@ func CartLink(s Shop) templ.Component {
 	})
 }
 
-// Notice is a sentence that needs attention.
+// Notice draws a sentence that needs attention.
 func Notice(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -495,7 +495,7 @@ func CartForm(s Shop, mood Mood, p CartPage) templ.Component {
 	})
 }
 
-// Added is the sentence that scripts show where something has gone into the cart. fewer reports that there were not
+// Added draws the sentence that scripts show where something has gone into the cart. fewer reports that there were not
 // as many as asked for.
 func Added(w *Words, l orbit.CartLine, n int, fewer bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -577,7 +577,7 @@ func Added(w *Words, l orbit.CartLine, n int, fewer bool) templ.Component {
 	})
 }
 
-// Refused is the sentence that scripts show where something hasn't.
+// Refused draws the sentence that scripts show where something hasn't.
 func Refused(w *Words, sentence string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

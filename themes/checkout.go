@@ -46,7 +46,7 @@ func (p CheckoutPage) shipping() string {
 	return ""
 }
 
-// region is the code of the region that was typed, "" for none of the country's.
+// region returns the code of the region that was typed, "" for none of the country's.
 func (p CheckoutPage) region() string {
 	if code, ok := orbit.FindRegion(p.Form.Country, p.Form.Region); ok {
 		return code

@@ -627,7 +627,7 @@ func AddressFields(s Shop, p CheckoutPage) templ.Component {
 	})
 }
 
-// regionField is a list where the country has one.
+// regionField draws a list where the country has one.
 func regionField(s Shop, p CheckoutPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1033,7 +1033,7 @@ func PaymentFields(s Shop, p CheckoutPage) templ.Component {
 	})
 }
 
-// NoteField is for words to the shop.
+// NoteField asks for words to the shop.
 func NoteField(s Shop, p CheckoutPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1110,7 +1110,7 @@ func NoteField(s Shop, p CheckoutPage) templ.Component {
 	})
 }
 
-// Summary is what is being bought and what it costs, with the field for a discount code.
+// Summary draws what is being bought and what it costs, with the field for a discount code.
 func Summary(s Shop, mood Mood, p CheckoutPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -27,7 +27,7 @@ func (c rgb) hex() string {
 	return fmt.Sprintf("#%02x%02x%02x", int(math.Round(c[0])), int(math.Round(c[1])), int(math.Round(c[2])))
 }
 
-// luminance is the relative luminance of WCAG 2.2.
+// luminance returns the relative luminance of WCAG 2.2.
 func (c rgb) luminance() float64 {
 	var l [3]float64
 	for i, v := range c {
@@ -49,13 +49,13 @@ func (c rgb) mix(other rgb, share float64) rgb {
 	return c
 }
 
-// Contrast is the contrast ratio of two #rrggbb colors, from 1 to 21 (WCAG 2.2).
+// Contrast returns the contrast ratio of two #rrggbb colors, from 1 to 21 (WCAG 2.2).
 func Contrast(a, b string) float64 {
 	x, y := parseHex(a).luminance(), parseHex(b).luminance()
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// Ink is the color for text upon a background: white, or a near-black with a touch of the
+// Ink returns the color for text upon a background: white, or a near-black with a touch of the
 // background in it. It is readable on any background.
 func Ink(background string) string {
 	if Contrast("#ffffff", background) >= readable {
@@ -68,7 +68,7 @@ func Ink(background string) string {
 	return "#000000"
 }
 
-// Readable is the color itself where it can be read upon the background, else the nearest shade
+// Readable returns the color itself where it can be read upon the background, else the nearest shade
 // of it that can.
 func Readable(color, background string) string {
 	if Contrast(color, background) >= readable {
@@ -86,7 +86,7 @@ func Readable(color, background string) string {
 	return end.hex()
 }
 
-// Soft is a quieter form of a readable color: mixed with the background as far as 40 %, but never
+// Soft returns a quieter form of a readable color: mixed with the background as far as 40 %, but never
 // further than it can be read.
 func Soft(color, background string) string {
 	c, b := parseHex(Readable(color, background)), parseHex(background)

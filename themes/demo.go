@@ -27,7 +27,7 @@ func DemoPages() []Option {
 		{Value: ProductURL(demoProducts()[0]), Label: "Product"}}
 }
 
-// Demo is a page of a shop that doesn't exist, for looking at an engine with some settings, with the
+// Demo returns a page of a shop that doesn't exist, for looking at an engine with some settings, with the
 // status that it is answered with. Its lists can be browsed and searched; nothing can be bought.
 func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.Component, status int) {
 	shop := Shop{

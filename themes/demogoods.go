@@ -90,7 +90,7 @@ func demoProducts() []orbit.Product {
 	return products
 }
 
-// demoVariant is the same each time, so that an address that chooses one keeps its meaning.
+// demoVariant returns the same id each time, so that an address that chooses one keeps its meaning.
 func demoVariant(product, n int) orbit.VariantID {
 	return orbit.VariantID{0: 1, 6: 0x70, 8: 0x80, 14: byte(product + 1), 15: byte(n + 1)}
 }
@@ -108,7 +108,7 @@ func demoTexts() []orbit.Page {
 	}
 }
 
-// demoList is the page of a list that an address asks for, as store.Browse would give it.
+// demoList returns the page of a list that an address asks for, as store.Browse would give it.
 func demoList(products []orbit.Product, b orbit.Browse) orbit.Listing {
 	l := orbit.Listing{Pages: 1}
 	for _, p := range products {

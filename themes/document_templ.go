@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "orbit360.app/static"
 
-// Document is a whole HTML page around its body.
+// Document draws a whole HTML page around its body.
 func Document(s Shop, schema Schema, m Meta) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -72,7 +72,7 @@ func faceOf(key string) (face, bool) {
 
 func (f face) url() string { return static.Path("vendor/fonts/" + f.file) }
 
-// css is the @font-face rules of the family and of its stand-in.
+// css returns the @font-face rules of the family and of its stand-in.
 func (f face) css() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `@font-face{font-family:"%s";src:url(%s) format("woff2");font-weight:%s;font-display:swap}`+"\n",

@@ -52,7 +52,7 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 	return out
 }
 
-// Rearranged is what the buttons of a form that don't save do to its settings: "preset" dresses them, "move"
+// Rearranged returns the settings after a button of a form that doesn't save: "preset" dresses them, "move"
 // ("sections hero -1") puts a choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses an image. It reports
 // whether one was pressed.
 func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {

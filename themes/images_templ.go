@@ -25,7 +25,7 @@ const (
 	InLine    Place = "120px"
 )
 
-// ProductImage is a product's first image, or artwork until it has one. The link to the product beside it says its
+// ProductImage draws a product's first image, or artwork until it has one. The link to the product beside it says its
 // name, so an image that nobody described is decoration. id must be its own on the page; eager is for an image that is
 // seen before anybody scrolls.
 func ProductImage(mood Mood, id string, p orbit.Product, place Place, eager bool) templ.Component {

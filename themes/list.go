@@ -23,7 +23,7 @@ type SearchPage struct {
 	List        orbit.Listing // its Browse has the words
 }
 
-// ListURL is the address of a list as a shopper browses it.
+// ListURL returns the address of a list as a shopper browses it.
 func ListURL(path string, b orbit.Browse, currency string) string {
 	if q := b.Values(currency).Encode(); q != "" {
 		return path + "?" + q
@@ -31,7 +31,7 @@ func ListURL(path string, b orbit.Browse, currency string) string {
 	return path
 }
 
-// listPath is where a list stands: what is searched for, the search; a collection, its own page.
+// listPath returns where a list stands: what is searched for, the search; a collection, its own page.
 func listPath(s Shop, l orbit.Listing) string {
 	if l.Browse.Query != "" {
 		return "/search"
@@ -39,10 +39,10 @@ func listPath(s Shop, l orbit.Listing) string {
 	return s.Path
 }
 
-// Total is how many products the collection has, on all its pages.
+// Total returns how many products the collection has, on all its pages.
 func (p CollectionPage) Total() int { return max(p.List.Total, len(p.Products)) }
 
-// Total is how many products were found, on all pages.
+// Total returns how many products were found, on all pages.
 func (p SearchPage) Total() int { return max(p.List.Total, len(p.Products)) }
 
 // Crumbs lead to a search.
@@ -112,7 +112,7 @@ func facets(l orbit.Listing) []orbit.Facet {
 	return out
 }
 
-// narrowing is how many filters are on, in words for the button that opens them.
+// narrowing returns how many filters are on, in words for the button that opens them.
 func narrowing(s Shop, l orbit.Listing) string {
 	if n := len(chips(s, l)); n > 0 {
 		return " (" + strconv.Itoa(n) + ")"
@@ -130,7 +130,7 @@ func pageURL(s Shop, l orbit.Listing, page int) string {
 	return ListURL(listPath(s, l), b, s.Currency)
 }
 
-// short is an amount as a form's field has it, "" for none.
+// short returns an amount as a form's field has it, "" for none.
 func short(s Shop, amount int64) string {
 	if amount == 0 {
 		return ""
@@ -138,7 +138,7 @@ func short(s Shop, amount int64) string {
 	return orbit.Money{Amount: amount, Currency: s.Currency}.Short()
 }
 
-// PageTitle is a title with the number of the page behind it, from the second on.
+// PageTitle returns a title with the number of the page behind it, from the second on.
 func PageTitle(w *Words, title string, l orbit.Listing) string {
 	if l.Browse.Page > 1 {
 		return w.TitleOfPage(title, l.Browse.Page)
@@ -152,7 +152,7 @@ const (
 	AllURL    = "/collections/" + allHandle
 )
 
-// CollectionURL is the path of a collection's page.
+// CollectionURL returns the path of a collection's page.
 func CollectionURL(c orbit.Collection) string { return "/collections/" + url.PathEscape(c.Handle) }
 
 // Crumbs lead to a collection.

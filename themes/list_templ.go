@@ -96,7 +96,7 @@ func SearchForm(s Shop, query string) templ.Component {
 	})
 }
 
-// Sieve is the form that narrows and sorts a list. The children stand between the filters and its button.
+// Sieve draws the form that narrows and sorts a list. The children stand between the filters and its button.
 func Sieve(s Shop, l orbit.Listing, id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -503,7 +503,7 @@ func Filters(s Shop, l orbit.Listing) templ.Component {
 	})
 }
 
-// FilterWords is "Filter (2)".
+// FilterWords draws "Filter (2)".
 func FilterWords(s Shop, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import (
 // Crumb is one step of the way to a page. The last has no URL: it is the page itself.
 type Crumb struct{ Label, URL string }
 
-// Navigation is the main menu; a shop that has none shows its collections there.
+// Navigation returns the main menu; a shop that has none shows its collections there.
 func (s Shop) Navigation(collections []orbit.Collection) []orbit.MenuItem {
 	if items := Links(s.Main); len(items) > 0 {
 		return items
@@ -46,7 +46,7 @@ func Links(items []orbit.MenuItem) []orbit.MenuItem {
 	return out
 }
 
-// Current is the aria-current of a link: "page" where it leads to the page itself.
+// Current returns the aria-current of a link: "page" where it leads to the page itself.
 func (s Shop) Current(url string) string {
 	if url == s.Path {
 		return "page"

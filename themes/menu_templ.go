@@ -117,7 +117,7 @@ func Breadcrumbs(s Shop, crumbs []Crumb) templ.Component {
 	})
 }
 
-// Menu is a list of links.
+// Menu draws a list of links.
 func Menu(s Shop, items []orbit.MenuItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -193,7 +193,7 @@ func Menu(s Shop, items []orbit.MenuItem) templ.Component {
 	})
 }
 
-// Logo is the shop's name, as its image where there is one, and leads home.
+// Logo draws the shop's name, as its image where there is one, and leads home.
 func Logo(s Shop) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

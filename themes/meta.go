@@ -105,7 +105,7 @@ func (p OrderPage) Meta(s Shop) Meta {
 	return s.private(s.Words.Order(p.Order.Name()), s.Words.OrderSummary(s.Name))
 }
 
-// private is about a page that is never in an index and has no address for others.
+// private returns the head of a page that is never in an index and has no address for others.
 func (s Shop) private(title, description string) Meta {
 	m := s.meta(title+" – "+s.Name, description)
 	m.Canonical, m.NoIndex = "", true
@@ -180,14 +180,14 @@ func (s Shop) offers(p orbit.Product, address string) []any {
 	return offers
 }
 
-// dataBlock is the JSON-LD of a page. encoding/json writes <, >, & and the line separators as
+// dataBlock returns the JSON-LD of a page. encoding/json writes <, >, & and the line separators as
 // \u escapes, so no text of a shop can end the script element.
 func dataBlock(data []map[string]any) (string, error) {
 	out, err := json.Marshal(map[string]any{"@context": "https://schema.org", "@graph": data})
 	return string(out), err
 }
 
-// icon is the shop's initial upon its accent color, as a data URL.
+// icon returns the shop's initial upon its accent color, as a data URL.
 func icon(s Shop) string {
 	accent := First(accent.Of(s), "#111111")
 	initial := ""

@@ -14,7 +14,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Delivery is where an order goes, how, and how it is paid.
+// Delivery draws where an order goes, how, and how it is paid.
 func Delivery(s Shop, o orbit.Order) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -80,7 +80,7 @@ func (b Base) document(s Shop, p Page) templ.Component {
 	})
 }
 
-// sheet is a page under a heading; kind is its class.
+// sheet draws a page under a heading; kind is its class.
 func (b Base) sheet(s Shop, kind, title string, crumbs []Crumb) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -177,7 +177,7 @@ func (b Base) sheet(s Shop, kind, title string, crumbs []Crumb) templ.Component 
 	})
 }
 
-// till is what something costs, beside or below it.
+// till draws what something costs, beside or below it.
 func till(heading string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

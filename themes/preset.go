@@ -41,8 +41,8 @@ func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
 	return out
 }
 
-// Look is what a preset sets, by key: for forms that take it over.
+// Look returns what a preset sets, by key: for forms that take it over.
 func (s Schema) Look(p Preset) orbit.Settings { return s.Dress(nil, p) }
 
-// looks tells whether a setting is about how a shop looks, rather than what it says and shows.
+// looks reports whether a setting is about how a shop looks, rather than what it says and shows.
 func (s Setting) looks() bool { return slices.Contains([]Kind{Color, Font, Range, Choice}, s.Kind) }

@@ -15,7 +15,7 @@ type ProductPage struct {
 	Related []orbit.Product
 }
 
-// Chosen is the variant that a product's page is about: the one its address names, else the first that
+// Chosen returns the variant that a product's page is about: the one its address names, else the first that
 // is there, else the first.
 func (p ProductPage) Chosen() orbit.Variant {
 	for _, v := range p.Product.Variants {
@@ -82,7 +82,7 @@ func (p ProductPage) Choices(w *Words) []Pick {
 	return out
 }
 
-// nearest is the variant with another value at one place and as much else as can be the same.
+// nearest returns the variant with another value at one place and as much else as can be the same.
 func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (best orbit.Variant, ok bool) {
 	most := -1
 	for _, v := range all {
@@ -108,7 +108,7 @@ func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (b
 // Quick reports whether a product goes into the cart from its card: there is nothing to choose.
 func Quick(p orbit.Product) bool { return len(p.Variants) == 1 && p.Variants[0].Stock > 0 }
 
-// ProductURL is the path of a product's page.
+// ProductURL returns the path of a product's page.
 func ProductURL(p orbit.Product) string { return "/products/" + url.PathEscape(p.Handle) }
 
 // Crumbs lead to a product.
@@ -116,7 +116,7 @@ func (p ProductPage) Crumbs(w *Words) []Crumb {
 	return []Crumb{{w.Home, "/"}, {w.AllProducts, AllURL}, {Label: p.Product.Title}}
 }
 
-// Saving is how much less than before a product costs, in whole percent rounded down; 0 where it doesn't.
+// Saving returns how much less than before a product costs, in whole percent rounded down; 0 where it doesn't.
 func Saving(price, before int64) int {
 	if before <= price || price < 0 {
 		return 0
@@ -152,7 +152,7 @@ func stockClass(stock int) string {
 // Choices reports whether a product comes in forms worth listing.
 func Choices(p orbit.Product) bool { return len(p.Variants) > 1 }
 
-// VariantName is what sets a variant apart, such as "Small / Blue".
+// VariantName returns what sets a variant apart, such as "Small / Blue".
 func VariantName(v orbit.Variant) string {
 	if len(v.Values) > 0 {
 		return strings.Join(v.Values, " / ")

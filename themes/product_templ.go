@@ -283,7 +283,7 @@ func AddForm(s Shop, p ProductPage) templ.Component {
 	})
 }
 
-// QuickAdd is on a product's card: the cart at once, or the page on which to choose.
+// QuickAdd draws a card's button: the cart at once, or the page on which to choose.
 func QuickAdd(s Shop, p orbit.Product) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -385,7 +385,7 @@ func QuickAdd(s Shop, p orbit.Product) templ.Component {
 	})
 }
 
-// StockLine is the availability of a number of items.
+// StockLine draws the availability of a number of items.
 func StockLine(s Shop, stock int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -446,7 +446,7 @@ func StockLine(s Shop, stock int) templ.Component {
 	})
 }
 
-// Price is what a product costs, and what it cost before.
+// Price draws what a product costs, and what it cost before.
 func Price(s Shop, p orbit.Product) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -476,7 +476,7 @@ func Price(s Shop, p orbit.Product) templ.Component {
 	})
 }
 
-// VariantPrice is what one variant costs.
+// VariantPrice draws what one variant costs.
 func VariantPrice(s Shop, v orbit.Variant) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -667,7 +667,7 @@ func price(s Shop, now, before int64, from bool) templ.Component {
 	})
 }
 
-// Badge is the word on a product's image: sold out, or what one saves.
+// Badge draws the word on a product's image: sold out, or what one saves.
 func Badge(s Shop, p orbit.Product) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

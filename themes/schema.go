@@ -53,13 +53,13 @@ type Schema []Setting
 // Values holds settings resolved against a schema: every key is there and holds a valid value.
 type Values map[string]any
 
-// String is the value of a text-like setting.
+// String returns the value of a text-like setting.
 func (v Values) String(key string) string { s, _ := v[key].(string); return s }
 
-// Int is the value of a range.
+// Int returns the value of a range.
 func (v Values) Int(key string) int { n, _ := v[key].(int); return n }
 
-// Bool is the value of a toggle.
+// Bool returns the value of a toggle.
 func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
 
 // Shown returns the choices of an Order that are switched on, in that order.
@@ -68,7 +68,7 @@ func (v Values) Shown(key string) []string {
 		func(choice string) bool { return !v.Bool(Switch(choice)) })
 }
 
-// Switch is the key of the Toggle that shows a choice of an Order.
+// Switch returns the key of the Toggle that shows a choice of an Order.
 func Switch(choice string) string { return "show_" + choice }
 
 var (
@@ -196,7 +196,7 @@ func whole(v any) (int, bool) {
 	return 0, false
 }
 
-// Stylesheet is the engine's whole stylesheet for these settings: the fonts they choose, their CSS
+// Stylesheet returns the engine's whole stylesheet for these settings: the fonts they choose, their CSS
 // variables on :root, the rules that all engines share, then the engine's own. Text and images never get into it.
 //
 // A color c gives --c as chosen, --c-ink and --c-ink-soft for text upon it; one that is read On

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Direction is the writing direction of the shop's own language.
+// Direction returns the writing direction of the shop's own language.
 func (s Shop) Direction() string {
 	language, _, _ := strings.Cut(strings.ToLower(s.Locale), "-")
 	switch language {
@@ -15,7 +15,7 @@ func (s Shop) Direction() string {
 	return "ltr"
 }
 
-// Clip is the text on one line, cut at a word where it is longer than n characters.
+// Clip returns the text on one line, cut at a word where it is longer than n characters.
 func Clip(text string, n int) string {
 	text = strings.Join(strings.Fields(text), " ")
 	r := []rune(text)

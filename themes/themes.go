@@ -41,10 +41,10 @@ type Shop struct {
 	InCart     int // things in the visitor's cart, on pages that nobody else gets to see
 }
 
-// URL is the absolute address of a path of the shop.
+// URL returns the absolute address of a path of the shop.
 func (s Shop) URL(path string) string { return s.BaseURL + path }
 
-// Money is an amount in the shop's currency as people read it.
+// Money returns an amount in the shop's currency as people read it.
 func (s Shop) Money(minor int64) string {
 	return orbit.Money{Amount: minor, Currency: s.Currency}.String()
 }

@@ -7,7 +7,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// money is an amount of a totals' currency.
+// money returns an amount of a totals' currency.
 func money(t orbit.Totals, amount int64) string {
 	return orbit.Money{Amount: amount, Currency: t.Currency}.String()
 }

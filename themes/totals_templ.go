@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "orbit360.app/orbit"
 
-// Sum is what it all costs, line by line.
+// Sum draws what it all costs, line by line.
 func Sum(s Shop, t orbit.Totals) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -65,7 +65,7 @@ func taken(accept string) (br, gz bool) {
 	return br, gz
 }
 
-// refused tells whether a weight is zero.
+// refused reports whether a weight is zero.
 func refused(params string) bool {
 	name, value, _ := strings.Cut(params, "=")
 	if !strings.EqualFold(strings.TrimSpace(name), "q") {

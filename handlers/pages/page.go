@@ -146,7 +146,7 @@ func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here shop.Shop, draw func(query
 	return true, nil
 }
 
-// text is the key of those who draw at the same time.
+// text returns the key of those who draw at the same time.
 func (k pageKey) text() string {
 	return string(k.site.merchant[:]) + string(binary(k.site.version)) + string([]byte{byte(k.encoding)}) + k.site.host +
 		" " + k.address

@@ -186,7 +186,7 @@ func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
 	}
 }
 
-// crowded is the answer where there was no room.
+// crowded returns the answer where there was no room.
 func crowded(w *themes.Words) error {
 	return &orbit.Error{Code: orbit.Unavailable, Message: w.Crowded, RetryAfter: 2 * time.Second}
 }

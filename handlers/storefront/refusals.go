@@ -16,7 +16,7 @@ func refusal(code orbit.Code, sentence string) error {
 	return &orbit.Error{Code: code, Message: sentence}
 }
 
-// missing is the answer at an address that has no page.
+// missing returns the answer at an address that has no page.
 func (v view) missing() error { return refusal(orbit.NotFound, v.frame.Words.NothingHere) }
 
 // refusals holds what shoppers read where the store refuses.

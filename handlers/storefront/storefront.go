@@ -101,7 +101,7 @@ type Visit struct{ shop *shop.Shop }
 // Mark marks a request as part of the visit.
 func (v *Visit) Mark(set func(key, value any)) { set(visitKey{}, v) }
 
-// Shop is the shop that the visit found with its first request.
+// Shop returns the shop that the visit found with its first request.
 func (v *Visit) Shop(find func() (shop.Shop, error)) (shop.Shop, error) {
 	if v.shop == nil {
 		here, err := find()
@@ -118,7 +118,7 @@ func shopOf(c *fiber.Ctx) shop.Shop {
 	return here
 }
 
-// Visiting is the visit that a request belongs to, by its values, nil for all requests from outside.
+// Visiting returns the visit that a request belongs to, by its values, nil for all requests from outside.
 func Visiting(value func(key any) any) *Visit {
 	v, _ := value(visitKey{}).(*Visit)
 	return v

@@ -125,7 +125,7 @@ func (r *routes) send(c *fiber.Ctx, a answer) error {
 	return c.Send(a.file)
 }
 
-// errorPage is an error in the shop's own look, or in none where even that can't be had.
+// errorPage returns an error in the shop's own look, or in none where even that can't be had.
 func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	v, err := r.viewOf(c)
 	if err != nil {

@@ -354,7 +354,7 @@ func frame(s themes.Shop, collections []orbit.Collection) templ.Component {
 	})
 }
 
-// sieve is what a list can be narrowed by, in the sidebar.
+// sieve draws what a list can be narrowed by, in the sidebar.
 func sieve(s themes.Shop, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -428,7 +428,7 @@ func sieve(s themes.Shop, l orbit.Listing) templ.Component {
 	})
 }
 
-// aside is what stands beside the products: the departments, what is reduced, a note.
+// aside draws what stands beside the products: the departments, what is reduced, a note.
 func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Product, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

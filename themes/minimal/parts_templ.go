@@ -495,7 +495,7 @@ func empty(text string) templ.Component {
 	})
 }
 
-// place is how wide a column of a class shows its images.
+// place returns how wide a column of a class shows its images.
 func place(class string) themes.Place {
 	if class == "columns" || class == "strip" {
 		return themes.InColumns

@@ -130,7 +130,7 @@ func checkElements(doc *goquery.Document, fail func(string, ...any)) {
 	})
 }
 
-// safe tells whether an address is one that a page may hold: pages this shop really has, what is
+// safe reports whether an address is one that a page may hold: pages this shop really has, what is
 // beside them on its host, and what can't run.
 func safe(element, address string) bool {
 	u, err := url.Parse(address)
@@ -162,7 +162,7 @@ func safe(element, address string) bool {
 
 var void = map[string]bool{"meta": true, "link": true, "img": true, "br": true, "hr": true, "input": true}
 
-// nested tells whether every element that is opened is closed, in order. The parser alone would
+// nested reports whether every element that is opened is closed, in order. The parser alone would
 // mend such faults in silence.
 func nested(text string) error {
 	z := html.NewTokenizer(strings.NewReader(text))

@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden pages anew")
 
-// Run is the suite. It reads and, with -update, writes golden pages in the testdata of the engine's package.
+// Run runs the suite. It reads and, with -update, writes golden pages in the testdata of the engine's package.
 func Run(t *testing.T, e themes.Engine) {
 	t.Parallel()
 	t.Run("schema", func(t *testing.T) { t.Parallel(); testSchema(t, e) })
@@ -161,7 +161,7 @@ func testPresets(t *testing.T, e themes.Engine) {
 	}
 }
 
-// other is a valid value that isn't the default.
+// other returns a valid value that isn't the default.
 func other(s themes.Setting) any {
 	switch s.Kind {
 	case themes.Toggle:

@@ -64,7 +64,7 @@ func Products(n int) []orbit.Product {
 	return products
 }
 
-// Sweater is a product with options and variants of different prices, one of them sold out.
+// Sweater returns a product with options and variants of different prices, one of them sold out.
 func Sweater() orbit.Product {
 	p := Products(6)[5]
 	p.Description = "A plain, warm crew neck, knitted from a single-ply merino that softens with every wash." +
@@ -82,12 +82,12 @@ func Sweater() orbit.Product {
 	return p
 }
 
-// variantID is the same each time.
+// variantID returns the same id each time.
 func variantID(product, n int) orbit.VariantID {
 	return orbit.VariantID{0: 1, 6: 0x70, 8: 0x80, 14: byte(product + 1), 15: byte(n + 1)}
 }
 
-// Listing is a list of many products, somewhere in its midst, with filters on.
+// Listing returns a list of many products, somewhere in its midst, with filters on.
 func Listing() orbit.Listing {
 	return orbit.Listing{Total: 60, Pages: 3,
 		Browse: orbit.Browse{Sort: orbit.SortPriceUp, Available: true, From: 1000, To: 40000,
@@ -115,7 +115,7 @@ func Cart() orbit.Cart {
 	return c
 }
 
-// Checkout is half filled in, with faults.
+// Checkout returns a checkout half filled in, with faults.
 func Checkout() themes.CheckoutPage {
 	p := themes.CheckoutPage{Cart: Cart(), Form: orbit.CheckoutForm{Key: orbit.OrderID{0: 1, 6: 0x70, 8: 0x80}.String(),
 		Email: "ada", Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Country: "GB", Discount: "SPRING"},
@@ -128,7 +128,7 @@ func Checkout() themes.CheckoutPage {
 	return p
 }
 
-// Order is what came of the checkout.
+// Order returns what came of the checkout.
 func Order() orbit.Order {
 	p := Checkout()
 	t := p.Totals
@@ -159,7 +159,7 @@ func Collections() []orbit.Collection {
 	}
 }
 
-// Shop is an ordinary shop in the engine's default dress.
+// Shop returns an ordinary shop in the engine's default dress.
 func Shop(e themes.Engine, path string) themes.Shop {
 	return themes.Shop{
 		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
@@ -174,7 +174,7 @@ func Shop(e themes.Engine, path string) themes.Shop {
 	}
 }
 
-// About is a page of text.
+// About returns a page of text.
 func About() themes.TextPage {
 	return themes.TextPage{Page: orbit.Page{Handle: "about", Title: "About us",
 		Body: "Field & Form began at a kitchen table in 2016 with one mug, one blanket and a long list of people we " +
@@ -198,10 +198,10 @@ var hostile = []string{
 	`{{ .Secret }} ${7*7} &lt;b&gt;`,
 }
 
-// Long is a name that no layout hopes for.
+// Long returns a name that no layout hopes for.
 func Long() string { return long }
 
-// LongHome is a home page on which every name is long.
+// LongHome returns a home page on which every name is long.
 func LongHome() themes.HomePage {
 	p := themes.HomePage{Featured: Products(4), Collections: Collections()}
 	for i := range p.Featured {
@@ -247,7 +247,7 @@ func Extreme(schema themes.Schema, top bool) orbit.Settings {
 	return out
 }
 
-// reversed is the default order of an Order the other way round.
+// reversed returns the default order of an Order the other way round.
 func reversed(s themes.Setting) string {
 	names := strings.Split(s.Default.(string), ",")
 	slices.Reverse(names)

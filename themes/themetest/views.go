@@ -19,10 +19,10 @@ type View struct {
 	Hidden bool // from search engines
 }
 
-// Component is the whole document.
+// Component returns the whole document.
 func (v View) Component() templ.Component { return v.Engine.Draw(v.Shop, v.Page) }
 
-// HTML is the whole document.
+// HTML returns the whole document.
 func (v View) HTML(t *testing.T) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -32,12 +32,12 @@ func (v View) HTML(t *testing.T) string {
 	return b.String()
 }
 
-// at is the view of a page of the ordinary shop.
+// at returns the view of a page of the ordinary shop.
 func at(e themes.Engine, name, path string, p themes.Page) View {
 	return View{Name: name, Engine: e, Shop: Shop(e, path), Page: p}
 }
 
-// hidden is one that search engines don't get to see.
+// hidden returns the view of one that search engines don't get to see.
 func hidden(e themes.Engine, name, path string, p themes.Page) View {
 	v := at(e, name, path, p)
 	v.Hidden = true
