@@ -19,17 +19,17 @@ type Composer struct {
 	Status    orbit.EmailStatus // of new emails: EmailQueued where they go out, EmailLocal where no SMTP is configured
 }
 
-// AppliedData is an application that somebody sent in under an address that may be another's.
+// AppliedData is an application. Its email address may be another person's.
 type AppliedData struct {
 	Merchant   orbit.Merchant // id, name, owner, email and category
-	ConfirmURL string         // the link by which the address's owner confirms it
+	ConfirmURL string         // with it the address's owner confirms the application
 }
 
-// Applied asks the owner of an address to confirm an application. It is the one email that a stranger can have sent to
-// anybody, so its subject and greeting hold nothing that was typed, and what its facts hold is no link (orbit.HasLink).
+// Applied asks the owner of an address to confirm an application. A stranger can have it sent to
+// any address, so its subject and greeting have nothing that was typed, and its facts have no link (orbit.HasLink).
 func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 	m := d.Merchant
-	return c.compose("applied."+m.ID.String(), m.ID, m.Email, letter{
+	return c.compose("applied."+m.ID.String(), m.ID, m.Email, message{
 		Subject:   "We have your application: confirm your email address",
 		Preheader: "Confirm your address with one click.",
 		Title:     "We have your application",
@@ -70,13 +70,13 @@ type WelcomeData struct {
 	Confirmed      bool   // the address is known to be the owner's
 }
 
-// Welcome returns the email that says that the shop is set up, and how to get in.
+// Welcome returns the email about a new shop, with the link that sets the owner's password.
 func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 	subject := "Your shop is ready"
 	if d.Confirmed {
 		subject = d.Merchant.Name + " is ready"
 	}
-	l := letter{
+	m := message{
 		Subject:  subject,
 		Title:    d.Merchant.Name + " is ready",
 		Greeting: "Hello " + d.Merchant.OwnerName + ",",
@@ -90,45 +90,45 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 		Why:     "You’re receiving this email because you applied for a shop on ORBIT360.",
 	}
 	if d.SetPasswordURL != "" {
-		l.Preheader = "Set a password to open your dashboard."
-		l.Button = link{"Set your password", d.SetPasswordURL}
-		l.Note = fmt.Sprintf(
+		m.Preheader = "Set a password to open your dashboard."
+		m.Button = link{"Set your password", d.SetPasswordURL}
+		m.Note = fmt.Sprintf(
 			"The link works once, for %s. If it has expired, choose “Forgot your password?” on the sign-in page.",
 			span(orbit.SetPasswordFor))
-		l.Steps.add("Set your password", "You’ll be signed in to your dashboard right away.")
+		m.Steps.add("Set your password", "You’ll be signed in to your dashboard right away.")
 	} else {
-		l.Preheader = "Sign in with your password."
-		l.Button = link{"Sign in to your dashboard", d.DashboardURL}
-		l.Note = "Use your existing password. You sign in once for all your shops."
-		l.Steps.add("Sign in", "Your dashboard shows what’s done and what’s next.")
+		m.Preheader = "Sign in with your password."
+		m.Button = link{"Sign in to your dashboard", d.DashboardURL}
+		m.Note = "Use your existing password. You sign in once for all your shops."
+		m.Steps.add("Sign in", "Your dashboard shows what’s done and what’s next.")
 	}
 	look := step{"Review your website", "It uses the theme we chose for you, with sample products."}
 	products := step{"Replace the sample products", "Add your own, with images, prices and quantities."}
 	shipping := step{"Review shipping rates", "We filled in sensible rates. Adjust them to your costs."}
 	if d.Live {
-		l.Words = []string{"Your shop is live. Shoppers can visit it now."}
-		l.Steps.Items = append(l.Steps.Items, look, products, shipping)
+		m.Words = []string{"Your shop is live. Shoppers can visit it now."}
+		m.Steps.Items = append(m.Steps.Items, look, products, shipping)
 	} else {
-		l.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
-		l.Steps.Items = append(l.Steps.Items, look, products, shipping,
+		m.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
+		m.Steps.Items = append(m.Steps.Items, look, products, shipping,
 			step{"Go live", "Open your shop to shoppers with one click in your dashboard."})
 	}
-	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, l)
+	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, m)
 }
 
 // ResetData is a request for a new password.
 type ResetData struct {
-	Request int64 // tells one request from another
+	Request int64 // its number
 	Name    string
 	Email   string
 	URL     string // the one-time link
 }
 
-// ResetPassword carries the one-time link that sets a new password.
+// ResetPassword returns the email with the one-time link that sets a new password.
 func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
-	// The Message-ID is of the request: composed again after a crash, with another link, it is the same email.
+	// The Message-ID is the request's: an email composed again after a crash has another link and the same ID.
 	sum := sha256.Sum256(fmt.Appendf(nil, "password %d %s", d.Request, d.Email))
-	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, letter{
+	return c.compose("password."+hex.EncodeToString(sum[:12]), orbit.MerchantID{}, d.Email, message{
 		Subject:   "Set a new password",
 		Preheader: "The link works once, for " + span(orbit.ResetPasswordFor) + ".",
 		Title:     "Set a new password",
@@ -161,7 +161,7 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	o := d.Order
 	name, _, _ := strings.Cut(o.Address.Name, " ")
 	money := func(amount int64) string { return orbit.Money{Amount: amount, Currency: o.Currency}.String() }
-	l := letter{
+	m := message{
 		Subject:   "Your order " + o.Name() + " at " + d.Shop.Name,
 		Preheader: "We’ve received your order for " + money(o.Total) + ".",
 		Title:     "Thank you for your order",
@@ -178,37 +178,38 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 		if line.Variant != "" {
 			title += ", " + line.Variant
 		}
-		l.Bill = append(l.Bill, billRow{fmt.Sprintf("%d × %s", line.Quantity, title), money(line.Total()), false})
+		m.Bill = append(m.Bill, billRow{fmt.Sprintf("%d × %s", line.Quantity, title), money(line.Total()), false})
 	}
-	l.Bill = append(l.Bill, billRow{"Subtotal", money(o.Subtotal), false})
+	m.Bill = append(m.Bill, billRow{"Subtotal", money(o.Subtotal), false})
 	if o.Discount > 0 {
-		l.Bill = append(l.Bill, billRow{"Discount " + o.DiscountCode, money(-o.Discount), false})
+		m.Bill = append(m.Bill, billRow{"Discount " + o.DiscountCode, money(-o.Discount), false})
 	}
-	l.Bill = append(l.Bill, billRow{"Shipping, " + o.ShippingName, money(o.Shipping), false})
+	m.Bill = append(m.Bill, billRow{"Shipping, " + o.ShippingName, money(o.Shipping), false})
 	tax := billRow{o.TaxName, money(o.Tax), false}
 	if o.TaxIncluded {
 		tax.Label = "Including " + o.TaxName
 	} else {
-		l.Bill = append(l.Bill, tax)
+		m.Bill = append(m.Bill, tax)
 	}
-	l.Bill = append(l.Bill, billRow{"Total", money(o.Total), true})
+	m.Bill = append(m.Bill, billRow{"Total", money(o.Total), true})
 	if o.TaxIncluded {
-		l.Bill = append(l.Bill, tax)
+		m.Bill = append(m.Bill, tax)
 	}
-	l.Facts = append(l.Facts, fact{Label: "Delivery", Value: unlinked(strings.Join(o.Address.Lines(), ", "))})
+	m.Facts = append(m.Facts, fact{Label: "Delivery", Value: unlinked(strings.Join(o.Address.Lines(), ", "))})
 	for _, p := range o.Payments {
-		l.Facts = append(l.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
+		m.Facts = append(m.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
 	}
 	if o.Note != "" {
-		l.Facts = append(l.Facts, fact{Label: "Your note", Value: unlinked(strings.Join(strings.Fields(o.Note), " "))})
+		m.Facts = append(m.Facts, fact{Label: "Your note", Value: unlinked(strings.Join(strings.Fields(o.Note), " "))})
 	}
-	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, l)
+	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, m)
 }
 
-// unlinked returns what a shopper typed, for an address that they typed too: a link in it would come from the shop.
+// unlinked returns a shopper's words if they have no link. The shopper typed the recipient's address too, and a link
+// would seem to come from the shop.
 func unlinked(s string) string {
 	if orbit.HasLink(s) {
-		return "as on the page of your order"
+		return "See your order’s page."
 	}
 	return s
 }
@@ -233,25 +234,26 @@ func (c Composer) OrderID(o orbit.Order) string { return c.messageID(aboutOrder(
 
 func (c Composer) messageID(about string) string { return "<" + about + "@" + c.Addresses.Base + ">" }
 
-// compose makes both forms of the letter. about is unique to what the email is about, the same each time.
-func (c Composer) compose(about string, merchant orbit.MerchantID, to string, l letter) (orbit.Email, error) {
-	l.Subject = oneLine(l.Subject)
-	if l.Platform.URL == "" {
-		l.Platform = link{"ORBIT360", c.Addresses.Site("/")}
+// compose returns the email with both forms of the message. about is its Message-ID's first part: unique to what the
+// email is about, and the same each time.
+func (c Composer) compose(about string, merchant orbit.MerchantID, to string, m message) (orbit.Email, error) {
+	m.Subject = oneLine(m.Subject)
+	if m.Platform.URL == "" {
+		m.Platform = link{"ORBIT360", c.Addresses.Site("/")}
 	} else {
-		l.Shop = l.Platform.Label
+		m.Shop = m.Platform.Label
 	}
 	var html bytes.Buffer
-	if err := letterHTML(l).Render(context.Background(), &html); err != nil {
+	if err := messageHTML(m).Render(context.Background(), &html); err != nil {
 		return orbit.Email{}, fmt.Errorf("mail: %w", err)
 	}
 	return orbit.Email{
 		MessageID:  c.messageID(about),
 		MerchantID: merchant,
 		Recipient:  oneLine(to),
-		Subject:    l.Subject,
+		Subject:    m.Subject,
 		HTML:       html.String(),
-		Text:       l.text(),
+		Text:       m.text(),
 		Status:     c.Status,
 	}, nil
 }

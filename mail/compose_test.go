@@ -45,7 +45,7 @@ func order(m orbit.Merchant) OrderData {
 		Order: orbit.Order{ID: orbit.OrderID(m.ID), Number: 1001, Email: "june@example.com", Currency: "EUR", Subtotal: 6200,
 			Discount: 620, DiscountCode: "SPRING",
 			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID,
-			Total: 7235, Note: "Leave it\nwith the neighbour " + m.Name,
+			Total: 7235, Note: "Leave it\nwith the neighbor " + m.Name,
 			Address: orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
 				Country: "GB"},
 			Lines: []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2},
@@ -54,7 +54,7 @@ func order(m orbit.Merchant) OrderData {
 				Instructions: "Transfer the total with your order number as reference."}}}}
 }
 
-func letters(t *testing.T) map[string]orbit.Email {
+func emails(t *testing.T) map[string]orbit.Email {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X",
 		WebsiteURL:     "https://moss-and-stone.orbit360.app",
@@ -83,9 +83,9 @@ func letters(t *testing.T) map[string]orbit.Email {
 	return mails
 }
 
-func TestLettersAreAsWritten(t *testing.T) {
+func TestEmailsAreAsWritten(t *testing.T) {
 	t.Parallel()
-	for name, m := range letters(t) {
+	for name, m := range emails(t) {
 		head := "Message-ID: " + m.MessageID + "\nTo: " + m.Recipient + "\nSubject: " + m.Subject + "\n\n"
 		for ext, got := range map[string]string{".txt": head + m.Text, ".html": m.HTML} {
 			path := filepath.Join("testdata", name+ext)
@@ -106,9 +106,9 @@ func TestLettersAreAsWritten(t *testing.T) {
 }
 
 // Whatever stands in the HTML stands in the text too; nothing is fetched, nothing runs, and user text stays text.
-func TestLettersAreSafeAndWhole(t *testing.T) {
+func TestEmailsAreSafeAndWhole(t *testing.T) {
 	t.Parallel()
-	for name, m := range letters(t) {
+	for name, m := range emails(t) {
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(m.HTML))
 		if err != nil {
 			t.Fatal(err)
@@ -142,7 +142,7 @@ func TestLettersAreSafeAndWhole(t *testing.T) {
 
 func TestMessageIDs(t *testing.T) {
 	t.Parallel()
-	first, again := letters(t), letters(t)
+	first, again := emails(t), emails(t)
 	seen := map[string]string{}
 	for name, m := range first {
 		if m.MessageID != again[name].MessageID {

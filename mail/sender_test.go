@@ -30,7 +30,7 @@ import (
 func TestSendDeliversBothForms(t *testing.T) {
 	t.Parallel()
 	s := serveSMTP(t, nil)
-	m := letters(t)["welcome"]
+	m := emails(t)["welcome"]
 	m.Subject = "Söhne & 日本 is ready 🎉 " + strings.Repeat("long ", 20)
 	m.CreatedAt = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for range 2 {
@@ -99,7 +99,7 @@ func TestSendClassifiesErrors(t *testing.T) {
 	refuse := func(code int, a, b, c int, text string) error {
 		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{a, b, c}, Message: text}
 	}
-	m := letters(t)["applied"]
+	m := emails(t)["applied"]
 	for name, tc := range map[string]struct {
 		set       func(*smtpServer)
 		permanent bool
@@ -152,7 +152,7 @@ func TestSendNobodyThere(t *testing.T) {
 	url := "smtp://" + l.Addr().String()
 	l.Close()
 	for _, url := range []string{url, "smtp://mail.does-not-exist.invalid:25"} {
-		if err := sender(t, url).Send(t.Context(), letters(t)["applied"]); err == nil || orbit.IsPermanent(err) ||
+		if err := sender(t, url).Send(t.Context(), emails(t)["applied"]); err == nil || orbit.IsPermanent(err) ||
 			orbit.CodeOf(err) != orbit.Unavailable {
 			t.Errorf("%s: %v", url, err)
 		}
@@ -195,7 +195,7 @@ func TestSendLeavesTarpits(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			begin := time.Now()
-			err = sender(t, "smtp://"+l.Addr().String()).Send(ctx, letters(t)["applied"])
+			err = sender(t, "smtp://"+l.Addr().String()).Send(ctx, emails(t)["applied"])
 			if took := time.Since(begin); took > 3*time.Second {
 				t.Errorf("took %v", took)
 			}
@@ -240,7 +240,7 @@ func TestSendLeavesTalkers(t *testing.T) {
 				}
 				said <- n
 			}()
-			err = sender(t, "smtp://"+l.Addr().String()).Send(t.Context(), letters(t)["applied"])
+			err = sender(t, "smtp://"+l.Addr().String()).Send(t.Context(), emails(t)["applied"])
 			if err == nil || orbit.IsPermanent(err) || orbit.CodeOf(err) != orbit.Unavailable || !errors.Is(err, errChatter) {
 				t.Errorf("%v", err)
 			}
@@ -284,7 +284,7 @@ func TestSendIsDoneWhenTheServerSaysSo(t *testing.T) {
 			}
 		}
 	}()
-	if err := sender(t, "smtp://"+l.Addr().String()).Send(t.Context(), letters(t)["applied"]); err != nil {
+	if err := sender(t, "smtp://"+l.Addr().String()).Send(t.Context(), emails(t)["applied"]); err != nil {
 		t.Error(err)
 	}
 }
@@ -329,7 +329,7 @@ func TestSendSignsInOverTLS(t *testing.T) {
 			if tc.trusted {
 				from.roots = roots
 			}
-			err := from.Send(t.Context(), letters(t)["applied"])
+			err := from.Send(t.Context(), emails(t)["applied"])
 			if tc.says == "" {
 				if err != nil || len(s.received()) != 1 || !s.received()[0].encoded {
 					t.Errorf("%v, %+v", err, s.received())
@@ -350,7 +350,7 @@ func TestSendSignsInOverTLS(t *testing.T) {
 func TestSendWantsEncryptionWhereItIsMandatory(t *testing.T) {
 	t.Parallel()
 	s := serveSMTP(t, nil)
-	err := sender(t, s.url()+"?tls=mandatory").Send(t.Context(), letters(t)["applied"])
+	err := sender(t, s.url()+"?tls=mandatory").Send(t.Context(), emails(t)["applied"])
 	if err == nil || orbit.IsPermanent(err) || !strings.Contains(orbit.Sentence(err), "no encryption") ||
 		len(s.received()) != 0 {
 		t.Error(err)
@@ -368,7 +368,7 @@ func TestSendRefusesHeadersWithLineBreaks(t *testing.T) {
 		"message id":      func(m *orbit.Email) { m.MessageID = "<x@y>\r\nBcc: b@example.com" },
 		"no message id":   func(m *orbit.Email) { m.MessageID = "" },
 	} {
-		m := letters(t)["applied"]
+		m := emails(t)["applied"]
 		change(&m)
 		if err := sender(t, s.url()).Send(t.Context(), m); !orbit.IsPermanent(err) {
 			t.Errorf("%s: %v", name, err)

@@ -28,7 +28,7 @@ func TestWithoutSMTPUTF8(t *testing.T) {
 				t.Errorf("%s: %s: %v", tc.name, address, err)
 			}
 		}
-		m := letters(t)["welcome"]
+		m := emails(t)["welcome"]
 		m.Recipient = "müller@example.com"
 		err := sender.Send(t.Context(), m)
 		if got := s.received(); tc.utf8 && (err != nil || len(got) != 1 || got[0].to != m.Recipient) || !tc.utf8 &&

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// letter is what an email says. Its HTML and its text are two forms of it, so that neither can lack what the other has.
-type letter struct {
+// message is what an email says. Its HTML and its text are both made of it, so neither can lack what the other has.
+type message struct {
 	Subject   string
 	Preheader string // what a mailbox shows behind the subject
 	Title     string
@@ -48,48 +48,48 @@ type step struct{ Name, Detail string }
 // textWidth is where lines of the text form break (RFC 5322, section 2.1.1, asks for 78 at most).
 const textWidth = 74
 
-// text returns the letter without markup. URLs stand alone on their lines, so that mail programs link all of them.
-func (l letter) text() string {
+// text returns the message without markup. URLs stand alone on their lines, so that mail programs link all of them.
+func (m message) text() string {
 	var b strings.Builder
 	para := func(s string) {
 		if s != "" {
 			b.WriteString(wrap(s, "", "") + "\n\n")
 		}
 	}
-	para(l.Title)
-	para(l.Greeting)
-	for _, w := range l.Words {
+	para(m.Title)
+	para(m.Greeting)
+	for _, w := range m.Words {
 		para(w)
 	}
-	if l.Button.URL != "" {
-		fmt.Fprintf(&b, "%s:\n%s\n\n", l.Button.Label, l.Button.URL)
+	if m.Button.URL != "" {
+		fmt.Fprintf(&b, "%s:\n%s\n\n", m.Button.Label, m.Button.URL)
 	}
-	para(l.Note)
-	for _, r := range l.Bill {
+	para(m.Note)
+	for _, r := range m.Bill {
 		b.WriteString(wrap(r.Label+": "+r.Amount, "", "  ") + "\n")
 	}
-	if len(l.Bill) > 0 {
+	if len(m.Bill) > 0 {
 		b.WriteByte('\n')
 	}
-	for _, f := range l.Facts {
+	for _, f := range m.Facts {
 		if f.Link {
 			fmt.Fprintf(&b, "%s:\n%s\n", f.Label, f.Value)
 		} else {
 			b.WriteString(wrap(f.Label+": "+f.Value, "", "  ") + "\n")
 		}
 	}
-	if len(l.Facts) > 0 {
+	if len(m.Facts) > 0 {
 		b.WriteByte('\n')
 	}
-	if len(l.Steps.Items) > 0 {
-		b.WriteString(l.Steps.Title + ":\n\n")
-		for i, s := range l.Steps.Items {
+	if len(m.Steps.Items) > 0 {
+		b.WriteString(m.Steps.Title + ":\n\n")
+		for i, s := range m.Steps.Items {
 			b.WriteString(wrap(fmt.Sprintf("%d. %s. %s", i+1, s.Name, s.Detail), "", "   ") + "\n")
 		}
 		b.WriteByte('\n')
 	}
-	para(l.Closing)
-	b.WriteString("-- \n" + wrap(l.Why, "", "") + "\n" + l.Platform.Label + " · " + l.Platform.URL + "\n")
+	para(m.Closing)
+	b.WriteString("-- \n" + wrap(m.Why, "", "") + "\n" + m.Platform.Label + " · " + m.Platform.URL + "\n")
 	return b.String()
 }
 
