@@ -41,7 +41,7 @@ func TestActivationRefusals(t *testing.T) {
 	confirmed := order("secure-paypal")
 	confirmed["confirmSubdomain"] = true
 	p.do("POST", at+"/activate?dryRun=true", confirmed).want(t, 200)
-	// Switched off meanwhile: nothing is made.
+	// The plan was deactivated: nothing is created.
 	p.exec(`UPDATE plans SET active = false WHERE slug = 'starter'`)
 	if a := p.do("POST", at+"/activate", order("moss")).want(t, 422); a.locations()[0] != "body.plan" {
 		t.Errorf("%s", a.raw)
@@ -58,7 +58,8 @@ func TestActivationRefusals(t *testing.T) {
 		p.do("POST", at+"/activate"+query, order("moss")).want(t, 422)
 	}
 	a := p.do("POST", at+"/activate?dryRun=true", order("moss")).want(t, 200)
-	if len(a.at("steps").([]any)) != len(orbit.StepDefinitions()) || !strings.HasPrefix(a.at("websiteUrl").(string), "http://moss.localhost:") ||
+	if len(a.at("steps").([]any)) != len(orbit.StepDefinitions()) ||
+		!strings.HasPrefix(a.at("websiteUrl").(string), "http://moss.localhost:") ||
 		len(a.at("conflicts").([]any)) != 0 || p.count(`SELECT count(*) FROM merchant_provisionings`) != 0 {
 		t.Errorf("dry: %s", a.raw)
 	}

@@ -52,7 +52,7 @@ func challenge(c *fiber.Ctx, err error) {
 	c.Set(fiber.HeaderWWWAuthenticate, value)
 }
 
-// identify reads the credential of a request. Nobody is no error; a credential that is worth nothing is.
+// identify reads the credential of a request. No credential is no error; an invalid one is.
 func (a *API) identify(c *fiber.Ctx) (caller, error) {
 	sent := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
 	if len(sent) == 0 {
@@ -83,7 +83,7 @@ func (a *API) identify(c *fiber.Ctx) (caller, error) {
 	}}, nil
 }
 
-// owner is whose token it is. The token says what was true when it was made, the database what is true now.
+// owner returns a token's owner as the database has them now; the token has them as they were when it was made.
 func (a *API) owner(ctx context.Context, claims claims) (orbit.User, error) {
 	id, err := orbit.ParseID[orbit.User](claims.Subject)
 	if err != nil {

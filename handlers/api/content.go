@@ -187,7 +187,7 @@ func wholeNumber(text string) (int64, string) {
 	return int64(f), ""
 }
 
-// free is an object whose keys somebody else knows. Numbers become float64, as with encoding/json.
+// free returns an object with any keys. Numbers become float64, as with encoding/json.
 func (r *reader) free(n *node, at string) map[string]any {
 	m := make(map[string]any, len(n.keys))
 	for i, key := range n.keys {

@@ -19,8 +19,8 @@ const (
 	maxKey         = 255
 )
 
-// idempotent tells whether an operation takes an Idempotency-Key: those that change something, signing
-// in aside, whose answer is a secret that isn't kept.
+// idempotent reports whether an operation takes an Idempotency-Key: those that change something, except signing in.
+// Its answer is a secret and isn't kept.
 func idempotent(op *huma.Operation) bool { return op.Method != fiber.MethodGet && len(op.Security) > 0 }
 
 // once runs a request, or answers as the first request with its Idempotency-Key was answered.

@@ -116,7 +116,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	rival, id := p.merchant("Rival"), p.merchant("Moss")
 	p.do("POST", base+"/merchants/"+rival+"/activate", order("rival")).want(t, 202)
 	a := p.do("POST", base+"/merchants/"+id+"/activate",
-		`{"theme":"nope","planId":3,"subdomain":"rival","customDomain":"*.example.com","category":"guns","integrations":{"stripe":1,"x":true},"status":"active","merchantId":"x"}`).want(t, 422)
+		`{"theme":"nope","planId":3,"subdomain":"rival","customDomain":"*.example.com","category":"guns",`+
+			`"integrations":{"stripe":1,"x":true},"status":"active","merchantId":"x"}`).want(t, 422)
 	want := []string{"body.category", "body.customDomain", "body.integrations.stripe", "body.integrations.x",
 		"body.merchantId", "body.planId", "body.status", "body.subdomain", "body.theme"}
 	got := a.locations()
@@ -130,7 +131,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 		}
 	}
 	a = p.do("POST", base+"/themes",
-		`{"name":"","slug":"-","engine":"nope","config":{"accent":"red;}body{"},"thumbnail":"javascript:alert(1)","version":"x"}`).want(t, 422)
+		`{"name":"","slug":"-","engine":"nope","config":{"accent":"red;}body{"},`+
+			`"thumbnail":"javascript:alert(1)","version":"x"}`).want(t, 422)
 	if got := a.locations(); len(got) != 5 {
 		t.Errorf("theme: %v", got)
 	}

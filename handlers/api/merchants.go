@@ -13,19 +13,19 @@ import (
 type NewMerchant struct {
 	Name      string `json:"name" minLength:"2" maxLength:"80" doc:"The shop's name."`
 	OwnerName string `json:"ownerName" minLength:"2" maxLength:"80" doc:"The owner's name."`
-	Email     string `json:"email" format:"email" maxLength:"254" doc:"The owner's email address: their account, and where the welcome email goes."`
-	Category  string `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business."`
+	Email     string `json:"email" format:"email" maxLength:"254" doc:"Of the owner's account; gets the welcome email."`
+	Category  string `json:"category" doc:"Line of business."`
 }
 
 type (
-	// MerchantParams name a merchant.
+	// MerchantParams names a merchant.
 	MerchantParams struct {
 		ID string `path:"id" doc:"The merchant's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e"`
 	}
 	merchantsInput struct {
 		ListParams
-		Status string `query:"status" enum:"pending,active,failed,suspended" doc:"Only those of this status. Merchants that are being set up count as active."`
-		Query  string `query:"q" maxLength:"200" doc:"Part of the name, the owner's name or address, the subdomain or the merchant ID."`
+		Status string `query:"status" enum:"pending,active,failed,suspended" doc:"Those with an open run count as active."`
+		Query  string `query:"q" maxLength:"200" doc:"Part of the name, owner, email, subdomain or merchant ID."`
 	}
 	newMerchantInput struct{ Body content[NewMerchant] }
 	merchantOutput   struct{ Body Merchant }

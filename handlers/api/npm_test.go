@@ -24,14 +24,17 @@ const client = `import type { components, paths } from "./schema";
 type Status = components["schemas"]["Status"];
 type Activate = paths["/api/provisioning/merchants/{id}/activate"]["post"];
 const order: Activate["requestBody"]["content"]["application/json"] = {
-  theme: "upfront-modern", plan: "professional", subdomain: "awesome-store", customDomain: null, category: "electronics",
+  theme: "upfront-modern", plan: "professional", subdomain: "awesome-store", customDomain: null,
+  category: "electronics",
   integrations: { stripe: true }, goLive: false,
 };
 // @ts-expect-error there is no such category
 const wrong: typeof order = { ...order, category: "guns" };
 
 export async function website(api: string, token: string, id: string): Promise<string | null> {
-  const answer = await fetch(api + "/api/provisioning/merchants/" + id + "/activate", { method: "POST", body: JSON.stringify(order), headers: { Authorization: "Bearer " + token } });
+  const answer = await fetch(api + "/api/provisioning/merchants/" + id + "/activate", {
+    method: "POST", body: JSON.stringify(order), headers: { Authorization: "Bearer " + token },
+  });
   if (!answer.ok) {
     const problem: components["schemas"]["Problem"] = await answer.json();
     throw new Error(problem.errors.map((e) => e.location + ": " + e.message).join("\n"));

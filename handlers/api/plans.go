@@ -8,15 +8,15 @@ import (
 	"orbit360.app/store"
 )
 
-// PlanContent is what people may say about a plan.
+// PlanContent is a plan in a request.
 type PlanContent struct {
 	Name         string      `json:"name" minLength:"2" maxLength:"60"`
-	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Generated from the name if left out."`
-	Price        int64       `json:"price" minimum:"0" maximum:"999999999" doc:"In the smallest unit of the currency: 7999 is $79.99. No fractions."`
+	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: from the name."`
+	Price        int64       `json:"price" minimum:"0" maximum:"999999999" doc:"In minor units, no fractions: 7999 is $79.99."`
 	Currency     string      `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217 code; USD if left out."`
 	BillingCycle string      `json:"billingCycle,omitempty" enum:"monthly,yearly" doc:"monthly if left out."`
-	Features     []string    `json:"features,omitempty" nullable:"false" maxItems:"20" doc:"Selling points, in order, of at most 120 characters."`
-	Limits       LimitsInput `json:"limits,omitempty" doc:"What a shop may use. A limit that is null or left out means unlimited."`
+	Features     []string    `json:"features,omitempty" nullable:"false" maxItems:"20" doc:"Selling points, in order."`
+	Limits       LimitsInput `json:"limits,omitempty" doc:"What a shop may use. Null or left out: unlimited."`
 	Popular      bool        `json:"popular,omitempty" doc:"Whether it is marked as popular."`
 	Active       *bool       `json:"active,omitempty" doc:"Whether it is active; true if left out."`
 }
@@ -30,7 +30,7 @@ type LimitsInput struct {
 }
 
 type (
-	// PlanParams name a plan.
+	// PlanParams names a plan.
 	PlanParams struct {
 		ID string `path:"id" doc:"The plan's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d02"`
 	}

@@ -9,8 +9,8 @@ type Preview struct {
 	Steps        []PlannedStep  `json:"steps" nullable:"false" doc:"The steps, in order."`
 	WebsiteURL   string         `json:"websiteUrl" format:"uri"`
 	DashboardURL string         `json:"dashboardUrl" format:"uri"`
-	DNSRecords   []DNSRecord    `json:"dnsRecords" nullable:"false" doc:"Records that the custom domain's owner must create at their DNS provider."`
-	Conflicts    []ProblemError `json:"conflicts" nullable:"false" doc:"Why the activation would be refused with 409 now; empty if it wouldn't."`
+	DNSRecords   []DNSRecord    `json:"dnsRecords" nullable:"false" doc:"Records to create for the custom domain."`
+	Conflicts    []ProblemError `json:"conflicts" nullable:"false" doc:"Why the activation would get a 409; may be empty."`
 }
 
 // PlannedStep is one of the seven steps.

@@ -23,8 +23,8 @@ type Problem struct {
 	Title    string         `json:"title" doc:"The type of problem in a few words."`
 	Status   int            `json:"status" minimum:"400" maximum:"599" doc:"HTTP status code of the response."`
 	Detail   string         `json:"detail" doc:"What is wrong with this request, in a sentence a person can act on."`
-	Instance string         `json:"instance" format:"uri" doc:"Identifies this response. Quote it when you contact support."`
-	Errors   []ProblemError `json:"errors" nullable:"false" doc:"Everything that is wrong with the request's content, all at once; empty if no single value is at fault."`
+	Instance string         `json:"instance" format:"uri" doc:"ID of this response. Include it when you contact support."`
+	Errors   []ProblemError `json:"errors" nullable:"false" doc:"All faults of the content; may be empty."`
 }
 
 // ProblemError is one thing that is wrong with a request.

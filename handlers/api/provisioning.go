@@ -12,18 +12,18 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Activation is an order to set a merchant up.
+// Activation is the request to set a merchant up.
 type Activation struct {
-	Theme        string       `json:"theme,omitempty" doc:"Id or slug of an active theme. Required unless themeId is given."`
+	Theme        string       `json:"theme,omitempty" doc:"ID or slug of an active theme. Required without themeId."`
 	ThemeID      string       `json:"themeId,omitempty" doc:"Accepted in place of theme."`
-	Plan         string       `json:"plan,omitempty" doc:"Id or slug of an active plan. Required unless planId is given."`
+	Plan         string       `json:"plan,omitempty" doc:"ID or slug of an active plan. Required without planId."`
 	PlanID       string       `json:"planId,omitempty" doc:"Accepted in place of plan."`
-	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63" doc:"The shop's address below the platform's domain: letters, digits and hyphens, not reserved, not taken."`
-	Confirm      bool         `json:"confirmSubdomain,omitempty" doc:"Confirms that you checked a subdomain that could be mistaken for another brand, such as paypal or secure. Without it, such a subdomain is refused with a fault on this field."`
-	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"A domain of the merchant's own."`
-	Category     string       `json:"category" enum:"fashion,electronics,home-garden,beauty,food-drink,sports,toys,books,art-crafts,other" doc:"Line of business; decides the sample products."`
+	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63"`
+	Confirm      bool         `json:"confirmSubdomain,omitempty"`
+	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"The merchant's own domain."`
+	Category     string       `json:"category" doc:"Line of business; decides the sample products."`
 	Integrations Integrations `json:"integrations,omitempty" doc:"Integrations to set up; all off if left out."`
-	GoLive       bool         `json:"goLive,omitempty" doc:"Whether the shop is live as soon as the run completes; otherwise visitors see the Opening soon page."`
+	GoLive       bool         `json:"goLive,omitempty"`
 }
 
 // Integrations holds the outside services of a shop.
@@ -97,7 +97,8 @@ func (a *API) provisioningRoutes() {
 			"again on every change. " +
 			"The stream ends after COMPLETED, FAILED or the end of a ROLLBACK. Lines that begin with a colon only keep the " +
 			"connection open.",
-		answer: "event: status\ndata: {\"merchant\":{…},\"status\":\"IN_PROGRESS\",\"currentStep\":\"website_deployment\",\"completionPercent\":40,…}\n\n"}, a.streamStatus)
+		answer: "event: status\n" + `data: {"merchant":{…},"status":"IN_PROGRESS","currentStep":"website_deployment",` +
+			`"completionPercent":40,…}` + "\n\n"}, a.streamStatus)
 	register(a, operation{method: http.MethodPost, path: at + "/retry-provisioning", id: "retryProvisioning",
 		tag: tagProvisioning, status: 202, errors: []int{409},
 		summary: "Retry a failed run", about: "Resumes at the first step that isn't done. 409 unless the run is FAILED.",

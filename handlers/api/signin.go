@@ -18,7 +18,7 @@ type Credentials struct {
 type Token struct {
 	AccessToken string `json:"accessToken" doc:"Send it as Authorization: Bearer <accessToken>."`
 	TokenType   string `json:"tokenType" enum:"Bearer"`
-	ExpiresIn   int    `json:"expiresIn" doc:"Seconds until it expires. It ends at once when its owner's password or role changes."`
+	ExpiresIn   int    `json:"expiresIn" doc:"Seconds. A new password or role of its owner ends it at once."`
 	Role        string `json:"role" enum:"admin,merchant" doc:"Provisioning needs an admin."`
 }
 

@@ -11,7 +11,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// described is an operation as the OpenAPI document tells of it.
+// described is an operation as the OpenAPI document describes it.
 type described struct {
 	id, method, path string
 	open             bool
@@ -65,7 +65,7 @@ func (p *platform) operations() (all []described) {
 	return all
 }
 
-// scene is a platform in which each operation can succeed and fail in every way that it tells of.
+// scene is a platform in which each operation can succeed and fail in every way that is described.
 type scene struct {
 	*platform
 	pending, active, failed, undone string
@@ -208,7 +208,7 @@ func (s *scene) provoke(op described, path, status, merchantToken string) {
 		s.do(op.method, path, map[string]any{"nonsense": true}).want(t, 422)
 	case "429", "500", "503": // of every operation alike: TestRateLimit, TestOurFaults
 	default:
-		t.Errorf("%s tells of %s, and no test provokes it", op.id, status)
+		t.Errorf("%s has %s, and no test provokes it", op.id, status)
 	}
 }
 

@@ -14,7 +14,9 @@ func closed() map[string][]string {
 	merchants, runs, wiring := texts(orbit.MerchantStatuses()), texts(orbit.RunStatuses()), texts(orbit.WiringStatuses())
 	categories, engines, cycles := texts(orbit.Categories()), texts(orbit.Engines()), texts(orbit.BillingCycles())
 	// Those that are being set up count as active.
-	asked := slices.DeleteFunc(slices.Clone(merchants), func(s string) bool { return s == string(orbit.MerchantActivating) })
+	asked := slices.DeleteFunc(slices.Clone(merchants), func(s string) bool {
+		return s == string(orbit.MerchantActivating)
+	})
 	return map[string][]string{
 		"/api/provisioning/merchants get": asked,
 		"Merchant.status":                 merchants, "MerchantRef.status": merchants,

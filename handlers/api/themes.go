@@ -11,17 +11,17 @@ import (
 // ThemeContent is what people may say about a theme.
 type ThemeContent struct {
 	Name        string         `json:"name" minLength:"2" maxLength:"60"`
-	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: lower-case letters, digits and single hyphens. Generated from the name if left out."`
+	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: from the name."`
 	Description string         `json:"description,omitempty" maxLength:"300"`
-	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https address of an image, or a path on the platform's own host; the engine's own image if left out."`
+	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https URL, or path on the platform's host."`
 	Version     string         `json:"version,omitempty" doc:"1.0.0 if left out."`
-	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"The built-in storefront engine that renders it."`
-	Config      map[string]any `json:"config,omitempty" doc:"Settings of the engine, by key; unknown keys and values out of bounds are refused."`
+	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"The storefront engine."`
+	Config      map[string]any `json:"config,omitempty" doc:"Settings of the engine, by key. Invalid ones are refused."`
 	Active      *bool          `json:"active,omitempty" doc:"Whether it is active; true if left out."`
 }
 
 type (
-	// ThemeParams name a theme.
+	// ThemeParams names a theme.
 	ThemeParams struct {
 		ID string `path:"id" doc:"The theme's id." example:"0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d01"`
 	}

@@ -21,7 +21,7 @@ func choice(id, slug, name string) nullable[Choice] {
 	return some(Choice{ID: id, Slug: slug, Name: name})
 }
 
-// Owner is whose shop it is.
+// Owner is a shop's owner.
 type Owner struct {
 	Name  string `json:"name" doc:"The owner's name."`
 	Email string `json:"email" format:"email" doc:"Where the welcome email goes."`
@@ -33,13 +33,13 @@ type Merchant struct {
 	Name               string           `json:"name" doc:"The shop's name."`
 	Owner              Owner            `json:"owner"`
 	Category           string           `json:"category" doc:"Line of business."`
-	Status             string           `json:"status" enum:"pending,activating,active,failed,suspended" doc:"pending: not activated yet. activating: a run is in progress. failed: the run failed and can be retried or rolled back."`
-	Subdomain          *string          `json:"subdomain" doc:"The shop's address below the platform's domain; null until activation."`
+	Status             string           `json:"status" enum:"pending,activating,active,failed,suspended"`
+	Subdomain          *string          `json:"subdomain" doc:"Null until activation."`
 	CustomDomain       *string          `json:"customDomain" doc:"The merchant's own domain, if there is one."`
 	Theme              nullable[Choice] `json:"theme"`
 	Plan               nullable[Choice] `json:"plan"`
-	ProvisioningStatus string           `json:"provisioningStatus" enum:"PENDING,IN_PROGRESS,COMPLETED,FAILED,ROLLBACK" doc:"Of the newest run."`
-	Live               bool             `json:"live" doc:"Whether the shop is live; otherwise visitors see the Opening soon page."`
+	ProvisioningStatus string           `json:"provisioningStatus" enum:"PENDING,IN_PROGRESS,COMPLETED,FAILED,ROLLBACK"`
+	Live               bool             `json:"live" doc:"Open to shoppers; otherwise Opening soon."`
 	CreatedAt          time.Time        `json:"createdAt"`
 }
 
@@ -64,7 +64,7 @@ type MerchantRef struct {
 
 // Step is one of the seven steps of a run.
 type Step struct {
-	Key         string     `json:"key" doc:"One of the seven steps, in their order: store_configuration, workspace_creation, dashboard_creation, website_deployment, data_initialization, credential_delivery, completion."`
+	Key         string     `json:"key"`
 	Name        string     `json:"name"`
 	Percent     int        `json:"percent" minimum:"0" maximum:"100" doc:"How much of the run is done when this step is."`
 	Status      string     `json:"status" enum:"pending,running,done,failed,undone"`
@@ -83,7 +83,7 @@ type RunError struct {
 
 // Deployment is what a run has made.
 type Deployment struct {
-	MerchantID      string  `json:"merchantId" pattern:"^ORB-[0-9A-HJKMNP-TV-Z]{8}$" doc:"The merchant ID that people see."`
+	MerchantID      string  `json:"merchantId" pattern:"^ORB-[0-9A-HJKMNP-TV-Z]{8}$" doc:"The public merchant ID."`
 	TenantNamespace string  `json:"tenantNamespace"`
 	DashboardURL    *string `json:"dashboardUrl" format:"uri"`
 	WebsiteURL      *string `json:"websiteUrl" format:"uri"`
@@ -92,7 +92,7 @@ type Deployment struct {
 	DNSStatus       string  `json:"dnsStatus" enum:"none,pending,active,failed"`
 }
 
-// Status is how a merchant's newest run stands.
+// Status is the state of a merchant's newest run.
 type Status struct {
 	Merchant          MerchantRef          `json:"merchant"`
 	Status            string               `json:"status" enum:"PENDING,IN_PROGRESS,COMPLETED,FAILED,ROLLBACK"`
@@ -129,8 +129,8 @@ func status(v orbit.RunView) Status {
 	}
 	if d := v.Deployment; d != nil {
 		s.Deployment = some(Deployment{MerchantID: d.MerchantCode, TenantNamespace: d.TenantNamespace,
-			DashboardURL: text(d.DashboardURL),
-			WebsiteURL:   text(d.WebsiteURL), CustomDomain: text(d.CustomDomain), SSLStatus: string(d.SSLStatus), DNSStatus: string(d.DNSStatus)})
+			DashboardURL: text(d.DashboardURL), WebsiteURL: text(d.WebsiteURL), CustomDomain: text(d.CustomDomain),
+			SSLStatus: string(d.SSLStatus), DNSStatus: string(d.DNSStatus)})
 	}
 	return s
 }
@@ -139,9 +139,9 @@ func status(v orbit.RunView) Status {
 type Theme struct {
 	ID          string         `json:"id" format:"uuid"`
 	Name        string         `json:"name"`
-	Slug        string         `json:"slug" doc:"Unique; accepted in place of the id in an activation."`
+	Slug        string         `json:"slug" doc:"Unique; an activation takes it in place of the ID."`
 	Description string         `json:"description"`
-	Thumbnail   string         `json:"thumbnail" doc:"Path on the platform's own host, or address, of an image."`
+	Thumbnail   string         `json:"thumbnail" doc:"Image: https URL, or path on the platform's host."`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine" enum:"modern,classic,minimal"`
 	Config      map[string]any `json:"config" doc:"The engine's settings that differ from its defaults."`
@@ -162,19 +162,19 @@ func (a *API) theme(t orbit.Theme) Theme {
 		Config: config, PreviewURL: &preview, Active: t.Active, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC()}
 }
 
-// Limits bound what a shop may use; null is no limit.
+// Limits holds what a shop may use; null is no limit.
 type Limits struct {
-	Products       *int64 `json:"products" minimum:"0" maximum:"1000000000" required:"false" doc:"Products in the shop."`
-	OrdersPerMonth *int64 `json:"ordersPerMonth" minimum:"0" maximum:"1000000000" required:"false" doc:"Orders in a calendar month."`
-	StorageBytes   *int64 `json:"storageBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"Media and files."`
-	BandwidthBytes *int64 `json:"bandwidthBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"Bandwidth in a calendar month."`
+	Products       *int64 `json:"products" minimum:"0" maximum:"1000000000" required:"false" doc:"In the shop."`
+	OrdersPerMonth *int64 `json:"ordersPerMonth" minimum:"0" maximum:"1000000000" required:"false" doc:"A month."`
+	StorageBytes   *int64 `json:"storageBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"All files."`
+	BandwidthBytes *int64 `json:"bandwidthBytes" minimum:"0" maximum:"1125899906842624" required:"false" doc:"A month."`
 }
 
 // Plan is what a merchant pays and what they get for it.
 type Plan struct {
 	ID           string    `json:"id" format:"uuid"`
 	Name         string    `json:"name"`
-	Slug         string    `json:"slug" doc:"Unique; accepted in place of the id in an activation."`
+	Slug         string    `json:"slug" doc:"Unique; an activation takes it in place of the ID."`
 	Price        int64     `json:"price" doc:"In the smallest unit of the currency: 7999 is $79.99."`
 	Currency     string    `json:"currency" doc:"ISO 4217 code."`
 	BillingCycle string    `json:"billingCycle" enum:"monthly,yearly"`
