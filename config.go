@@ -53,7 +53,7 @@ type config struct {
 	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
 	AccessLog       string   `env:"ACCESS_LOG" envDefault:"off"`
-	// whom a socket is handed over to, and how many there are: systemd sets both
+	// the process that gets sockets, and how many: systemd sets both
 	ListenPID int `env:"LISTEN_PID"`
 	ListenFDs int `env:"LISTEN_FDS"`
 
@@ -87,7 +87,7 @@ func loadConfig() (config, error) {
 	return cfg, nil
 }
 
-// unsuitable names a variable whose value can't be what anybody meant.
+// unsuitable returns the name of a variable with a value that can't be intended.
 func unsuitable(cfg config) string {
 	v := reflect.ValueOf(cfg)
 	for i := range v.NumField() {

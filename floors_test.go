@@ -90,7 +90,7 @@ var unwelcome = []string{"internal", "pkg", "services", "models", "util", "utils
 
 type edge struct{ from, to string }
 
-// listed is a package as go list tells of it.
+// listed is a package in the output of go list.
 type listed struct {
 	ImportPath, Name                   string
 	Imports, TestImports, XTestImports []string

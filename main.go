@@ -322,9 +322,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return p, err
 	}
-	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log,
-		Mail: composer, LocalMail: sender == nil, Proxies: cfg.proxies, PreviewKey: previewKey, Metrics: counts,
-		Media: p.media, Held: cfg.hold}), Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
+	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
+		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil,
+		Proxies: cfg.proxies, PreviewKey: previewKey, Metrics: counts, Media: p.media, Held: cfg.hold}),
+		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
 	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
 		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer,

@@ -52,25 +52,16 @@ var opening = regexp.MustCompile(`^\s*// (\w+) are\b`)
 
 // unread matches what others wrote or programs make, migrations that have landed, and the lists of words.
 var unread = regexp.MustCompile(`(^|/)(\.\w+|testdata|vendor|node_modules)(/|$)|_templ\.go$|` +
-	`^media/(jpeg|webp)/(c/|README)|^orbit/commonpasswords\.go$|^migrations/00(0|1[0-8])|^words_test\.go$|^docs/words\.md$`)
+	`^media/(jpeg|webp)/(c/|README)|^orbit/commonpasswords\.go$|^migrations/00(0|1[0-8])|` +
+	`^words_test\.go$|^docs/words\.md$`)
 
 // left holds how many faults of a folder are still to be mended. Its numbers only shrink.
 var left = map[string]int{
-	".":                15,
-	"bench/provision":  14,
-	"bench/storefront": 21,
-	"browsertest":      16,
-	"chaos":            44,
-	"journey":          89,
-	"media":            39,
-	"media/webp":       13,
-	"migrations":       13,
-	"orbit":            65,
-	"postgres":         28,
-	"programtest":      13,
-	"store":            102,
-	"store/pg":         34,
-	"store/shop":       59,
+	"migrations": 13,
+	"orbit":      65,
+	"store":      102,
+	"store/pg":   34,
+	"store/shop": 59,
 }
 
 func word(alternatives string) *regexp.Regexp {

@@ -220,7 +220,8 @@ func (b *Browser) click(find string) {
 		e.scrollIntoView({block: "center", behavior: "instant"});
 		const box = e.getClientRects()[0];
 		const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-		if (!e.contains(top) && !(e.labels?.length && [...e.labels].some(l => l.contains(top) || l.checkVisibility()))) return false;
+		if (!e.contains(top) && !(e.labels?.length && [...e.labels].some(
+			l => l.contains(top) || l.checkVisibility()))) return false;
 		e.focus();
 		e.click()`)
 }
@@ -239,10 +240,10 @@ func (b *Browser) Set(selector, value string) {
 		fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}))`, value))
 }
 
-// labelled is JavaScript for the visible control with a label.
+// labelled returns JavaScript for the visible control with a label.
 func labelled(label string) string {
-	return fmt.Sprintf(
-		`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q)).map(l => l.control).find(c => c && c.checkVisibility())`, label)
+	return fmt.Sprintf(`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q))
+		.map(l => l.control).find(c => c && c.checkVisibility())`, label)
 }
 
 // Fill writes into the field with this label, over what is in it, as an input method does.
@@ -264,7 +265,8 @@ func (b *Browser) Choose(label, option string) {
 	b.t.Helper()
 	b.On(labelled(label),
 		fmt.Sprintf(
-			`e.value = [...e.options].find(o => o.text.trim() === %q).value; e.dispatchEvent(new Event("change", {bubbles: true}))`, option))
+			`e.value = [...e.options].find(o => o.text.trim() === %q).value;
+			e.dispatchEvent(new Event("change", {bubbles: true}))`, option))
 }
 
 // Tick switches on the switch, or picks the radio card, with this label.
@@ -274,7 +276,8 @@ func (b *Browser) Tick(label string) {
 }
 
 // Pressables is JavaScript for all visible buttons and links.
-const Pressables = `[...document.querySelectorAll("button, a, [role=button], summary")].filter(e => e.checkVisibility())`
+const Pressables = `[...document.querySelectorAll("button, a, [role=button], summary")]
+	.filter(e => e.checkVisibility())`
 
 // Press clicks the visible button or link with these words, the last where there are several (a dialog lies over its
 // page).

@@ -11,7 +11,7 @@ import (
 // live holds the states of a job that somebody works or will work.
 const live = `('available', 'running', 'retryable', 'scheduled', 'pending')`
 
-// deadOwner finds running jobs whose process has left neither lock nor row.
+// deadOwner finds running jobs of a process that has neither lock nor row.
 const deadOwner = `SELECT count(*) FROM river_job j WHERE j.state = 'running' AND NOT EXISTS (
 	SELECT FROM workers w JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted
 	AND ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key

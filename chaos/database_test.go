@@ -18,7 +18,7 @@ type fault struct {
 	begin func()
 	end   func()        // nil where it ends by itself
 	lasts time.Duration // how long it is let be
-	away  bool          // whether nothing can be read meanwhile
+	away  bool          // nothing can be read during the fault
 }
 
 func (w *world) databaseFaults(wire *network) []fault {

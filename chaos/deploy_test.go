@@ -55,7 +55,8 @@ func (c *customer) send(method, host, path, cookie, body string) (status int, er
 		return 0, err
 	}
 	if _, err := fmt.Fprintf(c.conn,
-		"%s %s HTTP/1.1\r\nHost: %s:3000\r\nOrigin: http://%s:3000\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		"%s %s HTTP/1.1\r\nHost: %s:3000\r\nOrigin: http://%s:3000\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\n"+
+			"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 		method, path, host, host, cookie, len(body), body); err != nil {
 		return 0, err
 	}
@@ -101,9 +102,9 @@ func (tr *traffic) one(c *customer, want int, method, host, path, cookie, body s
 	}
 }
 
-// TestDeploy replaces the program by a new binary again and again under load: in turns the new process starts before
-// the old one is told to end (SIGTERM), and after it has ended, when what comes meanwhile waits at the socket. The
-// socket is held by the supervisor, here the test. No customer ever tries again, and none may have to.
+// TestDeploy replaces the program by a new binary again and again under load. In turns the new process starts before
+// the old one gets SIGTERM, and after it has ended: requests then wait at the socket. The supervisor holds the socket,
+// here the test. No customer retries, and none may have to.
 func TestDeploy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

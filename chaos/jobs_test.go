@@ -37,9 +37,9 @@ func TestSameJobTwice(t *testing.T) {
 	w.check(len(ids))
 }
 
-// TestPoison puts jobs among the others that can't be worked: some whose arguments can't be read or whose run doesn't
-// exist, one whose step fails each time, and, when that one is rolled back, one that fails outside any step. The others
-// don't notice. What fails is FAILED with a reason after three attempts; a rollback goes on when it is mended.
+// TestPoison puts jobs among the others that can't be worked: some with invalid arguments or without a run, one
+// with a step that fails each time, and, when that one is rolled back, one that fails outside any step. Other jobs
+// aren't affected. A run is FAILED with a reason after three attempts; a rollback resumes once it can.
 func TestPoison(t *testing.T) {
 	t.Parallel()
 	w, n := one(t)

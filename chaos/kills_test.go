@@ -92,7 +92,7 @@ func TestReplicas(t *testing.T) {
 
 // TestFrozen stops a process (SIGSTOP) that holds a run at each step, past its lease: it keeps its connections and its
 // lock, and is alive by every sign but that it says nothing. Another takes over and finishes; the first then wakes,
-// goes on where it was, and must change nothing. In the long form one of its transactions is open meanwhile.
+// goes on where it was, and must change nothing. In the long form it has an open transaction.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	w, a := one(t)

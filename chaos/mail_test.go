@@ -43,7 +43,7 @@ func (c *counter) Mail(string, *smtp.MailOptions) error { return nil }
 func (c *counter) Reset()                               {}
 func (c *counter) Logout() error                        { return nil }
 
-// Rcpt hears for whom a mail is.
+// Rcpt takes an email's recipient.
 func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.to = to
 	c.office.mu.Lock()
@@ -125,7 +125,8 @@ func TestMail(t *testing.T) {
 	<-w.order(ids, 0)
 	w.settleAll(len(ids))
 	w.eventually("a first try to send each", func() bool {
-		return w.count(`SELECT count(*) FROM emails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == len(ids)
+		return w.count(`SELECT count(*) FROM emails
+			WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == len(ids)
 	})
 	if l, err = net.Listen("tcp", address); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ func (n *node) start() {
 	}
 }
 
-// variables returns what a process is told: the world may have changed since the one before.
+// variables returns a process's environment: the world may have changed since the one before.
 func (n *node) variables() []string {
 	return slices.Concat([]string{"PUBLIC_URL=" + publicURL, "BASE_DOMAIN=" + base, "DATABASE_URL=" + n.w.url,
 		"SECRET_KEY=" + secretKey}, n.w.env, n.env)

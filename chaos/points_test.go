@@ -27,29 +27,38 @@ END $$;
 CREATE FUNCTION chaos.effect() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE row jsonb := to_jsonb(NEW);
 BEGIN
-	PERFORM chaos.hold(coalesce((row ->> 'merchant_id')::uuid, (SELECT id FROM merchants WHERE email = row ->> 'email'), (row ->> 'id')::uuid), 'before ' || TG_ARGV[0]);
+	PERFORM chaos.hold(coalesce((row ->> 'merchant_id')::uuid,
+		(SELECT id FROM merchants WHERE email = row ->> 'email'), (row ->> 'id')::uuid), 'before ' || TG_ARGV[0]);
 	RETURN NEW;
 END $$;
-CREATE TRIGGER chaos_1 BEFORE UPDATE ON merchants FOR EACH ROW WHEN (OLD.theme_id IS NULL AND NEW.theme_id IS NOT NULL) EXECUTE FUNCTION chaos.effect('store_configuration');
-CREATE TRIGGER chaos_2 BEFORE UPDATE ON merchants FOR EACH ROW WHEN (OLD.code IS NULL AND NEW.code IS NOT NULL) EXECUTE FUNCTION chaos.effect('workspace_creation');
+CREATE TRIGGER chaos_1 BEFORE UPDATE ON merchants FOR EACH ROW
+	WHEN (OLD.theme_id IS NULL AND NEW.theme_id IS NOT NULL) EXECUTE FUNCTION chaos.effect('store_configuration');
+CREATE TRIGGER chaos_2 BEFORE UPDATE ON merchants FOR EACH ROW WHEN (OLD.code IS NULL AND NEW.code IS NOT NULL)
+	EXECUTE FUNCTION chaos.effect('workspace_creation');
 CREATE TRIGGER chaos_3 BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION chaos.effect('dashboard_creation');
 CREATE TRIGGER chaos_4 BEFORE INSERT ON releases FOR EACH ROW EXECUTE FUNCTION chaos.effect('website_deployment');
 CREATE TRIGGER chaos_5 BEFORE INSERT ON collections FOR EACH ROW EXECUTE FUNCTION chaos.effect('data_initialization');
-CREATE TRIGGER chaos_6 BEFORE INSERT ON one_time_links FOR EACH ROW EXECUTE FUNCTION chaos.effect('credential_delivery');
-CREATE TRIGGER chaos_7 BEFORE UPDATE ON merchants FOR EACH ROW WHEN (OLD.status <> 'active' AND NEW.status = 'active') EXECUTE FUNCTION chaos.effect('completion');
+CREATE TRIGGER chaos_6 BEFORE INSERT ON one_time_links FOR EACH ROW
+	EXECUTE FUNCTION chaos.effect('credential_delivery');
+CREATE TRIGGER chaos_7 BEFORE UPDATE ON merchants FOR EACH ROW
+	WHEN (OLD.status <> 'active' AND NEW.status = 'active') EXECUTE FUNCTION chaos.effect('completion');
 CREATE FUNCTION chaos.mark() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-	PERFORM chaos.hold((SELECT merchant_id FROM merchant_provisionings WHERE id = NEW.run_id), TG_ARGV[0] || ' ' || NEW.key);
+	PERFORM chaos.hold((SELECT merchant_id FROM merchant_provisionings WHERE id = NEW.run_id),
+		TG_ARGV[0] || ' ' || NEW.key);
 	RETURN NEW;
 END $$;
-CREATE TRIGGER chaos_mark BEFORE UPDATE ON provisioning_steps FOR EACH ROW WHEN (OLD.status <> 'done' AND NEW.status = 'done') EXECUTE FUNCTION chaos.mark('mark');
-CREATE CONSTRAINT TRIGGER chaos_commit AFTER UPDATE ON provisioning_steps DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.status <> 'done' AND NEW.status = 'done') EXECUTE FUNCTION chaos.mark('commit');
+CREATE TRIGGER chaos_mark BEFORE UPDATE ON provisioning_steps FOR EACH ROW
+	WHEN (OLD.status <> 'done' AND NEW.status = 'done') EXECUTE FUNCTION chaos.mark('mark');
+CREATE CONSTRAINT TRIGGER chaos_commit AFTER UPDATE ON provisioning_steps DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW WHEN (OLD.status <> 'done' AND NEW.status = 'done') EXECUTE FUNCTION chaos.mark('commit');
 CREATE FUNCTION chaos.job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
 	PERFORM chaos.hold((SELECT merchant_id FROM merchant_provisionings WHERE id::text = NEW.args ->> 'runId'), 'job');
 	RETURN NEW;
 END $$;
-CREATE TRIGGER chaos_job BEFORE UPDATE ON river_job FOR EACH ROW WHEN (OLD.state <> 'completed' AND NEW.state = 'completed') EXECUTE FUNCTION chaos.job();
+CREATE TRIGGER chaos_job BEFORE UPDATE ON river_job FOR EACH ROW
+	WHEN (OLD.state <> 'completed' AND NEW.state = 'completed') EXECUTE FUNCTION chaos.job();
 `
 
 // point is where in a step the program dies.

@@ -34,7 +34,7 @@ import (
 	"orbit360.app/programtest"
 )
 
-// setupPage is docs/setup.md, whose configurations are tried as they are written.
+// setupPage returns docs/setup.md. Its configurations are tested as they are written.
 func setupPage(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../docs/setup.md")
@@ -194,8 +194,8 @@ func TestSetupPageIsSound(t *testing.T) {
 	})
 	size := number(t, page, `client_max_body_size (\d+)m;`) << 20
 	if size <= kit.UploadBytes || size > kit.UploadBytes+2<<20 {
-		t.Errorf(
-			"nginx takes %d bytes on the page; it must be a little more than the program's %d, which says in words what is too much", size, kit.UploadBytes)
+		t.Errorf("nginx takes %d bytes on the page; it must be a little more than the program's %d, so that the program's "+
+			"own message is shown", size, kit.UploadBytes)
 	}
 	drain := number(t, page, `DRAIN_DELAY=(\d+)s`)
 	if kept := number(t, page, `keepalive_timeout (\d+)s;`); kept >= drain {
@@ -461,7 +461,7 @@ func (l *load) prepare(w *world, admin *visitor) (host string, variants []string
 		programtest.AdminPassword); err != nil || status != 303 {
 		t.Fatalf("signing in: %d, %v\n%.500s", status, err, body)
 	}
-	for i, id := range w.applicants(2) { // the other one is a bystander, whose carts stay empty
+	for i, id := range w.applicants(2) { // the other one is a bystander: its carts stay empty
 		name := fmt.Sprintf("setup-%d", i)
 		if status, body, err := admin.do("POST", panel, "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal",
 			"plan", "starter", "subdomain", name, "category", "books", "goLive", "on"); err != nil || status != 303 {

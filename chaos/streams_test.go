@@ -141,8 +141,9 @@ func TestManyStreams(t *testing.T) {
 	<-w.order(ids, 0)
 	w.settleAll(runs)
 	completed := time.Now()
-	w.eventually("all pages are told the end", func() bool { return over.Load() == int64(pages) })
-	t.Logf("%d runs were completed %v after the order, beside %d pages; the last page had its end %v later; %d panels in all; the program holds %d MiB",
+	w.eventually("all pages show the end", func() bool { return over.Load() == int64(pages) })
+	t.Logf("%d runs completed %v after the activation, with %d pages open; the last page showed it %v later; "+
+		"%d panels in all; the program holds %d MiB",
 		runs, completed.Sub(ordered).Round(time.Millisecond), pages, time.Since(completed).Round(time.Millisecond),
 		frames.Load(), n.memory())
 	w.check(runs)

@@ -32,7 +32,7 @@ type world struct {
 	rng   *rand.Rand
 	dir   string
 	pg    *programtest.Database
-	url   string        // what nodes are told
+	url   string        // as nodes have it
 	db    *pgxpool.Pool // reads past the program's own code, as the superuser
 	env   []string
 	nodes []*node
@@ -176,7 +176,7 @@ func (w *world) applicants(n int) []orbit.MerchantID {
 	return ids
 }
 
-// activate orders a shop of whichever node answers, through whatever happens meanwhile.
+// activate activates a merchant at a node that answers, and retries through all faults.
 func (w *world) activate(id orbit.MerchantID) error {
 	subdomain := "shop-" + id.String()[24:]
 	var last error

@@ -74,7 +74,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// activate orders a shop, through whatever deaths the program dies meanwhile.
+// activate activates a merchant, and retries while the program is killed and restarted.
 func (c *client) activate(id orbit.MerchantID, subdomain string) error {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		status, body, _, err := c.do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
@@ -94,22 +94,24 @@ func (c *client) activate(id orbit.MerchantID, subdomain string) error {
 func checkEffects(t *testing.T, pool *pgxpool.Pool, n int) {
 	t.Helper()
 	for sql, want := range map[string]int{
-		`SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED' AND completion_percent = 100`:              n,
-		`SELECT count(*) FROM merchant_provisionings`:                                                                      n,
-		`SELECT count(*) FROM provisioning_steps WHERE status = 'done' AND attempts = 1`:                                   7 * n,
-		`SELECT count(*) FROM merchant_provisionings WHERE retry_count > 0 OR error_log <> '[]'`:                           0,
-		`SELECT count(DISTINCT code) FROM merchants WHERE status = 'active'`:                                               n,
-		`SELECT count(*) FROM releases WHERE number = 1`:                                                                   n,
-		`SELECT count(*) FROM releases`:                                                                                    n,
-		`SELECT count(*) FROM memberships`:                                                                                 n,
-		`SELECT count(*) FROM users WHERE role = 'merchant'`:                                                               n,
-		`SELECT count(*) FROM domains`:                                                                                     n,
-		`SELECT count(*) FROM products`:                                                                                    6 * n,
-		`SELECT count(*) FROM onboarding`:                                                                                  5 * n,
-		`SELECT count(*) FROM emails WHERE message_id LIKE '<welcome.%'`:                                                   n,
-		`SELECT count(*) FROM one_time_links`:                                                                              n,
-		`SELECT count(*) FROM audit_log WHERE action = 'run.completed'`:                                                    n,
-		`SELECT count(*) FROM river_job WHERE kind = 'provision' AND state NOT IN ('completed', 'discarded', 'cancelled')`: 0,
+		`SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED' AND completion_percent = 100`: n,
+		`SELECT count(*) FROM merchant_provisionings`:                                                         n,
+		`SELECT count(*) FROM provisioning_steps WHERE status = 'done' AND attempts = 1`:                      7 * n,
+		`SELECT count(*) FROM merchant_provisionings WHERE retry_count > 0 OR error_log <> '[]'`:              0,
+		`SELECT count(DISTINCT code) FROM merchants WHERE status = 'active'`:                                  n,
+		`SELECT count(*) FROM releases WHERE number = 1`:                                                      n,
+		`SELECT count(*) FROM releases`:                                                                       n,
+		`SELECT count(*) FROM memberships`:                                                                    n,
+		`SELECT count(*) FROM users WHERE role = 'merchant'`:                                                  n,
+		`SELECT count(*) FROM domains`:                                                                        n,
+		`SELECT count(*) FROM products`:                                                                       6 * n,
+		`SELECT count(*) FROM onboarding`:                                                                     5 * n,
+		`SELECT count(*) FROM emails WHERE message_id LIKE '<welcome.%'`:                                      n,
+		`SELECT count(*) FROM one_time_links`:                                                                 n,
+		`SELECT count(*) FROM audit_log WHERE action = 'run.completed'`:                                       n,
+
+		`SELECT count(*) FROM river_job WHERE kind = 'provision'
+			AND state NOT IN ('completed', 'discarded', 'cancelled')`: 0,
 	} {
 		if got := count(t, pool, sql); got != want {
 			t.Errorf("%s: %d instead of %d", sql, got, want)

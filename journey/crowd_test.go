@@ -16,9 +16,8 @@ import (
 )
 
 // One shop of 10,000 products is searched by 64, then by 128 at once, as fast as they are answered. Its own pages and
-// another shop's that aren't kept, the admin panel and /readyz answer meanwhile; who finds no room in the overrun
-// shop is told so at once, in its own dress, with when to come back. -v prints the times; -release-program measures
-// another program.
+// another shop's that aren't kept, the admin panel and /readyz still answer. Beyond its limit the overrun shop refuses
+// at once, in its own design, with Retry-After. -v prints the times; -release-program measures another program.
 func TestOverrunShop(t *testing.T) {
 	t.Parallel()
 	url, pool := database(t)
@@ -58,7 +57,8 @@ func stock(t *testing.T, pool *pgxpool.Pool, shop string, n int) {
 	for _, sql := range []string{
 		`INSERT INTO products (merchant_id, id, handle, title, description, vendor, product_type, status, position)
 			SELECT m.id, gen_random_uuid(), 'thing-' || i,
-			(ARRAY['Brass','Oak','Linen','Wool','Clay','Glass','Cork'])[1 + i % 7] || ' ' || (ARRAY['lamp','mug','throw','board','planter','bowl'])[1 + i % 6] || ' ' || i,
+			(ARRAY['Brass','Oak','Linen','Wool','Clay','Glass','Cork'])[1 + i % 7] || ' '
+			|| (ARRAY['lamp','mug','throw','board','planter','bowl'])[1 + i % 6] || ' ' || i,
 				'A ' || md5(i::text) || ' thing of ' || md5((i * 7)::text) || ', made by hand.', 'Maker ' || i % 50,
 				'Kind ' || i % 20, 'active', 100 + i
 			FROM merchants m, generate_series(1, $2::int) i WHERE m.subdomain = $1`,

@@ -59,7 +59,7 @@ func TestHosts(t *testing.T) {
 	for name, tt := range map[string]struct {
 		request string
 		status  int
-		shop    string // whose page it is
+		shop    string // the page's shop
 	}{
 		"a shop":       {get("alpha.localhost" + port), 200, "Shop 0"},
 		"another":      {get("beta.localhost" + port), 200, "Shop 1"},
@@ -115,7 +115,8 @@ func TestHosts(t *testing.T) {
 		"a form of another site": {"POST /sign-in HTTP/1.1\r\nHost: admin.localhost\r\nOrigin: http://alpha.localhost" +
 			port + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 403, ""},
 		"same site, other host": {
-			"POST /sign-in HTTP/1.1\r\nHost: admin.localhost\r\nOrigin: http://admin.localhost\r\nSec-Fetch-Site: same-site\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 403, ""},
+			"POST /sign-in HTTP/1.1\r\nHost: admin.localhost\r\nOrigin: http://admin.localhost\r\n" +
+				"Sec-Fetch-Site: same-site\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 403, ""},
 		"origin null": {
 			"POST /sign-in HTTP/1.1\r\nHost: admin.localhost\r\nOrigin: null\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
 			403, ""},

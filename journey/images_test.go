@@ -32,7 +32,8 @@ func TestThemeImages(t *testing.T) {
 	b.See("Your logo and theme images")
 	b.Shot("none")
 	b.Upload(`input[name=image]`, photos[:2]...)
-	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
+	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2
+		&& [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
 	b.Look("images")
 	list := b.Location()
 	// A limit of less than the platform's own, as a proxy in front may have: here that of addresses without a ticket.
@@ -86,7 +87,8 @@ func TestThemeImages(t *testing.T) {
 	plain.On(row("config.hero_image"),
 		`e.closest("details").open = true; [...e.querySelectorAll("button")].find(b => b.textContent === "No image").click()`)
 	plain.Until(
-		`document.querySelector('input[name="config.hero_image"]').value === '' && document.querySelector('input[name="config.logo"]').value !== ''`)
+		`document.querySelector('input[name="config.hero_image"]').value === ''
+			&& document.querySelector('input[name="config.logo"]').value !== ''`)
 	plain.Press("Publish")
 	plain.See("Version 3 is live")
 	ask(hero)

@@ -59,7 +59,8 @@ func TestJourney(t *testing.T) {
 			b.Tick("Stripe")
 			b.Press("Activate merchant")
 			b.Until(`location.pathname.endsWith('/provisioning')`)
-			b.Until(`[...document.querySelectorAll('[role=progressbar]')].some(e => e.getAttribute('aria-valuenow') === '100') && document.body.innerText.includes('COMPLETED')`)
+			b.Until(`[...document.querySelectorAll('[role=progressbar]')].some(e => e.getAttribute('aria-valuenow') === '100')
+				&& document.body.innerText.includes('COMPLETED')`)
 			b.See("ORB-")
 			b.Shot("provisioned")
 			website, dashboard := href(b, "Website"), href(b, "Dashboard")
@@ -125,6 +126,7 @@ func TestJourney(t *testing.T) {
 // href is where the link with these words leads.
 func href(b *browsertest.Browser, words string) string {
 	url := browsertest.Eval[string](b,
-		browsertest.Pressables+`.filter(e => e.tagName === 'A' && e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
+		browsertest.Pressables+`.filter(e => e.tagName === 'A'
+			&& e.innerText.trim().startsWith('`+words+`')).map(e => e.href).at(-1) || ''`)
 	return strings.TrimSuffix(url, "/")
 }

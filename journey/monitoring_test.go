@@ -100,9 +100,11 @@ func TestMetricNames(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]string{
 		`up{job="a"} == 0`: "up",
-		`histogram_quantile(0.99, sum by (le, a) (rate(x_bucket{y=~"z|up"}[5m]))) > 1.5e9`:                    "x_bucket",
-		`sum(a:b) / ignoring(state) c_max or predict_linear(d[6h], 24 * 3600) < 0`:                            "a:b c_max d",
-		`topk(10, sum by (shop) (rate(orbit360_shop_requests_total{instance=~"a(b)"}[1m]))) and on (x) go_up`: "orbit360_shop_requests_total go_up",
+		`histogram_quantile(0.99, sum by (le, a) (rate(x_bucket{y=~"z|up"}[5m]))) > 1.5e9`: "x_bucket",
+		`sum(a:b) / ignoring(state) c_max or predict_linear(d[6h], 24 * 3600) < 0`:         "a:b c_max d",
+
+		`topk(10, sum by (shop) (rate(orbit360_shop_requests_total{instance=~"a(b)"}[1m]))) and on (x) go_up`: "" +
+			"orbit360_shop_requests_total go_up",
 	} {
 		if got := strings.Join(metricNames(expr), " "); got != want {
 			t.Errorf("%s asks for %q, not %q", expr, got, want)

@@ -102,7 +102,7 @@ func grep(text, part string) string {
 // TestLogsHoldNoSecrets walks through what has secrets with the log at its most talkative.
 func TestLogsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
-	// A mail server that isn't there: what fails is told of.
+	// A mail server that isn't there: failures are reported.
 	p := install(t, "LOG_LEVEL=debug", "SMTP_URL=smtp://postman:smtp-pass-word@127.0.0.1:"+freePort(t))
 	p.start()
 	secrets := map[string]string{"the admin's password": programtest.AdminPassword, "SMTP's password": "smtp-pass-word"}
@@ -222,7 +222,8 @@ func TestOperationsInBrowser(t *testing.T) {
 	b.Press("Jobs")
 	b.Until(`location.pathname.startsWith('/jobs/') && /Completed/.test(document.body.innerText)`)
 	b.On(`window`,
-		`e.refused = []; document.addEventListener("securitypolicyviolation", v => e.refused.push(v.violatedDirective + " " + v.blockedURI))`)
+		`e.refused = []; document.addEventListener("securitypolicyviolation",
+			v => e.refused.push(v.violatedDirective + " " + v.blockedURI))`)
 	b.On(`[...document.querySelectorAll("a")].find(a => /^Completed/.test(a.innerText.trim()))`, `e.click()`)
 	b.Until(`/provision/.test(document.body.innerText)`)
 	for _, scheme := range []string{"light", "dark"} {
@@ -261,7 +262,8 @@ func TestOperationsInBrowser(t *testing.T) {
 			t.Errorf("pausing a queue from %s: %d", site, res.StatusCode)
 		}
 	}
-	if n := count(t, pool, `SELECT count(*) FROM audit_log WHERE action = 'jobs.changed' AND target = 'queues/mail/pause'`); n != 1 {
+	if n := count(t, pool, `SELECT count(*) FROM audit_log WHERE action = 'jobs.changed'
+		AND target = 'queues/mail/pause'`); n != 1 {
 		t.Errorf("%d lines in the audit log", n)
 	}
 }

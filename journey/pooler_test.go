@@ -46,7 +46,8 @@ func TestPgBouncer(t *testing.T) {
 	for range 3 { // kept by now
 		visitor.must(200, "modern", "/products/stoneware-mug")
 	}
-	if _, err := pool.Exec(t.Context(), `UPDATE products SET title = 'Earthenware Mug' WHERE handle = 'stoneware-mug'`); err != nil {
+	if _, err := pool.Exec(t.Context(),
+		`UPDATE products SET title = 'Earthenware Mug' WHERE handle = 'stoneware-mug'`); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the page is new", func() bool {
@@ -87,7 +88,8 @@ func pooler(t *testing.T, bouncer, owner, mode, servingPassword string) (address
 	for name, text := range map[string]string{
 		"users": fmt.Sprintf("%q %q\n%q %q\n", cfg.User, cfg.Password, "orbit360_app", servingPassword),
 		"ini": fmt.Sprintf(
-			"[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = trust\nauth_file = %s/users\n"+
+			"[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\n"+
+				"unix_socket_dir =\nauth_type = trust\nauth_file = %s/users\n"+
 				"pool_mode = %s\ndefault_pool_size = 40\nmax_client_conn = 200\n", cfg.Host, cfg.Port, port, dir, mode),
 	} {
 		// nolint:gosec // passwords of a test's own database, read by another user

@@ -54,7 +54,8 @@ func TestProducts(t *testing.T) {
 		}
 	}
 	b.Upload(`input[name=image]`, photos[:2]...)
-	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2 && [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
+	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2
+		&& [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
 	p.until("the shop to show both", func() bool {
 		body, _ := c.must(200, "modern", "/products/hill-lamp")
 		return strings.Count(body, `class="art photo"`) == 2 &&
@@ -67,16 +68,20 @@ func TestProducts(t *testing.T) {
 
 	// The second goes first, and is described.
 	first := browsertest.Eval[string](b, `document.querySelector('.prod-image').id`)
-	b.On(`document.querySelectorAll(".prod-image")[1].querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
+	b.On(`document.querySelectorAll(".prod-image")[1]
+		.querySelector('button[title^="Move"], form[action$="position"] button')`, `e.click()`)
 	b.Until(`document.querySelectorAll('.prod-image')[1].id === ` + fmt.Sprintf("%q", first))
 	b.On(`document.querySelector(".prod-alt")`, `e.elements.alt.value = "A lamp on a hill at dusk"; e.requestSubmit()`)
 	b.See("Description saved")
 
 	b.Open(p.URL("modern", "/products/hill-lamp"))
-	b.Until(`document.querySelectorAll('.slides img').length === 2 && document.querySelector('.slides img').alt === 'A lamp on a hill at dusk' && document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
+	b.Until(`document.querySelectorAll('.slides img').length === 2
+		&& document.querySelector('.slides img').alt === 'A lamp on a hill at dusk'
+		&& document.querySelector('.slides img').currentSrc.endsWith('.webp')`)
 	b.Look("shop-product")
 	b.Open(p.URL("modern", "/collections/featured"))
-	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/') && i.naturalWidth > 0)`)
+	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/')
+		&& i.naturalWidth > 0)`)
 	b.Look("shop-collection")
 	p.imageIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
 

@@ -63,7 +63,8 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Open(p.URL(theme, "/products/terracotta-planter"))
 	before := browsertest.Eval[string](b, `document.querySelector('.add [name=variant]').value`)
 	b.On(`[...document.querySelectorAll(".value")].find(a => a.innerText.trim() === "24 cm")`, `e.click()`)
-	b.Until(`document.querySelector('.value[aria-current]').innerText.trim() === '24 cm' && document.querySelector('.add [name=variant]').value !== '` + before + `'`)
+	b.Until(`document.querySelector('.value[aria-current]').innerText.trim() === '24 cm'
+		&& document.querySelector('.add [name=variant]').value !== '` + before + `'`)
 	b.Until(`/variant=[0-9a-f-]{36}/.test(location.search)`)
 	b.Fits(width + "-product")
 	b.Fill("Quantity", "2")
@@ -87,7 +88,8 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Fits(width + "-cart")
 	b.Set(".line-change input", "1")
 	b.Press("Update cart")
-	b.Until(`document.readyState === 'complete' && document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
+	b.Until(`document.readyState === 'complete'
+		&& document.querySelector('.line-change input')?.getAttribute('value') === '1'`)
 	b.On(`[...document.querySelectorAll(".remove")].at(-1)`, `e.click()`)
 	b.Until(`document.querySelectorAll('.line').length === 1`)
 

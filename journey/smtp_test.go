@@ -84,7 +84,8 @@ func TestMailByServer(t *testing.T) {
 		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 1
 	})
 	eventually(t, "a first try to send", func() bool {
-		return count(t, pool, `SELECT count(*) FROM emails WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
+		return count(t, pool, `SELECT count(*) FROM emails
+			WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
 	})
 	if l, err = net.Listen("tcp", address); err != nil {
 		t.Fatal(err)

@@ -118,7 +118,7 @@ func servingPassword(t *testing.T, key string) string {
 	return hex.EncodeToString(password)
 }
 
-// sealed makes a webhook whose secret is sealed with the first key, and gives what tells whether a key opens it.
+// sealed creates a webhook with a secret encrypted by the first key, and returns a check of whether a key opens it.
 func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(key string) bool) {
 	t.Helper()
 	db, err := store.Open(t.Context(), serving)
@@ -196,8 +196,8 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		}
 		for link := range links {
 			nodes[round].client().must(200, "admin", link)
-			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com", "password", programtest.AdminPassword,
-				"repeat", programtest.AdminPassword)
+			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com",
+				"password", programtest.AdminPassword, "repeat", programtest.AdminPassword)
 			nodes[1].client().must(410, "admin", link)
 		}
 		for _, p := range nodes {

@@ -229,7 +229,10 @@ func TestAxe(t *testing.T) {
 				b.Resize(width)
 				b.Open(p.URL(host, path))
 				browsertest.Eval[bool](b,
-					string(source)+`; axe.run().then(r => { window.found = r.violations.map(v => v.id + " (" + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") }, e => { window.found = [String(e)] }); true`)
+					string(source)+`; axe.run().then(
+						r => { window.found = r.violations.map(v => v.id + " (" +
+							v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ") + ")") },
+						e => { window.found = [String(e)] }); true`)
 				b.Until(`!!window.found`)
 				for _, v := range browsertest.Eval[[]string](b, `window.found`) {
 					t.Errorf("%s%s at %d px: %s", host, path, width, v)

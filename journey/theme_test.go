@@ -49,7 +49,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 		b.Keys("\r") // shows the preview, and publishes nothing
 	}
 	b.UntilInFrame(
-		`document.body.innerText.includes("Hello </style><script>from June") && getComputedStyle(document.body).backgroundColor === "rgb(16, 32, 48)"`)
+		`document.body.innerText.includes("Hello </style><script>from June")
+			&& getComputedStyle(document.body).backgroundColor === "rgb(16, 32, 48)"`)
 	if scripts {
 		// The sandbox lets it have its fonts, and the next preview begins where this one was.
 		b.UntilInFrame(`[...document.fonts].some(f => f.status === "loaded")`)
@@ -71,9 +72,11 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 	if scripts {
 		b.On(`document.activeElement`, `e.click()`)
 	} else {
-		b.Until(`document.readyState === "complete" && document.querySelector(".part:first-child label").innerText === "Products"`)
-		if kept := browsertest.Eval[string](b,
-			`document.querySelector("#config-background").value + document.querySelector("#config-announcement").value`); kept != "#102030Hello </style><script>from June" {
+		b.Until(`document.readyState === "complete"
+			&& document.querySelector(".part:first-child label").innerText === "Products"`)
+		kept := browsertest.Eval[string](b, `document.querySelector("#config-background").value +
+			document.querySelector("#config-announcement").value`)
+		if kept != "#102030Hello </style><script>from June" {
 			t.Errorf("of what was typed is left %q", kept)
 		}
 	}
@@ -81,8 +84,8 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 		b.On(`document.querySelector("#config-announcement")`, `e.focus()`)
 		b.Keys("\r")
 	}
-	b.UntilInFrame(
-		`!!(document.querySelector("#featured").compareDocumentPosition(document.querySelector("h1")) & Node.DOCUMENT_POSITION_FOLLOWING)`)
+	b.UntilInFrame(`!!(document.querySelector("#featured").compareDocumentPosition(document.querySelector("h1"))
+		& Node.DOCUMENT_POSITION_FOLLOWING)`)
 	b.Shot("changed")
 	if public("from June") || public("Juniper</p>") {
 		t.Fatal("what isn't published is public")

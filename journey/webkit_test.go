@@ -155,7 +155,8 @@ func (w *webkit) fill(label, value string) {
 	w.on(fmt.Sprintf(`[...document.querySelectorAll("label")].find(l => l.innerText.trim().startsWith(%q))?.control`,
 		label),
 		fmt.Sprintf(
-			`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true}))`, value))
+			`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}));
+				e.dispatchEvent(new Event("change", {bubbles: true}))`, value))
 }
 
 func (w *webkit) press(words string) {
@@ -202,13 +203,16 @@ func TestWebKit(t *testing.T) {
 	home := w.eval("location.origin + location.pathname")
 	w.open(home + "/theme")
 	w.until(`document.querySelector("iframe.preview-frame")`)
-	if got := w.eval(
-		`(() => { const f = document.querySelector("iframe.preview-frame"); return Math.round(f.getBoundingClientRect().width) - f.parentElement.clientWidth + " " + f.clientWidth })()`); got != "0 1280" {
+	got := w.eval(`(() => { const f = document.querySelector("iframe.preview-frame");
+		return Math.round(f.getBoundingClientRect().width) - f.parentElement.clientWidth + " " + f.clientWidth })()`)
+	if got != "0 1280" {
 		t.Errorf("the preview isn't as wide as its place, or no wide screen's: %s", got)
 	}
 	w.call("POST", "/frame", map[string]any{"id": 0}, nil)
-	w.until(`document.querySelector(".orbit-preview") && getComputedStyle(document.querySelector(".orbit-preview")).position === "fixed"`)
-	w.until(`[...document.fonts].some(f => f.status === "loaded") && getComputedStyle(document.querySelector("h1, h2")).fontFamily.includes("Fraunces")`)
+	w.until(`document.querySelector(".orbit-preview")
+		&& getComputedStyle(document.querySelector(".orbit-preview")).position === "fixed"`)
+	w.until(`[...document.fonts].some(f => f.status === "loaded")
+		&& getComputedStyle(document.querySelector("h1, h2")).fontFamily.includes("Fraunces")`)
 	w.call("POST", "/frame", map[string]any{"id": nil}, nil)
 	w.press("Herbal")
 	w.until(`document.querySelectorAll("iframe.preview-frame").length === 1`)
@@ -234,7 +238,10 @@ func TestWebKit(t *testing.T) {
 		}
 	}
 
-	const sideways = `[document.documentElement, ...document.querySelectorAll("*")].filter(e => e.scrollWidth > e.clientWidth && (e === document.documentElement || /auto|scroll/.test(getComputedStyle(e).overflowX))).map(e => e.tagName + "." + e.className)`
+	const sideways = `[document.documentElement, ...document.querySelectorAll("*")]
+		.filter(e => e.scrollWidth > e.clientWidth)
+		.filter(e => e === document.documentElement || /auto|scroll/.test(getComputedStyle(e).overflowX))
+		.map(e => e.tagName + "." + e.className)`
 	for _, width := range []int{1440, 1024, 390} {
 		w.resize(width, 900)
 		for _, url := range pages {

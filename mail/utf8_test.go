@@ -11,8 +11,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// An address with a local part beyond ASCII is known for what it is before anything is promised to it, and never goes out
-// bare.
+// An address with a non-ASCII local part is recognized before anything is promised to it, and never goes out bare.
 func TestWithoutSMTPUTF8(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -140,7 +140,8 @@ func TestColorsAsABrowserShowsThem(t *testing.T) {
 	for name, file := range files {
 		got := ours(t, file)
 		b.On(`document`, fmt.Sprintf(`window.pixels = null; const i = new Image(); i.onload = () => {
-			const c = new OffscreenCanvas(i.width, i.height).getContext("2d"); c.drawImage(i, 0, 0); window.pixels = [...c.getImageData(0, 0, i.width, i.height).data] };
+			const c = new OffscreenCanvas(i.width, i.height).getContext("2d"); c.drawImage(i, 0, 0);
+			window.pixels = [...c.getImageData(0, 0, i.width, i.height).data] };
 			i.src = "data:;base64,%s"`, base64.StdEncoding.EncodeToString(file)))
 		b.Until(`window.pixels`)
 		want := browsertest.Eval[[]int](b, `window.pixels`)

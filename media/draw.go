@@ -125,7 +125,7 @@ func shrunk(ctx context.Context, src rows, width, height int) (*image.RGBA, erro
 	return dst, nil
 }
 
-// kernel is what one pixel is made of: weights of neighbours from one on, in 1/16384, that add up to 1.
+// kernel holds the weights of the pixels that make one pixel, beginning at from, in 1/16384; their sum is 1.
 type kernel struct {
 	from    int
 	weights []int32
@@ -154,12 +154,12 @@ func kernels(n, from int) []kernel {
 	wide := max(scale, 1) // how far a unit of the cubic reaches
 	out := make([]kernel, n)
 	for i := range out {
-		centre := (float64(i)+0.5)*scale - 0.5
-		first, last := max(0, int(math.Ceil(centre-2*wide))), min(from-1, int(math.Floor(centre+2*wide)))
+		center := (float64(i)+0.5)*scale - 0.5
+		first, last := max(0, int(math.Ceil(center-2*wide))), min(from-1, int(math.Floor(center+2*wide)))
 		weights := make([]float64, last-first+1)
 		sum := 0.0
 		for j := range weights {
-			weights[j] = catmullRom(math.Abs(float64(first+j)-centre) / wide)
+			weights[j] = catmullRom(math.Abs(float64(first+j)-center) / wide)
 			sum += weights[j]
 		}
 		k := kernel{first, make([]int32, len(weights))}

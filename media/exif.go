@@ -53,9 +53,9 @@ func chunksWebP(b []byte, fn func(kind string, data []byte) bool) {
 	}
 }
 
-// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the image, whose end
-// it gives. In entropy-coded data 0xff is never followed by a marker, but by stuffing or a restart. Images within APP
-// segments (previews) are passed over.
+// markersJPEG walks a whole JPEG: every marker segment, scans' too, up to the marker that ends the image, and returns
+// where that ends. In entropy-coded data 0xff is followed by stuffing or a restart, never by a marker. Images
+// within APP segments (previews) are skipped.
 func markersJPEG(b []byte, fn func(marker byte, data []byte)) (end int, ok bool) {
 	for at := 2; at+2 <= len(b); {
 		i := bytes.IndexByte(b[at:], 0xff)

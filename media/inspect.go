@@ -162,7 +162,7 @@ func inspect(file []byte) (in inspected, err error) {
 	}
 	if animatedWebP(in.format.name, file) {
 		return in,
-			errKind("Animated WebP isn't supported. Save a still image, or a GIF, whose first frame is shown.")
+			errKind("Animated WebP isn't supported. Save a still image, or a GIF: its first frame is shown.")
 	}
 	config, err := in.format.config(file)
 	if orbit.CodeOf(err) == orbit.Invalid && err != nil {

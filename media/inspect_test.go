@@ -18,7 +18,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// quarters is an image whose corners are red, green, blue and white.
+// quarters returns an image with a red, a green, a blue and a white corner.
 func quarters(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -103,8 +103,8 @@ func TestBadUploads(t *testing.T) {
 	wide := slices.Clone(good)
 	at := bytes.Index(wide, []byte{0xff, 0xc0})
 	copy(wide[at+5:], []byte{0xff, 0xff, 0xff, 0xff})
-	animated := []byte(
-		"RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x07\x00\x00\x07\x00\x00ANIM\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	animated := []byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x07\x00\x00\x07\x00\x00" +
+		"ANIM\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	for name, tt := range map[string]struct {
 		file []byte
 		code orbit.Code

@@ -175,8 +175,10 @@ func samples(t testing.TB) map[string][]byte {
 
 // shown is what Chromium makes of a file, in its true size: four bytes a pixel; nil where it shows nothing.
 func shown(b *browsertest.Browser, file []byte) []int {
-	b.On(`document`, fmt.Sprintf(`window.pixels = null; const i = new Image(); i.onerror = () => { window.pixels = [] }; i.onload = () => {
-		const c = new OffscreenCanvas(i.width, i.height).getContext("2d"); c.drawImage(i, 0, 0); window.pixels = [...c.getImageData(0, 0, i.width, i.height).data] };
+	b.On(`document`, fmt.Sprintf(`window.pixels = null; const i = new Image();
+		i.onerror = () => { window.pixels = [] }; i.onload = () => {
+		const c = new OffscreenCanvas(i.width, i.height).getContext("2d"); c.drawImage(i, 0, 0);
+		window.pixels = [...c.getImageData(0, 0, i.width, i.height).data] };
 		i.src = "data:;base64,%s"`, base64.StdEncoding.EncodeToString(file)))
 	b.Until(`window.pixels`)
 	return browsertest.Eval[[]int](b, `window.pixels`)

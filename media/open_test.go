@@ -34,8 +34,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests are told
-// to come back long before they would be cut, and an upload that was refused leaves no image.
+// TestStoreAway has a blob store that takes connections and answers none, then one that takes none: requests get
+// a 503 with Retry-After long before they would be cut, and a refused upload leaves no image.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	frozen, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,8 +13,8 @@ import (
 	"orbit360.app/store/shop"
 )
 
-// TestLostJobsComeBack: an image whose job was canceled or deleted, as an admin can in River's pages, is made all the
-// same; one that has its job is left to it.
+// TestLostJobsComeBack: an image is processed even if an admin canceled or deleted its job in River's pages; one that
+// has its job gets no second one.
 func TestLostJobsComeBack(t *testing.T) {
 	t.Parallel()
 	s := open(t)

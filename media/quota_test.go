@@ -104,7 +104,8 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	keys := len(s.keys())
 	s.exec(`UPDATE blob_trash SET due_at = now() - interval '1 second', until = now() - interval '1 second'`)
 	s.sweep()
-	if n := s.count(`SELECT (SELECT count(*) FROM blob_trash) + (SELECT count(*) FROM media_reserved)`); n != 0 || len(s.keys()) != keys-1 {
+	n := s.count(`SELECT (SELECT count(*) FROM blob_trash) + (SELECT count(*) FROM media_reserved)`)
+	if n != 0 || len(s.keys()) != keys-1 {
 		t.Errorf("%d notes are left, %d of %d files", n, len(s.keys()), keys)
 	}
 }
@@ -139,7 +140,7 @@ func TestUploadSentTwice(t *testing.T) {
 	}
 }
 
-// A file of few bytes whose sizes are more than the plan holds is refused with the reason, and nothing of it stays.
+// A small file with sizes beyond the plan's storage is refused with the reason, and nothing of it stays.
 func TestSizesCountToo(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -120,8 +120,8 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.id(member.ID()), Hash: newHash(), Name: fileName(u.Name),
-		Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.id(member.ID()), Hash: newHash(),
+		Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var known bool
@@ -189,7 +189,7 @@ func (s *Service) release(ctx context.Context, p orbit.Media) {
 // original ends the key of an upload as it came. It is never served.
 const original = "original"
 
-// fileName is what people may recognise a file by; it is never part of a key.
+// fileName returns the name that people recognize a file by; it is never part of a key.
 func fileName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	clean, ok := orbit.Line(name)
@@ -219,7 +219,7 @@ func (w *worker) Timeout(*river.Job[shop.MediaArgs]) time.Duration { return 2 * 
 // errHeavy is that a heavy image is being made.
 var errHeavy = errors.New("media: another heavy image is being made")
 
-// later is when an image whose turn it isn't is looked at again, spread out so that many don't come at once.
+// later returns when to retry an image that has to wait for its turn, spread out so that many don't come at once.
 func later() error { return river.JobSnooze(time.Second + mathrand.N(2*time.Second)) }
 
 // Work makes one image's sizes, or notes why there can be none.
@@ -268,7 +268,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[shop.MediaArgs]) error
 		p.Error, outcome = bad.Message, "failed"
 		err = scope.Do(ctx, func(t *shop.Tenant) error { return t.ImageFailed(ctx, p) })
 	}
-	if orbit.CodeOf(err) == orbit.NotFound { // deleted meanwhile; what was written since is swept with the rest
+	if orbit.CodeOf(err) == orbit.NotFound { // deleted while it was processed; its new files are swept with the rest
 		return nil
 	}
 	return err

@@ -102,7 +102,10 @@ func (s *shops) release(p orbit.Media) (unused bool, err error) {
 }
 
 func (s *shops) addImage(p orbit.Media) (added bool, err error) {
-	err = s.edit(p.MerchantID, func(e *shop.Edit) (err error) { added, err = e.AddImage(s.Context(), p, false); return err })
+	err = s.edit(p.MerchantID, func(e *shop.Edit) (err error) {
+		added, err = e.AddImage(s.Context(), p, false)
+		return err
+	})
 	return added, err
 }
 
@@ -283,7 +286,7 @@ func TestDeletedUnderWay(t *testing.T) {
 	}
 }
 
-// What can't be drawn after all is told, and its file goes.
+// An image that can't be drawn fails with the reason, and its file is deleted.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -372,9 +375,10 @@ func TestTenants(t *testing.T) {
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	// Nobody's shop.
-	if err := s.media.Add(t.Context(), shop.MemberOf(s.db, orbit.Actor{ID: orbit.NewID[orbit.User]()}, s.moss), Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))}); orbit.CodeOf(err) != orbit.NotFound {
-		t.Error(err)
+	stranger := shop.MemberOf(s.db, orbit.Actor{ID: orbit.NewID[orbit.User]()}, s.moss)
+	err = s.media.Add(t.Context(), stranger, Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))})
+	if orbit.CodeOf(err) != orbit.NotFound {
+		t.Error("a stranger's upload:", err)
 	}
 	ps, _ := s.images()
 	if err := s.work(ps[0]); err != nil {
@@ -443,7 +447,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// An upload whose time was over when its row was to be written doesn't become an image whose file is being swept.
+// An upload that is too late to write its row doesn't become an image: its file is being swept.
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := open(t)

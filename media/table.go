@@ -106,7 +106,7 @@ func (t *table) readLUT(d []byte, channels int, wide bool) error {
 	return nil
 }
 
-// readStages reads a lutAToBType, whose stages may be left out.
+// readStages reads a lutAToBType. Its stages may be left out.
 func (t *table) readStages(d []byte, channels int) error {
 	t.stages = true
 	var offsets [5]int // of the B curves, the matrix, the M curves, the grid, the A curves

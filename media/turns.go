@@ -6,9 +6,9 @@ import (
 	"orbit360.app/orbit"
 )
 
-// turns share a process's workers among the merchants whose images wait. One image of a merchant's is always made; a
-// second one only while nobody else's wait. Heavy ones are made one at a time, of any merchant: so the other worker
-// is free for images that take a moment, and the memory of two heavy ones is never held at once.
+// turns shares a process's workers among the merchants with waiting images. One image of a merchant is always made; a
+// second only while no other merchant waits. Heavy ones are made one at a time, of any merchant: the other worker
+// stays free for quick images, and the memory of two heavy ones is never held at once.
 type turns struct {
 	mu      sync.Mutex
 	running map[orbit.MerchantID]int

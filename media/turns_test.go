@@ -91,7 +91,7 @@ func TestShareOfAMerchant(t *testing.T) {
 	}
 }
 
-// Heavy images are made one at a time, of any merchant, and the others meanwhile.
+// Heavy images are made one at a time, of any merchant, while others are made.
 func TestHeavyImages(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// oldest is the first major version whose features the migrations may use.
+// oldest is the oldest supported major version: migrations may use its features.
 const oldest = 15
 
 // binaries is one installed PostgreSQL.
@@ -75,18 +75,15 @@ func findBinaries(ctx context.Context, p *place, major int, t testOptions, log *
 		return b, nil
 	case major > 0 && len(others) > 0:
 		slices.Sort(others)
-		return binaries{},
-			fmt.Errorf(
-				"%s was written by PostgreSQL %d and this machine has version %s: install PostgreSQL %d (downloading it failed: %w)",
-				p.data(), major, strings.Join(slices.Compact(others), ", "), major, err)
+		return binaries{}, fmt.Errorf("%s was written by PostgreSQL %d and this machine has version %s: "+
+			"install PostgreSQL %d (downloading it failed: %w)", p.data(), major, strings.Join(slices.Compact(others), ", "),
+			major, err)
 	case major > 0:
-		return binaries{},
-			fmt.Errorf("PostgreSQL %d, which wrote %s, isn't installed: install it (downloading it failed: %w)", major, p.data(),
-				err)
+		return binaries{}, fmt.Errorf("PostgreSQL %d, which wrote %s, isn't installed: install it "+
+			"(downloading it failed: %w)", major, p.data(), err)
 	default:
-		return binaries{},
-			fmt.Errorf(
-				"PostgreSQL isn't installed: install version %d or newer (the package postgresql) or set DATABASE_URL (downloading it failed: %w)", oldest, err)
+		return binaries{}, fmt.Errorf("PostgreSQL isn't installed: install version %d or newer (the package postgresql) "+
+			"or set DATABASE_URL (downloading it failed: %w)", oldest, err)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s *Server) initdb(ctx context.Context, work string) error {
 }
 
 // resetPassword gives the superuser a new password when Dir/secrets was lost, without the old
-// one: in single-user mode nobody is asked. The role orbit gets its own from setup.
+// one: single-user mode asks for no password. The role orbit gets its own from setup.
 func (s *Server) resetPassword(ctx context.Context) error {
 	s.log.Warn("the database passwords were lost; setting new ones", "folder", s.place.dir)
 	sql := fmt.Sprintf("ALTER ROLE %s PASSWORD '%s';\n", superRole, s.secrets.Super)

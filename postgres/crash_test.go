@@ -40,7 +40,7 @@ func TestPostmasterKilled(t *testing.T) {
 		})
 		t.Logf("back after %v", time.Since(killed))
 	}
-	// A death while the restart isn't through yet is told in other words.
+	// A crash during the restart has another message.
 	if died := log.count("PostgreSQL died") + log.count("can't be restarted"); died != 3 {
 		t.Errorf("%d deaths logged, want 3", died)
 	}
@@ -156,7 +156,7 @@ func TestOrphanStartedByHand(t *testing.T) {
 	stop(t, s)
 	paths := []string{p.data()}
 	if runtime.GOOS == "linux" {
-		paths = append(paths, "data") // elsewhere it can't be told whose data that is, and the start fails
+		paths = append(paths, "data") // elsewhere the owner of the data is unknown, and the start fails
 	}
 	for _, arg := range paths {
 		cmd := exec.Command(bin.postgres(), "-D", arg, "-c", "listen_addresses=", "-c", "unix_socket_directories="+p.run)

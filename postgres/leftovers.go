@@ -166,7 +166,7 @@ func (pr process) isPostgres() bool {
 }
 
 // clearPidFile removes a pid file that PostgreSQL would stumble over though nothing runs: one
-// that is empty, or whose pid belongs to another process by now. A stale one of the usual
+// that is empty, or has a pid that belongs to another process by now. A stale one of the usual
 // kind stays: PostgreSQL checks the shared memory it names before taking over.
 func (p *place) clearPidFile() error {
 	pid, exists, err := p.pidFile()

@@ -14,7 +14,7 @@ type process struct {
 	args     []string // empty for zombies and kernel threads
 }
 
-// listProcesses reads /proc. What ends meanwhile is left out.
+// listProcesses reads /proc. A process that ends while it reads is left out.
 func listProcesses() ([]process, error) {
 	names, err := os.ReadDir("/proc")
 	if err != nil {

@@ -16,7 +16,7 @@ type process struct {
 }
 
 // listProcesses asks ps, which doesn't tell where an argument with a space in it ends: a
-// data folder with a space in its name isn't recognised in a leftover's arguments, and its
+// data folder with a space in its name isn't recognized in a leftover's arguments, and its
 // backends by their titles only.
 func listProcesses() ([]process, error) {
 	out, err := exec.Command("/bin/ps", "-axww", "-o", "pid=,uid=,command=").Output()

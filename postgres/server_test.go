@@ -30,7 +30,9 @@ func TestFirstStartAndNextStart(t *testing.T) {
 		"SHOW data_checksums":              "on",
 		"SHOW listen_addresses":            "",
 		"SHOW fsync":                       "off", // overridden by the test's Settings
-		"SELECT concat_ws(',', rolsuper, rolbypassrls, rolcreatedb, rolreplication, rolcreaterole, rolcanlogin) FROM pg_roles WHERE rolname = 'orbit'": "f,f,f,f,t,t",
+
+		"SELECT concat_ws(',', rolsuper, rolbypassrls, rolcreatedb, rolreplication, rolcreaterole, rolcanlogin) " +
+			"FROM pg_roles WHERE rolname = 'orbit'": "f,f,f,f,t,t",
 	} {
 		if got := ask[string](t, s.URL(), sql); got != want {
 			t.Errorf("%s: %q, want %q", sql, got, want)

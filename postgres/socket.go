@@ -79,7 +79,7 @@ func (p *place) private(dir string) bool {
 }
 
 // clearRun removes sockets and their lock files. Only for when no postmaster of ours runs: a
-// stale lock file whose pid has been taken by another process would stop PostgreSQL from starting.
+// stale lock file with a pid that another process has now would stop PostgreSQL from starting.
 func (p *place) clearRun() error {
 	if p.run == "" {
 		return nil

@@ -28,7 +28,7 @@ const startPatience = 90 * time.Second
 type Program struct {
 	Port string   // where it answers, on 127.0.0.1
 	Dir  string   // its DATA_DIR
-	Env  []string // what it is told besides, as NAME=value; the last one of a name counts
+	Env  []string // more variables, as NAME=value; the last one of a name counts
 	Path string   // another program than this module's
 	Out  *Log     // what all its processes said; a new one starts empty
 

@@ -342,7 +342,8 @@ func (b *bench) atOnce(ctx context.Context, n int) (float64, error) {
 // floor is the least that seven steps could take: seven transactions of one small row, each waiting for
 // the disk.
 func (b *bench) floor(ctx context.Context, n int) ([]time.Duration, error) {
-	if _, err := b.db.Exec(ctx, `CREATE TABLE IF NOT EXISTS bench_floor (id bigint GENERATED ALWAYS AS IDENTITY, v text)`); err != nil {
+	if _, err := b.db.Exec(ctx, `
+		CREATE TABLE IF NOT EXISTS bench_floor (id bigint GENERATED ALWAYS AS IDENTITY, v text)`); err != nil {
 		return nil, err
 	}
 	took := make([]time.Duration, n)

@@ -173,7 +173,8 @@ events { worker_connections 1024; }
 http {
   access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 100000000; etag on; gzip_static on;
   open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h; types { text/html html; }
-  client_body_temp_path %[2]s/tmp; proxy_temp_path %[2]s/tmp; fastcgi_temp_path %[2]s/tmp; uwsgi_temp_path %[2]s/tmp; scgi_temp_path %[2]s/tmp;
+  client_body_temp_path %[2]s/tmp; proxy_temp_path %[2]s/tmp; fastcgi_temp_path %[2]s/tmp;
+  uwsgi_temp_path %[2]s/tmp; scgi_temp_path %[2]s/tmp;
   server { listen %[3]s; root %[4]s/$host; }
 }
 `

@@ -82,17 +82,26 @@ func (b *bench) fill(ctx context.Context, n int) error {
 			(SELECT id FROM themes WHERE slug = 'upfront-modern'), (SELECT id FROM plans
 			WHERE slug = 'professional'), ` + release + `, now(), now() FROM ` + from,
 		`INSERT INTO releases (id, merchant_id, number, theme_id, engine, engine_version, settings)
-			SELECT ` + release + `, ` + shop + `, 1, (SELECT id FROM themes WHERE slug = 'upfront-modern'), 'modern', '1.0.0', '` + string(settings) + `' FROM ` + from,
+			SELECT ` + release + `, ` + shop + `, 1, (SELECT id FROM themes WHERE slug = 'upfront-modern'), 'modern',
+			'1.0.0', '` + string(settings) + `' FROM ` + from,
 		`INSERT INTO domains (id, host, merchant_id, kind, verified_at) SELECT ` + shop + `, 'shop' || s || '.localhost', ` +
 			shop + `, 'platform', now() FROM ` + from,
 		`INSERT INTO settings (merchant_id, tagline) SELECT ` + shop + `, 'Quiet things for rooms and gardens.' FROM ` + from,
 		`INSERT INTO collections (merchant_id, id, handle, title, description, position)
-			SELECT ` + shop + `, ` + collection + `, CASE c WHEN 0 THEN 'featured' ELSE 'all' END, CASE c WHEN 0 THEN 'Featured' ELSE 'Everything' END, 'All that the shop has.', c FROM ` + from + `, generate_series(0, 1) c`,
+			SELECT ` + shop + `, ` + collection + `, CASE c WHEN 0 THEN 'featured' ELSE 'all' END,
+			CASE c WHEN 0 THEN 'Featured' ELSE 'Everything' END, 'All that the shop has.', c
+			FROM ` + from + `, generate_series(0, 1) c`,
 		`INSERT INTO products (merchant_id, id, handle, title, description, product_type, vendor, position)
-			SELECT ` + shop + `, ` + product + `, 'product-' || p, 'Stoneware mug number ' || p, 'Thrown by hand, glazed inside, raw at the foot. Holds 300 ml.', 'mug', 'Tidewater Pottery', p FROM ` + goods,
-		`INSERT INTO variants (merchant_id, id, product_id, sku, price, stock) SELECT ` + shop + `, ` + variant + `, ` + product + `, 'S' || p, 1000 + p * 100, 10 + p FROM ` + goods,
-		`INSERT INTO collection_products (merchant_id, collection_id, product_id, position) SELECT ` + shop + `, ` + collection + `, ` + product + `, p FROM ` + goods + `, generate_series(0, 1) c WHERE c = 1 OR p <= 8`,
-		`INSERT INTO menus (merchant_id, handle, items) SELECT ` + shop + `, h, '[{"label": "Shop", "url": "/collections/all"}, {"label": "Featured", "url": "/collections/featured"}, {"label": "About", "url": "/pages/about"}]'
+			SELECT ` + shop + `, ` + product + `, 'product-' || p, 'Stoneware mug number ' || p,
+			'Thrown by hand, glazed inside, raw at the foot. Holds 300 ml.', 'mug', 'Tidewater Pottery', p FROM ` + goods,
+		`INSERT INTO variants (merchant_id, id, product_id, sku, price, stock)
+			SELECT ` + shop + `, ` + variant + `, ` + product + `, 'S' || p, 1000 + p * 100, 10 + p FROM ` + goods,
+		`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
+			SELECT ` + shop + `, ` + collection + `, ` + product + `, p FROM ` + goods + `, generate_series(0, 1) c
+			WHERE c = 1 OR p <= 8`,
+		`INSERT INTO menus (merchant_id, handle, items) SELECT ` + shop + `, h,
+			'[{"label": "Shop", "url": "/collections/all"}, {"label": "Featured", "url": "/collections/featured"},
+			{"label": "About", "url": "/pages/about"}]'
 			FROM ` + from + `, unnest(ARRAY['main', 'footer']) h`,
 		`INSERT INTO pages (merchant_id, id, handle, title, body) SELECT ` + shop + `, ` + shop +
 			`, 'about', 'About us', 'A small shop.' FROM ` + from,

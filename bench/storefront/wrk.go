@@ -29,7 +29,7 @@ type result struct {
 	rate     float64
 	p50, p99 time.Duration
 	cpu      time.Duration // of the server, for one request
-	noisy    bool          // others used much of the machine meanwhile
+	noisy    bool          // other processes used much of the machine
 }
 
 // script asks for the targets in turn, or by Zipf's law through a table of sums.

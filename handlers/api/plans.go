@@ -11,8 +11,8 @@ import (
 // PlanContent is a plan in a request.
 type PlanContent struct {
 	Name         string      `json:"name" minLength:"2" maxLength:"60"`
-	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: from the name."`
-	Price        int64       `json:"price" minimum:"0" maximum:"999999999" doc:"In minor units, no fractions: 7999 is $79.99."`
+	Slug         string      `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: the name."`
+	Price        int64       `json:"price" minimum:"0" maximum:"999999999" doc:"In minor units: 7999 is $79.99."`
 	Currency     string      `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217 code; USD if left out."`
 	BillingCycle string      `json:"billingCycle,omitempty" enum:"monthly,yearly" doc:"monthly if left out."`
 	Features     []string    `json:"features,omitempty" nullable:"false" maxItems:"20" doc:"Selling points, in order."`

@@ -20,7 +20,7 @@ type Activation struct {
 	PlanID       string       `json:"planId,omitempty" doc:"Accepted in place of plan."`
 	Subdomain    string       `json:"subdomain" minLength:"3" maxLength:"63"`
 	Confirm      bool         `json:"confirmSubdomain,omitempty"`
-	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"The merchant's own domain."`
+	CustomDomain *string      `json:"customDomain,omitempty" nullable:"true" maxLength:"253" doc:"The merchant's domain."`
 	Category     string       `json:"category" doc:"Line of business; decides the sample products."`
 	Integrations Integrations `json:"integrations,omitempty" doc:"Integrations to set up; all off if left out."`
 	GoLive       bool         `json:"goLive,omitempty"`

@@ -11,9 +11,9 @@ import (
 // ThemeContent is what people may say about a theme.
 type ThemeContent struct {
 	Name        string         `json:"name" minLength:"2" maxLength:"60"`
-	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: from the name."`
+	Slug        string         `json:"slug,omitempty" maxLength:"60" doc:"Unique: a-z, 0-9, hyphens. Default: the name."`
 	Description string         `json:"description,omitempty" maxLength:"300"`
-	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https URL, or path on the platform's host."`
+	Thumbnail   string         `json:"thumbnail,omitempty" maxLength:"500" doc:"https URL or path on this host."`
 	Version     string         `json:"version,omitempty" doc:"1.0.0 if left out."`
 	Engine      string         `json:"engine" enum:"modern,classic,minimal" doc:"The storefront engine."`
 	Config      map[string]any `json:"config,omitempty" doc:"Settings of the engine, by key. Invalid ones are refused."`
