@@ -88,7 +88,7 @@ func New(cfg Config) *Server {
 	programs := api.New(k, cfg.Live, cfg.Engines, cfg.TokenKey)
 	kept := pages.New(pages.Config{Bytes: cmp.Or(cfg.PageBytes, pageBytes), Metrics: k.Metrics,
 		Addresses: storefront.Kept(),
-		Find: func(ctx context.Context, host string) (shop.Shop, error) {
+		Find: func(ctx context.Context, host string) (orbit.Shop, error) {
 			return shop.ByHost(ctx, k.DB.Storefronts(), host)
 		}})
 	s := &Server{kit: k, programs: programs, kept: kept, access: cfg.Access, drain: cfg.DrainDelay, apps: apps{
@@ -265,10 +265,10 @@ func (s *Server) answer(c *fiber.Ctx) error {
 // shop answers for a shop. Its own visitor sees it as it is.
 func (s *Server) shop(c *fiber.Ctx, host string) error {
 	ctx := c.Context()
-	var here shop.Shop
+	var here orbit.Shop
 	var err error
 	if visit := storefront.Visiting(ctx.UserValue); visit != nil {
-		here, err = visit.Shop(func() (shop.Shop, error) { return shop.ByHost(c.UserContext(), s.kit.DB, host) })
+		here, err = visit.Shop(func() (orbit.Shop, error) { return shop.ByHost(c.UserContext(), s.kit.DB, host) })
 	} else {
 		here, err = s.kept.Shop(c.UserContext(), host)
 	}

@@ -18,3 +18,10 @@ func (a Application) Check() (Application, error) {
 	f.category("category", a.Category)
 	return a, f.Err()
 }
+
+// ApplicationSheet is an application as the page of its applicant knows it.
+type ApplicationSheet struct {
+	Merchant  Merchant `bun:"embed:m__"`
+	Mailed    bool     // an email was sent to confirm the address
+	Confirmed bool
+}

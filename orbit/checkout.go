@@ -5,6 +5,23 @@ import (
 	"strings"
 )
 
+// Checkout is what people can choose from when they buy.
+type Checkout struct {
+	Settings ShopSettings
+	Rates    []ShippingRate
+	Methods  []PaymentMethod // those that are switched on
+}
+
+// Rate returns the rate of a name, the first where there is none of it.
+func (c Checkout) Rate(name string) (rate ShippingRate) {
+	for i, r := range c.Rates {
+		if i == 0 || r.Name == name {
+			rate = r
+		}
+	}
+	return rate
+}
+
 // CheckoutForm is what a shopper fills in to buy. Key is the id of the order to be: sent twice, it
 // makes one order. Seen is the total that the page showed, so that nobody pays another one unasked.
 type CheckoutForm struct {

@@ -66,3 +66,10 @@ type DeliveryRow struct {
 	Body       string     `bun:",nullzero"` // of the event; read for one alone
 	EventAt    time.Time
 }
+
+// DeliverySheet is a delivery with all that it takes to attempt it.
+type DeliverySheet struct {
+	Delivery Delivery `bun:"embed:d__"`
+	Event    Event    `bun:"embed:e__"`
+	Webhook  Webhook  `bun:"embed:w__"`
+}

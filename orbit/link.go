@@ -25,3 +25,12 @@ const (
 	ResetPasswordFor = time.Hour
 	FirstAdminFor    = 24 * time.Hour
 )
+
+// Link is a one-time link as it is before use.
+type Link struct {
+	Purpose    LinkPurpose
+	UserID     UserID     `bun:",nullzero"`
+	MerchantID MerchantID `bun:",nullzero"`
+	Email      string     `bun:",nullzero"` // of UserID
+	ShopName   string     `bun:",nullzero"` // of MerchantID
+}

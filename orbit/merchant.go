@@ -93,6 +93,16 @@ type MerchantFilter struct {
 	After, Before MerchantID // the page behind a merchant, or before it
 }
 
+// MerchantSheet is a merchant with what has been chosen for it and how its newest run stands.
+type MerchantSheet struct {
+	Merchant  `bun:",extend"`
+	ThemeSlug string    `bun:",nullzero"`
+	ThemeName string    `bun:",nullzero"`
+	PlanSlug  string    `bun:",nullzero"`
+	PlanName  string    `bun:",nullzero"`
+	RunStatus RunStatus `bun:",nullzero"`
+}
+
 // MerchantRow is one line of the merchant list.
 type MerchantRow struct {
 	Merchant   `bun:",extend"`

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -56,4 +57,30 @@ func (db *DB) CountInAudit(ctx context.Context, tallies []Tally) error {
 		count(b, t)
 	}
 	return b.Run(ctx, db)
+}
+
+// AuditFilter says which lines of the audit log a page shows.
+type AuditFilter struct {
+	Merchant orbit.MerchantID // zero: of all
+	Areas    []string         // what actions begin with, up to the dot; none: all
+	Query    string
+	From     Place
+	Limit    int
+}
+
+// AuditPage is one page of the audit log.
+func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEntry], error) {
+	n := newest{table: "audit_log", at: "at", key: "bigint",
+		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit,
+		words: orbit.Fold(f.Query)}
+	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
+		n.from = Place{}
+	}
+	if len(f.Areas) > 0 {
+		n.each, n.values = "split_part(action, '.', 1)", f.Areas
+	}
+	if !f.Merchant.IsZero() {
+		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
+	}
+	return page[orbit.AuditEntry](ctx, db, n)
 }

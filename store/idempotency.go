@@ -18,8 +18,8 @@ const (
 	idempotencyLease = 15 * time.Second
 )
 
-// Claim is one request that carries an Idempotency-Key.
-type Claim struct {
+// KeyClaim is one request that carries an Idempotency-Key.
+type KeyClaim struct {
 	Caller      string // who asks; keys of different callers never meet
 	Key         string
 	Fingerprint []byte // of method, address and body
@@ -45,7 +45,7 @@ type Answer struct {
 
 // ClaimKey makes the caller the one who works on a key, or gives the answer that was given before.
 // Conflict while another works on it, Invalid where it was used for something else.
-func (db *DB) ClaimKey(ctx context.Context, c *Claim) (*Answer, error) {
+func (db *DB) ClaimKey(ctx context.Context, c *KeyClaim) (*Answer, error) {
 	c.Resource = uuid.Must(uuid.NewV7())
 	for {
 		won, err := db.tryClaim(ctx, c)
@@ -79,7 +79,7 @@ func (db *DB) ClaimKey(ctx context.Context, c *Claim) (*Answer, error) {
 }
 
 // tryClaim enters the key, or takes over a row that is too old to count or whose holder is gone.
-func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
+func (db *DB) tryClaim(ctx context.Context, c *KeyClaim) (bool, error) {
 	type claimed struct {
 		Resource  string
 		Attempt   int
@@ -107,7 +107,7 @@ func (db *DB) tryClaim(ctx context.Context, c *Claim) (bool, error) {
 }
 
 // KeepAnswer ends a claim with its answer, unless another request has taken it over since.
-func (db *DB) KeepAnswer(ctx context.Context, c *Claim, a Answer) error {
+func (db *DB) KeepAnswer(ctx context.Context, c *KeyClaim, a Answer) error {
 	_, err := pg.Exec(ctx, db, `UPDATE idempotency_keys SET status = $1, content_type = $2, location = $3, body = $4
 		WHERE caller = $5 AND key = $6 AND attempt = $7
 		AND status IS NULL`, a.Status, a.ContentType, a.Location, a.Body, c.Caller, c.Key, c.attempt)
@@ -115,7 +115,7 @@ func (db *DB) KeepAnswer(ctx context.Context, c *Claim, a Answer) error {
 }
 
 // ReleaseKey ends a claim without an answer: the next request with the key begins afresh.
-func (db *DB) ReleaseKey(ctx context.Context, c *Claim) error {
+func (db *DB) ReleaseKey(ctx context.Context, c *KeyClaim) error {
 	_, err := pg.Exec(ctx, db, `DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND attempt = $3
 		AND status IS NULL`, c.Caller, c.Key, c.attempt)
 	return err

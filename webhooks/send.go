@@ -16,7 +16,6 @@ import (
 	"unicode"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // Limits of one attempt.
@@ -64,7 +63,7 @@ func refusePrivate(address string) error {
 }
 
 // attempt sends a parcel once and returns how it went. Delivered means an answer of 2xx.
-func (s *Service) attempt(ctx context.Context, p store.Parcel) (a orbit.DeliveryAttempt, delivered bool) {
+func (s *Service) attempt(ctx context.Context, p orbit.DeliverySheet) (a orbit.DeliveryAttempt, delivered bool) {
 	a.At = time.Now().UTC().Truncate(time.Millisecond)
 	defer func() { a.Millis = time.Since(a.At).Milliseconds() }()
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)

@@ -138,7 +138,7 @@ func (w *worker) Timeout(*river.Job[store.WebhookArgs]) time.Duration { return 3
 
 // Work makes one attempt, or notes that there is none to make.
 func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) error {
-	p, err := w.db.ParcelOf(ctx, job.Args.DeliveryID)
+	p, err := w.db.DeliverySheet(ctx, job.Args.DeliveryID)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Delivery.Status != orbit.DeliveryPending) {
 		return nil
 	}

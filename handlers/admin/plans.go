@@ -22,7 +22,7 @@ func (r routes) showPlans(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, uses, err := r.DB.OfferCounts(c.UserContext())
+	_, uses, err := r.DB.UseCounts(c.UserContext())
 	if err != nil {
 		return err
 	}

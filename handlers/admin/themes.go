@@ -23,7 +23,7 @@ func (r routes) showThemes(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	uses, _, err := r.DB.OfferCounts(c.UserContext())
+	uses, _, err := r.DB.UseCounts(c.UserContext())
 	if err != nil {
 		return err
 	}

@@ -98,8 +98,8 @@ func (a *API) routes() {
 type call struct {
 	fiber  *fiber.Ctx
 	caller caller
-	claim  *store.Claim // nil without an Idempotency-Key
-	body   *node        // nil where there is none
+	claim  *store.KeyClaim // nil without an Idempotency-Key
+	body   *node           // nil where there is none
 }
 
 type callKey struct{}

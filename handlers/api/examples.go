@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // The examples of the documentation tell one story: Ada's electronics shop.
@@ -36,7 +35,7 @@ func exampleRow() orbit.Merchant {
 }
 
 func exampleMerchant(*API) Merchant {
-	return merchant(store.MerchantRecord{Merchant: exampleRow(), ThemeSlug: "upfront-modern", ThemeName: "Upfront Modern",
+	return merchant(orbit.MerchantSheet{Merchant: exampleRow(), ThemeSlug: "upfront-modern", ThemeName: "Upfront Modern",
 		PlanSlug: "professional", PlanName: "Professional", RunStatus: orbit.RunCompleted})
 }
 

@@ -36,7 +36,7 @@ func (a *API) once(cl *call, run func()) error {
 		return &orbit.Error{Code: orbit.Invalid, Message: "The Idempotency-Key can't be used.",
 			Faults: []orbit.Fault{{Field: "header." + headerKey, Message: "Send one key of 1 to 255 characters."}}}
 	}
-	cl.claim = &store.Claim{Caller: cl.caller.id, Key: key, Fingerprint: fingerprint(c)}
+	cl.claim = &store.KeyClaim{Caller: cl.caller.id, Key: key, Fingerprint: fingerprint(c)}
 	before, err := a.DB.ClaimKey(c.UserContext(), cl.claim)
 	if orbit.CodeOf(err) == orbit.Invalid {
 		return &orbit.Error{Code: orbit.Invalid, Message: orbit.Sentence(err),

@@ -69,7 +69,7 @@ func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return &merchantsOutput{list(a.tokens, name, in.Limit, rows, merchant, func(r store.MerchantRecord) store.After {
+	return &merchantsOutput{list(a.tokens, name, in.Limit, rows, merchant, func(r orbit.MerchantSheet) store.After {
 		return store.After{Time: r.CreatedAt, ID: r.ID.String()}
 	})}, nil
 }
@@ -92,7 +92,7 @@ func (a *API) createMerchant(ctx context.Context, c *call, _ *newMerchantInput) 
 	if _, err := a.DB.CreateMerchant(ctx, id, application, nil, c.actor(a.Kit)); err != nil {
 		return nil, err
 	}
-	record, err := a.DB.MerchantRecord(ctx, id)
+	record, err := a.DB.MerchantSheet(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *API) getMerchant(ctx context.Context, _ *call, in *MerchantParams) (*me
 	if err != nil {
 		return nil, err
 	}
-	record, err := a.DB.MerchantRecord(ctx, id)
+	record, err := a.DB.MerchantSheet(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 )
 
 // Choice names a theme or a plan.
@@ -43,7 +42,7 @@ type Merchant struct {
 	CreatedAt          time.Time        `json:"createdAt"`
 }
 
-func merchant(r store.MerchantRecord) Merchant {
+func merchant(r orbit.MerchantSheet) Merchant {
 	if r.RunStatus == "" {
 		r.RunStatus = orbit.RunPending
 	}

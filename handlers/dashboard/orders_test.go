@@ -24,7 +24,7 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 		if token, _, err = t.AddToCart(ctx, "", ps[0].Variants[0].ID, 2); err != nil {
 			return err
 		}
-		offer, err := t.Offer(ctx)
+		offer, err := t.Checkout(ctx)
 		if err != nil {
 			return err
 		}

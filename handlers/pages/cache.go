@@ -13,7 +13,6 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
-	"orbit360.app/store/shop"
 )
 
 // Bounds of what is kept besides the pages themselves.
@@ -26,7 +25,7 @@ const (
 // Config is what a cache works with.
 type Config struct {
 	// Find finds the shop that answers at a host.
-	Find func(ctx context.Context, host string) (shop.Shop, error)
+	Find func(ctx context.Context, host string) (orbit.Shop, error)
 	// Addresses holds those of the pages that are the same for everybody.
 	Addresses Addresses
 	// Bytes bounds the pages that are kept.
@@ -47,7 +46,7 @@ type Cache struct {
 // volume is all that is kept since the listener last came back. Losing the listener loses it whole.
 type volume struct {
 	hosts  *otter.Cache[string, *site]         // by name, without a port
-	shops  *otter.Cache[siteKey, shop.Shop]    // what to draw with
+	shops  *otter.Cache[siteKey, orbit.Shop]   // what to draw with
 	pages  *otter.Cache[pageKey, *page]        // what is sent
 	ledger *ledger                             // which shop's they are
 	heads  *otter.Cache[string, *sharedHeader] // headers by their text
@@ -80,7 +79,7 @@ type pageKey struct {
 func (k pageKey) hasQuery() bool { return strings.IndexByte(k.address, '?') >= 0 }
 
 // siteKeyOf returns the name of a shop as Shop has found it.
-func siteKeyOf(here shop.Shop) siteKey { return siteKey{here.Merchant.ID, here.Version, here.Host} }
+func siteKeyOf(here orbit.Shop) siteKey { return siteKey{here.Merchant.ID, here.Version, here.Host} }
 
 // site is a host of an open shop as long as nothing of the shop has changed.
 type site struct {
@@ -101,8 +100,8 @@ func newVolume(bytes, first uint64) *volume {
 	v = &volume{
 		ledger: l,
 		hosts:  otter.Must(&otter.Options[string, *site]{MaximumSize: maxHosts}),
-		shops: otter.Must(&otter.Options[siteKey, shop.Shop]{MaximumWeight: maxShops,
-			Weigher: func(_ siteKey, s shop.Shop) uint32 { return uint32(s.Weight()) }}),
+		shops: otter.Must(&otter.Options[siteKey, orbit.Shop]{MaximumWeight: maxShops,
+			Weigher: func(_ siteKey, s orbit.Shop) uint32 { return uint32(s.Weight()) }}),
 		pages: otter.Must(&otter.Options[pageKey, *page]{MaximumWeight: bytes,
 			Weigher: func(k pageKey, p *page) uint32 { return p.weight(k) }, OnDeletion: l.deleted}),
 		heads: otter.Must(&otter.Options[string, *sharedHeader]{MaximumSize: maxHeads}),
@@ -139,7 +138,7 @@ const patience = 10 * time.Second
 // Shop finds the shop that answers at a host, from what is kept where that is still so. Shops that aren't open, and
 // hosts that are nobody's, are looked up each time: the first request after they open must find them. Pages of a shop
 // can be kept where it has a Version.
-func (c *Cache) Shop(ctx context.Context, host string) (shop.Shop, error) {
+func (c *Cache) Shop(ctx context.Context, host string) (orbit.Shop, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	v := c.now.Load()

@@ -11,7 +11,6 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 )
 
 // page is an answer, ready to send. It is shared and never changed.
@@ -115,7 +114,7 @@ var (
 // the same page at the same moment wait for one of them to draw it, and share its error. draw reads query, the
 // parameters that count, and nothing else of the request; keep is false where what it makes is for this request alone.
 // answered is false, without an error, for all that can't be kept: the caller answers then.
-func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here shop.Shop, draw func(query string) (keep bool, err error)) (
+func (c *Cache) Answer(ctx *fasthttp.RequestCtx, here orbit.Shop, draw func(query string) (keep bool, err error)) (
 	answered bool, err error) {
 	v, h := c.now.Load(), &ctx.Request.Header
 	if v == nil || here.Version == 0 {
@@ -158,7 +157,7 @@ func binary(n uint64) []byte {
 }
 
 // keep keeps an answer; nil where that isn't a page to keep.
-func (v *volume) keep(key pageKey, here shop.Shop, r *fasthttp.Response) *page {
+func (v *volume) keep(key pageKey, here orbit.Shop, r *fasthttp.Response) *page {
 	p := makePage(v, r, key.encoding, "shop-"+here.Merchant.PublicName())
 	// Entered first: what the cache deletes, at once perhaps, is known then.
 	if p != nil && v.ledger.add(key, p) {

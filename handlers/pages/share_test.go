@@ -11,7 +11,6 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
-	"orbit360.app/store/shop"
 )
 
 // mall is a cache over shops that are all open, by their hosts; each page is about 1 KB.
@@ -22,12 +21,12 @@ func mall(bytes uint64) *Cache {
 	}
 	c := New(Config{
 		Bytes: bytes,
-		Find: func(_ context.Context, host string) (shop.Shop, error) {
+		Find: func(_ context.Context, host string) (orbit.Shop, error) {
 			id, ok := ids[host]
 			if !ok {
-				return shop.Shop{}, orbit.Errorf(orbit.NotFound, "No shop.")
+				return orbit.Shop{}, orbit.Errorf(orbit.NotFound, "No shop.")
 			}
-			return shop.Shop{Host: host,
+			return orbit.Shop{Host: host,
 				Merchant: orbit.Merchant{ID: id, Status: orbit.MerchantActive, LiveAt: time.Now()}}, nil
 		},
 		Addresses: addresses,

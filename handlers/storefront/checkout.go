@@ -34,16 +34,16 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
 				return err
 			}
-			offer, err := t.Offer(ctx)
+			checkout, err := t.Checkout(ctx)
 			if err != nil {
 				return err
 			}
-			p.Rates, p.Methods = offer.Rates, offer.Methods
+			p.Rates, p.Methods = checkout.Rates, checkout.Methods
 			code, err := orbit.ParseDiscountCode(form.Discount)
 			if err != nil {
 				p.Faults["discount"] = orbit.Sentence(err)
 			}
-			p.Totals, err = t.Totals(ctx, p.Cart, offer, code, form.Shipping)
+			p.Totals, err = t.Totals(ctx, p.Cart, checkout, code, form.Shipping)
 			if faults := kit.Faults(err); faults["discount"] != "" {
 				p.Faults["discount"], err = faults["discount"], nil
 			}

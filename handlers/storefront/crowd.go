@@ -9,7 +9,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -206,7 +205,7 @@ func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, e
 }
 
 // enter waits until the shop has room; leave must be called where there is no error.
-func (r *routes) enter(ctx context.Context, here shop.Shop, e errand) (leave func(), err error) {
+func (r *routes) enter(ctx context.Context, here orbit.Shop, e errand) (leave func(), err error) {
 	leave, refused := r.crowd.enter(ctx, here.Merchant.ID, e)
 	if refused {
 		r.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])

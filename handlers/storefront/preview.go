@@ -129,7 +129,7 @@ func within(address, token string) string {
 	return out
 }
 
-func banner(here shop.Shop) string {
+func banner(here orbit.Shop) string {
 	words := "Preview. This version isn’t published, and checkout is off."
 	if here.Release.ID == here.Merchant.ReleaseID {
 		words = "Preview of the published shop. Checkout is off."

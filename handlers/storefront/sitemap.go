@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 )
 
@@ -21,7 +22,7 @@ type (
 
 // showSitemap lists every page that an index should know (sitemaps.org protocol 0.9).
 func (r *routes) showSitemap(v view) (answer, error) {
-	var entries []shop.Entry
+	var entries []orbit.SitemapRow
 	if err := v.read(func(q *shop.Reader) { q.Entries(&entries) }); err != nil {
 		return answer{}, err
 	}

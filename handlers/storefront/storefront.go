@@ -8,7 +8,6 @@ import (
 	"orbit360.app/handlers/pages"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -93,16 +92,16 @@ func (r *routes) serve(p Page, handle handler) fiber.Handler {
 }
 
 // Put puts the shop that a request is for into it.
-func Put(set func(key, value any), here shop.Shop) { set(shopKey{}, here) }
+func Put(set func(key, value any), here orbit.Shop) { set(shopKey{}, here) }
 
 // Visit is a series of requests of the platform's own to a shop, before it is open to the public.
-type Visit struct{ shop *shop.Shop }
+type Visit struct{ shop *orbit.Shop }
 
 // Mark marks a request as part of the visit.
 func (v *Visit) Mark(set func(key, value any)) { set(visitKey{}, v) }
 
 // Shop returns the shop that the visit found with its first request.
-func (v *Visit) Shop(find func() (shop.Shop, error)) (shop.Shop, error) {
+func (v *Visit) Shop(find func() (orbit.Shop, error)) (orbit.Shop, error) {
 	if v.shop == nil {
 		here, err := find()
 		if err != nil {
@@ -113,8 +112,8 @@ func (v *Visit) Shop(find func() (shop.Shop, error)) (shop.Shop, error) {
 	return *v.shop, nil
 }
 
-func shopOf(c *fiber.Ctx) shop.Shop {
-	here, _ := c.Context().UserValue(shopKey{}).(shop.Shop)
+func shopOf(c *fiber.Ctx) orbit.Shop {
+	here, _ := c.Context().UserValue(shopKey{}).(orbit.Shop)
 	return here
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
@@ -18,7 +19,7 @@ import (
 // view is what a page is made of: a shop, an address, and nothing of who asks.
 type view struct {
 	ctx    context.Context
-	shop   shop.Shop
+	shop   orbit.Shop
 	scope  shop.Scope // reads the shop's rows
 	visit  bool       // of the platform's own
 	path   string     // as it stands in the address

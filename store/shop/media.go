@@ -167,10 +167,6 @@ func RequeueImages(ctx context.Context, db Database, unchanged time.Duration) (i
 		func(b *pg.Batch, p image) { b.Job(MediaArgs{MerchantID: p.MerchantID, MediaID: p.ID}) })
 }
 
-func (e *Edit) plan(ctx context.Context) (p orbit.Plan, err error) {
-	return pg.One[orbit.Plan](ctx, e, `SELECT `+e.db.Columns("p", "", p)+` FROM plans p WHERE id = $1`, e.Merchant.PlanID)
-}
-
 // Image returns one image of the shop's.
 func (t *Tenant) Image(ctx context.Context, id orbit.MediaID) (p orbit.Media, err error) {
 	return pg.One[orbit.Media](ctx, t, `SELECT `+t.db.Columns("m", "", p)+` FROM media m WHERE id = $1`, id)

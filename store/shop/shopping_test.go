@@ -80,7 +80,7 @@ func TestBrowse(t *testing.T) {
 		var outline orbit.Outline
 		var past, l orbit.Listing
 		var related, newest, featured []orbit.Product
-		var entries []shop.Entry
+		var entries []orbit.SitemapRow
 		if err := t.Read(ctx, func(r *shop.Reader) {
 			r.Outline(c.ID, &outline)
 			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &outline, &past)

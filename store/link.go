@@ -11,56 +11,11 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// UserByEmail finds a person by address, whatever its letter case.
-func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error) {
-	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u
-		WHERE lower(email) = lower($1)`, email)
-}
-
-// User finds a person by id.
-func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
-	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u WHERE id = $1`, id)
-}
-
-// HasAdmin tells whether anybody can run the platform yet.
-func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
-	return hasAdmin(ctx, db)
-}
-
-func hasAdmin(ctx context.Context, on pg.Source) (bool, error) {
-	return pg.One[bool](ctx, on, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`)
-}
-
-// EnsureAdmin makes the admin with this address and password hash unless somebody with that
-// address exists; made tells which. An existing password is left alone.
-func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string) (made bool, err error) {
-	now := time.Now().UTC()
-	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
-		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
-	n, err := pg.Insert(ctx, db, "users", u, `ON CONFLICT DO NOTHING`)
-	return n == 1, err
-}
-
-// Memberships returns the merchants whose dashboard a person may enter, by name.
-func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
-	return pg.All[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
-		WHERE id IN (SELECT merchant_id FROM memberships WHERE user_id = $1) ORDER BY name, id`, user)
-}
-
-// Link is a one-time link as it is before use.
-type Link struct {
-	Purpose    orbit.LinkPurpose
-	UserID     orbit.UserID     `bun:",nullzero"`
-	MerchantID orbit.MerchantID `bun:",nullzero"`
-	Email      string           `bun:",nullzero"` // of UserID
-	ShopName   string           `bun:",nullzero"` // of MerchantID
-}
-
 var errLinkGone = orbit.Errorf(orbit.Gone, "This link has been used or has expired.")
 
 // FindLink looks at a one-time link without using it. A used, expired or unknown token is Gone.
-func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token string) (Link, error) {
-	l, err := pg.One[Link](ctx, db, `SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
+func (db *DB) FindLink(ctx context.Context, purpose orbit.LinkPurpose, token string) (orbit.Link, error) {
+	l, err := pg.One[orbit.Link](ctx, db, `SELECT l.purpose, l.user_id, l.merchant_id, u.email, m.name AS shop_name
 		FROM one_time_links l LEFT JOIN users u ON u.id = l.user_id LEFT JOIN merchants m ON m.id = l.merchant_id
 		WHERE l.token_hash = $1 AND l.purpose = $2 AND l.used_at IS NULL
 		AND l.expires_at > now()`, pg.Hash(token), purpose)
@@ -164,8 +119,8 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 }
 
 // useLink uses a link up and returns whose it is.
-func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string) (Link, error) {
-	l, err := pg.One[Link](ctx, t, `UPDATE one_time_links SET used_at = now()
+func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string) (orbit.Link, error) {
+	l, err := pg.One[orbit.Link](ctx, t, `UPDATE one_time_links SET used_at = now()
 		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()
 		RETURNING user_id, merchant_id`, pg.Hash(token), purpose)
 	if orbit.CodeOf(err) == orbit.NotFound {

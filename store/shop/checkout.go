@@ -10,15 +10,8 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// Offer is what a shop's checkout has to choose from.
-type Offer struct {
-	Settings orbit.ShopSettings
-	Rates    []orbit.ShippingRate
-	Methods  []orbit.PaymentMethod // those that are switched on
-}
-
-// Offer returns what the checkout has to choose from.
-func (t *Tenant) Offer(ctx context.Context) (o Offer, err error) {
+// Checkout returns what the checkout has to choose from.
+func (t *Tenant) Checkout(ctx context.Context) (o orbit.Checkout, err error) {
 	if o.Settings, err = t.Settings(ctx); err != nil {
 		return o, err
 	}
@@ -32,21 +25,13 @@ func (t *Tenant) Offer(ctx context.Context) (o Offer, err error) {
 	return o, err
 }
 
-// Rate is the rate of a name, the first where there is none of it.
-func (o Offer) Rate(name string) orbit.ShippingRate {
-	if i := slices.IndexFunc(o.Rates, func(r orbit.ShippingRate) bool { return r.Name == name }); i >= 0 {
-		return o.Rates[i]
-	}
-	return pg.First(o.Rates)
-}
-
 // Totals is what a cart costs with a code, which may be "", and a rate. Where the code doesn't hold the
 // totals are those without it, and an error with a fault on discount says why.
-func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o Offer, code, rate string) (orbit.Totals, error) {
+func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate string) (orbit.Totals, error) {
 	return t.totals(ctx, c, o, code, rate, "")
 }
 
-func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o Offer, code, rate, lock string) (orbit.Totals, error) {
+func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate, lock string) (orbit.Totals, error) {
 	var off int64
 	var refused error
 	if code != "" {
@@ -91,7 +76,7 @@ func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.Checkout
 // purchase is one order being placed. Rows are locked in one order: cart, discount, the shop's number, stock.
 type purchase struct {
 	*Tenant
-	offer Offer
+	checkout orbit.Checkout
 }
 
 func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm,
@@ -130,18 +115,18 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if len(c.Short()) > 0 {
 		return orbit.Order{}, ErrCartShort
 	}
-	if p.offer, err = p.Offer(ctx); err != nil {
+	if p.checkout, err = p.Checkout(ctx); err != nil {
 		return orbit.Order{}, err
 	}
-	totals, refused := p.totals(ctx, c, p.offer, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
+	totals, refused := p.totals(ctx, c, p.checkout, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
 	if refused != nil && orbit.CodeOf(refused) != orbit.Invalid {
 		return orbit.Order{}, refused
 	}
 	if refused == nil && totals.Total == 0 { // nothing to pay, whatever was chosen
-		p.offer.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
+		p.checkout.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
 		form.Payment = orbit.FreeOrder().Kind
 	}
-	if form, err = form.Check(p.offer.Rates, p.offer.Methods); err != nil {
+	if form, err = form.Check(p.checkout.Rates, p.checkout.Methods); err != nil {
 		return orbit.Order{}, err
 	}
 	if refused != nil {
@@ -198,7 +183,7 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 			Handle: l.Handle,
 			Title:  l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
 	}
-	method := p.offer.Methods[slices.IndexFunc(p.offer.Methods,
+	method := p.checkout.Methods[slices.IndexFunc(p.checkout.Methods,
 		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
 	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID,
 		Kind: method.Kind, Name: method.Name,
@@ -257,98 +242,4 @@ func (p purchase) takeStock(ctx context.Context, c orbit.Cart) error {
 		err = ErrCartShort
 	}
 	return err
-}
-
-// OrderByToken is the order of a confirmation's address.
-func (t *Tenant) OrderByToken(ctx context.Context, token string) (orbit.Order, error) {
-	return t.order(ctx, "token = $1", token)
-}
-
-// Order is one order.
-func (t *Tenant) Order(ctx context.Context, id orbit.OrderID) (orbit.Order, error) {
-	return t.order(ctx, "id = $1", id)
-}
-
-func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Order, err error) {
-	if o, err = pg.One[orbit.Order](ctx, t, `SELECT `+t.db.Columns("o", "", o)+` FROM orders o WHERE `+where, arg); err != nil {
-		return o, err
-	}
-	o.Lines, err = pg.All[orbit.OrderLine](ctx, t, `SELECT `+t.db.Columns("l", "", orbit.OrderLine{})+` FROM order_lines l
-		WHERE order_id = $1 ORDER BY position`, o.ID)
-	if err != nil {
-		return o, err
-	}
-	images, err := pg.All[struct {
-		Position int
-		Images   []orbit.Image `bun:"type:jsonb"`
-	}](ctx, t, `SELECT l.position, p.images FROM order_lines l
-		JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
-		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
-		WHERE l.order_id = $1 AND p.images IS NOT NULL`, o.ID)
-	if err != nil {
-		return o, err
-	}
-	for _, p := range images {
-		for i := range o.Lines {
-			if o.Lines[i].Position == p.Position {
-				o.Lines[i].Images = p.Images
-			}
-		}
-	}
-	o.Payments, err = pg.All[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Payment{})+` FROM payments p
-		WHERE order_id = $1 ORDER BY created_at, id`, o.ID)
-	return o, err
-}
-
-// OrderFilter chooses orders in a list.
-type OrderFilter struct {
-	Status string // "" all, "open", "unpaid", "fulfilled"
-	Query  string // part of the number, email or name
-	Limit  int
-	Offset int
-}
-
-// Orders is one page of the shop's orders, newest first, without their lines, and how many there are.
-func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
-	// The number is looked up as it is, with or without its sign.
-	const where = ` FROM orders o WHERE ($1 = '' OR o.status = $1 OR $1 = 'unpaid' AND o.payment_status = 'pending')
-		AND ($2 = '' OR orbit_fold($2) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')), orbit_fold($2)) > 0
-			OR o.number::text = ltrim(orbit_fold($2), '#'))`
-	if total, err = pg.One[int](ctx, t, `SELECT count(*)`+where, f.Status, f.Query); err != nil {
-		return nil, 0, err
-	}
-	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`, (SELECT coalesce(sum(quantity), 0)
-			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS things`+where+`
-		ORDER BY o.created_at DESC, o.id DESC LIMIT $3 OFFSET $4`, f.Status, f.Query, f.Limit, f.Offset)
-	return rows, total, err
-}
-
-// MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
-// there.
-func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderPaid,
-		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
-		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
-		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
-}
-
-// FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
-func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled,
-		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
-		`UPDATE orders SET status = 'fulfilled', fulfilled_at = now() WHERE id = $1`)
-}
-
-func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, due func(orbit.Order) bool,
-	statements ...string) error {
-	o, err := pg.One[orbit.Order](ctx, e, `SELECT `+e.db.Columns("o", "", orbit.Order{})+` FROM orders o
-		WHERE id = $1 FOR UPDATE`, id)
-	if err != nil || !due(o) {
-		return err
-	}
-	b := e.db.Batch()
-	for _, sql := range statements {
-		b.Exec(sql, id)
-	}
-	return e.commit(ctx, b, action, o.Name(), orbit.Details{"order": id.String()})
 }

@@ -10,9 +10,16 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
+
+// After is where a list goes on: the sort value and the id of the last line seen. The zero After is the
+// beginning.
+type After struct {
+	Time  time.Time
+	Price int64
+	ID    string
+}
 
 // Place is where a page of a list begins that shows the newest first: after a line, or before it. The zero Place is the
 // beginning. However long the list is, the page costs what it shows.
@@ -73,6 +80,13 @@ type newest struct {
 func (n *newest) and(condition string, args ...any) {
 	n.where = append(slices.Clip(n.where), condition)
 	n.args = append(slices.Clip(n.args), args...)
+}
+
+func (n newest) conditions() string {
+	if len(n.where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(n.where, " AND ")
 }
 
 // page reads the page.
@@ -173,61 +187,7 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	return rows, false, err
 }
 
-func (n newest) conditions() string {
-	if len(n.where) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(n.where, " AND ")
-}
-
 // likeLiteral is a text for LIKE that stands for itself.
 func likeLiteral(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
-}
-
-// AuditFilter says which lines of the audit log a page shows.
-type AuditFilter struct {
-	Merchant orbit.MerchantID // zero: of all
-	Areas    []string         // what actions begin with, up to the dot; none: all
-	Query    string
-	From     Place
-	Limit    int
-}
-
-// AuditPage is one page of the audit log.
-func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEntry], error) {
-	n := newest{table: "audit_log", at: "at", key: "bigint",
-		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit,
-		words: orbit.Fold(f.Query)}
-	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
-		n.from = Place{}
-	}
-	if len(f.Areas) > 0 {
-		n.each, n.values = "split_part(action, '.', 1)", f.Areas
-	}
-	if !f.Merchant.IsZero() {
-		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
-	}
-	return page[orbit.AuditEntry](ctx, db, n)
-}
-
-// EmailFilter says which emails a page shows.
-type EmailFilter struct {
-	Status orbit.EmailStatus // "": any
-	Query  string
-	From   Place
-	Limit  int
-}
-
-// EmailPage is one page of the emails that were written, without their bodies.
-func (db *DB) EmailPage(ctx context.Context, f EmailFilter) (List[orbit.Email], error) {
-	n := newest{table: "emails", at: "created_at", key: "uuid",
-		columns: emailColumns, from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
-	if _, err := orbit.ParseID[orbit.Email](f.From.ID); err != nil {
-		n.from = Place{}
-	}
-	if f.Status != "" {
-		n.each, n.values = "status", []string{string(f.Status)}
-	}
-	return page[orbit.Email](ctx, db, n)
 }

@@ -207,14 +207,36 @@ func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended b
 	})
 }
 
-// HostTaken tells whether a host name belongs to a merchant other than except.
-func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
-	return pg.One[bool](ctx, db, `SELECT EXISTS (SELECT FROM domains WHERE host = $1
-		AND merchant_id IS DISTINCT FROM $2)`, host, except)
+// MerchantSheet returns one merchant.
+func (db *DB) MerchantSheet(ctx context.Context, id orbit.MerchantID) (r orbit.MerchantSheet, err error) {
+	rows, err := pg.Select[orbit.MerchantSheet](ctx, db.merchantSheets().Where("merchant.id = ?", id))
+	if err == nil && len(rows) == 0 {
+		err = pg.NoRow()
+	}
+	return pg.First(rows), err
 }
 
-// Domains returns the host names of a merchant, the platform's own first.
-func (db *DB) Domains(ctx context.Context, merchant orbit.MerchantID) (domains []orbit.Domain, err error) {
-	return pg.All[orbit.Domain](ctx, db, `SELECT `+db.Columns("d", "", orbit.Domain{})+` FROM domains d
-		WHERE merchant_id = $1 ORDER BY kind DESC, created_at, id`, merchant)
+// MerchantsAfter returns the next merchants of a filter (its Status, Query and Limit), newest first.
+func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after After) (rows []orbit.MerchantSheet,
+	err error) {
+	q := db.merchantSheets().Apply(merchantFilter(f)).OrderExpr("merchant.created_at DESC, merchant.id DESC").Limit(
+		int64(f.Limit))
+	if after.ID != "" {
+		q = q.Where("(merchant.created_at, merchant.id) < (?, ?::uuid)", after.Time, after.ID)
+	}
+	return pg.Select[orbit.MerchantSheet](ctx, q)
+}
+
+// merchantSheets shows what a run has been ordered to do for a merchant that isn't configured yet.
+func (db *DB) merchantSheets() *bun.SelectQuery {
+	return db.Bun().NewSelect().ModelTableExpr("merchants AS merchant").
+		ColumnExpr(
+			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
+		ColumnExpr(
+			"CASE WHEN merchant.status = 'pending' THEN merchant.subdomain ELSE coalesce(merchant.subdomain, run.subdomain) END AS subdomain").
+		ColumnExpr(
+			"CASE WHEN merchant.status = 'pending' THEN merchant.custom_domain ELSE coalesce(merchant.custom_domain, run.custom_domain) END AS custom_domain").
+		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
+		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
+		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
 }

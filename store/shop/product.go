@@ -75,24 +75,6 @@ func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (
 	return p, err
 }
 
-// CollectionList returns the shop's collections that a merchant may put products into: all but that of everything.
-func (t *Tenant) CollectionList(ctx context.Context) (cs []orbit.Collection, err error) {
-	return pg.All[orbit.Collection](ctx, t, `SELECT `+t.db.Columns("c", "", orbit.Collection{})+` FROM collections c
-		WHERE handle <> 'all' ORDER BY position, id`)
-}
-
-func (t *Tenant) collectionsOf(ctx context.Context, id orbit.ProductID) (ids []orbit.CollectionID, err error) {
-	return pg.All[orbit.CollectionID](ctx, t, `SELECT collection_id FROM collection_products cp
-		JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
-		WHERE product_id = $1 AND c.handle <> 'all' ORDER BY c.position, c.id`, id)
-}
-
-// Usage counts the shop's products and the bytes of its images.
-func (t *Tenant) Usage(ctx context.Context) (u orbit.Usage, err error) {
-	return pg.One[orbit.Usage](ctx, t, `SELECT (SELECT count(*) FROM products) AS products,
-		(SELECT coalesce(sum(bytes), 0) FROM media) AS bytes`)
-}
-
 // CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
 // where the plan allows no more products.
 func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
@@ -212,4 +194,45 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 		return err
 	}
 	return e.commit(ctx, e.db.Batch(), orbit.ActionProductDeleted, title, orbit.Details{"product": id.String()})
+}
+
+// Products reads the first n active products with their variants, in the shop's order.
+func (r *Reader) Products(n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
+		n)
+}
+
+// Product is one active product with its variants, if there is one of that handle.
+func (r *Reader) Product(handle string, p *orbit.Product) {
+	var ps []orbit.Product
+	r.products(&ps, `FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
+	r.Then(func() { *p = pg.First(ps) })
+}
+
+// Newest reads the n newest active products with their variants.
+func (r *Reader) Newest(n int, ps *[]orbit.Product) {
+	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id
+		LIMIT $1`, n)
+}
+
+// products reads products and their variants. from chooses and orders "product".
+func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
+	r.Ask(ps, `SELECT `+r.DB.Columns("product", "", orbit.Product{})+` `+from, args...)
+	// The variants of products that the query chooses once more are put where they belong.
+	var vs []orbit.Variant
+	r.Ask(&vs, `SELECT `+r.DB.Columns("v", "",
+		orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`,
+		args...)
+	r.Then(func() {
+		at := make(map[orbit.ProductID]*orbit.Product, len(*ps))
+		for i := range *ps {
+			at[(*ps)[i].ID] = &(*ps)[i]
+		}
+		for _, v := range vs {
+			// Between the two queries a product may have come that the first didn't see.
+			if p := at[v.ProductID]; p != nil {
+				p.Variants = append(p.Variants, v)
+			}
+		}
+	})
 }

@@ -67,31 +67,24 @@ func (db *DB) Apply(ctx context.Context, id orbit.MerchantID, a orbit.Applicatio
 	return made && err == nil, mailed && err == nil, err
 }
 
-// Application is a merchant as the page of its applicant knows it.
-type Application struct {
-	Merchant  orbit.Merchant `bun:"embed:m__"`
-	Mailed    bool           // an email was sent to confirm the address
-	Confirmed bool
-}
-
 // ApplicationByPage finds an application by the token of its applicant's page, ApplicationByLink by the one in the
 // email.
-func (db *DB) ApplicationByPage(ctx context.Context, token string) (Application, error) {
+func (db *DB) ApplicationByPage(ctx context.Context, token string) (orbit.ApplicationSheet, error) {
 	return db.application(ctx, `page_hash = $1`, pg.Hash(token))
 }
 
 // ApplicationByLink is ApplicationByPage for the link in the email that confirms the address.
-func (db *DB) ApplicationByLink(ctx context.Context, token string) (Application, error) {
+func (db *DB) ApplicationByLink(ctx context.Context, token string) (orbit.ApplicationSheet, error) {
 	return db.application(ctx, `confirm_hash = $1`, pg.Hash(token))
 }
 
 // ApplicationOf finds an application by its merchant. NotFound where an admin entered it.
-func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (Application, error) {
+func (db *DB) ApplicationOf(ctx context.Context, id orbit.MerchantID) (orbit.ApplicationSheet, error) {
 	return db.application(ctx, `id = $1`, id)
 }
 
-func (db *DB) application(ctx context.Context, where string, arg any) (a Application, err error) {
-	return pg.One[Application](ctx, db, `SELECT `+db.Columns("m", "m__", a.Merchant)+`,
+func (db *DB) application(ctx context.Context, where string, arg any) (a orbit.ApplicationSheet, err error) {
+	return pg.One[orbit.ApplicationSheet](ctx, db, `SELECT `+db.Columns("m", "m__", a.Merchant)+`,
 			a.confirm_hash IS NOT NULL AS mailed, a.confirmed_at IS NOT NULL AS confirmed
 		FROM applications a JOIN merchants m USING (id) WHERE `+where, arg)
 }

@@ -42,27 +42,3 @@ func (db *DB) SeedDefaults(ctx context.Context) (r SeedResult, err error) {
 	})
 	return r, err
 }
-
-// Themes are the themes, oldest first; all of them or those on offer.
-func (db *DB) Themes(ctx context.Context, activeOnly bool) (themes []orbit.Theme, err error) {
-	return pg.All[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", orbit.Theme{})+` FROM themes t
-		WHERE active OR NOT $1 ORDER BY created_at, id`, activeOnly)
-}
-
-// Plans are the plans, cheapest first; all of them or those on offer.
-func (db *DB) Plans(ctx context.Context, activeOnly bool) (plans []orbit.Plan, err error) {
-	return pg.All[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", orbit.Plan{})+` FROM plans p
-		WHERE active OR NOT $1 ORDER BY price, id`, activeOnly)
-}
-
-// Theme finds a theme by id or slug.
-func (db *DB) Theme(ctx context.Context, idOrSlug string) (t orbit.Theme, err error) {
-	return pg.One[orbit.Theme](ctx, db, `SELECT `+db.Columns("t", "", t)+` FROM themes t
-		WHERE id::text = $1 OR slug = $1`, idOrSlug)
-}
-
-// Plan finds a plan by id or slug.
-func (db *DB) Plan(ctx context.Context, idOrSlug string) (p orbit.Plan, err error) {
-	return pg.One[orbit.Plan](ctx, db, `SELECT `+db.Columns("p", "", p)+` FROM plans p
-		WHERE id::text = $1 OR slug = $1`, idOrSlug)
-}

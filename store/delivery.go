@@ -33,16 +33,9 @@ func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.Delivery
 		WHERE d.webhook_id = $1 AND d.id = $2`, w, id)
 }
 
-// Parcel is what it takes to make one attempt at a delivery.
-type Parcel struct {
-	Delivery orbit.Delivery `bun:"embed:d__"`
-	Event    orbit.Event    `bun:"embed:e__"`
-	Webhook  orbit.Webhook  `bun:"embed:w__"`
-}
-
-// ParcelOf reads a delivery for sending. NotFound where the webhook has been deleted.
-func (db *DB) ParcelOf(ctx context.Context, id orbit.DeliveryID) (p Parcel, err error) {
-	return pg.One[Parcel](ctx, db, `SELECT `+db.Columns("d", "d__", p.Delivery)+`, `+db.Columns("e", "e__", p.Event)+`,
+// DeliverySheet reads a delivery for sending. NotFound where the webhook has been deleted.
+func (db *DB) DeliverySheet(ctx context.Context, id orbit.DeliveryID) (p orbit.DeliverySheet, err error) {
+	return pg.One[orbit.DeliverySheet](ctx, db, `SELECT `+db.Columns("d", "d__", p.Delivery)+`, `+db.Columns("e", "e__", p.Event)+`,
 			`+db.Columns("w", "w__", p.Webhook)+`
 		FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id JOIN webhooks w ON w.id = d.webhook_id
 		WHERE d.id = $1`, id)

@@ -51,3 +51,24 @@ func (db *DB) RequeueEmails(ctx context.Context, unchanged time.Duration) (int, 
 		LIMIT 100 FOR UPDATE OF m SKIP LOCKED`,
 		func(b *pg.Batch, id orbit.EmailID) { b.Job(pg.EmailArgs{EmailID: id}) })
 }
+
+// EmailFilter says which emails a page shows.
+type EmailFilter struct {
+	Status orbit.EmailStatus // "": any
+	Query  string
+	From   Place
+	Limit  int
+}
+
+// EmailPage is one page of the emails that were written, without their bodies.
+func (db *DB) EmailPage(ctx context.Context, f EmailFilter) (List[orbit.Email], error) {
+	n := newest{table: "emails", at: "created_at", key: "uuid",
+		columns: emailColumns, from: f.From, limit: f.Limit, words: orbit.Fold(f.Query)}
+	if _, err := orbit.ParseID[orbit.Email](f.From.ID); err != nil {
+		n.from = Place{}
+	}
+	if f.Status != "" {
+		n.each, n.values = "status", []string{string(f.Status)}
+	}
+	return page[orbit.Email](ctx, db, n)
+}

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// UserByEmail finds a person by address, whatever its letter case.
+func (db *DB) UserByEmail(ctx context.Context, email string) (orbit.User, error) {
+	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u
+		WHERE lower(email) = lower($1)`, email)
+}
+
+// User finds a person by id.
+func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
+	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u WHERE id = $1`, id)
+}
+
+// HasAdmin tells whether anybody can run the platform yet.
+func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
+	return hasAdmin(ctx, db)
+}
+
+func hasAdmin(ctx context.Context, on pg.Source) (bool, error) {
+	return pg.One[bool](ctx, on, `SELECT EXISTS (SELECT FROM users WHERE role = 'admin')`)
+}
+
+// EnsureAdmin makes the admin with this address and password hash unless somebody with that
+// address exists; made tells which. An existing password is left alone.
+func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string) (made bool, err error) {
+	now := time.Now().UTC()
+	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
+		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
+	n, err := pg.Insert(ctx, db, "users", u, `ON CONFLICT DO NOTHING`)
+	return n == 1, err
+}
+
+// Memberships returns the merchants whose dashboard a person may enter, by name.
+func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
+	return pg.All[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
+		WHERE id IN (SELECT merchant_id FROM memberships WHERE user_id = $1) ORDER BY name, id`, user)
+}
