@@ -34,6 +34,15 @@ func owner(c *fiber.Ctx) (orbit.ProductID, error) {
 	return id[orbit.Product](c, "product")
 }
 
+// imageOf returns the image that a path is about, with its owner.
+func imageOf(c *fiber.Ctx) (product orbit.ProductID, image orbit.MediaID, err error) {
+	if product, err = owner(c); err != nil {
+		return product, image, err
+	}
+	image, err = id[orbit.Media](c, "image")
+	return product, image, err
+}
+
 // shopImages returns the shop's own images as they are now.
 func (r routes) shopImages(c *fiber.Ctx, d desk) (dashboard.Images, error) {
 	var all []orbit.Media
@@ -213,11 +222,7 @@ func (r routes) createImageDeletion(c *fiber.Ctx, d desk) error {
 type imageChange func(context.Context, *shop.Edit, orbit.ProductID, orbit.MediaID) error
 
 func (r routes) changeImage(c *fiber.Ctx, d desk, done string, change imageChange) error {
-	product, err := owner(c)
-	if err != nil {
-		return err
-	}
-	image, err := id[orbit.Media](c, "image")
+	product, image, err := imageOf(c)
 	if err != nil {
 		return err
 	}
@@ -235,11 +240,7 @@ func (r routes) changeImage(c *fiber.Ctx, d desk, done string, change imageChang
 }
 
 func (r routes) newImageDeletion(c *fiber.Ctx, d desk) error {
-	product, err := owner(c)
-	if err != nil {
-		return err
-	}
-	image, err := id[orbit.Media](c, "image")
+	product, image, err := imageOf(c)
 	if err != nil {
 		return err
 	}
