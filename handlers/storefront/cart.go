@@ -90,7 +90,7 @@ func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (
 		r.keep(c, token, p.Cart.Count())
 	}
 	v.frame.InCart = p.Cart.Count()
-	return answer{page: v.engine.Draw(v.frame, p), status: status}, nil
+	return answer{page: v.draw(p), status: status}, nil
 }
 
 // sells refuses to sell before the shop is open. A preview has no forms at all.

@@ -11,7 +11,7 @@ func (r *routes) showHome(v view) (answer, error) {
 	if err := v.read(func(q *shop.Reader) { q.Featured(8, &p.Featured) }); err != nil {
 		return answer{}, err
 	}
-	return answer{page: v.engine.Draw(v.frame, p)}, nil
+	return answer{page: v.draw(p)}, nil
 }
 
 func (r *routes) showProduct(v view) (answer, error) {
@@ -29,7 +29,7 @@ func (r *routes) showProduct(v view) (answer, error) {
 	if id, err := orbit.ParseID[orbit.Variant](v.query.Get("variant")); err == nil {
 		p.Variant = id
 	}
-	return answer{page: v.engine.Draw(v.frame, p)}, nil
+	return answer{page: v.draw(p)}, nil
 }
 
 func (r *routes) showPage(v view) (answer, error) {
@@ -40,5 +40,5 @@ func (r *routes) showPage(v view) (answer, error) {
 	if p.ID.IsZero() {
 		return answer{}, v.missing()
 	}
-	return answer{page: v.engine.Draw(v.frame, themes.TextPage{Page: p})}, nil
+	return answer{page: v.draw(themes.TextPage{Page: p})}, nil
 }

@@ -55,7 +55,7 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 		r.keep(c, "", p.Cart.Count())
 	}
 	v.frame.InCart = p.Cart.Count()
-	return answer{page: v.engine.Draw(v.frame, p), status: status}, nil
+	return answer{page: v.draw(p), status: status}, nil
 }
 
 func checkoutForm(c *fiber.Ctx) orbit.CheckoutForm {

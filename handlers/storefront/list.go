@@ -34,7 +34,7 @@ func (r *routes) showCollection(v view) (answer, error) {
 	if pastEnd(list) {
 		return answer{}, refusal(orbit.NotFound, v.frame.Words.ListEnded)
 	}
-	return answer{page: v.engine.Draw(v.frame, themes.CollectionPage{Collection: in, List: list,
+	return answer{page: v.draw(themes.CollectionPage{Collection: in, List: list,
 		Products: list.Products, Collections: v.shop.Collections})}, nil
 }
 
@@ -57,7 +57,7 @@ func (r *routes) showSearch(v view) (answer, error) {
 	if pastEnd(list) {
 		return answer{}, refusal(orbit.NotFound, v.frame.Words.ListEnded)
 	}
-	return answer{page: v.engine.Draw(v.frame, themes.SearchPage{List: list, Products: list.Products,
+	return answer{page: v.draw(themes.SearchPage{List: list, Products: list.Products,
 		Collections: v.shop.Collections})}, nil
 }
 

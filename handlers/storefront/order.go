@@ -27,5 +27,5 @@ func (r *routes) showOrder(c *fiber.Ctx, v view) (answer, error) {
 		return answer{}, err
 	}
 	p.Undelivered = status == orbit.EmailFailed
-	return answer{page: v.engine.Draw(v.frame, p)}, nil
+	return answer{page: v.draw(p)}, nil
 }

@@ -144,7 +144,7 @@ func (r *routes) soon(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.send(c, answer{page: v.engine.Draw(v.frame, themes.SoonPage{})})
+	return r.send(c, answer{page: v.draw(themes.SoonPage{})})
 }
 
 // showImage needs no open shop: who knows an image's address was given it.

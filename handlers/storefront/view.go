@@ -60,6 +60,9 @@ func (r *routes) viewOf(c *fiber.Ctx) (view, error) {
 	return v, nil
 }
 
+// draw returns a page of the shop.
+func (v view) draw(p themes.Page) templ.Component { return v.engine.Draw(v.frame, p) }
+
 // asked returns the view with another query.
 func (v view) asked(query string) view {
 	v.query = kit.ParseQuery(query)
@@ -142,5 +145,5 @@ func (r *routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 			page.Back = themes.Crumb{Label: v.frame.Words.BackToList, URL: back}
 		}
 	}
-	return v.engine.Draw(v.frame, page)
+	return v.draw(page)
 }
