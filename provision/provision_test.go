@@ -127,9 +127,10 @@ func TestRunCompletes(t *testing.T) {
 	}
 	counts := func(id orbit.MerchantID) (n int) {
 		err := shop.For(db, id).Do(t.Context(), func(tn *shop.Tenant) error {
-			var ps []orbit.Product
-			err := tn.Read(t.Context(), func(r *shop.Reader) { r.Products(100, &ps) })
-			n = len(ps)
+			r := tn.Reader()
+			ps := r.Products(100)
+			err := r.Read(t.Context())
+			n = len(ps.Value)
 			return err
 		})
 		if err != nil {

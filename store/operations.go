@@ -27,33 +27,30 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	for i, b := range f.Times.Bounds {
 		bounds[i] = b.Seconds()
 	}
-	var runs runFigures
-	var attempts []struct{ Most, N int }
-	var live []struct{ AtMostMs, N int }
-	err := pg.Read(ctx, db, func(r *pg.Reader) {
-		r.Ask(&runs, runFiguresQuery, since, bounds)
-		// Only runs that met a failure needed more than one attempt at any step: all others needn't be looked at.
-		r.Ask(&attempts, `SELECT most, count(*) AS n FROM (SELECT max(s.attempts) AS most FROM merchant_provisionings r
+	r := pg.NewReader(db)
+	runs := pg.Ask[runFigures](r, runFiguresQuery, since, bounds)
+	// Only runs that met a failure needed more than one attempt at any step: all others needn't be looked at.
+	attempts := pg.Ask[[]struct{ Most, N int }](r, `SELECT most, count(*) AS n FROM (SELECT max(s.attempts) AS most FROM merchant_provisionings r
 			JOIN provisioning_steps s ON s.run_id = r.id
 			WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb GROUP BY r.id) t GROUP BY 1`, since)
-		r.Ask(&live, `SELECT at_most_ms, sum(count)::bigint AS n FROM live_update_times
+	live := pg.Ask[[]struct{ AtMostMs, N int }](r, `SELECT at_most_ms, sum(count)::bigint AS n FROM live_update_times
 			WHERE hour >= date_trunc('hour', $1::timestamptz) GROUP BY 1`, since)
-		r.Ask(&o.Queues, queues)
-		r.Ask(&o.Workers, `SELECT w.id, w.started_at, w.id IN (`+pg.Alive+`) AS alive, (SELECT count(*) FROM river_job j
+	waiting := pg.Ask[[]orbit.QueueDepth](r, queues)
+	workers := pg.Ask[[]orbit.WorkerState](r, `SELECT w.id, w.started_at, w.id IN (`+pg.Alive+`) AS alive, (SELECT count(*) FROM river_job j
 				WHERE j.state = 'running' AND j.attempted_by[array_upper(j.attempted_by, 1)] = w.id) AS jobs
 			FROM workers w ORDER BY w.started_at, w.id`)
-		r.Ask(&o.Failures, `SELECT r.id AS run, m.id AS merchant, m.name, r.status,
+	failures := pg.Ask[[]orbit.RunFailure](r, `SELECT r.id AS run, m.id AS merchant, m.name, r.status,
 				jsonb_array_length(r.error_log) AS failures, r.error_log -> -1 AS last
 			FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
 			WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb ORDER BY r.created_at DESC
 			LIMIT $2`, since, failuresShown)
-	})
-	o.At = runs.At
-	runs.fill(f)
-	for _, l := range live {
+	err := r.Read(ctx)
+	o.At, o.Queues, o.Workers, o.Failures = runs.Value.At, waiting.Value, workers.Value, failures.Value
+	runs.Value.fill(f)
+	for _, l := range live.Value {
 		o.Live.Counts[o.Live.Slot(time.Duration(l.AtMostMs)*time.Millisecond)] += l.N
 	}
-	for _, a := range attempts {
+	for _, a := range attempts.Value {
 		f.Attempts[a.Most] = a.N
 	}
 	tried := 0
@@ -100,22 +97,20 @@ func (r runFigures) fill(f *orbit.RunFigures) {
 // Load is read at each scrape of the metrics.
 func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 	l := orbit.Load{Runs: map[orbit.RunStatus]int{}}
-	var runs []struct {
+	r := pg.NewReader(db)
+	waiting := pg.Ask[[]orbit.QueueDepth](r, queues)
+	// The condition of the index merchant_provisionings_open: completed runs aren't looked at.
+	runs := pg.Ask[[]struct {
 		Status orbit.RunStatus
 		N      int
-	}
-	var now struct{ Emails, Workers int }
-	err := pg.Read(ctx, db, func(r *pg.Reader) {
-		r.Ask(&l.Queues, queues)
-		// The condition of the index merchant_provisionings_open: completed runs aren't looked at.
-		r.Ask(&runs, `SELECT status, count(*) AS n FROM merchant_provisionings
+	}](r, `SELECT status, count(*) AS n FROM merchant_provisionings
 			WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL)
 			GROUP BY 1`)
-		r.Ask(&now, `SELECT (SELECT count(*) FROM emails WHERE status = 'queued') AS emails,
+	now := pg.Ask[struct{ Emails, Workers int }](r, `SELECT (SELECT count(*) FROM emails WHERE status = 'queued') AS emails,
 			(SELECT count(*) FROM (`+pg.Alive+`) a) AS workers`)
-	})
-	l.Emails, l.Workers = now.Emails, now.Workers
-	for _, r := range runs {
+	err := r.Read(ctx)
+	l.Queues, l.Emails, l.Workers = waiting.Value, now.Value.Emails, now.Value.Workers
+	for _, r := range runs.Value {
 		l.Runs[r.Status] = r.N
 	}
 	return l, err

@@ -30,8 +30,9 @@ type stepRow struct {
 }
 
 // runView asks for the run that join joins as r, of the merchants m that where chooses.
-func runView(r *pg.Reader, row *runRow, join, where string, args ...any) {
-	r.Ask(row, `SELECT clock_timestamp() AS read_at, `+r.DB.Columns("m", "m__", row.Merchant)+`, `+r.DB.Columns("r", "r__",
+func runView(r *pg.Reader, join, where string, args ...any) *pg.Result[runRow] {
+	var row runRow
+	return pg.Ask[runRow](r, `SELECT clock_timestamp() AS read_at, `+r.DB.Columns("m", "m__", row.Merchant)+`, `+r.DB.Columns("r", "r__",
 		row.Run)+`, `+
 		r.DB.Columns("t", "t__", row.Theme)+`, `+r.DB.Columns("p", "p__", row.Plan)+`, `+r.DB.Columns("d", "d__", row.Deployment)+`,
 			(SELECT jsonb_agg(s ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id) AS steps
@@ -58,15 +59,15 @@ func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.R
 }
 
 func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {
-	var row runRow
-	err := pg.Read(ctx, db, func(r *pg.Reader) { runView(r, &row, join, where, args...) })
-	if err != nil {
+	r := pg.NewReader(db)
+	row := runView(r, join, where, args...)
+	if err := r.Read(ctx); err != nil {
 		return orbit.RunView{}, err
 	}
-	if row.Merchant.ID.IsZero() {
+	if row.Value.Merchant.ID.IsZero() {
 		return orbit.RunView{}, pg.NoRow()
 	}
-	return row.view(), nil
+	return row.Value.view(), nil
 }
 
 func (row *runRow) view() orbit.RunView {
@@ -112,30 +113,27 @@ type Taken struct {
 // TakeRun makes the caller the run's only worker: the epoch rises, so an earlier worker can't
 // write. The first unfinished step is marked running. NotFound where nothing is left to do.
 func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err error) {
-	var row runRow
-	var owner struct{ CanSignIn, Confirmed bool }
-	err = pg.Read(ctx, db, func(r *pg.Reader) {
-		r.Ask(nil, `UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
+	r := pg.NewReader(db)
+	r.Exec(`UPDATE merchant_provisionings SET epoch = epoch + 1, updated_at = clock_timestamp(),
 				status = CASE status WHEN 'PENDING' THEN 'IN_PROGRESS'
 				ELSE status END, started_at = coalesce(started_at, clock_timestamp())
 			WHERE id = $1 AND completed_at IS NULL AND status IN ('PENDING', 'IN_PROGRESS', 'ROLLBACK')`, id)
-		r.Ask(nil, `WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s
+	r.Exec(`WITH next AS (SELECT s.key, r.merchant_id FROM provisioning_steps s
 		JOIN merchant_provisionings r ON r.id = s.run_id
 				WHERE r.id = $1::uuid AND r.status = 'IN_PROGRESS' AND s.status <> 'done' ORDER BY s.position LIMIT 1),
 			mark AS (UPDATE provisioning_steps SET status = 'running', started_at = coalesce(started_at, clock_timestamp())
 				WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
 			SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
-		runView(r, &row, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
-		r.Ask(&owner, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
+	row := runView(r, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
+	owner := pg.Ask[struct{ CanSignIn, Confirmed bool }](r, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
 		JOIN users u ON lower(u.email) = lower(m.email)
 			WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
 			EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1
 			AND a.confirmed_at IS NOT NULL) AS confirmed`, id)
-	})
-	if err != nil {
+	if err = r.Read(ctx); err != nil {
 		return taken, err
 	}
-	taken = Taken{row.view(), owner.CanSignIn, owner.CanSignIn || owner.Confirmed}
+	taken = Taken{row.Value.view(), owner.Value.CanSignIn, owner.Value.CanSignIn || owner.Value.Confirmed}
 	if taken.Run.ID != id || taken.Run.Ended() {
 		return taken, orbit.Errorf(orbit.NotFound, "This run has nothing left to do.")
 	}

@@ -329,9 +329,10 @@ func TestLowerLimitsSayWhomTheyTouch(t *testing.T) {
 	}
 	// Counting left no tenant open on the connection.
 	if err := shop.For(p.db, orbit.NewID[orbit.Merchant]()).Do(t.Context(), func(tn *shop.Tenant) error {
-		var ps []orbit.Product
-		err := tn.Read(t.Context(), func(r *shop.Reader) { r.Products(10, &ps) })
-		if len(ps) != 0 {
+		r := tn.Reader()
+		ps := r.Products(10)
+		err := r.Read(t.Context())
+		if len(ps.Value) != 0 {
 			t.Error("another tenant's products")
 		}
 		return err

@@ -16,12 +16,13 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 	var total int64
 	ctx := w.Context()
 	err := shop.For(w.db, id).Do(ctx, func(t *shop.Tenant) error {
-		var ps []orbit.Product
-		err := t.Read(ctx, func(r *shop.Reader) { r.Products(1, &ps) })
+		r := t.Reader()
+		ps := r.Products(1)
+		err := r.Read(ctx)
 		if err != nil {
 			return err
 		}
-		if token, _, err = t.AddToCart(ctx, "", ps[0].Variants[0].ID, 2); err != nil {
+		if token, _, err = t.AddToCart(ctx, "", ps.Value[0].Variants[0].ID, 2); err != nil {
 			return err
 		}
 		offer, err := t.Checkout(ctx)

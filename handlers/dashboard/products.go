@@ -22,11 +22,12 @@ func (r routes) showProducts(c *fiber.Ctx, d desk) error {
 	l := dashboard.ProductList{Merchant: d.Merchant, Plan: plan, Now: time.Now(),
 		ListQuery: kit.ListQuery(c, dashboard.ProductsPath(d.Merchant), dashboard.ProductStates)}
 	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		settings, err := t.Settings(ctx)
-		if err != nil {
+		q := t.Reader()
+		settings := q.Settings()
+		if err := q.Read(ctx); err != nil {
 			return err
 		}
-		l.Currency = settings.Currency
+		l.Currency = settings.Value.Currency
 		if l.Usage, err = t.Usage(ctx); err != nil {
 			return err
 		}
@@ -54,12 +55,10 @@ func (r routes) newProduct(c *fiber.Ctx, d desk) error {
 func newProduct(c *fiber.Ctx, d desk) (n dashboard.NewProduct, err error) {
 	n.Merchant = d.Merchant
 	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		settings, err := t.Settings(ctx)
-		if err != nil {
-			return err
-		}
-		n.Currency = settings.Currency
-		n.Collections, err = t.CollectionList(ctx)
+		q := t.Reader()
+		settings, collections := q.Settings(), q.OwnCollections()
+		err := q.Read(ctx)
+		n.Currency, n.Collections = settings.Value.Currency, collections.Value
 		return err
 	})
 	return n, err

@@ -91,7 +91,11 @@ func (r routes) showTheme(c *fiber.Ctx, d desk) error {
 func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.Editor) error {
 	var first []orbit.Product
 	err := e.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		return t.Read(ctx, func(r *shop.Reader) { r.Products(1, &first) })
+		q := t.Reader()
+		products := q.Products(1)
+		err := q.Read(ctx)
+		first = products.Value
+		return err
 	})
 	if err != nil {
 		return err

@@ -2,27 +2,26 @@ package storefront
 
 import (
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
 func (r *routes) showHome(v view) (answer, error) {
-	p := themes.HomePage{Collections: v.shop.Collections}
-	if err := v.read(func(q *shop.Reader) { q.Featured(8, &p.Featured) }); err != nil {
+	q := v.scope.Reader()
+	featured := q.Featured(8)
+	if err := v.read(q); err != nil {
 		return answer{}, err
 	}
+	p := themes.HomePage{Collections: v.shop.Collections, Featured: featured.Value}
 	return answer{page: v.draw(p)}, nil
 }
 
 func (r *routes) showProduct(v view) (answer, error) {
-	var p themes.ProductPage
-	err := v.read(func(q *shop.Reader) {
-		q.Product(v.handle, &p.Product)
-		q.Related(v.handle, 4, &p.Related)
-	})
-	if err != nil {
+	q := v.scope.Reader()
+	product, related := q.Product(v.handle), q.Related(v.handle, 4)
+	if err := v.read(q); err != nil {
 		return answer{}, err
 	}
+	p := themes.ProductPage{Product: product.Value, Related: related.Value}
 	if p.Product.ID.IsZero() {
 		return answer{}, v.missing()
 	}
@@ -33,10 +32,12 @@ func (r *routes) showProduct(v view) (answer, error) {
 }
 
 func (r *routes) showPage(v view) (answer, error) {
-	var p orbit.Page
-	if err := v.read(func(q *shop.Reader) { q.Page(v.handle, &p) }); err != nil {
+	q := v.scope.Reader()
+	page := q.Page(v.handle)
+	if err := v.read(q); err != nil {
 		return answer{}, err
 	}
+	p := page.Value
 	if p.ID.IsZero() {
 		return answer{}, v.missing()
 	}

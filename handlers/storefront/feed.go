@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 )
 
@@ -38,8 +37,9 @@ const newest = 20
 
 // showFeed lists the newest products (RFC 4287). Its ids are of shop and product, whatever the shop's host.
 func (r *routes) showFeed(v view) (answer, error) {
-	var products []orbit.Product
-	if err := v.read(func(q *shop.Reader) { q.Newest(newest, &products) }); err != nil {
+	q := v.scope.Reader()
+	products := q.Newest(newest)
+	if err := v.read(q); err != nil {
 		return answer{}, err
 	}
 	here, base := v.shop, v.frame.BaseURL
@@ -47,7 +47,7 @@ func (r *routes) showFeed(v view) (answer, error) {
 	f := feed{Title: here.Merchant.Name, Subtitle: here.Settings.Tagline, ID: "urn:uuid:" + here.Merchant.PublicName(),
 		Author: here.Merchant.Name,
 		Links:  []feedLink{{"self", base + "/feed.xml"}, {"", base + "/"}}}
-	for _, p := range products {
+	for _, p := range products.Value {
 		if p.UpdatedAt.After(updated) {
 			updated = p.UpdatedAt
 		}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
+	"orbit360.app/store/pg"
 	"orbit360.app/themes"
 )
 
@@ -72,21 +72,22 @@ func (v view) collection() (orbit.Collection, bool) {
 }
 
 // list reads a page of a list. What the list says on each of its pages is kept as long as nothing of the shop changes.
-func (r *routes) list(v view, in orbit.CollectionID, asked orbit.Browse) (list orbit.Listing, err error) {
+func (r *routes) list(v view, in orbit.CollectionID, asked orbit.Browse) (orbit.Listing, error) {
 	key := listKey{v.shop.Merchant.ID, v.shop.Version, in}
 	outline, known := r.outlines.GetIfPresent(key)
 	missing := asked.Query == "" && !known // a search finds its own
-	err = v.read(func(q *shop.Reader) {
-		if missing {
-			outline = &orbit.Outline{}
-			q.Outline(in, outline)
-		}
-		q.Browse(in, asked, pageSize, outline, &list)
-	})
-	if err == nil && missing && v.shop.Version != 0 {
+	q := v.scope.Reader()
+	if missing {
+		outline = q.Outline(in)
+	}
+	list := q.Browse(in, asked, pageSize, outline)
+	if err := v.read(q); err != nil {
+		return orbit.Listing{}, err
+	}
+	if missing && v.shop.Version != 0 {
 		r.outlines.Set(key, outline)
 	}
-	return list, err
+	return list.Value, nil
 }
 
 // listKey names a collection of one version of a shop.
@@ -99,9 +100,9 @@ type listKey struct {
 // maxOutlines bounds the outlines that are kept, in bytes.
 const maxOutlines = 8 << 20
 
-func weigh(_ listKey, o *orbit.Outline) uint32 {
+func weigh(_ listKey, o *pg.Result[orbit.Outline]) uint32 {
 	n := 200 // structs, and the cache's node
-	for _, f := range o.Facets {
+	for _, f := range o.Value.Facets {
 		n += 40 + len(f.Name)
 		for _, v := range f.Values {
 			n += 24 + len(v.Value)

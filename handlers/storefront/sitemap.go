@@ -4,9 +4,6 @@ import (
 	"encoding/xml"
 	"strings"
 	"time"
-
-	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 )
 
 type (
@@ -22,8 +19,9 @@ type (
 
 // showSitemap lists every page that an index should know (sitemaps.org protocol 0.9).
 func (r *routes) showSitemap(v view) (answer, error) {
-	var entries []orbit.SitemapRow
-	if err := v.read(func(q *shop.Reader) { q.Entries(&entries) }); err != nil {
+	q := v.scope.Reader()
+	entries := q.Sitemap()
+	if err := v.read(q); err != nil {
 		return answer{}, err
 	}
 	var m siteMap
@@ -37,7 +35,7 @@ func (r *routes) showSitemap(v view) (answer, error) {
 			m.URLs = append(m.URLs, siteMapURL{Loc: v.frame.BaseURL + p.Path})
 		}
 	}
-	for _, e := range entries {
+	for _, e := range entries.Value {
 		if p, ok := kinds[e.Kind]; ok {
 			m.URLs = append(m.URLs, siteMapURL{v.frame.BaseURL + p.At(e.Handle), e.Changed.UTC().Format(time.RFC3339)})
 		}

@@ -8,6 +8,7 @@ import (
 	"orbit360.app/handlers/pages"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/pg"
 	"orbit360.app/themes"
 )
 
@@ -18,7 +19,7 @@ type routes struct {
 	crowd    *crowd
 	kept     *pages.Cache
 	looks    *looks
-	outlines *otter.Cache[listKey, *orbit.Outline] // shared by requests, never changed
+	outlines *otter.Cache[listKey, *pg.Result[orbit.Outline]] // shared by requests, never changed
 }
 
 // Context values that handlers pass on. Requests from outside can't set them.
@@ -34,7 +35,7 @@ func New(k *kit.Kit, engines themes.Set, kept *pages.Cache) *fiber.App {
 	own.DB = k.DB.Storefronts()
 	k = &own
 	r := &routes{k, platform, newCrowd(k.DB.Budget().Storefronts), kept, newLooks(engines),
-		otter.Must(&otter.Options[listKey, *orbit.Outline]{MaximumWeight: maxOutlines, Weigher: weigh})}
+		otter.Must(&otter.Options[listKey, *pg.Result[orbit.Outline]]{MaximumWeight: maxOutlines, Weigher: weigh})}
 	app := k.App(kit.Audience{Name: "storefront", Error: r.errorPage})
 	app.Use(headers, r.preview, r.worded)
 	for _, p := range r.pages() {

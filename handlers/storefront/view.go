@@ -72,11 +72,11 @@ func (v view) asked(query string) view {
 // patience is how long a page's reading may take.
 const patience = 10 * time.Second
 
-// read reads in the shop's scope, in one round trip.
-func (v view) read(ask func(*shop.Reader)) error {
+// read sends what a reader of the shop's scope was asked, in one round trip.
+func (v view) read(q *shop.Reader) error {
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	return v.scope.Read(ctx, ask)
+	return q.Read(ctx)
 }
 
 // do works in one transaction of the shop's scope.

@@ -15,46 +15,64 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Reader collects what is to be read. All of it goes to the server together: one round trip,
-// each statement planned once per connection. What it is given is filled when Read returns; a model without a row
-// stays as it was.
+// Reader collects what is to be read. All of it goes to the server together: one round trip, each statement planned once
+// per connection. What is asked of it is a Result, whose value is there when Read has returned.
 type Reader struct {
 	DB    *DB
+	on    conn
 	asked []question
 	after []func()
+}
+
+// Result is what a reader was asked for.
+type Result[T any] struct {
+	// Value is there once Read has returned without an error; the zero value where there is no row.
+	Value T
 }
 
 type question struct {
 	sql  string
 	args []any
-	dest any // a model, or a slice of models
+	dest any // a model, or a slice of models; nil where nothing is returned
 }
 
-// Ask adds a query whose text doesn't depend on data, with $1 placeholders.
-func (r *Reader) Ask(dest any, sql string, args ...any) {
-	r.asked = append(r.asked, question{sql, args, dest})
+// NewReader returns a reader within a transaction, or in one of its own.
+func NewReader(on Source) *Reader {
+	db, conn := on.source()
+	return &Reader{DB: db, on: conn}
 }
 
-// Then does something when all has been read, and that without an error.
-func (r *Reader) Then(do func()) { r.after = append(r.after, do) }
+// Ask adds a query whose text doesn't depend on data, with $1 placeholders. T is a model, or a slice of models.
+func Ask[T any](r *Reader, sql string, args ...any) *Result[T] {
+	result := &Result[T]{}
+	r.asked = append(r.asked, question{sql, args, &result.Value})
+	return result
+}
 
-// Read sends what ask asks in one round trip: within a transaction, or as one of its own.
-func Read(ctx context.Context, on Source, ask func(*Reader)) error {
-	db, source := on.source()
-	r := &Reader{DB: db}
-	ask(r)
+// As adds what a function makes of a result.
+func As[T, V any](r *Reader, of *Result[T], make func(T) V) *Result[V] {
+	result := &Result[V]{}
+	r.after = append(r.after, func() { result.Value = make(of.Value) })
+	return result
+}
+
+// Exec adds a statement whose rows don't matter.
+func (r *Reader) Exec(sql string, args ...any) { r.asked = append(r.asked, question{sql, args, nil}) }
+
+// Read sends what has been asked in one round trip.
+func (r *Reader) Read(ctx context.Context) error {
 	if len(r.asked) == 0 {
 		return nil
 	}
-	if tx, ok := source.(pgx.Tx); ok {
+	if tx, ok := r.on.(pgx.Tx); ok {
 		return mapError(r.run(ctx, tx.Conn()))
 	}
-	return mapError(db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return r.run(ctx, c.Conn()) }))
+	return mapError(r.DB.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return r.run(ctx, c.Conn()) }))
 }
 
 // AsMerchant opens row-level security to one merchant for what is asked after it, in a read of its own.
 func (r *Reader) AsMerchant(id orbit.MerchantID) {
-	r.Ask(nil, `SELECT set_config('orbit.merchant_id', $1, true)`, id)
+	r.Exec(`SELECT set_config('orbit.merchant_id', $1, true)`, id)
 }
 
 // run sends all questions as one pipeline, which is one transaction where none is open, and reads the answers as text,

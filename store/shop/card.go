@@ -1,6 +1,9 @@
 package shop
 
-import "orbit360.app/orbit"
+import (
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
 
 // card is a variant of a product on a list, with the product.
 type card struct {
@@ -33,18 +36,16 @@ func cardList(counted bool, from string) string {
 }
 
 // cards reads as much of products and their variants as a list shows, in one statement. from chooses and orders
-// "product"; all counts those that it would choose without its LIMIT, where it isn't nil.
-func (r *Reader) cards(ps *[]orbit.Product, all *int, from string, args ...any) {
-	var rows []card
-	r.Ask(&rows, `SELECT `+cardColumns+` FROM `+cardList(all != nil, from)+`
+// "product"; counted says how many it would choose without its LIMIT, in each row.
+func (r *Reader) cards(counted bool, from string, args ...any) *pg.Result[[]card] {
+	return pg.Ask[[]card](r.Reader, `SELECT `+cardColumns+` FROM `+cardList(counted, from)+`
 		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
 		ORDER BY product.place, v.position, v.id`, args...)
-	r.Then(func() {
-		*ps = gathered(rows)
-		if all != nil && len(rows) > 0 {
-			*all = rows[0].Total
-		}
-	})
+}
+
+// gathered reads the products of cards alone.
+func (r *Reader) gathered(from string, args ...any) *pg.Result[[]orbit.Product] {
+	return pg.As(r.Reader, r.cards(false, from, args...), gathered)
 }
 
 // gathered returns the products of cards that stand in order.

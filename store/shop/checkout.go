@@ -11,18 +11,15 @@ import (
 )
 
 // Checkout returns what the checkout has to choose from.
-func (t *Tenant) Checkout(ctx context.Context) (o orbit.Checkout, err error) {
-	if o.Settings, err = t.Settings(ctx); err != nil {
-		return o, err
-	}
-	o.Rates, err = pg.All[orbit.ShippingRate](ctx, t, `SELECT `+t.db.Columns("r", "", orbit.ShippingRate{})+`
+func (t *Tenant) Checkout(ctx context.Context) (orbit.Checkout, error) {
+	r := t.Reader()
+	settings := r.Settings()
+	rates := pg.Ask[[]orbit.ShippingRate](r.Reader, `SELECT `+r.DB.Columns("r", "", orbit.ShippingRate{})+`
 		FROM shipping_rates r ORDER BY position, name`)
-	if err != nil {
-		return o, err
-	}
-	o.Methods, err = pg.All[orbit.PaymentMethod](ctx, t, `SELECT `+t.db.Columns("m", "", orbit.PaymentMethod{})+`
+	methods := pg.Ask[[]orbit.PaymentMethod](r.Reader, `SELECT `+r.DB.Columns("m", "", orbit.PaymentMethod{})+`
 		FROM payment_methods m WHERE enabled ORDER BY kind`)
-	return o, err
+	err := r.Read(ctx)
+	return orbit.Checkout{Settings: settings.Value, Rates: rates.Value, Methods: methods.Value}, err
 }
 
 // Totals is what a cart costs with a code, which may be "", and a rate. Where the code doesn't hold the

@@ -7,36 +7,38 @@ import (
 	"strings"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
-// Browse is one page of the cards of products of a collection (zero: of all), of at most size. A page past the last
+// Browse reads one page of the cards of products of a collection (zero: of all), of at most size. A page past the last
 // has no products. The list's outline is known, or asked for before; a search finds its own.
-func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int, o *orbit.Outline, l *orbit.Listing) {
-	*l = orbit.Listing{Browse: b}
+func (r *Reader) Browse(in orbit.CollectionID, b orbit.Browse, size int,
+	outline *pg.Result[orbit.Outline]) *pg.Result[orbit.Listing] {
+	list := chosen(in, b)
+	list.order(in, b)
+	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
 	if b.Query != "" {
-		r.search(in, b, size, l)
-	} else {
-		var total *int
-		if b.Narrowed() {
-			total = &l.Total
-		}
-		list := chosen(in, b)
-		list.order(in, b)
-		list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
-		r.cards(&l.Products, total, list.String(), list.args...)
-		r.Then(func() {
-			if l.Facets = o.Facets; total == nil {
-				l.Total = o.Total
-			}
-		})
+		return pg.As(r.Reader, r.search(in, b, size, list), func(l orbit.Listing) orbit.Listing { return paged(l, b, size) })
 	}
-	r.Then(func() { l.Pages = max(1, (l.Total+size-1)/size) })
+	return pg.As(r.Reader, r.cards(b.Narrowed(), list.String(), list.args...), func(cards []card) orbit.Listing {
+		l := orbit.Listing{Products: gathered(cards), Total: pg.First(cards).Total, Facets: outline.Value.Facets}
+		if !b.Narrowed() {
+			l.Total = outline.Value.Total
+		}
+		return paged(l, b, size)
+	})
+}
+
+// paged returns a listing with what was asked for and how many pages of it there are.
+func paged(l orbit.Listing, b orbit.Browse, size int) orbit.Listing {
+	l.Browse, l.Pages = b, max(1, (l.Total+size-1)/size)
+	return l
 }
 
 // Featured reads the cards of the first n active products of the shop's first collection, in its order; of all
 // products where it has no collection.
-func (r *Reader) Featured(n int, ps *[]orbit.Product) {
-	r.cards(ps, nil, `FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
+func (r *Reader) Featured(n int) *pg.Result[[]orbit.Product] {
+	return r.gathered(`FROM products product LEFT JOIN (SELECT id FROM collections ORDER BY position, id LIMIT 1) c ON true
 		LEFT JOIN collection_products cp ON cp.merchant_id = product.merchant_id AND cp.product_id = product.id
 		AND cp.collection_id = c.id
 		WHERE product.status = 'active' AND (c.id IS NULL OR cp.product_id IS NOT NULL)
@@ -45,8 +47,8 @@ func (r *Reader) Featured(n int, ps *[]orbit.Product) {
 
 // Related reads the cards of up to n active products to show beside one: of its product type first, then those that a
 // collection of the merchant's own shows with it. None where there is no active product of that handle.
-func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
-	r.cards(ps, nil, `FROM products this JOIN products product ON product.merchant_id = this.merchant_id
+func (r *Reader) Related(handle string, n int) *pg.Result[[]orbit.Product] {
+	return r.gathered(`FROM products this JOIN products product ON product.merchant_id = this.merchant_id
 	AND product.id <> this.id
 		WHERE this.handle = $1 AND this.status = 'active' AND product.status = 'active'
 		ORDER BY (product.product_type = this.product_type AND this.product_type <> '') DESC, EXISTS (SELECT FROM collection_products a
@@ -56,24 +58,25 @@ func (r *Reader) Related(handle string, n int, ps *[]orbit.Product) {
 			WHERE a.product_id = product.id AND b.product_id = this.id) DESC, product.position, product.id LIMIT $2`, handle, n)
 }
 
-// Outline is what is true of all products of a collection (zero: of all).
-func (r *Reader) Outline(in orbit.CollectionID, o *orbit.Outline) {
-	var rows []struct {
+// Outline reads what is true of all products of a collection (zero: of all).
+func (r *Reader) Outline(in orbit.CollectionID) *pg.Result[orbit.Outline] {
+	type row struct {
 		Name, Value string // of an option; none of the row for the whole
 		Count       int
 	}
 	list := chosen(in, orbit.Browse{})
-	r.Ask(&rows, `WITH list AS MATERIALIZED (SELECT product.id, product.options `+list.String()+`)
+	rows := pg.Ask[[]row](r.Reader, `WITH list AS MATERIALIZED (SELECT product.id, product.options `+list.String()+`)
 		SELECT '' AS name, '' AS value, count(*) AS count FROM list UNION ALL
 		(SELECT o.o ->> 'name', x.value, count(DISTINCT list.id) FROM list
 		CROSS JOIN LATERAL jsonb_array_elements(list.options) WITH ORDINALITY o(o, i)
 		CROSS JOIN LATERAL jsonb_array_elements_text(o.o -> 'values') WITH ORDINALITY x(value, i)
 		GROUP BY 1, 2 ORDER BY min(o.i), 1, min(x.i), 2 LIMIT 200)`, list.args...)
-	r.Then(func() {
-		*o = orbit.Outline{Total: rows[0].Count}
+	return pg.As(r.Reader, rows, func(rows []row) orbit.Outline {
+		o := orbit.Outline{Total: rows[0].Count}
 		for _, row := range rows[1:] {
 			o.Facets = counted(o.Facets, row.Name, row.Value, row.Count)
 		}
+		return o
 	})
 }
 

@@ -100,10 +100,11 @@ func (m *market) in(id orbit.MerchantID, fn func(context.Context, *shop.Tenant) 
 func (m *market) variant(id orbit.MerchantID, handle string, n int) (v orbit.Variant) {
 	m.Helper()
 	m.in(id, func(ctx context.Context, t *shop.Tenant) error {
-		var p orbit.Product
-		err := t.Read(ctx, func(r *shop.Reader) { r.Product(handle, &p) })
+		r := t.Reader()
+		p := r.Product(handle)
+		err := r.Read(ctx)
 		if err == nil {
-			v = p.Variants[n]
+			v = p.Value.Variants[n]
 		}
 		return err
 	})

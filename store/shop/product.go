@@ -23,45 +23,40 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 	if f.Query != "" {
 		where = ` FROM product_index i JOIN products p ON p.id = i.product_id WHERE ($1 = '' OR p.status = $1)`
 	}
-	var counts []struct{ Total int }
-	err = t.Read(ctx, func(r *Reader) {
-		ask := func() {
-			r.Ask(&counts, `SELECT count(*) AS total`+where, string(f.Status))
-			r.Ask(&rows, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
+	r := t.Reader()
+	var found *pg.Result[[]orbit.ProductRow]
+	var count *pg.Result[struct{ Total int }]
+	ask := func() {
+		count = pg.Ask[struct{ Total int }](r.Reader, `SELECT count(*) AS total`+where, string(f.Status))
+		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
 				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
 				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
 					FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
 				ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Limit, f.Offset)
-		}
-		if f.Query == "" {
-			ask()
-		} else {
-			r.asking(f.Query, true, ask)
-		}
-	})
-	if err != nil {
-		return nil, 0, err
 	}
-	return rows, counts[0].Total, nil
+	if f.Query == "" {
+		ask()
+	} else {
+		r.asking(f.Query, true, ask)
+	}
+	err = r.Read(ctx)
+	return found.Value, count.Value.Total, err
 }
 
 // Sheet is one product of the shop's, active or not.
 func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.ProductSheet, err error) {
-	if s.Product, err = t.product(ctx, id, ""); err != nil {
+	r := t.Reader()
+	product, settings := r.products(`FROM products product WHERE product.id = $1`, id), r.Settings()
+	collections, in := r.OwnCollections(), r.collectionsOf(id)
+	if err = r.Read(ctx); err != nil {
 		return s, err
 	}
-	settings, err := t.Settings(ctx)
-	if err != nil {
-		return s, err
+	if len(product.Value) == 0 {
+		return s, pg.NoRow()
 	}
-	s.Currency = settings.Currency
-	if s.Images, err = t.Images(ctx, id); err != nil {
-		return s, err
-	}
-	if s.Collections, err = t.CollectionList(ctx); err != nil {
-		return s, err
-	}
-	s.In, err = t.collectionsOf(ctx, id)
+	s = orbit.ProductSheet{Product: product.Value[0], Currency: settings.Value.Currency,
+		Collections: collections.Value, In: in.Value}
+	s.Images, err = t.Images(ctx, id)
 	return s, err
 }
 
@@ -197,42 +192,40 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 }
 
 // Products reads the first n active products with their variants, in the shop's order.
-func (r *Reader) Products(n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
+func (r *Reader) Products(n int) *pg.Result[[]orbit.Product] {
+	return r.products(`FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
 		n)
 }
 
 // Product is one active product with its variants, if there is one of that handle.
-func (r *Reader) Product(handle string, p *orbit.Product) {
-	var ps []orbit.Product
-	r.products(&ps, `FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
-	r.Then(func() { *p = pg.First(ps) })
+func (r *Reader) Product(handle string) *pg.Result[orbit.Product] {
+	products := r.products(`FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
+	return pg.As(r.Reader, products, pg.First)
 }
 
 // Newest reads the n newest active products with their variants.
-func (r *Reader) Newest(n int, ps *[]orbit.Product) {
-	r.products(ps, `FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id
+func (r *Reader) Newest(n int) *pg.Result[[]orbit.Product] {
+	return r.products(`FROM products product WHERE product.status = 'active' ORDER BY product.created_at DESC, product.id
 		LIMIT $1`, n)
 }
 
 // products reads products and their variants. from chooses and orders "product".
-func (r *Reader) products(ps *[]orbit.Product, from string, args ...any) {
-	r.Ask(ps, `SELECT `+r.DB.Columns("product", "", orbit.Product{})+` `+from, args...)
+func (r *Reader) products(from string, args ...any) *pg.Result[[]orbit.Product] {
+	products := pg.Ask[[]orbit.Product](r.Reader, `SELECT `+r.DB.Columns("product", "", orbit.Product{})+` `+from, args...)
 	// The variants of products that the query chooses once more are put where they belong.
-	var vs []orbit.Variant
-	r.Ask(&vs, `SELECT `+r.DB.Columns("v", "",
-		orbit.Variant{})+` FROM variants v WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`,
-		args...)
-	r.Then(func() {
-		at := make(map[orbit.ProductID]*orbit.Product, len(*ps))
-		for i := range *ps {
-			at[(*ps)[i].ID] = &(*ps)[i]
+	variants := pg.Ask[[]orbit.Variant](r.Reader, `SELECT `+r.DB.Columns("v", "", orbit.Variant{})+` FROM variants v
+		WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+	return pg.As(r.Reader, products, func(ps []orbit.Product) []orbit.Product {
+		at := make(map[orbit.ProductID]*orbit.Product, len(ps))
+		for i := range ps {
+			at[ps[i].ID] = &ps[i]
 		}
-		for _, v := range vs {
+		for _, v := range variants.Value {
 			// Between the two queries a product may have come that the first didn't see.
 			if p := at[v.ProductID]; p != nil {
 				p.Variants = append(p.Variants, v)
 			}
 		}
+		return ps
 	})
 }

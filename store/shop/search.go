@@ -5,14 +5,12 @@ import (
 	"strings"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 )
 
 // search is Browse for a list with words to find. The index is read once: what it finds is all that facets and the
 // total are of, and what the page is chosen from.
-func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbit.Listing) {
-	list := chosen(in, b)
-	list.order(in, b)
-	list.write(` LIMIT `, list.arg(size), ` OFFSET `, list.arg(size*(b.Page-1)))
+func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, list *selection) *pg.Result[orbit.Listing] {
 	from, args := list.String(), list.args
 	if in.IsZero() && !b.Narrowed() && b.Sort == orbit.SortFeatured {
 		// The best matches: only the page's products are looked up.
@@ -21,13 +19,14 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 			JOIN products product ON product.id = hits.product_id ORDER BY hits.rank DESC, hits.position, hits.product_id`
 		args = []any{size, size * (b.Page - 1)}
 	}
-	var rows []struct {
+	type row struct {
 		card   `bun:",extend"`
 		Found  int    // by the words, before filters
 		Facets string // in the first row: name, value, count with unit separators between, record separators behind
 	}
+	var rows *pg.Result[[]row]
 	r.asking(b.Query, false, func() {
-		r.Ask(&rows, `WITH hits AS MATERIALIZED (
+		rows = pg.Ask[[]row](r.Reader, `WITH hits AS MATERIALIZED (
 			SELECT product_id, position, facets, ts_rank(document, (SELECT orbit_question())) AS rank FROM product_index
 			WHERE active),
 		facets AS (SELECT string_agg(f || U&'\001F' || n, U&'\001E' ORDER BY place, f) AS facets FROM (
@@ -41,7 +40,7 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 		LEFT JOIN variants v ON v.merchant_id = product.merchant_id AND v.product_id = product.id
 		ORDER BY product.place, v.position, v.id`, args...)
 	})
-	r.Then(func() {
+	return pg.As(r.Reader, rows, func(rows []row) (l orbit.Listing) {
 		cards := make([]card, 0, len(rows))
 		for _, row := range rows {
 			if !row.ID.IsZero() {
@@ -59,13 +58,14 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, l *orbi
 				l.Facets = counted(l.Facets, part[0], part[1], n)
 			}
 		}
+		return l
 	})
 }
 
 // asking asks with a question of the products' index set (migrations/0012), and takes it back: what is written while
 // there is one could miss rows. The words of it that count are orbit_ask's.
 func (r *Reader) asking(query string, drafts bool, ask func()) {
-	r.Ask(nil, `SELECT orbit_ask($1, $2)`, query, drafts)
+	r.Exec(`SELECT orbit_ask($1, $2)`, query, drafts)
 	ask()
-	r.Ask(nil, `SELECT set_config('orbit.query', '', true)`)
+	r.Exec(`SELECT set_config('orbit.query', '', true)`)
 }

@@ -85,10 +85,9 @@ func BenchmarkSearch(b *testing.B) {
 		"kitchen lamp"}
 	ways := map[string]func(string) error{
 		"index": func(q string) error {
-			var l orbit.Listing
-			return shop.For(db, id).Read(context.Background(), func(r *shop.Reader) {
-				r.Browse(orbit.CollectionID{}, orbit.Browse{Query: q, Page: 1}, 24, nil, &l)
-			})
+			r := shop.For(db, id).Reader()
+			r.Browse(orbit.CollectionID{}, orbit.Browse{Query: q, Page: 1}, 24, nil)
+			return r.Read(context.Background())
 		},
 		"scan": func(q string) error {
 			return pgx.BeginFunc(context.Background(), db.Pool(), func(tx pgx.Tx) error {

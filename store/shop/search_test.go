@@ -20,12 +20,12 @@ import (
 // finds gives the titles that a search of a shop finds, best first.
 func (m *market) finds(id orbit.MerchantID, query string) string {
 	m.Helper()
-	var l orbit.Listing
-	if err := shop.For(m.db, id).Read(m.Context(), func(r *shop.Reader) {
-		r.Browse(orbit.CollectionID{}, orbit.Browse{Query: query, Page: 1}, 50, nil, &l)
-	}); err != nil {
+	r := shop.For(m.db, id).Reader()
+	list := r.Browse(orbit.CollectionID{}, orbit.Browse{Query: query, Page: 1}, 50, nil)
+	if err := r.Read(m.Context()); err != nil {
 		m.Fatal(query, err)
 	}
+	l := list.Value
 	if l.Total != len(l.Products) {
 		m.Errorf("%q: %d products, total %d", query, len(l.Products), l.Total)
 	}
@@ -103,17 +103,17 @@ func TestNamesAreOrderedAsPeopleDo(t *testing.T) {
 		m.product(m.beta, title, "Sorted", nil, 100, 1)
 	}
 	const want = "apple, Apple pie, Éclair, eclipse, item 2, item 10, Österreich, Zebra"
-	var l orbit.Listing
-	if err := shop.For(m.db, m.beta).Read(t.Context(), func(r *shop.Reader) {
-		r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "sorted", Sort: orbit.SortName, Page: 1}, 50, nil, &l)
-	}); err != nil || titles(l.Products) != want {
-		t.Errorf("a search: %q, want %q, %v", titles(l.Products), want, err)
+	r := shop.For(m.db, m.beta).Reader()
+	l := r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "sorted", Sort: orbit.SortName, Page: 1}, 50, nil)
+	if err := r.Read(t.Context()); err != nil || titles(l.Value.Products) != want {
+		t.Errorf("a search: %q, want %q, %v", titles(l.Value.Products), want, err)
 	}
 	m.sql(`DELETE FROM products WHERE vendor <> 'Sorted'`)
-	if err := shop.For(m.db, m.beta).Read(t.Context(), func(r *shop.Reader) {
-		r.Browse(orbit.CollectionID{}, orbit.Browse{Sort: orbit.SortName, Page: 1}, 50, &orbit.Outline{}, &l)
-	}); err != nil || titles(l.Products) != want {
-		t.Errorf("a list: %q, want %q, %v", titles(l.Products), want, err)
+	r = shop.For(m.db, m.beta).Reader()
+	outline := r.Outline(orbit.CollectionID{})
+	l = r.Browse(orbit.CollectionID{}, orbit.Browse{Sort: orbit.SortName, Page: 1}, 50, outline)
+	if err := r.Read(t.Context()); err != nil || titles(l.Value.Products) != want {
+		t.Errorf("a list: %q, want %q, %v", titles(l.Value.Products), want, err)
 	}
 }
 
@@ -329,22 +329,20 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	}
 	// Readers leave no question behind in a transaction that goes on to write.
 	m.in(m.alpha, func(ctx context.Context, tenant *shop.Tenant) error {
-		var l orbit.Listing
-		if err := tenant.Read(ctx, func(r *shop.Reader) {
-			r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "felt", Page: 1}, 5, nil, &l)
-		}); err != nil {
+		r := tenant.Reader()
+		r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "felt", Page: 1}, 5, nil)
+		if err := r.Read(ctx); err != nil {
 			return err
 		}
 		rows, _, err := tenant.ProductRows(ctx, shop.ProductFilter{Query: "beanie", Limit: 5})
 		if err != nil {
 			return err
 		}
-		l = orbit.Listing{}
-		err = tenant.Read(ctx, func(r *shop.Reader) {
-			r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "felt", Page: 1}, 5, nil, &l)
-		})
-		if titles(l.Products) != "Felt Hat" || len(rows) != 1 {
-			t.Error("one search after another:", titles(l.Products), rows)
+		r = tenant.Reader()
+		l := r.Browse(orbit.CollectionID{}, orbit.Browse{Query: "felt", Page: 1}, 5, nil)
+		err = r.Read(ctx)
+		if titles(l.Value.Products) != "Felt Hat" || len(rows) != 1 {
+			t.Error("one search after another:", titles(l.Value.Products), rows)
 		}
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
 	"orbit360.app/store/shop"
 )
 
@@ -45,14 +46,14 @@ func TestBrowse(t *testing.T) {
 	} {
 		m.in(m.alpha, func(ctx context.Context, t *shop.Tenant) error {
 			tt.b.Page = 1
-			var l orbit.Listing
-			err := t.Read(ctx, func(r *shop.Reader) {
-				var o orbit.Outline
-				if tt.b.Query == "" {
-					r.Outline(orbit.CollectionID{}, &o)
-				}
-				r.Browse(orbit.CollectionID{}, tt.b, 10, &o, &l)
-			})
+			r := t.Reader()
+			var o *pg.Result[orbit.Outline]
+			if tt.b.Query == "" {
+				o = r.Outline(orbit.CollectionID{})
+			}
+			list := r.Browse(orbit.CollectionID{}, tt.b, 10, o)
+			err := r.Read(ctx)
+			l := list.Value
 			if got := titles(l.Products); err != nil || got != tt.want || l.Total != len(l.Products) {
 				m.Errorf("%s: %q of %d, want %q, %v", name, got, l.Total, tt.want, err)
 			}
@@ -70,28 +71,22 @@ func TestBrowse(t *testing.T) {
 		if c.ID, err = orbit.ParseID[orbit.Collection](id); err != nil {
 			return err
 		}
-		var p, none orbit.Product
-		if err := t.Read(ctx, func(r *shop.Reader) {
-			r.Product("merino-sweater", &p)
-			r.Product("no-such-thing", &none)
-		}); err != nil || !none.ID.IsZero() {
-			return fmt.Errorf("%+v, %w", none, err)
+		r := t.Reader()
+		product, nothing := r.Product("merino-sweater"), r.Product("no-such-thing")
+		if err := r.Read(ctx); err != nil || !nothing.Value.ID.IsZero() {
+			return fmt.Errorf("%+v, %w", nothing.Value, err)
 		}
-		var outline orbit.Outline
-		var past, l orbit.Listing
-		var related, newest, featured []orbit.Product
-		var entries []orbit.SitemapRow
-		if err := t.Read(ctx, func(r *shop.Reader) {
-			r.Outline(c.ID, &outline)
-			r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, &outline, &past)
-			r.Browse(c.ID, orbit.Browse{Page: 2}, 1, &outline, &l)
-			r.Related(p.Handle, 4, &related)
-			r.Entries(&entries)
-			r.Newest(2, &newest)
-			r.Featured(8, &featured)
-		}); err != nil {
+		p := product.Value
+		r = t.Reader()
+		known := r.Outline(c.ID)
+		second := r.Browse(c.ID, orbit.Browse{Page: 2, Available: true}, 1, known)
+		list := r.Browse(c.ID, orbit.Browse{Page: 2}, 1, known)
+		beside, sitemap, latest, first := r.Related(p.Handle, 4), r.Sitemap(), r.Newest(2), r.Featured(8)
+		if err := r.Read(ctx); err != nil {
 			return err
 		}
+		past, l := second.Value, list.Value
+		related, entries, newest, featured := beside.Value, sitemap.Value, latest.Value, first.Value
 		if len(past.Products) != 0 {
 			m.Error("a page past the last:", titles(past.Products))
 		}

@@ -40,15 +40,12 @@ func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 	})
 }
 
-// Read reads in one round trip and one transaction in which row-level security shows the scope's merchant alone.
-func (s Scope) Read(ctx context.Context, ask func(*Reader)) error {
-	return pg.Read(ctx, s.db, func(r *pg.Reader) {
-		r.AsMerchant(s.merchant)
-		ask(&Reader{r})
-	})
+// Reader reads in one round trip and one transaction in which row-level security shows the scope's merchant alone.
+func (s Scope) Reader() *Reader {
+	r := pg.NewReader(s.db)
+	r.AsMerchant(s.merchant)
+	return &Reader{r}
 }
 
-// Read reads in one round trip within the transaction.
-func (t *Tenant) Read(ctx context.Context, ask func(*Reader)) error {
-	return pg.Read(ctx, t, func(r *pg.Reader) { ask(&Reader{r}) })
-}
+// Reader reads in one round trip within the transaction.
+func (t *Tenant) Reader() *Reader { return &Reader{pg.NewReader(t)} }
