@@ -113,10 +113,10 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	app.Get(admin.AuditPath, r.showAudit)
 	app.Get(admin.OperationsPath, r.showOperations)
 
-	// River's pages, and its own API under them
+	// River's pages, and its own API under them. The redirect comes second: it matches the path with a slash as well.
 	if jobs != nil {
-		app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return kit.See(c, admin.JobsPath+"/") })
 		app.All(admin.JobsPath+"/*", r.showJobs)
+		app.Get(admin.JobsPath, func(c *fiber.Ctx) error { return kit.See(c, admin.JobsPath+"/") })
 	}
 	return app
 }
