@@ -240,8 +240,8 @@ func (b *Browser) Set(selector, value string) {
 		fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}))`, value))
 }
 
-// labelled returns JavaScript for the visible control with a label.
-func labelled(label string) string {
+// labeled returns JavaScript for the visible control with a label.
+func labeled(label string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q))
 		.map(l => l.control).find(c => c && c.checkVisibility())`, label)
 }
@@ -249,7 +249,7 @@ func labelled(label string) string {
 // Fill writes into the field with this label, over what is in it, as an input method does.
 func (b *Browser) Fill(label, value string) {
 	b.t.Helper()
-	b.On(labelled(label), `e.focus(); if (e.select) e.select()`)
+	b.On(labeled(label), `e.focus(); if (e.select) e.select()`)
 	call(b, input.InsertText, input.InsertTextParams{Text: value})
 }
 
@@ -263,7 +263,7 @@ func (b *Browser) Type(selector, keys string) {
 // Choose picks an option of a select by its words.
 func (b *Browser) Choose(label, option string) {
 	b.t.Helper()
-	b.On(labelled(label),
+	b.On(labeled(label),
 		fmt.Sprintf(
 			`e.value = [...e.options].find(o => o.text.trim() === %q).value;
 			e.dispatchEvent(new Event("change", {bubbles: true}))`, option))
@@ -272,7 +272,7 @@ func (b *Browser) Choose(label, option string) {
 // Tick switches on the switch, or picks the radio card, with this label.
 func (b *Browser) Tick(label string) {
 	b.t.Helper()
-	b.On(labelled(label), `if (!e.checked) e.click()`)
+	b.On(labeled(label), `if (!e.checked) e.click()`)
 }
 
 // Pressables is JavaScript for all visible buttons and links.

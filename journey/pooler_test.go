@@ -15,7 +15,7 @@ import (
 )
 
 // A real PgBouncer in front of the database. In session mode everything works, live changes too; in transaction mode,
-// where notifications get lost and pages would stay old for ever, the start is refused with a sentence.
+// where notifications get lost and pages would stay old forever, the start is refused with a sentence.
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
 	bouncer, err := exec.LookPath("pgbouncer")

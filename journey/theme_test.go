@@ -9,7 +9,7 @@ import (
 )
 
 // TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text,
-// see the shop in them before anybody else, put its sections into another order, publish, take it back.
+// see the shop in them before anybody else, put its sections into another order, publish, restore the version before.
 func TestThemeEditor(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -29,7 +29,7 @@ func TestThemeEditor(t *testing.T) {
 	}
 }
 
-// dressUp is the way from the editor's first page to a release that was taken back.
+// dressUp goes from the editor's first page to a version that is restored.
 func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scripts bool) {
 	t.Helper()
 	public := func(words string) bool {

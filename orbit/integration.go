@@ -8,7 +8,7 @@ type Integrations struct {
 	Analytics bool `json:"analytics"`
 }
 
-// Has reports whether a service is switched on.
+// Has reports whether a service is on.
 func (i Integrations) Has(kind IntegrationKind) bool {
 	switch kind {
 	case IntegrationMetaAds:
@@ -23,7 +23,7 @@ func (i Integrations) Has(kind IntegrationKind) bool {
 	return false
 }
 
-// Names lists the services switched on, as people read them.
+// Names lists the services that are on, as people read them.
 func (i Integrations) Names() []string {
 	var names []string
 	for _, k := range IntegrationKinds() {

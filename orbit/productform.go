@@ -187,7 +187,7 @@ func (f ProductForm) Says(s ProductSheet) bool {
 }
 
 // OptionForm is an option as people type it.
-type OptionForm struct{ Name, Values string } // one value a line, or, on one line, parted by commas
+type OptionForm struct{ Name, Values string } // one value a line, or, on one line, separated by commas
 
 // VariantForm is a variant as people type it.
 type VariantForm struct {

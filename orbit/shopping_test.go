@@ -78,7 +78,7 @@ func TestDiscount(t *testing.T) {
 		"not yet":    {func(d *orbit.Discount) { d.StartsAt = now.Add(1) }, 999, 0, false},
 		"from now":   {func(d *orbit.Discount) { d.StartsAt = now }, 1000, 150, true},
 		"over":       {func(d *orbit.Discount) { d.EndsAt = now }, 999, 0, false},
-		"used up":    {func(d *orbit.Discount) { d.MaxUses, d.Used = 3, 3 }, 999, 0, false},
+		"none left":  {func(d *orbit.Discount) { d.MaxUses, d.Used = 3, 3 }, 999, 0, false},
 		"once more":  {func(d *orbit.Discount) { d.MaxUses, d.Used = 3, 2 }, 1000, 150, true},
 		"no such":    {func(d *orbit.Discount) { *d = orbit.Discount{} }, 999, 0, false},
 		"enormously": {func(d *orbit.Discount) { d.Value = 100 }, math.MaxInt64, math.MaxInt64, true},

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// initialise makes the cluster. initdb works in a folder of its own and the result is renamed
+// initialize makes the cluster. initdb works in a folder of its own and the result is renamed
 // into place, so data is either whole or not there; a killed initdb leaves an init-* folder
 // that a later start removes.
-func (s *Server) initialise(ctx context.Context) error {
+func (s *Server) initialize(ctx context.Context) error {
 	if err := s.saveSecrets(); err != nil {
 		return err
 	}

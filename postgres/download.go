@@ -120,7 +120,7 @@ func unpack(ctx context.Context, work, into string, major int, version embeddedp
 	return nil
 }
 
-// freePort is one that nobody listens on; the library looks before it downloads.
+// freePort is one that is free; the library looks before it downloads.
 func freePort() (uint32, error) {
 	l, err := net.Listen("tcp", "localhost:0")
 	if err != nil {

@@ -189,7 +189,7 @@ func (p *place) dataMajor() (int, error) {
 	path := filepath.Join(p.data(), "PG_VERSION")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		// data only ever appears whole (see initialise): without a version it isn't ours to overwrite.
+		// data only ever appears whole (see initialize): without a version it isn't ours to overwrite.
 		if names, err := os.ReadDir(p.data()); err == nil && len(names) > 0 {
 			return 0, fmt.Errorf("%s isn't a PostgreSQL data folder and isn't empty", p.data())
 		}

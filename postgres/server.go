@@ -113,7 +113,7 @@ func (s *Server) start(ctx context.Context, dir string) error {
 	}
 	switch {
 	case major == 0:
-		if err := s.initialise(ctx); err != nil {
+		if err := s.initialize(ctx); err != nil {
 			return err
 		}
 	case !known:

@@ -171,7 +171,7 @@ func (p *Program) Transport() *http.Transport {
 	return &http.Transport{DialContext: p.Dial, MaxIdleConnsPerHost: 64}
 }
 
-// FreePort returns a port that nobody listens on now.
+// FreePort returns a port that is free now.
 func FreePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -80,7 +80,7 @@ func TestJobsBeginAtOnce(t *testing.T) {
 	}
 }
 
-// TestUnheardJobsBegin: a job that was added while nobody listened is found when the listener is back.
+// TestUnheardJobsBegin: a job that was added while the listener was away is found when it is back.
 func TestUnheardJobsBegin(t *testing.T) {
 	t.Parallel()
 	db, super, completes := quiet(t)

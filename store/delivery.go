@@ -76,7 +76,7 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		}
 		switch {
 		case !webhook.Active():
-			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
+			return orbit.Errorf(orbit.Conflict, "This webhook is inactive. Activate it first.")
 		case status == orbit.DeliveryPending:
 			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
 		}
@@ -98,7 +98,7 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Acto
 			return err
 		}
 		if !webhook.Active() {
-			return orbit.Errorf(orbit.Conflict, "This webhook is switched off. Switch it on first.")
+			return orbit.Errorf(orbit.Conflict, "This webhook is inactive. Activate it first.")
 		}
 		body, err := json.Marshal(struct {
 			ID        orbit.EventID   `json:"id"`

@@ -68,7 +68,7 @@ func (db *DB) ConfigureStore(ctx context.Context, run orbit.Run) error {
 	})
 }
 
-// UndoConfiguration takes the step store_configuration back. It is the last to be taken back, and ends the run.
+// UndoConfiguration undoes the step store_configuration. It is the last to be undone, and ends the run.
 func (db *DB) UndoConfiguration(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepConfiguration, func(b *pg.Batch) {
 		b.Exec(`DELETE FROM domains WHERE merchant_id = $1`, run.MerchantID)

@@ -149,7 +149,7 @@ func (m Mood) backdrop(p palette, n uint32) string {
 		p.bottom)
 }
 
-// artwork returns an image of a product that has no photograph: the same for ever for the same seed.
+// artwork returns an image of a product that has no photograph: always the same for the same seed.
 // id starts the ids inside it and must be its own on the page. Everything that gets into the text
 // comes from the tables above; of the product only hashes do.
 func artwork(mood Mood, id, seed string, m motif) string {

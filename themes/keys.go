@@ -3,7 +3,7 @@ package themes
 import "fmt"
 
 // Keys holds the settings that an engine reads. They are declared once and read by name of a Go variable, so that a
-// misspelt one doesn't compile; Check holds them to the schema.
+// misspelled one doesn't compile; Check holds them to the schema.
 type Keys struct{ declared []declared }
 
 type declared struct {

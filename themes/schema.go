@@ -62,7 +62,7 @@ func (v Values) Int(key string) int { n, _ := v[key].(int); return n }
 // Bool returns the value of a toggle.
 func (v Values) Bool(key string) bool { b, _ := v[key].(bool); return b }
 
-// Shown returns the choices of an Order that are switched on, in that order.
+// Shown returns the choices of an Order that are on, in that order.
 func (v Values) Shown(key string) []string {
 	return slices.DeleteFunc(strings.Split(v.String(key), ","),
 		func(choice string) bool { return !v.Bool(Switch(choice)) })

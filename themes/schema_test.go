@@ -209,7 +209,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// TestKeysAreTheSchemas: a key that is misspelt, or read as another kind, is found.
+// TestKeysAreTheSchemas: a key that is misspelled, or read as another kind, is found.
 func TestKeysAreTheSchemas(t *testing.T) {
 	t.Parallel()
 	schema := Schema{{Key: "note", Kind: Text}, {Key: "wide", Kind: Toggle}}
@@ -220,7 +220,7 @@ func TestKeysAreTheSchemas(t *testing.T) {
 		t.Error(err)
 	}
 	for name, declare := range map[string]func(*Keys){
-		"misspelt": func(k *Keys) { k.Text("notes") }, "another kind": func(k *Keys) { k.Text("wide") },
+		"misspelled": func(k *Keys) { k.Text("notes") }, "another kind": func(k *Keys) { k.Text("wide") },
 		"no range": func(k *Keys) { k.Range("note") },
 	} {
 		var k Keys

@@ -36,7 +36,7 @@ func TestActivationForm(t *testing.T) {
 		if a.Find("label, legend").FilterFunction(func(_ int, s *goquery.Selection) bool {
 			return strings.HasPrefix(strings.TrimSpace(s.Text()), label)
 		}).Length() == 0 {
-			t.Errorf("nothing is labelled %s", label)
+			t.Errorf("nothing is labeled %s", label)
 		}
 	}
 	if a.words("footer button[type=submit]") != "Activate merchant" {

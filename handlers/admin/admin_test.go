@@ -172,7 +172,7 @@ func TestList(t *testing.T) {
 	if tab, _ := a.Find(".tab").Eq(2).Attr("href"); tab != "/merchants?q=shop&sort=name&status=failed" {
 		t.Errorf("the tab leads to %q", tab)
 	}
-	// A page beyond the end is the last one; what makes no sense is ignored.
+	// A page beyond the end is the last one; what isn't valid is ignored.
 	if a := p.get("/merchants?page=99&q=shop").want(t, 303); a.Header.Get("Location") != "/merchants?page=2&q=shop" {
 		t.Errorf("page 99 is %s", a.Header.Get("Location"))
 	}

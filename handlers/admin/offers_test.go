@@ -132,7 +132,7 @@ func TestThemeLife(t *testing.T) {
 		a.Find("iframe").AttrOr("src", "") != "/themes/preview?theme="+night.ID.String() {
 		t.Error(a.words("main"))
 	}
-	// Saved as it stands, it is the same; switched off, it stays off through a save.
+	// Saved as it stands, it is the same; deactivated, it stays inactive through a save.
 	p.post(at+"/deactivation", nil).want(t, 303)
 	p.post(at, fill(p.get(at), "#theme", url.Values{"description": {"Dark."}})).want(t, 303)
 	again, err := p.db.Theme(t.Context(), night.ID.String())

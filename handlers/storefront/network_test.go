@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A new address for each cart doesn't help within one IPv6 /64, nor a new /64 for ever within one /48.
+// A new address for each cart doesn't help within one IPv6 /64, nor, in the end, a new /64 within one /48.
 func TestCartsAreCountedByNetwork(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")

@@ -14,7 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Of libwebp 1.2.4, BSD licence (LICENSE.libwebp); build.sh makes it.
+// Of libwebp 1.2.4, BSD license (LICENSE.libwebp); build.sh makes it.
 //
 //go:embed libwebp.wasm
 var library []byte

@@ -122,7 +122,7 @@ func grant(ctx context.Context, c *pgx.Conn, role string) error {
 }
 
 // refuseStrongRole is the second lock of tenancy: row-level security doesn't hold superusers, roles
-// with BYPASSRLS, or (but for FORCE, which an owner can switch off) owners.
+// with BYPASSRLS, or (but for FORCE, which an owner can turn off) owners.
 func refuseStrongRole(ctx context.Context, pool *pgxpool.Pool) error {
 	var role string
 	var strong, ours bool

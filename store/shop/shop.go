@@ -7,7 +7,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// ByHost finds the shop that answers at a normalised host: a verified domain of a merchant that has a release and isn't
+// ByHost finds the shop that answers at a normalized host: a verified domain of a merchant that has a release and isn't
 // suspended. NotFound for every other host.
 func ByHost(ctx context.Context, db Database, host string) (orbit.Shop, error) {
 	r := &Reader{pg.NewReader(db.Engine())}
