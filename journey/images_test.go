@@ -56,8 +56,14 @@ func TestThemeImages(t *testing.T) {
 		return browsertest.Eval[string](b, row("config."+setting)+`.querySelector("input").value`)
 	}
 	logo, hero := pick("logo", 0), pick("hero_image", 1)
-	if !strings.HasPrefix(logo, "/media/") || !strings.HasSuffix(hero, ".webp") || logo == hero {
-		t.Fatal(logo, hero)
+	if !strings.HasPrefix(logo, "/media/") {
+		t.Errorf("the logo is %q, which isn't an upload", logo)
+	}
+	if !strings.HasSuffix(hero, ".webp") {
+		t.Errorf("the hero image is %q, which isn't a WebP", hero)
+	}
+	if logo == hero {
+		t.Fatalf("logo and hero image are the same, %q", logo)
 	}
 	b.Until(`document.querySelectorAll('.pick[aria-pressed=true]').length === 2`)
 	b.UntilInFrame(fmt.Sprintf(`[...document.querySelectorAll('img')].some(i => i.src.endsWith(%q) && i.naturalWidth > 0)`,
