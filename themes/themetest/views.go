@@ -74,8 +74,14 @@ func Views(e themes.Engine) []View {
 	}
 }
 
-// attacked returns a page of every kind, with an attack wherever people's words go, by name.
-func attacked(attack string) map[string]themes.Page {
+// target is a page with an attack wherever people's words go, and what its heading must read; "" is anything.
+type target struct {
+	page    themes.Page
+	heading string
+}
+
+// attacked returns a target of every kind, by name.
+func attacked(attack string) map[string]target {
 	p := Sweater()
 	p.Title, p.Description, p.Vendor, p.ProductType = attack, attack+"\n\n"+attack, attack, attack
 	p.Handle = attack
@@ -94,18 +100,19 @@ func attacked(attack string) map[string]themes.Page {
 	checkout.Methods[0].Name, checkout.Methods[0].Instructions = attack, attack
 	order.Address = orbit.Address{Name: attack, Line1: attack, City: attack}
 	order.Note, order.ShippingName, order.Lines[0].Title, order.Lines[0].Handle = attack, attack, attack, attack
-	return map[string]themes.Page{
-		"home":       themes.HomePage{Featured: products, Collections: collections},
-		"collection": themes.CollectionPage{Collection: collections[0], Products: products, Collections: collections},
-		"product":    themes.ProductPage{Product: p, Related: products},
-		"page":       themes.TextPage{Page: orbit.Page{Handle: "x", Title: attack, Body: attack}},
-		"search":     themes.SearchPage{Products: products, List: found},
-		"cart": themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack,
-			Title: attack, Variant: attack, Quantity: 1}}}},
-		"checkout": checkout,
-		"order":    themes.OrderPage{Order: order},
-		"soon":     themes.SoonPage{},
-		"error":    themes.ErrorPage{Status: 500, Title: attack, Message: attack},
+	return map[string]target{
+		"home": {themes.HomePage{Featured: products, Collections: collections}, attack},
+		"collection": {themes.CollectionPage{Collection: collections[0], Products: products,
+			Collections: collections}, attack},
+		"product": {themes.ProductPage{Product: p, Related: products}, attack},
+		"page":    {themes.TextPage{Page: orbit.Page{Handle: "x", Title: attack, Body: attack}}, attack},
+		"search":  {themes.SearchPage{Products: products, List: found}, "“" + attack + "”"},
+		"cart": {themes.CartPage{Notice: attack, Cart: orbit.Cart{Lines: []orbit.CartLine{{Handle: attack,
+			Title: attack, Variant: attack, Quantity: 1}}}}, "Cart"},
+		"checkout": {checkout, "Checkout"},
+		"order":    {themes.OrderPage{Order: order}, ""},
+		"soon":     {themes.SoonPage{}, attack},
+		"error":    {themes.ErrorPage{Status: 500, Title: attack, Message: attack}, attack},
 	}
 }
 
