@@ -352,15 +352,15 @@ func TestEditorsButtons(t *testing.T) {
 	form = fields(page, "form#theme")
 	form.Set("preset", "midnight")
 	page = w.a.post(cookie, at+"/releases", form).page(t)
-	dressed := fields(page, "form#theme")
-	if dressed.Get("config.background") != "#101218" || dressed.Get("config.hero_heading") != "Typed" ||
-		strings.Join(dressed["config.sections"], ",") != "hero,featured,collections,statement" ||
+	applied := fields(page, "form#theme")
+	if applied.Get("config.background") != "#101218" || applied.Get("config.hero_heading") != "Typed" ||
+		strings.Join(applied["config.sections"], ",") != "hero,featured,collections,statement" ||
 		page.Find(`.look[aria-pressed=true]`).AttrOr("value", "") != "midnight" {
-		t.Error(dressed)
+		t.Error(applied)
 	}
 	for _, odd := range []url.Values{{"move": {"x y z"}}, {"move": {"sections hero"}}, {"move": {"background hero 1"}},
 		{"preset": {"nope"}}} {
-		for k, v := range dressed {
+		for k, v := range applied {
 			odd[k] = v
 		}
 		if a := w.a.post(cookie, at+"/releases", odd); a.status != 200 {

@@ -150,7 +150,7 @@ func (p *program) searchers(ctx context.Context, n int) *searching {
 					s.complain(fmt.Sprintf("%d %.300s", res.StatusCode, body))
 				case res.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "/theme.") ||
 					!strings.Contains(string(body), "Juniper modern"):
-					s.complain(fmt.Sprintf("%d without Retry-After or its dress: %.300s", res.StatusCode, body))
+					s.complain(fmt.Sprintf("%d without Retry-After or its theme: %.300s", res.StatusCode, body))
 				default:
 					s.refused.Add(1)
 				}

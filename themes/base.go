@@ -11,7 +11,7 @@ import (
 )
 
 // Base is an engine. It draws the pages that all engines have in common from one template each, which the engine's
-// stylesheet dresses, and asks the engine for the rest.
+// stylesheet styles, and asks the engine for the rest.
 type Base struct {
 	Engine   orbit.EngineName
 	Release  string

@@ -16,7 +16,7 @@ func TestFaintColors(t *testing.T) {
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
 		s := e.Schema()
 		for _, p := range e.Presets() {
-			if faint := s.Faint(s.Resolve(s.Dress(nil, p))); len(faint) > 0 {
+			if faint := s.Faint(s.Resolve(s.Apply(nil, p))); len(faint) > 0 {
 				t.Errorf("%s, %s: %s", e.Name(), p.Name, themes.FaintSummary(faint))
 			}
 		}

@@ -52,13 +52,13 @@ func (s Schema) Move(in orbit.Settings, key, choice string, by int) orbit.Settin
 	return out
 }
 
-// Rearranged returns the settings after a button of a form that doesn't save: "preset" dresses them, "move"
+// Rearranged returns the settings after a button of a form that doesn't save: "preset" applies one, "move"
 // ("sections hero -1") puts a choice of an Order elsewhere, "pick" ("logo /media/a.webp") chooses an image. It reports
 // whether one was pressed.
 func Rearranged(e Engine, in orbit.Settings, form url.Values) (orbit.Settings, bool) {
 	if form.Has("preset") {
 		if p, ok := PresetOf(e, form.Get("preset")); ok {
-			in = e.Schema().Dress(in, p)
+			in = e.Schema().Apply(in, p)
 		}
 		return in, true
 	}

@@ -24,8 +24,8 @@ func PresetOf(e Engine, name string) (Preset, bool) {
 	return presets[i], true
 }
 
-// Dress gives settings the look of a preset. Texts, images, switches and orders are the shop's own and stay.
-func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
+// Apply returns settings in the look of a preset. Texts, images, switches and orders are the shop's own and stay.
+func (s Schema) Apply(in orbit.Settings, p Preset) orbit.Settings {
 	out := orbit.Settings{}
 	for _, setting := range s {
 		given, ok := in[setting.Key]
@@ -42,7 +42,7 @@ func (s Schema) Dress(in orbit.Settings, p Preset) orbit.Settings {
 }
 
 // Look returns what a preset sets, by key: for forms that take it over.
-func (s Schema) Look(p Preset) orbit.Settings { return s.Dress(nil, p) }
+func (s Schema) Look(p Preset) orbit.Settings { return s.Apply(nil, p) }
 
 // looks reports whether a setting is about how a shop looks, rather than what it says and shows.
 func (s Setting) looks() bool { return slices.Contains([]Kind{Color, Font, Range, Choice}, s.Kind) }

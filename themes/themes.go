@@ -6,8 +6,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Engine draws every page of a shop in one dress: whole HTML documents with one stylesheet (Shop.Stylesheet), no inline
-// style, no script that they couldn't do without. Base is what engines are made of.
+// Engine draws every page of a shop in one design: whole HTML documents with one stylesheet (Shop.Stylesheet), no
+// inline style, no script that they couldn't do without. Base is what engines are made of.
 type Engine interface {
 	Name() orbit.EngineName
 	Version() string

@@ -15,7 +15,7 @@ import (
 	"orbit360.app/views/admin"
 )
 
-// previewPolicy lets a preview dress itself and nothing else. It runs no script even outside its frame; same-origin
+// previewPolicy lets a preview load its styles and nothing else. It runs no script even outside its frame; same-origin
 // is for its stylesheet, which takes the session.
 const previewPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; " +
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin"

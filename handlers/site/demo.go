@@ -46,7 +46,7 @@ func (r routes) demo(c *fiber.Ctx) (d demo, err error) {
 	}
 	config, presets := theme.Config, d.engine.Presets()
 	if p, ok := themes.PresetOf(d.engine, c.Query("preset")); ok {
-		config, d.Preset = d.engine.Schema().Dress(config, p), p.Name
+		config, d.Preset = d.engine.Schema().Apply(config, p), p.Name
 	}
 	// The theme as it comes needs no name in addresses. Without settings of its own it is the engine's first preset.
 	own := themes.Preset{Label: "Its own"}

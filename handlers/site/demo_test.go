@@ -58,8 +58,8 @@ func TestDemoShops(t *testing.T) {
 				t.Errorf("%s: no way to %s", e, want)
 			}
 		}
-		plain, dressed := w.body(start+"/theme.css"), w.body(start+"/theme.css?"+query)
-		if plain == dressed || !strings.Contains(dressed, ":root{") {
+		plain, applied := w.body(start+"/theme.css"), w.body(start+"/theme.css?"+query)
+		if plain == applied || !strings.Contains(applied, ":root{") {
 			t.Errorf("%s: the preset changes nothing", e)
 		}
 	}

@@ -94,14 +94,14 @@ on("click", (event) => {
     `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
   changed(part.querySelector("input"));
 });
-// Which preset is worn shows after each change of a setting.
+// Which preset is current shows after each change of a setting.
 on("input", (event) => {
   const form = event.target.form;
   if (!form || !event.target.name?.startsWith("config.")) return;
   for (const look of all("[data-look]", form)) {
-    const worn = Object.entries(JSON.parse(look.dataset.look))
+    const current = Object.entries(JSON.parse(look.dataset.look))
       .every(([key, value]) => form.elements[`config.${key}`].value === String(value));
-    look.setAttribute("aria-pressed", worn);
+    look.setAttribute("aria-pressed", current);
   }
 });
 

@@ -143,18 +143,18 @@ func testPresets(t *testing.T, e themes.Engine) {
 		if _, err := schema.Check(p.Settings); err != nil {
 			t.Errorf("%s: %v", p.Name, orbit.FaultsOf(err))
 		}
-		dressed := schema.Resolve(schema.Dress(orbit.Settings{"hero_heading": "Ours", "show_hero": false}, p))
-		if dressed.String("hero_heading") != "Ours" || dressed.Bool("show_hero") {
+		applied := schema.Resolve(schema.Apply(orbit.Settings{"hero_heading": "Ours", "show_hero": false}, p))
+		if applied.String("hero_heading") != "Ours" || applied.Bool("show_hero") {
 			t.Errorf("%s takes the shop's own words away", p.Name)
 		}
 		for _, s := range schema {
-			if want, ok := p.Settings[s.Key]; ok && dressed[s.Key] != want {
-				t.Errorf("%s: %s is %v, want %v", p.Name, s.Key, dressed[s.Key], want)
+			if want, ok := p.Settings[s.Key]; ok && applied[s.Key] != want {
+				t.Errorf("%s: %s is %v, want %v", p.Name, s.Key, applied[s.Key], want)
 			}
 			if s.On == "" {
 				continue
 			}
-			if c := themes.Contrast(dressed.String(s.Key), dressed.String(s.On)); c < 4.5 {
+			if c := themes.Contrast(applied.String(s.Key), applied.String(s.On)); c < 4.5 {
 				t.Errorf("%s: %s has a contrast of %.2f, want 4.5", p.Name, s.Key, c)
 			}
 		}

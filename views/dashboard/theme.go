@@ -24,7 +24,7 @@ func TryThemePath(m orbit.Merchant, t orbit.Theme) string {
 	return ThemePath(m) + "?" + url.Values{"theme": {t.Slug}}.Encode()
 }
 
-// ThemesPath is the list of themes that a shop may wear.
+// ThemesPath is the list of themes that a shop may use.
 func ThemesPath(m orbit.Merchant) string { return Path(m) + "/themes" }
 
 // ReleasesPath is the list of a shop's releases.
@@ -75,7 +75,7 @@ func (e Editor) badge() ui.BadgeProps {
 	return ui.BadgeProps{Label: releaseName(e.Public), Tone: ui.Success}
 }
 
-// ThemeList holds the themes that a shop may wear.
+// ThemeList holds the themes that a shop may use.
 type ThemeList struct {
 	Merchant orbit.Merchant
 	Themes   []orbit.Theme

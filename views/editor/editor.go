@@ -117,8 +117,8 @@ func (e Settings) parts(s themes.Setting) []part {
 	return parts
 }
 
-// worn is the name of the preset that the settings look like, "" for none of them.
-func (e Settings) worn() string {
+// current returns the name of the preset that the settings look like, "" for none of them.
+func (e Settings) current() string {
 	values := e.Schema.Resolve(e.Config)
 	for _, p := range e.Presets {
 		same := true
