@@ -392,8 +392,8 @@ func (s *socket) close() {
 	}
 }
 
-// vacant tells at once whether somebody listens at an address: a second start must be told before
-// the second one has done anything.
+// vacant reports at once whether an address is free: a second start must fail before it
+// has done anything.
 func vacant(variable, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -404,7 +404,7 @@ func vacant(variable, addr string) error {
 	}
 	conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), time.Second)
 	if err != nil {
-		return nil // nobody answers; whatever else is wrong shows when it is listened on
+		return nil // no answer; any other fault shows when the program listens on it
 	}
 	_ = conn.Close() // nothing was said
 	return inUse(variable, addr)

@@ -17,7 +17,7 @@ import (
 
 var seedFlag = flag.Uint64("seed", 0, "what all that is random comes from; 0 takes one from the clock")
 
-// long tells whether the faults are as large as the promises.
+// long reports whether the faults are as large as the promises.
 var long = os.Getenv("CHAOS") == "long"
 
 // either gives the size of something in the short and in the long form.

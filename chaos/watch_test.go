@@ -43,7 +43,7 @@ func (w *world) watch(ids ...orbit.MerchantID) {
 	}
 }
 
-// follow reads one stream; it tells whether the server has said that no more will come.
+// follow reads one stream; it reports whether the server has said that no more will come.
 func (x *watcher) follow(n *node, cookie string) (over bool) {
 	req, err := http.NewRequestWithContext(n.w.t.Context(), http.MethodGet,
 		"http://admin."+base+":3000"+streamOf(x.merchant), nil)

@@ -18,7 +18,7 @@ type Config struct {
 	Metrics *metrics.Metrics // nil counts nothing
 }
 
-// Feed tells subscribers that a merchant or its run changed, wherever in the platform that was committed. It carries
+// Feed notifies subscribers that a merchant or its run changed, wherever in the platform that was committed. It carries
 // no content: subscribers read the row again. Make it with New; it is safe for concurrent use.
 type Feed struct {
 	Config
@@ -52,7 +52,7 @@ func New(cfg Config) *Feed {
 // called from one goroutine: they must be quick.
 func (f *Feed) OnChange(fn func(pg.Change)) { f.changes = append(f.changes, fn) }
 
-// OnJob registers a function, before Start, that is called with what River's clients tell each other. As OnChange's
+// OnJob registers a function, before Start, that is called with River's notifications. As OnChange's
 // it must be quick.
 func (f *Feed) OnJob(fn func(topic, payload string)) { f.jobs = append(f.jobs, fn) }
 

@@ -222,7 +222,7 @@ func strange(file []byte) string {
 	return "We can't read this file. Upload JPEG, PNG, WebP or GIF."
 }
 
-// suspicious tells whether bytes behind an image are a file of another kind. Telephones put harmless things there.
+// suspicious reports whether bytes behind an image are a file of another kind. Telephones put harmless things there.
 func suspicious(rest []byte) bool {
 	lower := bytes.ToLower(rest)
 	for _, s := range []string{"<script", "<html", "<svg", "<!doctype", "<?php", "%pdf", "pk\x03\x04", "\x7felf"} {

@@ -77,7 +77,7 @@ func (f File) Open(ctx context.Context, offset, length int64) (io.ReadCloser, er
 	r, err := f.bucket.NewRangeReader(ctx, f.key, offset, length, nil)
 	if err != nil {
 		if !late.Stop() {
-			err = fmt.Errorf("no answer within %v", answering) // not that the client has gone, which nobody needs to know
+			err = fmt.Errorf("no answer within %v", answering) // not that the client has gone, which doesn't matter
 		}
 		cancel()
 		return nil, away(err)

@@ -390,7 +390,7 @@ func (s *Service) write(ctx context.Context, p *orbit.Media, prefix string, widt
 	return nil
 }
 
-// sweepEvery is how often files that nobody needs are looked for.
+// sweepEvery is how often unused files are looked for.
 const sweepEvery = 15 * time.Second
 
 // Start begins to sweep, in the background, and says in the log whether the blob store is there.

@@ -90,7 +90,7 @@ func (s *Server) mend(ctx context.Context) error {
 	return nil
 }
 
-// connect returns errNotYet, wrapped, as long as there is nobody to connect to or the server says that it is starting.
+// connect returns errNotYet, wrapped, as long as no server answers, or the server says that it is starting.
 func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {

@@ -71,7 +71,7 @@ func (p *place) makeShort() (string, error) {
 	return "", errors.Join(problems...)
 }
 
-// private reports whether dir is a folder of the account that nobody else may enter.
+// private reports whether dir is a folder of the account that no other account may enter.
 func (p *place) private(dir string) bool {
 	info, err := os.Lstat(dir)
 	return err == nil && info.IsDir() && info.Mode().Perm() == 0o700 &&

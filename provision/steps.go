@@ -154,7 +154,7 @@ func (a *attempt) deliverCredentials(ctx context.Context) error {
 	return a.DB.DeliverCredentials(ctx, run, token, message)
 }
 
-// complete visits the new website through the platform's own host router before anybody hears of it.
+// complete visits the new website through the platform's own host router before it is announced.
 func (a *attempt) complete(ctx context.Context) error {
 	run := a.view.Run
 	host := run.Subdomain + "." + a.Addresses.Base

@@ -255,7 +255,7 @@ func (b *bench) one(ctx context.Context, n int, prefix string) ([]time.Duration,
 	return took, nil
 }
 
-// completed waits for a merchant's run, told by the same notifications that the platform's pages live by.
+// completed waits for a merchant's run, by the same notifications as the platform's pages.
 func (b *bench) completed(ctx context.Context, id string) error {
 	for {
 		n, err := b.listen.WaitForNotification(ctx)

@@ -68,7 +68,7 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, key []byte) *API {
 // address is a method of a path.
 type address struct{ method, path string }
 
-// Handles tells whether a path is the API's.
+// Handles reports whether a path is the API's.
 func Handles(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
 
 // Handler answers one request.

@@ -20,7 +20,7 @@ const (
 
 // caller is who sent a request, as the database knows them now.
 type caller struct {
-	id         string // names the credential's owner for limits and idempotency; "" for nobody
+	id         string // names the credential's owner for limits and idempotency; "" without a credential
 	user       orbit.User
 	key        orbit.APIKey // zero unless an API key was used
 	refused    error        // why the credential that was sent is worth nothing

@@ -18,7 +18,7 @@ import (
 )
 
 // node is one value of a body as it was written: its kind ('{', '[', '"', '0', 't', 'f' or 'n'), and what
-// is in it. Numbers stay text until somebody says what they are to be.
+// is in it. Numbers stay text until their type is known.
 type node struct {
 	kind  jsontext.Kind
 	text  string // of strings (unquoted) and numbers

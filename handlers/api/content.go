@@ -82,10 +82,10 @@ func (r *reader) renamed(err error) error {
 	return &clone
 }
 
-// ok tells whether everything fitted.
+// ok reports whether everything fitted.
 func (r *reader) ok() bool { return len(r.wrong) == 0 && len(r.missing) == 0 }
 
-// covered tells whether a field, or what holds it, has a fault already.
+// covered reports whether a field, or what holds it, has a fault already.
 func covered(field string, faults []orbit.Fault) bool {
 	return slices.ContainsFunc(faults, func(f orbit.Fault) bool {
 		return field == f.Field || strings.HasPrefix(field, f.Field+".") || strings.HasPrefix(field, f.Field+"[")

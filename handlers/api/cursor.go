@@ -10,7 +10,7 @@ import (
 	"orbit360.app/store"
 )
 
-// page is a part of a list. What a cursor holds is nobody's business but ours.
+// page is a part of a list. A cursor's content is private.
 type page[T any] struct {
 	Items      []T     `json:"items" nullable:"false" doc:"The entries of this page."`
 	NextCursor *string `json:"nextCursor" doc:"Pass it as cursor for the next page; null on the last."`

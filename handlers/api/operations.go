@@ -151,7 +151,7 @@ var exampleDetails = map[int]string{
 	503: "The platform is temporarily unavailable. Please try again in a few seconds.",
 }
 
-// located tells whether a fault's field says already in which part of the request it is.
+// located reports whether a fault's field says already in which part of the request it is.
 func located(field string) bool {
 	for _, part := range []string{"body.", "query.", "path.", "header."} {
 		if strings.HasPrefix(field, part) {

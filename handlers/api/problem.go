@@ -52,7 +52,7 @@ var problemKinds = []problemKind{
 		"The token is missing, expired or revoked, or its owner's password or role changed. Get a new one from `POST " +
 			"/api/auth/token`."},
 	{403, "forbidden", "Not allowed", "The token is valid, but its owner isn't an admin of the platform."},
-	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to somebody else."},
+	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to another merchant."},
 	{405, "method-not-allowed", "Method not allowed",
 		"The address doesn't support this method. `Allow` lists those it does."},
 	{409, "conflict", "Conflict",

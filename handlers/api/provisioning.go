@@ -160,7 +160,7 @@ func (r *reader) aliases(c *call, a Activation) {
 	}
 }
 
-// alreadyDone tells whether a request that was taken over after a crash finds its own work done.
+// alreadyDone reports whether a request that was taken over after a crash finds its own work done.
 func (a *API) alreadyDone(ctx context.Context, c *call, id orbit.MerchantID, order orbit.Activation) bool {
 	if c.claim == nil || !c.claim.TakenOver {
 		return false

@@ -183,7 +183,7 @@ func (a *API) methods(path string) (methods []string) {
 	return methods
 }
 
-// matches tells whether a path is one of a template such as /merchants/{id}.
+// matches reports whether a path is one of a template such as /merchants/{id}.
 func matches(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

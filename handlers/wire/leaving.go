@@ -12,8 +12,8 @@ import (
 // leaves stops taking connections from it at once; they wait for the next process, and none is refused or lost.
 type Held struct{ net.Listener }
 
-// Listen listens on a TCP address for a server that leaves without resetting anybody. Go's own Listen would make the
-// socket one of Multipath TCP where the system has it, which takes no filter (lastCall), and no proxy speaks it.
+// Listen listens on a TCP address for a server that leaves without resetting a connection. Go's own Listen would make
+// the socket one of Multipath TCP where the system has it, which takes no filter (lastCall), and no proxy speaks it.
 func Listen(addr string) (net.Listener, error) {
 	var config net.ListenConfig
 	config.SetMultipathTCP(false)
@@ -24,7 +24,7 @@ func Listen(addr string) (net.Listener, error) {
 // that it was the connection's last (RFC 9112, section 9.6). A connection that has been quiet for longer is closed.
 const Lingering = time.Second
 
-// Leaver ends a server without resetting anybody: Take, then TurnAway, then Linger.
+// Leaver ends a server without resetting a connection: Take, then TurnAway, then Linger.
 type Leaver struct {
 	mu        sync.Mutex
 	listeners []*leavingListener
@@ -92,7 +92,7 @@ type leavingListener struct {
 // stop ends Accept's waiting and takes no more connections.
 func (l *leavingListener) stop(ctx context.Context) {
 	if !l.held {
-		// Closing a socket resets the connections that the system has made and nobody has accepted yet, and with them
+		// Closing a socket resets the connections that the system has made and the program hasn't accepted yet, and with them
 		// requests that no proxy may send again. So first no more are made, and those that are get accepted.
 		if !lastCall(ctx, l.Listener) {
 			return // closed with the server
