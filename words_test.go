@@ -69,13 +69,7 @@ var unread = regexp.MustCompile(`(^|/)(\.\w+|testdata|vendor|node_modules)(/|$)|
 	`^words_test\.go$|^docs/words\.md$`)
 
 // left holds how many faults of a folder are still to be mended. Its numbers only shrink.
-var left = map[string]int{
-	"migrations": 13,
-	"orbit":      65,
-	"store":      102,
-	"store/pg":   34,
-	"store/shop": 59,
-}
+var left = map[string]int{}
 
 func word(alternatives string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(` + alternatives + `)\b`)

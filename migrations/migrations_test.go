@@ -42,7 +42,8 @@ func TestLandedMigrationsAreFrozen(t *testing.T) {
 			t.Errorf("%s isn't in SUMS. When it is ready to land: cd migrations && sha256sum %s >> SUMS", name, name)
 		case was != hex.EncodeToString(sum[:]):
 			t.Errorf(
-				"%s has landed and was changed: databases that have it are refused. Put it back (git checkout main -- migrations/%s) and write a new migration.", name, name)
+				"%s has landed and was changed: databases that have it are refused. Put it back (git checkout main -- "+
+					"migrations/%s) and write a new migration.", name, name)
 		}
 		delete(landed, name)
 		if up, isUp := strings.CutSuffix(name, ".up.sql"); isUp {

@@ -15,9 +15,10 @@ type Activation struct {
 	ConfirmSubdomain bool
 }
 
-// Check gives the activation in its stored form, or all that is wrong with it that can be told
-// without the database; what is malformed is empty then. Faults are on theme, plan, subdomain, confirmSubdomain, customDomain and category.
-// A subdomain is taken as typed, outer space, letter case and what nobody sees aside: nothing else is stripped from it.
+// Check gives the activation in its stored form, or all that is wrong with it that can be told without the database;
+// what is malformed is empty then. Faults are on theme, plan, subdomain, confirmSubdomain, customDomain and category.
+// A subdomain is taken as typed, outer space, letter case and what nobody sees aside: nothing else is stripped from
+// it.
 func (a Activation) Check(baseDomain string) (Activation, error) {
 	var f Faults
 	a.Theme = f.choice("theme", a.Theme)

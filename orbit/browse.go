@@ -85,7 +85,8 @@ func ParseBrowse(q url.Values, currency string) Browse {
 	return b
 }
 
-// firstWords are the first n different words of a line, one space between. The same word in other letters is the same.
+// firstWords returns the first n different words of a line, one space between. The same word in other letters is the
+// same.
 func firstWords(line string, n int) string {
 	var words []string
 	seen := map[string]bool{}
@@ -98,8 +99,8 @@ func firstWords(line string, n int) string {
 	return strings.Join(words, " ")
 }
 
-// Within is the same list without options and values that it can't be narrowed by. Where there are such it begins at its
-// first page.
+// Within is the same list without options and values that it can't be narrowed by. Where there are such it begins at
+// its first page.
 func (b Browse) Within(facets []Facet) Browse {
 	within := b
 	within.Options = nil

@@ -30,7 +30,8 @@ func CountryName(code string) string {
 
 // withoutPostcode holds countries where an address is complete without one: they have none, or people leave it out
 // (Google's libaddressinput, the fields that each country requires, as of November 2026).
-const withoutPostcode = "AD AE AG AI AL AM AO AR AW AZ BA BB BD BF BG BH BI BJ BM BN BO BQ BS BT BW BY BZ CC CD CF CG CI CK CL CM " +
+const withoutPostcode = "" +
+	"AD AE AG AI AL AM AO AR AW AZ BA BB BD BF BG BH BI BJ BM BN BO BQ BS BT BW BY BZ CC CD CF CG CI CK CL CM " +
 	"CO CR CU CV CW CX CY DJ DM DO DZ EC EG EH ER ET FJ FO GA GD GE GH GI GM GN GQ GT GW GY HK HN HR HT ID IE " +
 	"IL IQ IR IS JM JO KE KG KH KI KM KN KP KW KY LA LB LC LK LR LS LY MA MC MD ME MG MK ML MM MN MO MR MS MT " +
 	"MU MV MW MZ NA NE NF NG NI NP NR NU OM PA PE PG PH PK PS PY QA RS RW SA SB SC SD SI SL SN SO SR SS ST SV " +

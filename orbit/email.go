@@ -59,7 +59,7 @@ func (m Email) Redacted() Email {
 	return m
 }
 
-// Mailbox is where mail to an address ends up, as well as it can be told from outside: letter case and what follows a
+// Mailbox is where mail to an address ends up, as well as it can be told from outside: upper case and what follows a
 // plus sign make no other mailbox at the providers that most people use.
 func Mailbox(email string) string {
 	at := strings.LastIndexByte(email, '@')

@@ -137,7 +137,7 @@ func (f Faults) Err() error {
 	return &Error{Code: Invalid, Message: "Please fix the errors below.", Faults: f}
 }
 
-// FaultOn is an error about one field, whose sentence is the error's too.
+// FaultOn returns an error about one field, with one sentence for both.
 func FaultOn(code Code, field, value, message string) *Error {
 	return &Error{Code: code, Message: message, Faults: []Fault{{field, message, shorten(value, 80)}}}
 }

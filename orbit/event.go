@@ -2,7 +2,7 @@ package orbit
 
 import "time"
 
-// EventKind is something that other systems can be told of.
+// EventKind is something that other systems can hear of.
 type EventKind string
 
 // The kinds of events. A ping is sent on request and belongs to no merchant.

@@ -19,6 +19,6 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(alphabets.Replace(s)), " ")
 }
 
-// alphabets are the letters that have no decomposition.
+// alphabets replaces the letters that have no decomposition.
 var alphabets = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ð", "d", "ħ", "h", "ŧ", "t", "ß", "ss",
 	"æ", "ae", "œ", "oe", "þ", "th")

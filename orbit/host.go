@@ -19,12 +19,14 @@ var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // reservedLabels can be no shop's subdomain: our own hosts, the names that mail and browser software assume, and the
 // names that a phisher would like.
-const reservedLabels = `www admin dashboard api app apps mail email cdn status preview static assets media files images img
-ftp sftp smtp imap pop pop3 ns ns1 ns2 ns3 ns4 dns autodiscover autoconfig acme mx mx1 mx2 webmail
-account accounts auth login signin signup sso oauth id help support docs blog about press legal security abuse
-billing pay payment payments checkout shop store stores merchant merchants platform orbit orbit360 internal
-root administrator hostmaster postmaster webmaster noreply no-reply localhost local test staging dev demo metrics
-health healthz readyz live ws wpad isatap broadcasthost vpn proxy gateway git graphql webhooks hooks`
+const reservedLabels = `
+	www admin dashboard api app apps mail email cdn status preview static assets media files images img
+	ftp sftp smtp imap pop pop3 ns ns1 ns2 ns3 ns4 dns autodiscover autoconfig acme mx mx1 mx2 webmail
+	account accounts auth login signin signup sso oauth id help support docs blog about press legal
+	security abuse billing pay payment payments checkout shop store stores merchant merchants platform
+	orbit orbit360 internal root administrator hostmaster postmaster webmaster noreply no-reply
+	localhost local test staging dev demo metrics health healthz readyz live ws wpad isatap
+	broadcasthost vpn proxy gateway git graphql webhooks hooks`
 
 // NormalizeHost turns a Host header into the name to look up: lower case, A-labels, port and one
 // trailing dot dropped. Nothing else is ever stripped: whatever isn't a host name (RFC 1123, 253

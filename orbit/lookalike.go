@@ -5,18 +5,21 @@ import (
 	"strings"
 )
 
-// What phishers like to be taken for. Brands whose names are plain words of many shops (apple, visa, stripe) count
+// What phishers like to be taken for. Brands with names that are plain words of many shops (apple, visa, stripe) count
 // only as a whole word of a subdomain, the others wherever they stand.
 const (
-	lookalikeBrands = `paypal orbit360 shopify google gmail microsoft outlook office365 onedrive icloud facebook instagram whatsapp
-telegram linkedin twitter tiktok youtube netflix spotify amazon walmart alibaba aliexpress mastercard maestro americanexpress
-coinbase binance metamask blockchain klarna venmo cashapp wellsfargo bankofamerica citibank barclays santander hsbc
-unicredit deutschebank revolut docusign dropbox github gitlab cloudflare godaddy steampowered`
-	lookalikeNames = `orbit apple visa amex stripe chase square wise meta ebay adyen paxos kraken ledger trezor fedex ups usps dhl hermes dpd gls
-zelle irs hmrc gov police interpol interac ideal swift iban discover`
-	lookalikeTrust = `secure security secured verify verified verification validate confirm confirmation authenticate authentication auth login logon
-signin signon signup password passwd passcode account accounts myaccount wallet bank banking support helpdesk customercare customerservice
-official billing invoice refund payment payments unlock suspended recovery reset update webmail admin administrator staff abuse`
+	lookalikeBrands = `paypal orbit360 shopify google gmail microsoft outlook office365 onedrive icloud facebook instagram
+		whatsapp telegram linkedin twitter tiktok youtube netflix spotify amazon walmart alibaba aliexpress
+		mastercard maestro americanexpress coinbase binance metamask blockchain klarna venmo cashapp
+		wellsfargo bankofamerica citibank barclays santander hsbc unicredit deutschebank revolut docusign
+		dropbox github gitlab cloudflare godaddy steampowered`
+	lookalikeNames = `orbit apple visa amex stripe chase square wise meta ebay adyen paxos kraken ledger trezor fedex ups
+		usps dhl hermes dpd gls zelle irs hmrc gov police interpol interac ideal swift iban discover`
+	lookalikeTrust = `secure security secured verify verified verification validate confirm confirmation authenticate
+		authentication auth login logon signin signon signup password passwd passcode account accounts
+		myaccount wallet bank banking support helpdesk customercare customerservice official billing invoice
+		refund payment payments unlock suspended recovery reset update webmail admin administrator staff
+		abuse`
 )
 
 // LooksLike names what a subdomain could be taken for: a brand, a reserved name, the platform itself or a word that

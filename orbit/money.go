@@ -77,9 +77,9 @@ func (m Money) number(grouped bool) string {
 // maxWhole is how many digits an amount may have before the decimals: minor units of all currencies fit in an int64.
 const maxWhole = 12
 
-// ParseMoney reads an amount of a currency as people type it, with a point or a comma before the decimals ("12", "12.5",
-// "12,50", ".5"), into minor units. It takes nothing below zero, no thousands separators, and no more decimal places than
-// the currency has: they are refused, not rounded away. The error's sentence gives an example.
+// ParseMoney reads an amount of a currency as people type it, with a point or a comma before the decimals ("12",
+// "12.5", "12,50", ".5"), into minor units. It takes nothing below zero, no thousands separators, and no more decimal
+// places than the currency has: they are refused, not rounded away. The error's sentence gives an example.
 func ParseMoney(s, code string) (int64, error) {
 	digits := Digits(code)
 	whole, decimals, _ := strings.Cut(strings.Replace(strings.TrimSpace(s), ",", ".", 1), ".")

@@ -28,7 +28,8 @@ func BenchmarkMoney(b *testing.B) {
 func TestMoneyAsTheLibrary(t *testing.T) {
 	t.Parallel()
 	formatter := currency.NewFormatter(currency.NewLocale("en"))
-	for _, code := range []string{"USD", "EUR", "GBP", "JPY", "INR", "CAD", "AUD", "BRL", "ILS", "KRW", "CHF", "KWD", "SEK"} {
+	for _, code := range []string{"USD", "EUR", "GBP", "JPY", "INR", "CAD", "AUD", "BRL", "ILS", "KRW", "CHF", "KWD",
+		"SEK"} {
 		for _, minor := range []int64{0, 1, 99, 100, 123456, 100000000} {
 			amount, err := currency.NewAmountFromInt64(minor, code)
 			if err != nil {

@@ -53,7 +53,7 @@ func (p Product) Price() int64 {
 	return low
 }
 
-// CompareAt is the price before of the cheapest variant, 0 where there is none.
+// CompareAt is the compare-at price of the cheapest variant, 0 where there is none.
 func (p Product) CompareAt() int64 {
 	low := p.Price()
 	for _, v := range p.Variants {
@@ -107,7 +107,7 @@ type Variant struct {
 	SKU        string   `bun:"sku"`
 	Values     []string `bun:"type:jsonb"` // one per option of the product
 	Price      int64
-	CompareAt  int64 `bun:",nullzero"` // the price before, 0 where there is none
+	CompareAt  int64 `bun:",nullzero"` // compare-at price, 0 where there is none
 	Stock      int
 	Position   int
 }

@@ -66,9 +66,9 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, currency string, now
 	return p, bad.Err()
 }
 
-// Edit returns what the form makes of p. Variants are those of p; one that the form doesn't have stays as it is. Faults
-// are on title, description, vendor, product_type, and on price, compare_at, stock and sku with a point and the variant's id
-// behind.
+// Edit returns what the form makes of p. Variants are those of p; one that the form doesn't have stays as it is.
+// Faults are on title, description, vendor, product_type, and on price, compare_at, stock and sku with a point and
+// the variant's id behind.
 func (f ProductForm) Edit(p Product, currency string) (ProductEdit, error) {
 	var bad Faults
 	edit := f.edit(&bad, p, currency)
@@ -117,7 +117,8 @@ func (f ProductForm) Upon(now Product) ProductForm {
 func (f ProductForm) product(bad *Faults) Product {
 	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle),
 		Vendor:      bad.line("vendor", "The vendor", f.Vendor, 0, 80),
-		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60), Description: bad.text("description", "The description",
+		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60),
+		Description: bad.text("description", "The description",
 			f.Description, maxDescription), Status: f.Status}
 	if p.Status != ProductActive && p.Status != ProductDraft {
 		bad.Add("status", "", "Choose Active or Draft.")
@@ -193,7 +194,7 @@ type OptionForm struct{ Name, Values string } // one value a line, or, on one li
 type VariantForm struct {
 	ID                           VariantID
 	Price, CompareAt, Stock, SKU string
-	Was                          int // the stock that the form showed: what is sold meanwhile isn't undone
+	Was                          int // the stock that the form showed: what is sold in between isn't undone
 }
 
 func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
@@ -215,8 +216,8 @@ func (t VariantForm) variant(bad *Faults, at, currency string) (v Variant) {
 
 // FormOf is a product as its form shows it.
 func FormOf(p Product, collections []CollectionID, currency string) ProductForm {
-	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, ProductType: p.ProductType, Status: p.Status,
-		Collections: collections}
+	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, ProductType: p.ProductType,
+		Status: p.Status, Collections: collections}
 	for _, v := range p.Variants {
 		form := VariantForm{ID: v.ID, Price: Money{v.Price, currency}.Decimal(), Stock: strconv.Itoa(v.Stock), SKU: v.SKU,
 			Was: v.Stock}
@@ -272,7 +273,8 @@ func optionValues(typed string) ([]string, error) {
 // A comma between two digits, as in 38,5, beside one that a space follows.
 var decimalComma, spacedComma = regexp.MustCompile(`[0-9],[0-9]`), regexp.MustCompile(`,\s`)
 
-// combinations returns all choices of one value of each option, in the options' order; one empty choice without options.
+// combinations returns all choices of one value of each option, in the options' order; one empty choice without
+// options.
 func combinations(options []Option) [][]string {
 	all := [][]string{{}}
 	for _, o := range options {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// special is what the IANA special-purpose address registries (RFC 6890 and later) set apart from the internet
-// within the space that PublicAddr takes at all. A test holds it to code.dny.dev/ssrf, which is generated from them; the
+// special is what the IANA special-purpose address registries (RFC 6890 and later) set apart from the internet within
+// the space that PublicAddr takes at all. A test holds it to code.dny.dev/ssrf, which is generated from them; the
 // library itself dials, and nothing goes in or out here.
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),         // this network

@@ -23,7 +23,8 @@ func (f *Faults) slug(typed, name string) string {
 			s = strings.TrimRight(s[:maxSlug], "-")
 		}
 		if name != "" && !ValidSlug(s) {
-			f.Add("slug", "", "Enter a slug: this name can't be turned into one. Use 2 to 60 lower-case letters, digits and hyphens.")
+			f.Add("slug", "", "Enter a slug: this name can't be turned into one. Use 2 to 60 lower-case letters, digits and "+
+				"hyphens.")
 		}
 		return s
 	}

@@ -81,7 +81,8 @@ func invisible(r rune) bool {
 		r == 0x1d159
 }
 
-// shaping holds the scripts whose letters a joiner or a non-joiner between them changes (Unicode, chapters 9, 12 and 13).
+// shaping holds the scripts with letters that a joiner or a non-joiner between them changes (Unicode, chapters 9, 12
+// and 13).
 var shaping = []*unicode.RangeTable{
 	unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Mandaic, unicode.Adlam,
 	unicode.Hanifi_Rohingya,

@@ -102,12 +102,15 @@ func DefaultThemes() []Theme {
 	return []Theme{
 		{Name: "Upfront Modern", Slug: "upfront-modern", Engine: EngineModern, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/modern.svg", Config: Settings{},
-			Description: "Clean and minimalist: confident type, a full-bleed hero, rounded cards and a header that stays with you."},
+			Description: "Clean and minimalist: confident type, a full-bleed hero, rounded cards and a header that stays with " +
+				"you."},
 		{Name: "Upfront Classic", Slug: "upfront-classic", Engine: EngineClassic, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/classic.svg", Config: Settings{},
-			Description: "A traditional shop layout: serif headings, category navigation, sidebar filters and a dense, well-ordered grid."},
+			Description: "A traditional shop layout: serif headings, category navigation, sidebar filters and a dense, " +
+				"well-ordered grid."},
 		{Name: "Upfront Minimal", Slug: "upfront-minimal", Engine: EngineMinimal, Version: "1.0.0", Active: true,
 			Thumbnail: "/static/themes/minimal.svg", Config: Settings{},
-			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous white space."},
+			Description: "Ultra-minimal, photography first: edge-to-edge images, small type, one column and generous white " +
+				"space."},
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // Uses says who uses a theme or a plan.
 type Uses struct {
-	Total     int   // how many merchants, those included of whose past something is kept
+	Total     int   // how many merchants, with those of which only something past is kept
 	Current   int   // how many have chosen it now
 	Merchants []Use // the first of them: those that use it now before the others, by name
 }
@@ -17,7 +17,7 @@ type Use struct {
 	ID       MerchantID
 	Name     string
 	Status   MerchantStatus
-	Current  bool // chosen now; false: an older release or an earlier run tells of it
+	Current  bool // chosen now; false: an older release or an earlier run names it
 	Products int64
 }
 

@@ -15,10 +15,10 @@ type (
 	DeliveryID = ID[Delivery]
 )
 
-// MaxWebhooks is how many a platform may have: each event is told to all of them.
+// MaxWebhooks is how many a platform may have: each event goes to all of them.
 const MaxWebhooks = 20
 
-// Webhook is somebody else's address that wants to be told of events.
+// Webhook is somebody else's address that events are sent to.
 type Webhook struct {
 	ID          WebhookID `bun:",pk"`
 	URL         string
@@ -32,7 +32,7 @@ type Webhook struct {
 	UpdatedAt   time.Time
 }
 
-// Active tells whether the webhook is told of events.
+// Active reports whether events are sent to the webhook.
 func (w Webhook) Active() bool { return w.DisabledAt.IsZero() }
 
 // Host is the host of the webhook's address, for where the whole is too long.

@@ -76,7 +76,8 @@ func TestWebhookInput(t *testing.T) {
 // TestPublicAddrKnowsTheRegistries holds the list to one that is generated from the IANA's registries.
 func TestPublicAddrKnowsTheRegistries(t *testing.T) {
 	t.Parallel()
-	for _, p := range slices.Concat(ssrf.IPv4DeniedPrefixes, ssrf.IPv6DeniedPrefixes, []netip.Prefix{ssrf.IPv6NAT64Prefix}) {
+	for _, p := range slices.Concat(ssrf.IPv4DeniedPrefixes, ssrf.IPv6DeniedPrefixes,
+		[]netip.Prefix{ssrf.IPv6NAT64Prefix}) {
 		last := p.Addr()
 		for next := last; p.Contains(next) && next.IsValid(); next = next.Next() {
 			if last = next; p.Bits() < p.Addr().BitLen()-8 {

@@ -28,9 +28,9 @@ func (ProvisionArgs) InsertOpts() river.InsertOpts {
 }
 
 // Activate accepts an activation: it claims the addresses, writes the run with its seven steps, turns the merchant to
-// activating and enqueues the job, all or nothing, in one round trip. Faults: NotFound for an unknown merchant, Conflict
-// where it isn't pending or an address is taken, Invalid for what is malformed and for a theme or plan that isn't
-// available; each with all that CheckActivation finds.
+// activating and enqueues the job, all or nothing, in one round trip. Faults: NotFound for an unknown merchant,
+// Conflict where it isn't pending or an address is taken, Invalid for what is malformed and for a theme or plan that
+// isn't available; each with all that CheckActivation finds.
 func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activation, baseDomain string,
 	who orbit.Actor) (orbit.RunID, error) {
 	checked, err := a.Check(baseDomain)
@@ -57,12 +57,14 @@ func (db *DB) Activate(ctx context.Context, id orbit.MerchantID, a orbit.Activat
 }
 
 // newRun is all that an activation writes. The merchant's row comes first: two admins, one answer.
-func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string, who orbit.Actor) *pg.Batch {
+func (db *DB) newRun(run orbit.RunID, id orbit.MerchantID, a orbit.Activation, baseDomain string,
+	who orbit.Actor) *pg.Batch {
 	b := db.Batch()
 	b.Job(ProvisionArgs{RunID: run})
 	b.Exec(`INSERT INTO merchant_provisionings (id, merchant_id, status, current_step, theme_id, plan_id, subdomain,
 	custom_domain, category, integrations, go_live, requested_by, job_id)
-		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid, `+pg.LastJob+`
+		SELECT $1::uuid, $2::uuid, 'PENDING', $3, theme, plan, $6, nullif($7, ''), $8, $9::jsonb, $10, $11::uuid,
+		`+pg.LastJob+`
 		FROM orbit_accept($2::uuid, $4, $5)`,
 		run, id, string(orbit.StepConfiguration), a.Theme, a.Plan, a.Subdomain, a.CustomDomain, string(a.Category),
 		a.Integrations, a.GoLive, who.ID)

@@ -13,7 +13,8 @@ const keyPrefixLength = len(orbit.APIKeyPrefix) + 8
 // CreateAPIKey makes a key in the name of an admin. The secret is given back here and nowhere else: the
 // database keeps its hash. The id comes from the form, so that sending it twice makes one key: secret is ""
 // the second time. name must have passed CheckAPIKeyName.
-func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, who orbit.Actor) (secret string, err error) {
+func (db *DB) CreateAPIKey(ctx context.Context, id orbit.APIKeyID, name string, who orbit.Actor) (secret string,
+	err error) {
 	secret = orbit.APIKeyPrefix + pg.Token()
 	prefix := secret[:keyPrefixLength]
 	err = db.InTx(ctx, func(t pg.Tx) error {
@@ -43,7 +44,7 @@ func (db *DB) APIKeys(ctx context.Context) (keys []orbit.APIKeyRow, err error) {
 		ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id`)
 }
 
-// keyColumns are all but the hash.
+// keyColumns holds all columns but the hash.
 const keyColumns = `k.id, k.name, k.prefix, k.created_by, k.created_at, k.last_used_at, k.revoked_at`
 
 // APIKey is one key.
@@ -70,7 +71,7 @@ func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Act
 }
 
 // UseAPIKey finds a key by its secret, with the admin it acts for. NotFound for one that is unknown or
-// revoked, or whose admin is disabled or no longer an admin. Its last use is written down once a minute
+// revoked, or of an admin who is disabled or no longer one. Its last use is written down once a minute
 // at most, not with every request.
 func (db *DB) UseAPIKey(ctx context.Context, secret string) (key orbit.APIKey, u orbit.User, err error) {
 	row, err := pg.One[struct {

@@ -14,8 +14,8 @@ const (
 	confirmationPeriod      = 24 * time.Hour
 )
 
-// ApplicationLinks holds the secrets of an application: the token of its applicant's page, and the one in the email that
-// confirms the address.
+// ApplicationLinks holds the secrets of an application: the token of its applicant's page, and the one in the email
+// that confirms the address.
 type ApplicationLinks struct{ Page, Confirm string }
 
 // Apply keeps an application as a pending merchant. The id comes from the form, so sending the form twice makes one

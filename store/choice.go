@@ -26,7 +26,8 @@ func (db *DB) createChoice(ctx context.Context, o choice, row any, slug string, 
 
 // lockChoice returns a row that nobody else changes until the transaction ends.
 func lockChoice[T any](ctx context.Context, db *DB, t pg.Tx, o choice, id fmt.Stringer) (row T, err error) {
-	return pg.One[T](ctx, t, `SELECT `+db.Columns("o", "", row)+` FROM `+o.table+` o WHERE id = $1 FOR UPDATE`, id.String())
+	return pg.One[T](ctx, t, `SELECT `+db.Columns("o", "", row)+` FROM `+o.table+` o
+		WHERE id = $1 FOR UPDATE`, id.String())
 }
 
 // changeChoice locks a row, has change alter it, and writes it with its audit entry; a change that changes nothing

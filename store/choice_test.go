@@ -147,7 +147,7 @@ func TestWhatIsUsedStays(t *testing.T) {
 	}
 }
 
-// A theme that is deleted while somebody activates with it: one of the two is told no.
+// A theme that is deleted while somebody activates with it: one of the two is refused.
 func TestDeletingWhileActivating(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()

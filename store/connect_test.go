@@ -135,7 +135,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// All connections in use is something else than no database: Ping doesn't wait, and who waits is told that it is busy.
+// All connections in use is something else than no database: Ping doesn't wait, and who waits gets an error that says
+// it is busy.
 func TestBusyIsNotAway(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
@@ -168,7 +169,7 @@ func TestBusyIsNotAway(t *testing.T) {
 	}
 }
 
-// A shopper's statement is ended after two seconds, and they are told that it took too long.
+// A shopper's statement is ended after two seconds, and the page says that it took too long.
 func TestStorefrontStatementTimeout(t *testing.T) {
 	t.Parallel()
 	address := storetest.NewURL(t)

@@ -9,7 +9,8 @@ import (
 	"orbit360.app/store/pg"
 )
 
-const deliveryColumns = `d.id, d.event_id, d.webhook_id, d.status, d.attempts, d.next_at, d.log, d.created_at, d.updated_at, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
+const deliveryColumns = `d.id, d.event_id, d.webhook_id, d.status, d.attempts, d.next_at, d.log, d.created_at,
+	d.updated_at, e.kind, e.merchant_id, e.created_at AS event_at, m.name AS merchant`
 
 const deliveryTables = ` FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id LEFT
 	JOIN merchants m ON m.id = e.merchant_id `
@@ -35,7 +36,8 @@ func (db *DB) Delivery(ctx context.Context, w orbit.WebhookID, id orbit.Delivery
 
 // DeliverySheet reads a delivery for sending. NotFound where the webhook has been deleted.
 func (db *DB) DeliverySheet(ctx context.Context, id orbit.DeliveryID) (p orbit.DeliverySheet, err error) {
-	return pg.One[orbit.DeliverySheet](ctx, db, `SELECT `+db.Columns("d", "d__", p.Delivery)+`, `+db.Columns("e", "e__", p.Event)+`,
+	return pg.One[orbit.DeliverySheet](ctx, db, `SELECT `+db.Columns("d", "d__", p.Delivery)+`,
+		`+db.Columns("e", "e__", p.Event)+`,
 			`+db.Columns("w", "w__", p.Webhook)+`
 		FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id JOIN webhooks w ON w.id = d.webhook_id
 		WHERE d.id = $1`, id)

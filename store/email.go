@@ -8,7 +8,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// emailColumns are all but the bodies.
+// emailColumns holds all columns but the bodies.
 const emailColumns = `id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at`
 
 // Mails returns one page of the mailbox, newest first, without the bodies, and how many there are.

@@ -6,7 +6,7 @@ import (
 )
 
 // told is one event with its deliveries and their jobs: $1 kind, $2 event, $3 run, $4 merchant, $5 attempts
-// of a job. It stands in the batch of what it tells of, so there is no telling without the thing and no
+// of a job. It stands in the batch of what it reports, so there is no telling without the thing and no
 // thing without the telling; that is also why the jobs are written here, as river's clients in
 // other languages write them. Where nobody wants to know, it looks and writes nothing.
 const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL AND events @> to_jsonb($1::text)),

@@ -25,7 +25,7 @@ type KeyClaim struct {
 	Fingerprint []byte // of method, address and body
 
 	// Resource is an id for what the request makes. It stays the same when the request is taken over
-	// after a crash, so that what was made before can be recognised.
+	// after a crash, so that what was made before can be recognized.
 	Resource uuid.UUID
 	// TakenOver tells that an earlier holder died: its effects may be there already.
 	TakenOver bool
@@ -78,14 +78,15 @@ func (db *DB) ClaimKey(ctx context.Context, c *KeyClaim) (*Answer, error) {
 	}
 }
 
-// tryClaim enters the key, or takes over a row that is too old to count or whose holder is gone.
+// tryClaim enters the key, or takes over a row that is too old to count or has lost its holder.
 func (db *DB) tryClaim(ctx context.Context, c *KeyClaim) (bool, error) {
 	type claimed struct {
 		Resource  string
 		Attempt   int
 		CreatedAt time.Time
 	}
-	now, err := pg.One[claimed](ctx, db, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource, locked_until)
+	now, err := pg.One[claimed](ctx, db, `INSERT INTO idempotency_keys AS k (caller, key, fingerprint, resource,
+		locked_until)
 		VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
 		ON CONFLICT (caller, key) DO UPDATE SET
 			resource = CASE WHEN k.created_at < now() - make_interval(secs => $6) THEN excluded.resource ELSE k.resource END,

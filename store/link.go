@@ -72,7 +72,7 @@ func (db *DB) FirstAdminLink(ctx context.Context, derive func(time.Time) string)
 	return token, ends, nil
 }
 
-// UseFirstAdminLink makes the first admin, once, and gives their id. Where there is an admin meanwhile the link is
+// UseFirstAdminLink makes the first admin, once, and gives their id. Where there is an admin by then the link is
 // gone.
 func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwordHash string) (orbit.UserID, error) {
 	id := orbit.NewID[orbit.User]()
@@ -118,7 +118,7 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 	return u, err
 }
 
-// useLink uses a link up and returns whose it is.
+// useLink uses a link up and returns it.
 func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string) (orbit.Link, error) {
 	l, err := pg.One[orbit.Link](ctx, t, `UPDATE one_time_links SET used_at = now()
 		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()
@@ -133,7 +133,7 @@ func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token stri
 // job and the request ends there: what becomes of it shows neither in the answer nor in its time.
 type PasswordArgs struct {
 	Email    string     `json:"email"`
-	Audience orbit.Role `json:"audience"` // whose sign-in page it was asked on
+	Audience orbit.Role `json:"audience"` // of the sign-in page that it was asked on
 	Address  string     `json:"address"`  // where the request came from
 }
 

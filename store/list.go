@@ -70,7 +70,7 @@ type newest struct {
 	// each, where set, is a column expression and the values of which one is meant; an index has each in order.
 	each   string
 	values []string
-	// owner, where set, is whose lines are asked for; an index has them in order.
+	// owner, where set, chooses the lines of one owner; an index has them in order.
 	owner struct {
 		condition string
 		arg       any
@@ -136,7 +136,8 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 		with := n
 		with.and(n.each + " = v.value")
 		rows, err = run(
-			"SELECT "+n.columns+" FROM unnest(ARRAY[?]::text[]) v(value), LATERAL (SELECT * FROM "+n.table+with.conditions()+order+limit+") x"+order+limit,
+			"SELECT "+n.columns+" FROM unnest(ARRAY[?]::text[]) v(value), LATERAL (SELECT * "+
+				"FROM "+n.table+with.conditions()+order+limit+") x"+order+limit,
 			append([]any{bun.List(n.values)}, with.args...)...)
 		return rows, false, err
 	}
@@ -159,7 +160,8 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	}
 	search := func(first, then newest) ([]T, error) {
 		return run(
-			"WITH hit AS MATERIALIZED (SELECT * FROM "+n.table+first.conditions()+") SELECT "+n.columns+" FROM hit"+then.conditions()+order+limit,
+			"WITH hit AS MATERIALIZED (SELECT * FROM "+n.table+first.conditions()+") SELECT "+n.columns+" "+
+				"FROM hit"+then.conditions()+order+limit,
 			append(slices.Clip(first.args), then.args...)...)
 	}
 	near := rest

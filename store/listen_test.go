@@ -13,7 +13,7 @@ import (
 	"orbit360.app/store/storetest"
 )
 
-// TestShopChanges asks of every kind of write whether listeners are told of the right shop.
+// TestShopChanges asks of every kind of write whether listeners hear of the right shop.
 func TestShopChanges(t *testing.T) {
 	t.Parallel()
 	url := storetest.NewURL(t)
@@ -106,7 +106,7 @@ func TestShopChanges(t *testing.T) {
 		if _, err := tx.Exec(t.Context(), c.write); err != nil {
 			t.Fatal(c.name, err)
 		}
-		// The mark comes after what the write itself tells of.
+		// The mark comes after what the write itself reports.
 		if _, err := tx.Exec(t.Context(), `SELECT pg_notify('orbit_merchant', $1)`, closed.String()); err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestShopChanges(t *testing.T) {
 				break
 			}
 			if change != (pg.Change{Merchant: live, Shop: true}) || got != "" {
-				t.Errorf("%s: told of %+v", c.name, change)
+				t.Errorf("%s: heard of %+v", c.name, change)
 			}
 			got = "shop"
 		}

@@ -49,10 +49,14 @@ func (db *DB) Merchant(ctx context.Context, id orbit.MerchantID) (orbit.Merchant
 func (db *DB) merchantRows() *bun.SelectQuery {
 	return db.Bun().NewSelect().ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
-			"merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, coalesce(run.completion_percent, 0) AS run_percent").
-		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
-		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
-		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
+			"merchant.*, th.name AS theme_name, pl.name AS plan_name, run.status AS run_status, run.current_step AS run_step, " +
+				"coalesce(run.completion_percent, 0) AS run_percent").
+		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id " +
+			"ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
+		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' " +
+			"THEN run.theme_id END)").
+		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' " +
+			"THEN run.plan_id END)")
 }
 
 // merchantFilter chooses merchants by status and search. Those being set up count as active.
@@ -231,12 +235,18 @@ func (db *DB) MerchantsAfter(ctx context.Context, f orbit.MerchantFilter, after 
 func (db *DB) merchantSheets() *bun.SelectQuery {
 	return db.Bun().NewSelect().ModelTableExpr("merchants AS merchant").
 		ColumnExpr(
-			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
+			"merchant.*, th.id AS theme_id, th.slug AS theme_slug, th.name AS theme_name, pl.id AS plan_id, " +
+				"pl.slug AS plan_slug, pl.name AS plan_name, run.status AS run_status").
 		ColumnExpr(
-			"CASE WHEN merchant.status = 'pending' THEN merchant.subdomain ELSE coalesce(merchant.subdomain, run.subdomain) END AS subdomain").
+			"CASE WHEN merchant.status = 'pending' THEN merchant.subdomain ELSE coalesce(merchant.subdomain, run.subdomain) " +
+				"END AS subdomain").
 		ColumnExpr(
-			"CASE WHEN merchant.status = 'pending' THEN merchant.custom_domain ELSE coalesce(merchant.custom_domain, run.custom_domain) END AS custom_domain").
-		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
-		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' THEN run.theme_id END)").
-		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' THEN run.plan_id END)")
+			"CASE WHEN merchant.status = 'pending' THEN merchant.custom_domain ELSE coalesce(merchant.custom_domain, " +
+				"run.custom_domain) END AS custom_domain").
+		Join("LEFT JOIN LATERAL (SELECT * FROM merchant_provisionings p WHERE p.merchant_id = merchant.id " +
+			"ORDER BY p.created_at DESC LIMIT 1) AS run ON true").
+		Join("LEFT JOIN themes th ON th.id = coalesce(merchant.theme_id, CASE WHEN merchant.status <> 'pending' " +
+			"THEN run.theme_id END)").
+		Join("LEFT JOIN plans pl ON pl.id = coalesce(merchant.plan_id, CASE WHEN merchant.status <> 'pending' " +
+			"THEN run.plan_id END)")
 }

@@ -51,7 +51,8 @@ func TestMerchantList(t *testing.T) {
 	}
 	if rows, total := list(orbit.MerchantFilter{Sort: "name"}); total != 11 ||
 		merchantNames(
-			rows) != "100% Wool, apple, Éclair, item 2, item 10, O’Brien & Daughters, Österreich, Smørrebrød, Zebra, Zoë's, 東京茶" {
+			rows) != "100% Wool, apple, Éclair, item 2, item 10, O’Brien & Daughters, Österreich, Smørrebrød, Zebra, Zoë's, "+
+			"東京茶" {
 		t.Errorf("by name: %d, %q", total, merchantNames(rows))
 	}
 	for query, want := range map[string]string{

@@ -30,13 +30,15 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	r := pg.NewReader(db)
 	runs := pg.Ask[runFigures](r, runFiguresQuery, since, bounds)
 	// Only runs that met a failure needed more than one attempt at any step: all others needn't be looked at.
-	attempts := pg.Ask[[]struct{ Most, N int }](r, `SELECT most, count(*) AS n FROM (SELECT max(s.attempts) AS most FROM merchant_provisionings r
+	attempts := pg.Ask[[]struct{ Most, N int }](r, `SELECT most, count(*) AS n FROM (SELECT max(s.attempts) AS most
+		FROM merchant_provisionings r
 			JOIN provisioning_steps s ON s.run_id = r.id
 			WHERE r.created_at >= $1 AND r.error_log <> '[]'::jsonb GROUP BY r.id) t GROUP BY 1`, since)
 	live := pg.Ask[[]struct{ AtMostMs, N int }](r, `SELECT at_most_ms, sum(count)::bigint AS n FROM live_update_times
 			WHERE hour >= date_trunc('hour', $1::timestamptz) GROUP BY 1`, since)
 	waiting := pg.Ask[[]orbit.QueueDepth](r, queues)
-	workers := pg.Ask[[]orbit.WorkerState](r, `SELECT w.id, w.started_at, w.id IN (`+pg.Alive+`) AS alive, (SELECT count(*) FROM river_job j
+	workers := pg.Ask[[]orbit.WorkerState](r, `SELECT w.id, w.started_at, w.id IN (`+pg.Alive+`) AS alive,
+		(SELECT count(*) FROM river_job j
 				WHERE j.state = 'running' AND j.attempted_by[array_upper(j.attempted_by, 1)] = w.id) AS jobs
 			FROM workers w ORDER BY w.started_at, w.id`)
 	failures := pg.Ask[[]orbit.RunFailure](r, `SELECT r.id AS run, m.id AS merchant, m.name, r.status,
@@ -63,7 +65,7 @@ func (db *DB) Operations(ctx context.Context, since time.Time) (orbit.Operations
 	return o, err
 }
 
-// runFigures are the figures of runs as one statement returns them; times are in seconds.
+// runFigures holds the figures of runs as one statement returns them; times are in seconds.
 type runFigures struct {
 	At                                      time.Time
 	Accepted, Completed, Failed, RolledBack int
@@ -106,7 +108,8 @@ func (db *DB) Load(ctx context.Context) (orbit.Load, error) {
 	}](r, `SELECT status, count(*) AS n FROM merchant_provisionings
 			WHERE status IN ('PENDING', 'IN_PROGRESS', 'FAILED') OR (status = 'ROLLBACK' AND completed_at IS NULL)
 			GROUP BY 1`)
-	now := pg.Ask[struct{ Emails, Workers int }](r, `SELECT (SELECT count(*) FROM emails WHERE status = 'queued') AS emails,
+	now := pg.Ask[struct{ Emails, Workers int }](r, `SELECT (SELECT count(*) FROM emails
+		WHERE status = 'queued') AS emails,
 			(SELECT count(*) FROM (`+pg.Alive+`) a) AS workers`)
 	err := r.Read(ctx)
 	l.Queues, l.Emails, l.Workers = waiting.Value, now.Value.Emails, now.Value.Workers

@@ -51,7 +51,8 @@ func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInpu
 }
 
 // SetPlanActive makes a plan available or inactive. Merchants that have it keep it.
-func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who orbit.Actor) (p orbit.Plan, err error) {
+func (db *DB) SetPlanActive(ctx context.Context, id orbit.PlanID, active bool, who orbit.Actor) (p orbit.Plan,
+	err error) {
 	return changeChoice(ctx, db, planChoice(), id, who, func(p *orbit.Plan) (before, after any) {
 		before = p.Input()
 		p.Active, p.UpdatedAt = active, pg.Stamp()
@@ -79,13 +80,13 @@ func planChoice() choice {
 }
 
 // PlanUses says which merchants use a plan: those that are on it, and those of which an earlier run
-// tells of it. limit bounds how many are named.
+// names it. limit bounds how many are named.
 func (db *DB) PlanUses(ctx context.Context, id orbit.PlanID, limit int) (orbit.Uses, error) {
 	return uses(ctx, db, `SELECT id, true FROM merchants WHERE plan_id = $1
 		UNION ALL SELECT merchant_id, `+openRun+` FROM merchant_provisionings WHERE plan_id = $1`, id, limit)
 }
 
-// ProductsAbove returns the merchants on a plan with more products than so many, those with most first: whom
+// ProductsAbove returns the merchants on a plan with more products than so many, those with most first: those that
 // a lower limit would touch.
 func (db *DB) ProductsAbove(ctx context.Context, id orbit.PlanID, limit int64) (over []orbit.Use, err error) {
 	return pg.All[orbit.Use](ctx, db, `SELECT m.id, m.name, m.status, true AS current, a.products

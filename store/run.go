@@ -32,9 +32,11 @@ type stepRow struct {
 // runView asks for the run that join joins as r, of the merchants m that where chooses.
 func runView(r *pg.Reader, join, where string, args ...any) *pg.Result[runRow] {
 	var row runRow
-	return pg.Ask[runRow](r, `SELECT clock_timestamp() AS read_at, `+r.DB.Columns("m", "m__", row.Merchant)+`, `+r.DB.Columns("r", "r__",
+	return pg.Ask[runRow](r, `SELECT clock_timestamp() AS read_at, `+r.DB.Columns("m", "m__", row.Merchant)+`,
+		`+r.DB.Columns("r", "r__",
 		row.Run)+`, `+
-		r.DB.Columns("t", "t__", row.Theme)+`, `+r.DB.Columns("p", "p__", row.Plan)+`, `+r.DB.Columns("d", "d__", row.Deployment)+`,
+		r.DB.Columns("t", "t__", row.Theme)+`, `+r.DB.Columns("p", "p__", row.Plan)+`,
+			`+r.DB.Columns("d", "d__", row.Deployment)+`,
 			(SELECT jsonb_agg(s ORDER BY s.position) FROM provisioning_steps s WHERE s.run_id = r.id) AS steps
 		FROM merchants m `+join+`
 		LEFT JOIN themes t ON t.id = r.theme_id
@@ -125,7 +127,8 @@ func (db *DB) TakeRun(ctx context.Context, id orbit.RunID) (taken Taken, err err
 				WHERE run_id = $1::uuid AND key = (SELECT key FROM next))
 			SELECT pg_notify('orbit_run', $1::uuid || ' ' || merchant_id) FROM next`, id)
 	row := runView(r, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $1`, `true`, id)
-	owner := pg.Ask[struct{ CanSignIn, Confirmed bool }](r, `SELECT EXISTS (SELECT FROM merchant_provisionings r JOIN merchants m ON m.id = r.merchant_id
+	owner := pg.Ask[struct{ CanSignIn, Confirmed bool }](r, `SELECT EXISTS (SELECT FROM merchant_provisionings r
+		JOIN merchants m ON m.id = r.merchant_id
 		JOIN users u ON lower(u.email) = lower(m.email)
 			WHERE r.id = $1 AND u.password_hash IS NOT NULL) AS can_sign_in,
 			EXISTS (SELECT FROM merchant_provisionings r JOIN applications a ON a.id = r.merchant_id WHERE r.id = $1
@@ -167,7 +170,8 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 		}
 		entry := orbit.RunError{Step: key, Message: sentence, At: time.Now().UTC().Truncate(time.Millisecond)}
 		b := db.Batch()
-		b.Exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3 AND key = $4`,
+		b.Exec(`UPDATE provisioning_steps SET status = $1, attempts = attempts + 1, error = $2 WHERE run_id = $3
+			AND key = $4`,
 			status, sentence, run.ID, key)
 		b.Exec(`UPDATE merchant_provisionings SET error_log = error_log || $1::jsonb, current_step = $2,
 		updated_at = clock_timestamp(),
@@ -176,7 +180,8 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 			[]orbit.RunError{entry}, key, f.GaveUp, f.GaveUp, run.ID)
 		if f.GaveUp {
 			b.Exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
-			b.Audit(orbit.System, orbit.ActionRunFailed, run.MerchantID, string(key), orbit.Details{"run": run.ID.String(), "error": sentence})
+			b.Audit(orbit.System, orbit.ActionRunFailed, run.MerchantID, string(key),
+				orbit.Details{"run": run.ID.String(), "error": sentence})
 			tell(b, orbit.MerchantRunFailed, run)
 		}
 		b.NotifyRun(run.ID, run.MerchantID)
@@ -210,7 +215,8 @@ func (db *DB) reviveRun(ctx context.Context, merchant orbit.MerchantID, who orbi
 	refusal string, change func(*pg.Batch, orbit.RunID)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		// The merchant's lock comes first, as in Activate: two admins, one answer.
-		run, err := pg.One[orbit.Run](ctx, t, `SELECT r.id, r.status FROM merchants m LEFT JOIN LATERAL (SELECT id, status FROM merchant_provisionings
+		run, err := pg.One[orbit.Run](ctx, t, `SELECT r.id, r.status FROM merchants m LEFT JOIN LATERAL (SELECT id, status
+			FROM merchant_provisionings
 			WHERE merchant_id = m.id ORDER BY created_at DESC LIMIT 1) r ON true
 			WHERE m.id = $1 FOR UPDATE OF m`, merchant)
 		if err != nil {

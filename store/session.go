@@ -17,8 +17,8 @@ func (db *DB) Sessions() Sessions { return Sessions{db} }
 
 type ownerKey struct{}
 
-// WithOwner has FindCtx put the person whose session it finds into u, as they are now: one round trip for both. u stays
-// empty where the session is nobody's.
+// WithOwner has FindCtx put the person of the session that it finds into u, as they are now: one round trip for both.
+// u stays empty where the session is nobody's.
 func WithOwner(ctx context.Context, u *orbit.User) context.Context {
 	return context.WithValue(ctx, ownerKey{}, u)
 }
@@ -36,7 +36,8 @@ const sessionSeenEvery = time.Hour
 
 // sessionLives is the condition of a session that is good: $2 and $3 are its bounds in seconds, from its beginning
 // and without use.
-const sessionLives = `s.ended_at IS NULL AND s.expires_at > now() AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`
+const sessionLives = `s.ended_at IS NULL AND s.expires_at > now()
+	AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`
 
 // FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
 // orbit.SessionIdleFor. Finding it for its owner (WithOwner) counts as use.
@@ -68,8 +69,8 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	return row.Data, true, nil
 }
 
-// Owners gives the people, as they are now, whose sessions some tokens are: id, role, and when they were disabled and
-// last set a password. A token whose session has ended, or that is nobody's, isn't among them.
+// Owners gives the people, as they are now, of the sessions that some tokens name: id, role, and when they were
+// disabled and last set a password. A token of a session that has ended, or of none, isn't among them.
 func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit.User, error) {
 	hashes, of := make([][]byte, len(tokens)), make(map[string]string, len(tokens))
 	for i, token := range tokens {
@@ -89,7 +90,7 @@ func (s Sessions) Owners(ctx context.Context, tokens []string) (map[string]orbit
 	return owners, err
 }
 
-// CommitCtx saves a session, unless it has ended meanwhile: a slow request that began before a
+// CommitCtx saves a session, unless it has ended since: a slow request that began before a
 // sign-out must not bring the session back.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
 	_, err := pg.Exec(ctx, s.db, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
@@ -108,7 +109,7 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return err
 }
 
-// Bind says whose session a token is, so that a change of password can end it.
+// Bind says to which person a session belongs, so that a change of password can end it.
 func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID) error {
 	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $1 WHERE token_hash = $2`, user, pg.Hash(token))
 	return err

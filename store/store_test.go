@@ -168,7 +168,8 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	a, b, was := apply(t, db, "Alpha"), apply(t, db, "Beta"), apply(t, db, "Delta")
 	conn := connect(t, storetest.SuperURL(url))
 	if _, err := conn.Exec(ctx,
-		`LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'; UPDATE merchants SET status = 'active' WHERE name = 'Delta'`); err != nil {
+		`LISTEN "public.river_insert"; UPDATE plans SET active = false WHERE slug = 'enterprise'; UPDATE merchants
+			SET status = 'active' WHERE name = 'Delta'`); err != nil {
 		t.Fatal(err)
 	}
 	off, err := db.Plan(ctx, "enterprise")
@@ -182,11 +183,12 @@ func TestActivationIsAllOrNothing(t *testing.T) {
 	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if n, err := conn.WaitForNotification(soon); err != nil || n.Payload != `{"queue":"provision"}` {
-		t.Error("nobody is woken for the job", n, err)
+		t.Error("no worker is woken for the job", n, err)
 	}
 	var ours bool
 	if err := conn.QueryRow(ctx, `SELECT count(*) = 1 AND bool_and(j.args ->> 'runId' = r.id::text
-		AND j.state = 'available') FROM merchant_provisionings r JOIN river_job j ON j.id = r.job_id`).Scan(&ours); err != nil || !ours {
+		AND j.state = 'available') FROM merchant_provisionings r JOIN river_job j
+		ON j.id = r.job_id`).Scan(&ours); err != nil || !ours {
 		t.Error("the run's job isn't its own", err)
 	}
 	view, err := db.RunView(ctx, a)
@@ -331,7 +333,7 @@ func TestDownMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A database from before sums were kept, of the edition whose migrations these are; then one of an edition before
+	// A database from before sums were kept, of the edition that these migrations are of; then one of an edition before
 	// that.
 	super := connect(t, storetest.SuperURL(url))
 	count := func(where string) (n int) {

@@ -52,7 +52,8 @@ func (db *DB) UpdateTheme(ctx context.Context, id orbit.ThemeID, in orbit.ThemeI
 }
 
 // SetThemeActive makes a theme available or inactive. Shops that have it keep it.
-func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who orbit.Actor) (t orbit.Theme, err error) {
+func (db *DB) SetThemeActive(ctx context.Context, id orbit.ThemeID, active bool, who orbit.Actor) (t orbit.Theme,
+	err error) {
 	return changeChoice(ctx, db, themeChoice(), id, who, func(t *orbit.Theme) (before, after any) {
 		before = t.Input()
 		t.Active, t.UpdatedAt = active, pg.Stamp()
@@ -80,7 +81,7 @@ func themeChoice() choice {
 }
 
 // ThemeUses says which merchants use a theme: those that chose it, and those of which an older release
-// or an earlier run tells of it. limit bounds how many are named.
+// or an earlier run names it. limit bounds how many are named.
 func (db *DB) ThemeUses(ctx context.Context, id orbit.ThemeID, limit int) (u orbit.Uses, err error) {
 	err = db.InTx(ctx, func(t pg.Tx) (err error) {
 		// What row-level security shows of the shops' releases: those with this theme.

@@ -27,7 +27,8 @@ type sweep struct {
 // byTime deletes by a column of time that an index leads with.
 func byTime(table, column string, age time.Duration, also string) sweep {
 	return sweep{table, age, `DELETE FROM ` + table + ` WHERE ctid = ANY (ARRAY(SELECT ctid FROM ` + table + `
-		WHERE ` + column + ` < now() - make_interval(secs => $2) ` + also + ` ORDER BY ` + column + ` LIMIT $1 FOR UPDATE SKIP LOCKED))`}
+		WHERE ` + column + ` < now() - make_interval(secs => $2) ` + also + ` ORDER BY ` + column + ` LIMIT $1
+		FOR UPDATE SKIP LOCKED))`}
 }
 
 // sweeps holds the platform's own tables. Rows that refer to a deleted one go with it.
@@ -84,7 +85,8 @@ func Kept() map[string]string {
 		"themes":             admins, "plans": admins, "api_keys": admins, "webhooks": admins,
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,
 		"collection_products": shop,
-		"pages":               shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop, "media": shop, "releases": shop,
+		"pages":               shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop,
+		"media": shop, "releases": shop,
 		"discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
 		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,

@@ -19,9 +19,13 @@ func TestTidyShops(t *testing.T) {
 	defer db.Close()
 	super := connect(t, storetest.SuperURL(url))
 	if _, err := super.Exec(t.Context(), `
-		INSERT INTO merchants (id, name, owner_name, email, category, status) SELECT gen_random_uuid(), 'Shop ' || n, 'A', 'a@example.com', 'books', 'active' FROM generate_series(1, 1203) n;
-		INSERT INTO carts (merchant_id, id, token_hash, expires_at) SELECT m.id, gen_random_uuid(), sha256(n::text::bytea), now() + CASE n WHEN 0 THEN interval '1 day' ELSE interval '-1 minute' END
-			FROM merchants m, generate_series(0, CASE WHEN name IN ('Shop 7', 'Shop 1203') THEN 2500 ELSE 1 END) n`); err != nil {
+		INSERT INTO merchants (id, name, owner_name, email, category, status)
+		SELECT gen_random_uuid(), 'Shop ' || n, 'A', 'a@example.com', 'books', 'active' FROM generate_series(1, 1203) n;
+		INSERT INTO carts (merchant_id, id, token_hash, expires_at)
+		SELECT m.id, gen_random_uuid(), sha256(n::text::bytea), now() + CASE n WHEN 0 THEN interval '1 day'
+			ELSE interval '-1 minute' END
+			FROM merchants m, generate_series(0, CASE WHEN name IN ('Shop 7', 'Shop 1203') THEN 2500
+			ELSE 1 END) n`); err != nil {
 		t.Fatal(err)
 	}
 	// Somebody who is using an old cart keeps it, and keeps nobody waiting.

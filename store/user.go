@@ -38,7 +38,7 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	return n == 1, err
 }
 
-// Memberships returns the merchants whose dashboard a person may enter, by name.
+// Memberships returns the merchants with a dashboard that a person may enter, by name.
 func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
 	return pg.All[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
 		WHERE id IN (SELECT merchant_id FROM memberships WHERE user_id = $1) ORDER BY name, id`, user)

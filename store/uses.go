@@ -14,7 +14,7 @@ func inUse(kind, name string, u orbit.Uses, cause error) error {
 	return orbit.Wrap(orbit.Conflict, cause, u.Refusal(kind, name))
 }
 
-// openRun is a run whose choices count though the merchant's row may not show them yet.
+// openRun is a run with choices that count though the merchant's row may not show them yet.
 const openRun = `status IN ('PENDING', 'IN_PROGRESS', 'FAILED')`
 
 func uses(ctx context.Context, on pg.Source, query string, id any, limit int) (u orbit.Uses, err error) {

@@ -10,9 +10,9 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// Worker is this process's claim to be alive: a session-level advisory lock that ends with the
-// process, however it ends, and a lease for the ends that nobody hears of: a process that is frozen, or whose machine
-// is gone, keeps its session and renews nothing. River itself would need minutes to find a crashed worker's jobs.
+// Worker is this process's claim to be alive: a session-level advisory lock that ends with the process, however it
+// ends, and a lease for the ends that nobody hears of: a process that is frozen, or has a machine that is gone, keeps
+// its session and renews nothing. River itself would need minutes to find a crashed worker's jobs.
 type Worker struct {
 	db   *DB
 	id   string
@@ -96,16 +96,17 @@ type Found struct {
 	Working bool     // a job is being worked, or one will be due in a moment: look again soon
 }
 
-// Sweep frees the jobs without a worker: running jobs whose last worker holds no lock or has let its lease run out,
-// and jobs of the caller's own that it isn't working (river lost the database when it was to note their end). They
-// become available again with the attempt given back, and everybody is told. Safe to run from every process. A job
-// that a dying transaction still holds is left for the next time: it must not keep the others waiting.
+// Sweep frees the jobs without a worker: running jobs with a last worker that holds no lock or has let its lease run
+// out, and jobs of the caller's own that it isn't working (river lost the database when it was to note their end).
+// They become available again with the attempt given back, and all processes are notified. Safe to run from every
+// process. A job that a dying transaction still holds is left for the next time: it must not keep the others waiting.
 func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found, err error) {
 	return pg.One[Found](ctx, db, `WITH alive AS (`+pg.Alive+`),
 		gone AS (DELETE FROM workers w WHERE NOT EXISTS (SELECT FROM alive WHERE alive.id = w.id)),
 		freed AS (UPDATE river_job j SET state = 'available', attempt = greatest(j.attempt - 1, 0), scheduled_at = now()
 			WHERE j.id IN (SELECT j.id FROM river_job j WHERE j.state = 'running' AND (NOT EXISTS (SELECT FROM alive
-				WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)]) OR j.attempted_by[array_upper(j.attempted_by, 1)] = $1
+				WHERE alive.id = j.attempted_by[array_upper(j.attempted_by, 1)])
+				OR j.attempted_by[array_upper(j.attempted_by, 1)] = $1
 					AND j.attempted_at < now() - interval '5 seconds' AND j.id <> ALL ($2)) FOR UPDATE OF j SKIP LOCKED)
 			RETURNING j.queue),
 		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text)

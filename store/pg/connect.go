@@ -178,7 +178,7 @@ func (c connector) connect(ctx context.Context) (*pgx.Conn, error) {
 
 // writable tells whether a connection may be used again. One to a server that only reads now (a failover left it
 // behind, or a full disk had it set so) would fail until it is an hour old; a new one finds the server that writes.
-// PostgreSQL tells of both by itself, from version 14 on.
+// PostgreSQL reports both by itself, from version 14 on.
 func writable(c *pgx.Conn) bool {
 	return c.PgConn().ParameterStatus("default_transaction_read_only") != "on" &&
 		c.PgConn().ParameterStatus("in_hot_standby") != "on"
@@ -187,7 +187,7 @@ func writable(c *pgx.Conn) bool {
 // acquirePatience is how long a request or job waits for a connection of its pool.
 const acquirePatience = 5 * time.Second
 
-// errBusy is a pool whose connections were all in use: the database is there, and has too much to do.
+// errBusy is a pool with all connections in use: the database is there, and has too much to do.
 var errBusy = errors.New("store: all connections of the pool are in use")
 
 // turnstile bounds how long everybody waits for a connection, and says that it was that which took so long.

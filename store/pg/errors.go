@@ -142,10 +142,10 @@ func caller() string {
 	}
 }
 
-// closures are what the compiler adds to a method's name.
+// closures matches what the compiler adds to a method's name.
 var closures = regexp.MustCompile(`[(*)]|(\.func\d+|\.\d+|-range\d+|\[\.\.\.\])`)
 
-// ownStates are the errors of our own SQLSTATEs, which pass as they are.
+// ownStates holds the errors of our own SQLSTATEs, which pass as they are.
 var ownStates = map[string]error{stateOvertaken: ErrOvertaken, stateStepDone: ErrStepDone, stateSetBack: ErrSetBack,
 	stateRefused: ErrRefused}
 

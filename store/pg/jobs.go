@@ -37,8 +37,8 @@ func (b *Batch) JobOf(args interface {
 	b.Exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
 }
 
-// FairJob adds a job of a merchant's, whose arguments name it as merchantId. The more of the same merchant's wait in
-// the queue, the more others go first: a shop with a thousand orders doesn't hold up another's.
+// FairJob adds a job of a merchant's, with arguments that name it as merchantId. The more of the same merchant's wait
+// in the queue, the more others go first: a shop with a thousand orders doesn't hold up another's.
 func (b *Batch) FairJob(args interface {
 	river.JobArgs
 	river.JobArgsWithInsertOpts

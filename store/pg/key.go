@@ -18,8 +18,10 @@ type Key struct {
 }
 
 var errOtherKey = orbit.Errorf(orbit.Conflict,
-	"SECRET_KEY isn't the key that this database was set up with; with another one the processes that serve now would be locked out. "+
-		"Set the same key as before (SECRET_KEY, or DATA_DIR/secret-key). To change it on purpose, stop all processes, then start one with the new key in SECRET_KEY "+
+	"SECRET_KEY isn't the key that this database was set up with; with another one the processes that serve now would be "+
+		"locked out. "+
+		"Set the same key as before (SECRET_KEY, or DATA_DIR/secret-key). To change it on purpose, stop all processes, then "+
+		"start one with the new key in SECRET_KEY "+
 		"and the one before in SECRET_KEY_PREVIOUS (or SECRET_KEY_PREVIOUS=lost).")
 
 // CheckKey refuses a start with another key than the database's, before anything is changed. replaces reports that the

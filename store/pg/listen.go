@@ -43,7 +43,7 @@ type Change struct {
 
 // Listen calls fn for every change of a run, merchant or shop, from one goroutine, until ctx ends. When
 // the connection is lost it says so, comes back by itself and first says that anything may have changed. jobs, where
-// there is one, is told what river's clients tell each other, by topic.
+// there is one, gets what river's clients notify each other of, by topic.
 func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change), jobs ...func(topic, payload string)) {
 	for wait := 50 * time.Millisecond; ctx.Err() == nil; {
 		heard, err := db.listenOnce(ctx, fn, jobs)
@@ -184,7 +184,8 @@ func (e *echo) answers(word string) bool {
 
 // errPooler is what the start says where it doesn't hear itself.
 var errPooler = orbit.Errorf(orbit.Invalid,
-	"The database doesn't pass on notifications: there is a pooler in between that hands out connections by transaction or statement. "+
+	"The database doesn't pass on notifications: there is a pooler in between that hands out connections by transaction "+
+		"or statement. "+
 		"Put it in session mode (PgBouncer: pool_mode = session), or name PostgreSQL itself.")
 
 // checkHearing refuses an address behind which notifications, locks of sessions and prepared statements get lost,

@@ -72,7 +72,8 @@ func (o *Owner) checkServer(ctx context.Context) error {
 	}
 	if !icu {
 		return orbit.Errorf(orbit.Invalid, "The database has no ICU collations, by which names are sorted. "+
-			"Use a PostgreSQL that is built with ICU, as the packages of all distributions are, or run pg_import_system_collations('pg_catalog') in it.")
+			"Use a PostgreSQL that is built with ICU, as the packages of all distributions are, or run "+
+			"pg_import_system_collations('pg_catalog') in it.")
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (o *Owner) migrateRiver(ctx context.Context) error {
 
 func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has.
-	// The last edition before sums were kept left them empty; its domains tell it from those before, whose migrations
+	// The last edition before sums were kept left them empty; its domains tell it from those before: their migrations
 	// were others.
 	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY,
 	at timestamptz NOT NULL DEFAULT now());
@@ -160,7 +161,8 @@ func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
 				}
 			} else if sums[name] != sum {
 				return orbit.Errorf(orbit.Conflict,
-					"The database was made by another edition of this program: its migration %s isn't the one here. Start that edition, or begin with an empty database.", name)
+					"The database was made by another edition of this program: its migration %s isn't the one here. Start that "+
+						"edition, or begin with an empty database.", name)
 			}
 			continue
 		}

@@ -25,7 +25,7 @@ const QueueEmail = "mail"
 // EmailArgs is the durable job that sends one email.
 type EmailArgs struct {
 	EmailID    orbit.EmailID     `json:"emailId"`
-	MerchantID *orbit.MerchantID `json:"merchantId,omitempty"` // in whose name it is sent; nil for the platform's own
+	MerchantID *orbit.MerchantID `json:"merchantId,omitempty"` // that it is sent for; nil for the platform's own
 }
 
 // Kind names the job in river's table.

@@ -110,7 +110,8 @@ func (db *DB) Busy() (pools []string) {
 // Room says how many connections the server has for the serving role, of all processes together: 0 where it doesn't
 // bound them.
 func (db *DB) Room(ctx context.Context) (n int, err error) {
-	err = db.pool.QueryRow(ctx, `SELECT least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+	err = db.pool.QueryRow(ctx, `SELECT least(current_setting('max_connections')::int -
+		current_setting('superuser_reserved_connections')::int,
 		nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1), nullif((SELECT datconnlimit
 		FROM pg_database WHERE datname = current_database()), -1))`).Scan(&n)
 	return n, mapError(err)

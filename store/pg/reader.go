@@ -15,8 +15,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// Reader collects what is to be read. All of it goes to the server together: one round trip, each statement planned once
-// per connection. What is asked of it is a Result, whose value is there when Read has returned.
+// Reader collects what is to be read. All of it goes to the server together: one round trip, each statement planned
+// once per connection. What is asked of it is a Result, with a value once Read has returned.
 type Reader struct {
 	DB    *DB
 	on    conn
@@ -42,7 +42,7 @@ func NewReader(on Source) *Reader {
 	return &Reader{DB: db, on: conn}
 }
 
-// Ask adds a query whose text doesn't depend on data, with $1 placeholders. T is a model, or a slice of models.
+// Ask adds a query with a text that doesn't depend on data, with $1 placeholders. T is a model, or a slice of models.
 func Ask[T any](r *Reader, sql string, args ...any) *Result[T] {
 	result := &Result[T]{}
 	r.asked = append(r.asked, question{sql, args, &result.Value})
@@ -56,7 +56,7 @@ func As[T, V any](r *Reader, of *Result[T], make func(T) V) *Result[V] {
 	return result
 }
 
-// Exec adds a statement whose rows don't matter.
+// Exec adds a statement that returns nothing of interest.
 func (r *Reader) Exec(sql string, args ...any) { r.asked = append(r.asked, question{sql, args, nil}) }
 
 // Read sends what has been asked in one round trip.

@@ -71,7 +71,8 @@ func (o *Owner) createRole(ctx context.Context, role, password string) error {
 	if pg != nil && pg.Code == "42501" {
 		return orbit.Wrap(orbit.Forbidden, err,
 			fmt.Sprintf("The role of DATABASE_URL may not create the role %s that the program serves as. "+
-				"Have an administrator run: CREATE ROLE %s LOGIN PASSWORD 'choose-one'; and set DATABASE_APP_URL to the same URL with that role and password.", role, quoted))
+				"Have an administrator run: CREATE ROLE %s LOGIN PASSWORD 'choose-one'; and set DATABASE_APP_URL to the same URL "+
+				"with that role and password.", role, quoted))
 	}
 	if err != nil {
 		return fmt.Errorf("create role %s: %w", role, err)
@@ -136,7 +137,8 @@ func refuseStrongRole(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	if strong {
 		return orbit.Errorf(orbit.Forbidden,
-			"The program refuses to serve as the database role %s: it is a superuser, bypasses row-level security or owns the tables. "+
+			"The program refuses to serve as the database role %s: it is a superuser, bypasses row-level security or owns the "+
+				"tables. "+
 				"Name an unprivileged role in DATABASE_APP_URL.", role)
 	}
 	if !ours {

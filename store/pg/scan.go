@@ -36,8 +36,8 @@ func One[T any](ctx context.Context, on Source, sql string, args ...any) (T, err
 	return First(rows), mapError(err)
 }
 
-// All returns the rows of a statement with $1 placeholders: values of its only column, or structs, whose fields bun's
-// schema finds by the columns' names. The statement's text must not depend on data: it is planned once per connection.
+// All returns the rows of a statement with $1 placeholders: values of its only column, or structs, of which bun's
+// schema finds the fields by the columns' names. The statement's text must not depend on data: it is planned once per connection.
 func All[T any](ctx context.Context, on Source, sql string, args ...any) ([]T, error) {
 	rows, err := collect[T](ctx, on, -1, sql, args)
 	return rows, mapError(err)
@@ -50,7 +50,7 @@ func Exec(ctx context.Context, on Source, sql string, args ...any) (changed int,
 	return int(tag.RowsAffected()), mapError(err)
 }
 
-// Select returns the rows of a query that bun builds: one whose conditions vary, and that is planned with its values
+// Select returns the rows of a query that bun builds: one with conditions that vary, planned with its values
 // each time.
 func Select[T any](ctx context.Context, q interface {
 	Scan(ctx context.Context, dest ...any) error

@@ -11,7 +11,7 @@ import (
 const maxWatching = 4
 
 // Together is something that many pages read when it changes, all at the same moment. Those that ask while others
-// wait for their turn share one reading with them. It begins after the last of them has asked, so nobody is given
+// wait for their turn share one reading with them. It begins after the last of them has asked, so none is given
 // what was true before the change that made them ask.
 type Together[V any] struct {
 	places chan struct{} // of the readings under way, of all kinds
@@ -36,7 +36,7 @@ func NewTogether[V any](db interface{ Engine() *DB }) *Together[V] {
 	return &Together[V]{places: db.Engine().watching, next: map[string]*turn[V]{}}
 }
 
-// Read reads what key names, or shares in the reading of somebody who asked for it too and whose turn hasn't come: read
+// Read reads what key names, or shares in the reading of somebody who asked for it too and waits for a turn: read
 // must do the same for all of them. The value is shared, and not to be changed.
 func (t *Together[V]) Read(ctx context.Context, key string, read func(context.Context) (V, error)) (V, error) {
 	t.mu.Lock()

@@ -21,7 +21,8 @@ type cardVariant struct {
 	Stock     int
 }
 
-const cardColumns = `product.id, handle, product.title, vendor, product_type, images, total, v.id AS v__id, v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock`
+const cardColumns = `product.id, handle, product.title, vendor, product_type, images, total, v.id AS v__id,
+	v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock`
 
 // cardList is the chosen products with their places, as "product".
 func cardList(counted bool, from string) string {
@@ -60,8 +61,8 @@ func gathered(rows []card) []orbit.Product {
 	for i := range rows {
 		row := &rows[i]
 		if n := len(ps); n == 0 || ps[n-1].ID != row.ID {
-			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor, ProductType: row.ProductType,
-				Images: row.Images})
+			ps = append(ps, orbit.Product{ID: row.ID, Handle: row.Handle, Title: row.Title, Vendor: row.Vendor,
+				ProductType: row.ProductType, Images: row.Images})
 		}
 		if v, p := row.Variant, &ps[len(ps)-1]; !v.ID.IsZero() {
 			p.Variants = append(p.Variants, orbit.Variant{ID: v.ID, Price: v.Price, CompareAt: v.CompareAt, Stock: v.Stock})

@@ -43,7 +43,8 @@ func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, 
 
 // addLines reads a cart's lines with the prices and stock of now. What is no longer on sale has no stock.
 func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
-	c.Lines, err = pg.All[orbit.CartLine](ctx, t, `SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title, p.product_type,
+	c.Lines, err = pg.All[orbit.CartLine](ctx, t, `SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title,
+		p.product_type,
 			p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
 			v.sku, v.price, v.compare_at, l.quantity, CASE WHEN p.status = 'active' THEN v.stock ELSE 0 END AS stock

@@ -51,7 +51,8 @@ func (r *Reader) Related(handle string, n int) *pg.Result[[]orbit.Product] {
 	return r.gathered(`FROM products this JOIN products product ON product.merchant_id = this.merchant_id
 	AND product.id <> this.id
 		WHERE this.handle = $1 AND this.status = 'active' AND product.status = 'active'
-		ORDER BY (product.product_type = this.product_type AND this.product_type <> '') DESC, EXISTS (SELECT FROM collection_products a
+		ORDER BY (product.product_type = this.product_type AND this.product_type <> '') DESC,
+		EXISTS (SELECT FROM collection_products a
 		JOIN collection_products b USING (merchant_id, collection_id)
 			JOIN collections c ON c.merchant_id = a.merchant_id AND c.id = a.collection_id
 			AND c.handle NOT IN ('all', 'featured')

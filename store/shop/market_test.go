@@ -55,7 +55,8 @@ func (m *market) open(name string) orbit.MerchantID {
 	m.sql(`INSERT INTO shipping_rates (merchant_id, name, price, free_from, position)
 		VALUES ($1, 'Standard', 500, 7500, 0), ($1, 'Express', 1500, NULL, 1)`, key)
 	m.sql(`INSERT INTO payment_methods (merchant_id, kind, name) VALUES ($1, 'manual', 'Bank transfer')`, key)
-	m.sql(`INSERT INTO collections (merchant_id, id, handle, title) VALUES ($1, gen_random_uuid(), 'knitwear', 'Knitwear')`,
+	m.sql(`INSERT INTO collections (merchant_id, id, handle, title)
+		VALUES ($1, gen_random_uuid(), 'knitwear', 'Knitwear')`,
 		key)
 	m.product(id, "Merino Sweater", "Northfold", []string{"Small", "Large"}, 12800, 3)
 	m.product(id, "Wool Beanie", "Northfold", []string{"Small"}, 2900, 0)

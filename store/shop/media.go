@@ -81,11 +81,11 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 		return true, nil
 	}
 	if limit := orbit.ImageLimit(p.ProductID); room.Images >= limit {
-		whose := "A product can have at most %d images. Delete one first."
+		message := "A product can have at most %d images. Delete one first."
 		if p.ProductID.IsZero() {
-			whose = "A shop can have at most %d images beside those of its products. Delete one first."
+			message = "A shop can have at most %d images beside those of its products. Delete one first."
 		}
-		return false, orbit.Errorf(orbit.Conflict, whose, limit)
+		return false, orbit.Errorf(orbit.Conflict, message, limit)
 	}
 	plan, err := e.plan(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func (t *Tenant) ReleaseImage(ctx context.Context, hash string) (unused bool, er
 	return err == nil, err
 }
 
-// AddImage makes an image of an upload that was reserved and whose file is in the blob store now, with the job that
+// AddImage makes an image of an upload that was reserved and has its file in the blob store now, with the job that
 // makes its sizes. Added is false where the same upload, sent twice, is an image already: this one's file is not needed
 // then. Conflict and NotFound as for ReserveImage; Unavailable where the reservation has expired.
 func (e *Edit) AddImage(ctx context.Context, p orbit.Media, heavy bool) (added bool, err error) {
@@ -136,7 +136,8 @@ func (e *Edit) AddImage(ctx context.Context, p orbit.Media, heavy bool) (added b
 			(SELECT coalesce(max(position), 0) + 1 FROM media WHERE product_id IS NOT DISTINCT FROM $3))`,
 		e.merchant, p.ID, p.ProductID, p.Hash, p.Name, p.Alt, p.Width, p.Height, p.Bytes)
 	b.JobOf(MediaArgs{MerchantID: e.merchant, MediaID: p.ID, Heavy: heavy}, lane(waiting, heavy))
-	err = e.commit(ctx, b, orbit.ActionImageAdded, p.Name, orbit.Details{"image": p.ID.String(), "product": p.ProductID.String()})
+	err = e.commit(ctx, b, orbit.ActionImageAdded, p.Name, orbit.Details{"image": p.ID.String(),
+		"product": p.ProductID.String()})
 	return err == nil, err
 }
 
@@ -179,7 +180,7 @@ func (t *Tenant) Images(ctx context.Context, product orbit.ProductID) (ps []orbi
 }
 
 // ImageReady notes what was made of an image and has its product show it. The upload itself, under original, is no
-// longer needed. NotFound for an image that was deleted meanwhile; Conflict where the plan's storage doesn't hold
+// longer needed. NotFound for an image that has been deleted; Conflict where the plan's storage doesn't hold
 // what was made.
 func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string) error {
 	plan, err := pg.One[orbit.Plan](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM merchants m
@@ -251,7 +252,8 @@ func (t *Tenant) ReleasesUsing(ctx context.Context, p orbit.Media) (older []int,
 		WHERE m.id = $1 AND strpos(r.settings::text, $2) > 0 ORDER BY r.number`, t.merchant, p.Hash)
 	for _, r := range using {
 		if r.Public {
-			return nil, orbit.Errorf(orbit.Conflict, "Your shop's theme shows %s. Choose another image there first, and publish.",
+			return nil, orbit.Errorf(orbit.Conflict,
+				"Your shop's theme shows %s. Choose another image there first, and publish.",
 				p.Name)
 		}
 		older = append(older, r.Number)

@@ -15,7 +15,8 @@ type Member struct {
 	merchant orbit.MerchantID
 }
 
-// MemberOf is the scope of one merchant for a person. Whether the person belongs to the merchant is asked when it is used.
+// MemberOf is the scope of one merchant for a person. Whether the person belongs to the merchant is asked when it is
+// used.
 func MemberOf(db Database, actor orbit.Actor, merchant orbit.MerchantID) Member {
 	return Member{db.Engine(), actor, merchant}
 }
@@ -66,8 +67,8 @@ func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
 	return &Tenant{t, m.db, m.merchant}, err
 }
 
-// lockMember returns an active merchant of a person, locked against being suspended in between. Orders that refer to the
-// merchant get through: a shopper who places one may hold the stock that the caller wants next.
+// lockMember returns an active merchant of a person, locked against being suspended in between. Orders that refer to
+// the merchant get through: a shopper who places one may hold the stock that the caller wants next.
 func lockMember(ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant,
 	error) {
 	m, err := pg.One[orbit.Merchant](ctx, t, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m

@@ -18,7 +18,8 @@ func (t *Tenant) Order(ctx context.Context, id orbit.OrderID) (orbit.Order, erro
 }
 
 func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Order, err error) {
-	if o, err = pg.One[orbit.Order](ctx, t, `SELECT `+t.db.Columns("o", "", o)+` FROM orders o WHERE `+where, arg); err != nil {
+	if o, err = pg.One[orbit.Order](ctx, t, `SELECT `+t.db.Columns("o", "", o)+` FROM orders o
+		WHERE `+where, arg); err != nil {
 		return o, err
 	}
 	o.Lines, err = pg.All[orbit.OrderLine](ctx, t, `SELECT `+t.db.Columns("l", "", orbit.OrderLine{})+` FROM order_lines l
@@ -60,12 +61,14 @@ type OrderFilter struct {
 func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
 	// The number is looked up as it is, with or without its sign.
 	const where = ` FROM orders o WHERE ($1 = '' OR o.status = $1 OR $1 = 'unpaid' AND o.payment_status = 'pending')
-		AND ($2 = '' OR orbit_fold($2) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')), orbit_fold($2)) > 0
+		AND ($2 = '' OR orbit_fold($2) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')),
+		orbit_fold($2)) > 0
 			OR o.number::text = ltrim(orbit_fold($2), '#'))`
 	if total, err = pg.One[int](ctx, t, `SELECT count(*)`+where, f.Status, f.Query); err != nil {
 		return nil, 0, err
 	}
-	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`, (SELECT coalesce(sum(quantity), 0)
+	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`,
+		(SELECT coalesce(sum(quantity), 0)
 			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS things`+where+`
 		ORDER BY o.created_at DESC, o.id DESC LIMIT $3 OFFSET $4`, f.Status, f.Query, f.Limit, f.Offset)
 	return rows, total, err

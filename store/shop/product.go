@@ -28,9 +28,11 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 	var count *pg.Result[struct{ Total int }]
 	ask := func() {
 		count = pg.Ask[struct{ Total int }](r.Reader, `SELECT count(*) AS total`+where, string(f.Status))
-		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
+		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms
+			FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
 				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
-				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high, coalesce(sum(stock), 0) AS stock, count(*) AS forms
+				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high,
+				coalesce(sum(stock), 0) AS stock, count(*) AS forms
 					FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
 				ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Limit, f.Offset)
 	}
@@ -167,7 +169,8 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 			"is lost: look at what is different, and save again to make it as you have it here.")
 	}
 	b, p := e.db.Batch(), edit.Product
-	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6, version = version + 1,
+	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6,
+		version = version + 1,
 		updated_at = now() WHERE id = $1`,
 		id, p.Title, p.Description, p.Vendor, p.ProductType, string(p.Status))
 	for i, v := range p.Variants {
@@ -193,7 +196,8 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 
 // Products reads the first n active products with their variants, in the shop's order.
 func (r *Reader) Products(n int) *pg.Result[[]orbit.Product] {
-	return r.products(`FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id LIMIT $1`,
+	return r.products(`FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id
+		LIMIT $1`,
 		n)
 }
 

@@ -9,7 +9,8 @@ import (
 
 // Releases returns a page of the shop's releases, newest first. Their numbers run from 1 without a gap.
 func (t *Tenant) Releases(ctx context.Context, limit, offset int) (rows []orbit.ReleaseRow, err error) {
-	return pg.All[orbit.ReleaseRow](ctx, t, t.releaseRows()+` ORDER BY r.number DESC LIMIT $2 OFFSET $3`, t.merchant, limit, offset)
+	return pg.All[orbit.ReleaseRow](ctx, t, t.releaseRows()+` ORDER BY r.number DESC
+		LIMIT $2 OFFSET $3`, t.merchant, limit, offset)
 }
 
 // ReleaseByNumber returns one of the shop's releases.
@@ -30,9 +31,9 @@ func (t *Tenant) releaseRows() string {
 }
 
 // PublishRelease makes a new release and shows it to the public from the commit on. r says theme, engine, its version
-// and settings, which must have passed the engine's schema; upon is the number of the public release that they were made
-// from. What is public already makes no other release and is given back; where another release has become public since,
-// nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
+// and settings, which must have passed the engine's schema; upon is the number of the public release that they were
+// made from. What is public already makes no other release and is given back; where another release has become public
+// since, nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
 	theme, err := pg.One[orbit.Theme](ctx, e, `SELECT `+e.db.Columns("t", "", orbit.Theme{})+` FROM themes t
 		WHERE id = $1`, r.ThemeID)

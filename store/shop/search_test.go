@@ -56,11 +56,13 @@ func TestSearchFolds(t *testing.T) {
 		"t-shirt": "T-Shirt", "shirt": "T-Shirt", "full width": "Full Width",
 		"茶": "紅茶セット", "茶セ": "紅茶セット", "ไทย": "ชาไทย", "черный": "Чёрный чай", "the": "The The", "mug 10": "Mug No. 10",
 		"  mug \u00a0  10 ": "Mug No. 10",
-		"mug-001":           "Stoneware Mug", "MUG001": "Stoneware Mug", "mug-0": "Stoneware Mug", "mug-001/b": "Stoneware Mug",
-		"001": "Stoneware Mug", "mug-002": "",
+		"mug-001":           "Stoneware Mug", "MUG001": "Stoneware Mug", "mug-0": "Stoneware Mug",
+		"mug-001/b": "Stoneware Mug",
+		"001":       "Stoneware Mug", "mug-002": "",
 		"oven": "Wool Beanie", "the oven": "Wool Beanie", "warmed": "Wool Beanie",
 		"merino sweater northfold": "Merino Sweater",
-		"swaeter":                  "Merino Sweater", "stonware mug": "Stoneware Mug", "choclate": "São Tomé Chocolate", "mag": "", "zzzz": "",
+		"swaeter":                  "Merino Sweater", "stonware mug": "Stoneware Mug",
+		"choclate": "São Tomé Chocolate", "mag": "", "zzzz": "",
 		"": "", " ": "", "-": "", `'&|!:*()<->\`: "", "\u200b": "",
 	} {
 		if strings.TrimSpace(query) == "" {
@@ -317,7 +319,8 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 		"beanie": "Wool Beanie"})
 	var stale int
 	if err := m.super.QueryRow(t.Context(), `SELECT count(*) FROM product_index i FULL
-		JOIN products p ON p.id = i.product_id AND p.merchant_id = i.merchant_id WHERE p.id IS NULL OR i.product_id IS NULL`).Scan(&stale); err != nil || stale != 0 {
+		JOIN products p ON p.id = i.product_id AND p.merchant_id = i.merchant_id WHERE p.id IS NULL
+		OR i.product_id IS NULL`).Scan(&stale); err != nil || stale != 0 {
 		t.Error("rows of the index without a product, or the other way round:", stale, err)
 	}
 	// A merchant that goes takes its rows along, whatever is asked.

@@ -279,7 +279,8 @@ func TestTheDatabaseRefusesForeignRows(t *testing.T) {
 	}
 	// even a superuser can't put another shop's variant into a cart or an order
 	for _, query := range []string{
-		`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) SELECT merchant_id, id, $1, 1 FROM carts LIMIT 1`,
+		`INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity) SELECT merchant_id, id, $1, 1 FROM carts
+			LIMIT 1`,
 		`INSERT INTO order_lines (merchant_id, order_id, position, variant_id, handle, title, price, quantity)
 			SELECT merchant_id, id, 9, $1, '', '', 1, 1 FROM orders LIMIT 1`,
 	} {
