@@ -9,7 +9,7 @@ import (
 type Checkout struct {
 	Settings ShopSettings
 	Rates    []ShippingRate
-	Methods  []PaymentMethod // those that are switched on
+	Methods  []PaymentMethod // those that are turned on
 }
 
 // Rate returns the rate of a name, the first where there is none of it.

@@ -32,16 +32,6 @@ func (t Times) Total() (n int) {
 	return n
 }
 
-// Within is how many took at most d, which must be one of the bounds.
-func (t Times) Within(d time.Duration) (n int) {
-	for i, bound := range t.Bounds {
-		if bound <= d {
-			n += t.Counts[i]
-		}
-	}
-	return n
-}
-
 // Quantile is the smallest bound that at least the share q (0 to 1) took at most; ok is false where there
 // is none, because they took longer than every bound or there are none at all.
 func (t Times) Quantile(q float64) (bound time.Duration, ok bool) {

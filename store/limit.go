@@ -7,6 +7,10 @@ import (
 	"orbit360.app/store/pg"
 )
 
+// Limits that must hold for all processes together, and past a restart, are here in the database: tries of passwords,
+// emails, applications. They are few; each costs a statement. What protects one process from too many requests is
+// counted in its memory (handlers/api).
+
 // Bucket holds the tries of one key: Burst at once, then one every period/Burst.
 type Bucket struct {
 	Key   string

@@ -11,7 +11,7 @@ import (
 )
 
 // Worker is this process's claim to be alive: a session-level advisory lock that ends with the process, however it
-// ends, and a lease for the ends that nobody hears of: a process that is frozen, or has a machine that is gone, keeps
+// ends, and a lease for the ends that go unseen: a process that is frozen, or has a machine that is gone, keeps
 // its session and renews nothing. River itself would need minutes to find a crashed worker's jobs.
 type Worker struct {
 	db   *DB

@@ -19,7 +19,8 @@ const (
 )
 
 // limiter keeps the token buckets of this process (GCRA, ITU-T I.371: one time a bucket). Replicas count
-// each for themselves: the limit protects a process, it isn't a price.
+// each for themselves: the limit protects a process, it isn't a price. So it is in memory, where a request costs no
+// statement; tries that must be counted across processes are store.DB.AllowAll's.
 type limiter struct {
 	mu      sync.Mutex
 	arrival map[string]time.Time // when the bucket would be empty of what was taken

@@ -36,8 +36,8 @@ func One[T any](ctx context.Context, on Source, sql string, args ...any) (T, err
 	return First(rows), mapError(err)
 }
 
-// All returns the rows of a statement with $1 placeholders: values of its only column, or structs, of which bun's
-// schema finds the fields by the columns' names. The statement's text must not depend on data: it is planned once per connection.
+// All returns the rows of a statement with $1 placeholders: values of its only column, or structs, of which the fields
+// are found by the columns' names (bun's schema). The text must not depend on data: it is planned once per connection.
 func All[T any](ctx context.Context, on Source, sql string, args ...any) ([]T, error) {
 	rows, err := collect[T](ctx, on, -1, sql, args)
 	return rows, mapError(err)

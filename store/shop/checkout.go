@@ -39,9 +39,7 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, cod
 			return orbit.Totals{}, err
 		}
 		if off, refused = pg.First(ds).Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
-			message := orbit.Sentence(refused)
-			refused = &orbit.Error{Code: orbit.Invalid, Message: message,
-				Faults: []orbit.Fault{{Field: "discount", Message: message, Value: code}}}
+			refused = orbit.FaultOn(orbit.Invalid, "discount", code, orbit.Sentence(refused))
 		}
 	}
 	return orbit.Sum(c, o.Settings.Currency, code, off, o.Rate(rate), o.Settings.Tax()), refused
