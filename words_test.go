@@ -25,7 +25,7 @@ var banned = []struct {
 	{word("needs another look"), "Please fix the errors below.", nil},
 	{word("any more"), "no longer, or nothing at all", nil},
 	{word("whoever|whomever|whose|whom"), "name who or what it is", nil},
-	{word("told of|tells of|(is|are) told"), "is notified, reports, logs", nil},
+	{word("told of|tells of|(is|are) told|tells whether"), "is notified, reports, logs", nil},
 	{word("nobody (is|works|waits|listen(s|ed)|hears)"), "no worker, no job, no person", nil},
 	{word(`colou?red|colours?|gr[e]y|cent[r]e|catalogues?|behaviours?|neighbours?|favourites?|honou?red|dialled|` +
 		`(un)?labelled|modell(ed|ing)|travell\w+|misspelt|spelt|learnt|towards|whilst|amongst|for ever|` +

@@ -25,7 +25,7 @@ func ParseAddresses(publicURL, baseDomain string) (Addresses, error) {
 	return Addresses{Scheme: u.Scheme, Base: baseDomain, Port: u.Port()}, nil
 }
 
-// Secure tells whether people come over https.
+// Secure reports whether people come over https.
 func (a Addresses) Secure() bool { return a.Scheme == "https" }
 
 // Site is an address on the apex.

@@ -184,10 +184,10 @@ func (b Browse) Values(currency string) url.Values {
 	return q
 }
 
-// Narrowed tells whether filters leave anything out.
+// Narrowed reports whether filters leave anything out.
 func (b Browse) Narrowed() bool { return b.Available || b.From > 0 || b.To > 0 || len(b.Options) > 0 }
 
-// Has tells whether a value of an option is chosen.
+// Has reports whether a value of an option is chosen.
 func (b Browse) Has(name, value string) bool {
 	return slices.ContainsFunc(b.Options, func(o Option) bool {
 		return o.Name == name &&

@@ -46,7 +46,7 @@ func (l CartLine) Name() string {
 	return l.Title + " (" + l.Variant + ")"
 }
 
-// Short tells whether there is less than the line asks for.
+// Short reports whether there is less than the line asks for.
 func (l CartLine) Short() bool { return l.Quantity > l.Stock }
 
 // Count is how many things are in the cart.

@@ -110,7 +110,7 @@ func Permanent(err error) error {
 	return permanent{err}
 }
 
-// IsPermanent tells whether err was marked by Permanent.
+// IsPermanent reports whether err was marked by Permanent.
 func IsPermanent(err error) bool {
 	_, ok := errors.AsType[permanent](err)
 	return ok

@@ -96,7 +96,7 @@ func validHost(host string) bool {
 	return true
 }
 
-// IsIP tells whether a normalized host is an address literal rather than a name.
+// IsIP reports whether a normalized host is an address literal rather than a name.
 func IsIP(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil

@@ -45,7 +45,7 @@ func ParseID[T any](s string) (ID[T], error) {
 	return ID[T](u), nil
 }
 
-// IsZero tells whether the id names nothing.
+// IsZero reports whether the id names nothing.
 func (id ID[T]) IsZero() bool { return id == ID[T]{} }
 
 // String is the canonical text form.

@@ -64,7 +64,7 @@ func (m Merchant) PublicName() string {
 // publicNames is the namespace of PublicName (RFC 9562, section 5.5).
 var publicNames = uuid.MustParse("5f0d3a4e-4a0c-4c8e-9a52-6d4f0c9b7e11")
 
-// Live tells whether shoppers may enter.
+// Live reports whether shoppers may enter.
 func (m Merchant) Live() bool { return !m.LiveAt.IsZero() }
 
 // Activatable is nil where the merchant can be activated as it stands; otherwise a Conflict that says why not.
@@ -113,5 +113,5 @@ type MerchantRow struct {
 	RunPercent int       `bun:",nullzero"`
 }
 
-// Running tells whether the row will change by itself.
+// Running reports whether the row will change by itself.
 func (r MerchantRow) Running() bool { return r.Status == MerchantActivating }

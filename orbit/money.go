@@ -13,7 +13,7 @@ type Money struct {
 	Currency string
 }
 
-// ValidCurrency tells whether code is an ISO 4217 code that is in use.
+// ValidCurrency reports whether code is an ISO 4217 code that is in use.
 func ValidCurrency(code string) bool {
 	return code != "" && currency.IsValid(code) // the library calls none at all valid
 }

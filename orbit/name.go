@@ -12,7 +12,7 @@ import (
 // dotted finds what could be a host name.
 var dotted = regexp.MustCompile(`[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+`)
 
-// HasLink tells whether part of a text is a web or email address, or would be made a link by the programs that show
+// HasLink reports whether part of a text is a web or email address, or would be made a link by the programs that show
 // emails: it has a scheme, begins with www, or is a name under a top-level domain that exists.
 func HasLink(s string) bool {
 	// Full-width and ideographic forms of dots, colons and slashes are taken for the plain ones by some readers.

@@ -24,7 +24,7 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 	return common
 })
 
-// IsCommonPassword tells whether a password is among those that are tried first, in whatever letter case: on the
+// IsCommonPassword reports whether a password is among those that are tried first, in whatever letter case: on the
 // list, the platform's name, or a short piece or a listed one over and over.
 func IsCommonPassword(password string) bool {
 	p := strings.ToLower(NormalPassword(password))

@@ -64,7 +64,7 @@ func (p Product) CompareAt() int64 {
 	return 0
 }
 
-// PriceVaries tells whether variants have different prices.
+// PriceVaries reports whether variants have different prices.
 func (p Product) PriceVaries() bool {
 	for _, v := range p.Variants {
 		if v.Price != p.Price() {
@@ -74,7 +74,7 @@ func (p Product) PriceVaries() bool {
 	return false
 }
 
-// InStock tells whether any variant can be bought.
+// InStock reports whether any variant can be bought.
 func (p Product) InStock() bool {
 	for _, v := range p.Variants {
 		if v.Stock > 0 {

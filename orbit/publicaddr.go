@@ -37,7 +37,7 @@ var special = []netip.Prefix{
 // link-local, unique local, and the prefixes of NAT64 (64:ff9b::/96) behind which an IPv4 address hides.
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-// PublicAddr tells whether an address is one of the public internet: nothing of this machine, its
+// PublicAddr reports whether an address is one of the public internet: nothing of this machine, its
 // networks, a cloud's metadata service, or a prefix that could lead there.
 func PublicAddr(a netip.Addr) bool {
 	if !a.IsValid() || a.Zone() != "" {

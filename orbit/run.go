@@ -62,7 +62,7 @@ type Run struct {
 	Steps []Step `bun:"-"`
 }
 
-// Ended tells whether nothing more will happen to the run by itself.
+// Ended reports whether nothing more will happen to the run by itself.
 func (r Run) Ended() bool {
 	switch r.Status {
 	case RunCompleted, RunFailed:

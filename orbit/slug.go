@@ -11,7 +11,7 @@ const maxSlug = 60
 // Slug rules: what themes and plans are called in URLs and in the JSON API.
 var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// ValidSlug tells whether s is 2 to 60 lower-case letters, digits and single hyphens.
+// ValidSlug reports whether s is 2 to 60 lower-case letters, digits and single hyphens.
 func ValidSlug(s string) bool { return len(s) >= 2 && len(s) <= 60 && slug.MatchString(s) }
 
 // slug checks a slug, or makes one from a name. One that reads as an id would hide another's.

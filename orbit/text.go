@@ -67,7 +67,7 @@ func isPlainASCII(s string) bool {
 	return true
 }
 
-// invisible tells whether a character shows nothing by itself: Default_Ignorable_Code_Point (UAX 44), the rest of
+// invisible reports whether a character shows nothing by itself: Default_Ignorable_Code_Point (UAX 44), the rest of
 // the format characters that have no form of their own, and a note without a head.
 func invisible(r rune) bool {
 	switch {
@@ -91,7 +91,7 @@ var shaping = []*unicode.RangeTable{
 	unicode.Javanese, unicode.Sundanese, unicode.Tai_Tham, unicode.Cham, unicode.Brahmi, unicode.Grantha,
 }
 
-// shapes tells whether an invisible character changes the form of what stands before and behind it.
+// shapes reports whether an invisible character changes the form of what stands before and behind it.
 func shapes(r rune, before, after []rune) bool {
 	prev, next, letter := rune(-1), rune(-1), rune(-1) // letter is prev without the marks that all scripts share
 	if len(before) > 0 {
@@ -147,7 +147,7 @@ func flagTags(after []rune) int {
 	return 0
 }
 
-// turnsAround tells whether an override from left to right would change how what follows is read.
+// turnsAround reports whether an override from left to right would change how what follows is read.
 func turnsAround(after []rune) bool {
 	return slices.ContainsFunc(after, func(r rune) bool {
 		p, _ := bidi.LookupRune(r)
@@ -170,7 +170,7 @@ func Plain(s string) string {
 	}, s)))
 }
 
-// Visible tells whether a text holds anything that can be seen: a letter, a digit, punctuation or a symbol.
+// Visible reports whether a text holds anything that can be seen: a letter, a digit, punctuation or a symbol.
 func Visible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		return (unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) ||

@@ -7,7 +7,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// HostTaken tells whether a host name belongs to a merchant other than except.
+// HostTaken reports whether a host name belongs to a merchant other than except.
 func (db *DB) HostTaken(ctx context.Context, host string, except orbit.MerchantID) (bool, error) {
 	return pg.One[bool](ctx, db, `SELECT EXISTS (SELECT FROM domains WHERE host = $1
 		AND merchant_id IS DISTINCT FROM $2)`, host, except)

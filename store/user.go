@@ -19,7 +19,7 @@ func (db *DB) User(ctx context.Context, id orbit.UserID) (orbit.User, error) {
 	return pg.One[orbit.User](ctx, db, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM users u WHERE id = $1`, id)
 }
 
-// HasAdmin tells whether anybody can run the platform yet.
+// HasAdmin reports whether anybody can run the platform yet.
 func (db *DB) HasAdmin(ctx context.Context) (bool, error) {
 	return hasAdmin(ctx, db)
 }

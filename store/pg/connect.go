@@ -176,7 +176,7 @@ func (c connector) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// writable tells whether a connection may be used again. One to a server that only reads now (a failover left it
+// writable reports whether a connection may be used again. One to a server that only reads now (a failover left it
 // behind, or a full disk had it set so) would fail until it is an hour old; a new one finds the server that writes.
 // PostgreSQL reports both by itself, from version 14 on.
 func writable(c *pgx.Conn) bool {

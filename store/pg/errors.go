@@ -92,7 +92,7 @@ func mapError(err error) error {
 	return err
 }
 
-// lostConnection tells whether an error is the database's being away, in any of the forms that pgx and
+// lostConnection reports whether an error is the database's being away, in any of the forms that pgx and
 // database/sql give it when a server is killed at one moment or another.
 func lostConnection(err error) bool {
 	_, isNet := errors.AsType[net.Error](err)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// pulse tells whether the database answers, over a connection of its own: one that had to be waited for would say that
-// the database is away where it only has much to do.
+// pulse reports whether the database answers, over a connection of its own: one that had to be waited for would say
+// that the database is away where it only has much to do.
 type pulse struct {
 	connector
 	flight singleflight.Group
