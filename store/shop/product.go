@@ -62,16 +62,6 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 	return s, err
 }
 
-func (t *Tenant) product(ctx context.Context, id orbit.ProductID, lock string) (p orbit.Product, err error) {
-	p, err = pg.One[orbit.Product](ctx, t, `SELECT `+t.db.Columns("p", "", p)+` FROM products p WHERE id = $1 `+lock, id)
-	if err != nil {
-		return p, err
-	}
-	p.Variants, err = pg.All[orbit.Variant](ctx, t, `SELECT `+t.db.Columns("v", "", orbit.Variant{})+` FROM variants v
-		WHERE product_id = $1 ORDER BY position, id `+lock, id)
-	return p, err
-}
-
 // CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
 // where the plan allows no more products.
 func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
