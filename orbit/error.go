@@ -44,18 +44,30 @@ type Error struct {
 	Err        error
 }
 
-// Errorf makes an Error without faults. A %w verb keeps the cause out of the message a person sees
+// Errorf returns an Error without faults. A %w verb keeps the cause out of the message a person sees
 // only if the caller leaves it out of the format: use Wrap for that.
 func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Wrap makes an Error around a cause that people don't get to see.
+// Wrap returns an Error around a cause that people don't get to see.
 func Wrap(code Code, err error, message string) *Error {
 	return &Error{Code: code, Message: message, Err: err}
 }
 
-// Error is the text for logs: message, faults, cause.
+// With returns e with the faults of fields.
+func (e *Error) With(faults ...Fault) *Error {
+	e.Faults = faults
+	return e
+}
+
+// After returns e with how long to wait before trying again.
+func (e *Error) After(wait time.Duration) *Error {
+	e.RetryAfter = wait
+	return e
+}
+
+// Error returns the text for logs: message, faults, cause.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)

@@ -103,7 +103,7 @@ func (db *DB) refusal(ctx context.Context, id orbit.MerchantID, a orbit.Activati
 	case err != nil:
 		return err
 	case len(taken) > 0:
-		return &orbit.Error{Code: orbit.Conflict, Message: taken[0].Message, Faults: taken}
+		return orbit.Errorf(orbit.Conflict, "%s", taken[0].Message).With(taken...)
 	}
 	return nil
 }

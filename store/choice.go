@@ -110,6 +110,5 @@ func slugFault(err error, slug string) error {
 		return err
 	}
 	message := orbit.Sentence(err)
-	return &orbit.Error{Code: orbit.Conflict, Message: message, Err: err,
-		Faults: []orbit.Fault{{Field: "slug", Message: message, Value: slug}}}
+	return orbit.Wrap(orbit.Conflict, err, message).With(orbit.Fault{Field: "slug", Message: message, Value: slug})
 }

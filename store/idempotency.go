@@ -70,9 +70,9 @@ func (db *DB) ClaimKey(ctx context.Context, c *KeyClaim) (*Answer, error) {
 			return nil, orbit.Errorf(orbit.Invalid,
 				"This Idempotency-Key was used for another request. Use a new key for a new request.")
 		case kept.Status == nil:
-			return nil, &orbit.Error{Code: orbit.Conflict,
-				Message:    "The first request with this Idempotency-Key is still running. Ask again in a moment.",
-				RetryAfter: min(time.Duration(kept.Wait*float64(time.Second)), time.Second)}
+			return nil, orbit.Errorf(orbit.Conflict,
+				"The first request with this Idempotency-Key is still running. Ask again in a moment.").
+				After(min(time.Duration(kept.Wait*float64(time.Second)), time.Second))
 		}
 		return &Answer{*kept.Status, kept.ContentType, kept.Location, kept.Body}, nil
 	}

@@ -111,7 +111,7 @@ func (s Schema) Check(in orbit.Settings) (orbit.Settings, error) {
 	}
 	if len(faults) > 0 {
 		slices.SortFunc(faults, func(a, b orbit.Fault) int { return strings.Compare(a.Field, b.Field) })
-		return nil, &orbit.Error{Code: orbit.Invalid, Message: "Some settings of the theme can't be used.", Faults: faults}
+		return nil, orbit.Errorf(orbit.Invalid, "Some settings of the theme can't be used.").With(faults...)
 	}
 	return out, nil
 }

@@ -50,8 +50,8 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 	case root.kind != '{':
 		return nil, orbit.Errorf(orbit.Invalid, "The body has to be a JSON object: {…}.")
 	case op.RequestBody == nil && len(root.keys) > 0:
-		return nil, &orbit.Error{Code: orbit.Invalid, Message: "This takes no body.",
-			Faults: []orbit.Fault{{Field: "body." + shortText(root.keys[0]), Message: "There is no such field here."}}}
+		return nil, orbit.Errorf(orbit.Invalid, "This takes no body.").
+			With(orbit.Fault{Field: "body." + shortText(root.keys[0]), Message: "There is no such field here."})
 	}
 	return root, nil
 }
@@ -96,8 +96,7 @@ func checkQuery(c *fiber.Ctx, op *huma.Operation) error {
 		faults = append(faults, fault)
 	}
 	if len(faults) > 0 {
-		return &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used.",
-			Faults: faults[:min(len(faults), maxFaults)]}
+		return errParameters(faults[:min(len(faults), maxFaults)]...)
 	}
 	return nil
 }

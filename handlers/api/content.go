@@ -63,7 +63,7 @@ func (r *reader) with(err error) error {
 	if err != nil && orbit.CodeOf(err) == orbit.Invalid {
 		message = orbit.Sentence(err)
 	}
-	return &orbit.Error{Code: orbit.Invalid, Message: message, Faults: faults[:min(len(faults), maxFaults)]}
+	return orbit.Errorf(orbit.Invalid, "%s", message).With(faults[:min(len(faults), maxFaults)]...)
 }
 
 // renamed has faults name the fields as they were sent, where a rule knows them by another name.

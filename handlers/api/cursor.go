@@ -51,10 +51,9 @@ func (t tokens) after(list, cursor string) (after store.After, err error) {
 		json.Unmarshal(raw[macSize:], &after) == nil {
 		return after, nil
 	}
-	return after, &orbit.Error{Code: orbit.Invalid,
-		Message: "This cursor isn't valid for this list. Start again without one.",
-		Faults: []orbit.Fault{{Field: "query.cursor", Message: "Use nextCursor of the previous page, with the same filters.",
-			Value: shortText(cursor)}}}
+	return after, orbit.Errorf(orbit.Invalid, "This cursor isn't valid for this list. Start again without one.").
+		With(orbit.Fault{Field: "query.cursor", Message: "Use nextCursor of the previous page, with the same filters.",
+			Value: shortText(cursor)})
 }
 
 // list makes a page of one entry more than was asked for: that entry says that there is a next page.

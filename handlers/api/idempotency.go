@@ -33,14 +33,13 @@ func (a *API) once(cl *call, run func()) error {
 	}
 	key := string(sent[0])
 	if len(sent) > 1 || key == "" || len(key) > maxKey || !utf8.ValidString(key) {
-		return &orbit.Error{Code: orbit.Invalid, Message: "The Idempotency-Key can't be used.",
-			Faults: []orbit.Fault{{Field: "header." + headerKey, Message: "Send one key of 1 to 255 characters."}}}
+		return orbit.Errorf(orbit.Invalid, "The Idempotency-Key can't be used.").
+			With(orbit.Fault{Field: "header." + headerKey, Message: "Send one key of 1 to 255 characters."})
 	}
 	cl.claim = &store.KeyClaim{Caller: cl.caller.id, Key: key, Fingerprint: fingerprint(c)}
 	before, err := a.DB.ClaimKey(c.UserContext(), cl.claim)
 	if orbit.CodeOf(err) == orbit.Invalid {
-		return &orbit.Error{Code: orbit.Invalid, Message: orbit.Sentence(err),
-			Faults: []orbit.Fault{{Field: "header." + headerKey, Message: orbit.Sentence(err), Value: key}}}
+		return orbit.FaultOn(orbit.Invalid, "header."+headerKey, key, orbit.Sentence(err))
 	}
 	if err != nil {
 		return err

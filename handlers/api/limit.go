@@ -45,8 +45,7 @@ func (l *limiter) take(set func(name, value string), bucket, wide string) error 
 	set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, rateBurst, window))
 	set("RateLimit", `"default";r=`+strconv.Itoa(left)+`;t=`+strconv.Itoa(reset))
 	if wait > 0 {
-		return &orbit.Error{Code: orbit.TooMany, Message: fmt.Sprintf("That is more than %d requests a second. Slow down.",
-			ratePerSecond), RetryAfter: wait}
+		return orbit.Errorf(orbit.TooMany, "That is more than %d requests a second. Slow down.", ratePerSecond).After(wait)
 	}
 	return nil
 }

@@ -56,8 +56,8 @@ func (a *API) merchantRoutes() {
 func (a *API) listMerchants(ctx context.Context, _ *call, in *merchantsInput) (*merchantsOutput, error) {
 	q, ok := orbit.Line(in.Query)
 	if !ok {
-		return nil, &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used.",
-			Faults: []orbit.Fault{{Field: "query.q", Message: "A search can't contain line breaks or control characters."}}}
+		return nil, errParameters(orbit.Fault{Field: "query.q",
+			Message: "A search can't contain line breaks or control characters."})
 	}
 	name := "merchants " + strconv.Quote(in.Status) + strconv.Quote(q)
 	after, err := a.tokens.after(name, in.Cursor)

@@ -206,8 +206,7 @@ func (a *API) plainErrors(ctx huma.Context, _ string, v any) (any, error) {
 	if m.Status >= 500 {
 		return a.problem(cl.fiber, errors.New(m.Detail), nil), nil
 	}
-	err := &orbit.Error{Code: orbit.Invalid, Message: "Some of the parameters can't be used."}
-	p := a.problem(cl.fiber, err, nil)
+	p := a.problem(cl.fiber, errParameters(), nil)
 	for _, d := range m.Errors {
 		p.Errors = append(p.Errors, ProblemError{Location: d.Location, Message: sentence(d.Message), Value: short(d.Value)})
 	}
@@ -215,4 +214,9 @@ func (a *API) plainErrors(ctx huma.Context, _ string, v any) (any, error) {
 		p = a.problem(cl.fiber, statusError{m.Status, kindOf(m.Status).About}, nil)
 	}
 	return p, nil
+}
+
+// errParameters returns the error of a request with parameters that aren't good.
+func errParameters(faults ...orbit.Fault) error {
+	return orbit.Errorf(orbit.Invalid, "Some of the parameters can't be used.").With(faults...)
 }

@@ -67,9 +67,8 @@ func (h *hashing) enter(ctx context.Context, from orbit.Network, known bool) err
 	return err
 }
 
-var errHashing = &orbit.Error{Code: orbit.TooMany,
-	Message:    "Too many people are signing in right now. Please try again in a few seconds.",
-	RetryAfter: hashPatience}
+var errHashing = orbit.Errorf(orbit.TooMany,
+	"Too many people are signing in right now. Please try again in a few seconds.").After(hashPatience)
 
 // queue puts somebody in line, with a place at once where there is one. False where the line is full.
 func (h *hashing) queue(me *hasher, known bool) bool {

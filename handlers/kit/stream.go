@@ -174,8 +174,8 @@ func (k *Kit) stream(c *fiber.Ctx, f flow) error {
 	id, conn := RequestID(c), c.Context().Conn()
 	if !k.streams.enter(f.key) {
 		f.cancel()
-		return &orbit.Error{Code: orbit.TooMany, Message: "Too many pages with live updates are open. Close some of them.",
-			RetryAfter: 10 * time.Second}
+		return orbit.Errorf(orbit.TooMany, "Too many pages with live updates are open. Close some of them.").
+			After(10 * time.Second)
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")

@@ -45,7 +45,7 @@ func (k *Kit) Throttle(ctx context.Context, from orbit.Network, period time.Dura
 	if err == nil && refused != "" {
 		k.tallies.note(orbit.ActionThrottleHit, about[refused], from)
 		k.Metrics.Throttled(refused)
-		err = &orbit.Error{Code: orbit.TooMany, Message: sentence, RetryAfter: wait}
+		err = orbit.Errorf(orbit.TooMany, "%s", sentence).After(wait)
 	}
 	return err
 }

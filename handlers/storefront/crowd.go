@@ -187,7 +187,7 @@ func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
 
 // crowded returns the answer where there was no room.
 func crowded(w *themes.Words) error {
-	return &orbit.Error{Code: orbit.Unavailable, Message: w.Crowded, RetryAfter: 2 * time.Second}
+	return orbit.Errorf(orbit.Unavailable, "%s", w.Crowded).After(2 * time.Second)
 }
 
 // inTurn has a handler make its answer once the shop has room for what it wants of the database.

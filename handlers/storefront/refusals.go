@@ -13,7 +13,7 @@ import (
 
 // refusal returns an error in the shop's own words.
 func refusal(code orbit.Code, sentence string) error {
-	return &orbit.Error{Code: code, Message: sentence}
+	return orbit.Errorf(code, "%s", sentence)
 }
 
 // missing returns the answer at an address that has no page.

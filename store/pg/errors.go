@@ -161,7 +161,7 @@ func mapState(pg *pgconn.PgError, cause error) error {
 	switch {
 	case pg.Code == "23505" || pg.Code == "23503":
 		if known, ok := constraints[pg.ConstraintName]; ok {
-			return &orbit.Error{Code: known.Code, Message: known.Message, Err: cause}
+			return orbit.Wrap(known.Code, cause, known.Message)
 		}
 		if pg.Code == "23503" {
 			return orbit.Wrap(orbit.Conflict, cause, "Something this needs no longer exists, or is still in use.")
