@@ -8,7 +8,12 @@ CREATE FUNCTION pg_temp.renamed(settings jsonb) RETURNS jsonb LANGUAGE sql IMMUT
             WHEN key LIKE '%\_color' THEN regexp_replace(key, '_color$', '_colour')
             WHEN key IN ('image_margin', 'image_ratio', 'show_image') THEN replace(key, 'image', 'picture')
             ELSE key END,
-        CASE value WHEN '"image"' THEN '"picture"' WHEN '"center"' THEN '"centre"' ELSE value END), '{}')
+        CASE
+            WHEN key = 'sections' AND jsonb_typeof(value) = 'string'
+                THEN to_jsonb(regexp_replace(value #>> '{}', '(^|,)image(?=,|$)', '\1picture', 'g'))
+            WHEN value = '"center"' AND key IN ('header_align', 'hero_align', 'card_align', 'footer_align', 'caption')
+                THEN '"centre"'
+            ELSE value END), '{}')
     FROM jsonb_each(settings)
 $$;
 UPDATE releases SET settings = pg_temp.renamed(settings) WHERE settings <> pg_temp.renamed(settings);

@@ -19,7 +19,12 @@ CREATE FUNCTION pg_temp.renamed(settings jsonb) RETURNS jsonb LANGUAGE sql IMMUT
             WHEN key LIKE '%\_colour' THEN regexp_replace(key, '_colour$', '_color')
             WHEN key IN ('picture_margin', 'picture_ratio', 'show_picture') THEN replace(key, 'picture', 'image')
             ELSE key END,
-        CASE value WHEN '"picture"' THEN '"image"' WHEN '"centre"' THEN '"center"' ELSE value END), '{}')
+        CASE
+            WHEN key = 'sections' AND jsonb_typeof(value) = 'string'
+                THEN to_jsonb(regexp_replace(value #>> '{}', '(^|,)picture(?=,|$)', '\1image', 'g'))
+            WHEN value = '"centre"' AND key IN ('header_align', 'hero_align', 'card_align', 'footer_align', 'caption')
+                THEN '"center"'
+            ELSE value END), '{}')
     FROM jsonb_each(settings)
 $$;
 UPDATE themes SET config = pg_temp.renamed(config) WHERE config <> pg_temp.renamed(config);
