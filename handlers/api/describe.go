@@ -44,6 +44,7 @@ func (Merchant) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	return describe(s, map[string]string{
 		"status": "pending: not activated yet. activating: a run is in progress. failed: the run failed and can be " +
 			"retried or rolled back.",
+		"provisioningStatus": "The status of the newest run.",
 	})
 }
 

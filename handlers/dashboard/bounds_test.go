@@ -28,6 +28,9 @@ func TestPastTheEnd(t *testing.T) {
 			!strings.Contains(told.Text(), "one page") || told.Find("a").AttrOr("href", "") != moss+back {
 			t.Errorf("%s: %d %s %s", path, res.StatusCode, told.Text(), told.Find("a").AttrOr("href", ""))
 		}
+		if pager := doc.Find(".pager").Text(); pager != "" {
+			t.Errorf("%s counts rows that aren't there: %q", path, pager)
+		}
 	}
 	if _, doc := w.get(w.ada, moss+"/orders?page=9&status=fulfilled"); strings.Contains(doc.Text(), "There is no page") {
 		t.Error("an empty list has pages")

@@ -91,6 +91,18 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 }
 
 // readForm is a product as the form sends it.
+// complete reports whether the form has what every product's page sends. A form that an earlier version of the program
+// drew may name a field otherwise: saved, it would clear it.
+func complete(c *fiber.Ctx) bool {
+	form := kit.Form(c)
+	for _, field := range []string{"title", "description", "vendor", "product_type", "status"} {
+		if !form.Has(field) {
+			return false
+		}
+	}
+	return true
+}
+
 func readForm(c *fiber.Ctx) orbit.ProductForm {
 	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"),
 		Vendor: c.FormValue("vendor"), ProductType: c.FormValue("product_type"),
@@ -156,7 +168,7 @@ func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	version, err := strconv.Atoi(c.FormValue("version"))
-	if err != nil {
+	if err != nil || !complete(c) {
 		return orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
 	}
 	form := readForm(c)

@@ -1177,7 +1177,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 
 // MerchantQuestion is a question about a merchant that isn't asked yet: where it stands, and where to go instead.
 func MerchantQuestion(m orbit.Merchant) ui.ConfirmProps {
-	q := ui.ConfirmProps{ID: "refusal", Section: "Merchants", Heading: m.Name, Back: MerchantPath(m.ID, ""),
+	q := ui.ConfirmProps{ID: "refusal", Section: "Merchants", Heading: "Activate", Back: MerchantPath(m.ID, ""),
 		Crumbs:  []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: m.Name, Href: MerchantPath(m.ID, "")}},
 		Instead: ui.ButtonProps{Label: "See the merchant", Kind: ui.Primary, Href: MerchantPath(m.ID, "")}}
 	switch m.Status {

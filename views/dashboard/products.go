@@ -273,7 +273,7 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
 		{"product type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)}} {
 		if d[1] != d[2] {
-			out = append(out, fmt.Sprintf("Its %s is now “%s”.", d[0], d[2]))
+			out = append(out, fmt.Sprintf("Its %s is now %s.", d[0], quoted(d[2])))
 		}
 	}
 	if f.Description != there.Description {
@@ -291,10 +291,18 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"compare-at price", t.CompareAt, v.CompareAt},
 				{"quantity", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
 				if d[1] != d[2] {
-					out = append(out, fmt.Sprintf("%sthe %s is now “%s”.", name, d[0], d[2]))
+					out = append(out, fmt.Sprintf("%sthe %s is now %s.", name, d[0], quoted(d[2])))
 				}
 			}
 		}
 	}
 	return out
+}
+
+// quoted returns a value as it stands in a sentence.
+func quoted(value string) string {
+	if value == "" {
+		return "empty"
+	}
+	return "“" + value + "”"
 }
