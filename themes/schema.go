@@ -94,17 +94,17 @@ func (s Schema) Resolve(in orbit.Settings) Values {
 // Check is the strict form for people's input: every unknown key and bad value is a fault
 // on config.{key}.
 func (s Schema) Check(in orbit.Settings) (orbit.Settings, error) {
-	var faults []orbit.Fault
+	var faults orbit.Faults
 	out := orbit.Settings{}
 	for key, given := range in {
 		i := slices.IndexFunc(s, func(t Setting) bool { return t.Key == key })
 		if i < 0 {
-			faults = append(faults, orbit.Fault{Field: "config." + key, Message: "This theme has no such setting."})
+			faults.Add("config."+key, "", "This theme has no such setting.")
 			continue
 		}
 		value, err := s[i].parse(given)
 		if err != nil {
-			faults = append(faults, orbit.Fault{Field: "config." + key, Message: err.Error()})
+			faults.Add("config."+key, "", "%s", err)
 			continue
 		}
 		out[key] = value

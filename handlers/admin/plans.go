@@ -145,8 +145,8 @@ func typedPlan(value func(string, ...string) string) admin.PlanTyped {
 
 // readPlan makes of what was typed a plan that is checked, or says all that is wrong with it.
 func readPlan(t admin.PlanTyped) (orbit.PlanInput, []orbit.Fault) {
-	var faults []orbit.Fault
-	bad := func(field, message string) { faults = append(faults, orbit.Fault{Field: field, Message: message}) }
+	var faults orbit.Faults
+	bad := func(field, message string) { faults.Add(field, "", "%s", message) }
 	in := orbit.PlanInput{Name: t.Name, Slug: t.Slug, Currency: t.Currency, BillingCycle: orbit.BillingCycle(t.Cycle),
 		Features: strings.Split(t.Features, "\n"), Popular: t.Popular, Active: t.Active}
 	if strings.TrimSpace(t.Price) == "" {

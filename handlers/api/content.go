@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -28,8 +27,8 @@ func (content[T]) Schema(r huma.Registry) *huma.Schema {
 // reader fills a struct from a body by the same tags that describe it, and notes everything that doesn't
 // fit: keys that aren't there (case counts), values of another type, required ones that are missing.
 type reader struct {
-	wrong   []orbit.Fault // these come before what the rules have to say about a field
-	missing []orbit.Fault // and these after: a rule's sentence is the better one
+	wrong   orbit.Faults // these come before what the rules have to say about a field
+	missing orbit.Faults // and these after: a rule's sentence is the better one
 	names   map[string]string
 }
 
@@ -93,7 +92,7 @@ func covered(field string, faults []orbit.Fault) bool {
 }
 
 func (r *reader) fault(at, format string, args ...any) {
-	r.wrong = append(r.wrong, orbit.Fault{Field: at, Message: fmt.Sprintf(format, args...)})
+	r.wrong.Add(at, "", format, args...)
 }
 
 func join(at, key string) string {
@@ -109,7 +108,7 @@ func (r *reader) object(v reflect.Value, n *node, at string) {
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		fields[name] = i
 		if n.field(name) == nil && !strings.Contains(options, "omitempty") {
-			r.missing = append(r.missing, orbit.Fault{Field: join(at, name), Message: "This is required."})
+			r.missing.Add(join(at, name), "", "This is required.")
 		}
 	}
 	for i, key := range n.keys {

@@ -90,7 +90,6 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 	return kit.See(c, dashboard.ProductPath(d.Merchant, n.ID, ""))
 }
 
-// readForm is a product as the form sends it.
 // complete reports whether the form has what every product's page sends. A form that an earlier version of the program
 // drew may name a field otherwise: saved, it would clear it.
 func complete(c *fiber.Ctx) bool {
@@ -103,6 +102,7 @@ func complete(c *fiber.Ctx) bool {
 	return true
 }
 
+// readForm returns a product as the form sends it.
 func readForm(c *fiber.Ctx) orbit.ProductForm {
 	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"),
 		Vendor: c.FormValue("vendor"), ProductType: c.FormValue("product_type"),

@@ -181,7 +181,7 @@ func (r accountRoutes) showForgotten(c *fiber.Ctx) error {
 }
 
 // createLink has a one-time link mailed, if the address is somebody's. All that happens here is the same for every
-// address; a job does the rest (provision/mails.go).
+// address; a job does the rest (outbox/password.go).
 func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	form := account.Forgotten{Email: orbit.FindEmail(c.FormValue("email"))}
 	email, err := orbit.ParseEmail(form.Email)

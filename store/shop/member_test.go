@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -9,8 +10,11 @@ import (
 	"orbit360.app/store/shop"
 )
 
-// TestOnlyTenantsReachShops holds the first lock of tenancy: what a person does to a shop goes through DB.Member, and
-// nothing that is handed out there takes a merchant's id or a person's.
+// ofAdmins holds the methods of the platform's own row of a merchant: an admin acts, or the applicant.
+var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "RetryRun", "RollBackRun", "SetSuspended"}
+
+// TestOnlyTenantsReachShops holds the first lock of tenancy: what a person does to a shop goes through shop.MemberOf,
+// and nothing that is handed out there takes a merchant's id or a person's.
 func TestOnlyTenantsReachShops(t *testing.T) {
 	t.Parallel()
 	merchant, user := reflect.TypeFor[orbit.MerchantID](), reflect.TypeFor[orbit.UserID]()
@@ -24,7 +28,7 @@ func TestOnlyTenantsReachShops(t *testing.T) {
 		return false
 	}
 	for m := range reflect.TypeFor[*store.DB]().Methods() {
-		if takes(m, merchant) && takes(m, user) {
+		if takes(m, merchant) && (takes(m, user) || takes(m, actor) && !slices.Contains(ofAdmins, m.Name)) {
 			t.Errorf("DB.%s takes a person and a merchant: make it a method of Edit or Tenant", m.Name)
 		}
 	}
