@@ -231,7 +231,7 @@ func (s *Sender) unreachable(ctx context.Context, err error) error {
 	case strings.Contains(err.Error(), "STARTTLS"):
 		message = "The mail server at " + s.server.address() + " offers no encryption."
 	case reply != "":
-		message = "The mail server turned the connection away" + reply + "."
+		message = "The mail server refused the connection" + reply + "."
 	}
 	return orbit.Wrap(orbit.Unavailable, s.hide(err), message)
 }

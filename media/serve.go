@@ -32,7 +32,7 @@ const telling = 4 * time.Second
 // away is Unavailable: the blob store doesn't answer, or not as it should.
 func away(err error) error {
 	e := orbit.Wrap(orbit.Unavailable, fmt.Errorf("media: %w", err),
-		"Images are away for a moment. Please try again in a few seconds.")
+		"Images are temporarily unavailable. Please try again in a few seconds.")
 	e.RetryAfter = 5 * time.Second
 	return e
 }

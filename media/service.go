@@ -350,7 +350,7 @@ const drawing = 45 * time.Second
 // decoded is master with every way in which a decoder can fail turned into words. The errors that aren't orbit's are
 // ctx's.
 func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *image.RGBA, err error) {
-	const damaged = "This image is damaged and can't be drawn. Export it once more from an image editor and upload that."
+	const damaged = "This image is damaged and can't be processed. Export it again from an image editor and upload that."
 	defer func() {
 		if r := recover(); r != nil {
 			err = orbit.Wrap(orbit.Invalid, fmt.Errorf("panic: %v", r), damaged)
@@ -366,13 +366,13 @@ func (s *Service) decoded(ctx context.Context, file []byte, in inspected) (m *im
 		return nil, ctx.Err() // the program ends, or the job's time is over
 	case within.Err() != nil:
 		return nil, orbit.Wrap(orbit.TooLarge, err,
-			"Drawing this image took too long. Save it smaller, and not progressive or interlaced, and upload that.")
+			"Processing this image took too long. Save it smaller, not progressive or interlaced, and upload that.")
 	case errors.Is(err, jpeg.ErrMemory):
 		return nil, orbit.Wrap(orbit.TooLarge, err,
-			"Drawing this image takes more memory than we have for one. Save it smaller and upload that.")
+			"Processing this image needs too much memory. Save it smaller and upload that.")
 	case errors.Is(err, jpeg.ErrUnsupported):
 		return nil, orbit.Wrap(orbit.Invalid, err,
-			"This is a rare kind of JPEG that we can't draw. Save it anew with an image editor and upload that.")
+			"This is a rare kind of JPEG that we can't process. Save it again with an image editor and upload that.")
 	}
 	return nil, orbit.Wrap(orbit.Invalid, err, damaged)
 }

@@ -162,7 +162,7 @@ func TestBusyIsNotAway(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := ask(t.Context())
-			if orbit.CodeOf(err) != orbit.Unavailable || !strings.Contains(err.Error(), "There is a lot going on right now") {
+			if orbit.CodeOf(err) != orbit.Unavailable || !strings.Contains(err.Error(), "The platform is busy") {
 				t.Error(err)
 			}
 		})

@@ -80,7 +80,7 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		case !webhook.Active():
 			return orbit.Errorf(orbit.Conflict, "This webhook is inactive. Activate it first.")
 		case status == orbit.DeliveryPending:
-			return orbit.Errorf(orbit.Conflict, "This delivery is under way already.")
+			return orbit.Errorf(orbit.Conflict, "This delivery is already in progress.")
 		}
 		b := db.Batch()
 		b.Exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()

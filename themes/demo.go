@@ -56,7 +56,7 @@ func Demo(e Engine, values Values, stylesheet string, at *url.URL) (page templ.C
 		return e.Draw(shop, CartPage{}), 200
 	case kind == "cart" || kind == "checkout" || kind == "orders":
 		return e.Draw(shop, ErrorPage{Status: 403, Title: "This is a demo",
-			Message: "Nothing can be bought here: the shop doesn't exist. Yours could."}), 403
+			Message: "This is a demo shop. You can't buy anything here."}), 403
 	case kind == "collections":
 		b.Query = ""
 		for _, c := range append([]orbit.Collection{shop.Words.All()}, collections...) {

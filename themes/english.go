@@ -58,7 +58,7 @@ var english = &Words{
 	ContinueShopping:     "Continue shopping", ViewCart: "View cart", InCart: "is in your cart.",
 	ShortSoldOut: "Sold out. Remove it to continue.", ProductGone: "This product is no longer available.",
 	ProductSoldOut: "This is sold out.",
-	CartFull:       "The cart is full. Buy what is in it first, or take something out.",
+	CartFull:       "The cart is full. Buy what is in it first, or remove an item.",
 	AllInCart:      "You already have all available stock in your cart.",
 	NotOpen:        "Nothing can be bought here until the shop is open.",
 	TooManyCarts:   "Too many requests from your network. Please try again later.",

@@ -71,7 +71,7 @@ func (s *Service) attempt(ctx context.Context, p orbit.DeliverySheet) (a orbit.D
 	secrets, err := s.secrets(p.Webhook, a.At)
 	if err != nil {
 		s.log.Error("a webhook's secret can't be used", "webhook", p.Webhook.ID, "error", err)
-		a.Error = "The secret of this webhook can't be opened. Rotate it."
+		a.Error = "The secret of this webhook can't be decrypted. Rotate it."
 		return a, false
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Webhook.URL, strings.NewReader(p.Event.Body))

@@ -313,7 +313,7 @@ func TestRotation(t *testing.T) {
 	}
 	p.complete("Gamma")
 	row := p.deliveries(other, func(rows []orbit.DeliveryRow) bool { return len(rows) == 1 && rows[0].Attempts > 0 })[0]
-	if !strings.Contains(row.Last().Error, "can't be opened") || row.Last().Status != 0 {
+	if !strings.Contains(row.Last().Error, "can't be decrypted") || row.Last().Status != 0 {
 		t.Errorf("%+v", row)
 	}
 }

@@ -50,7 +50,7 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 	case root.kind != '{':
 		return nil, orbit.Errorf(orbit.Invalid, "The body has to be a JSON object: {…}.")
 	case op.RequestBody == nil && len(root.keys) > 0:
-		return nil, orbit.Errorf(orbit.Invalid, "This takes no body.").
+		return nil, orbit.Errorf(orbit.Invalid, "This endpoint takes no body.").
 			With(orbit.Fault{Field: "body." + shortText(root.keys[0]), Message: "There is no such field here."})
 	}
 	return root, nil

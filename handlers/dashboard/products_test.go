@@ -336,8 +336,8 @@ func TestImagesAway(t *testing.T) {
 	shop := "/" + w.moss.String()
 	res, doc := w.upload(w.ada, shop+"/images", map[string][]byte{"one.png": file.Bytes(), "two.png": file.Bytes()})
 	words := doc.Find(".alert").Text()
-	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are away for a moment") ||
-		!strings.Contains(words, "two.png: Images are away for a moment") {
+	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are temporarily unavailable") ||
+		!strings.Contains(words, "two.png: Images are temporarily unavailable") {
 		t.Error(res.StatusCode, words)
 	}
 	if res, doc = w.get(w.ada, shop+"/images"); res.StatusCode != 200 || doc.Find(".prod-image").Length() != 0 {

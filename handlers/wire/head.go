@@ -18,9 +18,9 @@ import (
 func CheckHead(h *fasthttp.RequestHeader) error {
 	switch f := framingOf(h); {
 	case f.folded:
-		return orbit.Errorf(orbit.Malformed, "A header field goes on in a second line.")
+		return orbit.Errorf(orbit.Malformed, "A header field can't span lines.")
 	case f.transfers > 0 && f.length:
-		return orbit.Errorf(orbit.Malformed, "The request tells its length twice.")
+		return orbit.Errorf(orbit.Malformed, "The request has both Content-Length and Transfer-Encoding.")
 	case f.transfers > 1 || (f.transfers == 1 && !f.chunked):
 		// Only chunks tell where a body ends. fasthttp takes "identity" for no body at all.
 		return orbit.Errorf(orbit.Malformed, "The request's Transfer-Encoding isn't chunked.")
@@ -114,7 +114,7 @@ const keptBody = 64 << 10
 func CheckWhole(r *fasthttp.Request) error {
 	h := &r.Header
 	if !h.IsHTTP11() && string(h.Protocol()) != "HTTP/1.0" {
-		return orbit.Errorf(orbit.Malformed, "This is HTTP/1.1 and HTTP/1.0.")
+		return orbit.Errorf(orbit.Malformed, "Only HTTP/1.0 and HTTP/1.1 are supported.")
 	}
 	if len(h.PeekTrailerKeys()) > 0 {
 		return orbit.Errorf(orbit.Malformed, "Requests can't have trailers here.")

@@ -166,7 +166,7 @@ func mapState(pg *pgconn.PgError, cause error) error {
 		if pg.Code == "23503" {
 			return orbit.Wrap(orbit.Conflict, cause, "Something this needs no longer exists, or is still in use.")
 		}
-		return orbit.Wrap(orbit.Conflict, cause, "This exists already.")
+		return orbit.Wrap(orbit.Conflict, cause, "This already exists.")
 	case pg.Code == "22003": // an integer beyond its column
 		return orbit.Wrap(orbit.Invalid, cause, "A number is larger than can be kept. Enter a smaller one.")
 	case pg.Code == "42501": // row-level security refuses a row, or a grant is missing
@@ -184,13 +184,13 @@ func mapState(pg *pgconn.PgError, cause error) error {
 // busy is a database that is there and has too much to do.
 func busy(err error) error {
 	e := orbit.Wrap(orbit.Unavailable, err,
-		"There is a lot going on right now, and this took too long. Please try again in a few seconds.")
+		"The platform is busy, and this took too long. Please try again in a few seconds.")
 	e.RetryAfter = retryAfter
 	return e
 }
 
 func unavailable(err error) error {
-	e := orbit.Wrap(orbit.Unavailable, err, "The platform is away for a moment. Please try again in a few seconds.")
+	e := orbit.Wrap(orbit.Unavailable, err, "The platform is temporarily unavailable. Please try again in a few seconds.")
 	e.RetryAfter = retryAfter
 	return e
 }
