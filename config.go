@@ -256,7 +256,7 @@ func (c *config) checkSecret() error {
 	return nil
 }
 
-// keyLost as SECRET_KEY_PREVIOUS has a new key taken where the old one is gone, and what it sealed with it.
+// keyLost as SECRET_KEY_PREVIOUS has a new key taken where the old one is gone, and what it encrypted with it.
 const keyLost = "lost"
 
 // loadSecret takes SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.

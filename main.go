@@ -228,14 +228,14 @@ func openServing(ctx context.Context, cfg config, owner *pg.Owner, ownerURL stri
 	return store.Open(ctx, serving)
 }
 
-// replaceKey seals anew what the key before had sealed, and then notes the new one. Both can be done twice.
+// replaceKey encrypts anew what the key before had encrypted, and then notes the new one. Both can be done twice.
 func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, key pg.Key) error {
 	if !key.Lost {
-		reseal, err := webhooks.Reseal([]byte(cfg.SecretKeyBefore), cfg.secret)
+		reencrypt, err := webhooks.Reencrypt([]byte(cfg.SecretKeyBefore), cfg.secret)
 		if err != nil {
 			return err
 		}
-		if err := db.ResealWebhooks(ctx, reseal); err != nil {
+		if err := db.ReencryptWebhooks(ctx, reencrypt); err != nil {
 			return err
 		}
 	}

@@ -31,9 +31,9 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	owner, pool := database(t)
 	first := install(t, "DATABASE_URL="+owner, "SECRET_KEY="+firstKey)
 	first.start()
-	opensWith := sealed(t, pool, asServing(t, owner, servingPassword(t, firstKey)))
+	opensWith := encrypted(t, pool, asServing(t, owner, servingPassword(t, firstKey)))
 	if !opensWith(firstKey) || opensWith(secondKey) {
-		t.Fatal("the webhook's secret isn't sealed with the first key alone")
+		t.Fatal("the webhook's secret isn't encrypted with the first key alone")
 	}
 	password := func() (hash string) {
 		if err := pool.QueryRow(t.Context(), `SELECT rolpassword FROM pg_authid WHERE rolname = 'orbit360_app'`).Scan(
@@ -80,7 +80,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		return err == nil && status == 200
 	})
 
-	// On purpose: the webhook's secret is sealed anew, and then only the new key starts.
+	// On purpose: the webhook's secret is encrypted anew, and then only the new key starts.
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		t.Error("the serving role has the password of the key before")
 	}
 	if opensWith(firstKey) || !opensWith(secondKey) {
-		t.Error("the webhook's secret isn't sealed with the second key alone")
+		t.Error("the webhook's secret isn't encrypted with the second key alone")
 	}
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
@@ -118,8 +118,8 @@ func servingPassword(t *testing.T, key string) string {
 	return hex.EncodeToString(password)
 }
 
-// sealed creates a webhook with a secret encrypted by the first key, and returns a check of whether a key opens it.
-func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(key string) bool) {
+// encrypted creates a webhook with a secret encrypted by the first key, and returns a check of whether a key opens it.
+func encrypted(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(key string) bool) {
 	t.Helper()
 	db, err := store.Open(t.Context(), serving)
 	if err != nil {
@@ -141,16 +141,16 @@ func sealed(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func(ke
 			id.String()).Scan(&secret); err != nil {
 			t.Fatal(err)
 		}
-		reseal, err := webhooks.Reseal([]byte("a key that opens nothing at all, of 32"), []byte(key))
+		reencrypt, err := webhooks.Reencrypt([]byte("a key that opens nothing at all, of 32"), []byte(key))
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Garbage stays as it is too: sealed with the key, it must open to be moved to another.
-		moved, err := webhooks.Reseal([]byte(key), []byte("a key to move to, of more than 32 characters"))
+		// Garbage stays as it is too: encrypted with the key, it must open to be moved to another.
+		moved, err := webhooks.Reencrypt([]byte(key), []byte("a key to move to, of more than 32 characters"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		same, err := reseal(id, secret)
+		same, err := reencrypt(id, secret)
 		if err != nil || !bytes.Equal(same, secret) {
 			t.Fatal("a secret that the key opens, or that nothing opens, was changed", err)
 		}

@@ -24,8 +24,8 @@ type Webhook struct {
 	URL         string
 	Description string
 	Events      []EventKind `bun:"type:jsonb"`
-	Secret      []byte      // sealed
-	OldSecret   []byte      `bun:",nullzero"` // sealed; signs beside Secret until OldUntil
+	Secret      []byte      // encrypted
+	OldSecret   []byte      `bun:",nullzero"` // encrypted; signs beside Secret until OldUntil
 	OldUntil    time.Time   `bun:",nullzero"`
 	DisabledAt  time.Time   `bun:",nullzero"`
 	CreatedAt   time.Time

@@ -113,11 +113,11 @@ func (db *DB) UpdateWebhook(ctx context.Context, id orbit.WebhookID, in orbit.We
 	})
 }
 
-// RotateWebhook puts a new sealed secret in place; the one before signs beside it until a time.
-func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, sealed []byte, oldUntil time.Time,
+// RotateWebhook puts a newly encrypted secret in place; the one before signs beside it until a time.
+func (db *DB) RotateWebhook(ctx context.Context, id orbit.WebhookID, encrypted []byte, oldUntil time.Time,
 	who orbit.Actor) error {
 	return db.changeWebhook(ctx, id, who, orbit.ActionWebhookRotated, func(w *orbit.Webhook) (orbit.Details, error) {
-		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, sealed
+		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, encrypted
 		return nil, nil
 	})
 }
@@ -151,9 +151,9 @@ func (db *DB) DeleteWebhook(ctx context.Context, id orbit.WebhookID, who orbit.A
 	})
 }
 
-// ResealWebhooks replaces every sealed secret by what reseal makes of it: all or none.
-func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID, sealed []byte) ([]byte,
-	error)) error {
+// ReencryptWebhooks replaces every encrypted secret by what reencrypt makes of it: all or none.
+func (db *DB) ReencryptWebhooks(ctx context.Context,
+	reencrypt func(id orbit.WebhookID, encrypted []byte) ([]byte, error)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		ws, err := pg.All[orbit.Webhook](ctx, t, `SELECT `+db.Columns("w", "", orbit.Webhook{})+` FROM webhooks w
 			ORDER BY id FOR UPDATE`)
@@ -162,13 +162,13 @@ func (db *DB) ResealWebhooks(ctx context.Context, reseal func(id orbit.WebhookID
 		}
 		b := db.Batch()
 		for _, w := range ws {
-			secret, err := reseal(w.ID, w.Secret)
+			secret, err := reencrypt(w.ID, w.Secret)
 			if err != nil {
 				return err
 			}
 			old := w.OldSecret
 			if len(old) > 0 {
-				if old, err = reseal(w.ID, old); err != nil {
+				if old, err = reencrypt(w.ID, old); err != nil {
 					return err
 				}
 			}

@@ -27,8 +27,8 @@ func newSecret() string {
 	return secretPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// box seals secrets for the database: AES-256-GCM with a random nonce in front, bound to the webhook, so
-// that a sealed secret moved to another row can't be opened there.
+// box encrypts secrets for the database: AES-256-GCM with a random nonce in front, bound to the webhook, so
+// that an encrypted secret moved to another row can't be decrypted there.
 type box struct{ aead cipher.AEAD }
 
 func newBox(secretKey []byte) (box, error) {
@@ -44,23 +44,23 @@ func newBox(secretKey []byte) (box, error) {
 	return box{aead}, err
 }
 
-func (b box) seal(id orbit.WebhookID, secret string) []byte {
+func (b box) encrypt(id orbit.WebhookID, secret string) []byte {
 	return b.aead.Seal(nil, nil, []byte(secret), id[:])
 }
 
-var errSealed = errors.New("webhooks: a secret can't be opened; SECRET_KEY isn't the one it was sealed with")
+var errDecrypt = errors.New("webhooks: a secret can't be decrypted; SECRET_KEY isn't the one it was encrypted with")
 
-func (b box) open(id orbit.WebhookID, sealed []byte) (string, error) {
-	plain, err := b.aead.Open(nil, nil, sealed, id[:])
+func (b box) decrypt(id orbit.WebhookID, encrypted []byte) (string, error) {
+	plain, err := b.aead.Open(nil, nil, encrypted, id[:])
 	if err != nil {
-		return "", errSealed
+		return "", errDecrypt
 	}
 	return string(plain), nil
 }
 
-// Reseal returns a function that seals secrets under another key than they were sealed with. What the new key opens
-// stays as it is, so that it can be done again after a crash in the middle.
-func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, error), error) {
+// Reencrypt returns a function that moves encrypted secrets from one key to another. What the new key decrypts stays as
+// it is, so that it can be done again after a crash in the middle.
+func Reencrypt(from, to []byte) (func(id orbit.WebhookID, encrypted []byte) ([]byte, error), error) {
 	before, err := newBox(from)
 	if err != nil {
 		return nil, err
@@ -69,15 +69,15 @@ func Reseal(from, to []byte) (func(id orbit.WebhookID, sealed []byte) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return func(id orbit.WebhookID, sealed []byte) ([]byte, error) {
-		if _, err := after.open(id, sealed); err == nil {
-			return sealed, nil
+	return func(id orbit.WebhookID, encrypted []byte) ([]byte, error) {
+		if _, err := after.decrypt(id, encrypted); err == nil {
+			return encrypted, nil
 		}
-		secret, err := before.open(id, sealed)
+		secret, err := before.decrypt(id, encrypted)
 		if err != nil {
-			return sealed, nil // void already: it was sealed with neither
+			return encrypted, nil // void already: it was encrypted with neither
 		}
-		return after.seal(id, secret), nil
+		return after.encrypt(id, secret), nil
 	}, nil
 }
 

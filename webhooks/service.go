@@ -83,7 +83,7 @@ func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 	}
 	secret = newSecret()
 	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
-		Secret: s.box.seal(id, secret)}, who)
+		Secret: s.box.encrypt(id, secret)}, who)
 	if err != nil || !made {
 		return "", err
 	}
@@ -103,7 +103,7 @@ func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 // change over without losing a delivery.
 func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Actor) (secret string, err error) {
 	secret = newSecret()
-	if err := s.db.RotateWebhook(ctx, id, s.box.seal(id, secret), time.Now().UTC().Add(overlap), who); err != nil {
+	if err := s.db.RotateWebhook(ctx, id, s.box.encrypt(id, secret), time.Now().UTC().Add(overlap), who); err != nil {
 		return "", err
 	}
 	return secret, nil

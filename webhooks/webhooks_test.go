@@ -299,7 +299,7 @@ func TestRotation(t *testing.T) {
 		t.Error("after the day only the new secret verifies")
 	}
 
-	// In the database there is neither, and a sealed secret is worth nothing in another row.
+	// In the database there is neither, and an encrypted secret is worth nothing in another row.
 	var rows string
 	if err := p.db.Pool().QueryRow(t.Context(), `SELECT string_agg(encode(secret, 'escape') ||
 		encode(old_secret, 'escape') || w::text, '') FROM webhooks w`).Scan(&rows); err != nil ||

@@ -64,7 +64,7 @@ func (o *Owner) ClaimKey(ctx context.Context, k Key) error {
 	return err
 }
 
-// ReplaceKey notes another key, when all that the one before had sealed has been sealed anew.
+// ReplaceKey notes another key, when all that the one before had encrypted is encrypted with it.
 func (o *Owner) ReplaceKey(ctx context.Context, k Key) error {
 	if _, err := o.pool.Exec(ctx, `UPDATE installation SET key_fingerprint = $1, key_since = now()`,
 		k.Fingerprint); err != nil {
