@@ -20,7 +20,7 @@ type Words struct {
 
 	// Products and prices
 	Product, Products, AllProducts, Collections, ViewAll, Description, Details, Brand, Vendor, Department, SKU, Variant,
-	Quantity, AddToCart, Choose, Sale, SoldOut, InStock, From, Now, Before string
+	Quantity, AddToCart, Choose, Sale, SoldOut, InStock, From, Now, RegularPrice string
 	OnlyLeft, Save    func(n int) string
 	ProductCount      func(n int) string
 	ImagesOf          func(title string) string

@@ -26,8 +26,8 @@ func particulars(w *themes.Words, p orbit.Product) [][2]string {
 	return rows
 }
 
-// bargains returns the first four products that cost less than before.
-func bargains(products []orbit.Product) []orbit.Product {
+// onSale returns the first four products that are on sale.
+func onSale(products []orbit.Product) []orbit.Product {
 	var out []orbit.Product
 	for _, p := range products {
 		if len(out) < 4 && p.InStock() && themes.Saving(p.Price(), p.CompareAt()) > 0 {

@@ -428,7 +428,7 @@ func sieve(s themes.Shop, l orbit.Listing) templ.Component {
 	})
 }
 
-// aside draws what stands beside the products: the departments, what is reduced, a note.
+// aside draws what stands beside the products: the departments, what is on sale, a note.
 func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Product, l orbit.Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -450,8 +450,8 @@ func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Produ
 			templ_7745c5c3_Var20 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		note, reduced := sidebarTextSetting.Of(s), bargains(products)
-		if sidebarSetting.Of(s) && (len(collections) > 0 || len(reduced) > 0 || note != "" || themes.Sifts(l)) {
+		note, sale := sidebarTextSetting.Of(s), onSale(products)
+		if sidebarSetting.Of(s) && (len(collections) > 0 || len(sale) > 0 || note != "" || themes.Sifts(l)) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"sidebar\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -500,8 +500,8 @@ func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Produ
 					return templ_7745c5c3_Err
 				}
 			}
-			if len(reduced) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<section class=\"reduced\" aria-labelledby=\"reduced\"><h2 id=\"reduced\">")
+			if len(sale) > 0 {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<section class=\"on-sale\" aria-labelledby=\"on-sale\"><h2 id=\"on-sale\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -518,7 +518,7 @@ func aside(s themes.Shop, collections []orbit.Collection, products []orbit.Produ
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for i, p := range reduced {
+				for i, p := range sale {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

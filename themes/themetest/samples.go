@@ -159,7 +159,7 @@ func Collections() []orbit.Collection {
 	}
 }
 
-// Shop returns an ordinary shop in the engine's default dress.
+// Shop returns an ordinary shop with the engine's default settings.
 func Shop(e themes.Engine, path string) themes.Shop {
 	return themes.Shop{
 		Name: "Field & Form", Tagline: "Useful things for slow mornings", Currency: "USD", Locale: "en",
