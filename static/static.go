@@ -51,7 +51,7 @@ var (
 var sheets = []string{
 	"layers", "reset", "tokens", "base",
 	"controls", "surfaces", "data", "shells", // parts of pages
-	"admin", "admin-offers", "theme-editor", "admin-operations", "dashboard", "site", "api", "dashboard-products",
+	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "site", "api", "dashboard-products",
 }
 
 type index struct {

@@ -385,7 +385,7 @@ func TestAudit(t *testing.T) {
 	}
 	// Search and area are kept together in the address.
 	for href, want := range map[string]int{"/audit?q=signed": 0, "/audit?q=SESSION": 1, "/audit?area=access": 1,
-		"/audit?area=access&q=session": 1, "/audit?area=offers&q=session": 0, "/audit?q=resumed": 50, "/audit?q=resu_ed": 0,
+		"/audit?area=access&q=session": 1, "/audit?area=catalog&q=session": 0, "/audit?q=resumed": 50, "/audit?q=resu_ed": 0,
 		"/audit?q=resu%25ed": 0} {
 		a := p.get(href).want(t, 200)
 		if n := a.Find("#audit tbody tr").Length(); n != want {

@@ -196,7 +196,7 @@ func (r routes) setPlanActive(c *fiber.Ctx, active bool) error {
 	if _, err := r.DB.SetPlanActive(c.UserContext(), p.ID, active, r.Actor(c)); err != nil {
 		return err
 	}
-	r.Toast(c, offerToast(p.Name, active))
+	r.Toast(c, activeToast(p.Name, active))
 	return kit.See(c, backTo(c, admin.PlansPath, admin.PlanPath(p.ID, "")))
 }
 

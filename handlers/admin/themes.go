@@ -150,11 +150,11 @@ func (r routes) setThemeActive(c *fiber.Ctx, active bool) error {
 	if _, err := r.DB.SetThemeActive(c.UserContext(), t.ID, active, r.Actor(c)); err != nil {
 		return err
 	}
-	r.Toast(c, offerToast(t.Name, active))
+	r.Toast(c, activeToast(t.Name, active))
 	return kit.See(c, backTo(c, admin.ThemesPath, admin.ThemePath(t.ID, "")))
 }
 
-func offerToast(name string, active bool) string {
+func activeToast(name string, active bool) string {
 	if active {
 		return name + " is active."
 	}

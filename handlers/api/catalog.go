@@ -8,7 +8,7 @@ import (
 )
 
 type (
-	offersInput struct {
+	catalogInput struct {
 		ListParams
 		Active bool `query:"active" doc:"true: only active ones."`
 	}
@@ -54,8 +54,8 @@ func (a *API) seed(ctx context.Context, c *call, _ *struct{}) (*seedOutput, erro
 		nil
 }
 
-// offerList names a list of themes or plans for its cursors.
-func offerList(kind string, active bool) string {
+// listName names a list of themes or plans for its cursors.
+func listName(kind string, active bool) string {
 	if active {
 		return "active " + kind
 	}

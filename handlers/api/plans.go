@@ -65,8 +65,8 @@ func (a *API) planRoutes() {
 		a.deletePlan)
 }
 
-func (a *API) listPlans(ctx context.Context, _ *call, in *offersInput) (*plansOutput, error) {
-	name := offerList("plans", in.Active)
+func (a *API) listPlans(ctx context.Context, _ *call, in *catalogInput) (*plansOutput, error) {
+	name := listName("plans", in.Active)
 	after, err := a.tokens.after(name, in.Cursor)
 	if err != nil {
 		return nil, err

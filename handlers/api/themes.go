@@ -55,8 +55,8 @@ func (a *API) themeRoutes() {
 		a.deleteTheme)
 }
 
-func (a *API) listThemes(ctx context.Context, _ *call, in *offersInput) (*themesOutput, error) {
-	name := offerList("themes", in.Active)
+func (a *API) listThemes(ctx context.Context, _ *call, in *catalogInput) (*themesOutput, error) {
+	name := listName("themes", in.Active)
 	after, err := a.tokens.after(name, in.Cursor)
 	if err != nil {
 		return nil, err

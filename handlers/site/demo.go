@@ -108,12 +108,12 @@ func (r routes) showDemoStylesheet(c *fiber.Ctx) error {
 
 // exhibits returns the active themes, with what their engines come in.
 func (r routes) exhibits(c *fiber.Ctx) ([]site.Exhibit, error) {
-	offers, err := r.DB.Themes(c.UserContext(), true)
+	active, err := r.DB.Themes(c.UserContext(), true)
 	if err != nil {
 		return nil, err
 	}
 	var list []site.Exhibit
-	for _, t := range offers {
+	for _, t := range active {
 		x := site.Exhibit{Theme: t}
 		if e := r.engines[t.Engine]; e != nil {
 			x.Presets = e.Presets()

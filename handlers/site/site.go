@@ -45,7 +45,7 @@ func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 }
 
 func (r routes) showHome(c *fiber.Ctx) error {
-	offers, err := r.DB.Themes(c.UserContext(), true)
+	active, err := r.DB.Themes(c.UserContext(), true)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (r routes) showHome(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return r.Render(c, fiber.StatusOK, site.Home(r.frame(c), offers, plans))
+	return r.Render(c, fiber.StatusOK, site.Home(r.frame(c), active, plans))
 }
 
 func (r routes) showPricing(c *fiber.Ctx) error {

@@ -102,7 +102,7 @@ func (w world) mails() []orbit.Email {
 	return ms
 }
 
-func TestPagesShowWhatIsOnOffer(t *testing.T) {
+func TestPagesShowActiveThemesAndPlans(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	for path, selectors := range map[string][]string{
@@ -190,7 +190,7 @@ func TestErrorsWearTheSitesDress(t *testing.T) {
 	}
 }
 
-func TestNothingOnOffer(t *testing.T) {
+func TestNothingActive(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	if _, err := w.db.Pool().Exec(t.Context(), `WITH t AS (UPDATE themes SET active = false) UPDATE plans

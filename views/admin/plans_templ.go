@@ -525,7 +525,7 @@ func planRow(p PlanLine) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = offered(p.Active).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = activeBadge(p.Active).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -601,14 +601,14 @@ func (p PlanForm) badge() templ.Component {
 	if p.fresh() {
 		return nil
 	}
-	return offered(p.Plan.Active)
+	return activeBadge(p.Plan.Active)
 }
 
 func (p PlanForm) actions() templ.Component {
 	if p.fresh() {
 		return nil
 	}
-	return both(offerActions(PlanPath(p.Plan.ID, ""), p.Plan.Active)...)
+	return both(catalogActions(PlanPath(p.Plan.ID, ""), p.Plan.Active)...)
 }
 
 // PlanPage is the form of a plan.

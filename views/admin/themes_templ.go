@@ -68,7 +68,7 @@ func (t ThemeForm) preview() editor.PreviewProps {
 		Stale: t.Rearranged || len(t.Faults) > 0 || t.fresh() && len(t.Input.Config) > 0}
 }
 
-func offered(active bool) templ.Component {
+func activeBadge(active bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -310,7 +310,7 @@ func themeCard(t ThemeCard) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = offered(t.Active).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = activeBadge(t.Active).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -551,11 +551,11 @@ func (t ThemeForm) actions() templ.Component {
 	}
 	duplicate := ui.Button(ui.ButtonProps{Label: "Duplicate", Icon: "copy",
 		Href: ThemesPath + "/new?from=" + t.Theme.ID.String()})
-	return both(append([]templ.Component{duplicate}, offerActions(ThemePath(t.Theme.ID, ""), t.Theme.Active)...)...)
+	return both(append([]templ.Component{duplicate}, catalogActions(ThemePath(t.Theme.ID, ""), t.Theme.Active)...)...)
 }
 
-// offerActions returns those of the page of a theme or a plan.
-func offerActions(path string, active bool) []templ.Component {
+// catalogActions returns the actions of the page of a theme or a plan.
+func catalogActions(path string, active bool) []templ.Component {
 	change := ui.PostButton(path+"/activation", ui.ButtonProps{Label: "Activate", Icon: "power"})
 	if active {
 		change = ui.PostButton(path+"/deactivation", ui.ButtonProps{Label: "Deactivate", Icon: "power"})
@@ -576,7 +576,7 @@ func (t ThemeForm) badge() templ.Component {
 	if t.fresh() {
 		return nil
 	}
-	return offered(t.Theme.Active)
+	return activeBadge(t.Theme.Active)
 }
 
 // ThemePage is the form of a theme, with the theme itself beside it.
