@@ -91,7 +91,7 @@ func (w *Worker) Close(ctx context.Context) error {
 // Found is what a sweep has seen.
 type Found struct {
 	Freed   int64    // jobs of processes that are gone
-	Told    int64    // queues that were woken for them
+	Woken   int64    // queues that were notified of them
 	Due     []string `bun:",array"` // queues in which jobs wait that could begin
 	Working bool     // a job is being worked, or one will be due in a moment: look again soon
 }
@@ -109,10 +109,10 @@ func (db *DB) Sweep(ctx context.Context, self string, working []int64) (f Found,
 				OR j.attempted_by[array_upper(j.attempted_by, 1)] = $1
 					AND j.attempted_at < now() - interval '5 seconds' AND j.id <> ALL ($2)) FOR UPDATE OF j SKIP LOCKED)
 			RETURNING j.queue),
-		told AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text)
+		woken AS (SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text)
 			FROM (SELECT DISTINCT queue FROM freed) q),
 		due AS (SELECT queue FROM freed UNION SELECT queue FROM river_job WHERE state = 'available' AND scheduled_at <= now())
-		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM told) AS told,
+		SELECT (SELECT count(*) FROM freed) AS freed, (SELECT count(*) FROM woken) AS woken,
 			(SELECT array_agg(queue) FROM due)::text[] AS due, EXISTS (SELECT FROM river_job WHERE state = 'running')
 				OR EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at < now() + interval '10 seconds')
 				AS working`, self, append([]int64{}, working...))
