@@ -63,7 +63,7 @@ var keys = map[string][]string{
 	"github.com/uptrace/bun":      {"store"},
 	"github.com/jackc":            {"store", "postgres"},
 	"database/sql":                {"store"},
-	"database/sql/driver":         {"store", "orbit"}, // an id knows how it is written down
+	"database/sql/driver":         {"store", "orbit"}, // an id knows its form in a column
 	"github.com/riverqueue":       {"store", "jobs", "provision", "outbox", "webhooks", "media"},
 	"gocloud.dev":                 {"media"},
 	"github.com/tetratelabs":      {"media"},

@@ -12,7 +12,7 @@ import (
 // The access log has a line for each request that is answered. A path's secrets aren't in it, nor is a query, where
 // previews and uploads have theirs, nor where somebody came from. An event stream has its line when it begins.
 
-// maxAgent is how much of a client's name for itself is written down.
+// maxAgent is how much of a client's name for itself is logged.
 const maxAgent = 200
 
 // logAccess writes the line of an answer, for those who have it written at all.

@@ -32,7 +32,7 @@ func TestPricesOfACurrency(t *testing.T) {
 			t.Error(entry)
 		}
 	}
-	// in every currency a reduced price is below the one before, shipping below what makes it free, and nothing costs
+	// in every currency a sale price is below the regular one, shipping below what makes it free, and nothing costs
 	// nothing
 	for _, code := range currency.GetCurrencyCodes() {
 		if a, b, c := priceIn(500, code), priceIn(1500, code), priceIn(7500, code); a < 1 || b <= a || c <= b ||

@@ -14,7 +14,7 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// step says what a step of a run does, and what takes it back. What each writes is the store's.
+// step says what a step of a run does, and what undoes it. What each writes is the store's.
 type step struct {
 	key  orbit.StepKey
 	do   func(*attempt, context.Context) error

@@ -71,7 +71,7 @@ func (db *DB) RevokeAPIKey(ctx context.Context, id orbit.APIKeyID, who orbit.Act
 }
 
 // UseAPIKey finds a key by its secret, with the admin it acts for. NotFound for one that is unknown or
-// revoked, or of an admin who is disabled or no longer one. Its last use is written down once a minute
+// revoked, or of an admin who is disabled or no longer one. Its last use is noted once a minute
 // at most, not with every request.
 func (db *DB) UseAPIKey(ctx context.Context, secret string) (key orbit.APIKey, u orbit.User, err error) {
 	row, err := pg.One[struct {

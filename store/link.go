@@ -118,7 +118,7 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string) (
 	return u, err
 }
 
-// useLink uses a link up and returns it.
+// useLink marks a link as used and returns it.
 func useLink(ctx context.Context, t pg.Tx, purpose orbit.LinkPurpose, token string) (orbit.Link, error) {
 	l, err := pg.One[orbit.Link](ctx, t, `UPDATE one_time_links SET used_at = now()
 		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()

@@ -36,7 +36,7 @@ func (db *DB) step(ctx context.Context, run orbit.Run, key orbit.StepKey, effect
 	return b.Run(ctx, db)
 }
 
-// undoStep takes one step of a run back: fenced and marked like the step itself. It is safe for a step that never ran:
+// undoStep undoes one step of a run: fenced and marked like the step itself. It is safe for a step that never ran:
 // effects delete nothing then.
 func (db *DB) undoStep(ctx context.Context, run orbit.Run, key orbit.StepKey, effects func(*pg.Batch)) error {
 	definitions, left := orbit.StepDefinitions(), 0
@@ -99,7 +99,7 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 	})
 }
 
-// UndoWorkspace takes the step workspace_creation back.
+// UndoWorkspace undoes the step workspace_creation.
 func (db *DB) UndoWorkspace(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepWorkspace, func(b *pg.Batch) {
 		b.Exec(`DELETE FROM integrations WHERE merchant_id = $1`, run.MerchantID)
@@ -126,7 +126,7 @@ func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Mercha
 	})
 }
 
-// UndoDashboard takes the step dashboard_creation back.
+// UndoDashboard undoes the step dashboard_creation.
 func (db *DB) UndoDashboard(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepDashboard, func(b *pg.Batch) {
 		b.Exec(`DELETE FROM onboarding WHERE merchant_id = $1`, run.MerchantID)
@@ -152,7 +152,7 @@ func (db *DB) DeployWebsite(ctx context.Context, run orbit.Run, r orbit.Release,
 	})
 }
 
-// UndoWebsite takes the step website_deployment back.
+// UndoWebsite undoes the step website_deployment.
 func (db *DB) UndoWebsite(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepWebsite, func(b *pg.Batch) {
 		b.Exec(`UPDATE merchants SET release_id = NULL WHERE id = $1`, run.MerchantID)
@@ -199,7 +199,7 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 	})
 }
 
-// UndoData takes the step data_initialization back.
+// UndoData undoes the step data_initialization.
 func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepData, func(b *pg.Batch) {
 		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",

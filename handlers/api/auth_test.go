@@ -223,7 +223,7 @@ func TestAPIKeys(t *testing.T) {
 	}
 	log, err := p.db.AuditLog(ctx, merchant, 5, 0)
 	if err != nil || len(log) != 1 || log[0].Actor != adminEmail+" (key Warehouse)" || log[0].ActorID != u.ID {
-		t.Errorf("written down: %+v, %v", log, err)
+		t.Errorf("logged: %+v, %v", log, err)
 	}
 	keys, err := p.db.APIKeys(ctx)
 	if err != nil || len(keys) != 1 || keys[0].LastUsedAt.IsZero() || keys[0].Prefix != secret[:12] ||

@@ -140,7 +140,7 @@ func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, ema
 	}
 	by, bounds := from, []Bound{{"sign-in " + strings.ToLower(email), triesPerAccount, 2 * triesPerAccount},
 		{"sign-in", triesPerNetwork, 4 * triesPerNetwork}}
-	if device != "" { // tries of its own, which nobody else uses up
+	if device != "" { // tries of its own, which no other device spends
 		by, bounds = orbit.Network{Address: from.Address, Near: device},
 			[]Bound{{"sign-in", triesPerAccount, triesPerAccount}}
 	}
@@ -162,7 +162,7 @@ func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, ema
 		return orbit.User{}, err
 	}
 	if !match || known == nobody {
-		// An address that is nobody's isn't written down: people type passwords into that field.
+		// Unknown addresses aren't logged: people type passwords into that field.
 		k.tallies.note(orbit.ActionSessionRefused, user.Email, from)
 		return orbit.User{}, errWrongPassword
 	}
@@ -214,7 +214,7 @@ func (r accountRoutes) showPassword(c *fiber.Ctx) error {
 		account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path()}))
 }
 
-// setPassword uses the link up, ends the person's other sessions and signs them in.
+// setPassword spends the link, ends the person's other sessions and signs them in.
 func (r accountRoutes) setPassword(c *fiber.Ctx) error {
 	ctx, token := c.UserContext(), c.Params("token")
 	link, err := r.DB.FindLink(ctx, orbit.LinkSetPassword, token)

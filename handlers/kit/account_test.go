@@ -187,7 +187,7 @@ func TestBadPasswords(t *testing.T) {
 }
 
 // Each try from another address of one /64: as many pass as from one address. A /48 has a bound above it, which the
-// neighbors' refused tries don't use up.
+// neighbors' refused tries don't exhaust.
 func TestTriesAreCountedByNetwork(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)

@@ -71,7 +71,7 @@ func (k *Kit) fail(c *fiber.Ctx, a Audience, err error) error {
 	return nil
 }
 
-// LogError writes down an error that is ours; those of the caller are in the access log.
+// LogError logs an error that is ours; those of the caller are in the access log.
 func (k *Kit) LogError(c *fiber.Ctx, err error) {
 	if e, ok := errors.AsType[*orbit.Error](err); ok && e.Code == orbit.Unavailable && e.Err == nil {
 		return // refused for want of room: nothing failed, and the metrics count it

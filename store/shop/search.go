@@ -62,8 +62,8 @@ func (r *Reader) search(in orbit.CollectionID, b orbit.Browse, size int, list *s
 	})
 }
 
-// asking asks with a question of the products' index set (migrations/0012), and takes it back: what is written while
-// there is one could miss rows. The words of it that count are orbit_ask's.
+// asking asks with a question of the products' index set (migrations/0012), and clears it: what is written while there
+// is one could miss rows. The words of it that count are orbit_ask's.
 func (r *Reader) asking(query string, drafts bool, ask func()) {
 	r.Exec(`SELECT orbit_ask($1, $2)`, query, drafts)
 	ask()
