@@ -57,6 +57,12 @@ func (f *Faults) choice(field, value string) string {
 	return value
 }
 
+// What an activation is refused with, wherever it is noticed: by the check, or by the database.
+const (
+	AddressTaken = "This address is taken by another shop."
+	BeingSetUp   = "This merchant is being set up already."
+)
+
 // NotAvailable says that a theme or plan can't be chosen: it doesn't exist, or is inactive.
 func NotAvailable(noun string) string { return "This " + noun + " isn't available. Choose another." }
 

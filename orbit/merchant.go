@@ -73,7 +73,7 @@ func (m Merchant) Activatable() error {
 	case MerchantPending:
 		return nil
 	case MerchantActivating:
-		return Errorf(Conflict, "This merchant is being set up already.")
+		return Errorf(Conflict, BeingSetUp)
 	case MerchantFailed:
 		return Errorf(Conflict, "The last run of this merchant failed. Retry it or roll it back first.")
 	case MerchantSuspended:

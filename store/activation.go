@@ -150,10 +150,10 @@ func (db *DB) obstacles(ctx context.Context, id orbit.MerchantID, a orbit.Activa
 		choices.Add("plan", a.Plan, "%s", orbit.NotAvailable("plan"))
 	}
 	if is.Subdomain {
-		taken.Add("subdomain", a.Subdomain, "This address is taken by another shop.")
+		taken.Add("subdomain", a.Subdomain, orbit.AddressTaken)
 	}
 	if is.Domain {
-		taken.Add("customDomain", a.CustomDomain, "This address is taken by another shop.")
+		taken.Add("customDomain", a.CustomDomain, orbit.AddressTaken)
 	}
 	return choices, taken, nil
 }

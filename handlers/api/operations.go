@@ -144,7 +144,7 @@ var exampleDetails = map[int]string{
 	400: "The body isn't valid JSON, at byte 17.",
 	401: "This token or API key isn't valid, or has expired. Sign in again for a new one.",
 	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.",
-	409: "This merchant is being set up already.",
+	409: orbit.BeingSetUp,
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
 	422: "The content has errors.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),

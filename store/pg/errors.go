@@ -43,10 +43,10 @@ var ErrRefused = errors.New("store: the activation is refused")
 
 // constraints holds the unique and foreign keys that people can run into.
 var constraints = map[string]*orbit.Error{
-	"domains_host_key":            orbit.Errorf(orbit.Conflict, "This address is taken by another shop."),
-	"merchants_subdomain_key":     orbit.Errorf(orbit.Conflict, "This address is taken by another shop."),
+	"domains_host_key":            orbit.Errorf(orbit.Conflict, orbit.AddressTaken),
+	"merchants_subdomain_key":     orbit.Errorf(orbit.Conflict, orbit.AddressTaken),
 	"merchants_custom_domain_key": orbit.Errorf(orbit.Conflict, "This domain is used by another shop."),
-	"merchant_provisionings_open": orbit.Errorf(orbit.Conflict, "This merchant is being set up already."),
+	"merchant_provisionings_open": orbit.Errorf(orbit.Conflict, orbit.BeingSetUp),
 	"users_email_key":             orbit.Errorf(orbit.Conflict, "There is an account with this email address already."),
 	"themes_slug_key":             orbit.Errorf(orbit.Conflict, "There is a theme with this slug already."),
 	"plans_slug_key":              orbit.Errorf(orbit.Conflict, "There is a plan with this slug already."),
