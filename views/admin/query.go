@@ -23,7 +23,9 @@ var (
 	sorts = []string{"newest", "oldest", "name"}
 )
 
-// MerchantQuery is a view of the merchant list as its URL says it. The zero value isn't one: use ParseMerchantQuery.
+// MerchantQuery is a view of the merchant list as its URL says it. The zero value isn't one: use ParseMerchantQuery. It
+// isn't a ui.ListQuery: this list alone is sorted, opens with a status that isn't all, and has places and counted pages
+// at once, since it may have a hundred thousand rows.
 type MerchantQuery struct {
 	Status string // one of the tabs: a status, or StatusAll
 	Query  string
