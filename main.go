@@ -323,7 +323,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		return p, err
 	}
 	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
-		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalMail: sender == nil,
+		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalEmail: sender == nil,
 		Proxies: cfg.proxies, PreviewKey: previewKey, Metrics: counts, Media: p.media, Held: cfg.hold}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
@@ -428,6 +428,6 @@ func greet(out io.Writer, cfg config, l net.Listener, first welcome) {
 			"OUTBOUND=hold: emails and webhooks are queued, image uploads are off, and stored files aren't deleted.\n\n")
 	}
 	if cfg.smtp == nil {
-		fmt.Fprintf(out, "No SMTP_URL is set: emails stay here, under %s\n\n", a.Admin("/mail"))
+		fmt.Fprintf(out, "No SMTP_URL is set: emails stay here, under %s\n\n", a.Admin("/emails"))
 	}
 }

@@ -21,7 +21,7 @@ import (
 type postOffice struct {
 	mu       sync.Mutex
 	gray     map[string]int      // so many more times "come back later"
-	drop     map[string]int      // so many more times the mail is taken and the connection dropped before saying so
+	drop     map[string]int      // so many more times the email is taken and the connection dropped before saying so
 	tar      map[string]bool     // where true it hangs until released
 	released chan struct{}       // closed when the tarpit lets go
 	got      map[string][]string // Message-IDs by recipient
@@ -62,7 +62,7 @@ func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data takes the mail, and maybe doesn't say so.
+// Data takes the email, and maybe doesn't say so.
 func (c *counter) Data(r io.Reader) error {
 	m, err := mail.ReadMessage(r)
 	if err == nil {
@@ -82,9 +82,9 @@ func (c *counter) Data(r io.Reader) error {
 	return nil
 }
 
-// TestMail sends the welcome mails of many shops through a mail server that is down at first, then greylists some,
+// TestMail sends the welcome emails of many shops through a mail server that is down at first, then greylists some,
 // takes others and drops the connection before it says so, and hangs with some; and the program is killed after the
-// server has taken mails and before it has noted that. No run waits for any of it, no mail waits for another, none is
+// server has taken emails and before it has noted that. No run waits for any of it, no email waits for another, none is
 // lost, and whatever arrives twice has the same Message-ID.
 func TestMail(t *testing.T) {
 	t.Parallel()
@@ -116,7 +116,7 @@ func TestMail(t *testing.T) {
 		case 3, 4:
 			office.drop[to] = either(1, 1+i%3)
 		case 5:
-			// Fewer than the program has hands for mail: each takes one of them for half a minute.
+			// Fewer than the program has hands for emails: each takes one of them for half a minute.
 			if len(office.tar) < 3 {
 				office.tar[to] = true
 			}
@@ -136,10 +136,10 @@ func TestMail(t *testing.T) {
 	go func() { _ = s.Serve(l) }()      // ends with an error of no interest when closed
 	t.Cleanup(func() { _ = s.Close() }) // the same
 	began := time.Now()
-	w.eventually("all mails but those in the tarpit are sent", func() bool {
+	w.eventually("all emails but those in the tarpit are sent", func() bool {
 		return w.count(`SELECT count(*) FROM emails WHERE status = 'sent'`) >= len(ids)-len(office.tar)
 	})
-	t.Logf("all mails but those in the tarpit were sent %v after the server was back",
+	t.Logf("all emails but those in the tarpit were sent %v after the server was back",
 		time.Since(began).Round(time.Millisecond))
 	if long {
 		time.Sleep(40 * time.Second) // longer than the program waits for a mail server
@@ -154,7 +154,7 @@ func TestMail(t *testing.T) {
 	office.mu.Lock()
 	clear(office.tar)
 	office.mu.Unlock()
-	w.eventually("all mails are sent", func() bool {
+	w.eventually("all emails are sent", func() bool {
 		return w.count(`SELECT count(*) FROM emails WHERE status = 'sent'`) == len(ids)
 	})
 	w.check(len(ids))
@@ -170,11 +170,11 @@ func (p *postOffice) check(w *world, recipients map[string]orbit.MerchantID) {
 	for to, id := range recipients {
 		want := w.text(`SELECT message_id FROM emails WHERE merchant_id = $1`, id.String())
 		if len(p.got[to]) == 0 {
-			w.t.Errorf("%s got no mail", to)
+			w.t.Errorf("%s got no email", to)
 		}
 		for _, got := range p.got[to] {
 			if strings.TrimSpace(got) != want {
-				w.t.Errorf("%s got a mail %s instead of %s", to, got, want)
+				w.t.Errorf("%s got an email %s instead of %s", to, got, want)
 			}
 		}
 		if len(p.got[to]) > 1 {
@@ -182,12 +182,12 @@ func (p *postOffice) check(w *world, recipients map[string]orbit.MerchantID) {
 		}
 	}
 	if twice == 0 {
-		w.t.Error("no mail arrived twice: nothing was dropped after it was taken")
+		w.t.Error("no email arrived twice: nothing was dropped after it was taken")
 	}
-	w.t.Logf("%d mails, %d of them taken more than once, each under one Message-ID", len(recipients), twice)
+	w.t.Logf("%d emails, %d of them taken more than once, each under one Message-ID", len(recipients), twice)
 }
 
-// dieSending kills the program when the mail server has taken mails of these merchants and the rows don't say so yet.
+// dieSending kills the program when the mail server has taken emails of these merchants and the rows don't say so yet.
 func (w *world) dieSending(n *node, ids []orbit.MerchantID) {
 	w.t.Helper()
 	gate, err := pgx.ConnectConfig(w.t.Context(), w.db.Config().ConnConfig)
@@ -204,7 +204,7 @@ func (w *world) dieSending(n *node, ids []orbit.MerchantID) {
 	<-w.order(ids, 0)
 	waiting := fmt.Sprintf(`FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 0 AND objid = %d`,
 		holdKey)
-	w.eventually("the mails are taken and not yet noted", func() bool {
+	w.eventually("the emails are taken and not yet noted", func() bool {
 		return w.count(`SELECT count(*) `+waiting) == len(ids)
 	})
 	n.Kill()

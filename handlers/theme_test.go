@@ -25,14 +25,14 @@ const dashboardHost = "dashboard.localhost:3000"
 
 var passwordLink = regexp.MustCompile(`/password/\S+`)
 
-// member goes the way of the welcome mail and gives the cookie that comes of it.
+// member goes the way of the welcome email and gives the cookie that comes of it.
 func (w *world) member(email string) string {
 	w.Helper()
-	mails, _, err := w.db.Mails(w.Context(), email, 10, 0)
-	if err != nil || len(mails) == 0 {
-		w.Fatal("no welcome mail for ", email, err)
+	emails, _, err := w.db.Emails(w.Context(), email, 10, 0)
+	if err != nil || len(emails) == 0 {
+		w.Fatal("no welcome email for ", email, err)
 	}
-	m, err := w.db.Mail(w.Context(), mails[0].ID)
+	m, err := w.db.Email(w.Context(), emails[0].ID)
 	if err != nil {
 		w.Fatal(err)
 	}

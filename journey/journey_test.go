@@ -10,7 +10,7 @@ import (
 	"orbit360.app/programtest"
 )
 
-// TestJourney is the platform's main job in a browser: apply, activate, watch, read the mail, set a
+// TestJourney is the platform's main job in a browser: apply, activate, watch, read the email, set a
 // password, see the dashboard, visit the shop.
 func TestJourney(t *testing.T) {
 	t.Parallel()
@@ -71,16 +71,16 @@ func TestJourney(t *testing.T) {
 				t.Errorf("Dashboard leads to %q", dashboard)
 			}
 
-			b.Open(p.URL("admin", "/mail"))
+			b.Open(p.URL("admin", "/emails"))
 			b.See("june@example.com")
-			b.Shot("mails")
-			b.On(`[...document.querySelectorAll('a[href^="/mail/"]')].find(a => /is ready/.test(a.innerText))`, `e.click()`)
+			b.Shot("emails")
+			b.On(`[...document.querySelectorAll('a[href^="/emails/"]')].find(a => /is ready/.test(a.innerText))`, `e.click()`)
 			b.See("/password/")
-			b.Shot("mail")
+			b.Shot("email")
 			text := b.Text()
 			link := regexp.MustCompile(regexp.QuoteMeta(p.URL("dashboard", "/password/")) + `[A-Za-z0-9_-]{43}`).FindString(text)
 			if link == "" || !strings.Contains(text, website) {
-				t.Fatalf("the mail lacks its links:\n%s", text)
+				t.Fatalf("the email lacks its links:\n%s", text)
 			}
 
 			b.Open(link)

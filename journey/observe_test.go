@@ -121,7 +121,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain",
 		"moss", "category", "books", "go_live", "on")
 	var text string
-	eventually(t, "the welcome mail", func() bool {
+	eventually(t, "the welcome email", func() bool {
 		return pool.QueryRow(t.Context(), `SELECT text FROM emails WHERE text LIKE '%/password/%' AND EXISTS (SELECT
 			FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
 	})
@@ -157,7 +157,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	eventually(t, "a mail that couldn't be sent", func() bool {
+	eventually(t, "an email that couldn't be sent", func() bool {
 		return strings.Contains(p.Out.String(),
 			"an email couldn't be sent yet")
 	})

@@ -54,7 +54,7 @@ func TestOutboundOnHold(t *testing.T) {
 		t.Errorf("%d emails wait, %d were sent", n, len(server.received()))
 	}
 	const banner = "Outbound is on hold"
-	for _, path := range []string{"/merchants", "/mail", "/webhooks", "/operations", "/no-such-page"} {
+	for _, path := range []string{"/merchants", "/emails", "/webhooks", "/operations", "/no-such-page"} {
 		if _, body, _, err := admin.do("admin", path); err != nil || !strings.Contains(body, banner) {
 			t.Errorf("%s doesn't say that outbound is on hold: %v", path, err)
 		}

@@ -44,7 +44,7 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
 			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.URL(host, ""), "/"))
 			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") &&
-				!strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/mail/") {
+				!strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/emails/") {
 				queue = append(queue, link)
 			}
 		}
@@ -114,7 +114,7 @@ func TestPagesFit(t *testing.T) {
 	}
 	b = browsertest.New(t)
 	p.enter(b)
-	admin.crawl(look, 1, "admin", "/merchants", "/mail", "/nothing")
+	admin.crawl(look, 1, "admin", "/merchants", "/emails", "/nothing")
 	b = browsertest.New(t)
 	p.moveIn(b, p.welcome(admin, "modern@example.com"))
 	merchant.must(303, "dashboard", "/sign-in", "email", "modern@example.com", "password", ownerPassword)

@@ -45,7 +45,7 @@ func (p *program) enter(b *browsertest.Browser) {
 	b.Until(`location.pathname === "/merchants"`)
 }
 
-// moveIn follows the link of a welcome mail, sets a password and arrives at the dashboard.
+// moveIn follows the link of a welcome email, sets a password and arrives at the dashboard.
 func (p *program) moveIn(b *browsertest.Browser, welcome string) {
 	p.t.Helper()
 	b.Open(p.URL("dashboard", welcome))
@@ -65,17 +65,17 @@ func (p *program) comeBack(b *browsertest.Browser, email string) {
 	b.Until(atHome)
 }
 
-// welcome is the path of the link in somebody's welcome mail.
+// welcome is the path of the link in somebody's welcome email.
 func (p *program) welcome(admin *client, email string) string {
 	p.t.Helper()
-	list, _ := admin.must(200, "admin", "/mail?q="+email)
-	for _, m := range regexp.MustCompile(`/mail/[0-9a-f-]{36}`).FindAllString(list, -1) {
+	list, _ := admin.must(200, "admin", "/emails?q="+email)
+	for _, m := range regexp.MustCompile(`/emails/[0-9a-f-]{36}`).FindAllString(list, -1) {
 		body, _ := admin.must(200, "admin", m)
 		if found := passwordLink.FindString(body); found != "" {
 			return found
 		}
 	}
-	p.t.Fatal("no welcome mail")
+	p.t.Fatal("no welcome email")
 	return ""
 }
 

@@ -10,12 +10,12 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// mailServer is a real SMTP server that keeps what it takes and refuses the first few mails for the moment,
+// mailServer is a real SMTP server that keeps what it takes and refuses the first few emails for the moment,
 // as greylisting does.
 type mailServer struct {
 	mu     sync.Mutex
 	refuse int
-	mails  []string
+	emails []string
 }
 
 func (s *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) {
@@ -49,18 +49,18 @@ func (s *mailSession) Data(r io.Reader) error {
 	}
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
-	s.server.mails = append(s.server.mails, s.to+"\n"+string(content))
+	s.server.emails = append(s.server.emails, s.to+"\n"+string(content))
 	return nil
 }
 
 func (s *mailServer) received() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]string(nil), s.mails...)
+	return append([]string(nil), s.emails...)
 }
 
-// TestMailByServer sends the welcome mail through a server that is away at first and then greylists. The run
-// doesn't wait for any of it, and one mail arrives.
+// TestMailByServer sends the welcome email through a server that is away at first and then greylists. The run
+// doesn't wait for any of it, and one email arrives.
 func TestMailByServer(t *testing.T) {
 	t.Parallel()
 	server := &mailServer{refuse: 1}
@@ -94,27 +94,27 @@ func TestMailByServer(t *testing.T) {
 	s.Domain = "mail.example"
 	go func() { _ = s.Serve(l) }() // ends with an error of no interest when closed
 	t.Cleanup(func() { _ = s.Close() })
-	eventually(t, "the mail is sent", func() bool {
+	eventually(t, "the email is sent", func() bool {
 		return count(t, pool, `SELECT count(*) FROM emails WHERE status = 'sent'`) == 1
 	})
-	mails := server.received()
-	if len(mails) != 1 {
-		t.Fatalf("%d mails", len(mails))
+	emails := server.received()
+	if len(emails) != 1 {
+		t.Fatalf("%d emails", len(emails))
 	}
 	for _, want := range []string{"owner0@example.com", "From: \"Orbit\" <hello@orbit.example>", "Message-ID: <welcome.",
 		"multipart/alternative"} {
-		if !strings.Contains(strings.ReplaceAll(mails[0], "Message-Id", "Message-ID"), want) {
-			t.Errorf("the mail lacks %q:\n%.1500s", want, mails[0])
+		if !strings.Contains(strings.ReplaceAll(emails[0], "Message-Id", "Message-ID"), want) {
+			t.Errorf("the email lacks %q:\n%.1500s", want, emails[0])
 		}
 	}
-	if !strings.Contains(mails[0], "/password/") {
-		t.Error("the mail that went out lacks its link")
+	if !strings.Contains(emails[0], "/password/") {
+		t.Error("the email that went out lacks its link")
 	}
 	if n := count(t, pool, `SELECT count(*) FROM emails WHERE html ~ '/password/[A-Za-z0-9_-]{43}'
 		OR text ~ '/password/[A-Za-z0-9_-]{43}'`); n != 0 {
 		t.Error("the one-time link is still there for admins to read")
 	}
-	if body, _ := admin.must(200, "admin", "/mail"); !strings.Contains(body, "owner0@example.com") {
-		t.Error("the mail isn't listed")
+	if body, _ := admin.must(200, "admin", "/emails"); !strings.Contains(body, "owner0@example.com") {
+		t.Error("the email isn't listed")
 	}
 }

@@ -257,7 +257,7 @@ func TestAxe(t *testing.T) {
 	look("", "/", "/apply", "/pricing", "/themes", "/api/docs")
 	anew()
 	p.enter(b)
-	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/mail", "/audit", "/api-keys")
+	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/emails", "/audit", "/api-keys")
 	anew()
 	p.moveIn(b, p.welcome(admin, "modern@example.com"))
 	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.URL("dashboard", ""), "/"))

@@ -191,7 +191,7 @@ func TestWebKit(t *testing.T) {
 	w.until(`location.pathname.endsWith("/provisioning")`)
 	w.see("COMPLETED")
 	pages := []string{p.URL("admin", "/merchants/"+id), p.URL("admin", "/merchants?status=all")}
-	for _, path := range []string{"/themes", "/plans", "/mail", "/operations", "/api-keys", "/webhooks"} {
+	for _, path := range []string{"/themes", "/plans", "/emails", "/operations", "/api-keys", "/webhooks"} {
 		pages = append(pages, p.URL("admin", path))
 	}
 

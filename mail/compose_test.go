@@ -61,7 +61,7 @@ func emails(t *testing.T) map[string]orbit.Email {
 		SetPasswordURL: "https://dashboard.orbit360.app/set-password?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"}
 	live := welcome
 	live.Merchant, live.Live, live.SetPasswordURL, live.Confirmed = nasty, true, "", true
-	mails := map[string]orbit.Email{}
+	emails := map[string]orbit.Email{}
 	for name, compose := range map[string]func() (orbit.Email, error){
 		"applied":       func() (orbit.Email, error) { return composer.Applied(AppliedData{moss, confirm}) },
 		"applied-nasty": func() (orbit.Email, error) { return composer.Applied(AppliedData{nasty, confirm}) },
@@ -78,9 +78,9 @@ func emails(t *testing.T) map[string]orbit.Email {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mails[name] = m
+		emails[name] = m
 	}
-	return mails
+	return emails
 }
 
 func TestEmailsAreAsWritten(t *testing.T) {

@@ -241,12 +241,12 @@ func (s *Sender) refused(ctx context.Context, err error) error {
 	e, ok := errors.AsType[*gomail.SendError](err)
 	if !ok || e.ErrorCode() == 0 {
 		if ctx.Err() != nil || isTimeout(err) {
-			return orbit.Wrap(orbit.Unavailable, s.hide(err), "The mail server took too long to take the mail.")
+			return orbit.Wrap(orbit.Unavailable, s.hide(err), "The mail server took too long to take the email.")
 		}
-		return orbit.Wrap(orbit.Unavailable, s.hide(err), "The connection broke before the mail server had taken the mail.")
+		return orbit.Wrap(orbit.Unavailable, s.hide(err), "The connection broke before the mail server had taken the email.")
 	}
 	code, reply := e.ErrorCode(), replyText(err)
-	what := "this mail"
+	what := "this email"
 	if e.Reason == gomail.ErrSMTPRcptTo {
 		what = "the recipient"
 	}

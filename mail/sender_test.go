@@ -43,22 +43,22 @@ func TestSendDeliversBothForms(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	for _, g := range got {
-		mail, err := netmail.ReadMessage(strings.NewReader(g.raw))
+		email, err := netmail.ReadMessage(strings.NewReader(g.raw))
 		if err != nil {
 			t.Fatal(err)
 		}
-		subject, err := new(mime.WordDecoder).DecodeHeader(mail.Header.Get("Subject"))
+		subject, err := new(mime.WordDecoder).DecodeHeader(email.Header.Get("Subject"))
 		if err != nil || strings.TrimSpace(subject) != strings.TrimSpace(m.Subject) {
 			t.Errorf("subject %q, %v", subject, err)
 		}
 		for header, want := range map[string]string{"Message-Id": m.MessageID, "From": `"ORBIT360" <no-reply@orbit360.app>`,
 			"To":   "<" + m.Recipient + ">",
 			"Date": "Wed, 04 Mar 2026 05:06:07 +0000", "Auto-Submitted": "auto-generated"} {
-			if mail.Header.Get(header) != want {
-				t.Errorf("%s: %q, want %q", header, mail.Header.Get(header), want)
+			if email.Header.Get(header) != want {
+				t.Errorf("%s: %q, want %q", header, email.Header.Get(header), want)
 			}
 		}
-		if text, html := parts(t, mail); text != m.Text || html != m.HTML {
+		if text, html := parts(t, email); text != m.Text || html != m.HTML {
 			t.Errorf("the parts changed on the way:\n%s", text)
 		}
 	}
@@ -120,9 +120,9 @@ func TestSendClassifiesErrors(t *testing.T) {
 				return refuse(554, 5, 7, 1,
 					"Spam")
 			}
-		}, true, "refused this mail: 554"},
+		}, true, "refused this email: 554"},
 		"too large": {func(s *smtpServer) { s.onMail = refuse(552, 5, 3, 4, "Too large") }, true,
-			"refused this mail: 552"},
+			"refused this email: 552"},
 		"sender refused": {func(s *smtpServer) { s.onMail = refuse(550, 5, 7, 1, "Not yours") }, false,
 			"refused our sender address: 550"},
 		"dropped at data": {func(s *smtpServer) {
@@ -137,7 +137,7 @@ func TestSendClassifiesErrors(t *testing.T) {
 				t.Errorf("permanent %v: %q (%v)", orbit.IsPermanent(err), orbit.Sentence(err), err)
 			}
 			if len(s.received()) != 0 {
-				t.Error("the mail went out")
+				t.Error("the email went out")
 			}
 		})
 	}
@@ -251,7 +251,7 @@ func TestSendLeavesTalkers(t *testing.T) {
 	}
 }
 
-// Once the server has said 250, nothing after it makes the mail go out again.
+// Once the server has said 250, nothing after it makes the email go out again.
 func TestSendIsDoneWhenTheServerSaysSo(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -375,7 +375,7 @@ func TestSendRefusesHeadersWithLineBreaks(t *testing.T) {
 		}
 	}
 	if len(s.received()) != 0 {
-		t.Error("a mail went out")
+		t.Error("an email went out")
 	}
 }
 

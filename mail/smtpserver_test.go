@@ -19,8 +19,8 @@ type smtpServer struct {
 	onData         func(*smtp.Conn) error
 	password       string // asks for it when set
 
-	mu    sync.Mutex
-	mails []received
+	mu     sync.Mutex
+	emails []received
 }
 
 type received struct {
@@ -33,26 +33,26 @@ type received struct {
 func (s *smtpServer) received() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mails
+	return s.emails
 }
 
 type smtpSession struct {
 	server *smtpServer
 	conn   *smtp.Conn
-	mail   received
+	email  received
 }
 
 func (s *smtpSession) Reset()        {}
 func (s *smtpSession) Logout() error { return nil }
 func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
-	if s.server.password != "" && s.mail.user == "" {
+	if s.server.password != "" && s.email.user == "" {
 		return smtp.ErrAuthRequired
 	}
-	s.mail.from = from
+	s.email.from = from
 	return s.server.onMail
 }
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.mail.to = to
+	s.email.to = to
 	return s.server.onRcpt
 }
 func (s *smtpSession) Data(r io.Reader) error {
@@ -65,10 +65,10 @@ func (s *smtpSession) Data(r io.Reader) error {
 			return err
 		}
 	}
-	_, s.mail.encoded = s.conn.TLSConnectionState()
-	s.mail.raw = string(raw)
+	_, s.email.encoded = s.conn.TLSConnectionState()
+	s.email.raw = string(raw)
 	s.server.mu.Lock()
-	s.server.mails = append(s.server.mails, s.mail)
+	s.server.emails = append(s.server.emails, s.email)
 	s.server.mu.Unlock()
 	return nil
 }
@@ -83,7 +83,7 @@ func (s *smtpSession) Auth(string) (sasl.Server, error) {
 		if password != s.server.password {
 			return smtp.ErrAuthFailed
 		}
-		s.mail.user = user
+		s.email.user = user
 		return nil
 	}), nil
 }

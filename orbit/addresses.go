@@ -2,7 +2,7 @@ package orbit
 
 import "net/url"
 
-// Addresses makes the links that pages and mails carry: scheme and port come from configuration,
+// Addresses makes the links that pages and emails carry: scheme and port come from configuration,
 // never from a request.
 type Addresses struct {
 	Scheme string // "http" or "https"

@@ -2,7 +2,7 @@ package orbit
 
 import "time"
 
-// Customer is somebody who has bought from a shop: one person for each address of mail, and one for
+// Customer is somebody who has bought from a shop: one person for each email address, and one for
 // each shop.
 type Customer struct {
 	ID         CustomerID `bun:",pk"`

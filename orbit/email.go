@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// EmailStatus is how far a mail has come.
+// EmailStatus is how far an email has come.
 type EmailStatus string
 
-// The statuses of a mail.
+// The statuses of an email.
 const (
 	EmailQueued EmailStatus = "queued"
 	EmailSent   EmailStatus = "sent"   // a server has accepted it

@@ -60,7 +60,7 @@ func backoff(attempts int) time.Duration {
 
 // Work sends the email, or notes why not and comes back later.
 func (w *sendWorker) Work(ctx context.Context, job *river.Job[pg.EmailArgs]) error {
-	m, err := w.DB.Mail(ctx, job.Args.EmailID)
+	m, err := w.DB.Email(ctx, job.Args.EmailID)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && m.Status != orbit.EmailQueued) {
 		return nil
 	}

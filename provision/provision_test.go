@@ -112,11 +112,11 @@ func TestRunCompletes(t *testing.T) {
 		d.DashboardURL != addresses.Dashboard("/"+id.String()) || d.MerchantCode != v.Merchant.Code {
 		t.Fatalf("%+v", d)
 	}
-	mails, total, err := db.Mails(t.Context(), "", 10, 0)
-	if err != nil || total != 1 || mails[0].Recipient != "alpha@example.com" || mails[0].Status != orbit.EmailLocal {
-		t.Fatal(mails, err)
+	emails, total, err := db.Emails(t.Context(), "", 10, 0)
+	if err != nil || total != 1 || emails[0].Recipient != "alpha@example.com" || emails[0].Status != orbit.EmailLocal {
+		t.Fatal(emails, err)
 	}
-	full, err := db.Mail(t.Context(), mails[0].ID)
+	full, err := db.Email(t.Context(), emails[0].ID)
 	if err != nil || !strings.Contains(full.Text, "http://dashboard.localhost:3000/password/") ||
 		!strings.Contains(full.HTML, "http://alpha.localhost:3000") {
 		t.Fatal(full.Text, err)
@@ -155,11 +155,11 @@ func TestOwnersWhoCanSignIn(t *testing.T) {
 	for id, name := range map[orbit.MerchantID]string{fresh: "alpha", known: "gamma"} {
 		activate(t, db, id, name)
 		await(t, f, id, ended)
-		mails, _, err := db.Mails(t.Context(), name, 10, 0)
-		if err != nil || len(mails) != 1 {
-			t.Fatal(mails, err)
+		emails, _, err := db.Emails(t.Context(), name, 10, 0)
+		if err != nil || len(emails) != 1 {
+			t.Fatal(emails, err)
 		}
-		full, err := db.Mail(t.Context(), mails[0].ID)
+		full, err := db.Email(t.Context(), emails[0].ID)
 		if err != nil || strings.Contains(full.Text, "/password/") != (id == fresh) ||
 			!strings.Contains(full.Text, "http://dashboard.localhost:3000/") {
 			t.Error(name, full.Text, err)
@@ -219,8 +219,8 @@ func TestFailureAndRetry(t *testing.T) {
 		v.Run.Steps[0].CompletedAt != failed.Run.Steps[0].CompletedAt {
 		t.Fatalf("retry began anew instead of resuming: %+v", v.Run)
 	}
-	if _, total, err := db.Mails(t.Context(), "", 10, 0); total != 1 || err != nil {
-		t.Errorf("%d mails %v", total, err)
+	if _, total, err := db.Emails(t.Context(), "", 10, 0); total != 1 || err != nil {
+		t.Errorf("%d emails %v", total, err)
 	}
 	if err := db.RollBackRun(t.Context(), id, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("rolled back a finished run:", err)

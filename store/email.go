@@ -11,20 +11,21 @@ import (
 // emailColumns holds all columns but the bodies.
 const emailColumns = `id, message_id, merchant_id, recipient, subject, status, attempts, error, created_at, sent_at`
 
-// Mails returns one page of the mailbox, newest first, without the bodies, and how many there are.
-func (db *DB) Mails(ctx context.Context, query string, limit, offset int) (mails []orbit.Email, total int, err error) {
+// Emails returns one page of the mailbox, newest first, without the bodies, and how many there are.
+func (db *DB) Emails(ctx context.Context, query string, limit, offset int) (emails []orbit.Email, total int,
+	err error) {
 	const where = ` FROM emails e WHERE $1 = '' OR orbit_fold($1) <> ''
 		AND strpos(orbit_fold(recipient || ' ' || subject), orbit_fold($1)) > 0`
 	if total, err = pg.One[int](ctx, db, `SELECT count(*)`+where, query); err != nil {
 		return nil, 0, err
 	}
-	mails, err = pg.All[orbit.Email](ctx, db, `SELECT `+emailColumns+where+`
+	emails, err = pg.All[orbit.Email](ctx, db, `SELECT `+emailColumns+where+`
 		ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3`, query, limit, offset)
-	return mails, total, err
+	return emails, total, err
 }
 
-// Mail returns one email, whole.
-func (db *DB) Mail(ctx context.Context, id orbit.EmailID) (m orbit.Email, err error) {
+// Email returns one email, whole.
+func (db *DB) Email(ctx context.Context, id orbit.EmailID) (m orbit.Email, err error) {
 	return pg.One[orbit.Email](ctx, db, `SELECT `+db.Columns("e", "", m)+` FROM emails e WHERE id = $1`, id)
 }
 

@@ -54,7 +54,7 @@ func TestEmailsThatEndKeepNoLinks(t *testing.T) {
 		if err := tc.end(ctx, m.ID); err != nil {
 			t.Fatal(name, err)
 		}
-		now, err := db.Mail(ctx, m.ID)
+		now, err := db.Email(ctx, m.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,10 +122,10 @@ func TestStrongRolesAreRefused(t *testing.T) {
 func apply(t *testing.T, db *store.DB, name string) orbit.MerchantID {
 	t.Helper()
 	id := orbit.NewID[orbit.Merchant]()
-	mail := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello",
+	email := orbit.Email{MessageID: "<applied." + id.String() + "@test>", Recipient: "owner@example.com", Subject: "Hello",
 		Status: orbit.EmailLocal}
 	made, err := db.CreateMerchant(t.Context(), id, orbit.Application{Name: name, OwnerName: "Ada",
-		Email: strings.ToLower(name) + "@example.com", Category: "books"}, &mail, orbit.System)
+		Email: strings.ToLower(name) + "@example.com", Category: "books"}, &email, orbit.System)
 	if err != nil || !made {
 		t.Fatal(made, err)
 	}

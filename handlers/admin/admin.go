@@ -110,6 +110,8 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	app.Get(admin.EmailsPath, r.showEmails)
 	app.Get(admin.EmailsPath+"/:email", r.showEmail)
 	app.Get(admin.EmailsPath+"/:email/html", r.showEmailHTML)
+	app.Get("/mail", r.redirectEmails)
+	app.Get("/mail/:email", r.redirectEmails)
 	app.Get(admin.AuditPath, r.showAudit)
 	app.Get(admin.OperationsPath, r.showOperations)
 

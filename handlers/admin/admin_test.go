@@ -226,11 +226,11 @@ func TestMerchantPage(t *testing.T) {
 	}
 }
 
-func TestMail(t *testing.T) {
+func TestEmails(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id := orbit.NewID[orbit.Merchant]()
-	if a := p.get("/mail").want(t, 200); a.words(".empty-title") != "No emails yet" {
+	if a := p.get("/emails").want(t, 200); a.words(".empty-title") != "No emails yet" {
 		t.Errorf("an empty box says %q", a.words(".empty-title"))
 	}
 	m := orbit.Email{MessageID: "<a@localhost>", Recipient: "fern@example.com", Subject: "Welcome <b>",
@@ -242,10 +242,16 @@ func TestMail(t *testing.T) {
 		Email: "fern@example.com", Category: "books"}, &m, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	a := p.get("/mail?q=FERN").want(t, 200)
-	href, _ := a.Find("#mails .name-link").Attr("href")
-	if href != "/mail/"+m.ID.String() || a.words("#mails .badge") != "Not sent" {
-		t.Fatalf("the list leads to %q: %s", href, a.words("#mails"))
+	a := p.get("/emails?q=FERN").want(t, 200)
+	href, _ := a.Find("#emails .name-link").Attr("href")
+	if href != "/emails/"+m.ID.String() || a.words("#emails .badge") != "Not sent" {
+		t.Fatalf("the list leads to %q: %s", href, a.words("#emails"))
+	}
+	for was, is := range map[string]string{"/mail": "/emails", "/mail?q=FERN": "/emails?q=FERN",
+		"/mail?q=zo%C3%AB&page=2": "/emails?q=zo%C3%AB&page=2", "/mail/" + m.ID.String(): href} {
+		if to := p.get(was).want(t, 308).Header.Get("Location"); to != is {
+			t.Errorf("%s redirects to %s instead of %s", was, to, is)
+		}
 	}
 	a = p.get(href).want(t, 200)
 	frame := a.Find("iframe")
@@ -254,25 +260,25 @@ func TestMail(t *testing.T) {
 		strings.Contains(sandbox, "same-origin") {
 		t.Errorf("the frame's sandbox is %q", sandbox)
 	}
-	if link, _ := a.Find(".mail-text a").Attr("href"); link != "http://dashboard.localhost/password/x" ||
-		!strings.HasSuffix(a.Find(".mail-text").Text(), "/x.\n\n  <script>") {
-		t.Errorf("the text is %q with a link to %q", a.Find(".mail-text").Text(), link)
+	if link, _ := a.Find(".email-text a").Attr("href"); link != "http://dashboard.localhost/password/x" ||
+		!strings.HasSuffix(a.Find(".email-text").Text(), "/x.\n\n  <script>") {
+		t.Errorf("the text is %q with a link to %q", a.Find(".email-text").Text(), link)
 	}
 	if a.Find("main script").Length() != 0 || a.words("#delivery a.link") != "Moss" {
-		t.Error("the page lets a mail's markup in, or doesn't name the merchant")
+		t.Error("the page lets an email's markup in, or doesn't name the merchant")
 	}
 	a = p.get(src).want(t, 200)
 	policy := a.Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "script-src") ||
 		!strings.Contains(policy, "sandbox allow-popups") || a.Header.Get("X-Frame-Options") != "SAMEORIGIN" ||
 		a.Find("head base[target=_blank]").Length() != 1 {
-		t.Errorf("the mail's own page: %s, %s", policy, a.body)
+		t.Errorf("the email's own page: %s, %s", policy, a.body)
 	}
 }
 
 // An email that goes out by a mail server is its reader's: while it waits, too, no admin sees its links. Only the local
 // mailbox shows them, as long as it is where emails are read.
-func TestMailFilters(t *testing.T) {
+func TestEmailFilters(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	for i := range 30 {
@@ -287,33 +293,33 @@ func TestMailFilters(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for href, want := range map[string]int{"/mail": 25, "/mail?status=sent": 3, "/mail?status=failed": 25,
-		"/mail?status=none": 25, "/mail?q=ZOE7": 1, "/mail?q=zoë&status=sent": 3, "/mail?q=zoe2&status=sent": 1,
-		"/mail?page=99": 25, "/mail?before=x": 25} {
-		if a := p.get(href).want(t, 200); a.Find("#mails tbody tr").Length() != want {
-			t.Errorf("%s: %d emails, want %d", href, a.Find("#mails tbody tr").Length(), want)
+	for href, want := range map[string]int{"/emails": 25, "/emails?status=sent": 3, "/emails?status=failed": 25,
+		"/emails?status=none": 25, "/emails?q=ZOE7": 1, "/emails?q=zoë&status=sent": 3, "/emails?q=zoe2&status=sent": 1,
+		"/emails?page=99": 25, "/emails?before=x": 25} {
+		if a := p.get(href).want(t, 200); a.Find("#emails tbody tr").Length() != want {
+			t.Errorf("%s: %d emails, want %d", href, a.Find("#emails tbody tr").Length(), want)
 		}
 	}
-	a := p.get("/mail?status=failed").want(t, 200)
+	a := p.get("/emails?status=failed").want(t, 200)
 	older, _ := a.Find(".pager a[rel=next]").Attr("href")
 	if b := p.get(older).want(t, 200); !strings.Contains(older, "status=failed") ||
-		b.Find("#mails tbody tr").Length() != 2 || b.Find(".pager a[rel=next]").Length() != 0 ||
+		b.Find("#emails tbody tr").Length() != 2 || b.Find(".pager a[rel=next]").Length() != 0 ||
 		b.words(".tab[aria-current]") != "Failed" {
-		t.Errorf("%s: %s", older, b.words("#mails"))
+		t.Errorf("%s: %s", older, b.words("#emails"))
 	}
 	// What was swept says so.
 	if _, err := p.db.Pool().Exec(t.Context(), `UPDATE emails SET html = '', text = ''
 		WHERE recipient = 'zoë10@example.com'`); err != nil {
 		t.Fatal(err)
 	}
-	href, _ := p.get("/mail?q=zoe10").want(t, 200).Find("#mails .name-link").Attr("href")
+	href, _ := p.get("/emails?q=zoe10").want(t, 200).Find("#emails .name-link").Attr("href")
 	if a := p.get(href).want(t, 200); a.Find("iframe").Length() != 0 ||
 		!strings.Contains(a.words("#html"), "for 30 days") {
 		t.Errorf("%s: %s", href, a.words("main"))
 	}
 }
 
-func TestMailShowsNoWorkingLink(t *testing.T) {
+func TestEmailShowsNoWorkingLink(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	for name, tc := range map[string]struct {
@@ -327,7 +333,7 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 		"in the local mailbox":              {orbit.EmailLocal, true, true},
 		"in a mailbox that was local once":  {orbit.EmailLocal, false, false},
 	} {
-		p.kit.LocalMail = tc.local
+		p.kit.LocalEmail = tc.local
 		token := pg.Token()
 		m := orbit.Email{MessageID: "<" + name + "@localhost>", Recipient: "fern@example.com", Subject: "Set a new password",
 			Status: orbit.EmailQueued,
@@ -346,7 +352,7 @@ func TestMailShowsNoWorkingLink(t *testing.T) {
 			}
 		}
 		for _, path := range []string{"", "/html"} {
-			if got := strings.Contains(p.get("/mail/"+m.ID.String()+path).want(t, 200).body, token); got != tc.works {
+			if got := strings.Contains(p.get("/emails/"+m.ID.String()+path).want(t, 200).body, token); got != tc.works {
 				t.Errorf("%s: %q shows a working link: %v", name, path, got)
 			}
 		}

@@ -25,7 +25,7 @@ func (p *panel) enter(b *browsertest.Browser) {
 	b.Until(`location.pathname === "/merchants"`)
 }
 
-// The way of an admin: pending merchants, the dialog, the address while typing, faults, the run live, the mail.
+// The way of an admin: pending merchants, the dialog, the address while typing, faults, the run live, the email.
 func TestActivationInABrowser(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -63,10 +63,10 @@ func TestActivationInABrowser(t *testing.T) {
 		document.querySelector(".run-head .badge").innerText.trim() === "COMPLETED" &&
 		!document.querySelector(".step:not([data-state=done])") && document.querySelectorAll(".run-actions a").length === 2`)
 
-	// The welcome mail shows itself, in a frame that can't script, and names the link.
-	b.Open(p.url("/mail"))
-	b.Click("#mails .name-link")
-	b.Until(`document.querySelector(".mail-text").innerText.includes("/password/") &&
+	// The welcome email shows itself, in a frame that can't script, and names the link.
+	b.Open(p.url("/emails"))
+	b.Click("#emails .name-link")
+	b.Until(`document.querySelector(".email-text").innerText.includes("/password/") &&
 		document.querySelector("iframe").contentDocument === null`)
 }
 
@@ -148,15 +148,15 @@ func TestPanelShots(t *testing.T) {
 	}
 	p.activate(id, "moss")
 	p.await(id, orbit.MerchantActive)
-	mails, _, err := p.db.Mails(t.Context(), "", 1, 0)
-	if err != nil || len(mails) == 0 {
-		t.Fatal(mails, err)
+	emails, _, err := p.db.Emails(t.Context(), "", 1, 0)
+	if err != nil || len(emails) == 0 {
+		t.Fatal(emails, err)
 	}
 	b := browsertest.New(t)
 	p.enter(b)
 	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"),
-		"merchant": path(id, ""), "mail": "/mail", "mail-one": "/mail/" + mails[0].ID.String(),
-		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "mail-failed": "/mail?status=failed",
+		"merchant": path(id, ""), "emails": "/emails", "email": "/emails/" + emails[0].ID.String(),
+		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "emails-failed": "/emails?status=failed",
 		"themes": "/themes", "missing": "/nowhere"} {
 		b.Open(p.url(at))
 		b.Look(name)

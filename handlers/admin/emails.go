@@ -19,7 +19,7 @@ func (r routes) showEmails(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	box := admin.MailBox{ListQuery: q, Mails: page.Rows, Partly: page.Partly}
+	box := admin.EmailList{ListQuery: q, Emails: page.Rows, Partly: page.Partly}
 	box.Newer, box.Older = kit.Places(page, func(m orbit.Email) store.Place {
 		return store.Place{At: m.CreatedAt, ID: m.ID.String()}
 	})
@@ -31,8 +31,8 @@ func (r routes) email(c *fiber.Ctx) (orbit.Email, error) {
 	if err != nil {
 		return orbit.Email{}, err
 	}
-	m, err := r.DB.Mail(c.UserContext(), id)
-	if !r.LocalMail || m.Status != orbit.EmailLocal {
+	m, err := r.DB.Email(c.UserContext(), id)
+	if !r.LocalEmail || m.Status != orbit.EmailLocal {
 		m = m.Redacted()
 	}
 	return m, err
@@ -54,24 +54,40 @@ func (r routes) showEmail(c *fiber.Ctx) error {
 	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.EmailPage(f, m, name) })
 }
 
-// mailPolicy lets a mail show itself and its links be followed, into a tab of their own, and nothing else: no script,
-// no request, no form, no access to the panel, also when it is opened outside the frame.
-const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+// redirectEmails redirects from the paths that emails had before; bookmarks and logs have them.
+func (r routes) redirectEmails(c *fiber.Ctx) error {
+	path := admin.EmailsPath
+	if c.Params("email") != "" {
+		m, err := r.email(c)
+		if err != nil {
+			return err
+		}
+		path = admin.EmailPath(m.ID, "")
+	}
+	if query := c.Context().QueryArgs().String(); query != "" {
+		path += "?" + query
+	}
+	return c.Redirect(path, fiber.StatusPermanentRedirect)
+}
+
+// emailPolicy lets an email show itself and its links be followed, into a tab of their own, and nothing else: no
+// script, no request, no form, no access to the panel, also when it is opened outside the frame.
+const emailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
-// showEmailHTML is the body of the frame in a mail's page.
+// showEmailHTML is the body of the frame in an email's page.
 func (r routes) showEmailHTML(c *fiber.Ctx) error {
 	m, err := r.email(c)
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, mailPolicy)
+	c.Set(fiber.HeaderContentSecurityPolicy, emailPolicy)
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	return r.Render(c, fiber.StatusOK, templ.Raw(inTabs(m.HTML)))
 }
 
-// inTabs makes the links of a mail open tabs: in the frame itself the panel's policy would stop them.
+// inTabs makes the links of an email open tabs: in the frame itself the panel's policy would stop them.
 func inTabs(html string) string {
 	const base = `<base target="_blank">`
 	if i := strings.Index(html, "<head>"); i >= 0 {

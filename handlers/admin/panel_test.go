@@ -79,7 +79,7 @@ func newPanel(t *testing.T) *panel {
 	p.queues = []jobs.Queue{hooks.Queue(), provision.Queue(provision.Config{DB: p.db, Log: log, Addresses: addresses,
 		Mail: composer, Engines: engines, Visit: func(context.Context, string) provision.Visitor { return p.visit }})}
 	p.kit = kit.New(kit.Kit{DB: p.db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer,
-		LocalMail: true})
+		LocalEmail: true})
 	p.app = admin.New(p.kit, p.live, engines, hooks, nil)
 	server := &fasthttp.Server{Handler: withStatic(p.app.Handler()), NoDefaultServerHeader: true}
 	go func() { _ = server.Serve(l) }()

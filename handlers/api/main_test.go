@@ -78,7 +78,7 @@ func newPlatform(t *testing.T) *platform {
 	p.live = live.New(live.Config{DB: db, Log: log})
 	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
-	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalMail: true})
+	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalEmail: true})
 	p.api = api.New(p.kit, p.live, engines, tokenKey)
 	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10,
 		MaxRequestBodySize: 1 << 20}

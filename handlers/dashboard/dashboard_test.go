@@ -110,20 +110,20 @@ func (w *world) shop(f *live.Feed, name, email, subdomain string) orbit.Merchant
 
 var link = regexp.MustCompile(`https://dashboard\.orbit360\.app(/password/\S+)`)
 
-// welcome goes the way of the welcome mail: its link, a password, and the cookie that comes of it.
+// welcome goes the way of the welcome email: its link, a password, and the cookie that comes of it.
 func (w *world) welcome(email string) string {
 	w.Helper()
-	mails, _, err := w.db.Mails(w.Context(), email, 10, 0)
-	if err != nil || len(mails) == 0 {
-		w.Fatal("no welcome mail for ", email, err)
+	emails, _, err := w.db.Emails(w.Context(), email, 10, 0)
+	if err != nil || len(emails) == 0 {
+		w.Fatal("no welcome email for ", email, err)
 	}
-	m, err := w.db.Mail(w.Context(), mails[0].ID)
+	m, err := w.db.Email(w.Context(), emails[0].ID)
 	if err != nil {
 		w.Fatal(err)
 	}
 	found := link.FindStringSubmatch(m.Text)
 	if found == nil {
-		w.Fatal("no link in the mail:\n", m.Text)
+		w.Fatal("no link in the email:\n", m.Text)
 	}
 	res, _ := w.post("", found[1], url.Values{"password": {password}, "repeat": {password}})
 	cookie, _, _ := strings.Cut(res.Header.Get("Set-Cookie"), ";")

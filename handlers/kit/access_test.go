@@ -71,7 +71,7 @@ func TestPasswordLinksOfOneAccount(t *testing.T) {
 		if status, _, _, _ := p.send(p.app, "", "/password", url.Values{"email": {email}}); status != 200 || jobs() != i+1 {
 			t.Fatalf("%s: %d, %d jobs", email, status, jobs())
 		}
-		if _, total, err := p.kit.DB.Mails(ctx, "", 10, 0); err != nil || total != 0 {
+		if _, total, err := p.kit.DB.Emails(ctx, "", 10, 0); err != nil || total != 0 {
 			t.Fatal("the request itself writes the email:", total, err)
 		}
 	}
@@ -84,12 +84,12 @@ func TestPasswordLinksOfOneAccount(t *testing.T) {
 	}
 	ask("bob@example.com", 1)
 	answered()
-	mails, _, err := p.kit.DB.Mails(ctx, "", 50, 0)
+	emails, _, err := p.kit.DB.Emails(ctx, "", 50, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sent := map[string]int{}
-	for _, m := range mails {
+	for _, m := range emails {
 		sent[m.Recipient]++
 	}
 	if sent["ann@example.com"] != 3 || sent["bob@example.com"] != 1 || len(sent) != 2 {

@@ -180,7 +180,7 @@ func (r accountRoutes) showForgotten(c *fiber.Ctx) error {
 	return r.Render(c, fiber.StatusOK, account.ForgottenPage(r.frame(c), account.Forgotten{}))
 }
 
-// createLink has a one-time link mailed, if the address is somebody's. All that happens here is the same for every
+// createLink has a one-time link sent, if the address is somebody's. All that happens here is the same for every
 // address; a job does the rest (outbox/password.go).
 func (r accountRoutes) createLink(c *fiber.Ctx) error {
 	form := account.Forgotten{Email: orbit.FindEmail(c.FormValue("email"))}

@@ -54,7 +54,7 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 	}
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost", Port: "3000"}
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler),
-		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalMail: true})
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalEmail: true})
 	p := &panel{t: t, kit: k, release: make(chan bool), entered: make(chan bool, 1)}
 	plain := func(c *fiber.Ctx, e kit.ErrorPage) templ.Component { return templ.Raw(e.Title + ": " + e.Message) }
 	p.app = k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: plain})
@@ -272,11 +272,11 @@ func TestPasswordLink(t *testing.T) {
 	}
 	send("nobody@example.com")
 	send("ann@example.com")
-	mails, total, err := p.kit.DB.Mails(ctx, "", 10, 0)
-	if err != nil || total != 1 || mails[0].Recipient != "ann@example.com" {
-		t.Fatal(mails, err)
+	emails, total, err := p.kit.DB.Emails(ctx, "", 10, 0)
+	if err != nil || total != 1 || emails[0].Recipient != "ann@example.com" {
+		t.Fatal(emails, err)
 	}
-	m, err := p.kit.DB.Mail(ctx, mails[0].ID)
+	m, err := p.kit.DB.Email(ctx, emails[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,16 +28,16 @@ import (
 // of refused requests. What a handler may see of a shop isn't narrowed here but by the store's scopes. Make a Kit with
 // New; it is safe for concurrent use.
 type Kit struct {
-	DB        *store.DB
-	Addresses orbit.Addresses
-	Log       *slog.Logger
-	Mail      mail.Composer
-	LocalMail bool             // mails stay in the database
-	Accepts   Accepts          // nil: every address can be written to
-	Proxies   []netip.Prefix   // their X-Forwarded-For is believed
-	Metrics   *metrics.Metrics // nil counts nothing
-	Held      bool             // emails, webhooks and the blob store are held: nothing leaves the platform
-	Media     *media.Service   // product images; nil where there are none
+	DB         *store.DB
+	Addresses  orbit.Addresses
+	Log        *slog.Logger
+	Mail       mail.Composer
+	LocalEmail bool             // emails stay in the database
+	Accepts    Accepts          // nil: every address can be written to
+	Proxies    []netip.Prefix   // their X-Forwarded-For is believed
+	Metrics    *metrics.Metrics // nil counts nothing
+	Held       bool             // emails, webhooks and the blob store are held: nothing leaves the platform
+	Media      *media.Service   // product images; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte
 

@@ -36,10 +36,10 @@ func TestApply(t *testing.T) {
 		m.Email != "ada@example.com" || m.Category != "home-garden" {
 		t.Errorf("%+v, %v", m, err)
 	}
-	mails := w.mails()
-	if len(mails) != 1 || mails[0].Recipient != "ada@example.com" || mails[0].MerchantID != id ||
-		mails[0].Status != orbit.EmailLocal || strings.Contains(mails[0].Subject, "Moss") {
-		t.Errorf("%+v", mails)
+	emails := w.emails()
+	if len(emails) != 1 || emails[0].Recipient != "ada@example.com" || emails[0].MerchantID != id ||
+		emails[0].Status != orbit.EmailLocal || strings.Contains(emails[0].Subject, "Moss") {
+		t.Errorf("%+v", emails)
 	}
 	res, page := w.get(res.Header.Get("Location"))
 	if res.StatusCode != 200 || page.Find(`main:contains("Moss & Stone"):contains("a•••@example.com")`).Length() == 0 ||
@@ -74,13 +74,13 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 		all.Go(func() { apply(email) })
 	}
 	all.Wait()
-	if n := len(w.mails()); w.merchants() != 3 || n != 1 {
+	if n := len(w.emails()); w.merchants() != 3 || n != 1 {
 		t.Fatal(w.merchants(), n)
 	}
 	if page := apply("ada@example.com"); page.Find(`main:contains("we send only one")`).Length() != 1 {
 		t.Error(page.Find("main").Text())
 	}
-	m, err := w.db.Mail(t.Context(), w.mails()[0].ID)
+	m, err := w.db.Email(t.Context(), w.emails()[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 	for range 5 {
 		apply("ada@example.com")
 	}
-	if n := len(w.mails()); n != 3 {
+	if n := len(w.emails()); n != 3 {
 		t.Error("emails to a confirmed address in a day:", n)
 	}
 	// Nor do spellings of one mailbox get round the bound.
@@ -132,7 +132,7 @@ func TestOneEmailUntilConfirmed(t *testing.T) {
 		"BOB+5@example.com"} {
 		apply(email)
 	}
-	if n := len(w.mails()); n != 6 {
+	if n := len(w.emails()); n != 6 {
 		t.Error("emails to spellings of one mailbox:", n-3)
 	}
 }
@@ -159,8 +159,8 @@ func TestApplyTwiceIsOnce(t *testing.T) {
 	if n != 1 {
 		t.Errorf("one form led to %d pages", n)
 	}
-	if w.merchants() != 1 || len(w.mails()) != 1 {
-		t.Error(w.merchants(), len(w.mails()))
+	if w.merchants() != 1 || len(w.emails()) != 1 {
+		t.Error(w.merchants(), len(w.emails()))
 	}
 
 	// Back, and another address typed: that must not seem to be taken.
@@ -231,7 +231,7 @@ func TestApplyShowsAllFaultsAndWhatWasTyped(t *testing.T) {
 			t.Errorf("%s: markup came through", name)
 		}
 	}
-	if w.merchants() != 0 || len(w.mails()) != 0 {
+	if w.merchants() != 0 || len(w.emails()) != 0 {
 		t.Error("something was written")
 	}
 }

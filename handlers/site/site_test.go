@@ -93,9 +93,9 @@ func (w world) merchants() int {
 	return n
 }
 
-func (w world) mails() []orbit.Email {
+func (w world) emails() []orbit.Email {
 	w.Helper()
-	ms, _, err := w.db.Mails(w.Context(), "", 50, 0)
+	ms, _, err := w.db.Emails(w.Context(), "", 50, 0)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -186,11 +186,11 @@ func TestNothingToPay(t *testing.T) {
 		AND o.paid_at IS NOT NULL AND p.status = 'paid' AND p.amount = 0`); n != 1 {
 		t.Error("paid orders:", n)
 	}
-	mails, _, err := s.db.Mails(t.Context(), "ada@example.com", 10, 0)
-	if err != nil || len(mails) != 1 {
-		t.Fatal(mails, err)
+	emails, _, err := s.db.Emails(t.Context(), "ada@example.com", 10, 0)
+	if err != nil || len(emails) != 1 {
+		t.Fatal(emails, err)
 	}
-	if m, err := s.db.Mail(t.Context(), mails[0].ID); err != nil || strings.Contains(m.Text, "Transfer") {
+	if m, err := s.db.Email(t.Context(), emails[0].ID); err != nil || strings.Contains(m.Text, "Transfer") {
 		t.Error(m.Text, err)
 	}
 }

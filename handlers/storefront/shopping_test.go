@@ -80,11 +80,11 @@ func TestBuying(t *testing.T) {
 	if other := s.get("nord", a.location); other.status != 404 {
 		t.Error("another shop shows the order:", other.status)
 	}
-	mails, _, err := s.db.Mails(t.Context(), "ada@example.com", 10, 0)
-	if err != nil || len(mails) != 1 {
-		t.Fatal(mails, err)
+	emails, _, err := s.db.Emails(t.Context(), "ada@example.com", 10, 0)
+	if err != nil || len(emails) != 1 {
+		t.Fatal(emails, err)
 	}
-	m, err := s.db.Mail(t.Context(), mails[0].ID)
+	m, err := s.db.Email(t.Context(), emails[0].ID)
 	if err != nil || !strings.Contains(m.Text, "http://moss.orbit360.test"+a.location) ||
 		!strings.Contains(m.Subject, "#1001") || strings.Contains(m.HTML, "ORBIT") ||
 		!strings.Contains(m.HTML, "Moss &amp; Stone") {

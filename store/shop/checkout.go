@@ -56,14 +56,14 @@ var (
 )
 
 // PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and
-// methods, prices and stock are those of the database, stock is taken, the order gets its number and its mail is
+// methods, prices and stock are those of the database, stock is taken, the order gets its number and its email is
 // queued, and the cart is emptied. A form that was sent before (its Key) gives the order that it made then, or
 // ErrFormUsed where something was put into the cart since. An order of nothing is paid at once. Faults are those of
 // CheckoutForm.Check and discount; what can't be bought is one of the errors above.
 func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm,
-	mailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
+	emailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
-		o, err = purchase{Tenant: t}.place(ctx, token, form, mailOf)
+		o, err = purchase{Tenant: t}.place(ctx, token, form, emailOf)
 		return err
 	})
 	return o, err
@@ -76,7 +76,7 @@ type purchase struct {
 }
 
 func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm,
-	mailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
+	emailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
 	// The cart's lock makes the second of two submits wait for the first.
 	cart, err := p.cartID(ctx, token, "FOR UPDATE")
 	if err != nil {
@@ -135,7 +135,7 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if err != nil {
 		return orbit.Order{}, err
 	}
-	m, err := mailOf(o)
+	m, err := emailOf(o)
 	if err != nil {
 		return orbit.Order{}, err
 	}

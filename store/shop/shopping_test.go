@@ -229,13 +229,13 @@ func TestOrder(t *testing.T) {
 	if _, err := scope.PlaceOrder(ctx, token, form(1), letter); err != shop.ErrCartEmpty {
 		t.Error("an emptied cart:", err)
 	}
-	var stock, mails, jobs, used int
+	var stock, emails, jobs, used int
 	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM emails
 	WHERE recipient = 'ada@example.com' AND subject = '#1001'),
 		(SELECT count(*) FROM river_job WHERE kind = 'mail'), (SELECT used FROM discounts
-		WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &mails, &jobs,
-		&used); err != nil || stock != 8 || mails != 1 || jobs != 1 || used != 1 {
-		t.Error(stock, mails, jobs, used, err)
+		WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &emails, &jobs,
+		&used); err != nil || stock != 8 || emails != 1 || jobs != 1 || used != 1 {
+		t.Error(stock, emails, jobs, used, err)
 	}
 	// the other shop counts for itself, and sees nothing of this
 	other, err := shop.For(m.db, m.beta).PlaceOrder(ctx, m.cart(m.beta, m.variant(m.beta, "stoneware-mug", 0).ID, 1),

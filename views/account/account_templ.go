@@ -143,7 +143,7 @@ func SignInPage(f Frame, p SignIn) templ.Component {
 	})
 }
 
-// Forgotten is the state of the form that asks for a link by mail.
+// Forgotten is the state of the form that asks for a link by email.
 type Forgotten struct {
 	Email string
 	Error string

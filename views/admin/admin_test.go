@@ -156,9 +156,9 @@ func TestMerchantQuery(t *testing.T) {
 	}
 }
 
-func TestMailTextLinks(t *testing.T) {
+func TestEmailTextLinks(t *testing.T) {
 	t.Parallel()
-	m := mails[0]
+	m := emails[0]
 	for text, want := range map[string]string{
 		"See https://a.example/x?y=1&z=2.":         "https://a.example/x?y=1&z=2",
 		"(https://a.example/b)":                    "https://a.example/b",
@@ -168,10 +168,10 @@ func TestMailTextLinks(t *testing.T) {
 	} {
 		m.Text = text
 		doc := draw(t, admin.EmailPage(frame(), m, ""))
-		if got := doc.Find(".mail-text a").AttrOr("href", ""); got != want {
+		if got := doc.Find(".email-text a").AttrOr("href", ""); got != want {
 			t.Errorf("%q links to %q", text, got)
 		}
-		if got := doc.Find(".mail-text").Text(); got != text {
+		if got := doc.Find(".email-text").Text(); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
 	}

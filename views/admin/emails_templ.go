@@ -16,15 +16,15 @@ import (
 // EmailStates returns the states that the mailbox can be narrowed to.
 func EmailStates() ui.States { return ui.StatesOf(orbit.EmailStatuses()) }
 
-// MailBox is one page of the mails that were sent or kept, newest first.
-type MailBox struct {
+// EmailList is one page of the emails that were sent or kept, newest first.
+type EmailList struct {
 	ui.ListQuery
-	Mails        []orbit.Email
+	Emails       []orbit.Email
 	Older, Newer string // places where the pages before and after begin; "" where there are none
 	Partly       bool   // only the newest lines were searched
 }
 
-func (b MailBox) empty() ui.EmptyProps {
+func (b EmailList) empty() ui.EmptyProps {
 	switch {
 	case b.Text != "":
 		return ui.EmptyProps{Icon: "search", Title: "Nothing matches “" + b.Text + "”",
@@ -38,7 +38,7 @@ func (b MailBox) empty() ui.EmptyProps {
 		Message: "Confirmations, welcome emails and password links appear here."}
 }
 
-func EmailsPage(f Frame, b MailBox) templ.Component {
+func EmailsPage(f Frame, b EmailList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -115,7 +115,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					for _, m := range b.Mails {
+					for _, m := range b.Emails {
 						templ_7745c5c3_Err = emailRow(f, m).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -123,7 +123,7 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "mails", Caption: "Emails, newest first",
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: "emails", Caption: "Emails, newest first",
 					Columns: []ui.Column{{Label: "Message"}, {Label: "Status"}, {Label: "Attempts", Numeric: true},
 						{Label: "Created"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -131,8 +131,8 @@ func EmailsPage(f Frame, b MailBox) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Listed(len(b.Mails), b.empty(),
-				b.Newest(ui.Plural(len(b.Mails), "email", "emails"), b.Newer, b.Older)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Listed(len(b.Emails), b.empty(),
+				b.Newest(ui.Plural(len(b.Emails), "email", "emails"), b.Newer, b.Older)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -326,7 +326,7 @@ func emailRow(f Frame, m orbit.Email) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Row("mail-"+m.ID.String()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Row("email-"+m.ID.String()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -430,7 +430,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<iframe class=\"mail-frame\" src=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<iframe class=\"email-frame\" src=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -482,7 +482,7 @@ func EmailPage(f Frame, m orbit.Email, merchant string) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = mailText(m.Text).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = emailText(m.Text).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

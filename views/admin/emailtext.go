@@ -40,11 +40,11 @@ func linked(text string) []piece {
 	return pieces
 }
 
-// mailText is a text as it was written, white space and all, with its addresses to follow. A templ would add white
+// emailText is a text as it was written, white space and all, with its addresses to follow. A templ would add white
 // space of its own.
-func mailText(text string) templ.Component {
+func emailText(text string) templ.Component {
 	var b strings.Builder
-	b.WriteString(`<pre class="mail-text">`)
+	b.WriteString(`<pre class="email-text">`)
 	for _, p := range linked(text) {
 		if p.link {
 			b.WriteString(`<a class="link" target="_blank" rel="noopener noreferrer" href="` + html.EscapeString(p.text) + `">`)

@@ -189,7 +189,7 @@ func auditLines() []admin.AuditLine {
 	}
 }
 
-var mails = []orbit.Email{
+var emails = []orbit.Email{
 	{ID: id[orbit.Email](1), Recipient: "mari@kohi.example", Subject: "Kōhī Coffee Roasters is ready",
 		Status: orbit.EmailLocal, CreatedAt: at("20s"), SentAt: at("20s"), MessageID: "<run-0199b0aa.welcome@orbit360.app>",
 		MerchantID: id[orbit.Merchant](2),
@@ -241,15 +241,15 @@ func gallery() map[string]templ.Component {
 		"/provisioning-failed":    admin.RunPage(f, view(orbit.RunFailed, 3)),
 		"/provisioning-completed": admin.RunPage(f, view(orbit.RunCompleted, len(orbit.StepDefinitions()))),
 		"/provisioning-undone":    admin.RunPage(f, rolledBack()),
-		"/mail":                   admin.EmailsPage(f, admin.MailBox{Mails: mails, Older: "1-a"}),
-		"/mail-empty":             admin.EmailsPage(f, admin.MailBox{}),
-		"/mail-one":               admin.EmailPage(f, mails[0], "Kōhī Coffee Roasters"),
+		"/emails":                 admin.EmailsPage(f, admin.EmailList{Emails: emails, Older: "1-a"}),
+		"/emails-empty":           admin.EmailsPage(f, admin.EmailList{}),
+		"/emails-one":             admin.EmailPage(f, emails[0], "Kōhī Coffee Roasters"),
 		"/audit": admin.AuditPage(f, admin.AuditLog{ListQuery: admin.AuditOf(ui.ListQuery{}, rows[3].ID),
 			MerchantID: rows[3].ID, Merchant: rows[3].Name, Lines: auditLines(), Older: "1-1"}),
 		"/audit-nomatch": admin.AuditPage(f, admin.AuditLog{ListQuery: ui.ListQuery{Text: "zo", Status: "access"},
 			Partly: true}),
-		"/mail-removed": admin.EmailPage(f, orbit.Email{ID: mails[0].ID, Recipient: mails[0].Recipient,
-			Subject: mails[0].Subject, Status: orbit.EmailSent, CreatedAt: mails[0].CreatedAt}, ""),
+		"/emails-removed": admin.EmailPage(f, orbit.Email{ID: emails[0].ID, Recipient: emails[0].Recipient,
+			Subject: emails[0].Subject, Status: orbit.EmailSent, CreatedAt: emails[0].CreatedAt}, ""),
 		"/themes": admin.ThemesPage(f, themeCards()),
 		"/plans":  admin.PlansPage(f, planLines()),
 		"/problem": admin.ErrorPage(f, ui.ErrorProps{Status: 404, Title: "Page not found",
@@ -292,7 +292,7 @@ func serve(t *testing.T) *httptest.Server {
 	}
 	mux.HandleFunc("GET /merchants/stream", held)
 	mux.HandleFunc("GET /merchants/{id}/provisioning/stream", held)
-	mux.HandleFunc("GET /mail/{id}/html", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /emails/{id}/html", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w,

@@ -9,7 +9,7 @@ const (
 	PlansPath      = "/plans"
 	WebhooksPath   = "/webhooks"
 	APIKeysPath    = "/api-keys"
-	EmailsPath     = "/mail"
+	EmailsPath     = "/emails"
 	AuditPath      = "/audit"
 	OperationsPath = "/operations"
 	JobsPath       = "/jobs" // River's own pages

@@ -58,7 +58,7 @@ func admin(title, current string, inner ...templ.Component) templ.Component {
 	nav := []ui.NavItem{
 		{Label: "Merchants", Href: "/list", Icon: "store", Count: "12"}, {Label: "Themes", Href: "#", Icon: "palette"},
 		{Label: "Plans", Href: "#", Icon: "layers"}, {Label: "Domains", Href: "#", Icon: "globe"},
-		{Label: "Mail", Href: "#", Icon: "mail", Count: "3"},
+		{Label: "Emails", Href: "#", Icon: "mail", Count: "3"},
 		{Label: "Audit", Href: "#", Icon: "scroll-text"}, {Label: "Operations", Href: "#", Icon: "activity"},
 	}
 	for i := range nav {
@@ -143,7 +143,7 @@ var steps = []ui.Step{
 		Error: "The custom domain shop.example.com belongs to another shop. Remove it there, or activate without it, then " +
 			"retry."},
 	{Name: "Data initialization", State: ui.StepRunning, Detail: "Sample products, pages, menus."},
-	{Name: "Credential delivery", Detail: "Welcome mail with a one-time link.", State: ui.StepWaiting},
+	{Name: "Credential delivery", Detail: "Welcome email with a one-time link.", State: ui.StepWaiting},
 	{Name: "Completion", State: ui.StepUndone},
 }
 
