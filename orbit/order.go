@@ -69,8 +69,8 @@ type Order struct {
 
 // OrderRow is one line of the list of orders.
 type OrderRow struct {
-	Order  `bun:",extend"`
-	Things int
+	Order `bun:",extend"`
+	Items int
 }
 
 // Name is the number as people say it: #1001.

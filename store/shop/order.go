@@ -69,7 +69,7 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 	}
 	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`,
 		(SELECT coalesce(sum(quantity), 0)
-			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS things`+where+`
+			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS items`+where+`
 		ORDER BY o.created_at DESC, o.id DESC LIMIT $3 OFFSET $4`, f.Status, f.Query, f.Limit, f.Offset)
 	return rows, total, err
 }

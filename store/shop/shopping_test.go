@@ -248,7 +248,7 @@ func TestOrder(t *testing.T) {
 			m.Error("another shop's order:", o.Number, err)
 		}
 		rows, total, err := t.Orders(ctx, shop.OrderFilter{Limit: 10})
-		if err != nil || total != 1 || rows[0].ID != other.ID || rows[0].Things != 1 {
+		if err != nil || total != 1 || rows[0].ID != other.ID || rows[0].Items != 1 {
 			m.Errorf("%+v %v", rows, err)
 		}
 		return nil
