@@ -33,13 +33,13 @@ func Execute(args []string, out io.Writer, version Build, commands []Command) er
 		flags := flag.NewFlagSet("orbit360", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
 		flags.Usage = func() {}
-		tell := flags.Bool("version", false, "")
+		asked := flags.Bool("version", false, "")
 		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
 			return usage(out, commands)
 		} else if err != nil {
 			return Misuse{err.Error()}
 		}
-		if *tell {
+		if *asked {
 			return version.print(out)
 		}
 		if rest = flags.Args(); len(rest) == 0 {

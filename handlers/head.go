@@ -26,7 +26,7 @@ func (s *Server) receive(h *fasthttp.RequestHeader) (limits fasthttp.RequestConf
 	if len(h.ContentType()) > 0 {
 		kit.LowerMediaType(h)
 	}
-	// A body of unknown length would be held in memory whole; browsers tell the length of what they upload.
+	// A body of unknown length would be held in memory whole; browsers send the length of what they upload.
 	if h.IsPost() && h.ContentLength() > 0 && s.kit.HasTicket(string(h.RequestURI()), time.Now()) {
 		limits.MaxRequestBodySize, limits.ReadTimeout = kit.UploadBytes, kit.UploadTime
 	}

@@ -14,8 +14,8 @@ type Queue struct {
 	Outbound   bool // its jobs reach out of the platform
 	Workers    []Worker
 	// Requeue gives a new job to all work of this queue that has come to no end, has none, and hasn't changed for a
-	// while; it returns how many. There is no way to get there but by hand (a job canceled or deleted). nil where a job
-	// is all there is of the work.
+	// while; it returns how many. This happens only when a job is canceled or deleted by hand. nil where a job is all
+	// there is of the work.
 	Requeue func(ctx context.Context, unchanged time.Duration) (jobs int, err error)
 }
 

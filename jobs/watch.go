@@ -17,7 +17,7 @@ const (
 	pollEvery    = 30 * time.Second
 )
 
-// hear takes in River's notifications.
+// hear handles River's notifications.
 func (s *Service) hear(topic, payload string) {
 	s.ears.hear(topic, payload)
 	if topic == topicInsert {
@@ -25,7 +25,7 @@ func (s *Service) hear(topic, payload string) {
 	}
 }
 
-// listening takes in whether the listener is there. While it was away jobs may have been added without a notification.
+// listening handles the listener being lost or back. While it was away jobs may have been added without a notification.
 func (s *Service) listening(c pg.Change) {
 	if !c.Lost && !c.Merchant.IsZero() {
 		return

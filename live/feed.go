@@ -73,7 +73,7 @@ func (f *Feed) hear(c pg.Change) {
 	for _, fn := range f.changes {
 		fn(c)
 	}
-	f.tell(c)
+	f.notify(c)
 }
 
 // RunView returns the newest run of a merchant as it is now, for subscribers that have been woken by a change: they
@@ -117,9 +117,9 @@ func (f *Feed) cancel(s *subscription) {
 	close(s.ch)
 }
 
-// tell wakes the subscribers that a change concerns; a change of nothing in particular concerns all. What a shop shows
-// is for the pages' cache, not for subscribers.
-func (f *Feed) tell(c pg.Change) {
+// notify wakes the subscribers that a change concerns; a change of nothing in particular concerns all. What a shop
+// shows is for the pages' cache, not for subscribers.
+func (f *Feed) notify(c pg.Change) {
 	if c.Shop || c.Lost {
 		return
 	}

@@ -216,7 +216,7 @@ func (w *worker) NextRetry(job *river.Job[shop.MediaArgs]) time.Time {
 // Timeout bounds one job.
 func (w *worker) Timeout(*river.Job[shop.MediaArgs]) time.Duration { return 2 * time.Minute }
 
-// errHeavy is that a heavy image is being made.
+// errHeavy reports that another heavy image is being made.
 var errHeavy = errors.New("media: another heavy image is being made")
 
 // later returns when to retry an image that has to wait for its turn, spread out so that many don't come at once.

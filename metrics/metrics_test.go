@@ -63,7 +63,7 @@ func TestScrape(t *testing.T) {
 			t.Errorf("no %s", line)
 		}
 	}
-	// The database is too busy to answer: what it would have said is left out, not told as zero, and it isn't asked
+	// The database is too busy to answer: what it would have said is left out, not reported as zero, and it isn't asked
 	// again at once.
 	if strings.Contains(text, "orbit360_jobs") || strings.Contains(text, "orbit360_mails_queued") {
 		t.Error("there are jobs though they aren't known")

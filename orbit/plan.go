@@ -117,7 +117,7 @@ func (p PlanInput) Check() (PlanInput, error) {
 	return p, f.Err()
 }
 
-// features cleans the list of selling points; a fault tells which by its place.
+// features cleans the list of selling points; a fault names one by its place.
 func (f *Faults) features(in []string) []string {
 	out := make([]string, 0, len(in))
 	for i, s := range in {
@@ -137,7 +137,7 @@ func (f *Faults) features(in []string) []string {
 	return out
 }
 
-// Limit is one of a plan's limits with its name. Bytes tells what it counts.
+// Limit is one of a plan's limits with its name. Bytes reports whether it counts them.
 type Limit struct {
 	Key   string // as JSON spells it
 	Name  string

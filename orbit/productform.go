@@ -229,7 +229,7 @@ func FormOf(p Product, collections []CollectionID, currency string) ProductForm 
 	return f
 }
 
-// ProductEdit is what a form makes of a product: the fields as they shall be, and by how much the inventory of each
+// ProductEdit is what a form makes of a product: the fields after the edit, and by how much the inventory of each
 // variant changes. Sales in between aren't undone, as they would be by a quantity.
 type ProductEdit struct {
 	Product Product           // its variants' Stock is as it was

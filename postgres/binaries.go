@@ -117,7 +117,7 @@ func installedDirs(ctx context.Context) []string {
 
 // behindPath finds the folder that a `postgres` on PATH really comes from. A link leads there.
 // A script (the shims of version managers) must not be started itself: signals meant for
-// PostgreSQL would hit a shell; pg_config beside it tells the folder.
+// PostgreSQL would hit a shell; pg_config beside it names the folder.
 func behindPath(ctx context.Context, dir string) (string, bool) {
 	if !filepath.IsAbs(dir) {
 		return "", false // as with os/exec, nothing from the current folder

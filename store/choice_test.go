@@ -81,7 +81,7 @@ func TestThemesLife(t *testing.T) {
 	}
 	if d := entries[2].Detail; len(d) != 2 || d["Slug"].(map[string]any)["to"] != "winter" ||
 		d["Config"].(map[string]any)["to"] != nil {
-		t.Errorf("the log tells %v", d)
+		t.Errorf("the log has %v", d)
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// told is one event with its deliveries and their jobs: $1 kind, $2 event, $3 run, $4 merchant, $5 attempts
-// of a job. It stands in the batch of what it reports, so there is no telling without the thing and no
-// thing without the telling; that is also why the jobs are written here, as river's clients in
-// other languages write them. Where nobody wants to know, it looks and writes nothing.
-const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL AND events @> to_jsonb($1::text)),
+// insertEvent adds an event with its deliveries and their jobs: $1 kind, $2 event, $3 run, $4 merchant, $5 attempts of
+// a job. It stands in the batch of what it reports, so that both commit together; that is also why the jobs are written
+// here, as river's clients in other languages write them. Where no webhook wants the event, it writes nothing.
+const insertEvent = `
+	WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL AND events @> to_jsonb($1::text)),
 	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
 		SELECT $2::uuid, $1, m.id, json_build_object('id', $2::uuid, 'type', $1::text, 'createdAt',
 		to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -31,7 +31,7 @@ const told = `WITH wanted AS (SELECT id FROM webhooks WHERE disabled_at IS NULL 
 	INSERT INTO river_job (args, kind, max_attempts, queue)
 	SELECT jsonb_build_object('deliveryId', id), 'webhook', $5, 'webhook' FROM delivery`
 
-// tell has the batch tell of an event, after the changes it is about.
-func tell(b *pg.Batch, kind orbit.EventKind, run orbit.Run) {
-	b.Exec(told, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, pg.JobAttempts)
+// addEvent adds an event to the batch, after the changes it is about.
+func addEvent(b *pg.Batch, kind orbit.EventKind, run orbit.Run) {
+	b.Exec(insertEvent, string(kind), orbit.NewID[orbit.Event](), run.ID, run.MerchantID, pg.JobAttempts)
 }

@@ -27,7 +27,7 @@ type KeyClaim struct {
 	// Resource is an id for what the request makes. It stays the same when the request is taken over
 	// after a crash, so that what was made before can be recognized.
 	Resource uuid.UUID
-	// TakenOver tells that an earlier holder died: its effects may be there already.
+	// TakenOver reports that an earlier holder died: its effects may be there already.
 	TakenOver bool
 	// Since is when the key was first used.
 	Since time.Time

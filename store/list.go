@@ -52,7 +52,7 @@ type List[T any] struct {
 
 // Bounds of searches.
 const (
-	// nearWindow is how many of the newest lines are looked through one by one; what is found often is found there.
+	// nearWindow is how many of the newest lines are looked through one by one; frequent matches are found there.
 	nearWindow = 20_000
 	// ShortSearch is from how many characters on a search finds older lines too: shorter ones have no trigram.
 	ShortSearch = 3

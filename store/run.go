@@ -149,7 +149,7 @@ type Failure struct {
 	Attempts int  // of the step, this one included
 }
 
-// FailStep writes down a real failure of a step: its attempt, its sentence, and with the last
+// FailStep notes a real failure of a step: its attempt, its sentence, and with the last
 // attempt, or where trying again can't help, the end of the run. Fenced by epoch like every write.
 func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, sentence string,
 	permanent bool) (f Failure, err error) {
@@ -182,7 +182,7 @@ func (db *DB) FailStep(ctx context.Context, run orbit.Run, key orbit.StepKey, se
 			b.Exec(`UPDATE merchants SET status = 'failed', updated_at = now() WHERE id = $1`, run.MerchantID)
 			b.Audit(orbit.System, orbit.ActionRunFailed, run.MerchantID, string(key),
 				orbit.Details{"run": run.ID.String(), "error": sentence})
-			tell(b, orbit.MerchantRunFailed, run)
+			addEvent(b, orbit.MerchantRunFailed, run)
 		}
 		b.NotifyRun(run.ID, run.MerchantID)
 		return b.Run(ctx, t)

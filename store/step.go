@@ -77,7 +77,7 @@ func (db *DB) UndoConfiguration(ctx context.Context, run orbit.Run) error {
 		b.Exec(`UPDATE merchant_provisionings SET completed_at = clock_timestamp() WHERE id = $1`, run.ID)
 		b.Audit(orbit.System, orbit.ActionRunUndone, run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
 		b.Notify(pg.MerchantChannel, run.MerchantID.String())
-		tell(b, orbit.MerchantWasRolledBack, run)
+		addEvent(b, orbit.MerchantWasRolledBack, run)
 	})
 }
 
@@ -246,7 +246,7 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 		}
 		b.Audit(orbit.System, orbit.ActionRunCompleted, run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
 		b.Notify(pg.MerchantChannel, run.MerchantID.String())
-		tell(b, orbit.MerchantWasActivated, run)
+		addEvent(b, orbit.MerchantWasActivated, run)
 	})
 }
 

@@ -58,7 +58,7 @@ func (w *Worker) renew(ctx context.Context, conn *pgx.Conn, key int64) error {
 	return err
 }
 
-// keepPatience is how long the database may take to answer the renewal of a lease: a cut cable tells nobody.
+// keepPatience is how long the database may take to answer the renewal of a lease: a broken network reports no error.
 const keepPatience = 5 * time.Second
 
 // Keep renews the lease and so checks that the lock's session still lives; it takes the lock again where it was

@@ -214,7 +214,7 @@ func (r *receiver) calls() []call {
 	return append([]call(nil), r.got...)
 }
 
-// verified checks a signature as docs/webhooks.md tells receivers to.
+// verified checks a signature as docs/webhooks.md has receivers do.
 func verified(c call, secret string) bool {
 	var stamp string
 	var given []string

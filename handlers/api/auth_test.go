@@ -257,7 +257,7 @@ func TestAPIKeys(t *testing.T) {
 	}
 }
 
-// An event stream ends soon after the right of its reader, though nothing happens that it would tell of.
+// An event stream ends soon after the right of its reader, though nothing happens that it would report.
 func TestEventsEndWithTheRight(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)

@@ -33,7 +33,7 @@ func newLimiter() *limiter { return &limiter{arrival: map[string]time.Time{}, no
 const rateStep = time.Second / ratePerSecond
 
 // take takes one request from a bucket, and from a second one that is rateWide times as large unless its name is "",
-// and writes the headers that tell how the first stands (draft-ietf-httpapi-ratelimit-headers-10). Where none is left
+// and writes the headers that say how the first stands (draft-ietf-httpapi-ratelimit-headers-10). Where none is left
 // the answer is TooMany.
 func (l *limiter) take(set func(name, value string), bucket, wide string) error {
 	left, wait := l.count(bucket)

@@ -30,8 +30,7 @@ func (k *Kit) Ask(c *fiber.Ctx, q ui.ConfirmProps, page func() (templ.Component,
 	return k.Render(c, status, p)
 }
 
-// Refuse puts an error's sentence into the question that the request answers; errors that no sentence mends are
-// returned.
+// Refuse puts an error's sentence into the question that the request answers; other errors are returned.
 func Refuse(c *fiber.Ctx, q ui.ConfirmProps, err error) (ui.ConfirmProps, error) {
 	if orbit.CodeOf(err) != orbit.Conflict {
 		return q, err

@@ -21,7 +21,7 @@ const (
 // hashing bounds how many passwords are hashed at once (each takes 19 MiB and 20 ms of a core) and shares the places:
 // networks take turns, however many of one wait, and a device that has signed in to the account before, or with a
 // one-time link, has every second place. So a flood from one network keeps itself waiting, and one from very many
-// doesn't keep out those who are at home.
+// doesn't lock out known devices.
 type hashing struct {
 	mu       sync.Mutex
 	free     int

@@ -33,7 +33,7 @@ const patience = 10 * time.Second
 // maxStreams is how many streams one session may have open. A page needs one.
 const maxStreams = 24
 
-// maxDrawing is how many streams draw a panel at once: thousands that hear of one change shall not all hold one.
+// maxDrawing is how many streams draw a panel at once, so that thousands of them don't render at one change.
 const maxDrawing = 8
 
 // streams holds the open event streams of this process.

@@ -75,7 +75,7 @@ func (w *watch) look() {
 		ctx, cancel := context.WithTimeout(w.ctx, patience)
 		owners, err := w.db.Sessions().Owners(ctx, tokens)
 		cancel()
-		if err == nil { // else the next look tells; and nothing is drawn without asking
+		if err == nil { // otherwise the next check does; nothing is drawn without asking
 			w.end(tokens, owners)
 		}
 	}

@@ -112,7 +112,7 @@ func newVolume(bytes, first uint64) *volume {
 	return v
 }
 
-// Heard takes in what the listener tells, from one goroutine.
+// Heard handles a change notification. One goroutine calls it.
 func (c *Cache) Heard(change pg.Change) {
 	switch {
 	case change.Lost:

@@ -94,7 +94,7 @@ func (l *ledger) add(key pageKey, p *page) (kept bool) {
 	return kept
 }
 
-// deleted takes in what the cache has deleted, for whatever reason. A page that has been kept anew since stays.
+// deleted handles an entry that the cache has deleted, for any reason. A page that has been kept anew since stays.
 func (l *ledger) deleted(e otter.DeletionEvent[pageKey, *page]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

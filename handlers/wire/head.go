@@ -22,7 +22,7 @@ func CheckHead(h *fasthttp.RequestHeader) error {
 	case f.transfers > 0 && f.length:
 		return orbit.Errorf(orbit.Malformed, "The request has both Content-Length and Transfer-Encoding.")
 	case f.transfers > 1 || (f.transfers == 1 && !f.chunked):
-		// Only chunks tell where a body ends. fasthttp takes "identity" for no body at all.
+		// Only chunks show where a body ends. fasthttp takes "identity" for no body at all.
 		return orbit.Errorf(orbit.Malformed, "The request's Transfer-Encoding isn't chunked.")
 	case f.encoded:
 		return ErrEncoded

@@ -14,7 +14,7 @@ func TestLibraryIsPinned(t *testing.T) {
 	const want = "53a5d391e3025f0302025eb5cc92792beec49f1c14e87eab363be2a978fada9c"
 	sum := sha256.Sum256(library)
 	if got := hex.EncodeToString(sum[:]); got != want {
-		t.Errorf("libwebp.wasm is %s, want %s: when it is built anew, write down what came of it", got, want)
+		t.Errorf("libwebp.wasm is %s, want %s: when it is built anew, put the new sum here", got, want)
 	}
 }
 

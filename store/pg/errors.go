@@ -35,7 +35,7 @@ const (
 var (
 	ErrOvertaken = errors.New("store: the run belongs to another worker or has ended")
 	ErrStepDone  = errors.New("store: the step is done already")
-	// ErrSetBack tells that the database died and took along steps that it hadn't written to the disk: take the run anew.
+	// ErrSetBack reports that the database died and lost steps that it hadn't written to the disk: take the run anew.
 	ErrSetBack = errors.New("store: the run was set back to an earlier step")
 )
 

@@ -13,7 +13,7 @@ import (
 const JobAttempts = 10000
 
 // Job adds a durable job to what it is for, and wakes who works its queue. It is written as river's clients in other
-// languages write it: no round trip of its own, and there is no job without the thing and no thing without its job.
+// languages write it: no round trip of its own, and job and row commit together.
 func (b *Batch) Job(args interface {
 	river.JobArgs
 	river.JobArgsWithInsertOpts

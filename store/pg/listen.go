@@ -38,7 +38,7 @@ func (b *Batch) NotifyRun(run orbit.RunID, merchant orbit.MerchantID) {
 type Change struct {
 	Merchant orbit.MerchantID // zero: anything may have changed, the listener was away
 	Shop     bool             // what shoppers see changed; otherwise it is the merchant's or run's own row
-	Lost     bool             // the connection is gone: changes go untold until one with no merchant says that it is back
+	Lost     bool             // the connection is gone: changes are missed until one with no merchant says it is back
 }
 
 // Listen calls fn for every change of a run, merchant or shop, from one goroutine, until ctx ends. When
@@ -64,7 +64,7 @@ func (db *DB) Listen(ctx context.Context, log *slog.Logger, fn func(Change), job
 }
 
 // A connection that says nothing for listenQuiet is asked whether it is still there, and lost where it doesn't
-// answer in listenPatience: a cut cable tells nobody.
+// answer in listenPatience: a broken network reports no error.
 const (
 	listenQuiet    = 2 * time.Second
 	listenPatience = 2 * time.Second
@@ -113,8 +113,8 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change), jobs []func(topic
 			return heard, err
 		case n == nil:
 		case strings.HasPrefix(n.Channel, riverPrefix):
-			for _, tell := range jobs {
-				tell(strings.TrimPrefix(n.Channel, riverPrefix), n.Payload)
+			for _, notify := range jobs {
+				notify(strings.TrimPrefix(n.Channel, riverPrefix), n.Payload)
 			}
 		case n.Channel != echoChannel:
 			fn(changeOf(n.Channel, n.Payload))
@@ -143,7 +143,7 @@ type sending struct {
 func newEcho(db *DB) *echo { return &echo{db: db, word: Token(), tried: make(chan sending, 1)} }
 
 // call sends the word where it is time to, without waiting for it, and complains where the last one hasn't come back.
-// A word that couldn't be sent tells nothing: the pool may be busy.
+// A word that couldn't be sent says nothing: the pool may be busy.
 func (e *echo) call(ctx context.Context) error {
 	select {
 	case s := <-e.tried:

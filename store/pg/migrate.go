@@ -114,7 +114,7 @@ func (o *Owner) migrateRiver(ctx context.Context) error {
 }
 
 func (o *Owner) migrateOurs(ctx context.Context, c *pgx.Conn) error {
-	// sum tells a migration that was edited after it had been applied: what it makes now isn't what the database has.
+	// sum detects a migration that was edited after it had been applied: what it makes now isn't what the database has.
 	// The last edition before sums were kept left them empty; its domains tell it from those before: their migrations
 	// were others.
 	if _, err := c.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY,

@@ -97,7 +97,7 @@ func (db *DB) Close() {
 // Ping answers whether the database is there, however much there is to do: it waits for no connection of the pools.
 func (db *DB) Ping(ctx context.Context) error { return mapError(db.pulse.ask(ctx)) }
 
-// Busy tells which pools have no connection left: "platform", "storefronts".
+// Busy returns the pools that have no connection left: "platform", "storefronts".
 func (db *DB) Busy() (pools []string) {
 	for _, s := range db.PoolStats() {
 		if s.Acquired >= s.Max {
