@@ -64,7 +64,7 @@ func (r routes) redirectEmails(c *fiber.Ctx) error {
 		}
 		path = admin.EmailPath(m.ID, "")
 	}
-	if query := c.Context().QueryArgs().String(); query != "" {
+	if _, query, asked := strings.Cut(c.OriginalURL(), "?"); asked {
 		path += "?" + query
 	}
 	return c.Redirect(path, fiber.StatusPermanentRedirect)
