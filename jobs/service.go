@@ -34,20 +34,20 @@ type Service struct {
 	Config
 	queues []Queue
 
-	id      string
-	river   *river.Client[pgx.Tx]
-	worker  *store.Worker
-	ears    *ears
-	woken   chan struct{} // a job was added, or the listener was lost or is back
-	deaf    atomic.Bool   // there would be no notification of a job
-	stop    context.CancelFunc
-	done    sync.WaitGroup
-	working working
+	id       string
+	river    *river.Client[pgx.Tx]
+	worker   *store.Worker
+	listener *riverListener
+	woken    chan struct{} // a job was added, or the listener was lost or is back
+	deaf     atomic.Bool   // there would be no notification of a job
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+	working  working
 }
 
 // New makes a service of these queues, before Config.Live is started. Start starts it.
 func New(cfg Config, queues ...Queue) (*Service, error) {
-	s := &Service{Config: cfg, queues: queues, id: "w-" + uuid.NewString(), ears: newEars(),
+	s := &Service{Config: cfg, queues: queues, id: "w-" + uuid.NewString(), listener: newRiverListener(),
 		woken: make(chan struct{}, 1), working: working{jobs: map[int64]bool{}}}
 	s.deaf.Store(true)
 	workers, worked := river.NewWorkers(), map[string]river.QueueConfig{}
@@ -61,7 +61,7 @@ func New(cfg Config, queues ...Queue) (*Service, error) {
 			worked[q.Name] = river.QueueConfig{MaxWorkers: q.MaxWorkers}
 		}
 	}
-	client, err := river.NewClient(hearingDriver{riverpgxv5.New(cfg.DB.Pool()), s.ears}, &river.Config{
+	client, err := river.NewClient(listeningDriver{riverpgxv5.New(cfg.DB.Pool()), s.listener}, &river.Config{
 		// Unique per start: the sweeper tells a process that restarted from the one that crashed.
 		ID:      s.id,
 		Logger:  slog.New(newQuiet(cfg.Log.Handler())),

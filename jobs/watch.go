@@ -19,7 +19,7 @@ const (
 
 // hear handles River's notifications.
 func (s *Service) hear(topic, payload string) {
-	s.ears.hear(topic, payload)
+	s.listener.hear(topic, payload)
 	if topic == topicInsert {
 		s.wake()
 	}
@@ -44,14 +44,14 @@ func (s *Service) wake() {
 
 func (s *Service) lookAll() {
 	for _, q := range s.queues {
-		s.ears.look(q.Name)
+		s.listener.look(q.Name)
 	}
 }
 
 // lookAgain has a queue looked at when a job of it that failed may be due again.
 func (s *Service) lookAgain(queue string) {
 	for _, after := range returns {
-		time.AfterFunc(after, func() { s.ears.look(queue) })
+		time.AfterFunc(after, func() { s.listener.look(queue) })
 	}
 }
 
@@ -102,7 +102,7 @@ func (s *Service) look(ctx context.Context) (busy bool) {
 		s.Log.Warn("took over the jobs of a dead process", "jobs", found.Freed)
 	}
 	for _, queue := range found.Due {
-		s.ears.look(queue)
+		s.listener.look(queue)
 	}
 	return found.Working
 }
