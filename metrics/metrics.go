@@ -70,21 +70,21 @@ func New() *Metrics {
 		"Tries to sign in: succeeded, refused (a wrong email address or password), throttled (too many tries), "+
 			"failed (ours).", "outcome", "succeeded", "refused", "throttled", "failed")
 	m.throttle = counter("orbit360_throttled_total",
-		"Requests refused because too many came from one network, account or program, by what they wanted.", "what",
-		throttled...)
+		"Requests refused because too many came from one network, account or program, by what they wanted.",
+		"what", throttled...)
 	m.images = counter("orbit360_images_total",
 		"Uploaded images by how making their sizes ended: ready, failed (the image's fault), waiting (a large one, for "+
-			"its turn), retrying (the image store or database was away).", "outcome", "ready", "failed", "waiting",
-		"retrying")
-	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.", "operation", "read",
-		"write", "delete")
+			"its turn), retrying (the image store or database was away).",
+		"outcome", "ready", "failed", "waiting", "retrying")
+	m.store = counter("orbit360_image_store_errors_total", "Operations that the image store failed.",
+		"operation", "read", "write", "delete")
 	m.searches = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "orbit360_search_duration_seconds",
 		Help:    "Time that the database took to search, by who searched.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5}}, []string{"audience"})
 	m.searches.WithLabelValues("storefront")
 	m.crowded = counter("orbit360_storefront_refused_total",
-		"Requests to shops that had no room, by errand: ordering, looking, dear (searches and narrowed lists).", "errand",
-		"ordering", "looking", "dear")
+		"Requests to shops that had no room, by kind: ordering, looking, expensive (searches and filtered lists).",
+		"kind", "ordering", "looking", "expensive")
 	m.registry.MustRegister(m.crowded, m.requests, m.took, m.runs, m.steps, m.attempts, m.live, m.emails,
 		m.webhooks, m.signIns, m.throttle, m.images, m.store, m.searches, &m.shops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -95,9 +95,9 @@ func New() *Metrics {
 }
 
 // Crowded counts a request that a shop had no room for.
-func (m *Metrics) Crowded(errand string) {
+func (m *Metrics) Crowded(kind string) {
 	if m != nil {
-		m.crowded.WithLabelValues(errand).Inc()
+		m.crowded.WithLabelValues(kind).Inc()
 	}
 }
 

@@ -12,22 +12,22 @@ import (
 	"orbit360.app/themes"
 )
 
-// errand is what a request wants of the database. A shop lets those in first that come first here.
-type errand int
+// cost is what a request asks of the database. Kinds are served in this order.
+type cost int
 
 const (
-	nothing  errand = iota - 1
-	ordering        // a form: what people came for
-	looking         // a page
-	dear            // a search or a narrowed list, which costs the database hundreds of times as much
-	errands
+	nothing   cost = iota - 1
+	ordering       // a form: what people came for
+	looking        // a page
+	expensive      // a search or a narrowed list, which costs the database hundreds of times as much
+	costs
 )
 
 // bounds says how many requests of a kind one shop may have waiting, and for how long one waits.
-var bounds = [errands]struct {
+var bounds = [costs]struct {
 	queue int
 	wait  time.Duration
-}{ordering: {256, 5 * time.Second}, looking: {64, 2 * time.Second}, dear: {32, time.Second}}
+}{ordering: {256, 5 * time.Second}, looking: {64, 2 * time.Second}, expensive: {32, time.Second}}
 
 // maxWaiting bounds those who wait in all shops together.
 const maxWaiting = 2048
@@ -35,20 +35,20 @@ const maxWaiting = 2048
 // crowd bounds what shops ask of the database at once, each shop and all of them together, so that one that is overrun
 // slows nobody but itself. Those who wait come in by turns, one of each shop. It is safe for concurrent use.
 type crowd struct {
-	all, dearAll   int // inside at once, of all shops
-	shop, dearShop int // of one
+	all, expensiveAll   int // inside at once, of all shops
+	shop, expensiveShop int // of one
 
-	mu           sync.Mutex
-	inside, dear int
-	waiting      int
-	shops        map[orbit.MerchantID]*queue
-	turns        []orbit.MerchantID // shops where somebody waits, the next one first
+	mu                sync.Mutex
+	inside, expensive int
+	waiting           int
+	shops             map[orbit.MerchantID]*queue
+	turns             []orbit.MerchantID // shops where somebody waits, the next one first
 }
 
 // queue is one shop's part.
 type queue struct {
-	inside, dear int
-	waiting      [errands][]*ticket
+	inside, expensive int
+	waiting           [costs][]*ticket
 }
 
 type ticket struct {
@@ -57,12 +57,13 @@ type ticket struct {
 
 // newCrowd lets in as many as there are connections to serve them, but one for finding out which shop a host is.
 func newCrowd(conns int) *crowd {
-	return &crowd{all: max(1, conns-1), dearAll: max(1, conns/2), shop: max(2, conns*3/8), dearShop: max(1, conns/4),
+	return &crowd{all: max(1, conns-1), expensiveAll: max(1, conns/2),
+		shop: max(2, conns*3/8), expensiveShop: max(1, conns/4),
 		shops: map[orbit.MerchantID]*queue{}}
 }
 
 // enter waits until the shop has room. refused is true where it hasn't in time; leave must be called otherwise.
-func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e errand) (leave func(), refused bool) {
+func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e cost) (leave func(), refused bool) {
 	c.mu.Lock()
 	q := c.shops[shop]
 	if q == nil {
@@ -80,7 +81,7 @@ func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e errand) (lea
 		return nil, true
 	}
 	t := &ticket{make(chan struct{})}
-	if !q.anyWaiting(errands - 1) {
+	if !q.anyWaiting(costs - 1) {
 		c.turns = append(c.turns, shop)
 	}
 	q.waiting[e] = append(q.waiting[e], t)
@@ -103,15 +104,15 @@ func (c *crowd) enter(ctx context.Context, shop orbit.MerchantID, e errand) (lea
 	}
 	q.waiting[e] = slices.Delete(q.waiting[e], at, at+1)
 	c.waiting--
-	if !q.anyWaiting(errands - 1) {
+	if !q.anyWaiting(costs - 1) {
 		c.turns = slices.DeleteFunc(c.turns, func(m orbit.MerchantID) bool { return m == shop })
 	}
 	c.forget(shop, q)
 	return nil, true
 }
 
-// anyWaiting reports whether somebody waits in the shop with an errand that doesn't come after e.
-func (q *queue) anyWaiting(e errand) bool {
+// anyWaiting reports whether somebody waits in the shop with a cost that doesn't come after e.
+func (q *queue) anyWaiting(e cost) bool {
 	for _, w := range q.waiting[:e+1] {
 		if len(w) > 0 {
 			return true
@@ -120,28 +121,29 @@ func (q *queue) anyWaiting(e errand) bool {
 	return false
 }
 
-func (c *crowd) fits(q *queue, e errand) bool {
-	return c.inside < c.all && q.inside < c.shop && (e != dear || (c.dear < c.dearAll && q.dear < c.dearShop))
+func (c *crowd) fits(q *queue, e cost) bool {
+	return c.inside < c.all && q.inside < c.shop &&
+		(e != expensive || (c.expensive < c.expensiveAll && q.expensive < c.expensiveShop))
 }
 
-func (c *crowd) admit(q *queue, e errand) {
+func (c *crowd) admit(q *queue, e cost) {
 	c.inside++
 	q.inside++
-	if e == dear {
-		c.dear++
-		q.dear++
+	if e == expensive {
+		c.expensive++
+		q.expensive++
 	}
 }
 
-func (c *crowd) leaver(shop orbit.MerchantID, q *queue, e errand) func() {
+func (c *crowd) leaver(shop orbit.MerchantID, q *queue, e cost) func() {
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.inside--
 		q.inside--
-		if e == dear {
-			c.dear--
-			q.dear--
+		if e == expensive {
+			c.expensive--
+			q.expensive--
 		}
 		c.forget(shop, q)
 		c.next()
@@ -158,7 +160,7 @@ func (c *crowd) next() {
 		} else {
 			tried++
 		}
-		if !c.shops[shop].anyWaiting(errands - 1) {
+		if !c.shops[shop].anyWaiting(costs - 1) {
 			c.turns = c.turns[:len(c.turns)-1]
 		}
 	}
@@ -166,7 +168,7 @@ func (c *crowd) next() {
 
 // call lets the first of a shop in that there is room for.
 func (c *crowd) call(q *queue) bool {
-	for e := range errands {
+	for e := range costs {
 		if len(q.waiting[e]) > 0 && c.fits(q, e) {
 			t := q.waiting[e][0]
 			q.waiting[e] = q.waiting[e][1:]
@@ -180,7 +182,7 @@ func (c *crowd) call(q *queue) bool {
 }
 
 func (c *crowd) forget(shop orbit.MerchantID, q *queue) {
-	if q.inside == 0 && !q.anyWaiting(errands-1) {
+	if q.inside == 0 && !q.anyWaiting(costs-1) {
 		delete(c.shops, shop)
 	}
 }
@@ -192,7 +194,7 @@ func crowded(w *themes.Words) error {
 
 // inTurn has a handler make its answer once the shop has room for what it wants of the database.
 func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, error) {
-	e := p.errandOf(c.Method(), v)
+	e := p.costOf(c.Method(), v)
 	if e == nothing {
 		return handle(c, v)
 	}
@@ -205,10 +207,10 @@ func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, e
 }
 
 // enter waits until the shop has room; leave must be called where there is no error.
-func (r *routes) enter(ctx context.Context, here orbit.Shop, e errand) (leave func(), err error) {
+func (r *routes) enter(ctx context.Context, here orbit.Shop, e cost) (leave func(), err error) {
 	leave, refused := r.crowd.enter(ctx, here.Merchant.ID, e)
 	if refused {
-		r.Metrics.Crowded([errands]string{ordering: "ordering", looking: "looking", dear: "dear"}[e])
+		r.Metrics.Crowded([costs]string{ordering: "ordering", looking: "looking", expensive: "expensive"}[e])
 		return nil, crowded(themes.WordsFor(here.Settings.Locale))
 	}
 	return leave, nil

@@ -16,7 +16,7 @@ type attempt struct {
 	took    time.Duration
 }
 
-func come(c *crowd, shop orbit.MerchantID, e errand) chan attempt {
+func come(c *crowd, shop orbit.MerchantID, e cost) chan attempt {
 	came := make(chan attempt, 1)
 	go func() {
 		began := time.Now()
@@ -50,22 +50,22 @@ func TestCrowdKeepsRoom(t *testing.T) {
 		c := newCrowd(8) // 7 inside, 3 of a shop; searches 4 and 2
 		a, b := orbit.NewID[orbit.Merchant](), orbit.NewID[orbit.Merchant]()
 		var searches []chan attempt
-		for range 2 + bounds[dear].queue {
-			searches = append(searches, come(c, a, dear))
+		for range 2 + bounds[expensive].queue {
+			searches = append(searches, come(c, a, expensive))
 		}
 		in := inside(t, searches...)
 		if len(in) != 2 {
 			t.Fatalf("%d searches are in instead of 2", len(in))
 		}
-		if _, refused := c.enter(context.Background(), a, dear); !refused {
+		if _, refused := c.enter(context.Background(), a, expensive); !refused {
 			t.Error("the queue has no end")
 		}
 		for _, of := range []struct {
 			shop orbit.MerchantID
-			e    errand
-		}{{a, ordering}, {b, dear}, {b, dear}, {b, looking}} {
+			e    cost
+		}{{a, ordering}, {b, expensive}, {b, expensive}, {b, looking}} {
 			if got := inside(t, come(c, of.shop, of.e)); len(got) != 1 {
-				t.Errorf("errand %d of shop %v has to wait", of.e, of.shop == a)
+				t.Errorf("cost %d of shop %v has to wait", of.e, of.shop == a)
 			} else {
 				defer got[0].leave()
 			}
@@ -85,12 +85,12 @@ func TestCrowdKeepsRoom(t *testing.T) {
 			defer leaveOf(t, page)()
 		}
 		// The rest waits for a second at most, and then gets a 503.
-		time.Sleep(bounds[dear].wait)
+		time.Sleep(bounds[expensive].wait)
 		synctest.Wait()
 		for _, s := range searches {
 			select {
 			case got := <-s:
-				if !got.refused || got.took != bounds[dear].wait {
+				if !got.refused || got.took != bounds[expensive].wait {
 					t.Errorf("refused %v after %v", got.refused, got.took)
 				}
 			default:

@@ -25,8 +25,8 @@ type Page struct {
 	Crawled   bool     // search engines may fetch it; robots.txt disallows what they may not
 	Listed    bool     // in sitemap.xml
 
-	free bool            // asks the database for nothing
-	dear func(view) bool // asks for hundreds of times as much as other pages; nil: never
+	free      bool            // asks the database for nothing
+	expensive func(view) bool // asks for hundreds of times as much as other pages; nil: never
 }
 
 // handler reads what it needs, checks it and returns what it answers.
@@ -45,13 +45,13 @@ func (r *routes) pages() []Page {
 		// asked for twice.
 		{Path: "/", show: r.showHome, Kept: true, Previewed: true, Crawled: true, Listed: true},
 		{Path: "/collections/:handle", show: r.showCollection, Kept: true, Query: listQuery, Previewed: true,
-			Crawled: true, Listed: true, dear: narrowed},
+			Crawled: true, Listed: true, expensive: narrowed},
 		{Path: "/products/:handle", show: r.showProduct, Kept: true, Query: []string{"variant"}, Previewed: true,
 			Crawled: true, Listed: true},
 		{Path: "/pages/:handle", show: r.showPage, Kept: true, Previewed: true, Crawled: true, Listed: true},
-		{Path: "/search", show: r.showSearch, Previewed: true, dear: always},
-		{Path: "/sitemap.xml", show: r.showSitemap, Kept: true, Previewed: true, Crawled: true, dear: always},
-		{Path: "/feed.xml", show: r.showFeed, Kept: true, Previewed: true, Crawled: true, dear: always},
+		{Path: "/search", show: r.showSearch, Previewed: true, expensive: always},
+		{Path: "/sitemap.xml", show: r.showSitemap, Kept: true, Previewed: true, Crawled: true, expensive: always},
+		{Path: "/feed.xml", show: r.showFeed, Kept: true, Previewed: true, Crawled: true, expensive: always},
 
 		// A visitor's own.
 		{Path: "/cart", own: r.showCart},
@@ -96,15 +96,15 @@ func (p Page) At(value string) string {
 	return before + url.PathEscape(value)
 }
 
-// errandOf returns what a request for the page wants of the database.
-func (p Page) errandOf(method string, v view) errand {
+// costOf returns what a request for the page wants of the database.
+func (p Page) costOf(method string, v view) cost {
 	switch {
 	case p.free, v.visit: // the platform's own visits come in by another door
 		return nothing
 	case method == fiber.MethodPost:
 		return ordering
-	case p.dear != nil && p.dear(v):
-		return dear
+	case p.expensive != nil && p.expensive(v):
+		return expensive
 	}
 	return looking
 }
