@@ -91,8 +91,7 @@ func (s *smtpSession) Auth(string) (sasl.Server, error) {
 func serveSMTP(t *testing.T, set func(*smtpServer)) *smtpServer {
 	t.Helper()
 	s := &smtpServer{}
-	s.Server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session,
-		error) {
+	s.Server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &smtpSession{server: s, conn: c}, nil
 	}))
 	s.Domain, s.EnableSMTPUTF8, s.ErrorLog = "mx.test", true, quiet{}

@@ -29,8 +29,8 @@ func (a Activation) Check(baseDomain string) (Activation, error) {
 		f.Add("subdomain", typed, "%s", Sentence(err))
 		a.Subdomain = ""
 	} else if like := LooksLike(a.Subdomain); like != "" && !a.ConfirmSubdomain {
-		f.Add("confirmSubdomain", "", "“%s” could be mistaken for “%s”. Confirm that this merchant may use it.", a.Subdomain,
-			like)
+		f.Add("confirmSubdomain", "", "“%s” could be mistaken for “%s”. Confirm that this merchant may use it.",
+			a.Subdomain, like)
 	}
 	if Plain(a.CustomDomain) != "" {
 		host, err := ParseCustomDomain(a.CustomDomain, baseDomain)

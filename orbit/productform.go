@@ -115,11 +115,13 @@ func (f ProductForm) Upon(now Product) ProductForm {
 }
 
 func (f ProductForm) product(bad *Faults) Product {
-	p := Product{Title: bad.line("title", "The title", f.Title, 1, maxTitle),
+	p := Product{
+		Title:       bad.line("title", "The title", f.Title, 1, maxTitle),
 		Vendor:      bad.line("vendor", "The vendor", f.Vendor, 0, 80),
 		ProductType: bad.line("product_type", "The product type", f.ProductType, 0, 60),
-		Description: bad.text("description", "The description",
-			f.Description, maxDescription), Status: f.Status}
+		Description: bad.text("description", "The description", f.Description, maxDescription),
+		Status:      f.Status,
+	}
 	if p.Status != ProductActive && p.Status != ProductDraft {
 		bad.Add("status", "", "Choose Active or Draft.")
 	}

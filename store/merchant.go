@@ -160,8 +160,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	}
 	rows, err = db.MerchantRowsByID(ctx, found)
 	slices.SortFunc(rows, func(a, b orbit.MerchantRow) int {
-		return slices.Index(found, a.ID) - slices.Index(found,
-			b.ID)
+		return slices.Index(found, a.ID) - slices.Index(found, b.ID)
 	})
 	return rows, total, err
 }

@@ -56,8 +56,8 @@ func (db *DB) RunView(ctx context.Context, merchant orbit.MerchantID) (orbit.Run
 // OneRun is a run of a merchant, not necessarily the newest, with all that people see of it. NotFound where it
 // isn't that merchant's.
 func (db *DB) OneRun(ctx context.Context, merchant orbit.MerchantID, run orbit.RunID) (orbit.RunView, error) {
-	return db.readRun(ctx, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`, `m.id = $1`, merchant,
-		run)
+	return db.readRun(ctx, `JOIN merchant_provisionings r ON r.merchant_id = m.id AND r.id = $2`, `m.id = $1`,
+		merchant, run)
 }
 
 func (db *DB) readRun(ctx context.Context, join, where string, args ...any) (orbit.RunView, error) {

@@ -68,8 +68,7 @@ func (r routes) streamMerchants(c *fiber.Ctx) error {
 	moved := false // from one tab to another, since the tabs' counts were sent
 	changes, cancel := r.feed.Subscribe(ids...)
 	return r.Stream(c, changes, cancel, func(ctx context.Context, s *kit.Stream) (bool, error) {
-		rows, err := r.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow,
-			error) {
+		rows, err := r.rows.Read(ctx, list, func(ctx context.Context) ([]orbit.MerchantRow, error) {
 			return r.DB.MerchantRowsByID(ctx, ids)
 		})
 		if err != nil {

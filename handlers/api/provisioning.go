@@ -191,8 +191,9 @@ func (a *API) rollback(ctx context.Context, c *call, in *MerchantParams) (*accep
 	return a.decide(ctx, in, func(id orbit.MerchantID) error { return a.DB.RollBackRun(ctx, id, c.actor(a.Kit)) })
 }
 
-func (a *API) decide(ctx context.Context, in *MerchantParams, do func(orbit.MerchantID) error) (*acceptedOutput,
-	error) {
+func (a *API) decide(
+	ctx context.Context, in *MerchantParams, do func(orbit.MerchantID) error,
+) (*acceptedOutput, error) {
 	id, err := orbit.ParseID[orbit.Merchant](in.ID)
 	if err != nil {
 		return nil, err

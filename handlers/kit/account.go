@@ -132,8 +132,9 @@ func (k *Kit) checkFrom(ctx context.Context, from orbit.Network, device, email, 
 	return user, err
 }
 
-func (k *Kit) checkPassword(ctx context.Context, from orbit.Network, device, email, password string) (orbit.User,
-	error) {
+func (k *Kit) checkPassword(
+	ctx context.Context, from orbit.Network, device, email, password string,
+) (orbit.User, error) {
 	if len(email) > 254 || len(password) > orbit.MaxPasswordBytes || !utf8.ValidString(email) ||
 		!utf8.ValidString(password) || strings.ContainsRune(email+password, 0) {
 		return orbit.User{}, errWrongPassword

@@ -28,8 +28,9 @@ func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, cod
 	return t.totals(ctx, c, o, code, rate, "")
 }
 
-func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate, lock string) (orbit.Totals,
-	error) {
+func (t *Tenant) totals(
+	ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate, lock string,
+) (orbit.Totals, error) {
 	var off int64
 	var refused error
 	if code != "" {

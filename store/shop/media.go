@@ -253,8 +253,7 @@ func (t *Tenant) ReleasesUsing(ctx context.Context, p orbit.Media) (older []int,
 	for _, r := range using {
 		if r.Public {
 			return nil, orbit.Errorf(orbit.Conflict,
-				"Your shop's theme shows %s. Choose another image there first, and publish.",
-				p.Name)
+				"Your shop's theme shows %s. Choose another image there first, and publish.", p.Name)
 		}
 		older = append(older, r.Number)
 	}

@@ -69,8 +69,9 @@ func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
 
 // lockMember returns an active merchant of a person, locked against being suspended in between. Orders that refer to
 // the merchant get through: a shopper who places one may hold the stock that the caller wants next.
-func lockMember(ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id orbit.MerchantID) (orbit.Merchant,
-	error) {
+func lockMember(
+	ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id orbit.MerchantID,
+) (orbit.Merchant, error) {
 	m, err := pg.One[orbit.Merchant](ctx, t, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
 		WHERE m.id = $1 AND EXISTS (SELECT FROM memberships WHERE user_id = $2 AND merchant_id = m.id)
 		FOR NO KEY UPDATE OF m`, id, user)

@@ -187,8 +187,7 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 // Products reads the first n active products with their variants, in the shop's order.
 func (r *Reader) Products(n int) *pg.Result[[]orbit.Product] {
 	return r.products(`FROM products product WHERE product.status = 'active' ORDER BY product.position, product.id
-		LIMIT $1`,
-		n)
+		LIMIT $1`, n)
 }
 
 // Product is one active product with its variants, if there is one of that handle.

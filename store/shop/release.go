@@ -91,7 +91,7 @@ func (e *Edit) RollBackRelease(ctx context.Context, number int) error {
 
 // show makes a release the one that the public sees.
 func show(b *pg.Batch, r orbit.Release) {
-	b.Exec(`UPDATE merchants SET release_id = $1, theme_id = $2, updated_at = now() WHERE id = $3`, r.ID, r.ThemeID,
-		r.MerchantID)
+	b.Exec(`UPDATE merchants SET release_id = $1, theme_id = $2, updated_at = now() WHERE id = $3`,
+		r.ID, r.ThemeID, r.MerchantID)
 	b.Notify(pg.MerchantChannel, r.MerchantID.String())
 }
