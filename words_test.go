@@ -44,7 +44,7 @@ var banned = []struct {
 	{word("parted by"), "separated by", nil},
 	{word("pays by"), "payment method", nil},
 	{word("makes? no sense"), "bad request, isn't valid", nil},
-	{word("cancelled|cancelling"), "canceled; in quotes where River has the word", nil},
+	{word("cancelled|cancelling"), "canceled; in quotes where the API has the word", nil},
 	{word("pictures?"), "image, media", nil},
 	{word("price before"), "compare-at price", nil},
 	{word("on offer"), "active, available", nil},
@@ -55,7 +55,7 @@ var banned = []struct {
 
 // allowed are parts of lines that only look like banned words.
 var allowed = []*regexp.Regexp{
-	regexp.MustCompile(`["'|]cancelled["'|]`),                         // River's state of a job
+	regexp.MustCompile(`["'|]cancelled["'|]`),                         // a status of the API, and of the column under it
 	regexp.MustCompile(`</?picture\b|\bpicture[>{]`),                  // the HTML element
 	regexp.MustCompile(`connection\.cancelled`),                       // htmx's property
 	regexp.MustCompile(`(?i)\ba mail server\b`),                       // what takes emails
@@ -157,8 +157,8 @@ func TestWordsAreFound(t *testing.T) {
 		"line":             {"orbit/x.go", strings.Repeat("é", widest+1), 1},
 		"line, in full":    {"orbit/x.go", "\t" + strings.Repeat("é", widest-1), 0},
 		"line of a page":   {"docs/x.md", strings.Repeat("x", widest+1), 0},
-		"River's word":     {"views/x.go", `case "cancelled":`, 0},
-		"not River's word": {"orbit/x.go", `// a cancelled order`, 1},
+		"API's word":       {"orbit/x.go", `const OrderCanceled = "cancelled"`, 0},
+		"not API's word":   {"orbit/x.go", `// a cancelled order`, 1},
 		"element":          {"themes/x.templ", `<picture><img/></picture>`, 0},
 		"status":           {"views/x.templ", `<p>It was kept here and then switched off.</p>`, 2},
 		"process":          {"docs/x.md", "Nobody listens, and the queue is normalised.", 2},

@@ -19,7 +19,7 @@ type OrderStatus string
 const (
 	OrderOpen      OrderStatus = "open" // to be packed
 	OrderFulfilled OrderStatus = "fulfilled"
-	OrderCanceled  OrderStatus = "canceled"
+	OrderCanceled  OrderStatus = "cancelled"
 )
 
 // OrderStatuses returns all of them.

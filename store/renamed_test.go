@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"orbit360.app/migrations"
 	"orbit360.app/store/storetest"
 )
@@ -43,44 +41,6 @@ func TestSettingsRenamed(t *testing.T) {
 			Scan(&got, &right)
 		if err != nil || !right {
 			t.Errorf("%s makes %s of %s: %v", c.file, got, c.from, err)
-		}
-	}
-}
-
-// TestOrdersCanceled runs migration 0022 down and up as the owner, with a canceled order in each of two shops: both
-// change, and an open one doesn't.
-func TestOrdersCanceled(t *testing.T) {
-	t.Parallel()
-	url := storetest.NewURL(t)
-	super, owner := connect(t, storetest.SuperURL(url)), connect(t, storetest.OwnerURL(url))
-	if _, err := super.Exec(t.Context(), `
-		WITH m AS (INSERT INTO merchants (id, name, owner_name, email, category, status)
-				SELECT gen_random_uuid(), n, 'Ada', n || '@example.com', 'books', 'pending' FROM unnest(ARRAY['moss', 'fern']) n
-				RETURNING id),
-			c AS (INSERT INTO customers (merchant_id, id, email, name) SELECT id, id, 'eve@example.com', 'Eve' FROM m)
-		INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, status, email, address, currency,
-			subtotal, total) SELECT id, gen_random_uuid(), n, n, id, id, s, 'eve@example.com', '{}', 'EUR', 1, 1
-			FROM m, (VALUES (1, 'canceled'), (2, 'open')) o(n, s)`); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ file, want string }{
-		{"0022_canceled.down.sql", "cancelled cancelled open open"},
-		{"0022_canceled.up.sql", "canceled canceled open open"},
-	} {
-		text, err := fs.ReadFile(migrations.Files, c.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := pgx.BeginFunc(t.Context(), owner, func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), string(text))
-			return err
-		}); err != nil {
-			t.Fatal(c.file, err)
-		}
-		var got string
-		err = super.QueryRow(t.Context(), `SELECT string_agg(status, ' ' ORDER BY status) FROM orders`).Scan(&got)
-		if err != nil || got != c.want {
-			t.Errorf("%s leaves %q (%v)", c.file, got, err)
 		}
 	}
 }
