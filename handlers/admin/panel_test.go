@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/jobs"
@@ -209,6 +210,9 @@ func (p *panel) do(method, path string, form url.Values, options ...option) answ
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(raw)))
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	if ids := browsertest.RepeatedIDs(doc); len(ids) > 0 {
+		p.t.Errorf("%s %s has ids twice: %q", method, path, ids)
 	}
 	return answer{res, string(raw), doc}
 }

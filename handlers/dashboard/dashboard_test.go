@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/jobs/jobstest"
@@ -164,6 +165,9 @@ func (w *world) send(cookie string, r *http.Request) (*http.Response, *goquery.D
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
 	if err != nil {
 		w.Fatal(err)
+	}
+	if ids := browsertest.RepeatedIDs(doc); len(ids) > 0 {
+		w.Errorf("%s has ids twice: %q", r.URL, ids)
 	}
 	return res, doc
 }

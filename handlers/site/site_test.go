@@ -12,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/handlers/site"
 	"orbit360.app/mail"
@@ -68,6 +69,9 @@ func (w world) send(r *http.Request) (*http.Response, *goquery.Document) {
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
 	if err != nil {
 		w.Fatal(err)
+	}
+	if ids := browsertest.RepeatedIDs(doc); len(ids) > 0 {
+		w.Errorf("%s has ids twice: %q", r.URL, ids)
 	}
 	return res, doc
 }
