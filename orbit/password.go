@@ -18,7 +18,7 @@ const (
 // case.
 var commonPasswords = sync.OnceValue(func() map[string]bool {
 	common := map[string]bool{}
-	for password := range strings.SplitSeq(commonPasswordList, "\n") {
+	for password := range strings.FieldsSeq(commonPasswordList + " " + moreCommonPasswords) {
 		common[password] = true
 	}
 	return common
