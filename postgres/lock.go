@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// takeLock makes this process the only one to serve dir until the file is closed. The kernel
+// takeLock makes this process the only one to serve dir until dropLock. The kernel
 // drops the lock with the process, so a kill -9 leaves nothing to clean up. Go opens files
 // close-on-exec: PostgreSQL doesn't inherit it.
 func takeLock(dir string) (*os.File, error) {
@@ -40,6 +40,12 @@ func takeLock(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("locking the database folder: %w", err)
 	}
 	return f, nil
+}
+
+// dropLock unlocks and closes what takeLock returned. Closing alone leaves the lock to a child that is being forked at
+// that moment, until it execs.
+func dropLock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 func writeAt0(f *os.File, text string) error {

@@ -82,7 +82,7 @@ func (s *Server) windDown() {
 		}
 	}
 	s.forks.close()
-	if err := s.lock.Close(); err != nil {
+	if err := dropLock(s.lock); err != nil {
 		s.log.Warn("unlocking the database folder", "error", err)
 	}
 	if s.child != nil {
