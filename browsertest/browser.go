@@ -230,6 +230,28 @@ func (b *Browser) click(find string) {
 // clipboard, say. The element must stay where it is.
 func (b *Browser) Point(selector string) { b.t.Helper(); b.Do(chromedp.Click(selector)) }
 
+// Drag takes the element of a selector with the mouse to the middle of another, in steps as a hand does.
+func (b *Browser) Drag(from, to string) {
+	b.t.Helper()
+	b.On(fmt.Sprintf(`document.querySelector(%q)`, from), `e.scrollIntoView({block: "center", behavior: "instant"})`)
+	middle := func(selector string) [2]float64 {
+		return Eval[[2]float64](b, fmt.Sprintf(`(({x, y, width, height}) => [x + width / 2, y + height / 2])(
+			document.querySelector(%q).getBoundingClientRect())`, selector))
+	}
+	const steps = 8
+	a, z := middle(from), middle(to)
+	mouse := func(kind input.DispatchMouseEventType, step float64, held int64) {
+		b.t.Helper()
+		call(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, Button: input.MouseButtonLeft,
+			Buttons: held, ClickCount: 1, X: a[0] + (z[0]-a[0])*step/steps, Y: a[1] + (z[1]-a[1])*step/steps})
+	}
+	mouse(input.DispatchMouseEventTypeMousePressed, 0, 1)
+	for step := 1.0; step <= steps; step++ {
+		mouse(input.DispatchMouseEventTypeMouseMoved, step, 1)
+	}
+	mouse(input.DispatchMouseEventTypeMouseReleased, steps, 0)
+}
+
 // Keys presses keys, in whatever has the focus.
 func (b *Browser) Keys(keys string) { b.t.Helper(); b.Do(chromedp.KeyEvent(keys)) }
 

@@ -89,10 +89,53 @@ on("click", (event) => {
   if (move.dataset.move < 0) part.previousElementSibling?.before(part);
   else part.nextElementSibling?.after(part);
   move.focus();
+  moved(part);
+});
+// A part that is somewhere else: said aloud, and previewed.
+const moved = (part) => {
   const parts = [...part.parentElement.children];
   part.closest("fieldset").querySelector("[data-moved]").textContent =
     `${part.querySelector("label").textContent}: ${parts.indexOf(part) + 1} / ${parts.length}`;
   changed(part.querySelector("input"));
+};
+
+// A part follows the pointer, finger or mouse, that holds its grip: it changes places with a neighbor once the pointer
+// has come to the middle of that. Escape, or a pointer that is taken away, puts it back.
+on("pointerdown", (event) => {
+  const grip = event.target.closest?.("[data-grip]");
+  if (!grip || event.button !== 0) return;
+  event.preventDefault();
+  const part = grip.closest("[data-part]");
+  const list = part.parentElement;
+  const before = [...list.children];
+  grip.setPointerCapture(event.pointerId);
+  part.dataset.dragged = "";
+  const stop = new AbortController();
+  const { signal } = stop;
+  const end = (keep) => {
+    stop.abort();
+    delete part.dataset.dragged;
+    if (!keep) list.append(...before);
+    else if (before.some((child, i) => child !== list.children[i])) moved(part);
+  };
+  const middle = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.top + box.height / 2;
+  };
+  grip.addEventListener("pointermove", ({ clientY }) => {
+    const next = part.nextElementSibling;
+    const previous = part.previousElementSibling;
+    // The neighbor is what moves in the page: a part that is taken out of it lets go of the pointer.
+    if (next && clientY >= middle(next)) part.before(next);
+    else if (previous && clientY <= middle(previous)) part.after(previous);
+  }, { signal });
+  grip.addEventListener("pointerup", () => end(true), { signal });
+  grip.addEventListener("pointercancel", () => end(false), { signal });
+  document.addEventListener("keydown", (key) => {
+    if (key.key !== "Escape") return;
+    key.preventDefault();
+    end(false);
+  }, { signal });
 });
 // Which preset is current shows after each change of a setting.
 on("input", (event) => {
