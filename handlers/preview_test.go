@@ -233,8 +233,8 @@ func TestReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine := shop.MemberOf(w.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, w.moss)
-	others := shop.MemberOf(w.db, orbit.Actor{ID: other.OwnerID}, w.moss)
+	mine := shop.MemberOf(w.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, w.moss, orbit.PermissionMember)
+	others := shop.MemberOf(w.db, orbit.Actor{ID: other.OwnerID}, w.moss, orbit.PermissionMember)
 	publish := func(member shop.Member, r orbit.Release) (made orbit.Release, err error) {
 		err = member.Change(t.Context(), func(e *shop.Edit) (err error) {
 			made, err = e.PublishRelease(t.Context(), 1, r)

@@ -184,7 +184,7 @@ func addAll(t *testing.T, db *store.DB) {
 	must(err)
 	image := orbit.Media{MerchantID: id, ID: orbit.MediaID(uuid.New()), Hash: strings.Repeat("0", 32), Name: "x.png",
 		Width: 1, Height: 1, Bytes: 1}
-	must(shop.MemberOf(db, orbit.Actor{ID: user}, id).Change(ctx, func(e *shop.Edit) error {
+	must(shop.MemberOf(db, orbit.Actor{ID: user}, id, orbit.PermissionMember).Change(ctx, func(e *shop.Edit) error {
 		if _, err := e.ReserveImage(ctx, image); err != nil {
 			return err
 		}

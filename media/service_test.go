@@ -81,7 +81,7 @@ func (s *shops) shop(name string) (orbit.MerchantID, orbit.ProductID) {
 }
 
 func (s *shops) member(id orbit.MerchantID) shop.Member {
-	return shop.MemberOf(s.db, orbit.Actor{ID: s.user, Name: "ada@example.com"}, id)
+	return shop.MemberOf(s.db, orbit.Actor{ID: s.user, Name: "ada@example.com"}, id, orbit.PermissionMember)
 }
 
 func (s *shops) edit(id orbit.MerchantID, fn func(*shop.Edit) error) error {
@@ -375,7 +375,7 @@ func TestTenants(t *testing.T) {
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Error(err)
 	}
-	stranger := shop.MemberOf(s.db, orbit.Actor{ID: orbit.NewID[orbit.User]()}, s.moss)
+	stranger := shop.MemberOf(s.db, orbit.Actor{ID: orbit.NewID[orbit.User]()}, s.moss, orbit.PermissionMember)
 	err = s.media.Add(t.Context(), stranger, Upload{Product: s.mug, File: asPNG(t, quarters(9, 9))})
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("a stranger's upload:", err)

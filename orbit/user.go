@@ -30,11 +30,3 @@ type User struct {
 	DisabledAt        time.Time `bun:",nullzero"`
 	CreatedAt         time.Time
 }
-
-// MembershipRole is what a person may do in a shop.
-type MembershipRole string
-
-// MembershipRoles returns both roles.
-func MembershipRoles() Terms[MembershipRole] {
-	return Terms[MembershipRole]{{"owner", "Owner"}, {"staff", "Staff"}}
-}

@@ -29,6 +29,7 @@ func closed() map[string][]string {
 		"order_payment_status": without(texts(orbit.PaymentStatuses()), string(orbit.PaymentFailed)),
 		"order_status":         texts(orbit.OrderStatuses()),
 		"payment_status":       texts(orbit.PaymentStatuses()),
+		"permissions":          texts(orbit.Permissions()),
 		"product_status":       texts(orbit.ProductStatuses()),
 		"run_status":           texts(orbit.RunStatuses()),
 		"step_status":          texts(orbit.StepStatuses()),

@@ -38,8 +38,9 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	return n == 1, err
 }
 
-// Memberships returns the merchants with a dashboard that a person may enter, by name.
-func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Merchant, error) {
-	return pg.All[orbit.Merchant](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
-		WHERE id IN (SELECT merchant_id FROM memberships WHERE user_id = $1) ORDER BY name, id`, user)
+// Memberships returns the merchants with a dashboard that a person may enter, by name, with what they may do there.
+func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Membership, error) {
+	return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,
+			s.role AS member_role, s.permissions
+		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user)
 }

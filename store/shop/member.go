@@ -10,22 +10,23 @@ import (
 // Member reaches the data of one merchant in the name of one of its members. What it hands out, a *Tenant to read with
 // and an *Edit to write with, takes no merchant's id and no person's.
 type Member struct {
-	db       *pg.DB
-	actor    orbit.Actor
-	merchant orbit.MerchantID
+	db         *pg.DB
+	actor      orbit.Actor
+	merchant   orbit.MerchantID
+	permission orbit.Permission
 }
 
-// MemberOf is the scope of one merchant for a person. Whether the person belongs to the merchant is asked when it is
-// used.
-func MemberOf(db Database, actor orbit.Actor, merchant orbit.MerchantID) Member {
-	return Member{db.Engine(), actor, merchant}
+// MemberOf is the scope of one merchant for a person, for something that takes a permission. Whether the person belongs
+// to the merchant and has the permission is asked whenever it is used.
+func MemberOf(db Database, actor orbit.Actor, merchant orbit.MerchantID, permission orbit.Permission) Member {
+	return Member{db.Engine(), actor, merchant, permission}
 }
 
 // ID returns the merchant's id.
 func (m Member) ID() orbit.MerchantID { return m.merchant }
 
 // Read runs fn in one transaction in which row-level security shows the merchant alone. NotFound where the person isn't
-// one of its members, just as for a merchant that doesn't exist.
+// one of its members, just as for a merchant that doesn't exist; Forbidden for a member without the permission.
 func (m Member) Read(ctx context.Context, fn func(*Tenant) error) error {
 	return m.db.InTx(ctx, func(t pg.Tx) error {
 		tenant, err := m.enter(ctx, t)
@@ -47,7 +48,7 @@ type Edit struct {
 // Change runs fn as one edit. NotFound as for Read; Conflict where the merchant isn't active.
 func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 	return m.db.InTx(ctx, func(t pg.Tx) error {
-		merchant, err := lockMember(ctx, m.db, t, m.actor.ID, m.merchant)
+		merchant, err := m.lock(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -62,29 +63,37 @@ func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 
 // enter opens row-level security to the merchant, for its members alone.
 func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
-	_, err := pg.One[string](ctx, t, `SELECT set_config('orbit.merchant_id', merchant_id::text, true) FROM memberships
-		WHERE user_id = $1 AND merchant_id = $2`, m.actor.ID, m.merchant)
+	member, err := pg.One[struct {
+		SetConfig    string
+		orbit.Rights `bun:",extend"`
+	}](ctx, t, `SELECT set_config('orbit.merchant_id', merchant_id::text, true), role AS member_role, permissions
+		FROM memberships WHERE user_id = $1 AND merchant_id = $2`, m.actor.ID, m.merchant)
+	if err == nil {
+		err = member.Check(m.permission)
+	}
 	return &Tenant{t, m.db, m.merchant}, err
 }
 
-// lockMember returns an active merchant of a person, locked against being suspended in between. Orders that refer to
-// the merchant get through: a shopper who places one may hold the stock that the caller wants next.
-func lockMember(
-	ctx context.Context, db *pg.DB, t pg.Tx, user orbit.UserID, id orbit.MerchantID,
-) (orbit.Merchant, error) {
-	m, err := pg.One[orbit.Merchant](ctx, t, `SELECT `+db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
-		WHERE m.id = $1 AND EXISTS (SELECT FROM memberships WHERE user_id = $2 AND merchant_id = m.id)
-		FOR NO KEY UPDATE OF m`, id, user)
-	if err != nil {
-		return m, err
+// lock returns the merchant, which has to be active, locked against being suspended in between; the membership is
+// locked against being changed or taken away. Orders that refer to the merchant get through: a shopper who places one
+// may hold the stock that the caller wants next.
+func (m Member) lock(ctx context.Context, t pg.Tx) (orbit.Merchant, error) {
+	of, err := pg.One[orbit.Membership](ctx, t, `SELECT `+m.db.Columns("m", "", orbit.Merchant{})+`,
+			s.role AS member_role, s.permissions
+		FROM merchants m JOIN memberships s ON s.merchant_id = m.id AND s.user_id = $2 WHERE m.id = $1
+		FOR NO KEY UPDATE OF m FOR SHARE OF s`, m.merchant, m.actor.ID)
+	if err == nil {
+		err = of.Check(m.permission)
 	}
-	switch m.Status {
-	case orbit.MerchantActive:
-		return m, nil
-	case orbit.MerchantSuspended:
-		return m, orbit.Errorf(orbit.Conflict, "This shop is suspended, so you can't make changes.")
+	switch {
+	case err != nil:
+		return of.Merchant, err
+	case of.Status == orbit.MerchantActive:
+		return of.Merchant, nil
+	case of.Status == orbit.MerchantSuspended:
+		return of.Merchant, orbit.Errorf(orbit.Conflict, "This shop is suspended, so you can't make changes.")
 	}
-	return m, orbit.Errorf(orbit.Conflict, "This shop is still being set up. Try again in a moment.")
+	return of.Merchant, orbit.Errorf(orbit.Conflict, "This shop is still being set up. Try again in a moment.")
 }
 
 // commit runs the statements of a change, with its line of the audit log.

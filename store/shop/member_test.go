@@ -48,7 +48,7 @@ func TestMembersAlone(t *testing.T) {
 	m.owner(m.alpha)
 	rival := orbit.Actor{ID: m.owner(m.beta)}
 	for name, merchant := range map[string]orbit.MerchantID{"another's": m.alpha, "none": orbit.NewID[orbit.Merchant]()} {
-		member := shop.MemberOf(m.db, rival, merchant)
+		member := shop.MemberOf(m.db, rival, merchant, orbit.PermissionMember)
 		err := member.Read(t.Context(), func(*shop.Tenant) error { t.Error("read:", name); return nil })
 		if orbit.CodeOf(err) != orbit.NotFound {
 			t.Error(name, err)
@@ -59,8 +59,40 @@ func TestMembersAlone(t *testing.T) {
 		}
 	}
 	own := false
-	err := shop.MemberOf(m.db, rival, m.beta).Read(t.Context(), func(*shop.Tenant) error { own = true; return nil })
+	err := shop.MemberOf(m.db, rival, m.beta, orbit.PermissionOwner).Read(t.Context(),
+		func(*shop.Tenant) error { own = true; return nil })
 	if err != nil || !own {
 		t.Error("its own:", err)
+	}
+}
+
+// TestPermissionsAtOnce: staff do what their permissions say, as they are when they do it.
+func TestPermissionsAtOnce(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	actor := orbit.Actor{ID: m.owner(m.alpha)}
+	member := func(p orbit.Permission) (read, change error) {
+		of := shop.MemberOf(m.db, actor, m.alpha, p)
+		return of.Read(t.Context(), func(*shop.Tenant) error { return nil }),
+			of.Change(t.Context(), func(*shop.Edit) error { return nil })
+	}
+	for _, c := range []struct {
+		role, may string
+		asks      orbit.Permission
+		allowed   bool
+	}{
+		{"owner", "{}", orbit.PermissionOwner, true}, {"owner", "{}", orbit.PermissionOrders, true},
+		{"staff", "{orders}", orbit.PermissionOrders, true}, {"staff", "{orders}", orbit.PermissionMember, true},
+		{"staff", "{orders}", orbit.PermissionProducts, false}, {"staff", "{}", orbit.PermissionOrders, false},
+		{"staff", "{orders,products}", orbit.PermissionOwner, false},
+	} {
+		m.sql(`UPDATE memberships SET role = $2, permissions = $3 WHERE merchant_id = $1`, m.alpha.String(), c.role, c.may)
+		want := orbit.Code(orbit.Forbidden)
+		if c.allowed {
+			want = orbit.CodeOf(nil)
+		}
+		if read, change := member(c.asks); orbit.CodeOf(read) != want || orbit.CodeOf(change) != want {
+			t.Errorf("%s of %s asks for %q: %v, %v", c.role, c.may, c.asks, read, change)
+		}
 	}
 }

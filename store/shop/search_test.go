@@ -236,7 +236,7 @@ func TestSearchIsolation(t *testing.T) {
 func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	member := shop.MemberOf(m.db, orbit.Actor{ID: m.owner(m.alpha)}, m.alpha)
+	member := shop.MemberOf(m.db, orbit.Actor{ID: m.owner(m.alpha)}, m.alpha, orbit.PermissionMember)
 	edit := func(fn func(*shop.Edit) error) {
 		t.Helper()
 		if err := member.Change(t.Context(), fn); err != nil {

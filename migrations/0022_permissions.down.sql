@@ -1,0 +1,2 @@
+ALTER TABLE memberships DROP COLUMN permissions;
+DROP DOMAIN permissions;

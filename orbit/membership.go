@@ -1,0 +1,46 @@
+package orbit
+
+import "slices"
+
+// MembershipRole is what a person is in a shop.
+type MembershipRole string
+
+// The roles.
+const (
+	MemberOwner MembershipRole = "owner"
+	MemberStaff MembershipRole = "staff"
+)
+
+// MembershipRoles returns both roles.
+func MembershipRoles() Terms[MembershipRole] {
+	return Terms[MembershipRole]{{MemberOwner, "Owner"}, {MemberStaff, "Staff"}}
+}
+
+// Membership is a shop with what a person may do in it.
+type Membership struct {
+	Merchant `bun:",extend"`
+	Rights   `bun:",extend"`
+}
+
+// Rights holds what a member may do in their shop.
+type Rights struct {
+	MemberRole  MembershipRole
+	Permissions []Permission `bun:",array"` // of staff; owners have all
+}
+
+// May reports whether a member has a permission.
+func (r Rights) May(p Permission) bool {
+	return r.MemberRole == MemberOwner || p == PermissionMember || slices.Contains(r.Permissions, p)
+}
+
+// Check is nil for a member who has a permission, and Forbidden for others.
+func (r Rights) Check(p Permission) error {
+	switch {
+	case r.May(p):
+		return nil
+	case p == PermissionOwner:
+		return Errorf(Forbidden, "Only an owner of the shop may do this.")
+	}
+	return Errorf(Forbidden, "You don't have the permission “%s” in this shop. Ask an owner for it.",
+		Permissions().Name(p))
+}
