@@ -95,7 +95,7 @@ func fields(page *goquery.Document, form string) url.Values {
 // editor opens a shop's theme.
 func (w *world) editor(cookie string, id orbit.MerchantID, query string) (*goquery.Document, url.Values) {
 	w.Helper()
-	a := w.a.get(dashboardHost, "/"+id.String()+"/theme"+query, "Cookie", cookie)
+	a := w.a.get(dashboardHost, w.desk(id)+"/theme"+query, "Cookie", cookie)
 	if a.status != 200 {
 		w.Fatalf("%d: %.500s", a.status, a.body)
 	}
@@ -125,10 +125,20 @@ func (w *world) everywhere(what, host string, ok func(body string) bool) {
 	}
 }
 
+// desk is the path of a shop's dashboard.
+func (w *world) desk(id orbit.MerchantID) string {
+	w.Helper()
+	m, err := w.db.Merchant(w.Context(), id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return m.DashboardPath()
+}
+
 func TestPublishing(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
+	cookie, at := w.member("moss@example.com"), w.desk(w.moss)
 	page, form := w.editor(cookie, w.moss, "")
 	for _, s := range modern.New().Schema() {
 		if len(form["config."+s.Key]) == 0 && s.Default != false {
@@ -244,7 +254,7 @@ func TestPublishing(t *testing.T) {
 func TestHostileSettings(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
+	cookie, at := w.member("moss@example.com"), w.desk(w.moss)
 	_, good := w.editor(cookie, w.moss, "")
 	for name, c := range map[string]struct{ field, value, says string }{
 		"a rule as a color":      {"background", "red;}body{", "takes a color"},
@@ -300,7 +310,7 @@ func TestHostileSettings(t *testing.T) {
 func TestExtremeSettings(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
+	cookie, at := w.member("moss@example.com"), w.desk(w.moss)
 	for _, e := range []themes.Engine{modern.New(), classic.New(), minimal.New()} {
 		for _, top := range []bool{true, false} {
 			_, form := w.editor(cookie, w.moss, "?theme=upfront-"+string(e.Name()))
@@ -339,7 +349,7 @@ func TestExtremeSettings(t *testing.T) {
 func TestEditorsButtons(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
+	cookie, at := w.member("moss@example.com"), w.desk(w.moss)
 	page, form := w.editor(cookie, w.moss, "")
 	form.Set("config.hero_heading", "Typed")
 	form.Set("move", page.Find(`[aria-label="Move Products up"]`).AttrOr("value", ""))
@@ -380,7 +390,7 @@ func TestEditorsButtons(t *testing.T) {
 func TestPreviewsInTheEditor(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	cookie, at := w.member("moss@example.com"), "/"+w.moss.String()
+	cookie, at := w.member("moss@example.com"), w.desk(w.moss)
 	editor := w.a.get(dashboardHost, at+"/theme", "Cookie", cookie)
 	for _, want := range []string{"frame-src 'self' http://" + mossHost, "form-action 'self' http://" + mossHost,
 		"frame-ancestors 'none'"} {

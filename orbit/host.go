@@ -26,7 +26,11 @@ const reservedLabels = `
 	security abuse billing pay payment payments checkout shop store stores merchant merchants platform
 	orbit orbit360 internal root administrator hostmaster postmaster webmaster noreply no-reply
 	localhost local test staging dev demo metrics health healthz readyz live ws wpad isatap
-	broadcasthost vpn proxy gateway git graphql webhooks hooks`
+	broadcasthost vpn proxy gateway git graphql webhooks hooks
+	sign-in sign-out password welcome invitations support-access`
+
+// Reserved reports whether a label can be no shop's subdomain. Shops that had it before it became so keep it.
+func Reserved(label string) bool { return slices.Contains(strings.Fields(reservedLabels), label) }
 
 // NormalizeHost turns a Host header into the name to look up: lower case, A-labels, port and one
 // trailing dot dropped. Nothing else is ever stripped: whatever isn't a host name (RFC 1123, 253
@@ -120,7 +124,7 @@ func CheckSubdomain(s string) error {
 		return invalid("A subdomain can't have two hyphens at its third and fourth place.")
 	case strings.Trim(s, "0123456789") == "":
 		return invalid("A subdomain needs at least one letter.")
-	case slices.Contains(strings.Fields(reservedLabels), s):
+	case Reserved(s):
 		return invalid("“%s” is reserved. Choose another subdomain.", s)
 	}
 	return nil

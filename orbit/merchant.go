@@ -64,6 +64,15 @@ func (m Merchant) PublicName() string {
 // publicNames is the namespace of PublicName (RFC 9562, section 5.5).
 var publicNames = uuid.MustParse("5f0d3a4e-4a0c-4c8e-9a52-6d4f0c9b7e11")
 
+// DashboardPath is where the merchant's pages begin on the dashboard's host: its subdomain. The id takes its place
+// while there is none, and where the dashboard needs the word for itself.
+func (m Merchant) DashboardPath() string {
+	if m.Subdomain == "" || Reserved(m.Subdomain) {
+		return "/" + m.ID.String()
+	}
+	return "/" + m.Subdomain
+}
+
 // Live reports whether shoppers may enter.
 func (m Merchant) Live() bool { return !m.LiveAt.IsZero() }
 

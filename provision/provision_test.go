@@ -109,7 +109,7 @@ func TestRunCompletes(t *testing.T) {
 	}
 	d := v.Deployment
 	if d == nil || len(d.MerchantCode) != 12 || d.WebsiteURL != "http://alpha.localhost:3000" ||
-		d.DashboardURL != addresses.Dashboard("/"+id.String()) || d.MerchantCode != v.Merchant.Code {
+		d.DashboardURL != addresses.Dashboard("/"+v.Merchant.Subdomain) || d.MerchantCode != v.Merchant.Code {
 		t.Fatalf("%+v", d)
 	}
 	emails, total, err := db.Emails(t.Context(), "", 10, 0)

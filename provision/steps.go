@@ -100,7 +100,9 @@ func tasks(id orbit.MerchantID, canSignIn bool) (ts []orbit.Task) {
 }
 
 func (a *attempt) dashboardURL() string {
-	return a.Addresses.Dashboard("/" + a.view.Merchant.ID.String())
+	m := a.view.Merchant
+	m.Subdomain = a.view.Run.Subdomain
+	return a.Addresses.Dashboard(m.DashboardPath())
 }
 
 func (a *attempt) createDashboard(ctx context.Context) error {

@@ -29,8 +29,10 @@ type DNSRecord struct {
 }
 
 func (a *API) preview(m orbit.Merchant, order orbit.Activation, taken []orbit.Fault) Preview {
+	set := m
+	set.Subdomain = order.Subdomain
 	p := Preview{Steps: plannedSteps(), WebsiteURL: a.Addresses.Shop(order.Subdomain),
-		DashboardURL: a.Addresses.Dashboard("/" + m.ID.String()),
+		DashboardURL: a.Addresses.Dashboard(set.DashboardPath()),
 		DNSRecords:   []DNSRecord{}, Conflicts: []ProblemError{}}
 	if order.CustomDomain != "" {
 		p.DNSRecords = append(p.DNSRecords, DNSRecord{"CNAME", order.CustomDomain, order.Subdomain + "." + a.Addresses.Base})

@@ -14,7 +14,7 @@ import (
 func TestPastTheEnd(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	moss := "/" + w.moss.String()
+	moss := w.home(w.moss)
 	if res, _ := w.post(w.ada, moss+"/live", nil); res.StatusCode != 303 {
 		t.Fatal(res.StatusCode)
 	}
@@ -67,12 +67,12 @@ func TestIntegerBounds(t *testing.T) {
 		`UPDATE variants SET stock = 2147483647 WHERE product_id = $1 RETURNING id::text`, id).Scan(&variant); err != nil {
 		t.Fatal(err)
 	}
-	_, page := w.get(w.ada, "/"+w.moss.String()+"/products/"+id)
+	_, page := w.get(w.ada, w.home(w.moss)+"/products/"+id)
 	for _, was := range []string{"0", "1", "-5", "99999999999999999999", "2147483647"} {
 		form := fields(page)
 		form.Set("stock."+variant, "1000000")
 		form.Set("was."+variant, was)
-		res, doc := w.post(w.ada, "/"+w.moss.String()+"/products/"+id, form)
+		res, doc := w.post(w.ada, w.home(w.moss)+"/products/"+id, form)
 		if was == "2147483647" { // lowered to a million
 			if res.StatusCode != 303 {
 				t.Error(was, res.StatusCode, doc.Find("main").Text())
@@ -84,13 +84,13 @@ func TestIntegerBounds(t *testing.T) {
 	for _, version := range []string{"2147483648", "9223372036854775808", "-9223372036854775808"} {
 		form := fields(page)
 		form.Set("version", version)
-		if res, _ := w.post(w.ada, "/"+w.moss.String()+"/products/"+id, form); res.StatusCode >= 500 {
+		if res, _ := w.post(w.ada, w.home(w.moss)+"/products/"+id, form); res.StatusCode >= 500 {
 			t.Error("version", version, res.StatusCode)
 		}
 	}
 	for _, path := range []string{"/releases/2147483648/rollback/new", "/releases/9223372036854775808/rollback/new",
 		"/orders?page=9223372036854775808", "/products?page=2147483648", "/orders?q=9223372036854775808"} {
-		if res, _ := w.get(w.ada, "/"+w.moss.String()+path); res.StatusCode >= 500 {
+		if res, _ := w.get(w.ada, w.home(w.moss)+path); res.StatusCode >= 500 {
 			t.Error(path, res.StatusCode)
 		}
 	}

@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -21,51 +23,105 @@ func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
-
-	// Home
 	app.Get("/", r.showShops)
-	app.Get("/:merchant", r.anyShop(r.showHome))
-	app.Post("/:merchant/live", r.anyShop(r.createLaunch))
-	app.Post("/:merchant/checklist/:key", r.anyShop(r.updateTask))
-
-	// Orders
-	app.Get("/:merchant/orders", r.shop(r.showOrders))
-	app.Get("/:merchant/orders/:order", r.shop(r.showOrder))
-	app.Post("/:merchant/orders/:order/payment", r.shop(r.createPayment))
-	app.Post("/:merchant/orders/:order/fulfillment", r.shop(r.createFulfillment))
-
-	// Products
-	app.Get("/:merchant/products", r.shop(r.showProducts))
-	app.Post("/:merchant/products", r.shop(r.createProduct))
-	app.Get("/:merchant/products/new", r.shop(r.newProduct))
-	app.Get("/:merchant/products/:product", r.shop(r.showProduct))
-	app.Post("/:merchant/products/:product", r.shop(r.updateProduct))
-	app.Get("/:merchant/products/:product/deletion/new", r.shop(r.newProductDeletion))
-	app.Post("/:merchant/products/:product/deletion", r.shop(r.createProductDeletion))
-
-	// Images of products, and the shop's own
-	app.Get("/:merchant"+orbit.MediaPrefix+":file", r.shop(r.showImageFile))
-	app.Get("/:merchant/images", r.shop(r.showShopImages))
-	app.Get("/:merchant/products/:product/images", r.shop(r.showImages))
-	for _, of := range []string{"/:merchant", "/:merchant/products/:product"} {
-		app.Post(of+"/images", r.shop(r.createImages))
-		app.Get(of+"/images/:image/deletion/new", r.shop(r.newImageDeletion))
-		app.Post(of+"/images/:image/deletion", r.shop(r.createImageDeletion))
+	for _, one := range r.list() {
+		app.Add(one.method, "/:merchant"+one.path, r.enter(one))
 	}
-	app.Post("/:merchant/products/:product/images/:image", r.shop(r.updateImage))
-	app.Post("/:merchant/products/:product/images/:image/position", r.shop(r.updateImagePosition))
-
-	// Theme and releases
-	app.Get("/:merchant/preview", r.shop(r.showPreview))
-	app.Get("/:merchant/themes", r.shop(r.showThemes))
-	app.Get("/:merchant/theme", r.shop(r.showTheme))
-	app.Post("/:merchant/theme/preview", r.shop(r.createDraft))
-	app.Get("/:merchant/releases", r.shop(r.showReleases))
-	app.Post("/:merchant/releases", r.shop(r.createRelease))
-	app.Post("/:merchant/releases/:number/preview", r.shop(r.createReleasePreview))
-	app.Get("/:merchant/releases/:number/rollback/new", r.shop(r.newRollback))
-	app.Post("/:merchant/releases/:number/rollback", r.shop(r.createRollback))
 	return app
+}
+
+// route is a page or a form of one shop, and what it takes to use it.
+type route struct {
+	method     string
+	path       string // after the shop's
+	permission orbit.Permission
+	handle     deskHandler
+	always     bool // also while the shop is being set up, or suspended
+}
+
+func get(path string, permission orbit.Permission, handle deskHandler) route {
+	return route{fiber.MethodGet, path, permission, handle, false}
+}
+
+func post(path string, permission orbit.Permission, handle deskHandler) route {
+	return route{fiber.MethodPost, path, permission, handle, false}
+}
+
+// always has a route answer whatever the shop's status is: what is changed there is refused with the reason.
+func always(one route) route {
+	one.always = true
+	return one
+}
+
+// list returns all routes of a shop.
+func (r routes) list() []route {
+	return slices.Concat(r.homeRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(), r.themeRoutes())
+}
+
+func (r routes) homeRoutes() []route {
+	return []route{
+		always(get("", orbit.PermissionMember, r.showHome)),
+		always(post("/live", orbit.PermissionSettings, r.createLaunch)),
+		always(post("/checklist/:key", orbit.PermissionSettings, r.updateTask)),
+	}
+}
+
+func (r routes) orderRoutes() []route {
+	const may = orbit.PermissionOrders
+	return []route{
+		get("/orders", may, r.showOrders),
+		get("/orders/:order", may, r.showOrder),
+		post("/orders/:order/payment", may, r.createPayment),
+		post("/orders/:order/fulfillment", may, r.createFulfillment),
+	}
+}
+
+func (r routes) productRoutes() []route {
+	const may = orbit.PermissionProducts
+	return []route{
+		get("/products", may, r.showProducts),
+		post("/products", may, r.createProduct),
+		get("/products/new", may, r.newProduct),
+		get("/products/:product", may, r.showProduct),
+		post("/products/:product", may, r.updateProduct),
+		get("/products/:product/deletion/new", may, r.newProductDeletion),
+		post("/products/:product/deletion", may, r.createProductDeletion),
+	}
+}
+
+// imageRoutes returns those of products' images, and of the shop's own.
+func (r routes) imageRoutes() []route {
+	list := []route{
+		get(orbit.MediaPrefix+":file", orbit.PermissionMember, r.showImageFile),
+		get("/images", orbit.PermissionOnlineStore, r.showShopImages),
+		get("/products/:product/images", orbit.PermissionProducts, r.showImages),
+		post("/products/:product/images/:image", orbit.PermissionProducts, r.updateImage),
+		post("/products/:product/images/:image/position", orbit.PermissionProducts, r.updateImagePosition),
+	}
+	for of, may := range map[string]orbit.Permission{
+		"": orbit.PermissionOnlineStore, "/products/:product": orbit.PermissionProducts} {
+		list = append(list,
+			post(of+"/images", may, r.createImages),
+			get(of+"/images/:image/deletion/new", may, r.newImageDeletion),
+			post(of+"/images/:image/deletion", may, r.createImageDeletion))
+	}
+	return list
+}
+
+// themeRoutes returns those of themes and releases.
+func (r routes) themeRoutes() []route {
+	const may = orbit.PermissionOnlineStore
+	return []route{
+		get("/preview", orbit.PermissionMember, r.showPreview),
+		get("/themes", may, r.showThemes),
+		get("/theme", may, r.showTheme),
+		post("/theme/preview", may, r.createDraft),
+		get("/releases", may, r.showReleases),
+		post("/releases", may, r.createRelease),
+		post("/releases/:number/preview", may, r.createReleasePreview),
+		get("/releases/:number/rollback/new", may, r.newRollback),
+		post("/releases/:number/rollback", may, r.createRollback),
+	}
 }
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
@@ -79,7 +135,7 @@ func (r routes) showShops(c *fiber.Ctx) error {
 		return err
 	}
 	if len(shops) == 1 {
-		return kit.See(c, dashboard.Path(shops[0]))
+		return kit.See(c, dashboard.Path(shops[0].Merchant))
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Shops(r.frame(c, shops)))
 }

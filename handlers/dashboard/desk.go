@@ -18,6 +18,7 @@ import (
 // of its pages.
 type desk struct {
 	Merchant orbit.Merchant
+	Rights   orbit.Rights
 	Shop     shop.Member
 	frame    func() dashboard.Frame // takes the sentence that the last form left
 }
@@ -36,43 +37,50 @@ func (d desk) change(c *fiber.Ctx, fn func(context.Context, *shop.Edit) error) e
 
 type deskHandler func(*fiber.Ctx, desk) error
 
-// shop hands the path's shop to a handler. It has to be the person's own, set up and not suspended.
-func (r routes) shop(handle deskHandler) fiber.Handler {
-	return r.anyShop(func(c *fiber.Ctx, d desk) error {
-		if d.Merchant.Status != orbit.MerchantActive {
-			return orbit.Missing()
-		}
-		return handle(c, d)
-	})
-}
-
-// anyShop is shop in whatever state the shop is: what is changed there is refused with the reason.
-func (r routes) anyShop(handle deskHandler) fiber.Handler {
+// enter hands the path's shop to a route's handler. The person has to be one of its members, and to have the route's
+// permission.
+func (r routes) enter(one route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
 		if err != nil {
 			return err
 		}
-		m, err := find(shops, c.Params("merchant"))
+		of, err := find(shops, c.Params("merchant"))
 		if err != nil {
 			return err
 		}
-		return handle(c, desk{Merchant: m, Shop: shop.MemberOf(r.DB, r.Actor(c), m.ID),
+		if path := dashboard.Path(of.Merchant); c.Params("merchant") != path[1:] && one.method == fiber.MethodGet {
+			return c.Redirect(moved(c, path), fiber.StatusPermanentRedirect)
+		}
+		if err := of.Check(one.permission); err != nil {
+			return err
+		}
+		if of.Status != orbit.MerchantActive && !one.always {
+			return orbit.Missing()
+		}
+		return one.handle(c, desk{Merchant: of.Merchant, Rights: of.Rights,
+			Shop:  shop.MemberOf(r.DB, r.Actor(c), of.ID, one.permission),
 			frame: func() dashboard.Frame { return r.frame(c, shops) }})
 	}
 }
 
-// find returns the shop with an id or merchant code.
-func find(shops []orbit.Merchant, key string) (orbit.Merchant, error) {
+// moved is the address that was asked for under a shop's own path: ids and codes lead there.
+func moved(c *fiber.Ctx, path string) string {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(c.OriginalURL(), "/"), c.Params("merchant"))
+	return path + rest
+}
+
+// find returns the shop with a subdomain, id or merchant code.
+func find(shops []orbit.Membership, key string) (orbit.Membership, error) {
 	for _, m := range shops {
-		if m.ID.String() == key || (m.Code != "" && strings.EqualFold(m.Code, key)) {
+		if m.ID.String() == key || (key != "" && (m.Subdomain == key || strings.EqualFold(m.Code, key))) {
 			return m, nil
 		}
 	}
-	return orbit.Merchant{}, orbit.Missing()
+	return orbit.Membership{}, orbit.Missing()
 }
 
-func (r routes) frame(c *fiber.Ctx, shops []orbit.Merchant) dashboard.Frame {
+func (r routes) frame(c *fiber.Ctx, shops []orbit.Membership) dashboard.Frame {
 	return dashboard.Frame{Addresses: r.Addresses, User: kit.User(c), Shops: shops, Toast: r.PopToast(c)}
 }
 

@@ -14,9 +14,6 @@ import (
 
 func (r routes) showHome(c *fiber.Ctx, d desk) error {
 	m := d.Merchant
-	if c.Path() != dashboard.Path(m) {
-		return kit.See(c, dashboard.Path(m)) // one address a page
-	}
 	switch m.Status {
 	case orbit.MerchantActive:
 	case orbit.MerchantSuspended:

@@ -57,7 +57,7 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 func TestOrders(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	moss, nord := "/"+w.moss.String(), "/"+w.nord.String()
+	moss, nord := w.home(w.moss), w.home(w.nord)
 	if _, doc := w.get(w.ada, moss+"/orders"); !strings.Contains(doc.Text(), "No orders yet") {
 		t.Error(doc.Text())
 	}

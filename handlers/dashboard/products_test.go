@@ -57,7 +57,7 @@ func fields(page *goquery.Document) url.Values {
 func TestProductForm(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	list := "/" + w.moss.String() + "/products"
+	list := w.home(w.moss) + "/products"
 	id := orbit.NewID[orbit.Product]().String()
 	for range 2 { // a double click makes one
 		if res, _ := w.addProduct(w.ada, w.moss, "id", id, "option1_name", "Size", "option1", "Small, Large", "option2_name",
@@ -153,7 +153,7 @@ func TestProductFaults(t *testing.T) {
 	// Every way into another's shop, and to what isn't there, is the same 404.
 	for _, path := range []string{"/products", "/products/new", "/products/" + orbit.NewID[orbit.Product]().String(),
 		"/media/" + strings.Repeat("a", 32) + "-160.webp"} {
-		if res, _ := w.get(w.ada, "/"+w.nord.String()+path); res.StatusCode != 404 {
+		if res, _ := w.get(w.ada, w.home(w.nord)+path); res.StatusCode != 404 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
@@ -166,7 +166,7 @@ func TestProductFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"", "/deletion", "/images"} {
-		if res, _ := w.post(w.ada, "/"+w.moss.String()+"/products/"+theirs+path,
+		if res, _ := w.post(w.ada, w.home(w.moss)+"/products/"+theirs+path,
 			url.Values{"version": {"0"}, "title": {"x"}, "status": {"active"}}); res.StatusCode != 404 && res.StatusCode != 400 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
@@ -333,7 +333,7 @@ func TestImagesAway(t *testing.T) {
 	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
-	shop := "/" + w.moss.String()
+	shop := w.home(w.moss)
 	res, doc := w.upload(w.ada, shop+"/images", map[string][]byte{"one.png": file.Bytes(), "two.png": file.Bytes()})
 	words := doc.Find(".alert").Text()
 	if res.StatusCode != 422 || !strings.Contains(words, "one.png: Images are temporarily unavailable") ||

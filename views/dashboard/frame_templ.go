@@ -18,8 +18,8 @@ import (
 type Frame struct {
 	Addresses orbit.Addresses
 	User      orbit.User
-	Shops     []orbit.Merchant // all of the person's
-	Toast     string           // what the last form did
+	Shops     []orbit.Membership // all of the person's
+	Toast     string             // what the last form did
 }
 
 // switcherShops is how many shops stand in the navigation; with more, the list of all is one click away.
@@ -39,27 +39,34 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Frame {
 	if m.Status == orbit.MerchantActive {
 		p.PlaceHref = f.website(m)
 	}
-	p.Nav = []ui.NavItem{{Label: "Home", Href: Path(m), Icon: "house", Current: section == "home"}}
-	if m.Status == orbit.MerchantActive {
-		p.Nav = append(p.Nav, ui.NavItem{Label: "Products", Href: ProductsPath(m), Icon: "package",
-			Current: section == "products"})
-		p.Nav = append(p.Nav, ui.NavItem{Label: "Orders", Href: OrdersPath(m), Icon: "shopping-bag",
-			Current: section == "orders"},
-			ui.NavItem{Label: "Theme", Href: ThemePath(m), Icon: "palette", Current: section == "theme"})
+	lines := menu()
+	if m.Status != orbit.MerchantActive {
+		lines = lines[:1] // Home says how it stands
 	}
+	p.Nav = nav(m, f.rights(m), section, lines)
 	if len(f.Shops) < 2 {
 		return p
 	}
 	if len(f.Shops) <= switcherShops {
 		for _, s := range f.Shops {
 			if s.ID != m.ID {
-				p.NavEnd = append(p.NavEnd, ui.NavItem{Label: s.Name, Href: Path(s), Icon: "store"})
+				p.NavEnd = append(p.NavEnd, ui.NavItem{Label: s.Name, Href: Path(s.Merchant), Icon: "store"})
 			}
 		}
 	}
 	p.NavEnd = append(p.NavEnd, ui.NavItem{Label: "All shops", Href: "/", Icon: "layers",
 		Count: strconv.Itoa(len(f.Shops))})
 	return p
+}
+
+// rights returns what the person may do in a shop.
+func (f Frame) rights(m orbit.Merchant) orbit.Rights {
+	for _, s := range f.Shops {
+		if s.ID == m.ID {
+			return s.Rights
+		}
+	}
+	return orbit.Rights{}
 }
 
 // website is where a shop answers.

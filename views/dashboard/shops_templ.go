@@ -127,7 +127,7 @@ func Shops(f Frame) templ.Component {
 										}()
 									}
 									ctx = templ.InitializeContext(ctx)
-									templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: m.Name, Href: Path(m), Detail: ui.Bare(f.website(m))}).Render(ctx, templ_7745c5c3_Buffer)
+									templ_7745c5c3_Err = ui.NameCell(ui.NameCellProps{Name: m.Name, Href: Path(m.Merchant), Detail: ui.Bare(f.website(m.Merchant))}).Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
@@ -153,7 +153,7 @@ func Shops(f Frame) templ.Component {
 										}()
 									}
 									ctx = templ.InitializeContext(ctx)
-									templ_7745c5c3_Err = ui.Badge(stateBadge(m)).Render(ctx, templ_7745c5c3_Buffer)
+									templ_7745c5c3_Err = ui.Badge(stateBadge(m.Merchant)).Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}

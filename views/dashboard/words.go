@@ -8,7 +8,7 @@ import (
 )
 
 // Path is a merchant's first page.
-func Path(m orbit.Merchant) string { return "/" + m.ID.String() }
+func Path(m orbit.Merchant) string { return m.DashboardPath() }
 
 // stateBadge is where a shop stands, for the people who run it.
 func stateBadge(m orbit.Merchant) ui.BadgeProps {

@@ -1,0 +1,57 @@
+package dashboard
+
+import (
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
+
+// entry is a line of a shop's menu. One with pages leads to the first of them that a member may see, and shows them all
+// while one is open.
+type entry struct {
+	section    string // by which a page names its line
+	label      string
+	path       string // after the shop's
+	icon       string
+	permission orbit.Permission
+	pages      []entry
+}
+
+// menu returns the menu of a shop that is set up.
+func menu() []entry {
+	return []entry{
+		{"home", "Home", "", "house", orbit.PermissionMember, nil},
+		{"orders", "Orders", "/orders", "shopping-bag", orbit.PermissionOrders, nil},
+		{"products", "Products", "/products", "package", orbit.PermissionProducts, nil},
+		{label: "Online store", icon: "store", pages: []entry{
+			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},
+			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
+		}},
+		{label: "Settings", icon: "settings", pages: []entry{}},
+	}
+}
+
+// nav returns the lines of a menu that a member may see.
+func nav(of orbit.Merchant, rights orbit.Rights, section string, lines []entry) (items []ui.NavItem) {
+	for _, e := range lines {
+		item := ui.NavItem{Label: e.label, Href: Path(of) + e.path, Icon: e.icon,
+			Current: e.section == section && section != ""}
+		if e.section != "" {
+			if rights.May(e.permission) {
+				items = append(items, item)
+			}
+			continue
+		}
+		pages := nav(of, rights, section, e.pages)
+		if len(pages) == 0 {
+			continue
+		}
+		item.Href = pages[0].Href
+		for _, p := range pages {
+			if p.Current {
+				item.Items = pages
+			}
+		}
+		items = append(items, item)
+	}
+	return items
+}
