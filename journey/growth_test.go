@@ -48,6 +48,10 @@ var aged = map[string]struct {
 		VALUES ($1, 'https://example.com', '[]', '') RETURNING id)
 		INSERT INTO webhook_deliveries (id, event_id, webhook_id, status, log)
 		SELECT e.id, e.id, w.id, 'delivered', jsonb_build_array(e.body) FROM webhook_events e, w`},
+	"shop_events": {"data ->> 'row'", `INSERT INTO shop_events (merchant_id, id, kind, data, created_at) VALUES
+		($1, gen_random_uuid(), 'product.created', '{"row": "old"}', now() - interval '61 minutes'),
+		($2, gen_random_uuid(), 'product.created', '{"row": "old"}', now() - interval '61 minutes'),
+		($1, gen_random_uuid(), 'product.created', '{"row": "new"}', now() - interval '59 minutes')`},
 	"live_update_times": {"CASE at_most_ms WHEN 1 THEN 'old' ELSE 'new' END", `
 		INSERT INTO live_update_times (hour, at_most_ms, count)
 		VALUES (now() - interval '32 days', 1, 1), (now() - interval '30 days', 2, 1)`},

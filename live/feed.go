@@ -118,9 +118,9 @@ func (f *Feed) cancel(s *subscription) {
 }
 
 // notify wakes the subscribers that a change concerns; a change of nothing in particular concerns all. What a shop
-// shows is for the pages' cache, not for subscribers.
+// shows is for the pages' cache, not for subscribers, and what happens in it isn't a change of the merchant.
 func (f *Feed) notify(c pg.Change) {
-	if c.Shop || c.Lost {
+	if c.Shop || c.Lost || c.Events != "" {
 		return
 	}
 	f.mu.Lock()

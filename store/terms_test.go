@@ -32,6 +32,7 @@ func closed() map[string][]string {
 		"permissions":          texts(orbit.Permissions()),
 		"product_status":       texts(orbit.ProductStatuses()),
 		"run_status":           texts(orbit.RunStatuses()),
+		"shop_event_kind":      texts(orbit.ShopEventKinds()),
 		"step_status":          texts(orbit.StepStatuses()),
 		"theme_engine":         texts(orbit.Engines()),
 		"user_role":            texts(orbit.Roles()),

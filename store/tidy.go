@@ -57,6 +57,7 @@ func Swept() map[string]string {
 		"cart_lines":         "with its cart",
 		"applications":       "with its merchant",
 		"drafts":             "TidyShops",
+		"shop_events":        "Tidy, through orbit_sweep_events",
 		"webhook_deliveries": "with its event",
 		"blob_trash":         "media.Service.Sweep",
 		"workers":            "Sweep",
@@ -114,6 +115,8 @@ func (db *DB) Tidy(ctx context.Context) error {
 	}
 	return errors.Join(errs, db.repeat(ctx, "audit_log", func() (int, error) {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_audit($1)`, tidyRows)
+	}), db.repeat(ctx, "shop_events", func() (int, error) {
+		return pg.One[int](ctx, db, `SELECT orbit_sweep_events($1)`, tidyRows)
 	}))
 }
 

@@ -19,6 +19,7 @@ const (
 	RunChannel      = "orbit_run"      // "{run} {merchant}": the run's row or steps changed
 	MerchantChannel = "orbit_merchant" // "{merchant}": the merchant's row changed
 	ShopChannel     = "orbit_shop"     // "{merchant}" or "*": what shoppers see of it changed (triggers of migration 0006)
+	LiveChannel     = "orbit_live"     // "{merchant} {kind} ...": events of the shop (Batch.Event)
 	echoChannel     = "orbit_echo"     // "{word}": a process listens whether it hears itself
 )
 
@@ -38,6 +39,7 @@ func (b *Batch) NotifyRun(run orbit.RunID, merchant orbit.MerchantID) {
 type Change struct {
 	Merchant orbit.MerchantID // zero: anything may have changed, the listener was away
 	Shop     bool             // what shoppers see changed; otherwise it is the merchant's or run's own row
+	Events   string           // or these events happened in the shop: kinds, with a space between two
 	Lost     bool             // the connection is gone: changes are missed until one with no merchant says it is back
 }
 
@@ -93,7 +95,8 @@ func (db *DB) listenOnce(ctx context.Context, fn func(Change), jobs []func(topic
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
 	if _, err := conn.Exec(ctx,
-		"LISTEN "+RunChannel+"; LISTEN "+MerchantChannel+"; LISTEN "+ShopChannel+"; LISTEN "+echoChannel,
+		"LISTEN "+RunChannel+"; LISTEN "+MerchantChannel+"; LISTEN "+ShopChannel+"; LISTEN "+LiveChannel+
+			"; LISTEN "+echoChannel,
 		pgx.QueryExecModeSimpleProtocol); err != nil {
 		return false, err
 	}
@@ -242,9 +245,13 @@ func changeOf(channel, payload string) Change {
 	if channel == RunChannel && len(payload) == 73 {
 		payload = payload[37:]
 	}
+	var events string
+	if channel == LiveChannel {
+		payload, events, _ = strings.Cut(payload, " ")
+	}
 	id, err := orbit.ParseID[orbit.Merchant](payload)
 	if err != nil {
 		return Change{}
 	}
-	return Change{Merchant: id, Shop: channel == ShopChannel}
+	return Change{Merchant: id, Shop: channel == ShopChannel, Events: events}
 }

@@ -1,6 +1,9 @@
 package pg
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -17,6 +20,32 @@ func (b *Batch) Audit(who orbit.Actor, action orbit.Action, merchant orbit.Merch
 	}
 	b.Insert("audit_log", orbit.AuditEntry{ActorID: who.ID, Actor: who.Name, Action: action, MerchantID: merchant,
 		Target: target, Detail: d, Address: who.Address, At: time.Now().UTC()})
+}
+
+// Event adds something that has happened in the shop that row-level security is open to: for its webhooks, for
+// programs that follow it, and for its pages that are open anywhere.
+func (b *Batch) Event(events ...orbit.ShopEvent) { b.events = append(b.events, events...) }
+
+// report writes the batch's events, and notifies of all of them at once.
+func (b *Batch) report() {
+	if len(b.events) == 0 {
+		return
+	}
+	data, err := json.Marshal(b.events)
+	if err != nil {
+		b.Err = err
+		return
+	}
+	var kinds []string
+	for _, e := range b.events {
+		if !slices.Contains(kinds, string(e.Kind)) {
+			kinds = append(kinds, string(e.Kind))
+		}
+	}
+	b.Exec(`WITH made AS (INSERT INTO shop_events (merchant_id, id, kind, data)
+			SELECT orbit_merchant(), e.id, e.kind, e.data FROM jsonb_to_recordset($1) e(id uuid, kind text, data jsonb))
+		SELECT pg_notify($2, orbit_merchant() || ' ' || $3)`, string(data), LiveChannel, strings.Join(kinds, " "))
+	b.events = nil
 }
 
 // QueueEmail is the queue of the jobs that send emails: a slow mail server slows nothing else.

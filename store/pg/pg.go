@@ -133,9 +133,10 @@ func (db *DB) InTx(ctx context.Context, fn func(Tx) error) error {
 // Batch collects statements that go to the server together and commit together: one round trip,
 // however many there are, each prepared once per connection.
 type Batch struct {
-	db    *DB
-	queue pgx.Batch
-	Err   error
+	db     *DB
+	queue  pgx.Batch
+	events []orbit.ShopEvent
+	Err    error
 }
 
 // Batch begins one.
@@ -158,6 +159,7 @@ func texts(args []any) []any {
 
 // Run sends the batch within a transaction, or as one of its own: a pipeline ends with one Sync.
 func (b *Batch) Run(ctx context.Context, on Source) error {
+	b.report()
 	if b.Err != nil {
 		return b.Err
 	}

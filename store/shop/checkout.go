@@ -164,14 +164,16 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	if o.Number, err = p.number(ctx, o.CreatedAt); err != nil {
 		return o, err
 	}
-	if err := p.takeStock(ctx, c); err != nil {
+	events, err := p.takeStock(ctx, c)
+	if err != nil {
 		return o, err
 	}
+	customer := orbit.NewID[orbit.Customer]()
 	o.CustomerID, err = pg.One[orbit.CustomerID](ctx, p, `INSERT INTO customers (merchant_id, id, email, name, phone)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (merchant_id, lower(email))
 		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
 		RETURNING id`,
-		p.merchant, orbit.NewID[orbit.Customer](), form.Email, form.Name, form.Phone)
+		p.merchant, customer, form.Email, form.Name, form.Phone)
 	if err != nil {
 		return o, err
 	}
@@ -187,6 +189,14 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus,
 		CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
 	b := p.db.Batch()
+	b.Event(orbit.OrderEvent(orbit.OrderWasCreated, o))
+	if o.PaymentStatus == orbit.PaymentPaid {
+		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
+	}
+	if o.CustomerID == customer {
+		b.Event(orbit.CustomerEvent(orbit.CustomerWasCreated, customer))
+	}
+	b.Event(events...)
 	b.Insert("orders", o)
 	b.Insert("order_lines", o.Lines)
 	b.Insert("payments", o.Payments)
@@ -230,13 +240,23 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 }
 
 // takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for
-// matches no row.
-func (p purchase) takeStock(ctx context.Context, c orbit.Cart) error {
-	n, err := pg.Exec(ctx, p, `UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
+// matches no row. It returns what ran low.
+func (p purchase) takeStock(ctx context.Context, c orbit.Cart) (low []orbit.ShopEvent, err error) {
+	taken, err := pg.All[struct {
+		ID        orbit.VariantID
+		ProductID orbit.ProductID
+		Stock     int
+		Quantity  int
+	}](ctx, p, `UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
 		WHERE l.cart_id = $1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
-		AND v.stock >= l.quantity`, c.ID)
-	if err == nil && n != len(c.Lines) {
+		AND v.stock >= l.quantity RETURNING v.id, v.product_id, v.stock, l.quantity`, c.ID)
+	if err == nil && len(taken) != len(c.Lines) {
 		err = ErrCartShort
 	}
-	return err
+	for _, v := range taken {
+		if orbit.RunsLow(v.Stock+v.Quantity, v.Stock) {
+			low = append(low, orbit.InventoryEvent(v.ProductID, v.ID, v.Stock))
+		}
+	}
+	return low, err
 }

@@ -200,6 +200,9 @@ func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string)
 	}
 	b := t.db.Batch()
 	b.Exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
+	if !p.ProductID.IsZero() {
+		b.Event(orbit.ProductEvent(orbit.ProductWasUpdated, p.ProductID))
+	}
 	b.Exec(`INSERT INTO blob_trash (prefix, due_at, until) VALUES ($1, now(), now()) ON CONFLICT (prefix) DO NOTHING`,
 		original)
 	return t.imageMade(ctx, p, b)
@@ -300,6 +303,9 @@ func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action orbit.Action
 	id orbit.MediaID, name string) error {
 	b.Exec(`SELECT orbit_show_images($1::uuid)`, product)
 	b.Notify(pg.MerchantChannel, e.merchant.String())
+	if !product.IsZero() {
+		b.Event(orbit.ProductEvent(orbit.ProductWasUpdated, product))
+	}
 	return e.commit(ctx, b, action, name, orbit.Details{"image": id.String(), "product": product.String()})
 }
 

@@ -77,29 +77,38 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
 // there.
 func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderPaid,
-		func(o orbit.Order) bool { return o.PaymentStatus == orbit.PaymentPending },
+	return e.changeOrder(ctx, order, orbit.ActionOrderPaid, orbit.OrderWasPaid, func(o *orbit.Order) (due bool) {
+		due = o.PaymentStatus == orbit.PaymentPending
+		o.PaymentStatus = orbit.PaymentPaid
+		return due
+	},
 		`UPDATE orders SET payment_status = 'paid', paid_at = now() WHERE id = $1`,
 		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
 }
 
 // FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
 func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled,
-		func(o orbit.Order) bool { return o.Status == orbit.OrderOpen },
+	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled, orbit.OrderWasFulfilled,
+		func(o *orbit.Order) (due bool) {
+			due = o.Status == orbit.OrderOpen
+			o.Status = orbit.OrderFulfilled
+			return due
+		},
 		`UPDATE orders SET status = 'fulfilled', fulfilled_at = now() WHERE id = $1`)
 }
 
-func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, due func(orbit.Order) bool,
-	statements ...string) error {
+// changeOrder runs statements on an order that change makes the same of, where it is due.
+func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, kind orbit.EventKind,
+	change func(*orbit.Order) (due bool), statements ...string) error {
 	o, err := pg.One[orbit.Order](ctx, e, `SELECT `+e.db.Columns("o", "", orbit.Order{})+` FROM orders o
 		WHERE id = $1 FOR UPDATE`, id)
-	if err != nil || !due(o) {
+	if err != nil || !change(&o) {
 		return err
 	}
 	b := e.db.Batch()
 	for _, sql := range statements {
 		b.Exec(sql, id)
 	}
+	b.Event(orbit.OrderEvent(kind, o))
 	return e.commit(ctx, b, action, o.Name(), orbit.Details{"order": id.String()})
 }

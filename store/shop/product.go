@@ -93,6 +93,7 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
 	putInto(b, p, nil, in)
 	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
+	b.Event(orbit.ProductEvent(orbit.ProductWasCreated, p.ID))
 	return e.commit(ctx, b, orbit.ActionProductCreated, p.Title, orbit.Details{"product": p.ID.String()})
 }
 
@@ -169,8 +170,12 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 			b.Exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4,
 				stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, by)
 		}
+		if left := max(was.Stock+by, 0); orbit.RunsLow(was.Stock, left) {
+			b.Event(orbit.InventoryEvent(id, v.ID, left))
+		}
 	}
 	putInto(b, p, now.In, form.Collections)
+	b.Event(orbit.ProductEvent(orbit.ProductWasUpdated, id))
 	return now, e.commit(ctx, b, orbit.ActionProductUpdated, p.Title, orbit.Details{"product": id.String()})
 }
 
@@ -181,7 +186,9 @@ func (e *Edit) DeleteProduct(ctx context.Context, id orbit.ProductID) error {
 	if err != nil {
 		return err
 	}
-	return e.commit(ctx, e.db.Batch(), orbit.ActionProductDeleted, title, orbit.Details{"product": id.String()})
+	b := e.db.Batch()
+	b.Event(orbit.ProductEvent(orbit.ProductWasDeleted, id))
+	return e.commit(ctx, b, orbit.ActionProductDeleted, title, orbit.Details{"product": id.String()})
 }
 
 // Products reads the first n active products with their variants, in the shop's order.
