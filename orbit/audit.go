@@ -14,6 +14,8 @@ const (
 	ActionMerchantConfirmed  Action = "merchant.confirmed"
 	ActionMerchantActivation Action = "merchant.activation"
 	ActionMerchantLive       Action = "merchant.live"
+	ActionMerchantClosed     Action = "merchant.closed"
+	ActionMerchantUpdated    Action = "merchant.updated"
 	ActionMerchantSuspended  Action = "merchant.suspended"
 	ActionMerchantResumed    Action = "merchant.resumed"
 	ActionRunCompleted       Action = "run.completed"
@@ -74,6 +76,8 @@ func Actions() []ActionDefinition {
 		{ActionMerchantConfirmed, "Confirmed the email address"},
 		{ActionMerchantActivation, "Activated the merchant"},
 		{ActionMerchantLive, "Opened the shop"},
+		{ActionMerchantClosed, "Closed the shop"},
+		{ActionMerchantUpdated, "Changed the settings of"},
 		{ActionMerchantSuspended, "Suspended the merchant"},
 		{ActionMerchantResumed, "Resumed the merchant"},
 		{ActionRunCompleted, "Completed the run"},

@@ -109,6 +109,9 @@ func (m Money) Short() string {
 	return s
 }
 
+// Scale is by what an amount in minor units of one currency is multiplied to be the same number of another.
+func Scale(from, to string) float64 { return float64(pow10(Digits(to))) / float64(pow10(Digits(from))) }
+
 func pow10(n int) int64 {
 	p := int64(1)
 	for range n {

@@ -39,6 +39,7 @@ type Order struct {
 	ID            OrderID `bun:",pk"`
 	MerchantID    MerchantID
 	Number        int64
+	Prefix        string
 	Token         string // of the confirmation's address
 	CartID        CartID
 	CustomerID    CustomerID
@@ -73,8 +74,8 @@ type OrderRow struct {
 	Items int
 }
 
-// Name is the number as people say it: #1001.
-func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
+// Name is the number as people say it, behind what the shop had as its order prefix then: #1001.
+func (o Order) Name() string { return o.Prefix + strconv.FormatInt(o.Number, 10) }
 
 // Totals returns the order's amounts.
 func (o Order) Totals() Totals {

@@ -69,7 +69,7 @@ func (a *attempt) configureStore(ctx context.Context) error {
 
 func (a *attempt) createWorkspace(ctx context.Context) error {
 	m := a.view.Merchant
-	settings := orbit.ShopSettings{Currency: a.view.Plan.Currency, Locale: "en", Timezone: "UTC",
+	settings := orbit.ShopSettings{Email: m.Email, Currency: a.view.Plan.Currency, Locale: "en", Timezone: "UTC",
 		Tagline: taglines[a.view.Run.Category]}
 	for try := 0; ; try++ {
 		code := newCode()

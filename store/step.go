@@ -89,8 +89,8 @@ func (db *DB) CreateWorkspace(ctx context.Context, run orbit.Run, d orbit.Deploy
 		b.Exec(`INSERT INTO deployment_metadata (merchant_id, run_id, merchant_code, tenant_namespace, storage_prefix,
 			custom_domain) VALUES ($1, $2, $3, $4, $5, nullif($6, ''))`,
 			run.MerchantID, run.ID, d.MerchantCode, d.TenantNamespace, d.StoragePrefix, run.CustomDomain)
-		b.Exec(`INSERT INTO settings (merchant_id, currency, locale, timezone, tagline) VALUES ($1, $2, $3, $4, $5)`,
-			run.MerchantID, s.Currency, s.Locale, s.Timezone, s.Tagline)
+		b.Exec(`INSERT INTO settings (merchant_id, email, currency, locale, timezone, tagline)
+			VALUES ($1, $2, $3, $4, $5, $6)`, run.MerchantID, s.Email, s.Currency, s.Locale, s.Timezone, s.Tagline)
 		for _, k := range orbit.IntegrationKinds() {
 			if run.Integrations.Has(k.Value) {
 				b.Exec(`INSERT INTO integrations (merchant_id, kind) VALUES ($1, $2)`, run.MerchantID, k.Value)

@@ -36,6 +36,7 @@ func closed() map[string][]string {
 		"step_status":          texts(orbit.StepStatuses()),
 		"theme_engine":         texts(orbit.Engines()),
 		"user_role":            texts(orbit.Roles()),
+		"weight_unit":          texts(orbit.WeightUnits()),
 		"webhook_event_kind":   append(texts(orbit.EventKinds()), string(orbit.Ping)),
 	}
 }

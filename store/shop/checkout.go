@@ -152,8 +152,8 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 		return o, err
 	}
 	o = orbit.Order{ID: key, MerchantID: p.merchant, Token: pg.Token(), CartID: c.ID, Status: orbit.OrderOpen,
-		PaymentStatus: orbit.PaymentPending,
-		Email:         form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal,
+		PaymentStatus: orbit.PaymentPending, Prefix: p.checkout.Settings.OrderPrefix,
+		Email: form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal,
 		Discount: t.Discount, DiscountCode: t.DiscountCode,
 		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate,
 		TaxIncluded: t.TaxIncluded, Total: t.Total,

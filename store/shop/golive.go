@@ -18,3 +18,14 @@ func (e *Edit) GoLive(ctx context.Context) error {
 	b.Notify(pg.MerchantChannel, e.merchant.String())
 	return e.commit(ctx, b, orbit.ActionMerchantLive, e.Merchant.Name, nil)
 }
+
+// Close shows the public the Opening soon page again. Doing it again changes nothing.
+func (e *Edit) Close(ctx context.Context) error {
+	if !e.Merchant.Live() {
+		return nil
+	}
+	b := e.db.Batch()
+	b.Exec(`UPDATE merchants SET live_at = NULL, updated_at = now() WHERE id = $1`, e.merchant)
+	b.Notify(pg.MerchantChannel, e.merchant.String())
+	return e.commit(ctx, b, orbit.ActionMerchantClosed, e.Merchant.Name, nil)
+}
