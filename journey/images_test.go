@@ -25,7 +25,7 @@ func TestThemeImages(t *testing.T) {
 
 	b := browsertest.New(t, browsertest.OneProcess())
 	p.moveIn(b, welcome)
-	b.Press("Theme")
+	b.Press("Online store")
 	b.Until(`!!document.querySelector('form#theme')`)
 	editor := b.Location()
 	b.Press("Images")

@@ -17,7 +17,7 @@ var (
 
 const (
 	ownerPassword = "a long enough password"
-	atHome        = `/^\/[0-9a-f-]{36}$/.test(location.pathname)` // in the dashboard
+	atHome        = `/^\/(?!sign-in)[a-z0-9-]+$/.test(location.pathname)` // in the dashboard
 )
 
 // openShop has a shop set up in a theme and opened at once.

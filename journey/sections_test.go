@@ -18,7 +18,7 @@ func TestSectionsByDrag(t *testing.T) {
 	p.openShop(c, "modern")
 	b := browsertest.New(t, browsertest.OneProcess())
 	p.moveIn(b, p.welcome(c, "modern@example.com"))
-	b.Press("Theme")
+	b.Press("Online store")
 	b.See("Version 1")
 	theme := b.Location()
 	const first, last = ".part:first-child", ".part:last-child"

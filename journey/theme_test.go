@@ -23,7 +23,7 @@ func TestThemeEditor(t *testing.T) {
 			b := browsertest.New(t, browsertest.Scripts(scripts), browsertest.OneProcess())
 			p.moveIn(b, p.welcome(c, shop+"@example.com"))
 			b.See("Juniper " + shop)
-			b.Press("Theme")
+			b.Press("Online store")
 			p.dressUp(t, b, shop, scripts)
 		})
 	}
