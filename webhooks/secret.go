@@ -1,15 +1,11 @@
 package webhooks
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -27,57 +23,23 @@ func newSecret() string {
 	return secretPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// box encrypts secrets for the database: AES-256-GCM with a random nonce in front, bound to the webhook, so
-// that an encrypted secret moved to another row can't be decrypted there.
-type box struct{ aead cipher.AEAD }
-
-func newBox(secretKey []byte) (box, error) {
-	key, err := hkdf.Key(sha256.New, secretKey, nil, "orbit360 webhook secrets", 32)
-	if err != nil {
-		return box{}, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return box{}, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return box{aead}, err
+// cipherOf returns what encrypts the secrets of webhooks, each bound to its webhook's id.
+func cipherOf(secretKey []byte) (orbit.Cipher, error) {
+	return orbit.NewCipher(secretKey, "orbit360 webhook secrets")
 }
 
-func (b box) encrypt(id orbit.WebhookID, secret string) []byte {
-	return b.aead.Seal(nil, nil, []byte(secret), id[:])
-}
-
-var errDecrypt = errors.New("webhooks: a secret can't be decrypted; SECRET_KEY isn't the one it was encrypted with")
-
-func (b box) decrypt(id orbit.WebhookID, encrypted []byte) (string, error) {
-	plain, err := b.aead.Open(nil, nil, encrypted, id[:])
-	if err != nil {
-		return "", errDecrypt
-	}
-	return string(plain), nil
-}
-
-// Reencrypt returns a function that moves encrypted secrets from one key to another. What the new key decrypts stays as
-// it is, so that it can be done again after a crash in the middle.
+// Reencrypt returns a function that moves encrypted secrets from one key to another, as orbit.Reencrypt does.
 func Reencrypt(from, to []byte) (func(id orbit.WebhookID, encrypted []byte) ([]byte, error), error) {
-	before, err := newBox(from)
+	before, err := cipherOf(from)
 	if err != nil {
 		return nil, err
 	}
-	after, err := newBox(to)
+	after, err := cipherOf(to)
 	if err != nil {
 		return nil, err
 	}
 	return func(id orbit.WebhookID, encrypted []byte) ([]byte, error) {
-		if _, err := after.decrypt(id, encrypted); err == nil {
-			return encrypted, nil
-		}
-		secret, err := before.decrypt(id, encrypted)
-		if err != nil {
-			return encrypted, nil // void already: it was encrypted with neither
-		}
-		return after.encrypt(id, secret), nil
+		return orbit.Reencrypt(before, after, id[:], encrypted), nil
 	}, nil
 }
 

@@ -105,13 +105,13 @@ func (s *Service) attempt(ctx context.Context, p orbit.DeliverySheet) (a orbit.D
 
 // secrets returns those in force at a time, the newest first.
 func (s *Service) secrets(w orbit.Webhook, at time.Time) ([]string, error) {
-	secret, err := s.box.decrypt(w.ID, w.Secret)
+	secret, err := s.cipher.Decrypt(w.ID[:], w.Secret)
 	if err != nil {
 		return nil, err
 	}
 	secrets := []string{secret}
 	if len(w.OldSecret) > 0 && at.Before(w.OldUntil) {
-		old, err := s.box.decrypt(w.ID, w.OldSecret)
+		old, err := s.cipher.Decrypt(w.ID[:], w.OldSecret)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,7 @@ type Config struct {
 type Service struct {
 	db      *store.DB
 	log     *slog.Logger
-	box     box
+	cipher  orbit.Cipher
 	client  *http.Client
 	private bool
 	backoff func(int) time.Duration
@@ -56,11 +56,11 @@ type Service struct {
 
 // New makes the service. Its deliveries are made where its Queue is worked.
 func New(cfg Config) (*Service, error) {
-	b, err := newBox(cfg.Key)
+	secrets, err := cipherOf(cfg.Key)
 	if err != nil {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
-	s := &Service{db: cfg.DB, log: cfg.Log, box: b, client: newClient(cfg.Private), private: cfg.Private,
+	s := &Service{db: cfg.DB, log: cfg.Log, cipher: secrets, client: newClient(cfg.Private), private: cfg.Private,
 		backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{}}
 	if s.backoff == nil {
 		s.backoff = backoff
@@ -83,7 +83,7 @@ func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 	}
 	secret = newSecret()
 	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
-		Secret: s.box.encrypt(id, secret)}, who)
+		Secret: s.cipher.Encrypt(id[:], secret)}, who)
 	if err != nil || !made {
 		return "", err
 	}
@@ -103,7 +103,8 @@ func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 // change over without losing a delivery.
 func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Actor) (secret string, err error) {
 	secret = newSecret()
-	if err := s.db.RotateWebhook(ctx, id, s.box.encrypt(id, secret), time.Now().UTC().Add(overlap), who); err != nil {
+	err = s.db.RotateWebhook(ctx, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who)
+	if err != nil {
 		return "", err
 	}
 	return secret, nil
