@@ -41,6 +41,7 @@ type config struct {
 	DataDir         string   `env:"DATA_DIR" envDefault:"./data"`
 	AdminEmail      string   `env:"ADMIN_EMAIL"`
 	AdminPassword   string   `env:"ADMIN_PASSWORD"`
+	TwoStepReset    string   `env:"TWO_STEP_RESET"`
 	SecretKey       string   `env:"SECRET_KEY"`
 	SecretKeyBefore string   `env:"SECRET_KEY_PREVIOUS"`
 	SMTPURL         string   `env:"SMTP_URL"`

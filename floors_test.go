@@ -68,6 +68,7 @@ var keys = map[string][]string{
 	"gocloud.dev":                 {"media"},
 	"github.com/tetratelabs":      {"media"},
 	"golang.org/x/image":          {"media"},
+	"github.com/boombuler":        {"views"},
 	"github.com/fergusstrange":    {"postgres"},
 	"github.com/wneessen":         {"mail"},
 	"github.com/caarlos0":         {""},

@@ -238,8 +238,25 @@ func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, 
 		if err := db.ReencryptWebhooks(ctx, reencrypt); err != nil {
 			return err
 		}
+		if err := reencryptTwoStep(ctx, cfg, db); err != nil {
+			return err
+		}
 	}
 	return owner.ReplaceKey(ctx, key)
+}
+
+func reencryptTwoStep(ctx context.Context, cfg config, db *store.DB) error {
+	before, err := kit.TwoStepCipher([]byte(cfg.SecretKeyBefore))
+	if err != nil {
+		return err
+	}
+	after, err := kit.TwoStepCipher(cfg.secret)
+	if err != nil {
+		return err
+	}
+	return db.ReencryptTwoStep(ctx, func(id orbit.UserID, encrypted []byte) []byte {
+		return orbit.Reencrypt(before, after, id[:], encrypted)
+	})
 }
 
 // welcome is the link that makes the first admin.
@@ -252,6 +269,9 @@ type welcome struct {
 // configured it returns the link that creates one: the same from all processes with the same key.
 func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err error) {
 	if _, err := db.SeedDefaults(ctx); err != nil {
+		return w, err
+	}
+	if err := resetTwoStep(ctx, cfg, db); err != nil {
 		return w, err
 	}
 	if cfg.AdminEmail != "" {
@@ -281,6 +301,21 @@ func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err erro
 	return welcome{cfg.addresses.Admin("/welcome/" + token), ends}, nil
 }
 
+// resetTwoStep turns off the two-step sign-in of the account that TWO_STEP_RESET names.
+func resetTwoStep(ctx context.Context, cfg config, db *store.DB) error {
+	if cfg.TwoStepReset == "" {
+		return nil
+	}
+	user, err := db.UserByEmail(ctx, cfg.TwoStepReset)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return orbit.Errorf(orbit.Invalid, "TWO_STEP_RESET names %s, which no account has.", cfg.TwoStepReset)
+	}
+	if err != nil {
+		return err
+	}
+	return db.TurnOffTwoStep(ctx, user, orbit.System, orbit.ActionTwoStepReset, nil)
+}
+
 // platform is what the program is made of: the listener, the half that answers and the half that works.
 type platform struct {
 	live   *live.Feed
@@ -308,6 +343,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return p, err
 	}
+	secrets, err := kit.TwoStepCipher(cfg.secret)
+	if err != nil {
+		return p, err
+	}
 	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts})
 	if err != nil {
 		return p, err
@@ -324,7 +363,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	}
 	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
 		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalEmail: sender == nil,
-		Proxies: cfg.proxies, PreviewKey: previewKey, Metrics: counts, Media: p.media, Held: cfg.hold}),
+		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
 	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +55,15 @@ func order(m orbit.Merchant) OrderData {
 				Instructions: "Transfer the total with your order number as reference."}}}}
 }
 
+// noticeOf is what an owner learns about their account.
+func noticeOf(m orbit.Merchant) NoticeData {
+	return NoticeData{ID: orbit.EmailID(m.ID), User: orbit.User{Name: m.OwnerName, Email: m.Email},
+		At: time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC),
+		Origin: orbit.SessionOrigin{Audience: "dashboard", Address: "198.51.100.7",
+			Agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"},
+		Account: "https://dashboard.orbit360.app/account", Reset: "https://dashboard.orbit360.app/password"}
+}
+
 func emails(t *testing.T) map[string]orbit.Email {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X",
@@ -71,8 +81,12 @@ func emails(t *testing.T) map[string]orbit.Email {
 			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com",
 				URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
-		"order":       func() (orbit.Email, error) { return composer.Order(order(moss)) },
-		"order-nasty": func() (orbit.Email, error) { return composer.Order(order(nasty)) },
+		"password-changed": func() (orbit.Email, error) { return composer.PasswordChanged(noticeOf(moss)) },
+		"two-step-on":      func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(moss), true) },
+		"two-step-off":     func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(nasty), false) },
+		"new-sign-in":      func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
+		"order":            func() (orbit.Email, error) { return composer.Order(order(moss)) },
+		"order-nasty":      func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 	} {
 		m, err := compose()
 		if err != nil {

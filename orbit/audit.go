@@ -30,6 +30,13 @@ const (
 	ActionPasswordLink       Action = "password.link"
 	ActionPasswordRefused    Action = "password.refused"
 	ActionPasswordSet        Action = "password.set"
+	ActionSessionEnded       Action = "session.ended"
+	ActionTwoStepOn          Action = "twostep.on"
+	ActionTwoStepOff         Action = "twostep.off"
+	ActionTwoStepReset       Action = "twostep.reset"
+	ActionRecoveryReplaced   Action = "twostep.codes"
+	ActionRecoveryUsed       Action = "twostep.recovered"
+	ActionAccountRenamed     Action = "account.renamed"
 	ActionThrottleHit        Action = "throttle.hit"
 	ActionAdminCreated       Action = "admin.created"
 	ActionAPIKeyCreated      Action = "apikey.created"
@@ -92,6 +99,13 @@ func Actions() []ActionDefinition {
 		{ActionPasswordLink, "Requested a password link for"},
 		{ActionPasswordRefused, "Requested too many password links for"},
 		{ActionPasswordSet, "Set a password"},
+		{ActionSessionEnded, "Signed out"},
+		{ActionTwoStepOn, "Turned on two-step sign-in"},
+		{ActionTwoStepOff, "Turned off two-step sign-in"},
+		{ActionTwoStepReset, "Reset two-step sign-in of"},
+		{ActionRecoveryReplaced, "Created new recovery codes"},
+		{ActionRecoveryUsed, "Signed in with a recovery code"},
+		{ActionAccountRenamed, "Changed their name"},
 		{ActionThrottleHit, "Exceeded the rate limit for"},
 		{ActionAdminCreated, "Became the first admin"},
 		{ActionAPIKeyCreated, "Created the API key"},

@@ -50,7 +50,8 @@ func TestRecoveryCodes(t *testing.T) {
 	if len(seen) != RecoveryCodes || NormalRecoveryCode("123456") != "" || NormalRecoveryCode(codes[0]+"a") != "" {
 		t.Error(codes)
 	}
-	if a := TOTPAddress("ABC", "ann@example.com"); a != "otpauth://totp/ORBIT360:ann@example.com?issuer=ORBIT360&secret=ABC" {
+	const want = "otpauth://totp/ORBIT360:ann@example.com?issuer=ORBIT360&secret=ABC"
+	if a := TOTPAddress("ABC", "ann@example.com"); a != want {
 		t.Error(a)
 	}
 }

@@ -28,5 +28,9 @@ type User struct {
 	PasswordHash      string    `bun:",nullzero"` // argon2id, encoded; "" until a password is set
 	PasswordChangedAt time.Time `bun:",nullzero"`
 	DisabledAt        time.Time `bun:",nullzero"`
+	TwoStepAt         time.Time `bun:",nullzero"` // since when signing in takes a code too; zero where it doesn't
 	CreatedAt         time.Time
 }
+
+// TwoStep reports whether signing in takes a code too.
+func (u User) TwoStep() bool { return !u.TwoStepAt.IsZero() }

@@ -109,11 +109,50 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return err
 }
 
-// Bind says to which person a session belongs, so that a change of password can end it.
-func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID) error {
-	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $1 WHERE token_hash = $2`, user, pg.Hash(token))
+// Bind says to which person a session belongs, and where the sign-in came from.
+func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID, from orbit.SessionOrigin) error {
+	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $2, audience = $3, address = $4, agent = $5
+		WHERE token_hash = $1 AND user_id IS NULL`, pg.Hash(token), user, from.Audience, from.Address, from.Agent)
 	return err
 }
+
+// Of returns a person's sessions that are good, the one of token first, then the latest used.
+func (s Sessions) Of(ctx context.Context, user orbit.UserID, token string) ([]orbit.Session, error) {
+	return pg.All[orbit.Session](ctx, s.db, `SELECT s.id, s.audience, s.address, s.agent, s.created_at, s.seen_at,
+			s.token_hash = $4 AS current
+		FROM sessions s WHERE s.user_id = $1 AND `+sessionLives+`
+		ORDER BY s.token_hash = $4 DESC, s.seen_at DESC, s.id LIMIT $5`,
+		user, orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), pg.Hash(token), listedSessions)
+}
+
+// listedSessions is how many sessions of a person a page lists.
+const listedSessions = 100
+
+// End ends one of a person's sessions; NotFound where they have no such session.
+func (s Sessions) End(ctx context.Context, user orbit.UserID, id orbit.SessionID, who orbit.Actor) error {
+	return s.db.InTx(ctx, func(t pg.Tx) error {
+		agent, err := pg.One[string](ctx, t, `UPDATE sessions SET ended_at = now(), data = '' WHERE id = $1 AND user_id = $2
+			AND ended_at IS NULL RETURNING agent`, id, user)
+		if err != nil {
+			return err
+		}
+		b := s.db.Batch()
+		b.Audit(who, orbit.ActionSessionEnded, orbit.MerchantID{}, orbit.DeviceName(agent), nil)
+		return b.Run(ctx, t)
+	})
+}
+
+// EndAll ends all of a person's sessions.
+func (s Sessions) EndAll(ctx context.Context, user orbit.UserID, who orbit.Actor) error {
+	b := s.db.Batch()
+	b.Exec(endSessions, user, nil)
+	b.Audit(who, orbit.ActionSessionEnded, orbit.MerchantID{}, "everywhere", nil)
+	return b.Run(ctx, s.db)
+}
+
+// endSessions ends the sessions of a person, $1, but for the one of a token's hash, $2, where there is one.
+const endSessions = `UPDATE sessions SET ended_at = now(), data = '' WHERE user_id = $1 AND ended_at IS NULL
+	AND ($2::bytea IS NULL OR token_hash <> $2)`
 
 // Find, Commit and Delete make Sessions an scs.Store too; scs calls the Ctx forms.
 func (s Sessions) Find(token string) ([]byte, bool, error) {

@@ -82,8 +82,8 @@ func Kept() map[string]string {
 	)
 	return map[string]string{
 		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup,
-		"provisioning_steps": setup,
-		"themes":             admins, "plans": admins, "api_keys": admins, "webhooks": admins,
+		"provisioning_steps": setup, "recovery_codes": "ten for each account with two-step sign-in",
+		"themes": admins, "plans": admins, "api_keys": admins, "webhooks": admins,
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,
 		"collection_products": shop,
 		"pages":               shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop,

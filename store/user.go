@@ -44,3 +44,31 @@ func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Membe
 			s.role AS member_role, s.permissions
 		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user)
 }
+
+// Rename changes a person's name.
+func (db *DB) Rename(ctx context.Context, user orbit.UserID, name string, who orbit.Actor) error {
+	b := db.Batch()
+	b.Exec(`UPDATE users SET name = $2 WHERE id = $1`, user, name)
+	b.Audit(who, orbit.ActionAccountRenamed, orbit.MerchantID{}, "", nil)
+	return b.Run(ctx, db)
+}
+
+// ChangePassword sets a person's password and ends their other sessions and one-time links; token is the session that
+// stays.
+func (db *DB) ChangePassword(ctx context.Context, user orbit.UserID, passwordHash, token string, who orbit.Actor,
+	notice *orbit.Email) error {
+	b := db.Batch()
+	b.Exec(`UPDATE users SET password_hash = $2, password_changed_at = now() WHERE id = $1`, user, passwordHash)
+	b.Exec(endSessions, user, pg.Hash(token))
+	b.Exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, user)
+	b.Audit(who, orbit.ActionPasswordSet, orbit.MerchantID{}, "", nil)
+	b.Email(notice)
+	return b.Run(ctx, db)
+}
+
+// Notify sends an email that goes with no other change.
+func (db *DB) Notify(ctx context.Context, m *orbit.Email) error {
+	b := db.Batch()
+	b.Email(m)
+	return b.Run(ctx, db)
+}

@@ -31,7 +31,7 @@ type routes struct {
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service, jobs http.Handler) *fiber.App {
 	r := routes{k, feed, engines, hooks, jobs, pg.NewTogether[[]orbit.MerchantRow](k.DB),
 		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
-	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.errorPage})
+	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.errorPage, Frame: r.accountFrame})
 	app.Use(k.RequireUser)
 
 	app.Get("/", func(c *fiber.Ctx) error { return kit.See(c, admin.MerchantsPath) })
@@ -135,11 +135,17 @@ func (r routes) frame(c *fiber.Ctx) (admin.Frame, error) {
 	return f, nil
 }
 
+// accountFrame stands around the pages of the admin's account.
+func (r routes) accountFrame(c *fiber.Ctx, title string) (ui.Frame, error) {
+	f, err := r.frame(c)
+	return f.Account(title), err
+}
+
 // bareFrame is a frame that asks the database nothing: the page that says that it is away needs one too.
 func (r routes) bareFrame(c *fiber.Ctx) admin.Frame {
 	u := kit.User(c)
 	return admin.Frame{Now: now(), Addresses: r.Addresses, Held: r.Held,
-		User: ui.UserMenu{Name: u.Name, Email: u.Email, SignOutAction: "/sign-out"}}
+		User: ui.UserMenu{Name: u.Name, Email: u.Email, Href: ui.AccountPath, SignOutAction: "/sign-out"}}
 }
 
 // page answers with a whole page.

@@ -12,6 +12,7 @@ import (
 type Credentials struct {
 	Email    string `json:"email" format:"email" maxLength:"254" doc:"The account's email address."`
 	Password string `json:"password" format:"password" maxLength:"512" writeOnly:"true" doc:"Its password."`
+	Code     string `json:"code,omitempty" maxLength:"40" writeOnly:"true" doc:"Where two-step sign-in is on."`
 }
 
 // Token lets its holder ask in their owner's name.
@@ -35,7 +36,7 @@ func (a *API) signInRoutes() {
 		about: "Returns an access token for an email address and its password. The token is valid for an hour. Limited to " +
 			"ten attempts a minute per account and network.\n\n" +
 			"For unattended programs, create an API key in the admin panel under **API keys**.",
-		body:   Credentials{"admin@example.com", "correct horse battery"},
+		body:   Credentials{Email: "admin@example.com", Password: "correct horse battery"},
 		answer: Token{exampleToken, "Bearer", 3600, "admin"}}, a.createToken)
 }
 
@@ -45,7 +46,7 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if !r.ok() {
 		return nil, r.with(nil)
 	}
-	u, err := a.CheckPassword(ctx, a.ClientIP(c.fiber), orbit.FindEmail(in.Email), in.Password)
+	u, err := a.CheckCredentials(ctx, a.ClientIP(c.fiber), orbit.FindEmail(in.Email), in.Password, in.Code)
 	if err != nil {
 		return nil, err
 	}

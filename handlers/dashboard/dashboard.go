@@ -10,6 +10,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
+	"orbit360.app/views/ui"
 )
 
 type routes struct {
@@ -20,7 +21,7 @@ type routes struct {
 // New returns the dashboard's pages. Engines are those that themes are made over.
 func New(k *kit.Kit, engines themes.Set) *fiber.App {
 	r := routes{k, engines}
-	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage})
+	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage, Frame: r.accountFrame})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
 	app.Get("/", r.showShops)
@@ -126,6 +127,12 @@ func (r routes) themeRoutes() []route {
 
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p)
+}
+
+// accountFrame stands around the pages of the person's account.
+func (r routes) accountFrame(c *fiber.Ctx, title string) (ui.Frame, error) {
+	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
+	return r.frame(c, shops).Account(title), err
 }
 
 // showShops leads on to the only shop, or lists them.

@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/views/account"
@@ -43,11 +44,14 @@ func (k *Kit) accountRoutes(app *fiber.App, a Audience) {
 	r := accountRoutes{k, a}
 	app.Get("/sign-in", r.showSignIn)
 	app.Post("/sign-in", r.createSession)
+	app.Get("/sign-in/code", r.showCode)
+	app.Post("/sign-in/code", r.checkCode)
 	app.Post("/sign-out", r.endSession)
 	app.Get("/password", r.showForgotten)
 	app.Post("/password", r.createLink)
 	app.Get("/password/:token", r.showPassword)
 	app.Post("/password/:token", r.setPassword)
+	r.profileRoutes(app)
 	if a.Role == orbit.RoleAdmin {
 		app.Get("/welcome/:token", r.showFirstAdmin)
 		app.Post("/welcome/:token", r.createFirstAdmin)
@@ -97,14 +101,49 @@ func (r accountRoutes) createSession(c *fiber.Ctx) error {
 		}
 		return r.Render(c, status, account.SignInPage(r.frame(c), form))
 	}
-	if err := r.signIn(c, r.audience, user); err != nil {
-		return err
+	if user.TwoStep() {
+		return r.askCode(c, user, form.Next)
 	}
-	if err := r.DB.Audit(c.UserContext(), r.Actor(c), orbit.ActionSessionCreated, orbit.MerchantID{}, r.audience.Name,
-		nil); err != nil {
+	if err := r.admit(c, user); err != nil {
 		return err
 	}
 	return See(c, form.Next)
+}
+
+// firstHour is how long a new account's sign-ins are its person's own: they have had the link that made it just now.
+const firstHour = time.Hour
+
+// admit signs in somebody who has proved who they are. They get a notice of it where the device isn't known.
+func (r accountRoutes) admit(c *fiber.Ctx, user orbit.User) error {
+	known := r.device(c, user.Email) != ""
+	if err := r.signIn(c, r.audience, user); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if err := r.DB.Audit(ctx, r.Actor(c), orbit.ActionSessionCreated, orbit.MerchantID{}, r.audience.Name,
+		nil); err != nil || known || time.Since(user.CreatedAt) < firstHour {
+		return err
+	}
+	// Programs sign in without remembering the device: one notice a day for each network.
+	ok, _, err := r.DB.Allow(ctx, "sign-in notice "+user.ID.String()+" "+r.Network(c).Near, 1, 24*time.Hour)
+	if err != nil || !ok {
+		return err
+	}
+	m, err := r.Mail.NewSignIn(r.noticeOf(c, user))
+	if err != nil {
+		return err
+	}
+	return r.DB.Notify(ctx, &m)
+}
+
+// noticeOf is what an email to a person says about what this request did to their account.
+func (r accountRoutes) noticeOf(c *fiber.Ctx, user orbit.User) mail.NoticeData {
+	page := r.Addresses.Dashboard
+	if r.audience.Role == orbit.RoleAdmin {
+		page = r.Addresses.Admin
+	}
+	return mail.NoticeData{ID: orbit.NewID[orbit.Email](), User: user, At: time.Now(), Origin: r.origin(c),
+		Account: page("/account"), Reset: page("/password")}
 }
 
 var errWrongPassword = orbit.Errorf(orbit.Unauthorized, "Incorrect email or password.")
@@ -230,12 +269,27 @@ func (r accountRoutes) setPassword(c *fiber.Ctx) error {
 		return r.Render(c, fiber.StatusUnprocessableEntity, account.PasswordPage(r.frame(c),
 			account.Password{Email: link.Email, ShopName: link.ShopName, Action: c.Path(), Faults: Faults(err)}))
 	}
-	user, err := r.DB.UsePasswordLink(ctx, token, hash)
+	before, err := r.DB.User(ctx, link.UserID)
+	if err != nil {
+		return err
+	}
+	var notice *orbit.Email
+	if before.PasswordHash != "" {
+		m, err := r.Mail.PasswordChanged(r.noticeOf(c, before))
+		if err != nil {
+			return err
+		}
+		notice = &m
+	}
+	user, err := r.DB.UsePasswordLink(ctx, token, hash, notice)
 	if err != nil {
 		return err
 	}
 	if !mayEnter(user, r.audience) {
 		return See(c, "/sign-in")
+	}
+	if user.TwoStep() {
+		return r.askCode(c, user, "/")
 	}
 	if err := r.signIn(c, r.audience, user); err != nil {
 		return err

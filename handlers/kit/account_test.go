@@ -18,6 +18,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 	"orbit360.app/store/storetest"
+	"orbit360.app/views/ui"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -57,7 +58,10 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, LocalEmail: true})
 	p := &panel{t: t, kit: k, release: make(chan bool), entered: make(chan bool, 1)}
 	plain := func(c *fiber.Ctx, e kit.ErrorPage) templ.Component { return templ.Raw(e.Title + ": " + e.Message) }
-	p.app = k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: plain})
+	frame := func(_ *fiber.Ctx, title string) (ui.Frame, error) {
+		return ui.Frame{Document: ui.DocumentProps{Title: title}}, nil
+	}
+	p.app = k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: plain, Frame: frame})
 	p.app.Use(k.RequireUser)
 	p.app.Get("/", func(c *fiber.Ctx) error { return c.SendString("hello " + kit.User(c).Email) })
 	p.app.Get("/slow", func(c *fiber.Ctx) error {
@@ -66,7 +70,7 @@ func newPanelOf(t *testing.T, admins ...string) *panel {
 		<-p.release
 		return c.SendString("slow")
 	})
-	p.other = k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: plain})
+	p.other = k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: plain, Frame: frame})
 	p.other.Use(k.RequireUser)
 	p.other.Get("/", func(c *fiber.Ctx) error { return c.SendString("hello " + kit.User(c).Email) })
 	return p

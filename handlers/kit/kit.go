@@ -40,6 +40,8 @@ type Kit struct {
 	Media      *media.Service   // product images; nil where there are none
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte
+	// Secrets encrypts those of two-step sign-in; New makes one up where there is none.
+	Secrets *orbit.Cipher
 
 	sessions *scs.SessionManager
 	hashing  *hashing
@@ -55,6 +57,11 @@ func New(k Kit) *Kit {
 		k.PreviewKey = make([]byte, 32)
 		_, _ = rand.Read(k.PreviewKey) // never fails (crypto/rand, Go 1.24)
 	}
+	if k.Secrets == nil {
+		// The key has the length that it needs: this can't fail.
+		secrets, _ := TwoStepCipher(k.PreviewKey)
+		k.Secrets = &secrets
+	}
 	k.streams = newStreams(k.DB)
 	log := k.Log
 	k.tallies = &tallies{db: k.DB, counted: map[tallyKey]*store.Tally{}, failed: func(err error) {
@@ -68,6 +75,8 @@ type Audience struct {
 	Name  string     // "admin", "dashboard", "site": also bound into sessions
 	Role  orbit.Role // who may sign in here; "" where nobody signs in
 	Error func(c *fiber.Ctx, p ErrorPage) templ.Component
+	// Frame is what stands around the pages of a person's account; nil where nobody signs in.
+	Frame func(c *fiber.Ctx, title string) (ui.Frame, error)
 }
 
 // ErrorPage is what an error page says.

@@ -13,8 +13,13 @@ import (
 	"orbit360.app/store"
 )
 
-// Session keys.
+// Session keys. A session with a pending person has had their password and waits for their code: it signs nobody in.
 const (
+	keyPending   = "pending"
+	keyPendingAt = "pending-at"
+	keyNext      = "next"  // where to go on to after the code
+	keySetup     = "setup" // the encrypted secret of two-step sign-in until a code confirms it
+
 	keyUser     = "user"
 	keyAudience = "audience"
 	keySince    = "since" // when the person signed in; a later change of password ends the session
@@ -89,7 +94,7 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 			return err
 		}
 		if id := User(c).ID; !id.IsZero() {
-			if err := k.DB.Sessions().Bind(ctx, token, id); err != nil {
+			if err := k.DB.Sessions().Bind(ctx, token, id, k.origin(c)); err != nil {
 				return err
 			}
 		}
@@ -152,6 +157,17 @@ func (k *Kit) signIn(c *fiber.Ctx, a Audience, u orbit.User) error {
 	c.Locals("user", u)
 	k.rememberDevice(c, u.Email)
 	return nil
+}
+
+// maxAgentKept is how much of a browser's name for itself is kept.
+const maxAgentKept = 300
+
+// origin is where a request that signs in comes from.
+func (k *Kit) origin(c *fiber.Ctx) orbit.SessionOrigin {
+	a, _ := c.Locals("audience").(Audience)
+	agent := c.Get(fiber.HeaderUserAgent)
+	agent = orbit.Clean(strings.ToValidUTF8(agent[:min(len(agent), maxAgentKept)], ""))
+	return orbit.SessionOrigin{Audience: a.Name, Address: k.ClientIP(c), Agent: agent}
 }
 
 // Toast keeps a sentence for the next page this person sees.

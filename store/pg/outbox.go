@@ -65,8 +65,12 @@ func (EmailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEmail, MaxAttempts: JobAttempts}
 }
 
-// Email adds an email to what it is about: for the local mailbox as it is, else with the job that sends it.
+// Email adds an email to what it is about: for the local mailbox as it is, else with the job that sends it. Nil adds
+// none.
 func (b *Batch) Email(m *orbit.Email) {
+	if m == nil {
+		return
+	}
 	if m.ID.IsZero() {
 		m.ID = orbit.NewID[orbit.Email]()
 	}

@@ -123,6 +123,9 @@ func (f Frame) around(p shellProps) ui.Frame {
 	return page
 }
 
+// Account frames the pages of the admin's account.
+func (f Frame) Account(title string) ui.Frame { return f.around(shellProps{Title: title}) }
+
 // ErrorPage says what went wrong: inside the panel to people who are in it, else with the way to sign in.
 func ErrorPage(f Frame, p ui.ErrorProps) templ.Component {
 	if f.User.Email == "" {

@@ -28,7 +28,7 @@ const switcherShops = 6
 func (f Frame) shell(title string) ui.Frame {
 	return ui.Frame{
 		Document: ui.DocumentProps{Title: title, NoIndex: true, Toast: f.Toast},
-		User:     ui.UserMenu{Name: f.User.Name, Email: f.User.Email, SignOutAction: "/sign-out"},
+		User:     ui.UserMenu{Name: f.User.Name, Email: f.User.Email, Href: ui.AccountPath, SignOutAction: "/sign-out"},
 	}
 }
 
@@ -67,6 +67,14 @@ func (f Frame) rights(m orbit.Merchant) orbit.Rights {
 		}
 	}
 	return orbit.Rights{}
+}
+
+// Account frames the pages of the person's account.
+func (f Frame) Account(title string) ui.Frame {
+	p := f.list()
+	p.Document.Title = title
+	p.Nav[0].Current = false
+	return p
 }
 
 // website is where a shop answers.
