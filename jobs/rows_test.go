@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -43,6 +44,7 @@ func TestRowsAreRivers(t *testing.T) {
 	kinds := map[string]func(args string) river.JobArgs{
 		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
 		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[shop.MediaArgs],
+		"notice": decoded[shop.NoticeArgs],
 	}
 	compared := map[string]int{}
 	for _, our := range added(t, db) {
@@ -190,5 +192,14 @@ func addAll(t *testing.T, db *store.DB) {
 		}
 		_, err := e.AddImage(ctx, image, true)
 		return err
+	}))
+	// A notice: the plan's only product.
+	_, err = db.Pool().Exec(ctx, `UPDATE plans SET limits = '{"products": 1}' WHERE slug = 'starter'`)
+	must(err)
+	must(shop.MemberOf(db, orbit.Actor{ID: user}, id, orbit.PermissionMember).Change(ctx, func(e *shop.Edit) error {
+		p, err := orbit.ProductForm{Title: "Mug", Status: orbit.ProductActive,
+			Variant: orbit.VariantForm{Price: "1", Stock: "0"}}.New(id, orbit.NewID[orbit.Product](), "USD", time.Now())
+		must(err)
+		return e.CreateProduct(ctx, p, nil)
 	}))
 }

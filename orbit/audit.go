@@ -18,6 +18,7 @@ const (
 	ActionMerchantUpdated    Action = "merchant.updated"
 	ActionMerchantSuspended  Action = "merchant.suspended"
 	ActionMerchantResumed    Action = "merchant.resumed"
+	ActionMerchantPlan       Action = "merchant.plan"
 	ActionRunCompleted       Action = "run.completed"
 	ActionRunFailed          Action = "run.failed"
 	ActionRunRetried         Action = "run.retried"
@@ -87,6 +88,7 @@ func Actions() []ActionDefinition {
 		{ActionMerchantUpdated, "Changed the settings of"},
 		{ActionMerchantSuspended, "Suspended the merchant"},
 		{ActionMerchantResumed, "Resumed the merchant"},
+		{ActionMerchantPlan, "Changed the plan to"},
 		{ActionRunCompleted, "Completed the run"},
 		{ActionRunFailed, "Run failed"},
 		{ActionRunRetried, "Retried the run"},

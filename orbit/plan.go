@@ -149,10 +149,10 @@ type Limit struct {
 // List returns the limits in the order people see them.
 func (l Limits) List() []Limit {
 	return []Limit{
-		{"products", "Products", l.Products, MaxCount, false},
-		{"ordersPerMonth", "Orders per month", l.OrdersPerMonth, MaxCount, false},
-		{"storageBytes", "Storage", l.StorageBytes, MaxBytes, true},
-		{"bandwidthBytes", "Bandwidth per month", l.BandwidthBytes, MaxBytes, true},
+		{string(LimitProducts), LimitKeys().Name(LimitProducts), l.Products, MaxCount, false},
+		{string(LimitOrders), LimitKeys().Name(LimitOrders), l.OrdersPerMonth, MaxCount, false},
+		{string(LimitStorage), LimitKeys().Name(LimitStorage), l.StorageBytes, MaxBytes, true},
+		{string(LimitBandwidth), LimitKeys().Name(LimitBandwidth), l.BandwidthBytes, MaxBytes, true},
 	}
 }
 

@@ -241,6 +241,7 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 	return db.step(ctx, run, orbit.StepCompletion, func(b *pg.Batch) {
 		b.Exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(),
 			live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
+		b.Exec(`INSERT INTO merchant_plans (merchant_id, plan_id) VALUES ($1, $2)`, run.MerchantID, run.PlanID)
 		if run.GoLive {
 			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
 		}
@@ -254,5 +255,6 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 func (db *DB) UndoCompletion(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepCompletion, func(b *pg.Batch) {
 		b.Exec(`UPDATE merchants SET live_at = NULL, activated_at = NULL WHERE id = $1`, run.MerchantID)
+		b.Exec(`DELETE FROM merchant_plans WHERE merchant_id = $1`, run.MerchantID)
 	})
 }

@@ -30,6 +30,7 @@ func closed() map[string][]string {
 		"order_status":         texts(orbit.OrderStatuses()),
 		"payment_status":       texts(orbit.PaymentStatuses()),
 		"permissions":          texts(orbit.Permissions()),
+		"plan_limit":           texts(orbit.LimitKeys()),
 		"product_status":       texts(orbit.ProductStatuses()),
 		"run_status":           texts(orbit.RunStatuses()),
 		"shop_event_kind":      texts(orbit.ShopEventKinds()),

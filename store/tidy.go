@@ -79,6 +79,8 @@ func Kept() map[string]string {
 		derived  = "made of the rows that are searched; goes with them"
 		reserved = "one for each upload under way, within the plan; goes when that ends, or with the sweep of its files"
 		fixed    = "as many as the program has of it"
+		monthly  = "a few rows a shop and month"
+		changes  = "a shop changes its plan orbit.MaxPlanChanges times a month at most"
 	)
 	return map[string]string{
 		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup,
@@ -90,6 +92,7 @@ func Kept() map[string]string {
 		"media": shop, "releases": shop,
 		"discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
+		"traffic": monthly, "plan_notices": monthly, "statements": monthly, "merchant_plans": changes, "plan_prices": admins,
 		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,
 		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed,
 		"installation": fixed, "river_client": fixed, "river_client_queue": fixed,

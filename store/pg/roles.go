@@ -113,6 +113,8 @@ func grant(ctx context.Context, c *pgx.Conn, role string) error {
 			`REVOKE ALL ON installation FROM ` + quoted,
 			`REVOKE UPDATE, DELETE ON audit_log FROM ` + quoted,
 			`REVOKE UPDATE ON releases FROM ` + quoted,
+			`REVOKE UPDATE, DELETE ON statements FROM ` + quoted,
+			`REVOKE UPDATE ON merchant_plans FROM ` + quoted,
 		} {
 			if _, err := t.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("grant to %s: %w", role, err)

@@ -161,7 +161,8 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	if o.Total == 0 {
 		o.PaymentStatus, o.PaidAt = orbit.PaymentPaid, o.CreatedAt
 	}
-	if o.Number, err = p.number(ctx, o.CreatedAt); err != nil {
+	b := p.db.Batch()
+	if o.Number, err = p.number(ctx, b, o.CreatedAt); err != nil {
 		return o, err
 	}
 	events, err := p.takeStock(ctx, c)
@@ -188,7 +189,6 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 		Kind: method.Kind, Name: method.Name,
 		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus,
 		CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
-	b := p.db.Batch()
 	b.Event(orbit.OrderEvent(orbit.OrderWasCreated, o))
 	if o.PaymentStatus == orbit.PaymentPaid {
 		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
@@ -211,12 +211,11 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 
 // number takes the shop's next order number and counts the order against its plan. Its lock holds until
 // the transaction ends: of fifty orders at ninety-nine of a hundred, one is made.
-func (p purchase) number(ctx context.Context, now time.Time) (number int64, err error) {
+func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (number int64, err error) {
 	shop, err := pg.One[struct {
-		Open  bool
-		Limit *int64
-	}](ctx, p, `SELECT m.live_at IS NOT NULL AND m.status = 'active' AS open,
-			(p.limits ->> 'ordersPerMonth')::bigint AS "limit"
+		Open   bool
+		Limits orbit.Limits `bun:"type:jsonb"`
+	}](ctx, p, `SELECT m.live_at IS NOT NULL AND m.status = 'active' AS open, coalesce(p.limits, '{}') AS limits
 		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, p.merchant)
 	if err != nil {
 		return 0, err
@@ -224,19 +223,19 @@ func (p purchase) number(ctx context.Context, now time.Time) (number int64, err 
 	if !shop.Open {
 		return 0, ErrClosed
 	}
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
 			(merchant_id, last, month, in_month) VALUES ($1, 1001, $2, 1)
 		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
 		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
-		RETURNING last, in_month`, p.merchant, month)
+		RETURNING last, in_month`, p.merchant, day(orbit.MonthOf(now)))
 	if err != nil {
 		return 0, err
 	}
-	if shop.Limit != nil && next.InMonth > *shop.Limit {
+	orders := shop.Limits.Meter(orbit.LimitOrders, next.InMonth)
+	if orders.Over() {
 		return 0, ErrOrderLimit
 	}
-	return next.Last, nil
+	return next.Last, p.notice(ctx, b, orders)
 }
 
 // takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for

@@ -93,8 +93,8 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 	}
 	if limit := plan.Limits.StorageBytes; limit != nil && room.Used+p.Bytes > *limit {
 		return false, orbit.Errorf(orbit.Conflict,
-			"Your %s plan includes %s of images, and this one would be more. Delete images that you don't need, or ask us "+
-				"for a larger plan.", plan.Name, orbit.Bytes(*limit))
+			"Your %s plan includes %s of images, and this one would be more. Delete images that you don't need, or "+
+				"change your plan under Settings → Plan.", plan.Name, orbit.Bytes(*limit))
 	}
 	return false, nil
 }
@@ -188,17 +188,21 @@ func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string)
 	if err != nil {
 		return err
 	}
+	b := t.db.Batch()
 	if limit := plan.Limits.StorageBytes; limit != nil {
 		others, err := pg.One[int64](ctx, t, `SELECT coalesce(sum(bytes), 0) FROM media WHERE id <> $1`, p.ID)
 		if err != nil {
 			return err
 		}
-		if others+p.Bytes > *limit {
+		storage := plan.Limits.Meter(orbit.LimitStorage, others+p.Bytes)
+		if storage.Over() {
 			return orbit.Errorf(orbit.Conflict, "Your %s plan includes %s of images, and this one in all its sizes would be "+
-				"more. Delete some that you don't need, or ask us for a larger plan.", plan.Name, orbit.Bytes(*limit))
+				"more. Delete some that you don't need, or change your plan under Settings → Plan.", plan.Name, orbit.Bytes(*limit))
+		}
+		if err := t.notice(ctx, b, storage); err != nil {
+			return err
 		}
 	}
-	b := t.db.Batch()
 	b.Exec(`SELECT orbit_show_images($1::uuid)`, p.ProductID)
 	if !p.ProductID.IsZero() {
 		b.Event(orbit.ProductEvent(orbit.ProductWasUpdated, p.ProductID))

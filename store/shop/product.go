@@ -75,18 +75,13 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 		return err
 	}
 	p.Position = has.Position
-	plan, err := e.plan(ctx)
-	if err != nil {
+	b := e.db.Batch()
+	if err := e.roomForProducts(ctx, b, has.Products, 1); err != nil {
 		return err
-	}
-	if limit := plan.Limits.Products; limit != nil && has.Products >= *limit {
-		return orbit.Errorf(orbit.Conflict, "Your %s plan allows %s. Delete products that you no longer sell, or ask us "+
-			"for a larger plan.", plan.Name, products(*limit))
 	}
 	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
 		return err
 	}
-	b := e.db.Batch()
 	b.Insert("products", p)
 	b.Insert("variants", p.Variants)
 	b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
@@ -160,6 +155,11 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 			"is lost: look at what is different, and save again to make it as you have it here.")
 	}
 	b, p := e.db.Batch(), edit.Product
+	if p.Status == orbit.ProductActive && now.Product.Status != p.Status {
+		if err := e.mayActivate(ctx); err != nil {
+			return now, err
+		}
+	}
 	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6,
 		version = version + 1,
 		updated_at = now() WHERE id = $1`,

@@ -2,17 +2,124 @@ package shop
 
 import (
 	"context"
+	"time"
+
+	"github.com/riverqueue/river"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
 
-// Usage counts the shop's products and the bytes of its images.
-func (t *Tenant) Usage(ctx context.Context) (u orbit.Usage, err error) {
-	return pg.One[orbit.Usage](ctx, t, `SELECT (SELECT count(*) FROM products) AS products,
-		(SELECT coalesce(sum(bytes), 0) FROM media) AS bytes`)
+// usage selects what a shop has used, with $1 the day on which this month began.
+const usage = `SELECT (SELECT count(*) FROM products) AS products,
+	coalesce((SELECT in_month FROM order_numbers WHERE month = $1::date), 0) AS orders_this_month,
+	(SELECT coalesce(sum(bytes), 0) FROM media) AS storage_bytes,
+	coalesce((SELECT bytes FROM traffic WHERE month = $1::date), 0) AS bandwidth_bytes_this_month`
+
+// day is a time's date as PostgreSQL reads it.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// Usage returns what the shop has used of its plan.
+func (t *Tenant) Usage(ctx context.Context) (orbit.Usage, error) {
+	return pg.One[orbit.Usage](ctx, t, usage, day(orbit.MonthOf(time.Now())))
 }
 
-func (e *Edit) plan(ctx context.Context) (p orbit.Plan, err error) {
-	return pg.One[orbit.Plan](ctx, e, `SELECT `+e.db.Columns("p", "", p)+` FROM plans p WHERE id = $1`, e.Merchant.PlanID)
+// Usage reads what the shop has used of its plan.
+func (r *Reader) Usage(now time.Time) *pg.Result[orbit.Usage] {
+	return pg.Ask[orbit.Usage](r.Reader, usage, day(orbit.MonthOf(now)))
+}
+
+// NoticeArgs is the durable job that writes the owners of a shop that a limit of their plan is near or reached.
+type NoticeArgs struct {
+	MerchantID orbit.MerchantID `json:"merchantId"`
+}
+
+// Kind names the job in river's table.
+func (NoticeArgs) Kind() string { return "notice" }
+
+// InsertOpts puts notices among the emails.
+func (NoticeArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: pg.QueueEmail, MaxAttempts: pg.JobAttempts}
+}
+
+// notice notes that a limit is near or reached, with the job that writes the owners, if that is so and this month's
+// note isn't there yet. The job goes with b.
+func (t *Tenant) notice(ctx context.Context, b *pg.Batch, m orbit.Meter) error {
+	level := m.Level()
+	if level == 0 {
+		return nil
+	}
+	n, err := pg.Exec(ctx, t, `INSERT INTO plan_notices (merchant_id, month, "limit", level, used, most)
+		SELECT $1, $2::date, $3, l, $4, $5 FROM unnest(ARRAY[80, 100]) l WHERE l <= $6 ON CONFLICT DO NOTHING`,
+		t.merchant, day(orbit.MonthOf(time.Now())), m.Key, m.Used, *m.Value, level)
+	if err == nil && n > 0 {
+		b.FairJob(NoticeArgs{t.merchant}, t.merchant)
+	}
+	return err
+}
+
+// Notice is what a shop's owners are written about limits of their plan.
+type Notice struct {
+	Merchant orbit.Merchant
+	Plan     orbit.Plan
+	Owners   []orbit.User
+	Meters   []orbit.Meter // as they were when they reached their level
+	Month    time.Time
+}
+
+// WriteNotices writes the emails of all notices of the shop that have none: compose returns one for each owner. Done
+// twice, as after a crash, it writes them once.
+func (s Scope) WriteNotices(ctx context.Context, compose func(Notice) ([]orbit.Email, error)) error {
+	return s.Do(ctx, func(t *Tenant) error {
+		told, err := pg.All[struct {
+			Limit      string
+			Used, Most int64
+			Month      time.Time
+		}](ctx, t, `WITH told AS (
+				UPDATE plan_notices SET emailed_at = now() WHERE emailed_at IS NULL RETURNING *)
+			SELECT "limit", used, most, month FROM told ORDER BY level DESC`)
+		if err != nil || len(told) == 0 {
+			return err
+		}
+		n := Notice{Month: told[0].Month}
+		r := t.Reader()
+		merchant := pg.Ask[orbit.Merchant](r.Reader, `SELECT `+t.db.Columns("m", "", n.Merchant)+` FROM merchants m
+			WHERE id = $1`, t.merchant)
+		plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", n.Plan)+` FROM merchants m
+			JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, t.merchant)
+		owners := pg.Ask[[]orbit.User](r.Reader, `SELECT `+t.db.Columns("u", "", orbit.User{})+` FROM memberships s
+			JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
+			WHERE s.merchant_id = $1 AND s.role = 'owner' ORDER BY u.id`, t.merchant)
+		if err := r.Read(ctx); err != nil {
+			return err
+		}
+		n.Merchant, n.Plan, n.Owners = merchant.Value, plan.Value, owners.Value
+		for _, limit := range n.Plan.Limits.List() {
+			// Of both levels of a limit, the higher one is news.
+			for _, x := range told {
+				if x.Limit == limit.Key {
+					limit.Value = &x.Most
+					n.Meters = append(n.Meters, orbit.Meter{Limit: limit, Used: x.Used})
+					break
+				}
+			}
+		}
+		emails, err := compose(n)
+		if err != nil {
+			return err
+		}
+		b := t.db.Batch()
+		for i := range emails {
+			b.Email(&emails[i])
+		}
+		return b.Run(ctx, t)
+	})
+}
+
+// RequeueNotices gives a new job to each shop with a notice that was made a while ago and has none.
+func RequeueNotices(ctx context.Context, db Database, unchanged time.Duration) (int, error) {
+	return pg.Requeue(ctx, db.Engine(), unchanged, `SELECT DISTINCT n.merchant_id FROM plan_notices n
+		WHERE n.emailed_at IS NULL AND `+
+		pg.WithoutJob("n.created_at", `j.kind = 'notice' AND j.args ->> 'merchantId' = n.merchant_id::text`)+` LIMIT 100`,
+		func(b *pg.Batch, id orbit.MerchantID) { b.Job(NoticeArgs{id}) })
 }

@@ -134,9 +134,9 @@ func productsMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
 }
 
 func storageMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Storage", Value: float64(u.Bytes), Text: used(u.Bytes) + ", no limit"}
+	p := ui.MeterProps{Label: "Storage", Value: float64(u.StorageBytes), Text: used(u.StorageBytes) + ", no limit"}
 	if l := plan.Limits.StorageBytes; l != nil {
-		p.Limit, p.Text = max(float64(*l), 0.5), used(u.Bytes)+" of "+orbit.Bytes(*l)
+		p.Limit, p.Text = max(float64(*l), 0.5), used(u.StorageBytes)+" of "+orbit.Bytes(*l)
 	}
 	return p
 }
