@@ -14,6 +14,7 @@ import (
 // closed returns what the database lets into columns of each closed list: orbit's own.
 func closed() map[string][]string {
 	return map[string][]string{
+		"api_scopes":           texts(orbit.APIScopes()),
 		"billing_cycle":        texts(orbit.BillingCycles()),
 		"delivery_status":      texts(orbit.DeliveryStatuses()),
 		"discount_kind":        texts(orbit.DiscountKinds()),

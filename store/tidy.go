@@ -85,7 +85,8 @@ func Kept() map[string]string {
 	return map[string]string{
 		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup,
 		"provisioning_steps": setup, "recovery_codes": "ten for each account with two-step sign-in",
-		"themes": admins, "plans": admins, "api_keys": admins, "webhooks": admins,
+		"themes": admins, "plans": admins, "webhooks": admins,
+		"api_keys": "admins make these; a shop has as many as orbit.MaxShopKeys and orbit.KeptKeys say",
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,
 		"collection_products": shop,
 		"pages":               shop, "menus": shop, "shipping_rates": shop, "payment_methods": shop,
