@@ -246,7 +246,7 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	}
 	sub, below := strings.CutSuffix(host, "."+base)
 	switch {
-	case (host == base || host == "admin."+base) && api.Handles(c.Path()):
+	case (host == base || host == "admin."+base || host == "dashboard."+base) && api.Handles(c.Path()):
 		to(ctx, "api", s.apps.api)
 	case host == base, host == "www."+base:
 		to(ctx, "site", s.apps.site)

@@ -53,7 +53,7 @@ type APIKeyRow struct {
 // Rights returns what the creator may do in the key's shop now.
 func (k APIKeyRow) Rights() Rights { return Rights{k.MemberRole, k.Permissions} }
 
-// Caller is a person whom a credential stands for, as the database has them now.
+// Caller is the owner of a credential, as the database has them now.
 type Caller struct {
 	User User
 	Key  APIKey     // zero unless it is one

@@ -28,8 +28,8 @@ func TestAPIKeys(t *testing.T) {
 		a.words("h1") != "<b>Warehouse" {
 		t.Errorf("shows %q of %q", secret, a.words("h1"))
 	}
-	if _, u, err := p.db.UseAPIKey(t.Context(), secret); err != nil || u.Email != adminEmail {
-		t.Errorf("works for %s: %v", u.Email, err)
+	if who, err := p.db.UseAPIKey(t.Context(), secret); err != nil || who.User.Email != adminEmail {
+		t.Errorf("works for %s: %v", who.User.Email, err)
 	}
 	p.post("/api-keys", url.Values{"id": {id}, "name": {"<b>Warehouse"}}).want(t, 303)
 	a = p.get("/api-keys").want(t, 200)
@@ -47,7 +47,7 @@ func TestAPIKeys(t *testing.T) {
 	for range 2 {
 		p.post("/api-keys/"+id+"/revocation", url.Values{}).want(t, 303)
 	}
-	if _, _, err := p.db.UseAPIKey(t.Context(), secret); orbit.CodeOf(err) != orbit.NotFound {
+	if _, err := p.db.UseAPIKey(t.Context(), secret); orbit.CodeOf(err) != orbit.NotFound {
 		t.Errorf("a revoked key: %v", err)
 	}
 	if a := p.get("/api-keys").want(t, 200); !strings.Contains(a.words("#api-key-"+id), "Revoked") ||

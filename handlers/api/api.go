@@ -92,6 +92,7 @@ func (a *API) routes() {
 	a.planRoutes()
 	a.merchantRoutes()
 	a.provisioningRoutes()
+	a.shopRoutes()
 }
 
 // call is one request as the API knows it.
@@ -108,7 +109,7 @@ type callKey struct{}
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
 func (c *call) actor(k *kit.Kit) orbit.Actor {
-	return orbit.Actor{ID: c.caller.user.ID, Name: c.caller.name(), Address: k.ClientIP(c.fiber)}
+	return orbit.Actor{ID: c.caller.User.ID, Name: c.caller.name(), Address: k.ClientIP(c.fiber)}
 }
 
 // begin is what happens to every request: who asks, whether they may ask now, and headers that every
@@ -157,6 +158,9 @@ func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 	c := humafiber.Unwrap(ctx)
 	cl := callOf(ctx.Context())
 	err := a.admit(cl, ctx.Operation())
+	if orbit.CodeOf(err) == orbit.Forbidden {
+		challengeScope(c, scopeOf(ctx.Operation()))
+	}
 	if err == nil && ctx.Operation().Method != fiber.MethodGet {
 		cl.body, err = readBody(c, ctx.Operation())
 	}
@@ -177,13 +181,41 @@ func (a *API) admit(cl *call, op *huma.Operation) error {
 	if len(op.Security) == 0 {
 		return nil
 	}
-	switch {
-	case cl.caller.refused != nil:
-		return cl.caller.refused
-	case cl.caller.user.ID.IsZero():
+	switch who := cl.caller; {
+	case who.refused != nil:
+		return who.refused
+	case who.User.ID.IsZero():
 		return errNoToken
-	case cl.caller.user.Role != orbit.RoleAdmin:
-		return orbit.Errorf(orbit.Forbidden, "Only admins of the platform may do this.")
+	default:
+		return admitted(who, scopeOf(op))
 	}
-	return nil
+}
+
+// admitted is nil where a caller may use an operation of a scope; those without one are the platform's.
+func admitted(who caller, scope orbit.APIScope) error {
+	switch m := who.Shop.Merchant; {
+	case scope == "" && m.ID.IsZero() && who.User.Role == orbit.RoleAdmin:
+		return nil
+	case scope == "":
+		return orbit.Errorf(orbit.Forbidden, "Only admins of the platform may do this.")
+	case m.ID.IsZero():
+		return orbit.Errorf(orbit.Forbidden, "This needs a shop's credential: an API key that was created in its "+
+			"dashboard, or a token that was requested with “merchant”.")
+	default:
+		if err := open(m); err != nil {
+			return err
+		}
+		return who.Check(scope)
+	}
+}
+
+// open is nil for a shop that can be worked with; otherwise it says why not.
+func open(m orbit.Merchant) error {
+	switch m.Status {
+	case orbit.MerchantActive:
+		return nil
+	case orbit.MerchantSuspended:
+		return orbit.Errorf(orbit.Forbidden, "This shop is suspended. Contact the platform's support.")
+	}
+	return orbit.Errorf(orbit.Forbidden, "This shop is still being set up. Try again in a moment.")
 }

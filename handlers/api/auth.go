@@ -20,21 +20,20 @@ const (
 
 // caller is who sent a request, as the database knows them now.
 type caller struct {
+	orbit.Caller
 	id         string // names the credential's owner for limits and idempotency; "" without a credential
-	user       orbit.User
-	key        orbit.APIKey // zero unless an API key was used
-	refused    error        // why the credential that was sent is worth nothing
-	credential string       // as it was sent
+	refused    error  // why the credential that was sent is worth nothing
+	credential string // as it was sent
 	// still asks the database again: errBadToken where the credential has become worth nothing since.
 	still func(context.Context) error
 }
 
 // name is how the audit log calls the caller.
 func (c caller) name() string {
-	if c.key.ID.IsZero() {
-		return c.user.Email
+	if c.Key.ID.IsZero() {
+		return c.User.Email
 	}
-	return c.user.Email + " (key " + c.key.Name + ")"
+	return c.User.Email + " (key " + c.Key.Name + ")"
 }
 
 var (
@@ -50,6 +49,13 @@ func challenge(c *fiber.Ctx, err error) {
 		value += `, error="invalid_token"`
 	}
 	c.Set(fiber.HeaderWWWAuthenticate, value)
+}
+
+// challengeScope says which scope is missing (RFC 6750, section 3.1).
+func challengeScope(c *fiber.Ctx, scope orbit.APIScope) {
+	if scope != "" {
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="ORBIT360", error="insufficient_scope", scope="`+string(scope)+`"`)
+	}
 }
 
 // identify reads the credential of a request. No credential is no error; an invalid one is.
@@ -70,11 +76,16 @@ func (a *API) identify(c *fiber.Ctx) (caller, error) {
 	if err != nil {
 		return caller{}, errBadToken
 	}
-	u, err := a.owner(c.UserContext(), claims)
+	found, err := a.owner(c.UserContext(), claims)
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{id: "user:" + u.ID.String(), user: u, credential: credential, still: func(ctx context.Context) error {
+	// A person is another caller in each of their shops: what one shop's requests were answered is never another's.
+	id := "user:" + found.User.ID.String()
+	if !found.Shop.ID.IsZero() {
+		id += "@" + found.Shop.ID.String()
+	}
+	return caller{Caller: found, id: id, credential: credential, still: func(ctx context.Context) error {
 		if time.Now().After(claims.ExpiresAt.Time) {
 			return errBadToken
 		}
@@ -84,35 +95,53 @@ func (a *API) identify(c *fiber.Ctx) (caller, error) {
 }
 
 // owner returns a token's owner as the database has them now; the token has them as they were when it was made.
-func (a *API) owner(ctx context.Context, claims claims) (orbit.User, error) {
+func (a *API) owner(ctx context.Context, claims claims) (orbit.Caller, error) {
 	id, err := orbit.ParseID[orbit.User](claims.Subject)
 	if err != nil {
-		return orbit.User{}, errBadToken
+		return orbit.Caller{}, errBadToken
 	}
-	u, err := a.DB.User(ctx, id)
+	var merchant orbit.MerchantID
+	if claims.Merchant != "" {
+		if merchant, err = orbit.ParseID[orbit.Merchant](claims.Merchant); err != nil {
+			return orbit.Caller{}, errBadToken
+		}
+	}
+	found, err := a.DB.Caller(ctx, id, merchant)
 	if orbit.CodeOf(err) == orbit.NotFound {
-		return orbit.User{}, errBadToken
+		return orbit.Caller{}, errBadToken
 	}
-	if err == nil && (!u.DisabledAt.IsZero() || u.Role != claims.Role || passwordMark(u) != claims.Password) {
-		return orbit.User{}, errBadToken
+	if err == nil && !claims.hold(found, merchant) {
+		return orbit.Caller{}, errBadToken
 	}
-	return u, err
+	return found, err
+}
+
+// hold reports whether what a token says is still so. A merchant's token is of a member of its shop; that the person
+// is an admin too gives it nothing.
+func (c claims) hold(now orbit.Caller, merchant orbit.MerchantID) bool {
+	if !now.User.DisabledAt.IsZero() || passwordMark(now.User) != c.Password || now.Shop.ID != merchant {
+		return false
+	}
+	if merchant.IsZero() {
+		return c.Role == orbit.RoleAdmin && now.User.Role == orbit.RoleAdmin
+	}
+	return c.Role == orbit.RoleMerchant
 }
 
 func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
-	use := func(ctx context.Context) (orbit.APIKey, orbit.User, error) {
-		key, u, err := a.DB.UseAPIKey(ctx, secret)
+	use := func(ctx context.Context) (orbit.Caller, error) {
+		found, err := a.DB.UseAPIKey(ctx, secret)
 		if orbit.CodeOf(err) == orbit.NotFound {
 			err = errBadToken
 		}
-		return key, u, err
+		return found, err
 	}
-	key, u, err := use(c.UserContext())
+	found, err := use(c.UserContext())
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{id: "key:" + key.ID.String(), user: u, key: key, credential: secret,
-		still: func(ctx context.Context) error { _, _, err := use(ctx); return err }}, nil
+	return caller{Caller: found, id: "key:" + found.Key.ID.String(), credential: secret,
+		still: func(ctx context.Context) error { _, err := use(ctx); return err }}, nil
 }
 
 // tokens makes and reads the API's access tokens: JWTs (RFC 7519) of one algorithm under one key that
@@ -127,6 +156,7 @@ type tokens struct {
 type claims struct {
 	jwt.RegisteredClaims
 	Role     orbit.Role `json:"role"`
+	Merchant string     `json:"merchant,omitempty"` // the shop that a merchant's token is for
 	Password int64      `json:"pwd"`
 }
 
@@ -141,12 +171,17 @@ func newTokens(key []byte, addresses orbit.Addresses) tokens {
 	return t
 }
 
-func (t tokens) issue(u orbit.User, now time.Time) (string, error) {
+// issue makes the token of a person: a merchant's for one of their shops, or without one an admin's.
+func (t tokens) issue(u orbit.User, shop orbit.MerchantID, now time.Time) (string, error) {
+	role, merchant := orbit.RoleAdmin, ""
+	if !shop.IsZero() {
+		role, merchant = orbit.RoleMerchant, shop.String()
+	}
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{Issuer: t.issuer, Subject: u.ID.String(),
 			Audience: jwt.ClaimStrings{tokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLifetime))},
-		Role: u.Role, Password: passwordMark(u),
+		Role: role, Merchant: merchant, Password: passwordMark(u),
 	}).SignedString(t.key)
 }
 

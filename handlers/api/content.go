@@ -127,6 +127,10 @@ func (r *reader) object(v reflect.Value, n *node, at string) {
 }
 
 func (r *reader) value(v reflect.Value, n *node, at string) {
+	if change, ok := v.Addr().Interface().(interface{ read(*reader, *node, string) }); ok {
+		change.read(r, n, at)
+		return
+	}
 	if v.Kind() == reflect.Pointer {
 		if n.kind == 'n' {
 			return

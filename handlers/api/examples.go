@@ -39,6 +39,10 @@ func exampleMerchant(*API) Merchant {
 		PlanSlug: "professional", PlanName: "Professional", RunStatus: orbit.RunCompleted})
 }
 
+func exampleShopAnswer() Shop {
+	return shopView(exampleRow(), orbit.ShopSettings{Currency: "USD", Locale: "en", Timezone: "UTC"})
+}
+
 func exampleActivation() Activation {
 	domain := "shop.example.com"
 	return Activation{Theme: "upfront-modern", Plan: "professional", Subdomain: exampleShop, CustomDomain: &domain,

@@ -232,9 +232,7 @@ func (a answer) locations() (all []string) {
 
 func (p *platform) signIn(email string) string {
 	p.t.Helper()
-	a := p.do("POST", "/api/auth/token", map[string]string{"email": email, "password": adminPassword}, anonymous).want(p.t,
-		200)
-	return a.at("accessToken").(string)
+	return p.signInTo(email, "")
 }
 
 const base = "/api/provisioning"
@@ -243,6 +241,32 @@ func (p *platform) merchant(name string) string {
 	p.t.Helper()
 	return p.do("POST", base+"/merchants", map[string]string{"name": name, "ownerName": "Olu Ade", "email": ownerEmail,
 		"category": "fashion"}).want(p.t, 201).at("id").(string)
+}
+
+// shop sets a shop up for a person with an account, and returns its id. The jobs must be at work.
+func (p *platform) shop(name, subdomain, owner string) string {
+	p.t.Helper()
+	id := p.do("POST", base+"/merchants", map[string]string{"name": name, "ownerName": "Olu Ade", "email": owner,
+		"category": "fashion"}).want(p.t, 201).at("id").(string)
+	p.do("POST", base+"/merchants/"+id+"/activate", order(subdomain)).want(p.t, 202)
+	if events := p.follow(id); events[len(events)-1]["status"] != "COMPLETED" {
+		p.t.Fatalf("%s ended with %v", name, events[len(events)-1])
+	}
+	return id
+}
+
+// person makes an account with the password of all the others.
+func (p *platform) person(email string) {
+	p.t.Helper()
+	p.exec(`INSERT INTO users (id, email, name, role, password_hash, password_changed_at)
+		SELECT gen_random_uuid(), $1, 'Eve', 'merchant', password_hash, now() FROM users WHERE email = $2`, email, ownerEmail)
+}
+
+// signInTo gives a person's token for a shop.
+func (p *platform) signInTo(email, merchant string) string {
+	p.t.Helper()
+	return p.do("POST", "/api/auth/token", map[string]any{"email": email, "password": adminPassword,
+		"merchant": merchant}, anonymous).want(p.t, 200).at("accessToken").(string)
 }
 
 func order(subdomain string) map[string]any {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -20,12 +21,21 @@ type operation struct {
 	tag          string
 	summary      string
 	about        string
-	status       int   // of a good answer
-	errors       []int // beyond those of every operation
-	open         bool  // needs no token
-	body         any   // an example of the body
-	answer       any   // an example of a good answer
+	status       int            // of a good answer
+	errors       []int          // beyond those of every operation
+	open         bool           // needs no token
+	scope        orbit.APIScope // of a merchant's operation; "" for the platform's own
+	body         any            // an example of the body
+	answer       any            // an example of a good answer
 	answerType   string
+}
+
+// metaScope is where an operation has its scope.
+const metaScope = "scope"
+
+func scopeOf(op *huma.Operation) orbit.APIScope {
+	scope, _ := op.Metadata[metaScope].(orbit.APIScope)
+	return scope
 }
 
 // register adds an operation with everything its description needs.
@@ -34,9 +44,13 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 		Description:   o.about,
 		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: true,
 		Responses: map[string]*huma.Response{}}
-	if o.open {
+	op.Metadata = map[string]any{metaScope: o.scope}
+	switch {
+	case o.open:
 		op.Security = []map[string][]string{}
-	} else {
+	case o.scope != "":
+		op.Security = []map[string][]string{{"merchantToken": {}}, {"shopKey": {string(o.scope)}}}
+	default:
 		op.Security = []map[string][]string{{"token": {}}, {"apiKey": {}}}
 	}
 	answer := &huma.Response{Description: goodAnswer(o), Headers: a.commonHeaders(o)}
@@ -61,6 +75,9 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		out, err := handle(ctx, c, in)
+		if p, ok := errors.AsType[*Problem](err); ok {
+			return nil, p
+		}
 		if err != nil {
 			return nil, a.problem(c.fiber, err, c.given)
 		}
@@ -82,6 +99,9 @@ func errorsOf(o operation) []int {
 	}
 	if strings.Contains(o.path, "{") {
 		codes = append(codes, 404)
+	}
+	if o.method == http.MethodPatch {
+		codes = append(codes, 412)
 	}
 	slices.Sort(codes)
 	return slices.Compact(codes)
@@ -145,6 +165,7 @@ var exampleDetails = map[int]string{
 	401: "This token or API key isn't valid, or has expired. Sign in again for a new one.",
 	403: "Only admins of the platform may do this.", 404: "There is nothing at this address.",
 	409: orbit.BeingSetUp,
+	412: changedMeanwhile,
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
 	422: "The content has errors.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),

@@ -51,12 +51,18 @@ var problemKinds = []problemKind{
 	{401, "unauthorized", "Sign in first",
 		"The token is missing, expired or revoked, or its owner's password or role changed. Get a new one from `POST " +
 			"/api/auth/token`."},
-	{403, "forbidden", "Not allowed", "The token is valid, but its owner isn't an admin of the platform."},
+	{403, "forbidden", "Not allowed",
+		"The credential is valid, but doesn't allow this: the API key lacks the scope, the person lacks the permission, " +
+			"the shop is suspended, or the operation is for the other side. Provisioning takes an admin's credential; " +
+			"`/api/merchant` takes a shop's."},
 	{404, "not-found", "Not found", "There is nothing at this address, or it belongs to another merchant."},
 	{405, "method-not-allowed", "Method not allowed",
 		"The address doesn't support this method. `Allow` lists those it does."},
 	{409, "conflict", "Conflict",
 		"The request is valid, but conflicts with the current state: something is taken, in use, or already running."},
+	{412, "precondition-failed", "Changed in the meantime",
+		"The object no longer has the version that `If-Match` names. Read it again, and repeat the change if it still " +
+			"makes sense."},
 	{413, "too-large", "Too large", "The body is larger than 64 KiB."},
 	{415, "unsupported-media-type", "Not JSON",
 		"The body's `Content-Type` must be `application/json`, or another type that ends in `+json`, in UTF-8 and without " +

@@ -167,7 +167,7 @@ func (a *API) alreadyDone(ctx context.Context, c *call, id orbit.MerchantID, ord
 	}
 	v, err := a.DB.RunView(ctx, id)
 	checked, checkErr := order.Check(a.Addresses.Base)
-	return err == nil && checkErr == nil && v.Run.RequestedBy == c.caller.user.ID &&
+	return err == nil && checkErr == nil && v.Run.RequestedBy == c.caller.User.ID &&
 		!v.Run.CreatedAt.Before(c.claim.Since) && v.Run.Subdomain == checked.Subdomain
 }
 

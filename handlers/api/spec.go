@@ -19,6 +19,7 @@ const (
 	tagCatalog      = "Themes and plans"
 	tagMerchants    = "Merchants"
 	tagProvisioning = "Provisioning"
+	tagShop         = "Shop"
 )
 
 const version = "1.0.0"
@@ -49,6 +50,7 @@ func (a *API) config() huma.Config {
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},
 				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},
+				{Name: tagShop, Description: "A merchant's own shop."},
 			},
 			Components: a.components(),
 		},
@@ -67,9 +69,13 @@ func (a *API) components() *huma.Components {
 		Responses: a.problemResponses(schemas),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
 			"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-				Description: "An access token from `POST /api/auth/token`."},
+				Description: "An admin's access token from `POST /api/auth/token`."},
 			"apiKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…",
 				Description: "An API key, created by an admin in the admin panel under **API keys**. Send it like a token."},
+			"merchantToken": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+				Description: "A merchant's access token from `POST /api/auth/token`. It may do what its owner may do in the " +
+					"shop."},
+			"shopKey": {Type: "http", Scheme: "bearer", BearerFormat: "orb_…", Description: scopesAbout()},
 		},
 		Parameters: map[string]*huma.Param{headerKey: {Name: headerKey, In: "header",
 			Description: "Makes retries safe: for 24 hours, the same key with the same request returns the first response, " +
@@ -88,6 +94,16 @@ func (a *API) components() *huma.Components {
 				Schema: &huma.Schema{Type: "string", Enum: []any{"true"}, Examples: []any{"true"}}},
 		},
 	}
+}
+
+// scopesAbout describes a shop's API keys with their scopes.
+func scopesAbout() string {
+	about := "An API key of a shop, created in its dashboard under **Settings → API keys**. Send it like a token. It " +
+		"may do what its scopes name and the member who created it may do. `:write` includes `:read`. The scopes:"
+	for _, s := range orbit.APIScopes() {
+		about += " `" + string(s.Value) + "` (" + strings.ToLower(s.Name[:1]) + s.Name[1:] + ")"
+	}
+	return about + "."
 }
 
 const introduction = "Set up shops from your own software: sign in, create a merchant, activate it, follow it to " +
@@ -148,7 +164,7 @@ func describeIDs(op *huma.Operation) {
 }
 
 func operations(item *huma.PathItem) []*huma.Operation {
-	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Delete}
+	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
 	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
 

@@ -15,6 +15,7 @@ import (
 type described struct {
 	id, method, path string
 	open             bool
+	scope            string // of a merchant's operation
 	statuses         []string
 	hasBody          bool
 	example          json.RawMessage
@@ -26,12 +27,12 @@ func (p *platform) operations() (all []described) {
 	a := p.do("GET", "/api/openapi.json", nil, anonymous).want(p.t, 200)
 	var doc struct {
 		Paths map[string]map[string]struct {
-			OperationID string              `json:"operationId"`
-			Summary     string              `json:"summary"`
-			Description string              `json:"description"`
-			Tags        []string            `json:"tags"`
-			Security    []map[string][]any  `json:"security"`
-			Responses   map[string]struct{} `json:"responses"`
+			OperationID string                `json:"operationId"`
+			Summary     string                `json:"summary"`
+			Description string                `json:"description"`
+			Tags        []string              `json:"tags"`
+			Security    []map[string][]string `json:"security"`
+			Responses   map[string]struct{}   `json:"responses"`
 			RequestBody *struct {
 				Content map[string]struct {
 					Example json.RawMessage `json:"example"`
@@ -46,6 +47,11 @@ func (p *platform) operations() (all []described) {
 		for method, op := range item {
 			d := described{id: op.OperationID, method: strings.ToUpper(method), path: path, open: len(op.Security) == 0,
 				hasBody: op.RequestBody != nil}
+			for _, way := range op.Security {
+				if scopes := way["shopKey"]; len(scopes) == 1 {
+					d.scope = scopes[0]
+				}
+			}
 			for status := range op.Responses {
 				d.statuses = append(d.statuses, status)
 			}
@@ -70,7 +76,16 @@ type scene struct {
 	*platform
 	pending, active, failed, undone string
 	theme, plan                     string
+	merchantToken                   string // of the active shop
 	n                               int
+}
+
+// call asks an operation with a credential that it takes.
+func (s *scene) call(op described, path string, body any, options ...option) answer {
+	if op.scope != "" {
+		options = append([]option{bearer(s.merchantToken)}, options...)
+	}
+	return s.do(op.method, path, body, options...)
 }
 
 func (s *scene) unique(prefix string) string { s.n++; return fmt.Sprintf("%s-%d", prefix, s.n) }
@@ -104,6 +119,7 @@ func (s *scene) body(op described) any {
 	switch {
 	case op.id == "createToken":
 		v["email"], v["password"] = adminEmail, adminPassword
+		delete(v, "merchant")
 	case op.id == "activateMerchant":
 		v["subdomain"], v["customDomain"] = s.unique("shop"), s.unique("shop")+".example.com"
 	case strings.Contains(op.path, "/themes") || strings.Contains(op.path, "/plans"):
@@ -129,7 +145,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	close(p.broken)
 	p.do("POST", base+"/merchants/"+s.active+"/activate", order("active")).want(t, 202)
 	p.follow(s.active)
-	merchantToken := p.signIn(ownerEmail)
+	s.merchantToken = p.signInTo(ownerEmail, s.active)
 	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
 		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
@@ -139,7 +155,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			if status < "400" {
 				continue // last: some can be done only once
 			}
-			s.provoke(op, path, status, merchantToken)
+			s.provoke(op, path, status)
 		}
 	}
 	// The good answers, in an order in which all can be had.
@@ -156,7 +172,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		if op.id == "activateMerchant" {
 			p.do("POST", path+"?dryRun=true", s.body(op)).want(t, 200)
 		}
-		a := p.do(op.method, path, s.body(op)).want(t, want)
+		a := s.call(op, path, s.body(op)).want(t, want)
 		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202) && a.Header.Get("Location") == "" {
 			t.Errorf("%s: no Location", op.id)
 		}
@@ -175,41 +191,55 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 }
 
 // provoke makes an operation refuse with a status.
-func (s *scene) provoke(op described, path, status, merchantToken string) {
+func (s *scene) provoke(op described, path, status string) {
 	t := s.t
 	body := s.body(op)
 	unknown := strings.ReplaceAll(op.path, "{id}", orbit.NewID[orbit.Merchant]().String())
 	switch status {
 	case "400":
-		s.do(op.method, path, `{"a":`).want(t, 400)
+		s.call(op, path, `{"a":`).want(t, 400)
 	case "401":
 		if op.open {
-			s.do(op.method, path, map[string]string{"email": "nobody@example.com", "password": "wrong horse"}, anonymous).want(t,
+			s.call(op, path, map[string]string{"email": "nobody@example.com", "password": "wrong horse"}, anonymous).want(t,
 				401)
 			return
 		}
-		s.do(op.method, path, body, anonymous).want(t, 401)
+		s.call(op, path, body, anonymous).want(t, 401)
 	case "403":
-		s.do(op.method, path, body, bearer(merchantToken)).want(t, 403)
+		other := s.merchantToken
+		if op.scope != "" {
+			other = s.token
+		}
+		s.call(op, path, body, bearer(other)).want(t, 403)
 	case "404":
-		s.do(op.method, unknown, body).want(t, 404)
-		s.do(op.method, strings.ReplaceAll(op.path, "{id}", "nope"), body).want(t, 404)
+		s.call(op, unknown, body).want(t, 404)
+		s.call(op, strings.ReplaceAll(op.path, "{id}", "nope"), body).want(t, 404)
 	case "409":
 		s.conflict(op, path, body)
+	case "412":
+		s.call(op, path, body, with("If-Match", `"0"`)).want(t, 412)
 	case "413":
-		s.do(op.method, path, `{"a":"`+strings.Repeat("x", 70_000)+`"}`).want(t, 413)
+		s.call(op, path, `{"a":"`+strings.Repeat("x", 70_000)+`"}`).want(t, 413)
 	case "415":
-		s.do(op.method, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
+		s.call(op, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
 	case "422":
 		if op.method == http.MethodGet {
-			s.do(op.method, path+"?limit=-1", nil).want(t, 422)
+			s.call(op, path+"?limit=-1", nil).want(t, 422)
 			return
 		}
-		s.do(op.method, path, map[string]any{"nonsense": true}).want(t, 422)
+		s.call(op, path, map[string]any{"nonsense": true}).want(t, 422)
 	case "429", "500", "503": // of every operation alike: TestRateLimit, TestOurFaults
 	default:
 		t.Errorf("%s has %s, and no test provokes it", op.id, status)
 	}
+}
+
+// caller is what the keys of who calls an operation are kept under.
+func (s *scene) caller(op described) string {
+	if op.scope != "" {
+		return "user:" + s.actor(ownerEmail).ID.String() + "@" + s.active
+	}
+	return "user:" + s.actor(adminEmail).ID.String()
 }
 
 // conflict has another request with the same Idempotency-Key still running, and where an operation has
@@ -218,9 +248,9 @@ func (s *scene) conflict(op described, path string, body any) {
 	t := s.t
 	key := s.unique("busy")
 	s.exec(`INSERT INTO idempotency_keys (caller, key, fingerprint, resource, locked_until)
-		SELECT 'user:' || id, $1, $2, gen_random_uuid(), now() + interval '1 minute' FROM users WHERE email = $3`,
-		key, s.fingerprint(op.method, path, body), adminEmail)
-	if a := s.do(op.method, path, body, with("Idempotency-Key", key)).want(t, 409); a.Header.Get("Retry-After") == "" {
+		VALUES ($3, $1, $2, gen_random_uuid(), now() + interval '1 minute')`,
+		key, s.fingerprint(op.method, path, body), s.caller(op))
+	if a := s.call(op, path, body, with("Idempotency-Key", key)).want(t, 409); a.Header.Get("Retry-After") == "" {
 		t.Errorf("%s: no Retry-After while the first is running", op.id)
 	}
 	switch op.id {

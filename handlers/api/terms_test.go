@@ -19,6 +19,7 @@ func closed() map[string][]string {
 	})
 	return map[string][]string{
 		"/api/provisioning/merchants get": asked,
+		"Shop.status":                     merchants,
 		"Merchant.status":                 merchants, "MerchantRef.status": merchants,
 		"Merchant.provisioningStatus": runs, "Status.status": runs,
 		"Step.status":          texts(orbit.StepStatuses()),
