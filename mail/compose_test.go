@@ -64,6 +64,16 @@ func noticeOf(m orbit.Merchant) NoticeData {
 		Account: "https://dashboard.orbit360.app/account", Reset: "https://dashboard.orbit360.app/password"}
 }
 
+// limitsOf is a shop that has used much of its plan, and so many of 500 orders.
+func limitsOf(m orbit.Merchant, orders int64) LimitsData {
+	starter := orbit.DefaultPlans()[0]
+	meters := orbit.Noticed(starter.Limits.Meters(orbit.Usage{Products: 80, OrdersThisMonth: orders,
+		BandwidthBytesThisMonth: 51 << 30}))
+	return LimitsData{Merchant: m, Owner: orbit.User{ID: orbit.UserID(m.ID), Name: m.OwnerName, Email: m.Email},
+		Plan: starter, Meters: meters, Month: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		PlanURL: "https://dashboard.orbit360.app/moss-and-stone/settings/plan"}
+}
+
 func emails(t *testing.T) map[string]orbit.Email {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X",
@@ -85,6 +95,8 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"two-step-on":      func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(moss), true) },
 		"two-step-off":     func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(nasty), false) },
 		"new-sign-in":      func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
+		"limits":           func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
+		"limits-nasty":     func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
 		"order":            func() (orbit.Email, error) { return composer.Order(order(moss)) },
 		"order-nasty":      func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 	} {

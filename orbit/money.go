@@ -51,7 +51,7 @@ func (m Money) Decimal() string {
 	return m.number(false)
 }
 
-func (m Money) number(grouped bool) string {
+func (m Money) number(thousands bool) string {
 	digits := Digits(m.Currency)
 	// uint64 so that the smallest int64 has an absolute value.
 	abs := uint64(m.Amount)
@@ -63,15 +63,21 @@ func (m Money) number(grouped bool) string {
 		s = strings.Repeat("0", digits-len(s)+1) + s
 	}
 	whole, cents := s[:len(s)-digits], s[len(s)-digits:]
-	if grouped {
-		for i := len(whole) - 3; i > 0; i -= 3 {
-			whole = whole[:i] + "," + whole[i:]
-		}
+	if thousands {
+		whole = commas(whole)
 	}
 	if digits == 0 {
 		return whole
 	}
 	return whole + "." + cents
+}
+
+// commas groups the thousands of a row of digits.
+func commas(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 // maxWhole is how many digits an amount may have before the decimals: minor units of all currencies fit in an int64.

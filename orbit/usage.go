@@ -2,6 +2,7 @@ package orbit
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -119,9 +120,42 @@ func (m Meter) Percent() int64 {
 	return m.Used * 100 / *m.Value
 }
 
-// Noticed returns those meters that owners get a notice of, the fullest first.
+// Noticed returns those meters that owners get a notice of, those first that have reached their limit.
 func Noticed(ms []Meter) []Meter {
 	ms = slices.DeleteFunc(slices.Clone(ms), func(m Meter) bool { return m.Level() == 0 })
-	slices.SortStableFunc(ms, func(a, b Meter) int { return int(b.Percent() - a.Percent()) })
+	slices.SortStableFunc(ms, func(a, b Meter) int { return b.Level() - a.Level() })
 	return ms
+}
+
+// Text returns what is used of the limit: "42 of 100", "1.2 GB of 5 GB", "42, no limit".
+func (m Meter) Text() string {
+	if m.Value == nil {
+		return m.amount(m.Used) + ", no limit"
+	}
+	return m.amount(m.Used) + " of " + m.amount(*m.Value)
+}
+
+func (m Meter) amount(n int64) string {
+	switch {
+	case !m.Bytes:
+		return commas(strconv.FormatInt(n, 10))
+	case n == 0:
+		return "0 MB"
+	}
+	return Bytes(n)
+}
+
+// WhenReached says what can't be done once the limit is reached, and until when.
+func (m Meter) WhenReached(now time.Time) string {
+	switch LimitKey(m.Key) {
+	case LimitProducts:
+		return "You can’t add products, or make drafts active beyond the limit. Those you have stay on sale, and you can " +
+			"edit and delete them."
+	case LimitOrders:
+		return "Shoppers can’t place orders until " + NextMonth(now).Format("January 2") + " (UTC). " +
+			"Your website stays online."
+	case LimitStorage:
+		return "You can’t upload images. Those you have stay where they are, and you can delete them."
+	}
+	return "Nothing stops: your website stays online, and there’s no extra charge. We’ll suggest a plan that fits."
 }

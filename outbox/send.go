@@ -13,6 +13,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 )
 
 // Config is what the queue works with.
@@ -30,8 +31,19 @@ const maxWorkers = 8
 
 // Queue returns the queue of emails.
 func Queue(cfg Config) jobs.Queue {
-	return jobs.Queue{Name: pg.QueueEmail, MaxWorkers: maxWorkers, Outbound: true, Requeue: cfg.DB.RequeueEmails,
-		Workers: []jobs.Worker{jobs.Work(&sendWorker{Config: cfg}), jobs.Work(&passwordWorker{Config: cfg})}}
+	return jobs.Queue{Name: pg.QueueEmail, MaxWorkers: maxWorkers, Outbound: true, Requeue: cfg.requeue,
+		Workers: []jobs.Worker{jobs.Work(&sendWorker{Config: cfg}), jobs.Work(&passwordWorker{Config: cfg}),
+			jobs.Work(&noticeWorker{Config: cfg})}}
+}
+
+// requeue gives a new job to emails and notices that have none.
+func (cfg Config) requeue(ctx context.Context, unchanged time.Duration) (int, error) {
+	emails, err := cfg.DB.RequeueEmails(ctx, unchanged)
+	if err != nil {
+		return emails, err
+	}
+	notices, err := shop.RequeueNotices(ctx, cfg.DB, unchanged)
+	return emails + notices, err
 }
 
 // sendWorker sends one email. It is sent at least once, with a Message-ID that never changes, so that a mailbox can

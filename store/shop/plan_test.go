@@ -316,3 +316,139 @@ func TestStorageLimit(t *testing.T) {
 		t.Error(errs)
 	}
 }
+
+// TestNotices: of each limit and level owners get one email a month, however often it is passed and its job is
+// worked.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	owner := m.plans(m.alpha)
+	m.limits("starter", `{"products": 10}`)
+	add := func(n int) {
+		t.Helper()
+		for range n {
+			if err := owner(m.db).Change(t.Context(), func(e *shop.Edit) error {
+				return e.CreateProduct(t.Context(), m.mug(m.alpha), nil)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var written []shop.Notice
+	write := func(want string) {
+		t.Helper()
+		written = nil
+		for range 2 { // a second time, as after a crash
+			err := shop.For(m.db, m.alpha).WriteNotices(t.Context(), func(n shop.Notice) ([]orbit.Email, error) {
+				written = append(written, n)
+				return nil, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := ""
+		for _, n := range written {
+			for _, x := range n.Meters {
+				got += fmt.Sprintf("%s %s of %d owner; ", x.Key, x.Text(), len(n.Owners))
+			}
+		}
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	jobs := func(want int64) {
+		t.Helper()
+		if n := m.count(`SELECT count(*) FROM river_job WHERE kind = 'notice'`); n != want {
+			t.Errorf("%d jobs, want %d", n, want)
+		}
+	}
+	add(4) // 7 of 10
+	jobs(0)
+	write("")
+	add(2) // 9 of 10
+	jobs(1)
+	write("products 8 of 10 of 1 owner; ")
+	m.sql(`DELETE FROM products WHERE merchant_id = $1 AND title = 'Mug'`, m.alpha.String())
+	add(5)
+	jobs(1)
+	write("")
+	add(2)
+	jobs(2)
+	write("products 10 of 10 of 1 owner; ")
+	// Another month has notices of its own; the first level of it is no news beside the second.
+	m.sql(`UPDATE plan_notices SET month = month - interval '1 month'`)
+	m.sql(`DELETE FROM products WHERE merchant_id = $1 AND handle = 'mug'`, m.alpha.String())
+	add(1)
+	jobs(3)
+	write("products 10 of 10 of 1 owner; ")
+	// Without its job a notice gets one; the other shop has none.
+	m.sql(`UPDATE plan_notices SET emailed_at = NULL, created_at = now() - interval '1 minute' WHERE level = 100`)
+	m.sql(`DELETE FROM river_job`)
+	if n, err := shop.RequeueNotices(t.Context(), m.db, time.Second); err != nil || n != 1 {
+		t.Error(n, err)
+	}
+	jobs(1)
+}
+
+// TestOverTheLimit: after a change to a smaller plan nothing is deleted and what is on sale stays so and can be edited;
+// nothing is added, and no draft becomes active.
+func TestOverTheLimit(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	owner := m.plans(m.alpha)
+	m.begins(m.alpha, time.Minute)
+	m.limits("professional", `{"products": 2}`)
+	m.sql(`UPDATE products SET status = 'draft' WHERE merchant_id = $1 AND handle = 'wool-beanie'`, m.alpha.String())
+	preview := m.sheet(m.alpha).Preview(m.plan("professional"))
+	if full := preview.Exceeded(); len(full) != 1 || full[0].Used != 3 || *full[0].Value != 2 || *full[0].Was != 100 {
+		t.Errorf("%+v", full)
+	}
+	change := func(do func(context.Context, *shop.Edit) error) error {
+		return owner(m.db).Change(t.Context(), func(e *shop.Edit) error { return do(t.Context(), e) })
+	}
+	if err := change(func(ctx context.Context, e *shop.Edit) error {
+		return e.ChangePlan(ctx, preview.Change())
+	}); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(handle string, status orbit.ProductStatus) error {
+		var id string
+		if err := m.super.QueryRow(t.Context(), `SELECT id FROM products WHERE merchant_id = $1 AND handle = $2`,
+			m.alpha.String(), handle).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		product, err := orbit.ParseID[orbit.Product](id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return change(func(ctx context.Context, e *shop.Edit) error {
+			s, err := e.Sheet(ctx, product)
+			if err != nil {
+				return err
+			}
+			f := s.Form()
+			f.Title, f.Status = f.Title+" anew", status
+			_, err = e.UpdateProduct(ctx, product, s.Product.Version, f)
+			return err
+		})
+	}
+	if err := edit("stoneware-mug", orbit.ProductActive); err != nil {
+		t.Error("one on sale can't be edited:", err)
+	}
+	if err := edit("wool-beanie", orbit.ProductDraft); err != nil {
+		t.Error("a draft can't be edited:", err)
+	}
+	if err := edit("wool-beanie", orbit.ProductActive); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("a draft became active:", err)
+	}
+	if err := change(func(ctx context.Context, e *shop.Edit) error {
+		return e.CreateProduct(ctx, m.mug(m.alpha), nil)
+	}); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error("a product was added:", err)
+	}
+	m.sql(`DELETE FROM products WHERE merchant_id = $1 AND handle = 'merino-sweater'`, m.alpha.String())
+	if err := edit("wool-beanie", orbit.ProductActive); err != nil {
+		t.Error("within the limit again:", err)
+	}
+}
