@@ -415,6 +415,7 @@ func sources(cfg config, db *store.DB, p platform) metrics.Sources {
 		Disk:    func() (free, size uint64, err error) { return metrics.Disk(cfg.DataDir) },
 		Images:  p.media.Check,
 		Streams: p.server.Streams,
+		Sockets: p.server.Sockets,
 		Pages:   p.server.Kept,
 		Pools:   db.PoolStats,
 		Ping:    db.Ping,

@@ -94,7 +94,7 @@ func New(cfg Config) *Server {
 	s := &Server{kit: k, programs: programs, kept: kept, access: cfg.Access, drain: cfg.DrainDelay, apps: apps{
 		site:       site.New(k, cfg.Engines).Handler(),
 		admin:      admin.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.Jobs).Handler(),
-		dashboard:  dashboard.New(k, cfg.Engines).Handler(),
+		dashboard:  dashboard.New(k, cfg.Live, cfg.Engines).Handler(),
 		storefront: storefront.New(k, cfg.Engines, kept).Handler(),
 		api:        programs.Handler(),
 	}}
@@ -379,6 +379,9 @@ func (s *Server) Visit(ctx context.Context, host string) func(path string) (stat
 
 // Streams is how many event streams are open.
 func (s *Server) Streams() int { return s.kit.Streams() }
+
+// Sockets is how many WebSockets are open.
+func (s *Server) Sockets() int { return s.kit.Sockets() }
 
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error {

@@ -26,10 +26,11 @@ type Feed struct {
 	jobs    []func(topic, payload string)
 	views   *pg.Together[orbit.RunView]
 
-	mu    sync.Mutex
-	subs  map[orbit.MerchantID]map[*subscription]bool
-	all   map[*subscription]bool
-	times orbit.Times // of live updates, since they were last written to the database
+	mu        sync.Mutex
+	subs      map[orbit.MerchantID]map[*subscription]bool
+	all       map[*subscription]bool
+	followers map[orbit.MerchantID]map[*follower]bool
+	times     orbit.Times // of live updates, since they were last written to the database
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -45,7 +46,8 @@ type subscription struct {
 func New(cfg Config) *Feed {
 	return &Feed{Config: cfg, views: pg.NewTogether[orbit.RunView](cfg.DB),
 		subs: map[orbit.MerchantID]map[*subscription]bool{}, all: map[*subscription]bool{},
-		times: orbit.NewTimes(orbit.LiveBounds())}
+		followers: map[orbit.MerchantID]map[*follower]bool{},
+		times:     orbit.NewTimes(orbit.LiveBounds())}
 }
 
 // OnChange registers a function, before Start, that is called with every change before subscribers are woken. All are
@@ -74,6 +76,7 @@ func (f *Feed) hear(c pg.Change) {
 		fn(c)
 	}
 	f.notify(c)
+	f.tell(c)
 }
 
 // RunView returns the newest run of a merchant as it is now, for subscribers that have been woken by a change: they

@@ -35,8 +35,8 @@ func TestScrape(t *testing.T) {
 		},
 		Ping:    func(context.Context) error { return nil },
 		Pages:   func() metrics.Pages { return metrics.Pages{Hits: 10, NotModified: 4, Drawn: 2} },
-		Streams: func() int { return 7 },
-		Queues:  []string{"provision"},
+		Streams: func() int { return 7 }, Sockets: func() int { return 5 },
+		Queues: []string{"provision"},
 		Load: func(context.Context) (orbit.Load, error) {
 			asked++
 			return orbit.Load{Queues: []orbit.QueueDepth{{Queue: "provision", State: "available", Jobs: 3}},
@@ -74,7 +74,8 @@ func TestScrape(t *testing.T) {
 	gone := metrics.New()
 	gone.Watch(metrics.Sources{Pools: func() []orbit.PoolStats { return nil },
 		Pages: func() metrics.Pages { return metrics.Pages{} }, Streams: func() int { return 0 },
-		Ping: func(context.Context) error { return errBusy }})
+		Sockets: func() int { return 0 },
+		Ping:    func(context.Context) error { return errBusy }})
 	if !strings.Contains(scrape(t, gone), "\norbit360_database_up 0") {
 		t.Error("a database that is away is up")
 	}

@@ -15,6 +15,7 @@ type Sources struct {
 	Pools   func() []orbit.PoolStats
 	Pages   func() Pages
 	Streams func() int
+	Sockets func() int
 	Ping    func(context.Context) error // of the database, however busy it is
 	Load    func(context.Context) (orbit.Load, error)
 	Queues  []string                              // of which there may be no job
@@ -66,6 +67,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 var (
 	requestsDesc  = desc(requestsName, requestsHelp, requestsLabels...)
 	streamsDesc   = desc("orbit360_streams_open", "Event streams that are open.")
+	socketsDesc   = desc("orbit360_sockets_open", "WebSockets that are open.")
 	pagesDesc     = desc("orbit360_page_cache_pages", "Pages of shops that are kept drawn.")
 	bytesDesc     = desc("orbit360_page_cache_bytes", "What the kept pages take.")
 	hitsDesc      = desc("orbit360_page_cache_hits_total", "Requests that were answered with a kept page.")
@@ -108,6 +110,7 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
 	}
 	gauge(streamsDesc, float64(w.Streams()))
+	gauge(socketsDesc, float64(w.Sockets()))
 	pages := w.Pages()
 	gauge(pagesDesc, float64(pages.Pages))
 	gauge(bytesDesc, float64(pages.Bytes))

@@ -43,3 +43,12 @@ BEGIN
     RETURN n;
 END
 $$;
+
+-- Pages that are open ask anew what their members may do.
+CREATE FUNCTION orbit_notify_membership() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('orbit_merchant', OLD.merchant_id::text);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER changed AFTER UPDATE OR DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION orbit_notify_membership();

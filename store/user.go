@@ -38,6 +38,26 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	return n == 1, err
 }
 
+// RightsIn returns what some people may do in a merchant that is active. Those who aren't members aren't among them.
+func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
+	users []orbit.UserID) (map[orbit.UserID]orbit.Rights, error) {
+	ids := make([]string, len(users))
+	for i, id := range users {
+		ids[i] = id.String()
+	}
+	rows, err := pg.All[struct {
+		UserID       orbit.UserID
+		orbit.Rights `bun:",extend"`
+	}](ctx, db, `SELECT s.user_id, s.role AS member_role, s.permissions FROM memberships s
+		JOIN merchants m ON m.id = s.merchant_id JOIN users u ON u.id = s.user_id
+		WHERE s.merchant_id = $1 AND s.user_id = ANY($2) AND m.status = 'active' AND u.disabled_at IS NULL`, m, ids)
+	rights := make(map[orbit.UserID]orbit.Rights, len(rows))
+	for _, row := range rows {
+		rights[row.UserID] = row.Rights
+	}
+	return rights, err
+}
+
 // Memberships returns the merchants with a dashboard that a person may enter, by name, with what they may do there.
 func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Membership, error) {
 	return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/live"
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
@@ -16,11 +17,12 @@ import (
 type routes struct {
 	*kit.Kit
 	engines themes.Set
+	rooms   *rooms
 }
 
-// New returns the dashboard's pages. Engines are those that themes are made over.
-func New(k *kit.Kit, engines themes.Set) *fiber.App {
-	r := routes{k, engines}
+// New returns the dashboard's pages, which live from a feed. Engines are those that themes are made over.
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set) *fiber.App {
+	r := routes{k, engines, newRooms(k.DB, feed, k.Log)}
 	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage, Frame: r.accountFrame})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
@@ -62,6 +64,7 @@ func (r routes) list() []route {
 func (r routes) homeRoutes() []route {
 	return []route{
 		always(get("", orbit.PermissionMember, r.showHome)),
+		get("/live", orbit.PermissionMember, r.openLive),
 		always(post("/live", orbit.PermissionSettings, r.createLaunch)),
 		always(post("/checklist/:key", orbit.PermissionSettings, r.updateTask)),
 	}

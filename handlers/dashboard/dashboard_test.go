@@ -42,6 +42,7 @@ var addresses = orbit.Addresses{Scheme: "https", Base: "orbit360.app"}
 type world struct {
 	*testing.T
 	db         *store.DB
+	kit        *kit.Kit
 	app        *fiber.App
 	images     *media.Service
 	moss, nord orbit.MerchantID // ada's, bob's
@@ -65,7 +66,7 @@ func begin(t *testing.T) *world {
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
 		}}))
-	w := &world{T: t, db: db, images: images, app: dashboard.New(k,
+	w := &world{T: t, db: db, kit: k, images: images, app: dashboard.New(k, feed,
 		themes.NewSet(modern.New(), classic.New(), minimal.New()))}
 	w.moss = w.shop(feed, "Moss & Stone", "ada@example.com", "moss-and-stone")
 	w.nord = w.shop(feed, "Nord", "bob@example.com", "nord-shop")

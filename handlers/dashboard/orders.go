@@ -10,20 +10,30 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
+	"orbit360.app/views/ui"
 )
 
 func (r routes) showOrders(c *fiber.Ctx, d desk) error {
-	l := dashboard.OrderList{Merchant: d.Merchant, Now: time.Now(),
-		ListQuery: kit.ListQuery(c, dashboard.OrdersPath(d.Merchant), dashboard.OrderStates)}
+	q := kit.ListQuery(c, dashboard.OrdersPath(d.Merchant), dashboard.OrderStates)
+	var l dashboard.OrderList
 	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
-		l.Rows, l.Total, err = t.Orders(ctx, shop.OrderFilter{Status: l.Status, Query: l.Text, Limit: l.PerPage,
-			Offset: l.Offset()})
+		l, err = orderList(ctx, t, d.Merchant, q)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Orders(d.frame(), l))
+}
+
+// orderList reads one page of the list.
+func orderList(
+	ctx context.Context, t *shop.Tenant, m orbit.Merchant, q ui.ListQuery,
+) (l dashboard.OrderList, err error) {
+	l = dashboard.OrderList{Merchant: m, Now: time.Now(), ListQuery: q}
+	l.Rows, l.Total, err = t.Orders(ctx, shop.OrderFilter{Status: q.Status, Query: q.Text, Limit: q.PerPage,
+		Offset: q.Offset()})
+	return l, err
 }
 
 func (r routes) showOrder(c *fiber.Ctx, d desk) error {

@@ -12,6 +12,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
+	"orbit360.app/views/ui"
 )
 
 func (r routes) showProducts(c *fiber.Ctx, d desk) error {
@@ -19,26 +20,35 @@ func (r routes) showProducts(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	l := dashboard.ProductList{Merchant: d.Merchant, Plan: plan, Now: time.Now(),
-		ListQuery: kit.ListQuery(c, dashboard.ProductsPath(d.Merchant), dashboard.ProductStates)}
-	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		q := t.Reader()
-		settings := q.Settings()
-		if err := q.Read(ctx); err != nil {
-			return err
+	q := kit.ListQuery(c, dashboard.ProductsPath(d.Merchant), dashboard.ProductStates)
+	var l dashboard.ProductList
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+		if l, err = productList(ctx, t, d.Merchant, q); err == nil {
+			l.Usage, err = t.Usage(ctx)
 		}
-		l.Currency = settings.Value.Currency
-		if l.Usage, err = t.Usage(ctx); err != nil {
-			return err
-		}
-		l.Rows, l.Total, err = t.ProductRows(ctx, shop.ProductFilter{Status: orbit.ProductStatus(l.Status), Query: l.Text,
-			Limit: l.PerPage, Offset: l.Offset()})
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	l.Plan = plan
 	return r.Render(c, fiber.StatusOK, dashboard.Products(d.frame(), l))
+}
+
+// productList reads one page of the list.
+func productList(
+	ctx context.Context, t *shop.Tenant, m orbit.Merchant, q ui.ListQuery,
+) (l dashboard.ProductList, err error) {
+	l = dashboard.ProductList{Merchant: m, Now: time.Now(), ListQuery: q}
+	reader := t.Reader()
+	settings := reader.Settings()
+	if err := reader.Read(ctx); err != nil {
+		return l, err
+	}
+	l.Currency = settings.Value.Currency
+	l.Rows, l.Total, err = t.ProductRows(ctx, shop.ProductFilter{Status: orbit.ProductStatus(q.Status), Query: q.Text,
+		Limit: q.PerPage, Offset: q.Offset()})
+	return l, err
 }
 
 func (r routes) newProduct(c *fiber.Ctx, d desk) error {

@@ -46,6 +46,7 @@ type Kit struct {
 	sessions *scs.SessionManager
 	hashing  *hashing
 	streams  *streams
+	sockets  *sockets
 	tallies  *tallies
 }
 
@@ -63,6 +64,7 @@ func New(k Kit) *Kit {
 		k.Secrets = &secrets
 	}
 	k.streams = newStreams(k.DB)
+	k.sockets = newSockets()
 	log := k.Log
 	k.tallies = &tallies{db: k.DB, counted: map[tallyKey]*store.Tally{}, failed: func(err error) {
 		log.Warn("refusals couldn't be written to the audit log", "error", err)

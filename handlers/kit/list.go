@@ -12,13 +12,13 @@ import (
 
 // ListQuery reads what a list is asked for: ?status= (one of the states, else all), ?q= and ?page=.
 func ListQuery(c *fiber.Ctx, path string, states ui.States) ui.ListQuery {
-	return listQuery(c, path, "status", states)
+	return ListQueryOf(func(name string) string { return c.Query(name) }, path, "status", states)
 }
 
 // NewestQuery is ListQuery for a list of the newest, which is asked for a place, ?before= or ?after=, instead of a
 // page. Name is the parameter of its state.
 func NewestQuery(c *fiber.Ctx, path, name string, states ui.States) (ui.ListQuery, store.Place) {
-	q := listQuery(c, path, name, states)
+	q := ListQueryOf(func(name string) string { return c.Query(name) }, path, name, states)
 	q.Page = 1
 	place := store.ParsePlace(c.Query("before"), false)
 	if after := c.Query("after"); after != "" {
@@ -34,12 +34,13 @@ func NewestQuery(c *fiber.Ctx, path, name string, states ui.States) (ui.ListQuer
 	return q, place
 }
 
-func listQuery(c *fiber.Ctx, path, name string, states ui.States) ui.ListQuery {
-	q := ui.ListQuery{Path: path, StatusName: name, Text: Searched(c), Page: 1, PerPage: ui.PerPage}
-	if status := c.Query(name); states.Has(status) {
+// ListQueryOf is ListQuery for parameters that don't stand in the request's own address.
+func ListQueryOf(get func(string) string, path, name string, states ui.States) ui.ListQuery {
+	q := ui.ListQuery{Path: path, StatusName: name, Text: orbit.Search(get("q"), 200), Page: 1, PerPage: ui.PerPage}
+	if status := get(name); states.Has(status) {
 		q.Status = status
 	}
-	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 && n < 100_000 {
+	if n, err := strconv.Atoi(get("page")); err == nil && n > 1 && n < 100_000 {
 		q.Page = n
 	}
 	return q

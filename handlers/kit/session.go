@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/orbit"
@@ -139,7 +140,8 @@ func (k *Kit) RequireUser(c *fiber.Ctx) error {
 	if !User(c).ID.IsZero() {
 		return c.Next()
 	}
-	if c.Method() != fiber.MethodGet || IsHTMX(c) || strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
+	if c.Method() != fiber.MethodGet || IsHTMX(c) || websocket.IsWebSocketUpgrade(c) ||
+		strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
 		return orbit.Errorf(orbit.Unauthorized, "You have been signed out. Sign in again to continue.")
 	}
 	return See(c, "/sign-in?next="+escapeNext(c.OriginalURL()))

@@ -117,7 +117,8 @@ func (k *Kit) Stream(c *fiber.Ctx, changes <-chan struct{}, cancel func(),
 	still := func(now orbit.User) bool {
 		return now.ID == user.ID && mayEnter(now, audience) && now.PasswordChangedAt.Equal(user.PasswordChangedAt)
 	}
-	ended, leave := k.streams.watch.enter(token, still)
+	ended := make(chan struct{})
+	leave := k.streams.watch.enter(token, still, func() { close(ended) })
 	f := flow{key: k.sessionKey(c.UserContext()), changes: changes, draw: k.whileSignedIn(token, user.ID, still, draw),
 		farewell: func(s *Stream) error { return s.Event("close", "") }, cancel: func() { leave(); cancel() }, ended: ended}
 	return k.stream(c, f)
@@ -249,11 +250,12 @@ func (k *Kit) await(s *Stream, f flow, beat, look, ask <-chan time.Time) (bool, 
 	}
 }
 
-// CloseStreams ends all streams, and writes what was counted, and waits for them, at shutdown, before the server
-// stops: it would wait for them in vain. Clients come back to another process by themselves.
+// CloseStreams ends all streams and WebSockets, writes what was counted, and waits for them, at shutdown, before the
+// server stops: it would wait for them in vain. Clients come back to another process by themselves.
 func (k *Kit) CloseStreams(ctx context.Context) {
 	k.tallies.write(ctx)
 	k.streams.close()
+	k.sockets.close(ctx)
 	done := make(chan struct{})
 	go func() { k.streams.open.Wait(); close(done) }()
 	select {

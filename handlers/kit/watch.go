@@ -29,16 +29,16 @@ type watch struct {
 // watched is one stream of a session.
 type watched struct {
 	still func(orbit.User) bool // whether its person, as they are now, may still see it
-	ended chan struct{}         // closed when they may not, or their session is over
+	end   func()                // called once when they may not, or their session is over
 }
 
 func newWatch(ctx context.Context, db *store.DB) *watch {
 	return &watch{db: db, ctx: ctx, sessions: map[string]map[*watched]struct{}{}}
 }
 
-// enter watches a session for a stream until leave is called.
-func (w *watch) enter(token string, still func(orbit.User) bool) (ended <-chan struct{}, leave func()) {
-	one := &watched{still, make(chan struct{})}
+// enter watches a session for a stream until leave is called. end must be quick.
+func (w *watch) enter(token string, still func(orbit.User) bool, end func()) (leave func()) {
+	one := &watched{still, end}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sessions[token] == nil {
@@ -49,7 +49,7 @@ func (w *watch) enter(token string, still func(orbit.User) bool) (ended <-chan s
 		w.looking = true
 		go w.look()
 	}
-	return one.ended, func() {
+	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if delete(w.sessions[token], one); len(w.sessions[token]) == 0 {
@@ -105,7 +105,7 @@ func (w *watch) end(tokens []string, owners map[string]orbit.User) {
 		owner, alive := owners[token]
 		for one := range w.sessions[token] {
 			if !alive || !one.still(owner) {
-				close(one.ended)
+				one.end()
 				delete(w.sessions[token], one)
 			}
 		}

@@ -78,7 +78,10 @@ func (c *conn) Close() error {
 
 // SetReadDeadline takes effect at the next read that has to wait.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	if t.IsZero() || c.eager {
+	if c.eager {
+		return c.Conn.SetReadDeadline(t)
+	}
+	if t.IsZero() {
 		c.eager = true
 		return c.Conn.SetReadDeadline(t)
 	}
@@ -103,7 +106,9 @@ func (c *conn) Read(b []byte) (int, error) {
 		}
 	}
 	n, err := c.Conn.Read(b)
-	c.unanswered += n
+	if !c.eager { // a WebSocket is read and written at once
+		c.unanswered += n
+	}
 	return n, err
 }
 
@@ -114,6 +119,9 @@ func (c *conn) Write(b []byte) (int, error) {
 			return 0, err
 		}
 		c.setWriting = now
+	}
+	if c.eager {
+		return c.Conn.Write(b)
 	}
 	c.unanswered = 0
 	if c.body == nil {

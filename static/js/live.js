@@ -72,10 +72,104 @@ on("htmx:sse:error", (event) => {
   lost(event.target, true);
 });
 
-on("htmx:ws:after:connection", (event) => lost(event.target, false));
+// WebSockets. hx-ws comes back by itself, and would without an end: a browser says of every connection that was refused
+// that it was lost (1006). Whether there is any use in trying again is asked at the same address: 426 means yes.
+const over = (element, connection) => {
+  clearTimeout(connection?.timer);
+  element.dataset.over = "true";
+  element.dataset.lost = "true";
+  const says = element.querySelector("[role=status]");
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = says.dataset.again;
+  says.replaceChildren(says.dataset.over, " ", link);
+};
+const whether = async (element, connection) => {
+  try {
+    const url = connection.url.replace(/^ws/, "http");
+    const answer = await fetch(url, { redirect: "manual", cache: "no-store" });
+    if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) over(element, connection);
+  } catch {
+    // not there at all: it is tried again
+  }
+};
+on("htmx:ws:before:connection", (event) => {
+  if (event.target.dataset.over) event.detail.connection.cancelled = true;
+});
+on("htmx:ws:after:connection", (event) => {
+  event.target.dataset.orders = 0;
+  lost(event.target, false);
+});
 on("htmx:ws:close", (event) => {
-  const { reason, code } = event.detail;
-  if (reason === "closed" && !document.hidden) lost(event.target, code !== 1000 && code !== 1008);
+  const { connection, reason, code } = event.detail;
+  if (reason !== "closed" || event.target.dataset.over) return;
+  if (code === 1008) return over(event.target, connection);
+  lost(event.target, code !== 1000);
+  if (code === 1006) whether(event.target, connection);
+});
+// A page that comes out of the browser's cache has closed its socket when it was left.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("[data-socket]")) location.reload();
+});
+
+// New orders: the title counts them until the person looks, and a sound is played where it is wanted in this browser.
+const soundKey = "orbit-order-sound";
+const wanted = () => { try { return localStorage.getItem(soundKey) === "on"; } catch { return false; } };
+let audio = null;
+const play = () => {
+  audio ??= new AudioContext();
+  [[880, 0], [1320, 0.12]].forEach(([pitch, after]) => {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const start = audio.currentTime + after;
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.0001, start);
+    volume.gain.exponentialRampToValueAtTime(0.2, start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.3);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.3);
+  });
+};
+// Of several tabs that hear of the same order one plays.
+const ring = () => navigator.locks?.request(soundKey, { ifAvailable: true }, async (lock) => {
+  if (!lock) return;
+  play();
+  await new Promise((done) => setTimeout(done, 1000));
+});
+const counted = /^\(\d+\) /;
+let unseen = 0;
+const seen = () => {
+  unseen = 0;
+  document.title = document.title.replace(counted, "");
+};
+on("visibilitychange", () => { if (!document.hidden) seen(); });
+window.addEventListener("focus", seen);
+on("pointerdown", seen);
+on("keydown", seen);
+on("htmx:ws:after:message:incoming", async (event) => {
+  const { message } = event.detail;
+  if (typeof message.data !== "string" || message.data[0] !== "{") return;
+  const { orders } = await message.json();
+  const fresh = orders - Number(event.target.dataset.orders ?? 0);
+  event.target.dataset.orders = orders;
+  if (!(fresh > 0)) return;
+  unseen += fresh;
+  document.title = `(${unseen}) ${document.title.replace(counted, "")}`;
+  if (wanted()) ring();
+});
+const showSound = () => {
+  for (const button of all("[data-order-sound]")) {
+    button.hidden = false;
+    button.setAttribute("aria-pressed", wanted());
+  }
+};
+on("click", (event) => {
+  if (!event.target.closest?.("[data-order-sound]")) return;
+  const next = !wanted();
+  try { localStorage.setItem(soundKey, next ? "on" : "off"); } catch { /* it is for this page alone */ }
+  showSound();
+  if (next) play();
 });
 
 // A morph must not close what the person opened: the server's markup never says "open" for these.
@@ -87,6 +181,7 @@ const settled = () => {
   openDialogs();
   armToasts();
   refreshTimes();
+  showSound();
 };
 on("htmx:after:swap", settled);
 settled();

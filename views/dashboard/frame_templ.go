@@ -38,6 +38,7 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Frame {
 	p.Place = m.Name
 	if m.Status == orbit.MerchantActive {
 		p.PlaceHref = f.website(m)
+		p.Live = LivePath(m, "")
 	}
 	lines := menu()
 	if m.Status != orbit.MerchantActive {

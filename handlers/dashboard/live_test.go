@@ -1,0 +1,273 @@
+package dashboard_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"orbit360.app/handlers/wire"
+	"orbit360.app/orbit"
+)
+
+const origin = "https://dashboard.orbit360.app"
+
+// listen serves the dashboard on a port of its own, and returns the address of a shop's live updates.
+func (w *world) listen() func(m orbit.MerchantID, page string) string {
+	w.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	go func() { _ = w.app.Listener(wire.Steady{Listener: l}) }() // ends with Shutdown
+	w.post(w.ada, w.home(w.moss)+"/live", nil)
+	w.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		w.kit.CloseStreams(ctx)
+		if err := w.app.ShutdownWithContext(ctx); err != nil {
+			w.Error(err)
+		}
+	})
+	return func(m orbit.MerchantID, page string) string {
+		return "ws://" + l.Addr().String() + w.home(m) + "/live?page=" + page
+	}
+}
+
+// tab is one open page.
+type tab struct {
+	*testing.T
+	*websocket.Conn
+	got chan string
+	end chan error // how it ended
+}
+
+func dial(cookie, from, url string) (*websocket.Conn, int) {
+	head := http.Header{}
+	if cookie != "" {
+		head.Set("Cookie", cookie)
+	}
+	if from != "" {
+		head.Set("Origin", from)
+	}
+	conn, res, err := websocket.DefaultDialer.Dial(url, head)
+	if err != nil {
+		conn = nil
+	}
+	if res == nil {
+		return conn, 0
+	}
+	return conn, res.StatusCode
+}
+
+func (w *world) open(cookie, url string) *tab {
+	w.Helper()
+	conn, status := dial(cookie, origin, url)
+	if conn == nil {
+		w.Fatalf("%s: %d", url, status)
+	}
+	t := &tab{w.T, conn, make(chan string, 1000), make(chan error, 1)}
+	go func() {
+		for {
+			_, data, err := conn.ReadMessage()
+			if err != nil {
+				t.end <- err
+				return
+			}
+			t.got <- string(data)
+		}
+	}()
+	w.Cleanup(func() { conn.Close() }) //nolint:errcheck // a test's connection
+	return t
+}
+
+// sees waits for a message with a text.
+func (t *tab) sees(text string) {
+	t.Helper()
+	for deadline := time.After(10 * time.Second); ; {
+		select {
+		case m := <-t.got:
+			if strings.Contains(m, text) {
+				return
+			}
+		case err := <-t.end:
+			t.Fatalf("closed before %q: %v", text, err)
+		case <-deadline:
+			t.Fatalf("no %q came", text)
+		}
+	}
+}
+
+// quiet drops what has come until nothing more does, and returns it.
+func (t *tab) quiet() (all string) {
+	for {
+		select {
+		case m := <-t.got:
+			all += m
+		case <-time.After(300 * time.Millisecond):
+			return all
+		}
+	}
+}
+
+// ends waits for the socket to be closed with a code.
+func (t *tab) ends(code int, within time.Duration) {
+	t.Helper()
+	select {
+	case err := <-t.end:
+		if closed, ok := errors.AsType[*websocket.CloseError](err); !ok || closed.Code != code {
+			t.Errorf("ended with %v, not %d", err, code)
+		}
+	case <-time.After(within):
+		t.Errorf("isn't closed after %s", within)
+	}
+}
+
+// TestWhoMayListen: a socket is for a page of the dashboard's own origin, for a member who may see the page, and no
+// session has more than a few.
+func TestWhoMayListen(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	for _, c := range []struct {
+		cookie, origin, page string
+		want                 int
+	}{
+		{w.ada, origin, "", 101},
+		{w.ada, "", "", 403},
+		{w.ada, "https://evil.example", "", 403},
+		{w.ada, "https://moss-and-stone.orbit360.app", "", 403},
+		{w.ada, "http://dashboard.orbit360.app", "", 403},
+		{w.ada, "null", "", 403},
+		{w.ada, origin + ".evil.example", "", 403},
+		{"", origin, "", 401},
+		{w.bob, origin, "", 404},
+		{w.ada, origin, "/orders", 101},
+		{w.ada, origin, "/orders/" + orbit.NewID[orbit.Order]().String(), 101},
+		{w.ada, origin, "/orders/x", 404},
+		{w.ada, origin, "/elsewhere", 404},
+		{w.ada, origin, "%25zz", 404},
+	} {
+		conn, got := dial(c.cookie, c.origin, at(w.moss, c.page))
+		if conn != nil {
+			conn.Close() //nolint:errcheck // a test's connection
+		}
+		if got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts)
+	for page, want := range map[string]int{"/orders": 403, "/products": 101, "": 101} {
+		if conn, got := dial(w.bob, origin, at(w.moss, page)); got != want {
+			t.Errorf("staff with products at %q: %d", page, got)
+		} else if conn != nil {
+			conn.Close() //nolint:errcheck // a test's connection
+		}
+	}
+	if res, _ := w.get(w.ada, w.home(w.moss)+"/live"); res.StatusCode != 426 {
+		t.Errorf("without an upgrade: %d", res.StatusCode)
+	}
+	statuses := ""
+	for range 7 {
+		conn, status := dial(w.bob, origin, at(w.nord, ""))
+		if conn != nil {
+			defer conn.Close() //nolint:errcheck // a test's connection
+		}
+		statuses += " " + http.StatusText(status)
+	}
+	if strings.Count(statuses, "Switching Protocols") != 5 || strings.Count(statuses, "Too Many Requests") != 2 {
+		t.Errorf("seven of one session:%s", statuses)
+	}
+}
+
+// TestLivePages: what happens in a shop is on the pages that show it, for those who may see it, and on no other shop's.
+func TestLivePages(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts)
+	list, any := w.open(w.ada, at(w.moss, "/orders")), w.open(w.ada, at(w.moss, ""))
+	stock, theirs := w.open(w.bob, at(w.moss, "/products")), w.open(w.bob, at(w.nord, "/orders"))
+	for _, tab := range []*tab{list, stock, theirs} {
+		tab.sees("<hx-partial")
+		tab.quiet()
+	}
+	o := w.buy(w.moss)
+	list.sees(o.ID.String())
+	list.sees(`{"orders":1}`)
+	any.sees(`{"orders":1}`)
+	stock.sees(`hx-target="#products-now"`)
+	if got := stock.quiet(); strings.Contains(got, "orders") {
+		t.Errorf("staff without orders got %s", got)
+	}
+	if got := theirs.quiet(); got != "" {
+		t.Errorf("another shop's page got %s", got)
+	}
+	one := w.open(w.ada, at(w.moss, "/orders/"+o.ID.String()))
+	one.sees("Mark as paid")
+	w.post(w.ada, w.home(w.moss)+"/orders/"+o.ID.String()+"/payment", nil)
+	for m := range one.got {
+		if !strings.Contains(m, "Mark as paid") {
+			break
+		}
+	}
+	if res, _ := w.get(w.ada, w.home(w.moss)+"/orders"); res.StatusCode != 200 {
+		t.Error(res.StatusCode)
+	}
+	foreign := w.open(w.bob, at(w.nord, "/orders/"+o.ID.String()))
+	if got := foreign.quiet(); got != "" {
+		t.Errorf("another shop's order: %s", got)
+	}
+}
+
+// TestSocketsEnd: with the session, the membership, the right and the shop; with what is too long; with the process.
+func TestSocketsEnd(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	long := w.open(w.ada, at(w.moss, ""))
+	// The client may meet the end while it still writes.
+	_ = long.WriteMessage(websocket.TextMessage, bytes.Repeat([]byte("x"), 1<<20))
+	long.ends(websocket.CloseMessageTooBig, 5*time.Second)
+
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts, orbit.PermissionOrders)
+	orders, products := w.open(w.bob, at(w.moss, "/orders")), w.open(w.bob, at(w.moss, "/products"))
+	orders.sees("<hx-partial")
+	products.sees("<hx-partial")
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts)
+	orders.ends(websocket.ClosePolicyViolation, time.Second)
+	w.buy(w.moss)
+	products.sees("<hx-partial")
+	if _, err := w.db.Pool().Exec(t.Context(), `DELETE FROM memberships WHERE role = 'staff'`); err != nil {
+		t.Fatal(err)
+	}
+	products.ends(websocket.ClosePolicyViolation, time.Second)
+
+	here, gone := w.open(w.ada, at(w.moss, "/orders")), w.open(w.bob, at(w.nord, "/orders"))
+	w.post(w.bob, "/sign-out", nil)
+	gone.ends(websocket.ClosePolicyViolation, 5*time.Second)
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+		t.Fatal(err)
+	}
+	here.ends(websocket.ClosePolicyViolation, 5*time.Second)
+	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
+		t.Fatal(err)
+	}
+	last := w.open(w.ada, at(w.moss, "/orders"))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	w.kit.CloseStreams(ctx)
+	last.ends(websocket.CloseServiceRestart, time.Second)
+	if n := w.kit.Sockets(); n != 0 {
+		t.Errorf("%d sockets are open", n)
+	}
+	if _, status := dial(w.ada, origin, at(w.moss, "")); status == 101 {
+		t.Error("a process that leaves takes a socket")
+	}
+}
