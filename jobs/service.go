@@ -121,6 +121,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.stop = stop
 	s.done.Go(func() { s.keepWatch(background) })
 	s.done.Go(func() { s.keepTidy(background) })
+	s.done.Go(func() { s.keepSales(background) })
 	return nil
 }
 

@@ -99,6 +99,7 @@ type OrderLine struct {
 	OrderID     OrderID    `bun:",pk"`
 	Position    int        `bun:",pk"`
 	VariantID   VariantID  `bun:",nullzero"` // zero once the product is deleted
+	ProductID   ProductID  `bun:",nullzero"` // as it was then: there may be no such product any longer
 	Handle      string
 	Title       string
 	ProductType string

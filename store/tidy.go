@@ -94,6 +94,7 @@ func Kept() map[string]string {
 		"discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
 		"traffic": monthly, "plan_notices": monthly, "statements": monthly, "merchant_plans": changes, "plan_prices": admins,
+		"sales_days": books, "sales_products": books, "sales_recounts": "one for each shop, until it is counted",
 		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,
 		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed,
 		"installation": fixed, "river_client": fixed, "river_client_queue": fixed,

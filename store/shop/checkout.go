@@ -180,8 +180,8 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 	}
 	for i, l := range c.Lines {
 		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID,
-			Handle: l.Handle,
-			Title:  l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity})
+			ProductID: l.ProductID, Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU,
+			Price: l.Price, Quantity: l.Quantity})
 	}
 	method := p.checkout.Methods[slices.IndexFunc(p.checkout.Methods,
 		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
