@@ -53,6 +53,16 @@ type APIKeyRow struct {
 // Rights returns what the creator may do in the key's shop now.
 func (k APIKeyRow) Rights() Rights { return Rights{k.MemberRole, k.Permissions} }
 
+// Lacking returns the scopes of a key that its creator may not use themselves any longer.
+func (k APIKeyRow) Lacking() (scopes []APIScope) {
+	for _, s := range k.Scopes {
+		if !k.Rights().May(s.Permission()) {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
 // Caller is the owner of a credential, as the database has them now.
 type Caller struct {
 	User User

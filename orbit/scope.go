@@ -73,6 +73,29 @@ func (s APIScope) Area() string {
 	return area
 }
 
+// ScopeArea is what some scopes are about, with those to read there and to write; "" where there is none.
+type ScopeArea struct {
+	Name        string
+	Read, Write APIScope
+}
+
+// ScopeAreas returns all areas.
+func ScopeAreas() (areas []ScopeArea) {
+	names := Permissions()
+	for _, s := range APIScopes().Values() {
+		if s.writing() == "" { // its area is there already
+			areas[len(areas)-1].Write = s
+			continue
+		}
+		name := names.Name(Permission(s.Area()))
+		if name == s.Area() {
+			name = strings.ToUpper(name[:1]) + name[1:]
+		}
+		areas = append(areas, ScopeArea{Name: name, Read: s})
+	}
+	return areas
+}
+
 // Permission is what a member of the shop needs for what the scope stands for.
 func (s APIScope) Permission() Permission {
 	switch s {

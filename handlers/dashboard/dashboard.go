@@ -58,7 +58,8 @@ func always(one route) route {
 
 // list returns all routes of a shop.
 func (r routes) list() []route {
-	return slices.Concat(r.homeRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(), r.themeRoutes())
+	return slices.Concat(r.homeRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(), r.themeRoutes(),
+		r.apiKeyRoutes())
 }
 
 func (r routes) homeRoutes() []route {

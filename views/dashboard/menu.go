@@ -26,7 +26,9 @@ func menu() []entry {
 			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},
 			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
 		}},
-		{label: "Settings", icon: "settings", pages: []entry{}},
+		{label: "Settings", icon: "settings", pages: []entry{
+			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
+		}},
 	}
 }
 
