@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"browsertest": 1, "programtest": 1,
 	"views": 2, "live": 2,
 	"jobs":      3,
-	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4,
+	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4, "schedule": 4,
 	"handlers": 5,
 	"":         6, "journey": 6, "chaos": 6, "bench": 6,
 }
@@ -64,14 +64,15 @@ var keys = map[string][]string{
 	"github.com/jackc":            {"store", "postgres"},
 	"database/sql":                {"store"},
 	"database/sql/driver":         {"store", "orbit"}, // an id knows its form in a column
-	"github.com/riverqueue":       {"store", "jobs", "provision", "outbox", "webhooks", "media"},
-	"gocloud.dev":                 {"media"},
-	"github.com/tetratelabs":      {"media"},
-	"golang.org/x/image":          {"media"},
-	"github.com/boombuler":        {"views"},
-	"github.com/fergusstrange":    {"postgres"},
-	"github.com/wneessen":         {"mail"},
-	"github.com/caarlos0":         {""},
+	"github.com/riverqueue": {"store", "jobs", "provision", "outbox", "webhooks", "media",
+		"schedule"},
+	"gocloud.dev":              {"media"},
+	"github.com/tetratelabs":   {"media"},
+	"golang.org/x/image":       {"media"},
+	"github.com/boombuler":     {"views"},
+	"github.com/fergusstrange": {"postgres"},
+	"github.com/wneessen":      {"mail"},
+	"github.com/caarlos0":      {""},
 }
 
 // river's client is typed by the transaction it inserts in.

@@ -34,6 +34,7 @@ import (
 	"orbit360.app/outbox"
 	"orbit360.app/postgres"
 	"orbit360.app/provision"
+	"orbit360.app/schedule"
 	"orbit360.app/store"
 	"orbit360.app/store/pg"
 	"orbit360.app/themes"
@@ -371,7 +372,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 			Metrics: counts, Visit: p.server.Visit}),
 		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer, Sender: sender,
 			Metrics: counts}),
-		hooks.Queue(), p.media.Queue())
+		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}))
 	if err != nil {
 		return p, err
 	}

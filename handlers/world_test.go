@@ -17,6 +17,7 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/provision"
+	"orbit360.app/schedule"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
 	"orbit360.app/themes"
@@ -54,9 +55,10 @@ func begin(t *testing.T) *world {
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	w.a = w.replica(w.db, engines, 0)
 	w.live = live.New(live.Config{DB: w.db, Log: slog.New(slog.DiscardHandler)})
-	jobstest.Start(t, w.live, provision.Queue(provision.Config{DB: w.db, Log: w.live.Log, Addresses: addresses,
-		Mail: composer, Engines: engines,
-		Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }}))
+	jobstest.Start(t, w.live, schedule.Queue(schedule.Config{DB: w.db, Log: w.live.Log}),
+		provision.Queue(provision.Config{DB: w.db, Log: w.live.Log, Addresses: addresses,
+			Mail: composer, Engines: engines,
+			Visit: func(ctx context.Context, host string) provision.Visitor { return w.a.Visit(ctx, host) }}))
 	w.b = w.replica(w.open(), engines, 0)
 	w.moss, w.nord = w.shop("Moss & Stone", "moss", true), w.shop("Nord", "nord", true)
 	return w

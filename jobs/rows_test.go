@@ -44,7 +44,8 @@ func TestRowsAreRivers(t *testing.T) {
 	kinds := map[string]func(args string) river.JobArgs{
 		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
 		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[shop.MediaArgs],
-		"notice": decoded[shop.NoticeArgs],
+		"notice":  decoded[shop.NoticeArgs],
+		"publish": decoded[shop.PublishArgs],
 	}
 	compared := map[string]int{}
 	for _, our := range added(t, db) {
@@ -55,7 +56,8 @@ func TestRowsAreRivers(t *testing.T) {
 		}
 		compared[our.Kind]++
 		err := pgx.BeginFunc(t.Context(), db.Pool(), func(tx pgx.Tx) error {
-			inserted, err := client.InsertTx(t.Context(), tx, args(our.Args), &river.InsertOpts{Priority: our.Priority})
+			inserted, err := client.InsertTx(t.Context(), tx, args(our.Args),
+				&river.InsertOpts{Priority: our.Priority, ScheduledAt: our.ScheduledAt})
 			if err != nil {
 				return err
 			}
@@ -90,12 +92,15 @@ type job struct {
 	Kind     string
 	Priority int
 	Args     string
+	// ScheduledAt is zero for a job that can be worked at once.
+	ScheduledAt time.Time
 }
 
 // added returns all jobs there are.
 func added(t *testing.T, db *store.DB) []job {
 	t.Helper()
-	rows, err := db.Pool().Query(t.Context(), `SELECT id, kind, priority, args::text FROM river_job ORDER BY id`)
+	rows, err := db.Pool().Query(t.Context(), `SELECT id, kind, priority, args::text,
+		CASE WHEN state = 'scheduled' THEN scheduled_at ELSE '0001-01-01' END FROM river_job ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +189,16 @@ func addAll(t *testing.T, db *store.DB) {
 	_, err = db.Pool().Exec(ctx, `UPDATE merchants SET status = 'active', plan_id = (SELECT id FROM plans
 		WHERE slug = 'starter') WHERE id = $1`, id.String())
 	must(err)
+	// A release of a theme for a time to come.
+	must(shop.MemberOf(db, orbit.Actor{ID: user}, id, orbit.PermissionOnlineStore).Change(ctx,
+		func(e *shop.Edit) error {
+			theme, err := db.Theme(ctx, "upfront-modern")
+			if err != nil {
+				return err
+			}
+			return e.ScheduleRelease(ctx, 1, orbit.Release{ThemeID: theme.ID, Engine: theme.Engine,
+				Settings: orbit.Settings{}}, time.Now().Add(time.Hour))
+		}))
 	image := orbit.Media{MerchantID: id, ID: orbit.MediaID(uuid.New()), Hash: strings.Repeat("0", 32), Name: "x.png",
 		Width: 1, Height: 1, Bytes: 1}
 	must(shop.MemberOf(db, orbit.Actor{ID: user}, id, orbit.PermissionMember).Change(ctx, func(e *shop.Edit) error {

@@ -58,6 +58,11 @@ const (
 	ActionImageDeleted       Action = "image.deleted"
 	ActionReleasePublished   Action = "release.published"
 	ActionReleaseRolledBack  Action = "release.rolled_back"
+	ActionReleaseScheduled   Action = "release.scheduled"
+	ActionReleaseRescheduled Action = "release.rescheduled"
+	ActionReleaseUnscheduled Action = "release.unscheduled"
+	ActionPreviewShared      Action = "preview.shared"
+	ActionPreviewRevoked     Action = "preview.revoked"
 	ActionOrderPaid          Action = "order.paid"
 	ActionOrderFulfilled     Action = "order.fulfilled"
 	ActionWebhookCreated     Action = "webhook.created"
@@ -128,6 +133,11 @@ func Actions() []ActionDefinition {
 		{ActionImageDeleted, "Deleted the image"},
 		{ActionReleasePublished, "Published the theme"},
 		{ActionReleaseRolledBack, "Restored an earlier version"},
+		{ActionReleaseScheduled, "Scheduled a version of the theme"},
+		{ActionReleaseRescheduled, "Moved the scheduled version to another time"},
+		{ActionReleaseUnscheduled, "Canceled the scheduled version"},
+		{ActionPreviewShared, "Shared a preview of the theme"},
+		{ActionPreviewRevoked, "Revoked a shared preview of the theme"},
 		{ActionOrderPaid, "Marked the order as paid"},
 		{ActionOrderFulfilled, "Marked the order as fulfilled"},
 		{ActionWebhookCreated, "Created the webhook"},

@@ -22,3 +22,59 @@ type ReleaseRow struct {
 	Author    string `bun:",nullzero"` // email address of who published it, "" for the platform
 	Current   bool   // the public sees it
 }
+
+// ThemeDraft is what a person has changed of a shop's theme and not published yet. Nobody else sees it.
+type ThemeDraft struct {
+	MerchantID MerchantID `bun:",pk"`
+	UserID     UserID     `bun:",pk"`
+	ThemeID    ThemeID    `bun:",pk"`
+	Upon       int        // the number of the release that was public when it was begun
+	Settings   Settings   `bun:"type:jsonb"`
+	SavedAt    time.Time
+}
+
+// ThemeDraftsKept is how long a draft waits for its person.
+const ThemeDraftsKept = 180 * 24 * time.Hour
+
+// ScheduledRelease is the release that a shop publishes at a set time. It replaces whatever is public then.
+type ScheduledRelease struct {
+	MerchantID    MerchantID `bun:",pk"`
+	ID            ReleaseID
+	ThemeID       ThemeID `bun:",nullzero"` // zero once the theme is deleted
+	Engine        EngineName
+	EngineVersion string
+	Settings      Settings `bun:"type:jsonb"`
+	Upon          int      // the number of the release that was public when it was scheduled
+	PublishAt     time.Time
+	Failure       string `bun:",nullzero"` // why it couldn't be published, "" while it can
+	CreatedBy     UserID `bun:",nullzero"`
+	CreatedAt     time.Time
+}
+
+// ScheduledRow is a scheduled release with its words.
+type ScheduledRow struct {
+	ScheduledRelease `bun:",extend"`
+	ThemeName        string `bun:",nullzero"`
+	Author           string `bun:",nullzero"` // email address of who scheduled it
+}
+
+// Release is what is published.
+func (s ScheduledRelease) Release() Release {
+	return Release{ID: s.ID, MerchantID: s.MerchantID, ThemeID: s.ThemeID, Engine: s.Engine,
+		EngineVersion: s.EngineVersion, Settings: s.Settings, CreatedBy: s.CreatedBy}
+}
+
+// ScheduleWithin is how far ahead a release can be scheduled.
+const ScheduleWithin = 366 * 24 * time.Hour
+
+// SharedPreview is a draft that others see by a link.
+type SharedPreview struct {
+	ID        ReleaseID
+	ThemeName string
+	Author    string `bun:",nullzero"`
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// MaxSharedPreviews is how many of them a shop has at most.
+const MaxSharedPreviews = 20

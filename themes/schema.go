@@ -116,6 +116,12 @@ func (s Schema) Check(in orbit.Settings) (orbit.Settings, error) {
 	return out, nil
 }
 
+// Faults returns what Check refuses.
+func (s Schema) Faults(in orbit.Settings) []orbit.Fault {
+	_, err := s.Check(in)
+	return orbit.FaultsOf(err)
+}
+
 // parse reads one value as JSON gives it. Its errors are sentences for people.
 func (s Setting) parse(given any) (any, error) {
 	text, isText := given.(string)

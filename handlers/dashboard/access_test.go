@@ -31,6 +31,7 @@ func samples() map[string]string {
 		":order": orbit.NewID[orbit.Order]().String(), ":product": orbit.NewID[orbit.Product]().String(),
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9", ":key": "add_product",
 		":apikey": orbit.NewID[orbit.APIKey]().String(),
+		":share":  orbit.NewID[orbit.Release]().String(),
 	}
 }
 

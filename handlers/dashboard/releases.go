@@ -10,6 +10,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
+	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 )
 
@@ -26,6 +27,11 @@ func (r routes) showReleases(c *fiber.Ctx, d desk) error {
 		for _, row := range newest {
 			l.Total = row.Number
 		}
+		live, err := t.CurrentRelease(ctx)
+		if err != nil {
+			return err
+		}
+		l.Live = live.Number
 		l.Rows, err = t.Releases(ctx, l.PerPage, l.Offset())
 		return err
 	})
@@ -64,11 +70,47 @@ func (r routes) createReleasePreview(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	url, err := r.draft(c, d, release.Release, "/")
+	return kit.Leave(c, r.PreviewURL(d.Merchant, release.ID, "/"))
+}
+
+// showComparison shows two releases side by side: those of the address, else the public one and the one before it.
+func (r routes) showComparison(c *fiber.Ctx, d desk) error {
+	p := dashboard.Comparison{Merchant: d.Merchant, Now: time.Now()}
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		newest, err := t.Releases(ctx, 1, 0)
+		if err != nil {
+			return err
+		}
+		p.Newest = newest[0].Number // a shop that is set up has one
+		if p.To, err = t.CurrentRelease(ctx); err != nil {
+			return err
+		}
+		for _, side := range []struct {
+			name      string
+			otherwise int
+			row       *orbit.ReleaseRow
+		}{{"to", p.To.Number, &p.To}, {"from", max(1, p.To.Number-1), &p.From}} {
+			n, err := strconv.Atoi(c.Query(side.name))
+			if err != nil || n < 1 || n > p.Newest {
+				n = side.otherwise
+			}
+			if *side.row, err = t.ReleaseByNumber(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	return kit.Leave(c, url)
+	from, to := r.engines[p.From.Engine], r.engines[p.To.Engine]
+	if from == nil || to == nil {
+		return orbit.Errorf(orbit.NotFound, "One of these versions has a theme that is no longer available.")
+	}
+	p.Changed = themes.Compare(from, to, p.From.Settings, p.To.Settings)
+	p.FromSrc, p.ToSrc = r.PreviewURL(d.Merchant, p.From.ID, "/"), r.PreviewURL(d.Merchant, p.To.ID, "/")
+	r.allowShop(c, d.Merchant)
+	return r.Render(c, fiber.StatusOK, dashboard.Compare(d.frame(), p))
 }
 
 func (r routes) newRollback(c *fiber.Ctx, d desk) error {

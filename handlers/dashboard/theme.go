@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,17 @@ func (r routes) showThemes(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	list := dashboard.ThemeList{Merchant: d.Merchant}
+	list := dashboard.ThemeList{Merchant: d.Merchant, Drafts: map[orbit.ThemeID]time.Time{}, Now: time.Now()}
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		drafts, err := t.ThemeDrafts(ctx)
+		for _, draft := range drafts {
+			list.Drafts[draft.ThemeID] = draft.SavedAt
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for _, t := range all {
 		if available(t, d.Merchant) {
 			list.Themes = append(list.Themes, t)
@@ -39,19 +50,42 @@ func (r routes) showThemes(c *fiber.Ctx, d desk) error {
 // available reports whether a shop may use a theme: an inactive one stays with those who have it.
 func available(t orbit.Theme, m orbit.Merchant) bool { return t.Active || t.ID == m.ThemeID }
 
-// editing is a shop, the release that its public sees, and the theme that somebody is about to give it.
+// editing is a shop, the release that its public sees, and the theme that somebody is about to give it, with what that
+// person has changed of it before.
 type editing struct {
 	desk
-	public orbit.ReleaseRow
-	theme  orbit.Theme
-	engine themes.Engine
+	public    orbit.ReleaseRow
+	scheduled orbit.ScheduledRow // without an id where there is none
+	theme     orbit.Theme
+	engine    themes.Engine
+	draft     *orbit.ThemeDraft // nil where there is none
+	drafts    []orbit.ThemeDraft
+	shared    int
+	zone      *time.Location
 }
 
 // editing finds the theme by id or slug; "" is the one that the shop has.
 func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err error) {
 	e.desk = d
 	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
-		e.public, err = t.CurrentRelease(ctx)
+		if e.public, err = t.CurrentRelease(ctx); err != nil {
+			return err
+		}
+		if e.drafts, err = t.ThemeDrafts(ctx); err != nil {
+			return err
+		}
+		if e.scheduled, _, err = t.ScheduledRelease(ctx); err != nil {
+			return err
+		}
+		shared, err := t.SharedPreviews(ctx)
+		if err != nil {
+			return err
+		}
+		e.shared = len(shared)
+		q := t.Reader()
+		settings := q.Settings()
+		err = q.Read(ctx)
+		e.zone = settings.Value.Location()
 		return err
 	})
 	if err != nil {
@@ -67,20 +101,28 @@ func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err erro
 	if e.engine == nil || !available(e.theme, e.Merchant) {
 		return e, orbit.Errorf(orbit.NotFound, "This theme isn't available. Choose another.")
 	}
+	if i := slices.IndexFunc(e.drafts, func(d orbit.ThemeDraft) bool { return d.ThemeID == e.theme.ID }); i >= 0 {
+		e.draft = &e.drafts[i]
+	}
 	return e, nil
 }
 
-// showTheme is the editor, with the shop's own settings or with those that another theme comes with.
+// showTheme is the editor: with what the person has changed before, else with the shop's own settings or with those
+// that another theme comes with.
 func (r routes) showTheme(c *fiber.Ctx, d desk) error {
 	e, err := r.editing(c, d, c.Query("theme"))
 	if err != nil {
 		return err
 	}
 	var form dashboard.Editor
-	if e.theme.ID == e.public.ThemeID {
+	switch {
+	case e.draft != nil:
+		form.Settings.Config = e.draft.Settings
+		form.Overtaken = e.draft.Upon != e.public.Number
+	case e.theme.ID == e.public.ThemeID:
 		form.Settings.Config = e.public.Settings
 		form.Src = r.PreviewURL(e.Merchant, orbit.ReleaseID{}, "/")
-	} else {
+	default:
 		form.Settings.Config = e.theme.Config
 	}
 	return r.showEditor(c, fiber.StatusOK, e, form)
@@ -101,6 +143,13 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 		return err
 	}
 	form.Merchant, form.Public, form.Theme, form.Now = e.Merchant, e.public, e.theme, time.Now()
+	form.Scheduled, form.Shared, form.Zone = e.scheduled, e.shared, e.zone
+	if e.scheduled.ThemeName != "" {
+		form.ScheduledAt = r.PreviewURL(e.Merchant, e.scheduled.ID, "/")
+	}
+	if e.draft != nil {
+		form.Draft = e.draft.SavedAt
+	}
 	form.Settings.Schema, form.Settings.Presets = e.engine.Schema(), e.engine.Presets()
 	own, err := r.shopImages(c, e.desk)
 	if err != nil {
@@ -132,19 +181,46 @@ func (r routes) allowShop(c *fiber.Ctx, m orbit.Merchant) {
 		"form-action 'self'", "form-action 'self' "+shop).Replace(kit.ContentSecurityPolicy))
 }
 
-// createDraft keeps the form's settings for a day and leads to the shop in them. Nothing of it is public; settings
-// that can't be used are as if they hadn't been given.
+// createDraft keeps the form's settings, for a day as they are and for their person until they are published or
+// discarded, and leads to the shop in them. Nothing of it is public; settings that can't be used are as if they hadn't
+// been given.
 func (r routes) createDraft(c *fiber.Ctx, d desk) error {
 	form := kit.Form(c)
 	e, err := r.editing(c, d, form.Get("theme"))
 	if err != nil {
 		return err
 	}
-	url, err := r.draft(c, e.desk, e.release(e.engine.Schema().Read(form, "config.")), pageOf(form))
+	config := e.engine.Schema().Read(form, "config.")
+	if _, err := e.keep(c, config, form); err != nil {
+		return err
+	}
+	url, err := r.draft(c, e.desk, e.release(config), pageOf(form))
 	if err != nil {
 		return err
 	}
 	return kit.Leave(c, url)
+}
+
+// keep keeps settings as the person's draft, upon the release that the form was made from.
+func (e editing) keep(c *fiber.Ctx, config orbit.Settings, form url.Values) (kept time.Time, err error) {
+	upon, _ := strconv.Atoi(form.Get("release")) // 0 is none
+	return time.Now(), e.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		return t.KeepThemeDraft(ctx, upon, e.release(config))
+	})
+}
+
+// createDiscard forgets what the person has changed of a theme.
+func (r routes) createDiscard(c *fiber.Ctx, d desk) error {
+	e, err := r.editing(c, d, kit.Form(c).Get("theme"))
+	if err != nil {
+		return err
+	}
+	err = e.read(c, func(ctx context.Context, t *shop.Tenant) error { return t.DiscardThemeDraft(ctx, e.theme.ID) })
+	if err != nil {
+		return err
+	}
+	r.Toast(c, "Draft discarded.")
+	return kit.See(c, dashboard.ThemePath(e.Merchant))
 }
 
 // release is what a release with these settings would be.
@@ -155,7 +231,6 @@ func (e editing) release(config orbit.Settings) orbit.Release {
 
 // draft keeps a draft and gives the address of a page of the shop in it.
 func (r routes) draft(c *fiber.Ctx, d desk, draft orbit.Release, page string) (string, error) {
-	draft.CreatedBy = kit.User(c).ID
 	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
 		draft, err = t.SaveDraft(ctx, draft)
 		return err
@@ -171,6 +246,41 @@ func pageOf(form url.Values) string {
 	return form.Get("page")
 }
 
+// judge reads a form of settings. Status is 0 where they may be published, else the one of the answer, which shows the
+// form again: one of its own buttons was pressed, or it says what is wrong. Either way nothing that was typed is lost.
+func (e *editing) judge(c *fiber.Ctx, posted url.Values) (form dashboard.Editor, status int, err error) {
+	schema := e.engine.Schema()
+	form = dashboard.Editor{Page: pageOf(posted), PublishAt: posted.Get("publish_at")}
+	form.Settings = editor.Settings{Config: schema.Read(posted, "config."), Pressed: posted.Get("move")}
+	var rearranged bool
+	if form.Settings.Config, rearranged = themes.Rearranged(e.engine, form.Settings.Config, posted); rearranged {
+		status = fiber.StatusOK
+	} else if form.Settings.Faults = schema.Faults(form.Settings.Config); len(form.Settings.Faults) > 0 {
+		status = fiber.StatusUnprocessableEntity
+	} else {
+		// Colors that can hardly be read aren't published without a word; those that are public already were agreed to.
+		values, public := schema.Resolve(form.Settings.Config), schema.Resolve(e.public.Settings)
+		faint := schema.Faint(values)
+		key := themes.FaintKey(faint, values)
+		if key != "" && key != posted.Get("faint") && (e.theme.ID != e.public.ThemeID ||
+			key != themes.FaintKey(schema.Faint(public), public)) {
+			form.Faint, form.FaintKey = faint, key
+			status = fiber.StatusUnprocessableEntity
+		}
+	}
+	if status != 0 {
+		err = e.keepShown(c, form, posted)
+	}
+	return form, status, err
+}
+
+// keepShown keeps what a form shows that comes back.
+func (e *editing) keepShown(c *fiber.Ctx, form dashboard.Editor, posted url.Values) error {
+	kept, err := e.keep(c, form.Settings.Config, posted)
+	e.draft = &orbit.ThemeDraft{SavedAt: kept}
+	return err
+}
+
 // createRelease publishes the form's settings, or changes the form where one of its own buttons was pressed.
 func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 	posted := kit.Form(c)
@@ -178,34 +288,24 @@ func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	schema := e.engine.Schema()
-	form := dashboard.Editor{Page: pageOf(posted)}
-	form.Settings = editor.Settings{Config: schema.Read(posted, "config."), Pressed: posted.Get("move")}
-	var rearranged bool
-	if form.Settings.Config, rearranged = themes.Rearranged(e.engine, form.Settings.Config, posted); rearranged {
-		return r.showEditor(c, fiber.StatusOK, e, form)
+	form, status, err := e.judge(c, posted)
+	if err != nil {
+		return err
 	}
-	config, err := schema.Check(form.Settings.Config)
-	if form.Settings.Faults = orbit.FaultsOf(err); len(form.Settings.Faults) > 0 {
-		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
-	}
-	// Colors that can hardly be read aren't published without a word; those that are public already were agreed to.
-	values, public := schema.Resolve(config), schema.Resolve(e.public.Settings)
-	faint := schema.Faint(values)
-	key := themes.FaintKey(faint, values)
-	if key != "" && key != posted.Get("faint") && (e.theme.ID != e.public.ThemeID ||
-		key != themes.FaintKey(schema.Faint(public), public)) {
-		form.Faint, form.FaintKey = faint, key
-		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
+	if status != 0 {
+		return r.showEditor(c, status, e, form)
 	}
 	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
 	var made orbit.Release
 	err = d.change(c, func(ctx context.Context, edit *shop.Edit) (err error) {
-		made, err = edit.PublishRelease(ctx, upon, e.release(config))
+		made, err = edit.PublishRelease(ctx, upon, e.release(form.Settings.Config))
 		return err
 	})
 	if orbit.CodeOf(err) == orbit.Conflict && e.public.Number != upon {
 		form.Overtaken = true
+		if err := e.keepShown(c, form, posted); err != nil {
+			return err
+		}
 		return r.showEditor(c, fiber.StatusConflict, e, form)
 	}
 	if err != nil {

@@ -57,7 +57,7 @@ func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 	copy(p.Draft[:], b[17:33])
 	p.Expires = time.Unix(int64(binary.BigEndian.Uint32(b[33:])), 0)
 	if now.After(p.Expires) {
-		return p, orbit.Errorf(orbit.Forbidden, "This preview has expired. Open it again from the dashboard.")
+		return p, orbit.Errorf(orbit.Forbidden, "This preview has expired. Ask for a new link.")
 	}
 	return p, nil
 }
@@ -65,7 +65,12 @@ func (k *Kit) OpenPreview(token string, now time.Time) (p Preview, err error) {
 // PreviewURL is a fresh link to a page of a shop, as it is or in a draft, for somebody who may see it. Whatever isn't
 // the path of a page is the home page.
 func (k *Kit) PreviewURL(m orbit.Merchant, draft orbit.ReleaseID, path string) string {
-	token := k.PreviewToken(Preview{Merchant: m.ID, Draft: draft, Expires: time.Now().Add(PreviewFor)})
+	return k.PreviewUntil(m, draft, path, time.Now().Add(PreviewFor))
+}
+
+// PreviewUntil is PreviewURL for a link that is good until a time; it is the same whenever it is made.
+func (k *Kit) PreviewUntil(m orbit.Merchant, draft orbit.ReleaseID, path string, expires time.Time) string {
+	token := k.PreviewToken(Preview{Merchant: m.ID, Draft: draft, Expires: expires})
 	page, err := url.Parse(path)
 	if err != nil || !strings.HasPrefix(path, "/") || page.Host != "" || page.Scheme != "" {
 		page = &url.URL{Path: "/"}

@@ -101,7 +101,7 @@ func (r *routes) draft(c *fiber.Ctx, token string) (orbit.Release, error) {
 		return err
 	})
 	if orbit.CodeOf(err) == orbit.NotFound {
-		err = orbit.Errorf(orbit.Forbidden, "This preview has expired. Open it again from the dashboard.")
+		err = orbit.Errorf(orbit.Forbidden, "This preview has expired. Ask for a new link.")
 	}
 	return release, err
 }

@@ -13,7 +13,27 @@ on("input", (event) => {
 // doesn't lead through every change.
 let previewing = 0;
 let previews = 0;
+let typed = null; // the form with changes that no preview has taken yet
+// What a preview has shown is saved as the person's draft: the server keeps both.
+const saved = (form) => {
+  const draft = form.querySelector("[data-draft]");
+  if (!draft || !("typed" in form.dataset)) return;
+  draft.hidden = false;
+  draft.querySelector("[data-draft-saved]").textContent = "just now";
+};
+// A page that is left within the moment before its next preview still has its changes saved.
+const keep = () => {
+  const button = typed?.querySelector("[data-preview]");
+  if (!button || !typed.querySelector("[data-draft]")) return;
+  fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(typed)), keepalive: true,
+    redirect: "manual" });
+  typed = null;
+};
+addEventListener("pagehide", keep);
+on("htmx:before:swap", keep);
+on("submit", () => { typed = null; });
 const preview = (button) => {
+  typed = null;
   const old = button.form.querySelector("iframe");
   if (!old) return;
   const box = old.parentElement;
@@ -35,6 +55,7 @@ const preview = (button) => {
     }
     delete fresh.dataset.waiting;
     shown?.remove();
+    saved(button.form);
   });
   button.formTarget = fresh.name;
   button.form.requestSubmit(button);
@@ -42,12 +63,14 @@ const preview = (button) => {
 const previewSoon = (form) => {
   const button = form?.querySelector("[data-preview]");
   if (!button) return;
+  typed = form;
   clearTimeout(previewing);
   previewing = setTimeout(() => preview(button), 250);
 };
 on("input", (event) => {
   if (event.target.name === "width") return;
   if (event.target.name === "page" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
+  if (event.target.form && event.target.name?.startsWith("config.")) event.target.form.dataset.typed = "";
   previewSoon(event.target.form);
 });
 // People walk about in the frame; the next preview is of the page they have come to, as far down as they were.

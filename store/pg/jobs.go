@@ -2,6 +2,7 @@ package pg
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -35,6 +36,21 @@ func (b *Batch) JobOf(args interface {
 	b.Exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority) VALUES ($1, $2, $3, $4, $5)`,
 		string(data), args.Kind(), opts.Queue, opts.MaxAttempts, priority)
 	b.Exec(`SELECT pg_notify(current_schema() || '.river_insert', $1)`, `{"queue":"`+opts.Queue+`"}`)
+}
+
+// JobAt adds a job for a time to come. River looks every few seconds which are due.
+func (b *Batch) JobAt(args interface {
+	river.JobArgs
+	river.JobArgsWithInsertOpts
+}, at time.Time) {
+	data, err := json.Marshal(args)
+	if err != nil {
+		b.Err = err
+		return
+	}
+	opts := args.InsertOpts()
+	b.Exec(`INSERT INTO river_job (args, kind, queue, max_attempts, priority, state, scheduled_at)
+		VALUES ($1, $2, $3, $4, 1, 'scheduled', $5)`, string(data), args.Kind(), opts.Queue, opts.MaxAttempts, at)
 }
 
 // FairJob adds a job of a merchant's, with arguments that name it as merchantId. The more of the same merchant's wait

@@ -57,7 +57,7 @@ func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 		if err := b.Run(ctx, t); err != nil {
 			return err
 		}
-		return fn(&Edit{Tenant: &Tenant{t, m.db, m.merchant}, Merchant: merchant, Actor: m.actor})
+		return fn(&Edit{Tenant: &Tenant{t, m.db, m.merchant, m.actor.ID}, Merchant: merchant, Actor: m.actor})
 	})
 }
 
@@ -71,7 +71,7 @@ func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
 	if err == nil {
 		err = member.Check(m.permission)
 	}
-	return &Tenant{t, m.db, m.merchant}, err
+	return &Tenant{t, m.db, m.merchant, m.actor.ID}, err
 }
 
 // lock returns the merchant, which has to be active, locked against being suspended in between; the membership is

@@ -35,13 +35,16 @@ func (t *Tenant) releaseRows() string {
 // made from. What is public already makes no other release and is given back; where another release has become public
 // since, nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	theme, err := pg.One[orbit.Theme](ctx, e, `SELECT `+e.db.Columns("t", "", orbit.Theme{})+` FROM themes t
-		WHERE id = $1`, r.ThemeID)
+	return e.publish(ctx, r, func(public int) bool { return public == upon }, orbit.Details{})
+}
+
+// publish is PublishRelease where over says whether the release of a number may be replaced.
+func (e *Edit) publish(
+	ctx context.Context, r orbit.Release, over func(public int) bool, details orbit.Details,
+) (orbit.Release, error) {
+	theme, err := e.publishable(ctx, r)
 	if err != nil {
 		return r, err
-	}
-	if theme.Engine != r.Engine || (!theme.Active && theme.ID != e.Merchant.ThemeID) {
-		return r, orbit.Errorf(orbit.Invalid, "%s is no longer available. Choose another theme.", theme.Name)
 	}
 	type compared struct {
 		orbit.Release `bun:",extend"`
@@ -54,9 +57,9 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 		return r, err
 	}
 	if public.Same {
-		return public.Release, nil
+		return public.Release, e.DiscardThemeDraft(ctx, r.ThemeID)
 	}
-	if public.Number != upon {
+	if !over(public.Number) {
 		return r, ErrOtherRelease
 	}
 	// The merchant's lock gives each release its number.
@@ -64,10 +67,25 @@ func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (o
 	if r.Number, err = pg.One[int](ctx, e, `SELECT coalesce(max(number), 0) + 1 FROM releases`); err != nil {
 		return r, err
 	}
+	details["number"] = r.Number
 	b := e.db.Batch()
 	b.Insert("releases", r)
 	show(b, r)
-	return r, e.commit(ctx, b, orbit.ActionReleasePublished, theme.Name, orbit.Details{"number": r.Number})
+	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2`, e.person, r.ThemeID)
+	return r, e.commit(ctx, b, orbit.ActionReleasePublished, theme.Name, details)
+}
+
+// publishable returns the theme of a release that may be published.
+func (e *Edit) publishable(ctx context.Context, r orbit.Release) (orbit.Theme, error) {
+	theme, err := pg.One[orbit.Theme](ctx, e, `SELECT `+e.db.Columns("t", "", orbit.Theme{})+` FROM themes t
+		WHERE id = $1`, r.ThemeID)
+	if err != nil {
+		return theme, err
+	}
+	if theme.Engine != r.Engine || (!theme.Active && theme.ID != e.Merchant.ThemeID) {
+		return theme, orbit.Errorf(orbit.Invalid, "%s is no longer available. Choose another theme.", theme.Name)
+	}
+	return theme, nil
 }
 
 // ErrOtherRelease is a Conflict: what was about to change has been changed by somebody else.

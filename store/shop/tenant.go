@@ -25,6 +25,7 @@ type Tenant struct {
 	pg.Tx
 	db       *pg.DB
 	merchant orbit.MerchantID
+	person   orbit.UserID // who asks; zero for the platform
 }
 
 // Reader collects what is to be read of one merchant's data; see pg.Reader.
@@ -36,7 +37,7 @@ func (s Scope) Do(ctx context.Context, fn func(*Tenant) error) error {
 		if _, err := pg.Exec(ctx, t, `SELECT set_config('orbit.merchant_id', $1, true)`, s.merchant); err != nil {
 			return err
 		}
-		return fn(&Tenant{t, s.db, s.merchant})
+		return fn(&Tenant{Tx: t, db: s.db, merchant: s.merchant})
 	})
 }
 

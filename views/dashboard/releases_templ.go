@@ -335,6 +335,15 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Compare", Small: true, Kind: ui.Ghost, Href: l.compare(r),
+					Attrs: templ.Attributes{"aria-label": "Compare " + releaseName(r)}}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				if !r.Current {
 					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Restore", Small: true, Icon: "undo-2",
 						Href: releasePath(l.Merchant, r.Number, "/rollback/new"), Attrs: rollbackAttrs(l.Merchant, r)}).Render(ctx, templ_7745c5c3_Buffer)
@@ -356,6 +365,14 @@ func releaseRow(l ReleaseList, r orbit.ReleaseRow) templ.Component {
 		}
 		return nil
 	})
+}
+
+// compare leads to what a version changed, where it is live, or to what it differs in from the live one.
+func (l ReleaseList) compare(r orbit.ReleaseRow) string {
+	if r.Current {
+		return ComparePath(l.Merchant, max(1, r.Number-1), r.Number)
+	}
+	return ComparePath(l.Merchant, r.Number, l.Live)
 }
 
 func rollbackAttrs(m orbit.Merchant, r orbit.ReleaseRow) templ.Attributes {
@@ -400,7 +417,7 @@ func published(r orbit.ReleaseRow, now time.Time) templ.Component {
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(r.ThemeName + ", published ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 91, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 101, Col: 31}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -413,7 +430,7 @@ func published(r orbit.ReleaseRow, now time.Time) templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(" by " + releaseAuthor(r) + ".")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 93, Col: 34}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/releases.templ`, Line: 103, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"orbit360.app/orbit"
 	"orbit360.app/themes"
 	"orbit360.app/views/editor"
@@ -29,6 +31,14 @@ func ThemesPath(m orbit.Merchant) string { return Path(m) + "/themes" }
 
 // ReleasesPath is the list of a shop's releases.
 func ReleasesPath(m orbit.Merchant) string { return Path(m) + "/releases" }
+
+// SharesPath is the list of previews that others see by a link.
+func SharesPath(m orbit.Merchant) string { return ThemePath(m) + "/shares" }
+
+// ComparePath shows two releases side by side.
+func ComparePath(m orbit.Merchant, from, to int) string {
+	return ReleasesPath(m) + "/comparison?" + url.Values{"from": {strconv.Itoa(from)}, "to": {strconv.Itoa(to)}}.Encode()
+}
 
 func releasePath(m orbit.Merchant, number int, rest string) string {
 	return ReleasesPath(m) + "/" + strconv.Itoa(number) + rest
@@ -55,7 +65,76 @@ type Editor struct {
 	Faint     []themes.Faint // colors that were to be published and can hardly be read
 	FaintKey  string         // what agrees to them
 	Overtaken bool           // another release has become public since the form was opened
+	Draft     time.Time      // when the person's draft was saved, zero where there is none
 	Now       time.Time
+
+	Zone         *time.Location     // of the shop
+	Scheduled    orbit.ScheduledRow // without an id where there is none
+	ScheduledAt  string             // where it can be looked at
+	Later        bool               // the form was to be published at a set time
+	PublishAt    string             // as typed
+	PublishFault string
+	MoveTo       string // as typed
+	MoveFault    string
+	Shared       int // previews that others see by a link
+}
+
+// ShareFor is how long a shared preview can be looked at.
+type ShareFor struct {
+	ui.Option
+	For time.Duration
+}
+
+// ShareDays returns the choices, the first of which is the default.
+func ShareDays() []ShareFor {
+	const day = 24 * time.Hour
+	return []ShareFor{{ui.Option{Value: "7", Label: "7 days"}, 7 * day}, {ui.Option{Value: "1", Label: "1 day"}, day},
+		{ui.Option{Value: "30", Label: "30 days"}, 30 * day}}
+}
+
+func shareOptions() (options []ui.Option) {
+	for _, d := range ShareDays() {
+		options = append(options, d.Option)
+	}
+	return options
+}
+
+// AtTime says a time as a clock in a zone shows it.
+func AtTime(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("Mon, 2 Jan 2006, 15:04") + " (" + zone.String() + ")"
+}
+
+// fieldTime is a time in the form of a field of date and time.
+func fieldTime(t time.Time, zone *time.Location) string { return t.In(zone).Format("2006-01-02T15:04") }
+
+// agreed has the button that agrees to faint colors do what the form was sent for.
+func (e Editor) agreed() templ.Attributes {
+	attrs := templ.Attributes{"name": "faint", "value": e.FaintKey}
+	if e.Later {
+		attrs["formaction"] = ThemePath(e.Merchant) + "/schedule"
+	}
+	return attrs
+}
+
+// agree is what that button says.
+func (e Editor) agree() string {
+	if e.Later {
+		return "Schedule with these colors"
+	}
+	return "Publish with these colors"
+}
+
+// moveTo is the time in the field that moves the scheduled release.
+func (e Editor) moveTo() string {
+	if e.MoveTo != "" {
+		return e.MoveTo
+	}
+	return fieldTime(e.Scheduled.PublishAt, e.Zone)
+}
+
+// sends has a button of the editor's form send it somewhere else.
+func (e Editor) sends(path string) templ.Attributes {
+	return templ.Attributes{"formaction": ThemePath(e.Merchant) + path}
 }
 
 func (e Editor) preview() editor.PreviewProps {
@@ -69,6 +148,9 @@ func (e Editor) preview() editor.PreviewProps {
 func (e Editor) fresh() bool { return e.Theme.ID != e.Public.ThemeID }
 
 func (e Editor) badge() ui.BadgeProps {
+	if !e.Draft.IsZero() {
+		return ui.BadgeProps{Label: "Unpublished changes", Tone: ui.Warning, Icon: "pencil"}
+	}
 	if e.fresh() {
 		return ui.BadgeProps{Label: "Not published", Tone: ui.Warning, Icon: "eye"}
 	}
@@ -79,6 +161,39 @@ func (e Editor) badge() ui.BadgeProps {
 type ThemeList struct {
 	Merchant orbit.Merchant
 	Themes   []orbit.Theme
+	Drafts   map[orbit.ThemeID]time.Time // of the person, when they were saved
+	Now      time.Time
+}
+
+// try is what leads to the editor with a theme in it.
+func (l ThemeList) try(t orbit.Theme) string {
+	if _, begun := l.Drafts[t.ID]; begun {
+		return "Continue draft"
+	}
+	return "Try theme"
+}
+
+// ShareList holds the previews that others see by a link.
+type ShareList struct {
+	Merchant orbit.Merchant
+	Shares   []orbit.SharedPreview
+	Links    []string // by the same index
+	Now      time.Time
+}
+
+// Comparison is two releases side by side.
+type Comparison struct {
+	Merchant       orbit.Merchant
+	From, To       orbit.ReleaseRow
+	FromSrc, ToSrc string
+	Changed        []themes.Difference
+	Newest         int // number of the newest release
+	Now            time.Time
+}
+
+func (p Comparison) versions(name, label string, value int) ui.FieldProps {
+	return ui.FieldProps{ID: name, Name: name, Label: label, Type: "number", Min: "1", Max: strconv.Itoa(p.Newest),
+		Value: strconv.Itoa(value)}
 }
 
 // ReleaseList is a page of a shop's releases.
@@ -86,6 +201,7 @@ type ReleaseList struct {
 	ui.ListQuery
 	Merchant orbit.Merchant
 	Rows     []orbit.ReleaseRow
+	Live     int // number of the one that the public sees
 	Total    int
 	Now      time.Time
 }

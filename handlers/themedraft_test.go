@@ -1,0 +1,387 @@
+package handlers_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
+)
+
+// colleague makes another shop's owner an owner of this one too.
+func (w *world) colleague(of orbit.MerchantID, email string) {
+	w.Helper()
+	conn, err := pgx.Connect(w.Context(), w.url)
+	if err == nil {
+		defer conn.Close(w.Context()) //nolint:errcheck // a test's connection
+		_, err = conn.Exec(w.Context(), `INSERT INTO memberships (merchant_id, user_id, role)
+			SELECT $1, id, 'owner' FROM users WHERE email = $2`, of.String(), email)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// What somebody has changed waits for them, on any process, until it is published or discarded; nobody else sees it.
+func TestDraftsWait(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june, other := w.member("moss@example.com"), w.member("nord@example.com")
+	w.colleague(w.moss, "nord@example.com")
+	heading := func(cookie, query string) (value string, drafted bool) {
+		page, form := w.editor(cookie, w.moss, query)
+		_, hidden := page.Find("[data-draft]").Attr("hidden")
+		return form.Get("config.hero_heading"), !hidden
+	}
+	before, drafted := heading(june, "")
+	if drafted {
+		t.Error("a draft of nothing")
+	}
+	_, form := w.editor(june, w.moss, "")
+	form.Set("config.hero_heading", "Typed by June")
+	if a := w.b.post(june, "/moss/theme/preview", form); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	if got, drafted := heading(june, ""); got != "Typed by June" || !drafted {
+		t.Errorf("June finds %q", got)
+	}
+	if got, drafted := heading(other, ""); got != before || drafted {
+		t.Errorf("a colleague finds %q", got)
+	}
+	// One for each theme.
+	_, form = w.editor(june, w.moss, "?theme=upfront-classic")
+	form.Set("config.hero_heading", "Classic by June")
+	w.a.post(june, "/moss/theme/preview", form)
+	if got, _ := heading(june, ""); got != "Typed by June" {
+		t.Errorf("the draft of another theme took its place: %q", got)
+	}
+	list := w.a.get(dashboardHost, "/moss/themes", "Cookie", june).page(t)
+	if got := list.Find("#theme-upfront-classic").Text(); !strings.Contains(got, "Your draft") ||
+		!strings.Contains(got, "Continue draft") {
+		t.Error(got)
+	}
+	if got, _ := heading(june, "?theme=upfront-classic"); got != "Classic by June" {
+		t.Errorf("the other draft: %q", got)
+	}
+	// Somebody else publishes in between: the page says so, and what she typed is there.
+	_, theirs := w.editor(other, w.moss, "")
+	theirs.Set("config.hero_heading", "By the colleague")
+	if a := w.a.post(other, "/moss/releases", theirs); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	page, form := w.editor(june, w.moss, "")
+	if page.Find("#overtaken").Length() != 1 || form.Get("config.hero_heading") != "Typed by June" {
+		t.Error("the page doesn't say so:", page.Find(".alert").Text())
+	}
+	// Back to what is public is no draft; discarding is as well, and again.
+	form.Set("config.hero_heading", "By the colleague")
+	w.a.post(june, "/moss/theme/preview", form)
+	if _, drafted := heading(june, ""); drafted {
+		t.Error("what is public is a draft")
+	}
+	form.Set("config.hero_heading", "Again")
+	w.a.post(june, "/moss/theme/preview", form)
+	for range 2 {
+		if a := w.a.post(june, "/moss/theme/draft/deletion", form); a.status != 303 {
+			t.Fatal(a.status)
+		}
+	}
+	if got, drafted := heading(june, ""); got != "By the colleague" || drafted {
+		t.Errorf("discarded: %q", got)
+	}
+	// Published, it is a draft no longer.
+	w.a.post(june, "/moss/theme/preview", form)
+	_, form = w.editor(june, w.moss, "")
+	w.a.post(june, "/moss/releases", form)
+	if got, drafted := heading(june, ""); got != "Again" || drafted {
+		t.Errorf("published: %q", got)
+	}
+}
+
+// overdue sets the clock of a shop's scheduled release.
+func (w *world) overdue(m orbit.MerchantID) {
+	w.Helper()
+	w.exec(m, `UPDATE scheduled_releases SET publish_at = now() - interval '1 second'`)
+}
+
+// A version goes live at its time, once, with two processes that both want to; in the shop's own time zone.
+func TestPublishLater(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	w.exec(w.moss, `UPDATE settings SET timezone = 'Asia/Tokyo'`)
+	_, form := w.editor(june, w.moss, "")
+	form.Set("config.hero_heading", "At midnight")
+	for typed, says := range map[string]string{"": "Choose a date and a time.", "tomorrow": "Choose a date and a time.",
+		"2020-01-01T00:00": "Choose a time to come.", "2090-01-01T00:00": "Choose a time within a year."} {
+		form.Set("publish_at", typed)
+		a := w.a.post(june, "/moss/theme/schedule", form)
+		page := a.page(t)
+		if a.status != 422 || !strings.Contains(page.Find(".fault").Text(), says) ||
+			fields(page, "form#theme").Get("config.hero_heading") != "At midnight" {
+			t.Errorf("%q: %d %s", typed, a.status, page.Find(".fault").Text())
+		}
+	}
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now().In(tokyo).Add(48 * time.Hour).Truncate(time.Minute)
+	form.Set("publish_at", at.Format("2006-01-02T15:04"))
+	if a := w.a.post(june, "/moss/theme/schedule", form); a.status != 303 {
+		t.Fatalf("%d %.300s", a.status, a.body)
+	}
+	scheduled := func() (s orbit.ScheduledRow, ok bool) {
+		err := shop.For(w.db, w.moss).Do(t.Context(), func(tn *shop.Tenant) (err error) {
+			s, ok, err = tn.ScheduledRelease(t.Context())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s, ok
+	}
+	if s, ok := scheduled(); !ok || !s.PublishAt.Equal(at) || s.Author != "moss@example.com" {
+		t.Fatalf("%+v", s)
+	}
+	page, form := w.editor(june, w.moss, "")
+	if got := page.Find("#scheduled").Text(); !strings.Contains(got,
+		at.Format("Mon, 2 Jan 2006, 15:04")+" (Asia/Tokyo)") {
+		t.Error(got)
+	}
+	// Moved, and moved to nowhere.
+	form.Set("move_to", at.Add(time.Hour).Format("2006-01-02T15:04"))
+	if a := w.a.post(june, "/moss/theme/schedule/time", form); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	form.Set("move_to", "2020-01-01T00:00")
+	if a := w.a.post(june, "/moss/theme/schedule/time", form); a.status != 422 ||
+		!strings.Contains(a.page(t).Find("#scheduled .fault").Text(), "Choose a time to come.") {
+		t.Error(a.status)
+	}
+	if s, _ := scheduled(); !s.PublishAt.Equal(at.Add(time.Hour)) {
+		t.Error(s.PublishAt)
+	}
+	// Another version goes live before: the page says what will happen to it.
+	form.Set("config.hero_heading", "In between")
+	if a := w.a.post(june, "/moss/releases", form); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	page, _ = w.editor(june, w.moss, "")
+	if got := page.Find("#scheduled .alert").Text(); !strings.Contains(got, "Version 2 was published after this was") {
+		t.Error(got)
+	}
+	// Not before its time; then once, though both processes try.
+	if done, err := shop.PublishScheduled(t.Context(), w.db, w.moss); done || err != nil {
+		t.Fatal("before its time:", done, err)
+	}
+	w.overdue(w.moss)
+	var mu sync.Mutex
+	var tries sync.WaitGroup
+	times := 0
+	for i := range 8 {
+		tries.Go(func() {
+			done, err := shop.PublishScheduled(context.WithoutCancel(t.Context()), []*replica{w.a, w.b}[i%2].kit.DB, w.moss)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			if done {
+				times++
+			}
+		})
+	}
+	tries.Wait()
+	if n := w.releases(w.moss); times != 1 || n != 3 {
+		t.Fatalf("published %d times, %d releases", times, n)
+	}
+	w.everywhere("the scheduled version", mossHost, func(body string) bool {
+		return strings.Contains(body, "At midnight")
+	})
+	log, err := w.db.AuditLog(t.Context(), w.moss, 1, 0)
+	if err != nil || log[0].Action != orbit.ActionReleasePublished || log[0].Actor != "moss@example.com" ||
+		log[0].Detail["scheduled"] != true {
+		t.Errorf("%+v %v", log, err)
+	}
+	if a := w.a.post(june, "/moss/theme/schedule/cancellation", form); a.status != 409 {
+		t.Error("canceled after it was published:", a.status)
+	}
+}
+
+// The job publishes by itself; a canceled one doesn't, nor one of a suspended shop, which says why.
+func TestPublishByItself(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	theme, err := w.db.Theme(t.Context(), "upfront-classic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := w.db.Merchant(t.Context(), w.moss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := shop.MemberOf(w.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, w.moss, orbit.PermissionOnlineStore)
+	plan := func(at time.Time) {
+		t.Helper()
+		if err := mine.Change(t.Context(), func(e *shop.Edit) error {
+			return e.ScheduleRelease(t.Context(), 1, orbit.Release{ThemeID: theme.ID, Engine: theme.Engine,
+				EngineVersion: "1", Settings: orbit.Settings{"hero_heading": "By the job"}}, at)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan(time.Now().Add(time.Second))
+	w.until("the version", func() bool { return w.releases(w.moss) == 2 })
+	plan(time.Now().Add(time.Hour))
+	_, form := w.editor(june, w.moss, "")
+	stale := url.Values{"scheduled": {orbit.NewID[orbit.Release]().String()}}
+	if a := w.a.post(june, "/moss/theme/schedule/cancellation", stale); a.status != 409 {
+		t.Error("another version's:", a.status)
+	}
+	if a := w.a.post(june, "/moss/theme/schedule/cancellation", form); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	if done, err := shop.PublishScheduled(t.Context(), w.db, w.moss); done || err != nil {
+		t.Error("a canceled one:", done, err)
+	}
+	// Work that has lost its job gets another one.
+	plan(time.Now().Add(time.Hour))
+	w.overdue(w.moss)
+	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+		t.Fatal(err)
+	}
+	w.exec(w.moss, `DELETE FROM river_job WHERE kind = 'publish'`)
+	if n, err := shop.RequeueScheduled(t.Context(), w.db, 0); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	w.until("the reason", func() bool {
+		var s orbit.ScheduledRow
+		err := shop.For(w.db, w.moss).Do(t.Context(), func(tn *shop.Tenant) (err error) {
+			s, _, err = tn.ScheduledRelease(t.Context())
+			return err
+		})
+		return err == nil && s.Failure != ""
+	})
+	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := w.editor(june, w.moss, "")
+	if got := page.Find("#scheduled .alert").Text(); !strings.Contains(got, "The shop was suspended at that time.") {
+		t.Error(got)
+	}
+	if n := w.releases(w.moss); n != 2 {
+		t.Errorf("%d releases", n)
+	}
+}
+
+// A shared preview is seen by who has the link, until it is revoked or has expired; it sells nothing.
+func TestSharedPreviews(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june, other := w.member("moss@example.com"), w.member("nord@example.com")
+	_, form := w.editor(june, w.moss, "")
+	form.Set("config.announcement", "Only by the link")
+	form.Set("share_for", "30")
+	if a := w.a.post(june, "/moss/theme/shares", form); a.status != 303 {
+		t.Fatalf("%d %.300s", a.status, a.body)
+	}
+	list := w.a.get(dashboardHost, "/moss/theme/shares", "Cookie", june).page(t)
+	link := strings.TrimPrefix(list.Find("#shares a.link").AttrOr("href", ""), "http://"+mossHost)
+	for _, rep := range []*replica{w.a, w.b} {
+		a := rep.get(mossHost, link)
+		if a.status != 200 || !strings.Contains(a.body, "Only by the link") ||
+			!strings.Contains(a.header.Get("X-Robots-Tag"), "noindex") || a.header.Get("Cache-Control") != "private, no-store" {
+			t.Errorf("%d %v", a.status, a.header)
+		}
+		if a := rep.do("POST", mossHost, strings.Replace(link, "/?", "/cart/add?", 1)); a.status != 403 {
+			t.Error("it sells:", a.status)
+		}
+		if a := rep.get(nordHost, link); a.status != 404 {
+			t.Error("at another shop:", a.status)
+		}
+	}
+	// As many drafts as there may be don't push it out.
+	w.exec(w.moss, `INSERT INTO drafts (merchant_id, id, theme_id, engine, expires_at) SELECT merchant_id,
+		gen_random_uuid(), theme_id, engine, now() + interval '1 hour' FROM releases, generate_series(1, 600)`)
+	w.a.post(june, "/moss/theme/preview", form)
+	if a := w.a.get(mossHost, link); a.status != 200 {
+		t.Error("pushed out:", a.status)
+	}
+	row := list.Find("#shares form").AttrOr("action", "")
+	if a := w.a.post(other, row, nil); a.status != 404 {
+		t.Error("another shop's owner revokes:", a.status)
+	}
+	if a := w.a.post(june, row, nil); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	for _, rep := range []*replica{w.a, w.b} {
+		if a := rep.get(mossHost, link); a.status != 403 || strings.Contains(a.body, "Only by the link") {
+			t.Error("revoked:", a.status)
+		}
+	}
+	if a := w.a.post(june, row, nil); a.status != 404 {
+		t.Error("revoked again:", a.status)
+	}
+	for range orbit.MaxSharedPreviews {
+		if a := w.a.post(june, "/moss/theme/shares", form); a.status != 303 {
+			t.Fatal(a.status)
+		}
+	}
+	if a := w.a.post(june, "/moss/theme/shares", form); a.status != 409 {
+		t.Error("one too many:", a.status)
+	}
+	link = strings.TrimPrefix(w.a.get(dashboardHost, "/moss/theme/shares", "Cookie", june).page(t).
+		Find("#shares a.link").AttrOr("href", ""), "http://"+mossHost)
+	w.exec(w.moss, `UPDATE drafts SET expires_at = now() WHERE shared`)
+	if a := w.a.get(mossHost, link); a.status != 403 {
+		t.Error("expired:", a.status)
+	}
+}
+
+// Two versions side by side: what changed, in words, and both shops.
+func TestCompareVersions(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	_, form := w.editor(june, w.moss, "")
+	form.Set("config.announcement", "Summer <b>sale</b>")
+	form.Set("config.background", "#fafafa")
+	w.a.post(june, "/moss/releases", form)
+	page := w.a.get(dashboardHost, "/moss/releases/comparison", "Cookie", june).page(t)
+	rows := page.Find("#differences tbody tr")
+	if rows.Length() != 2 {
+		t.Fatal(rows.Text())
+	}
+	for _, words := range []string{"Announcement", "Empty", "“Summer <b>sale</b>”", "Background", "#ffffff", "#fafafa"} {
+		if !strings.Contains(rows.Text(), words) {
+			t.Errorf("no %q in %s", words, rows.Text())
+		}
+	}
+	for i, want := range []bool{false, true} {
+		src := page.Find("iframe").Eq(i).AttrOr("src", "")
+		a := w.a.get(mossHost, strings.TrimPrefix(src, "http://"+mossHost))
+		if a.status != 200 || strings.Contains(a.body, "Summer") != want {
+			t.Errorf("side %d: %d", i, a.status)
+		}
+	}
+	_, form = w.editor(june, w.moss, "?theme=upfront-classic")
+	w.a.post(june, "/moss/releases", form)
+	page = w.a.get(dashboardHost, "/moss/releases/comparison?from=3&to=1", "Cookie", june).page(t)
+	if got := page.Find("#differences").Text(); !strings.Contains(got, "Upfront Classic") ||
+		!strings.Contains(got, "Not in Upfront") {
+		t.Error(got)
+	}
+	for _, odd := range []string{"?from=x&to=-1", "?from=99&to=0", "?from=1&to=1"} {
+		if a := w.a.get(dashboardHost, "/moss/releases/comparison"+odd, "Cookie", june); a.status != 200 {
+			t.Error(odd, a.status)
+		}
+	}
+}

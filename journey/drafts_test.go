@@ -1,0 +1,68 @@
+package journey
+
+import (
+	"testing"
+	"time"
+
+	"orbit360.app/browsertest"
+)
+
+// TestThemeDraft types into the theme editor and leaves in the same moment: what was typed is there again. Then it is
+// scheduled, shared and compared.
+func TestThemeDraft(t *testing.T) {
+	t.Parallel()
+	p := install(t)
+	p.start()
+	c := p.client()
+	c.signIn()
+	p.openShop(c, "modern")
+	b := browsertest.New(t, browsertest.OneProcess())
+	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	home := b.Location()
+	b.Press("Online store")
+	b.See("Version 1")
+	theme := b.Location()
+	b.Press("Header")
+	b.Fill("Announcement", "Left in the middle")
+	browsertest.Eval[bool](b, `(location.href = "`+home+`", true)`)
+	b.Until(`!location.pathname.endsWith("/theme")`)
+	announcement := func() string {
+		b.Open(theme)
+		return browsertest.Eval[string](b, `document.querySelector("#config-announcement").value`)
+	}
+	p.until("the draft", func() bool { return announcement() == "Left in the middle" })
+	b.See("Only you see it, on any device")
+	b.Look("draft")
+	b.Press("Discard draft")
+	b.See("Draft discarded.")
+	if got := announcement(); got != "" {
+		t.Errorf("discarded: %q", got)
+	}
+	b.Press("Header")
+	b.Fill("Announcement", "From tomorrow on")
+	b.See("Draft saved just now")
+	b.Press("Publish later")
+	b.Set("#publish_at", time.Now().UTC().Add(24*time.Hour).Format("2006-01-02T15:04"))
+	b.Press("Schedule")
+	b.See("It replaces whatever is live then.")
+	b.Look("scheduled")
+	b.Press("Share preview")
+	b.Press("Create link")
+	b.See("The link is ready.")
+	b.Look("shares")
+	b.Press("Revoke")
+	b.See("No shared previews")
+	b.Open(theme)
+	b.Set("#config-background", "#fff7ed")
+	b.Press("Publish")
+	b.See("Version 2 was published after this was scheduled.")
+	b.Press("Cancel schedule")
+	b.See("The scheduled version was canceled.")
+	b.Press("Version history")
+	b.See("Version 2")
+	b.Fits("history")
+	b.Press("Compare")
+	b.See("#fff7ed")
+	b.UntilInFrame(`document.body.innerText.includes("Stoneware Mug")`)
+	b.Look("compare")
+}

@@ -1,0 +1,42 @@
+DROP INDEX drafts_shared;
+ALTER TABLE drafts DROP COLUMN shared;
+DROP TABLE scheduled_releases;
+DROP TABLE theme_drafts;
+
+CREATE OR REPLACE FUNCTION orbit_sweep_shops(p_after uuid, p_shops integer, p_rows integer,
+    OUT resume uuid, OUT swept bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    before text := coalesce(current_setting('orbit.merchant_id', true), '');
+    merchant uuid;
+    looked integer := 0;
+    rest boolean := false; -- the shop that was looked at last has more
+    carts bigint;
+    drafts bigint;
+BEGIN
+    swept := 0;
+    FOR merchant IN SELECT m.id FROM merchants m WHERE m.id > p_after AND m.status <> 'pending'
+            ORDER BY m.id LIMIT p_shops LOOP
+        PERFORM set_config('orbit.merchant_id', merchant::text, true);
+        DELETE FROM carts c WHERE c.merchant_id = merchant AND c.id = ANY (ARRAY(
+            SELECT o.id FROM carts o WHERE o.merchant_id = merchant AND o.expires_at < now()
+            ORDER BY o.expires_at LIMIT p_rows FOR UPDATE SKIP LOCKED));
+        GET DIAGNOSTICS carts = ROW_COUNT;
+        DELETE FROM drafts d WHERE d.merchant_id = merchant AND d.id = ANY (ARRAY(
+            SELECT o.id FROM drafts o WHERE o.merchant_id = merchant AND o.expires_at < now()
+            ORDER BY o.expires_at LIMIT p_rows FOR UPDATE SKIP LOCKED));
+        GET DIAGNOSTICS drafts = ROW_COUNT;
+        swept := swept + carts + drafts;
+        looked := looked + 1;
+        rest := carts >= p_rows OR drafts >= p_rows;
+        EXIT WHEN rest;
+        resume := merchant;
+    END LOOP;
+    IF rest THEN
+        resume := coalesce(resume, p_after);
+    ELSIF looked < p_shops THEN
+        resume := NULL;
+    END IF;
+    PERFORM set_config('orbit.merchant_id', before, true);
+END
+$$;
