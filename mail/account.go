@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -61,4 +63,67 @@ func (c Composer) NewSignIn(d NoticeData) (orbit.Email, error) {
 		Title:     "New sign-in to your account",
 		Words: []string{"Someone, hopefully you, signed in to your account on a device that hasn’t been used for it " +
 			"before."}})
+}
+
+// InvitationData is an invitation to work in a shop.
+type InvitationData struct {
+	Shop       orbit.Merchant // name
+	Inviter    string
+	Invitation orbit.Invitation
+	URL        string // the one-time link
+}
+
+// Invitation returns the email with the one-time link that makes its recipient a member of a shop.
+func (c Composer) Invitation(d InvitationData) (orbit.Email, error) {
+	i := d.Invitation
+	may := make([]string, len(i.Permissions))
+	for n, p := range i.Permissions {
+		may[n] = orbit.Permissions().Name(p)
+	}
+	return c.compose(fmt.Sprintf("invitation.%s.%d", i.ID, i.SentAt.UnixMicro()), i.MerchantID, i.Email, message{
+		Subject:   "You’re invited to " + d.Shop.Name,
+		Preheader: d.Inviter + " invites you to work in their shop on ORBIT360.",
+		Title:     "You’re invited to " + d.Shop.Name,
+		Greeting:  "Hello,",
+		Words: []string{d.Inviter + " invites you to the staff of " + d.Shop.Name + ", a shop on ORBIT360. Accept to get " +
+			"into its dashboard."},
+		Button: link{"View invitation", d.URL},
+		Note:   "The link works once, for " + span(orbit.InvitationFor) + ", and for this email address alone.",
+		Facts: []fact{{Label: "Shop", Value: d.Shop.Name}, {Label: "Invited by", Value: d.Inviter},
+			{Label: "Permissions", Value: strings.Join(may, ", ")}},
+		Why: "You’re receiving this email because " + d.Inviter + " entered this address. If you don’t know them, " +
+			"ignore it.",
+	})
+}
+
+// OwnershipData says that a shop has another owner.
+type OwnershipData struct {
+	ID        orbit.EmailID
+	Shop      orbit.Merchant
+	From, To  orbit.StaffMember
+	Recipient orbit.StaffMember // one of the two
+	Dashboard string
+	At        time.Time
+}
+
+// OwnershipTransferred returns the notice of it to one of the two.
+func (c Composer) OwnershipTransferred(d OwnershipData) (orbit.Email, error) {
+	words := d.From.Name + " transferred the ownership of " + d.Shop.Name + " to you. You can now do everything there, " +
+		"plan and staff included."
+	if d.Recipient.UserID == d.From.UserID {
+		words = "You transferred the ownership of " + d.Shop.Name + " to " + d.To.Name + ". You’re on its staff now, with " +
+			"every permission."
+	}
+	return c.compose("ownership."+d.ID.String(), d.Shop.ID, d.Recipient.Email, message{
+		Subject:   d.Shop.Name + " has another owner",
+		Preheader: d.To.Name + " owns the shop now.",
+		Title:     d.Shop.Name + " has another owner",
+		Greeting:  "Hello " + d.Recipient.Name + ",",
+		Words:     []string{words},
+		Button:    link{"Open the dashboard", d.Dashboard},
+		Facts: []fact{{Label: "When", Value: d.At.UTC().Format("2 January 2006, 15:04 UTC")},
+			{Label: "Owner until now", Value: d.From.Name}, {Label: "New owner", Value: d.To.Name}},
+		Closing: "If this shouldn’t have happened, contact support right away.",
+		Why:     "You’re receiving this email because you work in " + d.Shop.Name + ".",
+	})
 }

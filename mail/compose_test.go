@@ -74,6 +74,20 @@ func limitsOf(m orbit.Merchant, orders int64) LimitsData {
 		PlanURL: "https://dashboard.orbit360.app/moss-and-stone/settings/plan"}
 }
 
+func invitationTo(m orbit.Merchant) InvitationData {
+	return InvitationData{Shop: m, Inviter: m.OwnerName, URL: "https://dashboard.orbit360.app/invitations/abc",
+		Invitation: orbit.Invitation{ID: orbit.InvitationID(m.ID), MerchantID: m.ID, Email: "eve@example.com",
+			Permissions: []orbit.Permission{orbit.PermissionOrders, orbit.PermissionOnlineStore},
+			SentAt:      time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC)}}
+}
+
+func ownershipOf(m orbit.Merchant) OwnershipData {
+	from := orbit.StaffMember{UserID: orbit.NewID[orbit.User](), Name: m.OwnerName, Email: m.Email}
+	to := orbit.StaffMember{UserID: orbit.NewID[orbit.User](), Name: "Eve Adams", Email: "eve@example.com"}
+	return OwnershipData{ID: orbit.EmailID(m.ID), Shop: m, From: from, To: to, Recipient: to,
+		Dashboard: "https://dashboard.orbit360.app/moss-and-stone", At: time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC)}
+}
+
 func emails(t *testing.T) map[string]orbit.Email {
 	t.Helper()
 	welcome := WelcomeData{Merchant: moss, RunID: runID, DashboardURL: "https://dashboard.orbit360.app/ORB-7K3M9Q2X",
@@ -91,6 +105,9 @@ func emails(t *testing.T) map[string]orbit.Email {
 			return composer.ResetPassword(ResetData{Request: 1, Name: "Ada Lovelace", Email: "ada@example.com",
 				URL: "https://dashboard.orbit360.app/set-password?token=abc"})
 		},
+		"invitation":       func() (orbit.Email, error) { return composer.Invitation(invitationTo(moss)) },
+		"invitation-nasty": func() (orbit.Email, error) { return composer.Invitation(invitationTo(nasty)) },
+		"ownership":        func() (orbit.Email, error) { return composer.OwnershipTransferred(ownershipOf(moss)) },
 		"password-changed": func() (orbit.Email, error) { return composer.PasswordChanged(noticeOf(moss)) },
 		"two-step-on":      func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(moss), true) },
 		"two-step-off":     func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(nasty), false) },

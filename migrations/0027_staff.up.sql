@@ -18,3 +18,33 @@ ALTER TABLE sessions
     ADD COLUMN audience text NOT NULL DEFAULT '',
     ADD COLUMN address text NOT NULL DEFAULT '',
     ADD COLUMN agent text NOT NULL DEFAULT '';
+
+ALTER TABLE merchants ADD COLUMN two_step_required boolean NOT NULL DEFAULT false;
+ALTER TABLE memberships ADD COLUMN seen_at timestamptz;
+
+CREATE TABLE invitations (
+    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    permissions permissions NOT NULL,
+    invited_by uuid REFERENCES users ON DELETE SET NULL,
+    created_at timestamptz NOT NULL,
+    sent_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+);
+CREATE UNIQUE INDEX invitations_email ON invitations (merchant_id, lower(email));
+CREATE INDEX invitations_invited_by ON invitations (invited_by);
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON invitations USING (merchant_id = orbit_merchant()) WITH CHECK (merchant_id = orbit_merchant());
+
+-- An invitation's link leads to its shop; it goes with the invitation.
+ALTER DOMAIN link_purpose DROP CONSTRAINT link_purpose_check;
+ALTER DOMAIN link_purpose ADD CHECK (VALUE IN ('set_password', 'first_admin', 'invitation'));
+ALTER TABLE one_time_links
+    ADD COLUMN invitation_id uuid,
+    ADD CONSTRAINT one_time_links_invitation_fkey FOREIGN KEY (merchant_id, invitation_id)
+        REFERENCES invitations (merchant_id, id) ON DELETE CASCADE,
+    ADD CONSTRAINT one_time_links_invitation_check CHECK ((purpose = 'invitation') = (invitation_id IS NOT NULL));
+CREATE INDEX one_time_links_invitation ON one_time_links (merchant_id, invitation_id) WHERE invitation_id IS NOT NULL;

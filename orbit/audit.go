@@ -38,6 +38,15 @@ const (
 	ActionRecoveryReplaced   Action = "twostep.codes"
 	ActionRecoveryUsed       Action = "twostep.recovered"
 	ActionAccountRenamed     Action = "account.renamed"
+	ActionStaffInvited       Action = "staff.invited"
+	ActionStaffResent        Action = "staff.resent"
+	ActionStaffRevoked       Action = "staff.revoked"
+	ActionStaffJoined        Action = "staff.joined"
+	ActionStaffPermitted     Action = "staff.permitted"
+	ActionStaffRemoved       Action = "staff.removed"
+	ActionStaffLeft          Action = "staff.left"
+	ActionStaffOwner         Action = "staff.owner"
+	ActionStaffTwoStep       Action = "staff.twostep"
 	ActionThrottleHit        Action = "throttle.hit"
 	ActionAdminCreated       Action = "admin.created"
 	ActionAPIKeyCreated      Action = "apikey.created"
@@ -113,6 +122,15 @@ func Actions() []ActionDefinition {
 		{ActionRecoveryReplaced, "Created new recovery codes"},
 		{ActionRecoveryUsed, "Signed in with a recovery code"},
 		{ActionAccountRenamed, "Changed their name"},
+		{ActionStaffInvited, "Invited"},
+		{ActionStaffResent, "Resent the invitation of"},
+		{ActionStaffRevoked, "Revoked the invitation of"},
+		{ActionStaffJoined, "Joined the shop"},
+		{ActionStaffPermitted, "Changed the permissions of"},
+		{ActionStaffRemoved, "Removed"},
+		{ActionStaffLeft, "Left the shop"},
+		{ActionStaffOwner, "Transferred the ownership to"},
+		{ActionStaffTwoStep, "Changed whether staff need two-step sign-in"},
 		{ActionThrottleHit, "Exceeded the rate limit for"},
 		{ActionAdminCreated, "Became the first admin"},
 		{ActionAPIKeyCreated, "Created the API key"},

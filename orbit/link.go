@@ -9,13 +9,15 @@ type LinkPurpose string
 const (
 	LinkSetPassword LinkPurpose = "set_password" // the owner of a new shop, or a forgotten password
 	LinkFirstAdmin  LinkPurpose = "first_admin"  // makes the platform's first admin
+	LinkInvitation  LinkPurpose = "invitation"   // makes somebody a member of a shop
 )
 
-// LinkPurposes returns both purposes.
+// LinkPurposes returns all of them.
 func LinkPurposes() Terms[LinkPurpose] {
 	return Terms[LinkPurpose]{
 		{LinkSetPassword, "Set a password"},
 		{LinkFirstAdmin, "Create the first admin"},
+		{LinkInvitation, "Join a shop"},
 	}
 }
 

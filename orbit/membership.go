@@ -1,6 +1,9 @@
 package orbit
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // MembershipRole is what a person is in a shop.
 type MembershipRole string
@@ -20,6 +23,7 @@ func MembershipRoles() Terms[MembershipRole] {
 type Membership struct {
 	Merchant `bun:",extend"`
 	Rights   `bun:",extend"`
+	SeenAt   time.Time `bun:",nullzero"` // the person in the shop's dashboard; zero for never
 }
 
 // Rights holds what a member may do in their shop.

@@ -50,9 +50,11 @@ type Merchant struct {
 	ReleaseID    ReleaseID    `bun:",nullzero"` // the release the public sees
 	Integrations Integrations `bun:"type:jsonb"`
 	LiveAt       time.Time    `bun:",nullzero"` // zero: the public sees the Opening soon page
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-	ActivatedAt  time.Time `bun:",nullzero"`
+	// TwoStepRequired lets only members with two-step sign-in into the dashboard.
+	TwoStepRequired bool
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	ActivatedAt     time.Time `bun:",nullzero"`
 }
 
 // PublicName names the shop where everybody reads it: in its feed, and in the tags by which CDNs drop its pages. It

@@ -85,8 +85,9 @@ func Kept() map[string]string {
 	)
 	return map[string]string{
 		"users": setup, "memberships": setup, "domains": setup, "deployment_metadata": setup, "merchant_provisionings": setup,
-		"provisioning_steps": setup, "recovery_codes": "ten for each account with two-step sign-in",
-		"themes": admins, "plans": admins, "webhooks": admins,
+		"provisioning_steps": setup, "invitations": "of a shop at most orbit.MaxStaff with its members",
+		"recovery_codes": "ten for each account with two-step sign-in",
+		"themes":         admins, "plans": admins, "webhooks": admins,
 		"api_keys": "admins make these; a shop has as many as orbit.MaxShopKeys and orbit.KeptKeys say",
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,
 		"collection_products": shop,

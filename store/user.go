@@ -61,7 +61,7 @@ func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 // Memberships returns the merchants with a dashboard that a person may enter, by name, with what they may do there.
 func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Membership, error) {
 	return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,
-			s.role AS member_role, s.permissions
+			s.role AS member_role, s.permissions, s.seen_at
 		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user)
 }
 
@@ -91,4 +91,14 @@ func (db *DB) Notify(ctx context.Context, m *orbit.Email) error {
 	b := db.Batch()
 	b.Email(m)
 	return b.Run(ctx, db)
+}
+
+// SeenEvery is how often a member's use of a shop's dashboard is written.
+const SeenEvery = time.Hour
+
+// NoteMember notes that a member has used a shop's dashboard.
+func (db *DB) NoteMember(ctx context.Context, of orbit.Membership, user orbit.UserID) error {
+	_, err := pg.Exec(ctx, db, `UPDATE memberships SET seen_at = now() WHERE merchant_id = $1 AND user_id = $2
+		AND (seen_at IS NULL OR seen_at < now() - make_interval(secs => $3))`, of.ID, user, SeenEvery.Seconds())
+	return err
 }

@@ -32,6 +32,7 @@ func samples() map[string]string {
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9", ":key": "add_product",
 		":apikey": orbit.NewID[orbit.APIKey]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),
+		":member": orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
 	}
 }
 

@@ -2,14 +2,18 @@ package dashboard
 
 import (
 	"context"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/store/shop"
+	"orbit360.app/views/account"
 	"orbit360.app/views/dashboard"
 	"orbit360.app/views/ui"
 )
@@ -55,6 +59,14 @@ func (r routes) enter(one route) fiber.Handler {
 		if err := of.Check(one.permission); err != nil {
 			return err
 		}
+		if of.TwoStepRequired && !kit.User(c).TwoStep() {
+			return needsTwoStep(c, one, dashboard.Path(of.Merchant))
+		}
+		if time.Since(of.SeenAt) > store.SeenEvery {
+			if err := r.DB.NoteMember(c.UserContext(), of, kit.User(c).ID); err != nil {
+				return err
+			}
+		}
 		if of.Status != orbit.MerchantActive && !one.always {
 			return orbit.Missing()
 		}
@@ -62,6 +74,14 @@ func (r routes) enter(one route) fiber.Handler {
 			Shop:  shop.MemberOf(r.DB, r.Actor(c), of.ID, one.permission),
 			frame: func() dashboard.Frame { return r.frame(c, shops) }})
 	}
+}
+
+// needsTwoStep leads a member to set up two-step sign-in, which their shop requires, before anything else there.
+func needsTwoStep(c *fiber.Ctx, one route, path string) error {
+	if one.method == fiber.MethodGet && !kit.IsHTMX(c) && strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
+		return kit.See(c, account.TwoStepPath+"?next="+url.QueryEscape(path))
+	}
+	return orbit.Errorf(orbit.Forbidden, "This shop requires two-step sign-in. Set it up on your account page first.")
 }
 
 // moved is the address that was asked for under a shop's own path: ids and codes lead there.

@@ -52,6 +52,10 @@ func (k *Kit) accountRoutes(app *fiber.App, a Audience) {
 	app.Get("/password/:token", r.showPassword)
 	app.Post("/password/:token", r.setPassword)
 	r.profileRoutes(app)
+	if a.Role == orbit.RoleMerchant {
+		app.Get(account.InvitationsPath+"/:token", r.showInvitation)
+		app.Post(account.InvitationsPath+"/:token", r.acceptInvitation)
+	}
 	if a.Role == orbit.RoleAdmin {
 		app.Get("/welcome/:token", r.showFirstAdmin)
 		app.Post("/welcome/:token", r.createFirstAdmin)

@@ -79,10 +79,10 @@ func (r accountRoutes) updateName(c *fiber.Ctx) error {
 	return See(c, account.Path)
 }
 
-// proved checks the current password of a form that changes how the person signs in. The fault is on current_password.
-func (r accountRoutes) proved(c *fiber.Ctx) error {
+// ProvePassword checks the current password of a form that changes what takes it. The fault is on current_password.
+func (k *Kit) ProvePassword(c *fiber.Ctx) error {
 	u := User(c)
-	_, err := r.checkPassword(c.UserContext(), r.Network(c), r.device(c, u.Email), u.Email,
+	_, err := k.checkPassword(c.UserContext(), k.Network(c), k.device(c, u.Email), u.Email,
 		c.FormValue("current_password"))
 	switch orbit.CodeOf(err) {
 	case orbit.Unauthorized:
@@ -94,8 +94,8 @@ func (r accountRoutes) proved(c *fiber.Ctx) error {
 	return err
 }
 
-// reformed reports whether an error is said in the form that it is about.
-func reformed(err error) bool {
+// Reformed reports whether an error is said in the form that it is about.
+func Reformed(err error) bool {
 	code := orbit.CodeOf(err)
 	return (code == orbit.Invalid || code == orbit.TooMany) && len(orbit.FaultsOf(err)) > 0
 }
@@ -103,13 +103,13 @@ func reformed(err error) bool {
 // updatePassword sets another password and ends the person's other sessions. This one goes on under another token.
 func (r accountRoutes) updatePassword(c *fiber.Ctx) error {
 	ctx, u := c.UserContext(), User(c)
-	err := r.proved(c)
+	err := r.ProvePassword(c)
 	var hash string
 	if err == nil {
 		hash, err = r.newPassword(c, &u.Email)
 	}
 	if err != nil {
-		if !reformed(err) {
+		if !Reformed(err) {
 			return err
 		}
 		return r.profile(c, Refused(c, err), account.Profile{Name: u.Name, Faults: Faults(err)})
@@ -168,8 +168,8 @@ func (r accountRoutes) createSetup(c *fiber.Ctx) error {
 	if u.TwoStep() {
 		return See(c, account.TwoStepPath)
 	}
-	if err := r.proved(c); err != nil {
-		if !reformed(err) {
+	if err := r.ProvePassword(c); err != nil {
+		if !Reformed(err) {
 			return err
 		}
 		return r.twoStep(c, Refused(c, err), account.TwoStep{Next: next, Faults: Faults(err)})
@@ -254,8 +254,8 @@ func (r accountRoutes) codes(c *fiber.Ctx, p account.Codes) error {
 }
 
 func (r accountRoutes) createCodes(c *fiber.Ctx) error {
-	if err := r.proved(c); err != nil {
-		if !reformed(err) {
+	if err := r.ProvePassword(c); err != nil {
+		if !Reformed(err) {
 			return err
 		}
 		return r.twoStep(c, Refused(c, err), account.TwoStep{Faults: prefixed("codes", err)})
@@ -269,8 +269,8 @@ func (r accountRoutes) createCodes(c *fiber.Ctx) error {
 
 func (r accountRoutes) turnOffTwoStep(c *fiber.Ctx) error {
 	u := User(c)
-	if err := r.proved(c); err != nil {
-		if !reformed(err) {
+	if err := r.ProvePassword(c); err != nil {
+		if !Reformed(err) {
 			return err
 		}
 		return r.twoStep(c, Refused(c, err), account.TwoStep{Faults: prefixed("off", err)})

@@ -24,7 +24,7 @@ var auditAreas = []struct {
 }{
 	{"merchants", "Merchants", []string{"merchant", "run", "application"}},
 	{"access", "Access", []string{"session", "password", "token", "admin", "apikey", "throttle", "account",
-		"twostep"}},
+		"twostep", "staff"}},
 	{"catalog", "Themes and plans", []string{"theme", "plan", "defaults"}},
 	{"shops", "Shops", []string{"product", "image", "release", "order"}},
 	{"system", "Webhooks and jobs", []string{"webhook", "jobs", "task"}},
