@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Sales is what was sold. An order counts with all that was charged for it (its total: with shipping and tax, less its
 // discount) unless it is canceled, whether it is paid or not. It belongs to the day on which it was placed, in the
@@ -33,6 +36,19 @@ type SalesPeriod int
 
 // SalesPeriods returns those that people can choose, the shortest first.
 func SalesPeriods() []SalesPeriod { return []SalesPeriod{1, 7, 30, 90} }
+
+// DefaultPeriod is the one where none is chosen.
+const DefaultPeriod SalesPeriod = 30
+
+// ParsePeriod reads a period from an address; the default where it is none.
+func ParsePeriod(s string) SalesPeriod {
+	for _, p := range SalesPeriods() {
+		if strconv.Itoa(int(p)) == s {
+			return p
+		}
+	}
+	return DefaultPeriod
+}
 
 // SalesReport is what a shop's first page says about its sales.
 type SalesReport struct {
@@ -69,6 +85,9 @@ type ProductSales struct {
 	Total  int64
 }
 
+// LowStockFilter narrows a list of products to active ones with a variant of which there are few.
+const LowStockFilter = "low-stock"
+
 // LowVariant is a variant of an active product that is sold out, or soon will be.
 type LowVariant struct {
 	ProductID ProductID
@@ -92,4 +111,21 @@ type LowStockReport struct {
 type OrdersDue struct {
 	Unfulfilled int
 	Unpaid      int
+}
+
+// Home is what a shop's first page shows, as far as a member may see it.
+type Home struct {
+	HomeSales
+	Theme Theme
+	Plan  Plan
+	Tasks []Task
+	Top   []ProductSales
+	Low   LowStockReport
+}
+
+// HomeSales is the part of it that changes with every order.
+type HomeSales struct {
+	Report SalesReport
+	Due    OrdersDue
+	Latest []OrderRow
 }

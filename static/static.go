@@ -51,7 +51,8 @@ var (
 var sheets = []string{
 	"layers", "reset", "tokens", "base",
 	"controls", "surfaces", "data", "shells", // parts of pages
-	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "site", "api", "dashboard-products",
+	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "dashboard-home", "site", "api",
+	"dashboard-products",
 }
 
 type index struct {

@@ -21,17 +21,11 @@ func (r routes) showHome(c *fiber.Ctx, d desk) error {
 	default:
 		return r.Render(c, fiber.StatusOK, dashboard.Closed(d.frame(), m))
 	}
-	ctx := c.UserContext()
-	theme, err := r.DB.Theme(ctx, m.ThemeID.String())
-	if err != nil {
+	s := dashboard.Shop{Merchant: m, Rights: d.Rights, Now: time.Now()}
+	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+		s.Home, err = t.Home(ctx, d.Rights, s.Now, orbit.ParsePeriod(c.Query("period")))
 		return err
-	}
-	plan, err := r.DB.Plan(ctx, m.PlanID.String())
-	if err != nil {
-		return err
-	}
-	s := dashboard.Shop{Merchant: m, Theme: theme, Plan: plan, Now: time.Now()}
-	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { s.Tasks, err = t.Checklist(ctx); return err })
+	})
 	if err != nil {
 		return err
 	}

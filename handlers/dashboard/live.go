@@ -44,6 +44,14 @@ func (r routes) viewOf(m orbit.Merchant, page string) (view, error) {
 	v := view{key: page}
 	switch {
 	case at.Path == "": // it hears of new orders alone
+	case at.Path == "/home":
+		v.permission, v.changes = orbit.PermissionOrders, []string{"order."}
+		period := orbit.ParsePeriod(at.Query().Get("period"))
+		v.draw = func(ctx context.Context, t *shop.Tenant) (templ.Component, error) {
+			now, owner := time.Now(), orbit.Rights{MemberRole: orbit.MemberOwner} // all of it takes the view's permission
+			h, err := t.HomeSales(ctx, owner, now, period)
+			return dashboard.HomePatch(dashboard.Frame{Addresses: r.Addresses}, m, h, now), err
+		}
 	case at.Path == "/orders":
 		v.permission, v.changes = orbit.PermissionOrders, []string{"order."}
 		q := kit.ListQueryOf(at.Query().Get, dashboard.OrdersPath(m), "status", dashboard.OrderStates)

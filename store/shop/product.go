@@ -11,7 +11,7 @@ import (
 
 // ProductFilter chooses products for the merchant's own list.
 type ProductFilter struct {
-	Status orbit.ProductStatus // "" is any
+	Status orbit.ProductStatus // "" is any; orbit.LowStockFilter too
 	Query  string              // words to find, as in the shop
 	Limit  int
 	Offset int
@@ -19,9 +19,12 @@ type ProductFilter struct {
 
 // ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
 func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit.ProductRow, total int, err error) {
-	where := ` FROM products p WHERE ($1 = '' OR p.status = $1)`
-	if f.Query != "" {
-		where = ` FROM product_index i JOIN products p ON p.id = i.product_id WHERE ($1 = '' OR p.status = $1)`
+	where := ` WHERE ($1 = '' OR p.status = $1 OR $1 = '` + orbit.LowStockFilter + `' AND p.status = 'active' AND EXISTS
+		(SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND v.low))`
+	if f.Query == "" {
+		where = ` FROM products p` + where
+	} else {
+		where = ` FROM product_index i JOIN products p ON p.id = i.product_id` + where
 	}
 	r := t.Reader()
 	var found *pg.Result[[]orbit.ProductRow]

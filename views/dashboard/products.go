@@ -45,7 +45,7 @@ func imageURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m
 
 // ProductStates holds the states that the list of products can be narrowed to.
 var ProductStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.ProductActive), Label: "Active"},
-	{Key: string(orbit.ProductDraft), Label: "Drafts"}}
+	{Key: string(orbit.ProductDraft), Label: "Drafts"}, {Key: orbit.LowStockFilter, Label: "Low stock"}}
 
 // ProductList is one page of a shop's products.
 type ProductList struct {
@@ -69,6 +69,9 @@ func (l ProductList) empty() ui.EmptyProps {
 	case l.Status == string(orbit.ProductDraft):
 		return ui.EmptyProps{Icon: "pencil", Title: "No drafts",
 			Message: "Drafts are products that only you can see."}
+	case l.Status == orbit.LowStockFilter:
+		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing is running low",
+			Message: "Active products with few units left appear here."}
 	}
 	return ui.EmptyProps{Icon: "package", Title: "No products yet", Message: "Add your first product.",
 		Action: ui.Button(ui.ButtonProps{Label: "Add product", Href: ProductsPath(l.Merchant) + "/new", Kind: ui.Primary,

@@ -124,6 +124,11 @@ func Ago(t, now time.Time) string {
 // Exact is the full time for tooltips and records.
 func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
+// ExactIn is Exact in a zone.
+func ExactIn(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2 January 2006, 15:04:05 MST")
+}
+
 // initials returns one or two letters for a name without an image.
 func initials(name string) string {
 	var out []rune

@@ -1,0 +1,54 @@
+package shop
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// homeRows is how many rows each list of a shop's first page has.
+const homeRows = 5
+
+// Home reads a shop's first page as somebody with these rights may see it, in one round trip.
+func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
+	period orbit.SalesPeriod) (h orbit.Home, err error) {
+	r := t.Reader()
+	theme := pg.Ask[orbit.Theme](r.Reader, `SELECT `+t.db.Columns("t", "", orbit.Theme{})+` FROM themes t
+		JOIN merchants m ON m.theme_id = t.id WHERE m.id = $1`, t.merchant)
+	plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
+		JOIN merchants m ON m.plan_id = p.id WHERE m.id = $1`, t.merchant)
+	tasks := pg.Ask[[]orbit.Task](r.Reader, `SELECT `+t.db.Columns("t", "", orbit.Task{})+` FROM onboarding t
+		ORDER BY position`)
+	sales := r.askSales(rights, now, period)
+	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
+	if rights.May(orbit.PermissionProducts) {
+		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
+	}
+	err = r.Read(ctx)
+	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Tasks: tasks.Value, HomeSales: sales.Value, Top: top.Value,
+		Low: low.Value}, err
+}
+
+// HomeSales reads the part of the first page that changes with every order.
+func (t *Tenant) HomeSales(ctx context.Context, rights orbit.Rights, now time.Time,
+	period orbit.SalesPeriod) (orbit.HomeSales, error) {
+	r := t.Reader()
+	sales := r.askSales(rights, now, period)
+	err := r.Read(ctx)
+	return sales.Value, err
+}
+
+func (r *Reader) askSales(rights orbit.Rights, now time.Time, period orbit.SalesPeriod) *pg.Result[orbit.HomeSales] {
+	// A plan that was made once, for the first shop that a connection met, can be a slow one for a large shop.
+	r.Exec(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`)
+	report := r.Sales(now, period) // also for the currency and the time zone
+	due, latest := &pg.Result[orbit.OrdersDue]{}, &pg.Result[[]orbit.OrderRow]{}
+	if rights.May(orbit.PermissionOrders) {
+		due, latest = r.OrdersDue(), r.LatestOrders(homeRows)
+	}
+	return pg.As(r.Reader, report, func(report orbit.SalesReport) orbit.HomeSales {
+		return orbit.HomeSales{Report: report, Due: due.Value, Latest: latest.Value}
+	})
+}
