@@ -148,63 +148,6 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 	})
 }
 
-// OrderData is what a shopper's confirmation is about.
-type OrderData struct {
-	Shop    orbit.Merchant // id, name and email
-	Order   orbit.Order    // with its lines and payments
-	URL     string         // of the confirmation page
-	ShopURL string
-}
-
-// Order returns the confirmation of an order for the shopper. It is the shop's email: the platform isn't named.
-func (c Composer) Order(d OrderData) (orbit.Email, error) {
-	o := d.Order
-	name, _, _ := strings.Cut(o.Address.Name, " ")
-	money := func(amount int64) string { return orbit.Money{Amount: amount, Currency: o.Currency}.String() }
-	m := message{
-		Subject:   "Your order " + o.Name() + " at " + d.Shop.Name,
-		Preheader: "We’ve received your order for " + money(o.Total) + ".",
-		Title:     "Thank you for your order",
-		Greeting:  "Hello " + name + ",",
-		Words:     []string{"We’ve received your order " + o.Name() + " and are getting it ready."},
-		Button:    link{"View your order", d.URL},
-		Note:      "Anyone with this link can see the order. Keep it to yourself.",
-		Closing:   "Questions? Contact " + d.Shop.Email + " and include your order number.",
-		Why:       "You’re receiving this email because you placed an order at " + d.Shop.Name + ".",
-		Platform:  link{d.Shop.Name, d.ShopURL},
-	}
-	for _, line := range o.Lines {
-		title := line.Title
-		if line.Variant != "" {
-			title += ", " + line.Variant
-		}
-		m.Bill = append(m.Bill, billRow{fmt.Sprintf("%d × %s", line.Quantity, title), money(line.Total()), false})
-	}
-	m.Bill = append(m.Bill, billRow{"Subtotal", money(o.Subtotal), false})
-	if o.Discount > 0 {
-		m.Bill = append(m.Bill, billRow{"Discount " + o.DiscountCode, money(-o.Discount), false})
-	}
-	m.Bill = append(m.Bill, billRow{"Shipping, " + o.ShippingName, money(o.Shipping), false})
-	tax := billRow{o.TaxName, money(o.Tax), false}
-	if o.TaxIncluded {
-		tax.Label = "Including " + o.TaxName
-	} else {
-		m.Bill = append(m.Bill, tax)
-	}
-	m.Bill = append(m.Bill, billRow{"Total", money(o.Total), true})
-	if o.TaxIncluded {
-		m.Bill = append(m.Bill, tax)
-	}
-	m.Facts = append(m.Facts, fact{Label: "Delivery", Value: unlinked(strings.Join(o.Address.Lines(), ", "))})
-	for _, p := range o.Payments {
-		m.Facts = append(m.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
-	}
-	if o.Note != "" {
-		m.Facts = append(m.Facts, fact{Label: "Your note", Value: unlinked(strings.Join(strings.Fields(o.Note), " "))})
-	}
-	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, m)
-}
-
 // unlinked returns a shopper's words if they have no link. The shopper typed the recipient's address too, and a link
 // would seem to come from the shop.
 func unlinked(s string) string {
@@ -226,11 +169,6 @@ func span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
-
-func aboutOrder(o orbit.Order) string { return "order." + o.ID.String() }
-
-// OrderID returns the Message-ID of an order's confirmation.
-func (c Composer) OrderID(o orbit.Order) string { return c.messageID(aboutOrder(o)) }
 
 func (c Composer) messageID(about string) string { return "<" + about + "@" + c.Addresses.Base + ">" }
 

@@ -115,6 +115,8 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"limits":           func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
 		"limits-nasty":     func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
 		"order":            func() (orbit.Email, error) { return composer.Order(order(moss)) },
+		"fulfilled":        func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
+		"fulfilled-nasty":  func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
 		"order-nasty":      func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 	} {
 		m, err := compose()

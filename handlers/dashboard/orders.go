@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
@@ -56,7 +57,14 @@ func (r routes) createPayment(c *fiber.Ctx, d desk) error {
 
 // createFulfillment notes that the order is on its way.
 func (r routes) createFulfillment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*shop.Edit).FulfillOrder, "Order marked as fulfilled.")
+	website := r.Addresses.Shop(d.Merchant.Subdomain)
+	fulfill := func(e *shop.Edit, ctx context.Context, order orbit.OrderID) error {
+		return e.FulfillOrder(ctx, order, func(o orbit.Order) (orbit.Email, error) {
+			return r.Mail.Fulfilled(mail.OrderData{Shop: d.Merchant, Order: o, URL: website + "/orders/" + o.Token,
+				ShopURL: website})
+		})
+	}
+	return r.updateOrder(c, d, fulfill, "Order marked as fulfilled. The customer gets an email.")
 }
 
 func (r routes) updateOrder(c *fiber.Ctx, d desk, change func(*shop.Edit, context.Context, orbit.OrderID) error,

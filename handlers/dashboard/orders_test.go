@@ -126,6 +126,10 @@ func TestOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if emails, n, err := w.db.Emails(t.Context(), "on its way", 10, 0); err != nil || n != 1 ||
+		emails[0].Recipient != own.Email {
+		t.Error(n, err, emails)
+	}
 	log, err := w.db.AuditLog(t.Context(), w.moss, 50, 0)
 	if err != nil {
 		t.Fatal(err)

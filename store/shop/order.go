@@ -77,7 +77,7 @@ func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderR
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
 // there.
 func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderPaid, orbit.OrderWasPaid, func(o *orbit.Order) (due bool) {
+	return e.changeOrder(ctx, order, orbit.ActionOrderPaid, orbit.OrderWasPaid, nil, func(o *orbit.Order) (due bool) {
 		due = o.PaymentStatus == orbit.PaymentPending
 		o.PaymentStatus = orbit.PaymentPaid
 		return due
@@ -86,9 +86,12 @@ func (e *Edit) MarkOrderPaid(ctx context.Context, order orbit.OrderID) error {
 		`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'`)
 }
 
-// FulfillOrder notes that an order is on its way. Otherwise as MarkOrderPaid.
-func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
-	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled, orbit.OrderWasFulfilled,
+// FulfillOrder notes that an order is on its way, and has the shopper told by the email that write makes of it.
+// Otherwise as MarkOrderPaid.
+func (e *Edit) FulfillOrder(
+	ctx context.Context, order orbit.OrderID, write func(orbit.Order) (orbit.Email, error),
+) error {
+	return e.changeOrder(ctx, order, orbit.ActionOrderFulfilled, orbit.OrderWasFulfilled, write,
 		func(o *orbit.Order) (due bool) {
 			due = o.Status == orbit.OrderOpen
 			o.Status = orbit.OrderFulfilled
@@ -97,9 +100,10 @@ func (e *Edit) FulfillOrder(ctx context.Context, order orbit.OrderID) error {
 		`UPDATE orders SET status = 'fulfilled', fulfilled_at = now() WHERE id = $1`)
 }
 
-// changeOrder runs statements on an order that change makes the same of, where it is due.
+// changeOrder runs statements on an order that change makes the same of, where it is due. The shopper gets the email
+// that write makes of the order; without write, none.
 func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.Action, kind orbit.EventKind,
-	change func(*orbit.Order) (due bool), statements ...string) error {
+	write func(orbit.Order) (orbit.Email, error), change func(*orbit.Order) (due bool), statements ...string) error {
 	o, err := pg.One[orbit.Order](ctx, e, `SELECT `+e.db.Columns("o", "", orbit.Order{})+` FROM orders o
 		WHERE id = $1 FOR UPDATE`, id)
 	if err != nil || !change(&o) {
@@ -110,5 +114,16 @@ func (e *Edit) changeOrder(ctx context.Context, id orbit.OrderID, action orbit.A
 		b.Exec(sql, id)
 	}
 	b.Event(orbit.OrderEvent(kind, o))
+	if write != nil {
+		whole, err := e.Order(ctx, id)
+		if err != nil {
+			return err
+		}
+		m, err := write(whole)
+		if err != nil {
+			return err
+		}
+		b.Email(&m)
+	}
 	return e.commit(ctx, b, action, o.Name(), orbit.Details{"order": id.String()})
 }
