@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 )
 
 // Intervals of the watch. While there is nothing to watch it is slow: a notification announces what there could be.
@@ -128,7 +129,8 @@ const (
 	tidyPatience   = 5 * time.Minute
 )
 
-// keepTidy deletes what has had its time, apart from the watch: deleting much takes long, and the lease can't wait.
+// keepTidy deletes what has had its time and closes the statements of months that are over, apart from the watch:
+// deleting much takes long, and the lease can't wait.
 func (s *Service) keepTidy(ctx context.Context) {
 	// The first time for the shops comes after a while: a start has better things to do, and replicas that start together
 	// needn't look at the same shops.
@@ -148,6 +150,9 @@ func (s *Service) keepTidy(ctx context.Context) {
 				shops = now
 				if _, err := s.DB.TidyShops(tidying); err != nil {
 					s.watchFailed(ctx, "tidy the shops", err)
+				}
+				if _, err := shop.CloseStatements(tidying, s.DB, now); err != nil {
+					s.watchFailed(ctx, "close statements", err)
 				}
 			}
 			cancel()

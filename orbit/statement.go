@@ -19,12 +19,21 @@ type PlanPeriod struct {
 
 // Statement is what a shop owes the platform for a month. One with a CreatedAt is closed and never changes.
 type Statement struct {
-	Month          time.Time // its first moment
-	Lines          []StatementLine
+	Month          time.Time       // its first moment
+	Lines          []StatementLine `bun:"type:jsonb"`
 	Orders         int64
 	BandwidthBytes int64
-	CreatedAt      time.Time
+	CreatedAt      time.Time `bun:",nullzero"`
 }
+
+// StatementGrace is how long after its end a month is closed: by then all processes have added what they counted.
+const StatementGrace = 15 * time.Minute
+
+// Closed reports whether the month is over and the statement final.
+func (s Statement) Closed() bool { return !s.CreatedAt.IsZero() }
+
+// Number is what people call a statement of a merchant by.
+func (s Statement) Number(m Merchant) string { return m.Code + "-" + s.Month.Format("2006-01") }
 
 // StatementLine is the part of a month in which a shop had a plan, with what that costs.
 type StatementLine struct {

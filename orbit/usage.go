@@ -157,5 +157,5 @@ func (m Meter) WhenReached(now time.Time) string {
 	case LimitStorage:
 		return "You can’t upload images. Those you have stay where they are, and you can delete them."
 	}
-	return "Nothing stops: your website stays online, and there’s no extra charge. We’ll suggest a plan that fits."
+	return "Your website stays online, and there’s no extra charge."
 }

@@ -59,7 +59,7 @@ func always(one route) route {
 // list returns all routes of a shop.
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(), r.themeRoutes(),
-		r.apiKeyRoutes(), r.staffRoutes())
+		r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes())
 }
 
 func (r routes) homeRoutes() []route {

@@ -110,6 +110,7 @@ on("click", async (event) => {
     dismiss.closest("[data-dismissible]")?.remove();
     return;
   }
+  if (target.closest("[data-print]")) return window.print();
   const copy = target.closest("[data-copy]");
   if (copy) {
     const done = await copyText(copy.dataset.copy, copy.closest("dialog") ?? document.body);

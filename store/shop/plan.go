@@ -42,7 +42,7 @@ func (t *Tenant) PlanSheet(ctx context.Context) (orbit.PlanSheet, error) {
 
 // ChangePlan gives the shop another plan, at once, as a preview showed it. Sent twice it happens once. Conflict where
 // the shop has another plan than the preview began with, or the new plan isn't as it was shown; Invalid where it is no
-// longer available; TooMany after orbit.MaxPlanChanges in a month. Nothing is deleted where more is used than the new
+// longer available. A month has orbit.MaxPlanChanges of them. Nothing is deleted where more is used than the new
 // plan allows: nothing can be added.
 func (e *Edit) ChangePlan(ctx context.Context, c orbit.PlanChange) error {
 	return changePlan(ctx, e.Tenant, e.Merchant, c, e.Actor)
@@ -92,8 +92,8 @@ func changePlan(ctx context.Context, t *Tenant, m orbit.Merchant, c orbit.PlanCh
 		return err
 	}
 	if changes > orbit.MaxPlanChanges {
-		return orbit.Errorf(orbit.TooMany, "A plan can be changed %d times a month. Try again next month.",
-			orbit.MaxPlanChanges).After(time.Until(orbit.NextMonth(month)))
+		return orbit.Errorf(orbit.Conflict, "A plan can be changed %d times a month. Try again next month.",
+			orbit.MaxPlanChanges)
 	}
 	b := t.db.Batch()
 	b.Exec(`UPDATE merchants SET plan_id = $2, updated_at = now() WHERE id = $1`, t.merchant, c.To)

@@ -971,7 +971,7 @@ func limitField(p PlanForm, l orbit.Limit) templ.Component {
 // limitHint says of a limit that the platform keeps without counting against it that it does no more.
 func limitHint(l orbit.Limit) string {
 	if l.Key == "bandwidthBytes" {
-		return "Available through the API. ORBIT360 doesn't measure or enforce it, and merchants don't see it."
+		return "Merchants see how much of it they use. Beyond it nothing is cut off or charged."
 	}
 	return ""
 }

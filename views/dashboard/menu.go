@@ -27,6 +27,7 @@ func menu() []entry {
 			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
 		}},
 		{label: "Settings", icon: "settings", pages: []entry{
+			{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 			{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
 			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
 		}},

@@ -125,38 +125,6 @@ func stockTone(n int) string {
 	return "neutral"
 }
 
-func productsMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Products", Value: float64(u.Products), Text: fmt.Sprintf("%d, no limit", u.Products)}
-	if l := plan.Limits.Products; l != nil {
-		p.Limit, p.Text = max(float64(*l), 0.5), fmt.Sprintf("%d of %d", u.Products, *l)
-		if u.Products >= *l {
-			p.Hint = fullOfProducts(plan)
-		}
-	}
-	return p
-}
-
-func storageMeter(plan orbit.Plan, u orbit.Usage) ui.MeterProps {
-	p := ui.MeterProps{Label: "Storage", Value: float64(u.StorageBytes), Text: used(u.StorageBytes) + ", no limit"}
-	if l := plan.Limits.StorageBytes; l != nil {
-		p.Limit, p.Text = max(float64(*l), 0.5), used(u.StorageBytes)+" of "+orbit.Bytes(*l)
-	}
-	return p
-}
-
-func used(n int64) string {
-	if n == 0 {
-		return "0 MB"
-	}
-	return orbit.Bytes(n)
-}
-
-func fullOfProducts(plan orbit.Plan) string {
-	return fmt.Sprintf(
-		"Your %s plan allows %d products. Delete products you no longer sell, or ask us about a larger plan.", plan.Name,
-		*plan.Limits.Products)
-}
-
 // ProductSheet is a product's page: what is there, what was typed, and what was wrong with it.
 type ProductSheet struct {
 	orbit.ProductSheet

@@ -214,9 +214,9 @@ func TestProgress(t *testing.T) {
 	want(t, doc, 1, `[data-state=failed] .step-error`, `[aria-current=step]`, `[data-state=waiting]:contains("Waiting")`,
 		`[data-state=undone]:contains("Undone")`)
 	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Storage", Value: 4.4, Limit: 5, Text: "4.4 of 5 GB"})), 1,
-		`[role=meter][aria-valuetext="4.4 of 5 GB"][aria-valuenow="4.4"]`, `[data-tone=warning]:contains("nearly full")`)
+		`[role=meter][aria-valuetext="4.4 of 5 GB"][aria-valuenow="4.4"]`, `[data-tone=warning]:contains("Near the limit")`)
 	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9, Limit: 5})), 1, `[data-tone=danger]`,
-		`rect[width="100"]`)
+		`rect[width="100"]`, `p:contains("Over the limit")`)
 	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9})), 0, `[role=meter]`)
 	want(t, render(t, ui.Histogram(columns())), 14, `svg .bars-bar`, `table tr`)
 	want(t, render(t, ui.Histogram(ui.HistogramProps{Label: "x", Empty: "No runs."})), 1, `p:contains("No runs.")`)
