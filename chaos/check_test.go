@@ -53,7 +53,7 @@ var broken = []struct{ promise, sql string }{
 
 // effects holds what a completed run leaves behind, exactly so many of each for every merchant.
 var effects = map[string]int{
-	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "onboarding": 5, "collections": 2,
+	"memberships": 1, "releases": 1, "deployment_metadata": 1, "settings": 1, "collections": 2,
 	"products": 6, "pages": 4,
 	"menus": 2, "shipping_rates": 2, "payment_methods": 1, "one_time_links": 1,
 	"emails WHERE message_id LIKE '<welcome.%'":      1,

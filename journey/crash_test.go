@@ -105,7 +105,6 @@ func checkEffects(t *testing.T, pool *pgxpool.Pool, n int) {
 		`SELECT count(*) FROM users WHERE role = 'merchant'`:                                                  n,
 		`SELECT count(*) FROM domains`:                                                                        n,
 		`SELECT count(*) FROM products`:                                                                       6 * n,
-		`SELECT count(*) FROM onboarding`:                                                                     5 * n,
 		`SELECT count(*) FROM emails WHERE message_id LIKE '<welcome.%'`:                                      n,
 		`SELECT count(*) FROM one_time_links`:                                                                 n,
 		`SELECT count(*) FROM audit_log WHERE action = 'run.completed'`:                                       n,

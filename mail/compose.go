@@ -98,20 +98,19 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 		m.Steps.add("Set your password", "You’ll be signed in to your dashboard right away.")
 	} else {
 		m.Preheader = "Sign in with your password."
-		m.Button = link{"Sign in to your dashboard", d.DashboardURL}
+		m.Button = link{"Sign in to your dashboard", d.DashboardURL + "/onboarding"}
 		m.Note = "Use your existing password. You sign in once for all your shops."
 		m.Steps.add("Sign in", "Your dashboard shows what’s done and what’s next.")
 	}
-	look := step{"Review your website", "It uses the theme we chose for you, with sample products."}
-	products := step{"Replace the sample products", "Add your own, with images, prices and quantities."}
-	shipping := step{"Review shipping rates", "We filled in sensible rates. Adjust them to your costs."}
+	parts := step{"Set up your store", "Business info, branding, payments, marketing, products and website: six short " +
+		"parts, in any order. Everything is saved as you type."}
 	if d.Live {
 		m.Words = []string{"Your shop is live. Shoppers can visit it now."}
-		m.Steps.Items = append(m.Steps.Items, look, products, shipping)
+		m.Steps.Items = append(m.Steps.Items, parts)
 	} else {
 		m.Words = []string{"Your shop is set up. Until you go live, visitors see an “Opening soon” page."}
-		m.Steps.Items = append(m.Steps.Items, look, products, shipping,
-			step{"Go live", "Open your shop to shoppers with one click in your dashboard."})
+		m.Steps.Items = append(m.Steps.Items, parts,
+			step{"Go live", "Open your shop to shoppers with one click."})
 	}
 	return c.compose("welcome."+d.RunID.String(), d.Merchant.ID, d.Merchant.Email, m)
 }

@@ -24,7 +24,11 @@ const (
 	ActionRunRetried         Action = "run.retried"
 	ActionRunRolledBack      Action = "run.rolled_back"
 	ActionRunUndone          Action = "run.undone"
-	ActionTaskDone           Action = "task.done"
+	ActionPartSkipped        Action = "onboarding.skipped"
+	ActionPartResumed        Action = "onboarding.resumed"
+	ActionBrandChanged       Action = "branding.changed"
+	ActionPaymentUpdated     Action = "payment.updated"
+	ActionSamplesDeleted     Action = "product.samples_deleted"
 	ActionSessionCreated     Action = "session.created"
 	ActionSessionRefused     Action = "session.refused"
 	ActionTokenCreated       Action = "token.created"
@@ -108,7 +112,11 @@ func Actions() []ActionDefinition {
 		{ActionRunRetried, "Retried the run"},
 		{ActionRunRolledBack, "Started rolling back the run"},
 		{ActionRunUndone, "Rolled back the run"},
-		{ActionTaskDone, "Completed the setup task"},
+		{ActionPartSkipped, "Skipped the setup part"},
+		{ActionPartResumed, "Resumed the setup part"},
+		{ActionBrandChanged, "Changed the branding"},
+		{ActionPaymentUpdated, "Changed the payment method"},
+		{ActionSamplesDeleted, "Deleted the sample products"},
 		{ActionSessionCreated, "Signed in"},
 		{ActionSessionRefused, "Failed to sign in"},
 		{ActionTokenCreated, "Signed in to the API"},

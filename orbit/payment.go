@@ -49,6 +49,7 @@ type PaymentMethod struct {
 	Name         string
 	Instructions string
 	Enabled      bool
+	Sample       bool // the shop began with it, and nobody has looked at it
 }
 
 // FreeOrder is how an order of nothing is paid.

@@ -36,6 +36,7 @@ type Product struct {
 	Images      []Image  `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first
 	Version     int      // counts edits by people; sales don't count
 	Position    int
+	Sample      bool // the shop began with it, and nobody has edited it
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 

@@ -11,8 +11,24 @@ type Release struct {
 	Engine        EngineName
 	EngineVersion string
 	Settings      Settings `bun:"type:jsonb"`
-	CreatedBy     UserID   `bun:",nullzero"`
+	Source        ReleaseSource
+	CreatedBy     UserID `bun:",nullzero"`
 	CreatedAt     time.Time
+}
+
+// ReleaseSource is where in the platform a release was made.
+type ReleaseSource string
+
+// The sources of releases.
+const (
+	FromSetup    ReleaseSource = "setup" // with the shop
+	FromTheme    ReleaseSource = "theme" // in the theme editor
+	FromBranding ReleaseSource = "branding"
+)
+
+// ReleaseSources returns all of them.
+func ReleaseSources() Terms[ReleaseSource] {
+	return Terms[ReleaseSource]{{FromSetup, "Setup"}, {FromTheme, "Theme editor"}, {FromBranding, "Branding"}}
 }
 
 // ReleaseRow is one line of a shop's version history.

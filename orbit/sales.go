@@ -118,7 +118,7 @@ type Home struct {
 	HomeSales
 	Theme Theme
 	Plan  Plan
-	Tasks []Task
+	Setup Onboarding
 	Top   []ProductSales
 	Low   LowStockReport
 }

@@ -15,9 +15,11 @@ type ShopSettings struct {
 	WeightUnit  WeightUnit
 	OrderPrefix string // in front of the numbers of orders to come
 	Tagline     string
-	Title       string // of the home page where search engines show it; "" is name and tagline
-	Description string // likewise
-	Social      Social `bun:"type:jsonb"`
+	Title       string  // of the home page where search engines show it; "" is name and tagline
+	Description string  // likewise
+	Social      Social  `bun:"type:jsonb"`
+	LogoID      MediaID `bun:",nullzero"`
+	Brand       Brand   `bun:"type:jsonb"`
 	Version     int
 	UpdatedAt   time.Time
 

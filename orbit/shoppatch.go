@@ -106,6 +106,15 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 	}
 }
 
+// Moves has the patch clear the region of an address with its country, where one of the two countries has a list of
+// regions: for a form in which the country is chosen before the region.
+func (p ShopPatch) Moves(from Address) {
+	country := strings.ToUpper(Plain(p[FieldCountry]))
+	if country != from.Country && (Regions(country) != nil || Regions(from.Country) != nil) {
+		p[FieldRegion] = ""
+	}
+}
+
 // place sets country and region. A region that another country's addresses don't have is refused with the country.
 func (p ShopPatch) place(f *Faults, a Address) Address {
 	country, moves := p[FieldCountry]

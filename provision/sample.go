@@ -197,7 +197,7 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 		{MerchantID: m.ID, Name: "Standard", Price: priceIn(500, currency), FreeFrom: priceIn(7500, currency), Position: 0},
 		{MerchantID: m.ID, Name: "Express", Price: priceIn(1500, currency), Position: 1},
 	}
-	d.Payment = []orbit.PaymentMethod{{MerchantID: m.ID, Kind: "manual", Name: "Bank transfer", Enabled: true,
+	d.Payment = []orbit.PaymentMethod{{MerchantID: m.ID, Kind: "manual", Name: "Bank transfer", Enabled: true, Sample: true,
 		Instructions: "Transfer the total with your order number as reference. " +
 			"We ship your order once we receive your payment."}}
 	return d
@@ -205,7 +205,8 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 
 func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now time.Time) orbit.Product {
 	p := orbit.Product{ID: orbit.NewID[orbit.Product](), MerchantID: m, Handle: orbit.Handle(s.title, "product"),
-		Title: s.title, Description: s.text, ProductType: s.kind, Status: orbit.ProductActive,
+		Title: s.title, Description: s.text, ProductType: s.kind,
+		Status: orbit.ProductActive, Sample: true,
 		Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
 	values := s.values
 	if len(values) == 0 {

@@ -88,17 +88,6 @@ func (a *attempt) createWorkspace(ctx context.Context) error {
 	}
 }
 
-// tasks returns the onboarding checklist of a new merchant, in order. An owner who can sign in needn't set a password.
-func tasks(id orbit.MerchantID, canSignIn bool) (ts []orbit.Task) {
-	for i, key := range []string{"set_password", "review_website", "add_product", "set_up_shipping", "go_live"} {
-		ts = append(ts, orbit.Task{MerchantID: id, Key: key, Position: i})
-	}
-	if canSignIn {
-		ts[0].DoneAt = time.Now().UTC()
-	}
-	return ts
-}
-
 func (a *attempt) dashboardURL() string {
 	m := a.view.Merchant
 	m.Subdomain = a.view.Run.Subdomain
@@ -107,7 +96,7 @@ func (a *attempt) dashboardURL() string {
 
 func (a *attempt) createDashboard(ctx context.Context) error {
 	m := a.view.Merchant
-	return a.DB.CreateDashboard(ctx, a.view.Run, m, a.dashboardURL(), tasks(m.ID, a.view.OwnerCanSignIn))
+	return a.DB.CreateDashboard(ctx, a.view.Run, m, a.dashboardURL())
 }
 
 func (a *attempt) deployWebsite(ctx context.Context) error {
@@ -130,6 +119,7 @@ func (a *attempt) deployWebsite(ctx context.Context) error {
 	}
 	return a.DB.DeployWebsite(ctx, run, orbit.Release{
 		ID: orbit.NewID[orbit.Release](), MerchantID: run.MerchantID, Number: 1, ThemeID: theme.ID,
+		Source: orbit.FromSetup,
 		Engine: theme.Engine, EngineVersion: engine.Version(),
 		Settings:  orbit.Settings(engine.Schema().Resolve(theme.Config)),
 		CreatedBy: run.RequestedBy, CreatedAt: time.Now().UTC(),

@@ -93,7 +93,7 @@ func (db *DB) UseFirstAdminLink(ctx context.Context, token, email, name, passwor
 }
 
 // UsePasswordLink sets the password of the link's person, once, ends all their sessions and their
-// other links, ticks the shop's checklist, and gives the person. Notice may be nil.
+// other links, and gives the person. Notice may be nil.
 func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string, notice *orbit.Email) (orbit.User,
 	error) {
 	var u orbit.User
@@ -111,10 +111,6 @@ func (db *DB) UsePasswordLink(ctx context.Context, token, passwordHash string, n
 		b.Exec(endSessions, u.ID, nil)
 		b.Exec(`UPDATE one_time_links SET used_at = now() WHERE user_id = $1 AND used_at IS NULL`, u.ID)
 		b.Email(notice)
-		if !link.MerchantID.IsZero() {
-			b.AsMerchant(link.MerchantID)
-			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'set_password' AND done_at IS NULL`)
-		}
 		return b.Run(ctx, t)
 	})
 	return u, err

@@ -110,9 +110,8 @@ func (db *DB) UndoWorkspace(ctx context.Context, run orbit.Run) error {
 }
 
 // CreateDashboard is the step dashboard_creation: the owner's account (an existing one with that
-// address is taken as it is), the membership and the checklist.
-func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string,
-	tasks []orbit.Task) error {
+// address is taken as it is) and the membership.
+func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Merchant, dashboardURL string) error {
 	return db.step(ctx, run, orbit.StepDashboard, func(b *pg.Batch) {
 		b.Exec(`INSERT INTO users (id, email, name, role) VALUES ($1, $2, $3, 'merchant') ON CONFLICT DO NOTHING`,
 			orbit.NewID[orbit.User](), m.Email, m.OwnerName)
@@ -120,7 +119,6 @@ func (db *DB) CreateDashboard(ctx context.Context, run orbit.Run, m orbit.Mercha
 			m.ID, m.Email)
 		b.Exec(`UPDATE merchants SET owner_id = (SELECT id FROM users WHERE lower(email) = lower($1)), updated_at = now()
 			WHERE id = $2`, m.Email, m.ID)
-		b.Insert("onboarding", tasks)
 		b.Exec(`UPDATE deployment_metadata SET dashboard_url = $1, updated_at = now() WHERE merchant_id = $2`,
 			dashboardURL, m.ID)
 	})
@@ -242,9 +240,6 @@ func (db *DB) Complete(ctx context.Context, run orbit.Run) error {
 		b.Exec(`UPDATE merchants SET status = 'active', activated_at = now(), updated_at = now(),
 			live_at = CASE WHEN $1 THEN now() END WHERE id = $2`, run.GoLive, run.MerchantID)
 		b.Exec(`INSERT INTO merchant_plans (merchant_id, plan_id) VALUES ($1, $2)`, run.MerchantID, run.PlanID)
-		if run.GoLive {
-			b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live'`)
-		}
 		b.Audit(orbit.System, orbit.ActionRunCompleted, run.MerchantID, run.Subdomain, orbit.Details{"run": run.ID.String()})
 		b.Notify(pg.MerchantChannel, run.MerchantID.String())
 		addEvent(b, orbit.MerchantWasActivated, run)

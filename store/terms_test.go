@@ -38,6 +38,8 @@ func closed() map[string][]string {
 		"step_status":          texts(orbit.StepStatuses()),
 		"theme_engine":         texts(orbit.Engines()),
 		"user_role":            texts(orbit.Roles()),
+		"onboarding_part":      texts(orbit.OnboardingParts()),
+		"release_source":       texts(orbit.ReleaseSources()),
 		"weight_unit":          texts(orbit.WeightUnits()),
 		"webhook_event_kind":   append(texts(orbit.EventKinds()), string(orbit.Ping)),
 	}

@@ -29,7 +29,7 @@ func (w *world) staff(of orbit.MerchantID, email string, may ...orbit.Permission
 func samples() map[string]string {
 	return map[string]string{
 		":order": orbit.NewID[orbit.Order]().String(), ":product": orbit.NewID[orbit.Product]().String(),
-		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9", ":key": "add_product",
+		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
 		":apikey": orbit.NewID[orbit.APIKey]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),
 		":member": orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),

@@ -15,6 +15,7 @@ func TestPastTheEnd(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	moss := w.home(w.moss)
+	w.ready(w.ada, w.moss)
 	if res, _ := w.post(w.ada, moss+"/live", nil); res.StatusCode != 303 {
 		t.Fatal(res.StatusCode)
 	}

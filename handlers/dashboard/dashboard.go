@@ -58,8 +58,8 @@ func always(one route) route {
 
 // list returns all routes of a shop.
 func (r routes) list() []route {
-	return slices.Concat(r.homeRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(), r.themeRoutes(),
-		r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes())
+	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
+		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes())
 }
 
 func (r routes) homeRoutes() []route {
@@ -67,7 +67,10 @@ func (r routes) homeRoutes() []route {
 		always(get("", orbit.PermissionMember, r.showHome)),
 		get("/live", orbit.PermissionMember, r.openLive),
 		always(post("/live", orbit.PermissionSettings, r.createLaunch)),
-		always(post("/checklist/:key", orbit.PermissionSettings, r.updateTask)),
+		get("/closing/new", orbit.PermissionSettings, r.newClosing),
+		post("/closing", orbit.PermissionSettings, r.createClosing),
+		get("/settings/general", orbit.PermissionSettings, r.showGeneral),
+		post("/settings/general", orbit.PermissionSettings, r.updateGeneral),
 	}
 }
 
@@ -152,6 +155,9 @@ func (r routes) showShops(c *fiber.Ctx) error {
 	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
 	if err != nil {
 		return err
+	}
+	if len(shops) == 1 && shops[0].Status == orbit.MerchantActive && !shops[0].Live() {
+		return kit.See(c, dashboard.OnboardingPath(shops[0].Merchant))
 	}
 	if len(shops) == 1 {
 		return kit.See(c, dashboard.Path(shops[0].Merchant))

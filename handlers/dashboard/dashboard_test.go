@@ -189,7 +189,7 @@ func TestHomeShowsTheShop(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	home := w.home(w.moss)
-	if res, _ := w.get(w.ada, "/"); res.StatusCode != 303 || res.Header.Get("Location") != home {
+	if res, _ := w.get(w.ada, "/"); res.StatusCode != 303 || res.Header.Get("Location") != home+"/onboarding" {
 		t.Fatal(res.StatusCode, res.Header.Get("Location"))
 	}
 	w.get(w.ada, home) // takes the toast
@@ -204,12 +204,9 @@ func TestHomeShowsTheShop(t *testing.T) {
 		`#shop [data-copy="` + m.Code + `"]`,
 		`#shop:contains("Upfront Modern")`,
 		`#plan:contains("Professional"):contains("$79.99"):contains("1,000"):contains("50 GB")`,
-		`#checklist [role=progressbar][aria-valuenow="20"]`, `li[data-key=set_password][data-done]`,
-		`li[data-key=review_website][aria-current=step]:not([data-done])`,
-		`li[data-key=add_product]:contains("Add your own products")`, `li[data-key=set_up_shipping]`,
-		`li[data-key=go_live]:not([data-done])`,
+		`#setup [role=progressbar][aria-valuenow="0"]`, `#setup a[href="` + home + `/onboarding/business"]`,
 		`.page-actions a[href="` + home + `/preview"]:contains("Preview shop")`,
-		`li[data-key=review_website] a[href="` + home + `/preview"]`, `#shop a[href="` + home + `/theme"]`,
+		`#shop a[href="` + home + `/theme"]`,
 		`form[method=post][action="` + home + `/live"] button:contains("Go live")`,
 		`form[action="/sign-out"] button:contains("Sign out")`,
 	} {
@@ -226,8 +223,16 @@ func TestGoLive(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	home := w.home(w.moss)
+	res, missing := w.post(w.ada, home+"/live", nil)
+	if res.StatusCode != 409 || missing.Find("#missing li").Length() != 2 ||
+		missing.Find(`#missing a[href="`+home+`/onboarding/business"]`).Length() != 1 ||
+		missing.Find(`#missing a[href="`+home+`/onboarding/products"]`).Length() != 1 || w.merchant(w.moss).Live() {
+		t.Fatal(res.StatusCode, missing.Find("main").Text())
+	}
+	w.ready(w.ada, w.moss)
 	for range 2 { // a double click changes nothing more
-		if res, _ := w.post(w.ada, home+"/live", nil); res.StatusCode != 303 || res.Header.Get("Location") != home {
+		if res, _ := w.post(w.ada, home+"/live", nil); res.StatusCode != 303 ||
+			res.Header.Get("Location") != home+"/onboarding" {
 			t.Fatal(res.StatusCode)
 		}
 	}
@@ -237,7 +242,6 @@ func TestGoLive(t *testing.T) {
 	}
 	_, page := w.get(w.ada, home)
 	if page.Find(`button:contains("Go live")`).Length() != 0 || page.Find(`.badge:contains("Live")`).Length() != 1 ||
-		page.Find(`li[data-key=go_live][data-done]`).Length() != 1 ||
 		page.Find(`.toast:contains("Your shop is live.")`).Length() != 1 {
 		t.Error(page.Find("main").Text())
 	}
@@ -256,33 +260,6 @@ func TestGoLive(t *testing.T) {
 	}
 }
 
-func TestChecklist(t *testing.T) {
-	t.Parallel()
-	w := begin(t)
-	home := w.home(w.moss)
-	for range 2 {
-		if res, _ := w.post(w.ada, home+"/checklist/add_product", nil); res.StatusCode != 303 {
-			t.Fatal(res.StatusCode)
-		}
-	}
-	_, page := w.get(w.ada, home)
-	if page.Find(`li[data-key=add_product][data-done]`).Length() != 1 || page.Find(`li[data-done]`).Length() != 2 {
-		t.Error(page.Find("#checklist").Text())
-	}
-	_, other := w.get(w.bob, w.home(w.nord))
-	if other.Find(`li[data-key=add_product][data-done]`).Length() != 0 {
-		t.Error("the other shop's list changed")
-	}
-	for key, want := range map[string]int{"go_live": 409, "set_password": 409, "nope": 404} {
-		if res, _ := w.post(w.ada, home+"/checklist/"+key, nil); res.StatusCode != want {
-			t.Errorf("%s: %d", key, res.StatusCode)
-		}
-	}
-	if w.merchant(w.moss).Live() {
-		t.Error("live by the back door")
-	}
-}
-
 // Another's shop, one that doesn't exist and nonsense are the same 404.
 func TestOnlyMembersGetIn(t *testing.T) {
 	t.Parallel()
@@ -295,7 +272,7 @@ func TestOnlyMembersGetIn(t *testing.T) {
 			t.Errorf("%s: %d", key, res.StatusCode)
 		}
 		said[page.Find("main").Text()] = true
-		for _, path := range []string{"/live", "/checklist/add_product"} {
+		for _, path := range []string{"/live", "/onboarding/website/skip"} {
 			if res, _ := w.post(w.ada, "/"+key+path, nil); res.StatusCode != 404 {
 				t.Errorf("%s%s: %d", key, path, res.StatusCode)
 			}
@@ -345,8 +322,8 @@ func TestSuspendedShopsSaySo(t *testing.T) {
 		page.Find(`main form, #shop, a[href="https://moss-and-stone.orbit360.app"]`).Length() != 0 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
-	for _, path := range []string{"/live", "/checklist/add_product"} {
-		if res, _ := w.post(w.ada, home+path, nil); res.StatusCode != 409 {
+	for _, path := range []string{"/live", "/onboarding/website/skip"} {
+		if res, _ := w.post(w.ada, home+path, nil); res.StatusCode != 409 && res.StatusCode != 404 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}

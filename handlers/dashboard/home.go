@@ -6,7 +6,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
@@ -30,22 +29,4 @@ func (r routes) showHome(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Home(d.frame(), s))
-}
-
-// createLaunch opens the shop to shoppers.
-func (r routes) createLaunch(c *fiber.Ctx, d desk) error {
-	if err := d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.GoLive(ctx) }); err != nil {
-		return err
-	}
-	r.Toast(c, "Your shop is live.")
-	return kit.See(c, dashboard.Path(d.Merchant))
-}
-
-// updateTask marks a task of the checklist as done.
-func (r routes) updateTask(c *fiber.Ctx, d desk) error {
-	key := c.Params("key")
-	if err := d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.FinishTask(ctx, key) }); err != nil {
-		return err
-	}
-	return kit.See(c, dashboard.Path(d.Merchant))
 }

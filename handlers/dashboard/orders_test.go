@@ -61,6 +61,8 @@ func TestOrders(t *testing.T) {
 	if _, doc := w.get(w.ada, moss+"/orders"); !strings.Contains(doc.Text(), "No orders yet") {
 		t.Error(doc.Text())
 	}
+	w.ready(w.ada, w.moss)
+	w.ready(w.bob, w.nord)
 	for cookie, path := range map[string]string{w.ada: moss, w.bob: nord} {
 		if res, _ := w.post(cookie, path+"/live", nil); res.StatusCode != 303 {
 			t.Fatal(res.StatusCode)

@@ -20,7 +20,11 @@ import (
 
 // showPreview leads to the shop as it is, open or not, by a link that is always fresh.
 func (r routes) showPreview(c *fiber.Ctx, d desk) error {
-	return kit.Leave(c, r.PreviewURL(d.Merchant, orbit.ReleaseID{}, "/"))
+	page := c.Query("page")
+	if !strings.HasPrefix(page, "/pages/") {
+		page = "/"
+	}
+	return kit.Leave(c, r.PreviewURL(d.Merchant, orbit.ReleaseID{}, page))
 }
 
 func (r routes) showThemes(c *fiber.Ctx, d desk) error {

@@ -7,14 +7,21 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// GoLive opens the shop to shoppers and finishes its task. Doing it again changes nothing.
+// GoLive opens the shop to shoppers. Doing it again changes nothing; Conflict with a fault for each part of the
+// onboarding that a shop can't be open without.
 func (e *Edit) GoLive(ctx context.Context) error {
 	if e.Merchant.Live() {
 		return nil
 	}
+	progress, err := e.Onboarding(ctx)
+	if err == nil {
+		err = progress.Ready()
+	}
+	if err != nil {
+		return err
+	}
 	b := e.db.Batch()
 	b.Exec(`UPDATE merchants SET live_at = now(), updated_at = now() WHERE id = $1`, e.merchant)
-	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'go_live' AND done_at IS NULL`)
 	b.Notify(pg.MerchantChannel, e.merchant.String())
 	return e.commit(ctx, b, orbit.ActionMerchantLive, e.Merchant.Name, nil)
 }

@@ -19,15 +19,14 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 		JOIN merchants m ON m.theme_id = t.id WHERE m.id = $1`, t.merchant)
 	plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
 		JOIN merchants m ON m.plan_id = p.id WHERE m.id = $1`, t.merchant)
-	tasks := pg.Ask[[]orbit.Task](r.Reader, `SELECT `+t.db.Columns("t", "", orbit.Task{})+` FROM onboarding t
-		ORDER BY position`)
+	setup := r.Onboarding()
 	sales := r.askSales(rights, now, period)
 	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
 	if rights.May(orbit.PermissionProducts) {
 		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
 	}
 	err = r.Read(ctx)
-	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Tasks: tasks.Value, HomeSales: sales.Value, Top: top.Value,
+	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Setup: setup.Value, HomeSales: sales.Value, Top: top.Value,
 		Low: low.Value}, err
 }
 

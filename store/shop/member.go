@@ -57,7 +57,11 @@ func (m Member) Change(ctx context.Context, fn func(*Edit) error) error {
 		if err := b.Run(ctx, t); err != nil {
 			return err
 		}
-		return fn(&Edit{Tenant: &Tenant{t, m.db, m.merchant, m.actor.ID}, Merchant: merchant, Actor: m.actor})
+		e := &Edit{Tenant: &Tenant{t, m.db, m.merchant, m.actor.ID}, Merchant: merchant, Actor: m.actor}
+		if err := fn(e); err != nil {
+			return err
+		}
+		return e.reach(ctx)
 	})
 }
 

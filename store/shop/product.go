@@ -90,7 +90,6 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 	b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
 		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
 	putInto(b, p, nil, in)
-	b.Exec(`UPDATE onboarding SET done_at = now() WHERE key = 'add_product' AND done_at IS NULL`)
 	b.Event(orbit.ProductEvent(orbit.ProductWasCreated, p.ID))
 	return e.commit(ctx, b, orbit.ActionProductCreated, p.Title, orbit.Details{"product": p.ID.String()})
 }
@@ -164,7 +163,7 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 		}
 	}
 	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6,
-		version = version + 1,
+		version = version + 1, sample = false,
 		updated_at = now() WHERE id = $1`,
 		id, p.Title, p.Description, p.Vendor, p.ProductType, string(p.Status))
 	for i, v := range p.Variants {

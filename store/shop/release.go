@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 
 	"orbit360.app/orbit"
@@ -62,6 +63,7 @@ func (e *Edit) publish(
 	if !over(public.Number) {
 		return r, ErrOtherRelease
 	}
+	r.Source = cmp.Or(r.Source, orbit.FromTheme)
 	// The merchant's lock gives each release its number.
 	r.ID, r.MerchantID, r.CreatedBy, r.CreatedAt = orbit.NewID[orbit.Release](), e.merchant, e.Actor.ID, pg.Stamp()
 	if r.Number, err = pg.One[int](ctx, e, `SELECT coalesce(max(number), 0) + 1 FROM releases`); err != nil {

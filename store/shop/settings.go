@@ -42,6 +42,9 @@ func (e *Edit) UpdateSettings(ctx context.Context, patch orbit.ShopPatch, versio
 	if err != nil {
 		return was, err
 	}
+	if same(patch, e.Merchant, was, merchant, now) {
+		return was, nil
+	}
 	b := e.db.Batch()
 	if now.Currency != was.Currency {
 		if err := e.changeCurrency(ctx, b, was.Currency, now.Currency); err != nil {
@@ -65,6 +68,18 @@ func (e *Edit) UpdateSettings(ctx context.Context, patch orbit.ShopPatch, versio
 	}
 	e.Merchant = merchant
 	return now, nil
+}
+
+// same reports whether a patch changes nothing of a shop.
+func same(
+	patch orbit.ShopPatch, m1 orbit.Merchant, s1 orbit.ShopSettings, m2 orbit.Merchant, s2 orbit.ShopSettings,
+) bool {
+	for field := range patch {
+		if orbit.FieldOf(m1, s1, field) != orbit.FieldOf(m2, s2, field) {
+			return false
+		}
+	}
+	return true
 }
 
 // changeCurrency lets prices keep their numbers: 12.00 USD are 12.00 EUR, and 12 JPY. Orders keep the currency that

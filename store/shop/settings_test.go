@@ -124,7 +124,19 @@ func TestClose(t *testing.T) {
 	if alpha, beta := live(); alpha || !beta {
 		t.Error("closed:", alpha, beta)
 	}
-	if err := member.Change(t.Context(), func(e *shop.Edit) error { return e.GoLive(t.Context()) }); err != nil {
+	open := func() error {
+		return member.Change(t.Context(), func(e *shop.Edit) error { return e.GoLive(t.Context()) })
+	}
+	if err := open(); orbit.CodeOf(err) != orbit.Conflict || !orbit.FaultsOf(err).On("business") ||
+		len(orbit.FaultsOf(err)) != 1 {
+		t.Error("without an address:", err)
+	}
+	if _, err := m.patch(m.owner(m.alpha), m.alpha, orbit.ShopPatch{"email": "a@alpha.example",
+		"address.line1": "1 High St",
+		"address.city":  "Leeds", "address.postcode": "LS1", "address.country": "GB"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(); err != nil {
 		t.Fatal(err)
 	}
 	if alpha, _ := live(); !alpha {

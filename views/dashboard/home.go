@@ -28,10 +28,8 @@ func SeesSales(r orbit.Rights) bool {
 // limited reports whether the page has little to show to the member.
 func (s Shop) limited() bool { return !s.sells() && !s.Rights.May(orbit.PermissionProducts) }
 
-// open reports whether something of the checklist is still to be done, by a member who may do it.
-func (s Shop) open() bool {
-	return s.Rights.May(orbit.PermissionSettings) && doneOf(s.Tasks) < len(s.Tasks)
-}
+// open reports whether something of the shop's setup is still to be done, by a member who may do it.
+func (s Shop) open() bool { return s.Rights.May(orbit.PermissionSettings) && !s.Setup.Complete() }
 
 // homeFrame has the page be kept true by a socket, for those who may see orders.
 func homeFrame(f Frame, s Shop) ui.Frame {

@@ -20,6 +20,7 @@ type entry struct {
 func menu() []entry {
 	return []entry{
 		{"home", "Home", "", "house", orbit.PermissionMember, nil},
+		{"onboarding", "Store setup", "/onboarding", "list-checks", orbit.PermissionMember, nil},
 		{"orders", "Orders", "/orders", "shopping-bag", orbit.PermissionOrders, nil},
 		{"products", "Products", "/products", "package", orbit.PermissionProducts, nil},
 		{label: "Online store", icon: "store", pages: []entry{
@@ -27,6 +28,7 @@ func menu() []entry {
 			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
 		}},
 		{label: "Settings", icon: "settings", pages: []entry{
+			{"general", "General", "/settings/general", "", orbit.PermissionSettings, nil},
 			{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 			{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
 			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
