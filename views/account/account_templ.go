@@ -310,7 +310,7 @@ func PasswordPage(f Frame, p Password) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = passwords(p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passwords("Password", p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -339,7 +339,7 @@ func PasswordPage(f Frame, p Password) templ.Component {
 	})
 }
 
-func passwords(faults map[string]string) templ.Component {
+func passwords(label string, faults map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -360,7 +360,7 @@ func passwords(faults map[string]string) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "Password", Type: "password",
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: label, Type: "password",
 			Hint: "At least 10 characters. A passphrase of several words works well.", Error: faults["password"],
 			Autocomplete: "new-password", Required: true, MinLength: 10, MaxLength: 512}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -446,7 +446,7 @@ func FirstAdminPage(f Frame, p FirstAdmin) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = passwords(p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passwords("Password", p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -205,7 +205,7 @@ func InvitationPage(f Frame, p Invitation) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = passwords(p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = passwords("Password", p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -247,7 +247,7 @@ func passwordCard(p Profile) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = passwords(p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passwords("New password", p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -671,7 +671,7 @@ func sessionsCard(p Profile) templ.Component {
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "sessions", Title: "Sessions", Flush: true,
 			Description: "Where you are signed in. A session ends after a week without use, and 30 days after signing in.",
 			Actions: ui.PostButton(Path+"/sign-out", ui.ButtonProps{Label: "Sign out everywhere", Icon: "log-out",
-				Kind: ui.DangerKind, Small: true})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+				Small: true})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

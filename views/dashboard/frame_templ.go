@@ -22,8 +22,8 @@ type Frame struct {
 	Toast     string             // what the last form did
 }
 
-// switcherShops is how many shops stand in the navigation; with more, the list of all is one click away.
-const switcherShops = 6
+// switcherShops is how many shops stand in the menu of shops; with more, the list of all is one click away.
+const switcherShops = 20
 
 func (f Frame) shell(title string) ui.Frame {
 	return ui.Frame{
@@ -48,14 +48,13 @@ func (f Frame) shop(title string, m orbit.Merchant, section string) ui.Frame {
 	if len(f.Shops) < 2 {
 		return p
 	}
-	if len(f.Shops) <= switcherShops {
-		for _, s := range f.Shops {
-			if s.ID != m.ID {
-				p.NavEnd = append(p.NavEnd, ui.NavItem{Label: s.Name, Href: Path(s.Merchant), Icon: "store"})
-			}
+	for i, s := range f.Shops {
+		if i == switcherShops {
+			break
 		}
+		p.Places = append(p.Places, ui.NavItem{Label: s.Name, Href: Path(s.Merchant), Icon: "store", Current: s.ID == m.ID})
 	}
-	p.NavEnd = append(p.NavEnd, ui.NavItem{Label: "All shops", Href: "/", Icon: "layers",
+	p.Places = append(p.Places, ui.NavItem{Label: "All shops", Href: "/", Icon: "layers",
 		Count: strconv.Itoa(len(f.Shops))})
 	return p
 }
