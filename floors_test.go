@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"orbit": 0, "static": 0, "migrations": 0, "logs": 0, "command": 0,
 	"postgres": 1, "store": 1, "themes": 1, "mail": 1, "metrics": 1,
 	"browsertest": 1, "programtest": 1,
-	"views": 2, "live": 2,
+	"views": 2, "live": 2, "traffic": 2,
 	"jobs":      3,
 	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4, "schedule": 4,
 	"handlers": 5,

@@ -41,6 +41,7 @@ import (
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
 	"orbit360.app/themes/modern"
+	"orbit360.app/traffic"
 	"orbit360.app/webhooks"
 )
 
@@ -90,6 +91,7 @@ func blame(variable, value string, err error) error {
 const (
 	drainHTTP     = 8 * time.Second
 	drainJobs     = 8 * time.Second
+	drainTraffic  = 2 * time.Second
 	stopDatabase  = 10 * time.Second
 	startPatience = 60 * time.Second
 )
@@ -319,10 +321,11 @@ func resetTwoStep(ctx context.Context, cfg config, db *store.DB) error {
 
 // platform is what the program is made of: the listener, the half that answers and the half that works.
 type platform struct {
-	live   *live.Feed
-	media  *media.Service
-	server *handlers.Server
-	jobs   *jobs.Service
+	live    *live.Feed
+	traffic *traffic.Counter
+	media   *media.Service
+	server  *handlers.Server
+	jobs    *jobs.Service
 }
 
 // newPlatform wires from top to bottom: what is made may use what was made before it.
@@ -357,6 +360,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		return p, fmt.Errorf("BLOB_URL can't be used: %w", err)
 	}
 	p.media = media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})
+	p.traffic = traffic.New(db, log)
 	p.live = live.New(live.Config{DB: db, Log: log, Metrics: counts})
 	jobPages, err := admin.NewJobs(db, log)
 	if err != nil {
@@ -366,7 +370,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalEmail: sender == nil,
 		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
-		TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
+		Traffic: p.traffic, TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
 	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
 		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer,
 			Metrics: counts, Visit: p.server.Visit}),
@@ -384,9 +388,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 func (p platform) start(ctx context.Context) (stop func() error, err error) {
 	p.media.Start(ctx)
 	p.live.Start(ctx)
+	p.traffic.Start(ctx)
 	rest := func() error {
 		p.live.Stop()
-		return p.media.Stop()
+		return errors.Join(within(drainTraffic, p.traffic.Stop), p.media.Stop())
 	}
 	if err := p.jobs.Start(ctx); err != nil {
 		return nil, errors.Join(err, rest())

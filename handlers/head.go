@@ -44,6 +44,7 @@ func (s *Server) expect(ctx *fasthttp.RequestCtx) int {
 
 // refuse is an answer before anything else of the program has seen the request, the last of its connection.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
+	wire.Bill(ctx, nil)
 	wire.Refuse(ctx, kit.Status(err), err.Error())
 	s.logRefused(ctx)
 	s.pin(ctx)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ import (
 	"orbit360.app/store/pg"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
+	"orbit360.app/traffic"
 	"orbit360.app/webhooks"
 )
 
@@ -43,6 +45,7 @@ type Server struct {
 
 	programs *api.API
 	access   *slog.Logger
+	traffic  *traffic.Counter
 	drain    time.Duration
 
 	leaving atomic.Bool // shutting down: every answer is its connection's last
@@ -74,10 +77,11 @@ type Config struct {
 	Engines  themes.Set
 	Webhooks *webhooks.Service
 
-	Jobs      http.Handler // River's own pages about durable jobs, for admins; nil where there are none
-	TokenKey  []byte       // signs the JSON API's tokens, 32 bytes derived from the secret key
-	Access    *slog.Logger // gets a line for each request; nil where none is wanted
-	PageBytes uint64       // bounds the shops' pages that are kept; 0 takes a bound for a small machine
+	Jobs      http.Handler     // River's own pages about durable jobs, for admins; nil where there are none
+	TokenKey  []byte           // signs the JSON API's tokens, 32 bytes derived from the secret key
+	Traffic   *traffic.Counter // counts what shops send; nil counts nothing
+	Access    *slog.Logger     // gets a line for each request; nil where none is wanted
+	PageBytes uint64           // bounds the shops' pages that are kept; 0 takes a bound for a small machine
 	// DrainDelay is how long a process that leaves goes on taking connections while /readyz says that it leaves.
 	DrainDelay time.Duration
 }
@@ -87,17 +91,18 @@ func New(cfg Config) *Server {
 	k := cfg.Kit
 	programs := api.New(k, cfg.Live, cfg.Engines, cfg.TokenKey)
 	kept := pages.New(pages.Config{Bytes: cmp.Or(cfg.PageBytes, pageBytes), Metrics: k.Metrics,
-		Addresses: storefront.Kept(),
+		Traffic: cfg.Traffic, Addresses: storefront.Kept(),
 		Find: func(ctx context.Context, host string) (orbit.Shop, error) {
 			return shop.ByHost(ctx, k.DB.Storefronts(), host)
 		}})
-	s := &Server{kit: k, programs: programs, kept: kept, access: cfg.Access, drain: cfg.DrainDelay, apps: apps{
-		site:       site.New(k, cfg.Engines).Handler(),
-		admin:      admin.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.Jobs).Handler(),
-		dashboard:  dashboard.New(k, cfg.Live, cfg.Engines).Handler(),
-		storefront: storefront.New(k, cfg.Engines, kept).Handler(),
-		api:        programs.Handler(),
-	}}
+	s := &Server{kit: k, programs: programs, kept: kept, access: cfg.Access, drain: cfg.DrainDelay,
+		traffic: cfg.Traffic, apps: apps{
+			site:       site.New(k, cfg.Engines).Handler(),
+			admin:      admin.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.Jobs).Handler(),
+			dashboard:  dashboard.New(k, cfg.Live, cfg.Engines).Handler(),
+			storefront: storefront.New(k, cfg.Engines, kept).Handler(),
+			api:        programs.Handler(),
+		}}
 	s.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadBufferSize: maxHeader,
 		// A page in one write: fasthttp's 4 KiB split it over several (measured: a third more CPU).
@@ -111,6 +116,7 @@ func New(cfg Config) *Server {
 	// A form's field is what its body says: fasthttp's own way would let a link's query speak over it.
 	s.http.FormValueFunc = fasthttp.NetHttpFormValueFunc
 	s.http.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
+		wire.Bill(ctx, nil)
 		wire.BadRequest(ctx, err)
 		s.logRefused(ctx)
 		s.pin(ctx)
@@ -144,6 +150,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 // and finding a host and a path again costs more than sending what is there.
 func (s *Server) find(ctx *fasthttp.RequestCtx) (kept bool) {
 	if !s.kept.Serve(ctx) {
+		wire.Bill(ctx, nil) // a shop's, once it is found
 		s.kit.TakeRequestID(ctx)
 		s.pin(ctx) // first: it is kept with a page
 		s.long(ctx)
@@ -242,6 +249,9 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	if strings.HasPrefix(c.Path(), static.Prefix) {
 		ctx.SetUserValue(audienceKey{}, "static")
 		kit.NameRoute(ctx.SetUserValue, static.Prefix+"*")
+		if !s.platform(host) {
+			wire.Bill(ctx, s.kept.Meter(c.UserContext(), host))
+		}
 		return s.static(c)
 	}
 	sub, below := strings.CutSuffix(host, "."+base)
@@ -262,6 +272,12 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	return nil
 }
 
+// platform reports whether a host is one of the platform's own.
+func (s *Server) platform(host string) bool {
+	sub, below := strings.CutSuffix(host, "."+s.kit.Addresses.Base)
+	return host == s.kit.Addresses.Base || below && slices.Contains([]string{"www", "admin", "dashboard"}, sub)
+}
+
 // shop answers for a shop. Its own visitor sees it as it is.
 func (s *Server) shop(c *fiber.Ctx, host string) error {
 	ctx := c.Context()
@@ -279,6 +295,7 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 		return err
 	}
 	ctx.SetUserValue(shopKey{}, here.Merchant.Subdomain)
+	wire.Bill(ctx, s.traffic.Meter(here.Merchant.ID))
 	storefront.Put(ctx.SetUserValue, here)
 	to(ctx, "storefront", s.apps.storefront)
 	return nil

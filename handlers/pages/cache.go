@@ -13,6 +13,7 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
+	"orbit360.app/traffic"
 )
 
 // Bounds of what is kept besides the pages themselves.
@@ -32,6 +33,8 @@ type Config struct {
 	Bytes uint64
 	// Metrics counts what single shops are asked for; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Traffic counts what shops send; nil counts nothing.
+	Traffic *traffic.Counter
 }
 
 // Cache holds the pages that this process keeps. It keeps nothing, and answers nothing, until Heard has said that
@@ -87,6 +90,7 @@ type site struct {
 	slot   *atomic.Uint64
 	at     uint64 // the slot's number when the shop was read
 	counts *metrics.Shop
+	meter  *traffic.Meter
 }
 
 func (s *site) current() bool { return s.slot.Load() == s.at }
@@ -163,9 +167,31 @@ func (c *Cache) Shop(ctx context.Context, host string) (orbit.Shop, error) {
 		return here, nil
 	}
 	here.Version = max(at, v.first)
-	v.hosts.Set(host, &site{siteKeyOf(here), slot, at, c.Metrics.Shop(here.Merchant.Subdomain)})
+	v.hosts.Set(host, &site{siteKeyOf(here), slot, at, c.Metrics.Shop(here.Merchant.Subdomain),
+		c.Traffic.Meter(here.Merchant.ID)})
 	v.shops.Set(siteKeyOf(here), here)
 	return here, nil
+}
+
+// meterPatience is how long finding the shop of a file that all shops share may take.
+const meterPatience = time.Second
+
+// Meter returns the meter of the shop that answers at a host; nil where there is none, or it can't be found out now.
+func (c *Cache) Meter(ctx context.Context, host string) *traffic.Meter {
+	v := c.now.Load()
+	if v == nil || c.Traffic == nil {
+		return nil
+	}
+	if s, ok := v.hosts.GetIfPresent(host); ok && s.current() {
+		return s.meter
+	}
+	ctx, cancel := context.WithTimeout(ctx, meterPatience)
+	defer cancel()
+	here, err := c.Shop(ctx, host)
+	if err != nil {
+		return nil
+	}
+	return c.Traffic.Meter(here.Merchant.ID)
 }
 
 type counters struct{ hits, notModified, drawn atomic.Uint64 }

@@ -11,6 +11,7 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/traffic"
 )
 
 // page is an answer, ready to send. It is shared and never changed.
@@ -68,6 +69,9 @@ func (c *Cache) Serve(ctx *fasthttp.RequestCtx) bool {
 	}
 	c.stats.hits.Add(1)
 	s.counts.Request(0)
+	if conn, ok := ctx.Conn().(billed); ok {
+		conn.Bill(s.meter)
+	}
 	c.send(ctx, p)
 	return true
 }
@@ -92,6 +96,9 @@ func (c *Cache) send(ctx *fasthttp.RequestCtx, p *page) {
 		ctx.Response.SkipBody = conn.Follow(&ctx.Request.Header, p.body)
 	}
 }
+
+// billed is a connection that counts what it sends.
+type billed interface{ Bill(m *traffic.Meter) }
 
 // follower is a connection that sends a body behind the head of an answer without copying it; false where it can't.
 type follower interface {

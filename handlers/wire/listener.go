@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"orbit360.app/traffic"
 )
 
 // writePatience is how long a client may take to accept what is written to it.
@@ -45,6 +47,8 @@ type conn struct {
 	body       []byte // goes out behind the next write
 	pieces     [2][]byte
 	buffers    net.Buffers
+
+	meter *traffic.Meter // of the shop that is answered for
 
 	refused atomic.Bool // the client may not have sent all of a request that got its answer already
 }
@@ -125,15 +129,29 @@ func (c *conn) Write(b []byte) (int, error) {
 	}
 	c.unanswered = 0
 	if c.body == nil {
-		return c.Conn.Write(b)
+		n, err := c.Conn.Write(b)
+		c.meter.Add(n)
+		return n, err
 	}
 	// One call of the system for both, and the body isn't copied before it.
 	c.pieces = [2][]byte{b, c.body}
 	c.body = nil
 	c.buffers = c.pieces[:]
 	n, err := c.buffers.WriteTo(c.Conn)
+	c.meter.Add(int(n))
 	c.pieces = [2][]byte{}
 	return min(int(n), len(b)), err
+}
+
+// Bill has a meter count what is written from now on: nil where that isn't a shop's. Answers to requests that a client
+// has sent ahead are written together, and count for the last one's shop.
+func (c *conn) Bill(m *traffic.Meter) { c.meter = m }
+
+// Bill has a meter count what a request's connection sends, where it can.
+func Bill(ctx *fasthttp.RequestCtx, m *traffic.Meter) {
+	if c, ok := ctx.Conn().(interface{ Bill(m *traffic.Meter) }); ok {
+		c.Bill(m)
+	}
 }
 
 // Follow has body sent right behind the head of the answer to h, which must be the next thing written: so it takes a
