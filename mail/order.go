@@ -34,7 +34,7 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	return c.compose(aboutOrder(o), d.Shop.ID, o.Email, m)
 }
 
-// Fulfilled returns the shop's email to a shopper whose order is on its way.
+// Fulfilled returns the shop's email that says that an order is on its way.
 func (c Composer) Fulfilled(d OrderData) (orbit.Email, error) {
 	o := d.Order
 	m := d.message()
