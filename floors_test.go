@@ -35,7 +35,8 @@ var floors = map[string]int{
 // Inside a room a package may know its parent and what is shared; two children don't know each other,
 // and a parent knows its children only where putting them together is what it is for.
 var (
-	shared  = []string{"handlers/kit", "handlers/pages", "views/ui", "views/editor", "store/pg"}
+	shared = []string{"handlers/kit", "handlers/pages", "handlers/hooks", "views/ui", "views/hooks", "views/editor",
+		"store/pg"}
 	parents = []string{"handlers", "media"}
 )
 

@@ -99,7 +99,7 @@ func New(cfg Config) *Server {
 		traffic: cfg.Traffic, apps: apps{
 			site:       site.New(k, cfg.Engines).Handler(),
 			admin:      admin.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.Jobs).Handler(),
-			dashboard:  dashboard.New(k, cfg.Live, cfg.Engines).Handler(),
+			dashboard:  dashboard.New(k, cfg.Live, cfg.Engines, cfg.Webhooks).Handler(),
 			storefront: storefront.New(k, cfg.Engines, kept).Handler(),
 			api:        programs.Handler(),
 		}}

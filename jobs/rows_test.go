@@ -154,7 +154,7 @@ func addAll(t *testing.T, db *store.DB) {
 	_, err := db.CreateWebhook(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
 		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)
 	must(err)
-	_, err = db.PingWebhook(ctx, hook, orbit.System)
+	_, err = db.PingWebhook(ctx, orbit.MerchantID{}, hook, orbit.System)
 	must(err)
 	id := orbit.NewID[orbit.Merchant]()
 	_, err = db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ada", Email: "ada@example.com",

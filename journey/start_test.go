@@ -131,7 +131,7 @@ func encrypted(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func
 		t.Fatal(err)
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := hooks.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
+	if _, err := hooks.Create(t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: "https://example.com/hook",
 		Events: []orbit.EventKind{orbit.MerchantWasActivated}}, orbit.System); err != nil {
 		t.Fatal(err)
 	}

@@ -52,3 +52,11 @@ BEGIN
 END
 $$;
 CREATE TRIGGER changed AFTER UPDATE OR DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION orbit_notify_membership();
+
+-- Webhooks of a shop's own, beside the platform's, which are nobody's. The worker of deliveries reads both.
+ALTER DOMAIN webhook_event_kind DROP CONSTRAINT webhook_event_kind_check;
+ALTER DOMAIN webhook_event_kind ADD CHECK (VALUE IN ('merchant.activated', 'merchant.failed', 'merchant.rolled_back',
+    'order.created', 'order.paid', 'order.fulfilled', 'order.cancelled', 'order.refunded', 'product.created',
+    'product.updated', 'product.deleted', 'inventory.low', 'customer.created', 'domain.live', 'import.done', 'ping'));
+ALTER TABLE webhooks ADD COLUMN merchant_id uuid REFERENCES merchants ON DELETE CASCADE;
+CREATE INDEX webhooks_merchant ON webhooks (merchant_id);

@@ -15,12 +15,16 @@ type (
 	DeliveryID = ID[Delivery]
 )
 
-// MaxWebhooks is how many a platform may have: each event goes to all of them.
-const MaxWebhooks = 20
+// How many webhooks the platform may have, and a shop: each event goes to all of them.
+const (
+	MaxWebhooks     = 20
+	MaxShopWebhooks = 10
+)
 
 // Webhook is somebody else's address that events are sent to.
 type Webhook struct {
-	ID          WebhookID `bun:",pk"`
+	ID          WebhookID  `bun:",pk"`
+	MerchantID  MerchantID `bun:",nullzero"` // that it is of; zero for the platform's
 	URL         string
 	Description string
 	Events      []EventKind `bun:"type:jsonb"`
@@ -30,6 +34,14 @@ type Webhook struct {
 	DisabledAt  time.Time   `bun:",nullzero"`
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+}
+
+// Limit is how many its owner may have.
+func (w Webhook) Limit() int {
+	if w.MerchantID.IsZero() {
+		return MaxWebhooks
+	}
+	return MaxShopWebhooks
 }
 
 // Active reports whether events are sent to the webhook.
@@ -60,10 +72,19 @@ type WebhookInput struct {
 	Events      []EventKind
 }
 
+// WebhookKinds returns the events that a merchant's webhooks can ask for, or the platform's (zero).
+func WebhookKinds(of MerchantID) Terms[EventKind] {
+	if of.IsZero() {
+		return EventKinds()
+	}
+	return ShopEventKinds()
+}
+
 // Check gives the webhook in its stored form, or all that is wrong with it. Faults are on url,
-// description and events. plain allows http and addresses of one's own network: for tests alone.
+// description and events, which are some of kinds. plain allows http and addresses of one's own network: for tests
+// alone.
 // A name may still lead anywhere: what it leads to is looked at when it is called.
-func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
+func (w WebhookInput) Check(kinds Terms[EventKind], plain bool) (WebhookInput, error) {
 	var f Faults
 	w.URL = strings.TrimSpace(w.URL)
 	if refusal := refuseURL(w.URL, plain); refusal != "" {
@@ -71,7 +92,7 @@ func (w WebhookInput) Check(plain bool) (WebhookInput, error) {
 	}
 	w.Description = f.line("description", "The description", w.Description, 0, 120)
 	var events []EventKind
-	for _, known := range EventKinds() {
+	for _, known := range kinds {
 		if slices.Contains(w.Events, known.Value) {
 			events = append(events, known.Value)
 		}

@@ -37,7 +37,7 @@ func TestPublicAddr(t *testing.T) {
 func TestWebhookInput(t *testing.T) {
 	t.Parallel()
 	events := []orbit.EventKind{orbit.MerchantRunFailed, orbit.MerchantWasActivated}
-	good, err := orbit.WebhookInput{URL: " https://example.com/hook?a=b ", Events: events}.Check(false)
+	good, err := orbit.WebhookInput{URL: " https://example.com/hook?a=b ", Events: events}.Check(orbit.EventKinds(), false)
 	if err != nil || good.URL != "https://example.com/hook?a=b" ||
 		!slices.Equal(good.Events, []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed}) {
 		t.Fatal(good, err)
@@ -56,19 +56,20 @@ func TestWebhookInput(t *testing.T) {
 		"https://example.com\\@evil.com/": "such as", "https://example.com/\r\nX: y": "such as",
 		"https://example.com/" + strings.Repeat("a", 500): "such as",
 	} {
-		_, err := orbit.WebhookInput{URL: s, Events: events}.Check(false)
+		_, err := orbit.WebhookInput{URL: s, Events: events}.Check(orbit.EventKinds(), false)
 		if f := orbit.FaultsOf(err); len(f) != 1 || f[0].Field != "url" || !strings.Contains(f[0].Message, words) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
 	for name, bad := range map[string][]orbit.EventKind{"none": nil, "unknown": {"merchant.exploded"},
 		"a ping": {orbit.Ping}, "one unknown": {orbit.MerchantRunFailed, "x"}} {
-		if _, err := (orbit.WebhookInput{URL: "https://example.com", Events: bad}).Check(false); !slices.Equal(fields(err),
-			[]string{"events"}) {
+		_, err := orbit.WebhookInput{URL: "https://example.com", Events: bad}.Check(orbit.EventKinds(), false)
+		if !slices.Equal(fields(err), []string{"events"}) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := (orbit.WebhookInput{URL: "http://127.0.0.1:1/", Events: events}).Check(true); err != nil {
+	local := orbit.WebhookInput{URL: "http://127.0.0.1:1/", Events: events}
+	if _, err := local.Check(orbit.EventKinds(), true); err != nil {
 		t.Error("a test's receiver:", err)
 	}
 }

@@ -65,9 +65,10 @@ func (db *DB) DeliveryTried(ctx context.Context, id orbit.DeliveryID, a orbit.De
 
 // ReplayDelivery sends a delivery that has ended once more: the same event, with its id, with
 // fresh attempts. Conflict while it is under way and for a webhook that is off.
-func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.DeliveryID, who orbit.Actor) error {
+func (db *DB) ReplayDelivery(ctx context.Context, of orbit.MerchantID, w orbit.WebhookID, id orbit.DeliveryID,
+	who orbit.Actor) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
-		webhook, err := lockWebhook(ctx, db, t, w)
+		webhook, err := lockWebhook(ctx, db, t, of, w)
 		if err != nil {
 			return err
 		}
@@ -85,17 +86,18 @@ func (db *DB) ReplayDelivery(ctx context.Context, w orbit.WebhookID, id orbit.De
 		b := db.Batch()
 		b.Exec(`UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = NULL, updated_at = now()
 			WHERE id = $1`, id)
-		b.Job(WebhookArgs{DeliveryID: id})
-		b.Audit(who, orbit.ActionWebhookReplayed, orbit.MerchantID{}, webhook.URL, orbit.Details{"delivery": id.String()})
+		deliver(b, of, id)
+		b.Audit(who, orbit.ActionWebhookReplayed, of, webhook.URL, orbit.Details{"delivery": id.String()})
 		return b.Run(ctx, t)
 	})
 }
 
 // PingWebhook sends a webhook an event that means nothing, to see whether it answers.
-func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Actor) (orbit.DeliveryID, error) {
+func (db *DB) PingWebhook(ctx context.Context, of orbit.MerchantID, w orbit.WebhookID,
+	who orbit.Actor) (orbit.DeliveryID, error) {
 	event, delivery := orbit.NewID[orbit.Event](), orbit.NewID[orbit.Delivery]()
 	err := db.InTx(ctx, func(t pg.Tx) error {
-		webhook, err := lockWebhook(ctx, db, t, w)
+		webhook, err := lockWebhook(ctx, db, t, of, w)
 		if err != nil {
 			return err
 		}
@@ -112,13 +114,23 @@ func (db *DB) PingWebhook(ctx context.Context, w orbit.WebhookID, who orbit.Acto
 			return err
 		}
 		b := db.Batch()
-		b.Exec(`INSERT INTO webhook_events (id, kind, body) VALUES ($1, $2, $3)`, event, string(orbit.Ping), string(body))
+		b.Exec(`INSERT INTO webhook_events (id, kind, merchant_id, body) VALUES ($1, $2, $3, $4)`, event, string(orbit.Ping),
+			of, string(body))
 		b.Exec(`INSERT INTO webhook_deliveries (id, event_id, webhook_id) VALUES ($1, $2, $3)`, delivery, event, w)
-		b.Job(WebhookArgs{DeliveryID: delivery})
-		b.Audit(who, orbit.ActionWebhookPinged, orbit.MerchantID{}, webhook.URL, nil)
+		deliver(b, of, delivery)
+		b.Audit(who, orbit.ActionWebhookPinged, of, webhook.URL, nil)
 		return b.Run(ctx, t)
 	})
 	return delivery, err
+}
+
+// deliver adds the job of a delivery; those of one shop don't hold up another's.
+func deliver(b *pg.Batch, of orbit.MerchantID, id orbit.DeliveryID) {
+	if of.IsZero() {
+		b.Job(WebhookArgs{DeliveryID: id})
+		return
+	}
+	b.FairJob(WebhookArgs{DeliveryID: id, MerchantID: &of}, of)
 }
 
 // RequeueDeliveries gives a new job to each pending delivery that hasn't changed for a while and has none.

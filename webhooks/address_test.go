@@ -19,7 +19,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	rec := newReceiver(t, nil)
 	port := rec.URL[strings.LastIndexByte(rec.URL, ':'):]
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := p.s.Create(t.Context(), id, orbit.WebhookInput{URL: "https://example.com/hook",
+	if _, err := p.s.Create(t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: "https://example.com/hook",
 		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 		if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET url = $1`, "http://"+host+port+"/"); err != nil {
 			t.Fatal(err)
 		}
-		delivery, err := p.db.PingWebhook(t.Context(), id, orbit.System)
+		delivery, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, id, orbit.System)
 		if err != nil {
 			t.Fatal(err)
 		}

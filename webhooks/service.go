@@ -25,6 +25,9 @@ const maxWorkers = 32
 // others waiting.
 const perWebhook = 4
 
+// perMerchant is how many may go to all of one shop's webhooks, for the sake of other shops.
+const perMerchant = 8
+
 // overlap is how long the secret before a rotation signs beside the new one.
 const overlap = 24 * time.Hour
 
@@ -50,8 +53,9 @@ type Service struct {
 	backoff func(int) time.Duration
 	metrics *metrics.Metrics
 
-	mu   sync.Mutex
-	busy map[orbit.WebhookID]int
+	mu     sync.Mutex
+	busy   map[orbit.WebhookID]int
+	busyOf map[orbit.MerchantID]int // of shops' own
 }
 
 // New makes the service. Its deliveries are made where its Queue is worked.
@@ -61,7 +65,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
 	s := &Service{db: cfg.DB, log: cfg.Log, cipher: secrets, client: newClient(cfg.Private), private: cfg.Private,
-		backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{}}
+		backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{},
+		busyOf: map[orbit.MerchantID]int{}}
 	if s.backoff == nil {
 		s.backoff = backoff
 	}
@@ -74,15 +79,15 @@ func (s *Service) Queue() jobs.Queue {
 		Requeue: s.db.RequeueDeliveries, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
-// Create keeps a new webhook under an id that the form chose, and returns the secret, which can't be had again. Sent
-// twice, the second time returns no secret.
-func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput,
+// Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns the
+// secret, which can't be had again. Sent twice, the second time returns no secret.
+func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
 	who orbit.Actor) (secret string, err error) {
-	if in, err = in.Check(s.private); err != nil {
+	if in, err = in.Check(orbit.WebhookKinds(of), s.private); err != nil {
 		return "", err
 	}
 	secret = newSecret()
-	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
+	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, MerchantID: of, URL: in.URL, Description: in.Description, Events: in.Events,
 		Secret: s.cipher.Encrypt(id[:], secret)}, who)
 	if err != nil || !made {
 		return "", err
@@ -91,19 +96,21 @@ func (s *Service) Create(ctx context.Context, id orbit.WebhookID, in orbit.Webho
 }
 
 // Update replaces a webhook's address, description and events.
-func (s *Service) Update(ctx context.Context, id orbit.WebhookID, in orbit.WebhookInput, who orbit.Actor) error {
-	in, err := in.Check(s.private)
+func (s *Service) Update(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
+	who orbit.Actor) error {
+	in, err := in.Check(orbit.WebhookKinds(of), s.private)
 	if err != nil {
 		return err
 	}
-	return s.db.UpdateWebhook(ctx, id, in, who)
+	return s.db.UpdateWebhook(ctx, of, id, in, who)
 }
 
 // Rotate gives a webhook a new secret, and returns it. The one before signs too for another day, so that receivers can
 // change over without losing a delivery.
-func (s *Service) Rotate(ctx context.Context, id orbit.WebhookID, who orbit.Actor) (secret string, err error) {
+func (s *Service) Rotate(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID,
+	who orbit.Actor) (secret string, err error) {
 	secret = newSecret()
-	err = s.db.RotateWebhook(ctx, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who)
+	err = s.db.RotateWebhook(ctx, of, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who)
 	if err != nil {
 		return "", err
 	}
@@ -150,7 +157,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 		a := orbit.DeliveryAttempt{At: time.Now().UTC(), Error: "The webhook was deactivated before this was sent."}
 		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}
-	leave, ok := w.enter(p.Webhook.ID)
+	leave, ok := w.enter(p.Webhook)
 	if !ok {
 		// Spread out, so that a long queue for one webhook isn't asked for all at once.
 		return river.JobSnooze(2*time.Second + rand.N(8*time.Second))
@@ -169,7 +176,15 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 		w.metrics.Webhook("failed")
 		w.log.Warn("a delivery failed for good", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status",
 			a.Status, "reason", a.Error)
-		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
+		if err := w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{}); err != nil {
+			return err
+		}
+		disabled, err := w.db.DisableFailing(ctx, p.Webhook)
+		if disabled {
+			w.log.Warn("a shop's webhook was deactivated: nothing has arrived for days", "webhook", p.Webhook.ID, "merchant",
+				p.Webhook.MerchantID)
+		}
+		return err
 	}
 	w.metrics.Webhook("retrying")
 	wait := w.backoff(failures)
@@ -179,19 +194,29 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	return river.JobSnooze(wait)
 }
 
-// enter takes one of a webhook's places; ok is false where all are taken.
-func (s *Service) enter(id orbit.WebhookID) (leave func(), ok bool) {
+// enter takes one of a webhook's places, and of its shop's; ok is false where all are taken.
+func (s *Service) enter(w orbit.Webhook) (leave func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.busy[id] >= perWebhook {
+	own := !w.MerchantID.IsZero()
+	if s.busy[w.ID] >= perWebhook || own && s.busyOf[w.MerchantID] >= perMerchant {
 		return nil, false
 	}
-	s.busy[id]++
+	s.busy[w.ID]++
+	if own {
+		s.busyOf[w.MerchantID]++
+	}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.busy[id]--; s.busy[id] == 0 {
-			delete(s.busy, id)
+		if s.busy[w.ID]--; s.busy[w.ID] == 0 {
+			delete(s.busy, w.ID)
+		}
+		if !own {
+			return
+		}
+		if s.busyOf[w.MerchantID]--; s.busyOf[w.MerchantID] == 0 {
+			delete(s.busyOf, w.MerchantID)
 		}
 	}, true
 }

@@ -2,10 +2,12 @@ package admin
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/handlers/hooks"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/live"
 	"orbit360.app/orbit"
@@ -20,7 +22,6 @@ type routes struct {
 	*kit.Kit
 	feed    *live.Feed
 	engines themes.Set
-	hooks   *webhooks.Service
 	jobs    http.Handler
 	rows    *pg.Together[[]orbit.MerchantRow]
 	counts  *pg.Together[map[orbit.MerchantStatus]int]
@@ -28,8 +29,8 @@ type routes struct {
 
 // New returns the app of the admin panel. Its streams live from feed, the settings and previews of themes from engines.
 // Jobs are River's own pages, see NewJobs; nil leaves them out.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Service, jobs http.Handler) *fiber.App {
-	r := routes{k, feed, engines, hooks, jobs, pg.NewTogether[[]orbit.MerchantRow](k.DB),
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Service, jobs http.Handler) *fiber.App {
+	r := routes{k, feed, engines, jobs, pg.NewTogether[[]orbit.MerchantRow](k.DB),
 		pg.NewTogether[map[orbit.MerchantStatus]int](k.DB)}
 	app := k.App(kit.Audience{Name: "admin", Role: orbit.RoleAdmin, Error: r.errorPage, Frame: r.accountFrame})
 	app.Use(k.RequireUser)
@@ -83,21 +84,9 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, hooks *webhooks.Servic
 	app.Post(admin.PlansPath+"/:plan/deletion", r.createPlanDeletion)
 
 	// Webhooks
-	app.Get(admin.WebhooksPath, r.showWebhooks)
-	app.Post(admin.WebhooksPath, r.createWebhook)
-	app.Get(admin.WebhooksPath+"/new", r.newWebhook)
-	app.Get(admin.WebhooksPath+"/:webhook", r.showWebhook)
-	app.Post(admin.WebhooksPath+"/:webhook", r.updateWebhook)
-	app.Get(admin.WebhooksPath+"/:webhook/edit", r.editWebhook)
-	app.Get(admin.WebhooksPath+"/:webhook/rotation/new", r.newRotation)
-	app.Post(admin.WebhooksPath+"/:webhook/rotation", r.createRotation)
-	app.Post(admin.WebhooksPath+"/:webhook/activation", r.createWebhookActivation)
-	app.Post(admin.WebhooksPath+"/:webhook/deactivation", r.createWebhookDeactivation)
-	app.Post(admin.WebhooksPath+"/:webhook/ping", r.createPing)
-	app.Get(admin.WebhooksPath+"/:webhook/deletion/new", r.newWebhookDeletion)
-	app.Post(admin.WebhooksPath+"/:webhook/deletion", r.createWebhookDeletion)
-	app.Get(admin.WebhooksPath+"/:webhook/deliveries/:delivery", r.showDelivery)
-	app.Post(admin.WebhooksPath+"/:webhook/deliveries/:delivery/replay", r.createReplay)
+	for _, one := range hooks.Routes(k, service) {
+		app.Add(one.Method, admin.WebhooksPath+one.Path, func(c *fiber.Ctx) error { return one.Handle(c, r.hookDesk(c)) })
+	}
 
 	// API keys
 	app.Get(admin.APIKeysPath, r.showAPIKeys)
@@ -155,6 +144,15 @@ func (r routes) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Comp
 		return err
 	}
 	return r.Render(c, status, page(f))
+}
+
+// hookDesk returns the platform's webhooks.
+func (r routes) hookDesk(c *fiber.Ctx) hooks.Desk {
+	return hooks.Desk{Pages: admin.HookPages(time.Now()),
+		Show: func(status int, title string, body templ.Component) error {
+			return r.page(c, status, func(f admin.Frame) templ.Component { return admin.HookPage(f, title, body) })
+		},
+		Ask: func(q ui.ConfirmProps) error { return r.ask(c, q) }}
 }
 
 // ask answers with a question.

@@ -12,17 +12,19 @@ import (
 	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 	"orbit360.app/views/ui"
+	"orbit360.app/webhooks"
 )
 
 type routes struct {
 	*kit.Kit
 	engines themes.Set
 	rooms   *rooms
+	hooks   *webhooks.Service
 }
 
 // New returns the dashboard's pages, which live from a feed. Engines are those that themes are made over.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set) *fiber.App {
-	r := routes{k, engines, newRooms(k.DB, feed, k.Log)}
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Service) *fiber.App {
+	r := routes{k, engines, newRooms(k.DB, feed, k.Log), service}
 	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage, Frame: r.accountFrame})
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
 	app.Use(k.RequireUser)
@@ -59,7 +61,7 @@ func always(one route) route {
 // list returns all routes of a shop.
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
-		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes())
+		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes())
 }
 
 func (r routes) homeRoutes() []route {

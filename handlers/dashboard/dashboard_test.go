@@ -30,6 +30,7 @@ import (
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
 	"orbit360.app/themes/modern"
+	"orbit360.app/webhooks"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -66,8 +67,13 @@ func begin(t *testing.T) *world {
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
 		}}))
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: []byte("0123456789abcdef0123456789abcdef"),
+		Private: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{T: t, db: db, kit: k, images: images, app: dashboard.New(k, feed,
-		themes.NewSet(modern.New(), classic.New(), minimal.New()))}
+		themes.NewSet(modern.New(), classic.New(), minimal.New()), hooks)}
 	w.moss = w.shop(feed, "Moss & Stone", "ada@example.com", "moss-and-stone")
 	w.nord = w.shop(feed, "Nord", "bob@example.com", "nord-shop")
 	w.ada, w.bob = w.welcome("ada@example.com"), w.welcome("bob@example.com")

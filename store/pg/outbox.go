@@ -26,6 +26,28 @@ func (b *Batch) Audit(who orbit.Actor, action orbit.Action, merchant orbit.Merch
 // programs that follow it, and for its pages that are open anywhere.
 func (b *Batch) Event(events ...orbit.ShopEvent) { b.events = append(b.events, events...) }
 
+// insertEvents adds events of a shop ($1), with the deliveries to those of its webhooks that want them and their jobs,
+// in the form of FairJob's; $2 is notified of the kinds ($3).
+const insertEvents = `
+	WITH made AS (INSERT INTO shop_events (merchant_id, id, kind, data)
+		SELECT orbit_merchant(), e.id, e.kind, e.data FROM jsonb_to_recordset($1) e(id uuid, kind text, data jsonb)
+		RETURNING id, kind, data),
+	wanted AS (SELECT w.id AS webhook, m.* FROM made m JOIN webhooks w ON w.merchant_id = orbit_merchant()
+		AND w.disabled_at IS NULL AND w.events @> to_jsonb(m.kind::text)),
+	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
+		SELECT DISTINCT id, kind, orbit_merchant(), json_build_object('id', id, 'type', kind, 'createdAt',
+			to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', data)::text FROM wanted),
+	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id)
+		SELECT gen_random_uuid(), id, webhook FROM wanted RETURNING id),
+	job AS (INSERT INTO river_job (args, kind, max_attempts, queue, priority)
+		SELECT jsonb_build_object('deliveryId', d.id, 'merchantId', orbit_merchant()), 'webhook', $4, 'webhook',
+			(SELECT CASE WHEN count(*) < 16 THEN 1 WHEN count(*) < 64 THEN 2 WHEN count(*) < 256 THEN 3 ELSE 4 END FROM (
+				SELECT FROM river_job WHERE queue = 'webhook' AND state = 'available'
+				AND args ->> 'merchantId' = orbit_merchant()::text LIMIT 256) waiting)
+		FROM delivery d)
+	SELECT pg_notify($2, orbit_merchant() || ' ' || $3),
+		(SELECT pg_notify(current_schema() || '.river_insert', '{"queue":"webhook"}') FROM delivery LIMIT 1)`
+
 // report writes the batch's events, and notifies of all of them at once.
 func (b *Batch) report() {
 	if len(b.events) == 0 {
@@ -42,9 +64,7 @@ func (b *Batch) report() {
 			kinds = append(kinds, string(e.Kind))
 		}
 	}
-	b.Exec(`WITH made AS (INSERT INTO shop_events (merchant_id, id, kind, data)
-			SELECT orbit_merchant(), e.id, e.kind, e.data FROM jsonb_to_recordset($1) e(id uuid, kind text, data jsonb))
-		SELECT pg_notify($2, orbit_merchant() || ' ' || $3)`, string(data), LiveChannel, strings.Join(kinds, " "))
+	b.Exec(insertEvents, string(data), LiveChannel, strings.Join(kinds, " "), JobAttempts)
 	b.events = nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/views/admin"
+	"orbit360.app/views/hooks"
 	"orbit360.app/views/ui"
 )
 
@@ -103,13 +104,14 @@ func deliveryRows() []orbit.DeliveryRow {
 // offerPages returns the gallery's pages of plans and webhooks; the form of a theme needs an engine and is looked at in
 // handlers/admin.
 func offerPages(f admin.Frame) map[string]templ.Component {
-	rows := webhookRows()
-	detail := admin.WebhookDetail{WebhookRow: rows[1], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage},
+	rows, of := webhookRows(), admin.HookPages(now)
+	page := func(body templ.Component) templ.Component { return admin.HookPage(f, "Webhooks", body) }
+	detail := hooks.Detail{WebhookRow: rows[1], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage},
 		Deliveries: deliveryRows(), Total: 4}
-	empty := admin.WebhookDetail{WebhookRow: rows[2], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage}}
-	form := admin.WebhookForm{ID: id[orbit.Webhook](9), Fresh: true,
+	empty := hooks.Detail{WebhookRow: rows[2], Query: ui.ListQuery{Page: 1, PerPage: ui.PerPage}}
+	form := hooks.Form{ID: id[orbit.Webhook](9), Fresh: true,
 		Input: orbit.WebhookInput{URL: "http://localhost/hook"}}
-	_, err := form.Input.Check(false)
+	_, err := form.Input.Check(orbit.EventKinds(), false)
 	form.Faults = orbit.FaultsOf(err)
 	refused := admin.DeletionQuestion("Plans", "Starter", "/plans/x", "/plans")
 	refused.Refusal = uses().Refusal("plan", "Starter")
@@ -128,15 +130,16 @@ func offerPages(f admin.Frame) map[string]templ.Component {
 			Description: orbit.DefaultThemes()[0].Description, Settings: 38},
 			{Name: orbit.EngineClassic, Title: "Classic", Settings: 41},
 			{Name: orbit.EngineMinimal, Title: "Minimal", Settings: 29}}),
-		"/webhooks":          admin.WebhooksPage(f, rows),
-		"/webhooks-empty":    admin.WebhooksPage(f, nil),
-		"/webhook":           admin.WebhookPage(f, detail),
-		"/webhook-off":       admin.WebhookPage(f, empty),
-		"/webhook-form":      admin.WebhookFormPage(f, form),
-		"/webhook-secret":    admin.SecretPage(f, rows[1].Webhook, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U", true),
-		"/webhook-rotation":  admin.QuestionPage(f, admin.RotationQuestion(rows[1].Webhook)),
-		"/webhook-delivery":  admin.DeliveryPage(f, rows[1].Webhook, deliveryRows()[0]),
-		"/webhook-delivered": admin.DeliveryPage(f, rows[1].Webhook, deliveryRows()[1]),
+		"/webhooks":       page(hooks.List(of, rows)),
+		"/webhooks-empty": page(hooks.List(of, nil)),
+		"/webhook":        page(hooks.Page(of, detail)),
+		"/webhook-off":    page(hooks.Page(of, empty)),
+		"/webhook-form":   page(hooks.FormPage(of, form)),
+		"/webhook-secret": page(hooks.Secret(of, rows[1].Webhook,
+			"whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U", true)),
+		"/webhook-rotation":  admin.QuestionPage(f, hooks.RotationQuestion(of, rows[1].Webhook)),
+		"/webhook-delivery":  page(hooks.DeliveryPage(of, rows[1].Webhook, deliveryRows()[0])),
+		"/webhook-delivered": page(hooks.DeliveryPage(of, rows[1].Webhook, deliveryRows()[1])),
 	}
 }
 

@@ -31,16 +31,6 @@ func ThemePath(id orbit.ThemeID, rest string) string { return ThemesPath + "/" +
 // PlanPath returns a path about one plan: PlanPath(id, "/impact").
 func PlanPath(id orbit.PlanID, rest string) string { return PlansPath + "/" + id.String() + rest }
 
-// WebhookPath returns a path about one webhook: WebhookPath(id, "/rotation/new").
-func WebhookPath(id orbit.WebhookID, rest string) string {
-	return WebhooksPath + "/" + id.String() + rest
-}
-
-// DeliveryPath returns a path about one delivery: DeliveryPath(webhook, id, "/replay").
-func DeliveryPath(webhook orbit.WebhookID, id orbit.DeliveryID, rest string) string {
-	return WebhookPath(webhook, "/deliveries/"+id.String()+rest)
-}
-
 // APIKeyPath returns a path about one API key: APIKeyPath(id, "/revocation").
 func APIKeyPath(id orbit.APIKeyID, rest string) string { return APIKeysPath + "/" + id.String() + rest }
 

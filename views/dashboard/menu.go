@@ -32,6 +32,7 @@ func menu() []entry {
 			{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 			{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
 			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
+			{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
 		}},
 	}
 }
