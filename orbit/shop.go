@@ -1,5 +1,7 @@
 package orbit
 
+import "time"
+
 // Shop is a shop as its address finds it, with what all its pages share.
 type Shop struct {
 	Merchant Merchant `bun:"embed:m__"`
@@ -14,6 +16,25 @@ type Shop struct {
 	// Version tells this content of the shop from all that was before and will be, so that more can be kept under it;
 	// 0 while nobody would hear of a change.
 	Version uint64 `bun:"-"`
+}
+
+// ShopSheet is a shop with all that its own people want to know of it in one place.
+type ShopSheet struct {
+	Merchant   Merchant
+	Settings   ShopSettings
+	Theme      Theme // zero for none
+	Plan       Plan  // zero for none
+	Usage      Usage
+	Onboarding Onboarding
+	Primary    string // the host that canonical links name
+}
+
+// UpdatedAt is when somebody last changed what the sheet says of the shop itself.
+func (s ShopSheet) UpdatedAt() time.Time {
+	if s.Settings.UpdatedAt.After(s.Merchant.UpdatedAt) {
+		return s.Settings.UpdatedAt
+	}
+	return s.Merchant.UpdatedAt
 }
 
 // Weight is how much memory the shop takes, in bytes, more or less.

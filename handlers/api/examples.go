@@ -39,8 +39,20 @@ func exampleMerchant(*API) Merchant {
 		PlanSlug: "professional", PlanName: "Professional", RunStatus: orbit.RunCompleted})
 }
 
-func exampleShopAnswer() Shop {
-	return shopView(exampleRow(), orbit.ShopSettings{Currency: "USD", Locale: "en", Timezone: "UTC"})
+func exampleOwnShop(a *API) Shop {
+	theme, plan := orbit.DefaultThemes()[0], orbit.DefaultPlans()[1]
+	theme.ID, plan.ID = must[orbit.Theme](exampleThemeID), must[orbit.Plan](examplePlanID)
+	m := exampleRow()
+	m.LiveAt, m.UpdatedAt = exampleTime(), exampleTime()
+	facts := orbit.OnboardingFacts{Products: 1, Payment: true, Branded: true, Settings: orbit.ShopSettings{
+		LegalName: "Awesome Store LLC", Email: "hello@example.com", Phone: "+1 555 010 0199",
+		Address: orbit.Address{Line1: "12 Quay Street", City: "Portland", Region: "OR", Postcode: "97201",
+			Country: "US"},
+		Currency: "USD", Locale: "en", Timezone: "America/Los_Angeles", WeightUnit: "lb", OrderPrefix: "#",
+		Description: "Good electronics, kindly explained.", Version: 3, UpdatedAt: exampleTime()}}
+	return ownShop(orbit.ShopSheet{Merchant: m, Settings: facts.Settings, Theme: theme, Plan: plan,
+		Usage:      orbit.Usage{Products: 42, OrdersThisMonth: 118, StorageBytes: 734003200, BandwidthBytesThisMonth: 9663676416},
+		Onboarding: facts.Progress(), Primary: exampleShop + "." + a.Addresses.Base})
 }
 
 func exampleActivation() Activation {

@@ -255,6 +255,14 @@ func (p *platform) shop(name, subdomain, owner string) string {
 	return id
 }
 
+// ready gives a shop all that it needs to be opened.
+func (p *platform) ready(merchant string) {
+	p.t.Helper()
+	p.exec(`UPDATE products SET sample = false, status = 'active' WHERE merchant_id = $1`, merchant)
+	p.exec(`UPDATE settings SET email = 'hello@example.com', address = '{"line1": "12 Quay Street", "city": "Bristol",
+		"postcode": "BS1 4QA", "country": "GB"}' WHERE merchant_id = $1`, merchant)
+}
+
 // person makes an account with the password of all the others.
 func (p *platform) person(email string) {
 	p.t.Helper()

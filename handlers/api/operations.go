@@ -174,7 +174,7 @@ var exampleDetails = map[int]string{
 
 // located reports whether a fault's field says already in which part of the request it is.
 func located(field string) bool {
-	for _, part := range []string{"body.", "query.", "path.", "header."} {
+	for _, part := range []string{"body.", "query.", "path.", "header.", "shop."} {
 		if strings.HasPrefix(field, part) {
 			return true
 		}

@@ -19,8 +19,8 @@ const changedMeanwhile = "This has changed since you read it. Read it again, and
 // Change is a field of a merge patch (RFC 7396): left out, or a value; null is the value of a field in which nothing
 // is entered. Structs of a PATCH's body have these, each with omitempty.
 type Change[T any] struct {
-	Sent  bool
-	Value T
+	Sent, Null bool
+	Value      T
 }
 
 // Schema is T's.
@@ -31,16 +31,14 @@ func (Change[T]) Schema(r huma.Registry) *huma.Schema {
 
 // read takes what was sent.
 func (c *Change[T]) read(r *reader, n *node, at string) {
-	if c.Sent = true; n.kind != 'n' {
+	if c.Sent, c.Null = true, n.kind == 'n'; !c.Null {
 		r.value(reflect.ValueOf(&c.Value).Elem(), n, at)
 	}
 }
 
-// apply sets a value where one was sent.
-func (c Change[T]) apply(v *T) {
-	if c.Sent {
-		*v = c.Value
-	}
+// MatchParams is for operations that take If-Match.
+type MatchParams struct {
+	IfMatch string `header:"If-Match" doc:"The version in quotes. 412 where the object has another by now."`
 }
 
 // etag is a version as If-Match takes it.

@@ -3,8 +3,10 @@ package api_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -296,5 +298,188 @@ func TestShopKeysAreBounded(t *testing.T) {
 	err = mine.Change(ctx, func(e *shop.Edit) error { return e.RevokeAPIKey(ctx, fern) })
 	if orbit.CodeOf(err) != orbit.NotFound {
 		t.Errorf("revoked another's: %v", err)
+	}
+}
+
+// TestShop: reading and changing the shop, with versions, and opening and closing it.
+func TestShop(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	path := shopBase + "/shop"
+	token := bearer(s.signInTo(ownerEmail, s.moss))
+	a := s.do("GET", path, nil, token).want(t, 200)
+	for _, at := range [][]string{{"id"}, {"name"}, {"code"}, {"subdomain"}, {"primaryHost"}, {"status"}, {"live"}, {"email"},
+		{"phone"}, {"address", "line1"}, {"currency"}, {"locale"}, {"timezone"}, {"weightUnit"}, {"orderPrefix"}, {"category"},
+		{"theme", "slug"}, {"plan", "slug"}, {"plan", "limits", "products"}, {"plan", "usage", "products"},
+		{"plan", "usage", "ordersThisMonth"}, {"plan", "usage", "storageBytes"}, {"plan", "usage", "bandwidthBytesThisMonth"},
+		{"onboarding", "steps"}, {"onboarding", "done"}, {"onboarding", "total"}, {"version"}, {"createdAt"}, {"updatedAt"}} {
+		if a.at(at...) == nil {
+			t.Errorf("no %v in %s", at, a.raw)
+		}
+	}
+	tag := a.Header.Get("ETag")
+	if a.at("primaryHost") != "moss.localhost" || a.at("live") != false || a.at("onboarding", "total") != 6.0 ||
+		tag != `"1"` || a.at("version") != 1.0 {
+		t.Errorf("the shop: %s, ETag %s", a.raw, tag)
+	}
+	if a := s.do("POST", path+"/live", nil, token).want(t, 409); !slices.Contains(a.locations(),
+		"shop.onboarding.business") {
+		t.Errorf("not ready: %s", a.raw)
+	}
+	// Only what is sent changes; null empties; a nested object is merged.
+	a = s.do("PATCH", path, map[string]any{"email": "hello@example.com", "phone": "+44 20 7946 0018", "tagline": "Green",
+		"address": map[string]any{"line1": "12 Quay Street", "city": "Bristol", "postcode": "BS1 4QA", "country": "GB"},
+		"seo":     map[string]any{"title": "Moss"}, "social": map[string]any{"instagram": "@moss"}}, token,
+		with("If-Match", tag)).want(t, 200)
+	if a.at("address", "city") != "Bristol" || a.at("seo", "title") != "Moss" || a.at("version") != 2.0 ||
+		a.Header.Get("ETag") != `"2"` || a.at("social", "instagram") == nil || a.at("name") != "Moss" {
+		t.Errorf("changed: %s", a.raw)
+	}
+	a = s.do("PATCH", path, `{"tagline":null,"address":{"line2":"Flat 2"},"name":"Moss & Co"}`, token,
+		with("Content-Type", "application/merge-patch+json")).want(t, 200)
+	if a.at("tagline") != "" || a.at("address", "line1") != "12 Quay Street" || a.at("address", "line2") != "Flat 2" ||
+		a.at("phone") != "+44 20 7946 0018" || a.at("name") != "Moss & Co" {
+		t.Errorf("merged: %s", a.raw)
+	}
+	for _, stale := range []string{tag, `"99"`, `W/"3"`, `"a", "2"`, `""`} {
+		s.do("PATCH", path, map[string]any{"tagline": "Late"}, token, with("If-Match", stale)).want(t, 412)
+	}
+	for _, good := range []string{`"3"`, `"3", "9"`, "*"} {
+		s.do("PATCH", path, map[string]any{}, token, with("If-Match", good)).want(t, 200)
+	}
+	if a := s.do("PATCH", path, map[string]any{"tagline": "x"}, token, with("If-Match", "3")).want(t, 422); !slices.Equal(
+		a.locations(), []string{"header.If-Match"}) {
+		t.Errorf("without quotes: %s", a.raw)
+	}
+	// All faults at once, and nothing of it holds.
+	a = s.do("PATCH", path, `{"name":null,"seo":{"title":"`+strings.Repeat("x", 80)+`"},"Phone":"1","currency":"EURO",
+		"address":{"country":"XX","nonsense":1},"status":"active","tagline":7}`, token).want(t, 422)
+	for _, want := range []string{"body.name", "body.seo.title", "body.Phone", "body.currency", "body.address.country",
+		"body.address.nonsense", "body.status", "body.tagline"} {
+		if !slices.Contains(a.locations(), want) {
+			t.Errorf("no fault at %s in %v", want, a.locations())
+		}
+	}
+	s.do("PATCH", path, `{"name":"A shop","name":"Another"}`, token).want(t, 400)
+	s.do("PATCH", path, `[]`, token).want(t, 422)
+	if a := s.do("GET", path, nil, token).want(t, 200); a.at("version") != 3.0 || a.at("name") != "Moss & Co" {
+		t.Errorf("after refusals: %s", a.raw)
+	}
+	// The currency is free until there are orders.
+	s.do("PATCH", path, map[string]any{"currency": "EUR"}, token).want(t, 200)
+	s.exec(`WITH c AS (INSERT INTO customers (merchant_id, id, email, name)
+		VALUES ($1, gen_random_uuid(), 'a@example.com', 'A') RETURNING id)
+		INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, email, currency, subtotal, total, address)
+		SELECT $1, gen_random_uuid(), 1, 'a', gen_random_uuid(), id, 'a@example.com', 'EUR', 1, 1, '{}' FROM c`, s.moss)
+	if a := s.do("PATCH", path, map[string]any{"currency": "USD"}, token).want(t, 409); !slices.Equal(a.locations(),
+		[]string{"body.currency"}) {
+		t.Errorf("with orders: %s", a.raw)
+	}
+	// Open, and closed again; both can be said twice.
+	s.ready(s.moss)
+	for range 2 {
+		if a := s.do("POST", path+"/live", nil, token).want(t, 200); a.at("live") != true {
+			t.Errorf("opened: %s", a.raw)
+		}
+	}
+	for range 2 {
+		s.do("DELETE", path+"/live", nil, token).want(t, 204)
+	}
+	if a := s.do("GET", path, nil, token).want(t, 200); a.at("live") != false {
+		t.Errorf("closed: %s", a.raw)
+	}
+	if n := s.count(`SELECT count(*) FROM audit_log WHERE merchant_id = $1 AND action IN ('merchant.live',
+		'merchant.closed')`, s.moss); n != 2 {
+		t.Errorf("%d lines of the log", n)
+	}
+	if a := s.do("GET", path, nil, bearer(s.signInTo(rivalEmail, s.fern))).want(t, 200); a.at("name") != "Fern" ||
+		a.at("currency") != "USD" {
+		t.Errorf("the other shop: %s", a.raw)
+	}
+}
+
+// Two who change the shop upon one version: one of them is told.
+func TestShopAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	token := s.signInTo(ownerEmail, s.moss)
+	statuses := s.together(8, func(i int) answer {
+		return s.do("PATCH", shopBase+"/shop", map[string]any{"tagline": fmt.Sprint("No. ", i)}, bearer(token),
+			with("If-Match", `"1"`))
+	})
+	if statuses[200] != 1 || statuses[412] != 7 {
+		t.Errorf("answers %v", statuses)
+	}
+}
+
+// together asks n times at once, and counts the answers by status.
+func (s *street) together(n int, ask func(int) answer) map[int]int {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	statuses := map[int]int{}
+	for i := range n {
+		all.Go(func() {
+			a := ask(i)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[a.StatusCode]++
+		})
+	}
+	all.Wait()
+	return statuses
+}
+
+// One Idempotency-Key, fifty times at once: one effect. The same key of another shop, or of the same person in another
+// shop, is another key.
+func TestShopsShareNoIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	key := with("Idempotency-Key", "the same")
+	body := map[string]any{"tagline": "Once"}
+	token := s.signInTo(ownerEmail, s.moss)
+	statuses := s.together(50, func(int) answer {
+		return s.do("PATCH", shopBase+"/shop", body, bearer(token), key)
+	})
+	if statuses[200] == 0 || statuses[200]+statuses[409] != 50 {
+		t.Errorf("answers %v", statuses)
+	}
+	if n := s.count(`SELECT version FROM settings WHERE merchant_id = $1`, s.moss); n != 2 {
+		t.Errorf("version %d", n)
+	}
+	_, secret := s.key(s.moss, ownerEmail, orbit.ScopeShopWrite)
+	for id, credential := range map[string]string{s.fern: s.signInTo(rivalEmail, s.fern),
+		s.dune: s.signInTo(ownerEmail, s.dune), s.moss: secret} {
+		a := s.do("PATCH", shopBase+"/shop", body, bearer(credential), key).want(t, 200)
+		if a.at("id") != id || a.Header.Get("Idempotent-Replayed") != "" {
+			t.Errorf("got another's answer: %s", a.raw)
+		}
+	}
+	// A replay asks for the right too.
+	if a := s.do("PATCH", shopBase+"/shop", body, bearer(token), key).want(t, 200); a.Header.Get(
+		"Idempotent-Replayed") != "true" || a.at("id") != s.moss {
+		t.Errorf("replayed: %s", a.raw)
+	}
+	s.exec(`DELETE FROM memberships WHERE merchant_id = $1`, s.moss)
+	s.do("PATCH", shopBase+"/shop", body, bearer(token), key).want(t, 401)
+	s.do("PATCH", shopBase+"/shop", body, bearer(secret), key).want(t, 401)
+}
+
+// Header fields out of all proportion are refused before anything is looked up.
+func TestHugeCredentials(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	for _, credential := range []string{strings.Repeat("a", 12_000), "orb_" + strings.Repeat("a", 12_000),
+		strings.Repeat("a.", 6_000)} {
+		p.do("GET", shopBase+"/shop", nil, bearer(credential)).want(t, 401)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), "GET", p.url+shopBase+"/shop", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer orb_"+strings.Repeat("a", 1<<20))
+	if res, err := http.DefaultTransport.RoundTrip(req); err == nil {
+		if _ = res.Body.Close(); res.StatusCode != 431 && res.StatusCode != 400 {
+			t.Errorf("1 MB: %d", res.StatusCode)
+		}
 	}
 }

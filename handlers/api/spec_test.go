@@ -146,6 +146,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	p.do("POST", base+"/merchants/"+s.active+"/activate", order("active")).want(t, 202)
 	p.follow(s.active)
 	s.merchantToken = p.signInTo(ownerEmail, s.active)
+	s.ready(s.active)
 	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
 		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)

@@ -19,8 +19,10 @@ func closed() map[string][]string {
 	})
 	return map[string][]string{
 		"/api/provisioning/merchants get": asked,
-		"Shop.status":                     merchants,
-		"Merchant.status":                 merchants, "MerchantRef.status": merchants,
+		"Shop.weightUnit":                 texts(orbit.WeightUnits()), "ShopChange.weightUnit": texts(orbit.WeightUnits()),
+		"ShopChange.category": categories, "ShopStep.key": texts(orbit.OnboardingParts()),
+		"Shop.status":     merchants,
+		"Merchant.status": merchants, "MerchantRef.status": merchants,
 		"Merchant.provisioningStatus": runs, "Status.status": runs,
 		"Step.status":          texts(orbit.StepStatuses()),
 		"Deployment.sslStatus": wiring, "Deployment.dnsStatus": wiring,
