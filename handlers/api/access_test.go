@@ -164,7 +164,7 @@ func TestEveryOperationAsksWho(t *testing.T) {
 
 const staffEmail = "staff@example.com"
 
-// credentials are of all who call.
+// credentials holds those of all who call.
 type credentials struct {
 	owner, rival, staff, forged, platform string
 	key                                   func(without orbit.APIScope) string // with all scopes but those that include one

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/orbit"
 	views "orbit360.app/views/api"
 )
 
@@ -40,12 +41,27 @@ func (a *API) document() views.Docs {
 		d.Problems = append(d.Problems, views.Problem{Status: strconv.Itoa(k.Status), ID: k.Name, Title: k.Title,
 			About: k.About})
 	}
-	for _, name := range []string{"Status", "Step", "Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview",
-		"Problem", "ProblemError"} {
+	for _, s := range orbit.APIScopes() {
+		d.Scopes = append(d.Scopes, views.Scope{Name: string(s.Value), About: s.Name,
+			Permission: permissionWords(s.Value.Permission())})
+	}
+	for _, name := range []string{"Shop", "ShopAddress", "ShopPlan", "ShopUsage", "ShopOnboarding", "ShopStep", "Status",
+		"Step", "Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview", "Problem", "ProblemError"} {
 		d.Schemas = append(d.Schemas, views.Schema{ID: name, Name: name,
 			Fields: a.fields(&huma.Schema{Ref: schemaRef + name}, "", false)})
 	}
 	return d
+}
+
+// permissionWords is what a person needs for a scope.
+func permissionWords(p orbit.Permission) string {
+	switch p {
+	case orbit.PermissionMember:
+		return "Every member"
+	case orbit.PermissionOwner:
+		return "Owners"
+	}
+	return orbit.Permissions().Name(p)
 }
 
 const schemaRef = "#/components/schemas/"
@@ -54,7 +70,8 @@ func anchor(name string) string { return strings.ReplaceAll(strings.ToLower(name
 
 func (a *API) describe(op *huma.Operation) views.Operation {
 	v := views.Operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary,
-		About: strings.Split(op.Description, "\n\n"), Open: len(op.Security) == 0}
+		About: strings.Split(op.Description, "\n\n"), Open: len(op.Security) == 0,
+		Scope: string(scopeOf(op))}
 	for _, p := range op.Parameters {
 		if p.Ref != "" {
 			continue // Idempotency-Key, which the page explains once
@@ -144,10 +161,11 @@ func propertyOrder(s *huma.Schema) []string {
 // fieldOrder is how people expect fields to follow each other.
 var fieldOrder = []string{"id", "merchant", "key", "email", "password", "name", "owner", "ownerName", "slug", "theme",
 	"themeId", "plan", "planId", "subdomain", "customDomain",
-	"category", "status", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries", "errorLog",
+	"primaryHost", "category", "status", "live", "legalName", "phone", "address", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries", "errorLog",
 	"description", "thumbnail", "version", "engine", "config",
 	"price", "currency", "billingCycle", "features", "limits", "integrations", "goLive", "popular", "active", "location",
-	"message", "value", "startedAt", "completedAt", "createdAt", "updatedAt", "deployment"}
+	"message", "value", "startedAt", "completedAt", "locale", "timezone", "weightUnit", "orderPrefix", "tagline", "seo", "social", "usage", "onboarding", "done", "total",
+	"createdAt", "updatedAt", "deployment"}
 
 func typeName(s *huma.Schema) string {
 	switch {

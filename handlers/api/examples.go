@@ -51,7 +51,8 @@ func exampleOwnShop(a *API) Shop {
 		Currency: "USD", Locale: "en", Timezone: "America/Los_Angeles", WeightUnit: "lb", OrderPrefix: "#",
 		Description: "Good electronics, kindly explained.", Version: 3, UpdatedAt: exampleTime()}}
 	return ownShop(orbit.ShopSheet{Merchant: m, Settings: facts.Settings, Theme: theme, Plan: plan,
-		Usage:      orbit.Usage{Products: 42, OrdersThisMonth: 118, StorageBytes: 734003200, BandwidthBytesThisMonth: 9663676416},
+		Usage: orbit.Usage{Products: 42, OrdersThisMonth: 118, StorageBytes: 734003200,
+			BandwidthBytesThisMonth: 9663676416},
 		Onboarding: facts.Progress(), Primary: exampleShop + "." + a.Addresses.Base})
 }
 

@@ -96,7 +96,7 @@ func (a *API) openShop(ctx context.Context, d desk, _ *struct{}) (*shopOutput, e
 	return a.shopAnswer(sheet), err
 }
 
-// placed returns an error whose faults are at another place than the body: in what is there already.
+// placed returns an error with its faults at another place than the body: in what is there already.
 func placed(err error, at string) error {
 	e, ok := errors.AsType[*orbit.Error](err)
 	if !ok || len(e.Faults) == 0 {

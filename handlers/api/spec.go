@@ -47,10 +47,10 @@ func (a *API) config() huma.Config {
 				{URL: a.Addresses.Admin(""), Description: "The admin panel's host."}},
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
+				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},
 				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},
-				{Name: tagShop, Description: "A merchant's own shop."},
 			},
 			Components: a.components(),
 		},
@@ -106,8 +106,8 @@ func scopesAbout() string {
 	return about + "."
 }
 
-const introduction = "Set up shops from your own software: sign in, create a merchant, activate it, follow it to " +
-	"COMPLETED, read the shop's addresses.\n\n" +
+const introduction = "Merchants work in their shop under `/api/merchant`, with an API key of the shop or a token. Admins " +
+	"of the platform set shops up under `/api/provisioning`: create a merchant, activate it, follow it to COMPLETED.\n\n" +
 	"**JSON** in UTF-8, keys in camelCase. Times are RFC 3339 in UTC, ids are strings, money is whole numbers in the " +
 	"currency's smallest unit. " +
 	"Unknown keys in a body are refused. Bodies have at most 64 KiB.\n\n" +

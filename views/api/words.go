@@ -18,6 +18,14 @@ type Docs struct {
 	Groups    []Group
 	Problems  []Problem
 	Schemas   []Schema
+	Scopes    []Scope
+}
+
+// Scope is what an API key of a shop may be used for.
+type Scope struct {
+	Name       string
+	About      string
+	Permission string // that a person needs, in words
 }
 
 // Group is a number of operations that belong together.
@@ -36,6 +44,7 @@ type Operation struct {
 	Summary string
 	About   []string // paragraphs
 	Open    bool     // needs no token
+	Scope   string   // that a merchant's operation takes
 	Params  []Field
 	Body    []Field
 	Curl    string
@@ -80,14 +89,14 @@ func (d Docs) shell() ui.Frame {
 	return ui.Frame{
 		Layout: ui.Site,
 		Document: ui.DocumentProps{Title: "API",
-			Description: "The JSON API of ORBIT360: set up shops from your own software.",
+			Description: "The JSON API of ORBIT360: work in your shop, or set up shops, from your own software.",
 			Canonical:   d.Addresses.Site("/api/docs")},
 		Nav: []ui.NavItem{
 			{Label: "Themes", Href: d.Addresses.Site("/themes")},
 			{Label: "Pricing", Href: d.Addresses.Site("/pricing")},
 			{Label: "API", Href: "/api/docs", Current: true},
 		},
-		NavEnd: []ui.NavItem{{Label: "Sign in", Href: d.Addresses.Admin("/")}},
+		NavEnd: []ui.NavItem{{Label: "Sign in", Href: d.Addresses.Dashboard("/")}},
 		Foot: []ui.NavItem{{Label: "OpenAPI (JSON)", Href: "/api/openapi.json"},
 			{Label: "OpenAPI (YAML)", Href: "/api/openapi.yaml"}, {Label: "API keys", Href: d.Addresses.Admin("/api-keys")}},
 		Wide: true,
@@ -144,6 +153,26 @@ func words(s string) templ.Component {
 
 // step is one part of the walk through the whole flow.
 type step struct{ title, about, curl string }
+
+// shopSteps is how a merchant's program begins.
+func (d Docs) shopSteps() []step {
+	base := d.Addresses.Site("/api")
+	return []step{
+		{"Create an API key",
+			"In your dashboard, under **Settings → API keys**: a name, the scopes that the program needs, and when it " +
+				"expires. The key is shown once. Keep it in a variable; this walk needs `shop:write`.",
+			"API=" + base + "\nTOKEN=orb_…"},
+		{"Read your shop", "Its settings, what it has used of its plan, and how far it is on its way to be opened.",
+			"curl -s $API/merchant/shop -H \"Authorization: Bearer $TOKEN\""},
+		{"Change something",
+			"Only what is sent changes. With `If-Match`, only if nobody else has changed it since: the `version` that you " +
+				"have read goes in.",
+			"curl -s -X PATCH $API/merchant/shop \\\n" +
+				"  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n" +
+				"  -H 'If-Match: \"1\"' \\\n" +
+				"  -d '{\"phone\":\"+1 555 010 0199\"}'"},
+	}
+}
 
 func (d Docs) steps() []step {
 	base := d.Addresses.Site("/api")
