@@ -159,13 +159,15 @@ func propertyOrder(s *huma.Schema) []string {
 }
 
 // fieldOrder is how people expect fields to follow each other.
-var fieldOrder = []string{"id", "merchant", "key", "email", "password", "name", "owner", "ownerName", "slug", "theme",
-	"themeId", "plan", "planId", "subdomain", "customDomain",
-	"primaryHost", "category", "status", "live", "legalName", "phone", "address", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries", "errorLog",
-	"description", "thumbnail", "version", "engine", "config",
-	"price", "currency", "billingCycle", "features", "limits", "integrations", "goLive", "popular", "active", "location",
-	"message", "value", "startedAt", "completedAt", "locale", "timezone", "weightUnit", "orderPrefix", "tagline", "seo", "social", "usage", "onboarding", "done", "total",
-	"createdAt", "updatedAt", "deployment"}
+var fieldOrder = []string{
+	"id", "merchant", "key", "email", "password", "name", "owner", "ownerName", "slug", "theme", "themeId",
+	"plan", "planId", "subdomain", "customDomain", "primaryHost", "category", "status", "live", "legalName",
+	"phone", "address", "currentStep", "completionPercent", "percent", "steps", "retryCount", "maxRetries",
+	"errorLog", "description", "thumbnail", "version", "engine", "config", "price", "currency", "billingCycle",
+	"features", "limits", "integrations", "goLive", "popular", "active", "location", "message", "value",
+	"startedAt", "completedAt", "locale", "timezone", "weightUnit", "orderPrefix", "tagline", "seo", "social",
+	"usage", "onboarding", "done", "total", "createdAt", "updatedAt", "deployment",
+}
 
 func typeName(s *huma.Schema) string {
 	switch {

@@ -314,9 +314,9 @@ func scopes(d Docs) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = words("A shop's API key can do what its scopes name, and never more than the member who created it can do at that "+
-			"moment: when that person loses a permission or leaves the shop, so does the key. `:write` includes `:read`. A "+
-			"missing scope is `403`, and `detail` names it. A token has no scopes: it can do what its owner can do.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = words("A shop's API key can do what its scopes name, and never more than the member who created it can do at "+
+			"that moment: when that person loses a permission or leaves the shop, so does the key. `:write` includes "+
+			"`:read`. A missing scope is `403`, and `detail` names it. A token has no scopes: it can do what its owner can do.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -421,8 +421,8 @@ func rules(d Docs) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = words("**Signing in**: send `Authorization: Bearer <token>` with a token or an API key. Cookies are ignored. "+
-			"A token expires after an hour, or at once when its owner's password or role changes. What a person may do is "+
-			"asked anew with every request.").Render(ctx, templ_7745c5c3_Buffer)
+			"A token expires after an hour, or at once when its owner's password or role changes. What a person may do "+
+			"is asked anew with every request.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -440,9 +440,9 @@ func rules(d Docs) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = words("**Idempotency**: `POST`, `PUT`, `PATCH` and `DELETE` take an `Idempotency-Key` of 1 to 255 characters. For 24 "+
-			"hours, the same key with the same request returns the first answer, with `Idempotent-Replayed: true`, and "+
-			"nothing runs twice. A different request with the same key is `422`; while the first is still running, it "+
+		templ_7745c5c3_Err = words("**Idempotency**: `POST`, `PUT`, `PATCH` and `DELETE` take an `Idempotency-Key` of 1 to 255 characters. "+
+			"For 24 hours, the same key with the same request returns the first answer, with `Idempotent-Replayed: true`, "+
+			"and nothing runs twice. A different request with the same key is `422`; while the first is still running, it "+
 			"is `409`. `5xx` answers aren't stored. Keys are scoped to the caller. If a server dies during a request, "+
 			"its key can be used again after 15 seconds.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
