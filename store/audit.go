@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -83,4 +85,40 @@ func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEnt
 		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
 	}
 	return page[orbit.AuditEntry](ctx, db, n)
+}
+
+// ActivityFilter says which lines of a shop's activity log a page shows.
+type ActivityFilter struct {
+	Merchant orbit.MerchantID
+	Areas    []orbit.ActivityArea
+	Person   orbit.UserID // zero: of everybody
+	Support  bool         // of the platform's admins alone
+	From     Place
+	Limit    int
+}
+
+// Activity is one page of what was done in a shop, newest first, without what is the platform's own.
+func (db *DB) Activity(ctx context.Context, f ActivityFilter) (List[orbit.ActivityLine], error) {
+	const member = `EXISTS (SELECT FROM memberships s WHERE s.user_id = actor_id AND s.merchant_id = audit_log.merchant_id)`
+	const admin = `EXISTS (SELECT FROM users u WHERE u.id = actor_id AND u.role = 'admin')`
+	n := newest{table: "audit_log", at: "at", key: "bigint", from: f.From, limit: f.Limit,
+		columns: `id, at, actor_id, actor, action, merchant_id, target,
+			coalesce((SELECT u.name FROM users u WHERE u.id = actor_id), '') AS person, ` + member + ` AS member, ` +
+			admin + ` AS admin`}
+	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
+		n.from = Place{}
+	}
+	areas, actions := []string{""}, []orbit.Action{""} // an empty list is no SQL
+	for _, a := range f.Areas {
+		areas, actions = append(areas, a.Areas...), append(actions, a.Actions...)
+	}
+	n.and("(split_part(action, '.', 1) IN (?) OR action IN (?))", bun.List(areas), bun.List(actions))
+	if !f.Person.IsZero() {
+		n.and("actor_id = ?", f.Person)
+	}
+	if f.Support {
+		n.and(admin + " AND NOT " + member)
+	}
+	n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
+	return page[orbit.ActivityLine](ctx, db, n)
 }

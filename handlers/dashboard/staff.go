@@ -34,6 +34,7 @@ func (r routes) staffRoutes() []route {
 		post("/settings/staff/:member/permissions", may, r.updatePermissions),
 		get("/settings/staff/:member/removal/new", may, r.newRemoval),
 		post("/settings/staff/:member/removal", may, r.createRemoval),
+		get("/settings/activity", orbit.PermissionSettings, r.showActivity),
 		get("/leaving/new", orbit.PermissionMember, r.newLeaving),
 		post("/leaving", orbit.PermissionMember, r.createLeaving),
 	}

@@ -31,6 +31,7 @@ func menu() []entry {
 			{"general", "General", "/settings/general", "", orbit.PermissionSettings, nil},
 			{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 			{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
+			{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
 			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
 			{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
 		}},

@@ -1,0 +1,87 @@
+package orbit
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ActivityArea is a part of a shop's activity log: the actions of some areas of the audit log, and some more.
+type ActivityArea struct {
+	Key, Name string
+	Areas     []string // what actions begin with, up to the dot
+	Actions   []Action // of areas that aren't the shop's as a whole
+}
+
+// ActivityAreas returns the parts of a shop's activity log. What is in none of them is the platform's own, and no shop
+// sees it.
+func ActivityAreas() []ActivityArea {
+	return []ActivityArea{
+		{"orders", "Orders", []string{"order"}, nil},
+		{"products", "Products", []string{"product", "image", "samples"}, nil},
+		{"store", "Online store", []string{"release", "preview", "branding"}, []Action{ActionMerchantLive,
+			ActionMerchantClosed}},
+		{"settings", "Settings", []string{"payment", "onboarding", "apikey", "webhook"}, []Action{ActionMerchantUpdated,
+			ActionMerchantPlan, ActionMerchantSuspended, ActionMerchantResumed}},
+		{"staff", "Staff", []string{"staff"}, nil},
+	}
+}
+
+// Has reports whether an action belongs to the area.
+func (a ActivityArea) Has(action Action) bool {
+	return slices.Contains(a.Areas, action.Area()) || slices.Contains(a.Actions, action)
+}
+
+// ActivityLine is one thing that was done in a shop, as its people read it: no address, none of the platform's details.
+type ActivityLine struct {
+	AuditEntry `bun:",extend"`
+	Person     string // name of who did it; "" for somebody who is gone
+	Member     bool   // works in the shop
+	Admin      bool   // runs the platform
+}
+
+// Support is what a shop calls the platform's admins.
+const Support = "ORBIT360 support"
+
+// Who names who did it: a person, the platform's support, or the platform by itself.
+func (l ActivityLine) Who() string {
+	switch {
+	case l.ActorID.IsZero() && l.Actor == System.Name:
+		return "ORBIT360"
+	case l.ActorID.IsZero():
+		return "Somebody"
+	case l.Admin && !l.Member:
+		return Support
+	case l.Person == "":
+		return "A former member"
+	}
+	if _, key, ok := strings.Cut(l.Actor, " (key "); ok {
+		return l.Person + " (API key " + key
+	}
+	return l.Person
+}
+
+// Sentence says what was done, behind Who: "created the product Stoneware Mug".
+func (l ActivityLine) Sentence() string {
+	words := l.Action.Words()
+	switch l.Action {
+	case ActionMerchantSuspended:
+		words = "Suspended the shop"
+	case ActionMerchantResumed:
+		words = "Resumed the shop"
+	case ActionMerchantUpdated:
+		return "changed the shop’s settings"
+	case ActionMerchantLive, ActionMerchantClosed, ActionBrandChanged:
+		return lowered(words)
+	}
+	if l.Target == "" {
+		return lowered(words)
+	}
+	return lowered(words) + " " + l.Target
+}
+
+func lowered(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
