@@ -118,6 +118,7 @@ type Home struct {
 	HomeSales
 	Theme Theme
 	Plan  Plan
+	Usage Usage // of the plan
 	Setup Onboarding
 	Top   []ProductSales
 	Low   LowStockReport

@@ -135,3 +135,28 @@ func TestPlanChangeRefused(t *testing.T) {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 }
+
+// TestHomeSaysWhatIsNear: Home has a notice for each limit that is near or reached, with the way to another plan for
+// owners alone; staff who don't run the shop have none.
+func TestHomeSaysWhatIsNear(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = '{"products": 6, "ordersPerMonth": 9}'
+		WHERE slug = 'professional'`); err != nil {
+		t.Fatal(err)
+	}
+	home := w.home(w.moss)
+	_, page := w.get(w.ada, home)
+	notice := page.Find("#limit-products")
+	if page.Find(".alert[id^=limit-]").Length() != 1 || !strings.Contains(notice.Text(), "6 of 6, limit reached") ||
+		notice.Find("a").Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	for may, want := range map[orbit.Permission]int{orbit.PermissionSettings: 1, orbit.PermissionContent: 0} {
+		w.staff(w.moss, "bob@example.com", may)
+		_, page := w.get(w.bob, home)
+		if page.Find("#limit-products").Length() != want || page.Find("#limit-products a").Length() != 0 {
+			t.Errorf("staff with %s: %s", may, page.Find("main").Text())
+		}
+	}
+}

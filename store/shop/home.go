@@ -19,15 +19,15 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 		JOIN merchants m ON m.theme_id = t.id WHERE m.id = $1`, t.merchant)
 	plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
 		JOIN merchants m ON m.plan_id = p.id WHERE m.id = $1`, t.merchant)
-	setup := r.Onboarding()
+	used, setup := r.Usage(now), r.Onboarding()
 	sales := r.askSales(rights, now, period)
 	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
 	if rights.May(orbit.PermissionProducts) {
 		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
 	}
 	err = r.Read(ctx)
-	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Setup: setup.Value, HomeSales: sales.Value, Top: top.Value,
-		Low: low.Value}, err
+	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Usage: used.Value, Setup: setup.Value, HomeSales: sales.Value,
+		Top: top.Value, Low: low.Value}, err
 }
 
 // HomeSales reads the part of the first page that changes with every order.
