@@ -100,6 +100,9 @@ type LowVariant struct {
 // MaxCounted is up to where things that only get more are counted: beyond, people read "1,000+".
 const MaxCounted = 1000
 
+// MaxListed is up to where a list that grows without end is counted: beyond, people read "10,000+".
+const MaxListed = 10_000
+
 // LowStockReport is the first few of the variants with a low stock, the lowest first, and how many there are, up to
 // MaxCounted.
 type LowStockReport struct {

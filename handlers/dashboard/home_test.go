@@ -29,13 +29,14 @@ func (w *world) trade(m orbit.MerchantID, hours, orders int) {
 			RETURNING *)
 		INSERT INTO order_lines (merchant_id, order_id, position, variant_id, handle, title, price, quantity)
 		SELECT o.merchant_id, o.id, 0, v.id, '', 'x', o.total, 1 + o.number % 3 FROM o JOIN LATERAL (SELECT v.id
-			FROM variants v WHERE v.merchant_id = o.merchant_id ORDER BY md5(v.id::text || o.number % 7) LIMIT 1) v ON true`); err != nil {
+			FROM variants v WHERE v.merchant_id = o.merchant_id ORDER BY md5(v.id::text || o.number % 7) LIMIT 1) v
+			ON true`); err != nil {
 		w.Fatal(err)
 	}
 }
 
-// TestHome: what a shop has sold is there once it has, and what an owner has to do with it, each part for those alone who
-// may see it.
+// TestHome: what a shop has sold is there once it has, and what an owner has to do with it, each part for those alone
+// who may see it.
 func TestHome(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -102,7 +103,8 @@ func TestLowStock(t *testing.T) {
 	if _, err := w.super(t).Exec(t.Context(), `UPDATE variants SET stock = 100;
 		UPDATE variants SET stock = 3
 			WHERE id IN (SELECT id FROM variants WHERE merchant_id = '`+w.moss.String()+`' LIMIT 1);
-		UPDATE products SET title = 'Nearly gone' WHERE id IN (SELECT product_id FROM variants WHERE stock = 3)`); err != nil {
+		UPDATE products SET title = 'Nearly gone'
+			WHERE id IN (SELECT product_id FROM variants WHERE stock = 3)`); err != nil {
 		t.Fatal(err)
 	}
 	_, page := w.get(w.ada, home)

@@ -40,8 +40,7 @@ func (t *Tenant) HomeSales(ctx context.Context, rights orbit.Rights, now time.Ti
 }
 
 func (r *Reader) askSales(rights orbit.Rights, now time.Time, period orbit.SalesPeriod) *pg.Result[orbit.HomeSales] {
-	// A plan that was made once, for the first shop that a connection met, can be a slow one for a large shop.
-	r.Exec(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`)
+	r.planned()
 	report := r.Sales(now, period) // also for the currency and the time zone
 	due, latest := &pg.Result[orbit.OrdersDue]{}, &pg.Result[[]orbit.OrderRow]{}
 	if rights.May(orbit.PermissionOrders) {

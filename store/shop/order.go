@@ -1,7 +1,12 @@
 package shop
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -57,21 +62,39 @@ type OrderFilter struct {
 	Offset int
 }
 
-// Orders is one page of the shop's orders, newest first, without their lines, and how many there are.
+// orderStates narrows a list of orders; the last two have an index each.
+var orderStates = map[string]string{"fulfilled": `o.status = 'fulfilled'`, "open": `o.status = 'open'`,
+	"unpaid": `o.payment_status = 'pending' AND o.status <> 'cancelled'`}
+
+// Orders is one page of the shop's orders, newest first, without their lines, and how many there are: no more are
+// counted than orbit.MaxListed, or than it takes to know whether there is a page after this one.
 func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
-	// The number is looked up as it is, with or without its sign.
-	const where = ` FROM orders o WHERE ($1 = '' OR o.status = $1 OR $1 = 'unpaid' AND o.payment_status = 'pending')
-		AND ($2 = '' OR orbit_fold($2) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')),
-		orbit_fold($2)) > 0
-			OR o.number::text = ltrim(orbit_fold($2), '#'))`
-	if total, err = pg.One[int](ctx, t, `SELECT count(*)`+where, f.Status, f.Query); err != nil {
-		return nil, 0, err
+	where := ` FROM orders o WHERE ` + cmp.Or(orderStates[f.Status], `true`)
+	var args []any
+	switch number, isNumber := orderNumber(f.Query); {
+	case isNumber:
+		where, args = where+` AND o.number = $1`, []any{number}
+	case f.Query != "":
+		where, args = where+` AND orbit_fold($1) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')),
+			orbit_fold($1)) > 0`, []any{f.Query}
 	}
-	rows, err = pg.All[orbit.OrderRow](ctx, t, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`,
+	r := t.Reader()
+	r.planned()
+	count := pg.Ask[struct{ N int }](r.Reader, `SELECT count(*) AS n FROM (SELECT`+where+
+		fmt.Sprintf(` LIMIT $%d) x`, len(args)+1), slices.Concat(args, []any{max(orbit.MaxListed, f.Offset+f.Limit) + 1})...)
+	found := pg.Ask[[]orbit.OrderRow](r.Reader, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`,
 		(SELECT coalesce(sum(quantity), 0)
-			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS items`+where+`
-		ORDER BY o.created_at DESC, o.id DESC LIMIT $3 OFFSET $4`, f.Status, f.Query, f.Limit, f.Offset)
-	return rows, total, err
+			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS items`+where+
+		fmt.Sprintf(` ORDER BY o.created_at DESC, o.id DESC LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2),
+		slices.Concat(args, []any{f.Limit, f.Offset})...)
+	err = r.Read(ctx)
+	return found.Value, count.Value.N, err
+}
+
+// orderNumber reads an order's number as people say it: 1001 or #1001.
+func orderNumber(query string) (number int64, ok bool) {
+	number, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(query), "#"), 10, 64)
+	return number, err == nil && number >= 0
 }
 
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't

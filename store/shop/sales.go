@@ -7,12 +7,16 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// clock is the settings of a shop beside its day, and the moments that sales are compared between: $1 is now, $2 how
-// many days the period has. A period and the one before it end at the same time of day.
-const clock = `(SELECT s.currency, s.timezone, local::date AS today,
-		date_trunc('day', local - make_interval(days => $2)) AT TIME ZONE s.timezone AS dawn,
-		(local - make_interval(days => $2)) AT TIME ZONE s.timezone AS until
-	FROM settings s CROSS JOIN LATERAL (SELECT $1::timestamptz AT TIME ZONE s.timezone AS local) l) c`
+// Of the shop's settings and $1, which is now. They stand in conditions as values of their own, for which an index can
+// be read.
+const (
+	today    = `(SELECT ($1::timestamptz AT TIME ZONE s.timezone)::date FROM settings s)`
+	itsMoney = `(SELECT s.currency FROM settings s)`
+	thisTime = `(SELECT ($1::timestamptz AT TIME ZONE s.timezone - make_interval(days => $2)) AT TIME ZONE s.timezone
+		FROM settings s)` // of day, $2 days ago
+	thatDawn = `(SELECT date_trunc('day', $1::timestamptz AT TIME ZONE s.timezone - make_interval(days => $2))
+		AT TIME ZONE s.timezone FROM settings s)` // of that day
+)
 
 // Sales reads what the shop has sold up to now in a period and in the one before.
 func (r *Reader) Sales(now time.Time, period orbit.SalesPeriod) *pg.Result[orbit.SalesReport] {
@@ -23,14 +27,14 @@ func (r *Reader) Sales(now time.Time, period orbit.SalesPeriod) *pg.Result[orbit
 		Counting, Ever     bool
 	}
 	days := int(period)
-	first := pg.Ask[head](r.Reader, `SELECT c.currency, c.timezone, c.today, part.orders, part.total,
+	first := pg.Ask[head](r.Reader, `SELECT s.currency, s.timezone, `+today+` AS today, part.orders, part.total,
 			EXISTS (SELECT FROM sales_recounts) AS counting, EXISTS (SELECT FROM orders) AS ever
-		FROM `+clock+` CROSS JOIN LATERAL (SELECT count(*) AS orders, coalesce(sum(o.total), 0) AS total FROM orders o
-			WHERE o.created_at >= c.dawn AND o.created_at < c.until AND o.status <> 'cancelled'
-			AND o.currency = c.currency) part`, now, days)
-	rows := pg.Ask[[]orbit.SalesDay](r.Reader, `SELECT d.day, d.orders, d.units, d.total
-		FROM `+clock+` JOIN sales_days d ON d.day > c.today - greatest(2 * $2, $3::integer) AND d.currency = c.currency
-		ORDER BY d.day`, now, days, orbit.ChartDays)
+		FROM settings s CROSS JOIN (SELECT count(*) AS orders, coalesce(sum(o.total), 0) AS total FROM orders o
+			WHERE o.created_at >= `+thatDawn+` AND o.created_at < `+thisTime+` AND o.status <> 'cancelled'
+			AND o.currency = `+itsMoney+`) part`, now, days)
+	rows := pg.Ask[[]orbit.SalesDay](r.Reader, `SELECT d.day, d.orders, d.units, d.total FROM sales_days d
+		WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency = `+itsMoney+` ORDER BY d.day`,
+		now, max(2*days, orbit.ChartDays))
 	return pg.As(r.Reader, first, func(h head) orbit.SalesReport {
 		report := orbit.SalesReport{Period: period, Currency: h.Currency, Zone: zone(h.Timezone), Counting: h.Counting,
 			Ever: h.Ever, Before: orbit.Sales{Orders: h.Orders, Total: h.Total}}
@@ -71,9 +75,9 @@ func zone(name string) *time.Location {
 // TopProducts reads the n products that sold best in a period up to now, of those that there still are.
 func (r *Reader) TopProducts(now time.Time, period orbit.SalesPeriod, n int) *pg.Result[[]orbit.ProductSales] {
 	return pg.Ask[[]orbit.ProductSales](r.Reader, `SELECT p.id, p.title, p.images, s.units, s.total
-		FROM (SELECT d.product_id, sum(d.units)::bigint AS units, sum(d.total)::bigint AS total
-			FROM `+clock+` JOIN sales_products d ON d.day > c.today - $2::integer AND d.day <= c.today
-			AND d.currency = c.currency GROUP BY d.product_id) s
+		FROM (SELECT d.product_id, sum(d.units)::bigint AS units, sum(d.total)::bigint AS total FROM sales_products d
+			WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency = `+itsMoney+`
+			GROUP BY d.product_id) s
 		JOIN products p ON p.id = s.product_id WHERE s.units > 0
 		ORDER BY s.total DESC, s.units DESC, p.id LIMIT $3`, now, int(period), n)
 }

@@ -1,6 +1,7 @@
 package shop_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -328,5 +329,55 @@ func TestOldSales(t *testing.T) {
 	if err := m.super.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM sales_recounts), (SELECT count(*)
 		FROM order_lines WHERE product_id IS NULL)`).Scan(&left, &nameless); err != nil || left+nameless > 0 {
 		t.Error(left, nameless, err)
+	}
+}
+
+// TestSalesReport: a period has today and the days before it, in the shop's time zone, and the period before ends at the
+// same time of day.
+func TestSalesReport(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	m.zoned(m.alpha, "America/New_York")
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	// In New York it is 9 in the morning of March 9, the day after clocks went ahead.
+	now := at("2026-03-09T13:00:00Z")
+	m.sell(m.alpha, "USD", 3, // of the mug alone
+		at("2026-03-09T04:00:00Z"), // the first moment of today
+		at("2026-03-09T03:59:59Z"), // the last of yesterday
+		at("2026-03-08T12:59:00Z"), // yesterday at 8:59
+		at("2026-03-08T13:01:00Z"), // yesterday at 9:01
+		at("2026-03-03T05:00:00Z"), // the first moment of seven days
+		at("2026-03-03T04:59:59Z"), // before
+		at("2026-03-02T13:59:00Z"), // 8:59 of the last day before, in winter time
+		at("2026-03-02T14:01:00Z"), // 9:01 of it: in neither
+		at("2026-02-24T05:00:00Z"), // the first moment of the seven days before
+		at("2026-02-24T04:59:59Z"))
+	m.sell(m.alpha, "EUR", 0, now) // another currency
+	m.sell(m.beta, "USD", 0, now)
+	m.recount()
+	for period, want := range map[orbit.SalesPeriod][2]int64{1: {1, 1}, 7: {5, 2}, 30: {10, 0}} {
+		m.in(m.alpha, func(ctx context.Context, tenant *shop.Tenant) error {
+			h, err := tenant.Home(ctx, orbit.Rights{MemberRole: orbit.MemberOwner}, now, period)
+			r := h.Report
+			if err != nil || r.Now.Orders != want[0] || r.Before.Orders != want[1] || r.Currency != "USD" || !r.Ever ||
+				r.Counting || r.Now.Average()*r.Now.Orders != r.Now.Total {
+				t.Errorf("%d days: %+v before %+v, want %v: %v", period, r.Now, r.Before, want, err)
+			}
+			last := r.Days[len(r.Days)-1]
+			if len(r.Days) != orbit.ChartDays || last.Day.Format(time.DateOnly) != "2026-03-09" || last.Orders != 1 ||
+				r.Days[len(r.Days)-2].Orders != 3 {
+				t.Errorf("%+v", r.Days)
+			}
+			if len(h.Top) != 1 || h.Top[0].Units != 4*want[0] {
+				t.Errorf("%d days: %+v", period, h.Top)
+			}
+			return err
+		})
 	}
 }

@@ -50,3 +50,7 @@ func (s Scope) Reader() *Reader {
 
 // Reader reads in one round trip within the transaction.
 func (t *Tenant) Reader() *Reader { return &Reader{pg.NewReader(t)} }
+
+// planned has PostgreSQL plan what is asked after it for this shop and these values. Plans are made once otherwise, for
+// the first shop that a connection meets, and one for a small shop can take seconds in a large one.
+func (r *Reader) planned() { r.Exec(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`) }

@@ -27,6 +27,16 @@ type OrderList struct {
 	Now      time.Time
 }
 
+// pager leads through the list. It says no more than is counted.
+func (l OrderList) pager() ui.PagerProps {
+	p := l.Pager(len(l.Rows), l.Total)
+	if l.Total > orbit.MaxListed {
+		p.Summary = ui.Count(l.Offset()+1) + " to " + ui.Count(l.Offset()+len(l.Rows)) + " of " +
+			ui.Count(orbit.MaxListed) + "+"
+	}
+	return p
+}
+
 func (l OrderList) empty() ui.EmptyProps {
 	switch {
 	case l.Total > 0:
