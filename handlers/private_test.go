@@ -40,3 +40,15 @@ func TestPrivatePages(t *testing.T) {
 		}
 	}
 }
+
+// The API answers on three hosts, and a shop's own host has no such pages.
+func TestAPIHosts(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for host, status := range map[string]int{"localhost:3000": 401, "admin.localhost:3000": 401,
+		"dashboard.localhost:3000": 401, mossHost: 404, "www.localhost:3000": 404} {
+		if a := w.a.get(host, "/api/merchant/shop"); a.status != status {
+			t.Errorf("%s: %d", host, a.status)
+		}
+	}
+}
