@@ -120,7 +120,7 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.id(member.ID()), Hash: newHash(),
+	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.ID(member.ID()), Hash: newHash(),
 		Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -149,8 +149,8 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	return err
 }
 
-// id is a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one image.
-func (u Upload) id(merchant orbit.MerchantID) (id orbit.MediaID) {
+// ID is the id of the image that the upload makes, a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one image.
+func (u Upload) ID(merchant orbit.MerchantID) (id orbit.MediaID) {
 	sum := sha256.New()
 	for _, part := range []string{merchant.String(), u.Product.String(), u.Batch} {
 		fmt.Fprintf(sum, "%d:%s,", len(part), part)

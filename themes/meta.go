@@ -22,14 +22,16 @@ type Meta struct {
 
 // Meta returns the head of the home page.
 func (HomePage) Meta(s Shop) Meta {
-	m := s.meta(s.Name, s.Tagline)
+	m := s.meta(s.Name, First(s.About, s.Tagline))
 	if s.Tagline != "" {
 		m.Title += " – " + s.Tagline
 	}
-	m.Data = []map[string]any{
-		{"@type": "WebSite", "name": s.Name, "url": s.URL("/")},
-		{"@type": "Organization", "name": s.Name, "url": s.URL("/")},
+	m.Title = First(s.Title, m.Title)
+	organization := map[string]any{"@type": "Organization", "name": s.Name, "url": s.URL("/")}
+	if len(s.Profiles) > 0 {
+		organization["sameAs"] = s.Profiles
 	}
+	m.Data = []map[string]any{{"@type": "WebSite", "name": s.Name, "url": s.URL("/")}, organization}
 	return m
 }
 
@@ -187,15 +189,28 @@ func dataBlock(data []map[string]any) (string, error) {
 	return string(out), err
 }
 
-// icon returns the shop's initial upon its accent color, as a data URL.
-func icon(s Shop) string {
-	accent := First(accent.Of(s), "#111111")
-	initial := ""
-	for _, r := range s.Name {
-		initial = strings.ToUpper(string(r))
-		break
+// Paths of a shop's icons: of its logo, or its initial upon its accent color.
+const (
+	FaviconPath   = "/favicon.ico"          // 32 pixels
+	TouchIconPath = "/apple-touch-icon.png" // 180 pixels
+)
+
+// Initial returns the letter that stands for a shop without a logo.
+func Initial(name string) string {
+	for _, r := range name {
+		return strings.ToUpper(string(r))
 	}
-	initial = html.EscapeString(initial)
+	return ""
+}
+
+// icon returns the address of the icon of a shop's own logo; without one, the shop's initial upon its accent color, as
+// a data URL.
+func icon(s Shop) string {
+	if strings.HasPrefix(logo.Of(s), orbit.MediaPrefix) {
+		return FaviconPath
+	}
+	accent := First(accent.Of(s), "#111111")
+	initial := html.EscapeString(Initial(s.Name))
 	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="` +
 		accent +
 		`"/><text x="16" y="22.5" font-family="system-ui,sans-serif" font-size="18" font-weight="600" ` +

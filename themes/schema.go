@@ -38,6 +38,7 @@ type Setting struct {
 	Unit    string // CSS unit of a Range: "px", "rem", "%" or ""
 	Choices []Option
 	On      string // of a Color that is read as text: key of the Color behind it
+	Role    Role   // in a shop's brand, "" for none
 }
 
 // Option is one choice of a Choice or Font setting. CSS is what the variable gets, Value where empty.

@@ -28,12 +28,15 @@ type Engine interface {
 type Shop struct {
 	Name       string
 	Tagline    string
-	Currency   string // ISO 4217
-	Locale     string // BCP 47, the html element's lang
-	Words      *Words // of the locale: WordsFor
-	BaseURL    string // canonical scheme://host[:port], no slash at the end
-	Path       string // of this page, for canonical links and the current menu item
-	Stylesheet string // URL of the one stylesheet, already hashed
+	Title      string   // of the home page where search engines show it; "" is name and tagline
+	About      string   // what search engines say of the shop; "" is the tagline
+	Profiles   []string // addresses of the shop's profiles elsewhere
+	Currency   string   // ISO 4217
+	Locale     string   // BCP 47, the html element's lang
+	Words      *Words   // of the locale: WordsFor
+	BaseURL    string   // canonical scheme://host[:port], no slash at the end
+	Path       string   // of this page, for canonical links and the current menu item
+	Stylesheet string   // URL of the one stylesheet, already hashed
 	Settings   Values
 	Main       []orbit.MenuItem
 	Footer     []orbit.MenuItem

@@ -41,6 +41,8 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	home := w.home(w.moss)
+	w.ready(w.ada, w.moss)
+	w.ready(w.bob, w.nord)
 	w.post(w.ada, home+"/live", nil)
 	w.post(w.bob, w.home(w.nord)+"/live", nil)
 	_, page := w.get(w.ada, home)
@@ -80,11 +82,11 @@ func TestHome(t *testing.T) {
 		may        []orbit.Permission
 		has, hasnt string
 	}{
-		{nil, `.empty:contains("ask an owner")`, "#sales, #to-do, #latest, #top-products, #low-stock, #checklist"},
-		{[]orbit.Permission{orbit.PermissionAnalytics}, "#figures", "#to-do, #latest, #top-products, #low-stock, #checklist"},
-		{[]orbit.Permission{orbit.PermissionOrders}, "#figures", "#top-products, #low-stock, #checklist"},
-		{[]orbit.Permission{orbit.PermissionProducts}, "#top-products", "#sales, #to-do, #latest, #checklist"},
-		{[]orbit.Permission{orbit.PermissionSettings}, "#checklist", "#sales, #to-do, #latest, #top-products, #low-stock"},
+		{nil, `.empty:contains("ask an owner")`, "#sales, #to-do, #latest, #top-products, #low-stock, #setup"},
+		{[]orbit.Permission{orbit.PermissionAnalytics}, "#figures", "#to-do, #latest, #top-products, #low-stock, #setup"},
+		{[]orbit.Permission{orbit.PermissionOrders}, "#figures", "#top-products, #low-stock, #setup"},
+		{[]orbit.Permission{orbit.PermissionProducts}, "#top-products", "#sales, #to-do, #latest, #setup"},
+		{[]orbit.Permission{orbit.PermissionSettings}, "#setup", "#sales, #to-do, #latest, #top-products, #low-stock"},
 	} {
 		w.staff(w.moss, "bob@example.com", tt.may...)
 		res, page := w.get(w.bob, home)
@@ -160,6 +162,7 @@ func TestHomeInABrowser(t *testing.T) {
 	at := w.serve(w.ada) + w.home(w.moss)
 	b.Open(at)
 	b.Look("new")
+	w.ready(w.ada, w.moss)
 	w.post(w.ada, w.home(w.moss)+"/live", nil)
 	w.buy(w.moss)
 	b.Open(at)
@@ -168,7 +171,7 @@ func TestHomeInABrowser(t *testing.T) {
 	super := w.super(t)
 	if _, err := super.Exec(t.Context(), `UPDATE variants SET stock = stock % 7;
 		UPDATE products SET title = title || ', hand-thrown in small batches with a raw foot and a speckled celadon glaze'
-		WHERE position % 3 = 0; UPDATE onboarding SET done_at = now()`); err != nil {
+		WHERE position % 3 = 0`); err != nil {
 		t.Fatal(err)
 	}
 	b.Open(at + "?period=7")

@@ -26,6 +26,7 @@ func (w *world) listen() func(m orbit.MerchantID, page string) string {
 		w.Fatal(err)
 	}
 	go func() { _ = w.app.Listener(wire.Steady{Listener: l}) }() // ends with Shutdown
+	w.ready(w.ada, w.moss)
 	w.post(w.ada, w.home(w.moss)+"/live", nil)
 	w.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

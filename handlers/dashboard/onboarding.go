@@ -34,7 +34,7 @@ func (r routes) onboardingRoutes() []route {
 		}
 	}
 	products := "/onboarding/" + string(orbit.PartProducts)
-	return append(list,
+	return append(append(list, r.brandingRoutes()...),
 		get(products+"/samples/deletion/new", orbit.PermissionProducts, r.newSamplesDeletion),
 		post(products+"/samples/deletion", orbit.PermissionProducts, r.createSamplesDeletion))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/pages"
+	"orbit360.app/themes"
 )
 
 // Page is one of a shop's addresses. Its line in the table is all that the program knows of it: from there come the
@@ -38,6 +39,9 @@ var listQuery = []string{"sort", "available", "from", "to", "page", "option."}
 func (r *routes) pages() []Page {
 	return []Page{
 		{Path: "/theme.:hash.css", show: r.showStylesheet, Kept: true, Early: true, Previewed: true, Crawled: true,
+			free: true},
+		{Path: themes.FaviconPath, show: r.showFavicon, Kept: true, Early: true, Previewed: true, Crawled: true, free: true},
+		{Path: themes.TouchIconPath, show: r.showTouchIcon, Kept: true, Early: true, Previewed: true, Crawled: true,
 			free: true},
 		{Path: "/robots.txt", show: r.showRobots, Kept: true, Early: true, Previewed: true, Crawled: true, free: true},
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,11 +48,18 @@ func (r *routes) viewOf(c *fiber.Ctx) (view, error) {
 	v := view{ctx: c.UserContext(), shop: here, visit: visiting(c), path: c.Path(), handle: c.Params("handle"),
 		query: kit.Query(c), engine: look.engine, look: look,
 		frame: themes.Shop{
-			Name: here.Merchant.Name, Tagline: here.Settings.Tagline, Currency: here.Settings.Currency,
+			Name: here.Merchant.Name, Tagline: here.Settings.Tagline, Title: here.Settings.Title,
+			About: here.Settings.Description, Currency: here.Settings.Currency,
 			Locale: here.Settings.Locale, Words: themes.WordsFor(here.Settings.Locale),
 			BaseURL: r.Addresses.Host(here.Primary), Path: c.Path(), Stylesheet: look.stylesheet, Settings: look.values,
 			Main: here.Menus["main"], Footer: here.Menus["footer"], NoIndex: !here.Merchant.Live() || previewing(c),
 		}}
+	v.frame.Footer = slices.Clone(v.frame.Footer)
+	for _, n := range here.Settings.Social.Links() {
+		address := here.Settings.Social[n.Value]
+		v.frame.Profiles = append(v.frame.Profiles, address)
+		v.frame.Footer = append(v.frame.Footer, orbit.MenuItem{Label: n.Name, URL: address})
+	}
 	db := r.DB
 	if v.visit {
 		db = r.platform

@@ -9,10 +9,13 @@ import (
 // schema is made once: every page is drawn with it, and nobody changes it.
 var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
-		{Key: "background", Group: "Colors", Label: "Background", Kind: themes.Color, Default: "#fffdf8"},
-		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#2a2622", On: "background"},
-		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Default: "#f5efe3"},
-		{Key: "accent", Group: "Colors", Label: "Accent", Kind: themes.Color, Default: "#7a2430", On: "background"},
+		{Key: "background", Group: "Colors", Label: "Background",
+			Kind: themes.Color, Role: themes.RoleBackground, Default: "#fffdf8"},
+		{Key: "text", Group: "Colors", Label: "Text",
+			Kind: themes.Color, Role: themes.RoleText, Default: "#2a2622", On: "background"},
+		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Role: themes.RoleSurface, Default: "#f5efe3"},
+		{Key: "accent", Group: "Colors", Label: "Accent",
+			Kind: themes.Color, Role: themes.RoleAccent, Default: "#7a2430", On: "background"},
 		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#a3262a", On: "background"},
 
 		{Key: "heading_font", Group: "Typography", Label: "Heading font", Kind: themes.Font, Default: "fraunces",
@@ -42,8 +45,9 @@ var schema = sync.OnceValue(func() themes.Schema {
 
 		{Key: "announcement", Group: "Header", Label: "Announcement (defaults to the tagline)", Kind: themes.Text,
 			Default: "", Max: 140},
-		{Key: "bar_color", Group: "Header", Label: "Announcement bar color", Kind: themes.Color, Default: "#26352d"},
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
+		{Key: "bar_color", Group: "Header", Label: "Announcement bar color",
+			Kind: themes.Color, Role: themes.RoleDark, Default: "#26352d"},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Role: themes.RoleLogo, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Logo height", Kind: themes.Range, Default: 56, Min: 28, Max: 120,
 			Unit: "px"},
 		{Key: "header_align", Group: "Header", Label: "Logo position", Kind: themes.Choice, Default: "center",
@@ -61,7 +65,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_collections", Group: "Sections", Label: "Show collections", Kind: themes.Toggle, Default: true},
 
 		{Key: "hero_image", Group: "Banner", Label: "Image", Kind: themes.Image, Default: "", Max: 1920},
-		{Key: "hero_color", Group: "Banner", Label: "Color", Kind: themes.Color, Default: "#e9dcc3"},
+		{Key: "hero_color", Group: "Banner", Label: "Color", Kind: themes.Color, Role: themes.RoleWash, Default: "#e9dcc3"},
 		{Key: "hero_heading", Group: "Banner", Label: "Heading (defaults to the tagline)", Kind: themes.Text, Default: "",
 			Max: 120},
 		{Key: "hero_text", Group: "Banner", Label: "Text", Kind: themes.Text, Default: "", Max: 300},
@@ -80,7 +84,8 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "card_stock", Group: "Product cards", Label: "Show inventory", Kind: themes.Toggle, Default: true},
 		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
 
-		{Key: "footer_color", Group: "Footer", Label: "Color", Kind: themes.Color, Default: "#26352d"},
+		{Key: "footer_color", Group: "Footer", Label: "Color",
+			Kind: themes.Color, Role: themes.RoleDark, Default: "#26352d"},
 		{Key: "footer_heading", Group: "Footer", Label: "Heading (defaults to the shop name)", Kind: themes.Text, Default: "",
 			Max: 60},
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 300},

@@ -9,12 +9,16 @@ import (
 // schema is made once: every page is drawn with it, and nobody changes it.
 var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
-		{Key: "background", Group: "Colors", Label: "Background", Kind: themes.Color, Default: "#ffffff"},
-		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#111110", On: "background"},
-		{Key: "accent", Group: "Colors", Label: "Hover color", Kind: themes.Color, Default: "#8a5a2b",
+		{Key: "background", Group: "Colors", Label: "Background",
+			Kind: themes.Color, Role: themes.RoleBackground, Default: "#ffffff"},
+		{Key: "text", Group: "Colors", Label: "Text",
+			Kind: themes.Color, Role: themes.RoleText, Default: "#111110", On: "background"},
+		{Key: "accent", Group: "Colors", Label: "Hover color",
+			Kind: themes.Color, Role: themes.RoleAccent, Default: "#8a5a2b",
 			On: "background"},
 		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#9c3a22", On: "background"},
-		{Key: "overlay", Group: "Colors", Label: "Menu background", Kind: themes.Color, Default: "#ffffff"},
+		{Key: "overlay", Group: "Colors", Label: "Menu background",
+			Kind: themes.Color, Role: themes.RoleBackground, Default: "#ffffff"},
 
 		{Key: "font", Group: "Typography", Label: "Font", Kind: themes.Font, Default: "jost",
 			Choices: themes.FontChoices("jost", "figtree", "instrument-sans", "eb-garamond", "system-sans")},
@@ -43,7 +47,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "collection_columns", Group: "Layout", Label: "Collection columns", Kind: themes.Range, Default: 1, Min: 1,
 			Max: 3},
 
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Role: themes.RoleLogo, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Logo height", Kind: themes.Range, Default: 20, Min: 14, Max: 48,
 			Unit: "px"},
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},

@@ -9,10 +9,13 @@ import (
 // schema is made once: every page is drawn with it, and nobody changes it.
 var schema = sync.OnceValue(func() themes.Schema {
 	return themes.Schema{
-		{Key: "background", Group: "Colors", Label: "Background", Kind: themes.Color, Default: "#ffffff"},
-		{Key: "text", Group: "Colors", Label: "Text", Kind: themes.Color, Default: "#15171c", On: "background"},
-		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Default: "#f4f3f0"},
-		{Key: "accent", Group: "Colors", Label: "Accent", Kind: themes.Color, Default: "#2b3fe0", On: "background"},
+		{Key: "background", Group: "Colors", Label: "Background",
+			Kind: themes.Color, Role: themes.RoleBackground, Default: "#ffffff"},
+		{Key: "text", Group: "Colors", Label: "Text",
+			Kind: themes.Color, Role: themes.RoleText, Default: "#15171c", On: "background"},
+		{Key: "surface", Group: "Colors", Label: "Panels", Kind: themes.Color, Role: themes.RoleSurface, Default: "#f4f3f0"},
+		{Key: "accent", Group: "Colors", Label: "Accent",
+			Kind: themes.Color, Role: themes.RoleAccent, Default: "#2b3fe0", On: "background"},
 		{Key: "sale", Group: "Colors", Label: "Sale", Kind: themes.Color, Default: "#c5301c", On: "background"},
 
 		{Key: "heading_font", Group: "Typography", Label: "Heading font", Kind: themes.Font, Default: "instrument-sans",
@@ -38,8 +41,9 @@ var schema = sync.OnceValue(func() themes.Schema {
 			Max: 5},
 
 		{Key: "announcement", Group: "Header", Label: "Announcement", Kind: themes.Text, Default: "", Max: 140},
-		{Key: "announcement_color", Group: "Header", Label: "Announcement bar color", Kind: themes.Color, Default: "#15171c"},
-		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Default: "", Max: 640},
+		{Key: "announcement_color", Group: "Header", Label: "Announcement bar color",
+			Kind: themes.Color, Role: themes.RoleDark, Default: "#15171c"},
+		{Key: "logo", Group: "Header", Label: "Logo", Kind: themes.Image, Role: themes.RoleLogo, Default: "", Max: 640},
 		{Key: "logo_height", Group: "Header", Label: "Logo height", Kind: themes.Range, Default: 32, Min: 20, Max: 64,
 			Unit: "px"},
 		{Key: "sticky_header", Group: "Header", Label: "Sticky header", Kind: themes.Toggle, Default: true},
@@ -54,7 +58,7 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "show_statement", Group: "Sections", Label: "Show statement", Kind: themes.Toggle, Default: true},
 
 		{Key: "hero_image", Group: "Hero", Label: "Image", Kind: themes.Image, Default: "", Max: 1920},
-		{Key: "hero_color", Group: "Hero", Label: "Color", Kind: themes.Color, Default: "#ffd9c4"},
+		{Key: "hero_color", Group: "Hero", Label: "Color", Kind: themes.Color, Role: themes.RoleWash, Default: "#ffd9c4"},
 		{Key: "hero_heading", Group: "Hero", Label: "Heading (defaults to the tagline)", Kind: themes.Text, Default: "",
 			Max: 120},
 		{Key: "hero_text", Group: "Hero", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
@@ -81,7 +85,8 @@ var schema = sync.OnceValue(func() themes.Schema {
 		{Key: "card_vendor", Group: "Product cards", Label: "Show vendor", Kind: themes.Toggle, Default: false},
 		{Key: "show_badges", Group: "Product cards", Label: "Show badges", Kind: themes.Toggle, Default: true},
 
-		{Key: "footer_color", Group: "Footer", Label: "Color", Kind: themes.Color, Default: "#15171c"},
+		{Key: "footer_color", Group: "Footer", Label: "Color",
+			Kind: themes.Color, Role: themes.RoleDark, Default: "#15171c"},
 		{Key: "footer_text", Group: "Footer", Label: "Text", Kind: themes.Text, Default: "", Max: 240},
 		{Key: "footer_name", Group: "Footer", Label: "Show large shop name", Kind: themes.Toggle, Default: true},
 	}

@@ -20,7 +20,7 @@ type entry struct {
 func menu() []entry {
 	return []entry{
 		{"home", "Home", "", "house", orbit.PermissionMember, nil},
-		{"onboarding", "Store setup", "/onboarding", "list-checks", orbit.PermissionMember, nil},
+		{"onboarding", "Store setup", "/onboarding", "list-checks", orbit.PermissionSettings, nil},
 		{"orders", "Orders", "/orders", "shopping-bag", orbit.PermissionOrders, nil},
 		{"products", "Products", "/products", "package", orbit.PermissionProducts, nil},
 		{label: "Online store", icon: "store", pages: []entry{

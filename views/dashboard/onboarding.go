@@ -160,3 +160,24 @@ type WebsiteForm struct {
 	Problem string
 	Pages   []orbit.Page
 }
+
+// BrandForm is the part about the brand: the draft, and the theme in it.
+type BrandForm struct {
+	Action     string
+	Upload     string // where the logo is sent
+	Batch      string
+	Settings   orbit.ShopSettings
+	Logo       orbit.Media // no id: none
+	Accent     string      // as the theme has them in the brand
+	Background string
+	Release    int
+	Src        string // the shop in the brand
+	Problem    string
+}
+
+func (f BrandForm) color(field string) string {
+	if field == "accent" {
+		return orElse(f.Settings.Brand.Accent, f.Accent)
+	}
+	return orElse(f.Settings.Brand.Background, f.Background)
+}
