@@ -332,7 +332,7 @@ func TestOldSales(t *testing.T) {
 	}
 }
 
-// TestSalesReport: a period has today and the days before it, in the shop's time zone, and the period before ends at the
+// TestSalesReport: a period has today and the days before it, in the zone of the shop, and the one before ends at the
 // same time of day.
 func TestSalesReport(t *testing.T) {
 	t.Parallel()
