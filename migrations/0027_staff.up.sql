@@ -20,7 +20,10 @@ ALTER TABLE sessions
     ADD COLUMN agent text NOT NULL DEFAULT '';
 
 ALTER TABLE merchants ADD COLUMN two_step_required boolean NOT NULL DEFAULT false;
-ALTER TABLE memberships ADD COLUMN seen_at timestamptz;
+ALTER TABLE memberships
+    ADD COLUMN seen_at timestamptz,
+    ADD COLUMN version integer NOT NULL DEFAULT 1,
+    ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now();
 
 CREATE TABLE invitations (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
@@ -31,6 +34,8 @@ CREATE TABLE invitations (
     created_at timestamptz NOT NULL,
     sent_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (merchant_id, id)
 );
 CREATE UNIQUE INDEX invitations_email ON invitations (merchant_id, lower(email));

@@ -22,6 +22,8 @@ type Invitation struct {
 	CreatedAt   time.Time
 	SentAt      time.Time
 	ExpiresAt   time.Time
+	Version     int // counts changes of the permissions
+	UpdatedAt   time.Time
 }
 
 // Open reports whether the link that was sent last still works.
@@ -45,6 +47,8 @@ type StaffMember struct {
 	TwoStep   bool
 	SeenAt    time.Time `bun:",nullzero"` // in this shop's dashboard, to about an hour; zero for never
 	CreatedAt time.Time
+	Version   int // counts changes of role and permissions
+	UpdatedAt time.Time
 }
 
 // Owner reports whether the member owns the shop.

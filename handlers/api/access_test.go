@@ -36,8 +36,15 @@ func (s *street) entries() map[string]entry {
 		"retryProvisioning":  {good: 409, own: s.moss}, "rollbackProvisioning": {good: 409, own: s.moss},
 
 		"getShop": {good: 200}, "updateShop": {good: 422}, "openShop": {good: 409}, "closeShop": {good: 204},
+		"listStaff": {good: 200}, "inviteStaff": {good: 422},
+		"getStaff":    {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
+		"updateStaff": {good: 422, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
+		"deleteStaff": {good: 409, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 	}
 }
+
+// personID is the id of a person's account.
+func (s *street) personID(email string) string { return s.actor(email).ID.String() }
 
 // first is the id of the first theme or plan.
 func (s *street) first(kind string) string {

@@ -93,6 +93,7 @@ func (a *API) routes() {
 	a.merchantRoutes()
 	a.provisioningRoutes()
 	a.shopRoutes()
+	a.staffRoutes()
 }
 
 // call is one request as the API knows it.

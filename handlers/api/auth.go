@@ -37,7 +37,9 @@ func (c caller) name() string {
 }
 
 var (
-	errNoToken  = orbit.Errorf(orbit.Unauthorized, "Send a token or an API key: Authorization: Bearer <token>.")
+	errNoToken      = orbit.Errorf(orbit.Unauthorized, "Send a token or an API key: Authorization: Bearer <token>.")
+	errNeedsTwoStep = orbit.Errorf(orbit.Forbidden,
+		"This shop requires two-step sign-in. Set it up on your account page in the dashboard first.")
 	errBadToken = orbit.Errorf(orbit.Unauthorized,
 		"This token or API key isn't valid, or has expired. Sign in again for a new one.")
 )
@@ -112,6 +114,9 @@ func (a *API) owner(ctx context.Context, claims claims) (orbit.Caller, error) {
 	}
 	if err == nil && !claims.hold(found, merchant) {
 		return orbit.Caller{}, errBadToken
+	}
+	if err == nil && found.Shop.TwoStepRequired && !found.User.TwoStep() {
+		return orbit.Caller{}, errNeedsTwoStep
 	}
 	return found, err
 }

@@ -77,6 +77,7 @@ type scene struct {
 	pending, active, failed, undone string
 	theme, plan                     string
 	merchantToken                   string // of the active shop
+	invited                         string // to its staff
 	n                               int
 }
 
@@ -97,6 +98,8 @@ func (s *scene) target(op described) string {
 		return s.theme
 	case strings.Contains(op.path, "/plans/"):
 		return s.plan
+	case strings.Contains(op.path, "/staff/"):
+		return s.invited
 	case op.id == "retryProvisioning":
 		return s.failed
 	case op.id == "rollbackProvisioning":
@@ -120,6 +123,8 @@ func (s *scene) body(op described) any {
 	case op.id == "createToken":
 		v["email"], v["password"] = adminEmail, adminPassword
 		delete(v, "merchant")
+	case op.id == "inviteStaff":
+		v["email"] = s.unique("staff") + "@example.com"
 	case op.id == "activateMerchant":
 		v["subdomain"], v["customDomain"] = s.unique("shop"), s.unique("shop")+".example.com"
 	case strings.Contains(op.path, "/themes") || strings.Contains(op.path, "/plans"):
@@ -147,6 +152,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	p.follow(s.active)
 	s.merchantToken = p.signInTo(ownerEmail, s.active)
 	s.ready(s.active)
+	s.invited = p.do("POST", shopBase+"/staff", map[string]any{"email": "invited@example.com",
+		"permissions": []string{"orders"}}, bearer(s.merchantToken)).want(t, 201).at("id").(string)
 	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
 		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
@@ -165,7 +172,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			continue
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
-		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
+		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202, "inviteStaff": 201,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
@@ -267,6 +274,13 @@ func (s *scene) conflict(op described, path string, body any) {
 	case "createPlan", "replacePlan":
 		body.(map[string]any)["slug"] = "starter"
 		s.do(op.method, path, body).want(t, 409)
+	case "updateStaff", "deleteStaff":
+		s.call(op, shopBase+"/staff/"+s.actor(ownerEmail).ID.String(), body).want(t, 409)
+	case "inviteStaff":
+		s.exec(`INSERT INTO invitations SELECT $1, gen_random_uuid(), n || '@example.net', '{}', NULL, now(), now(), now()
+			FROM generate_series(1, 48) n`, s.active)
+		s.call(op, path, body).want(t, 409)
+		s.exec(`DELETE FROM invitations WHERE email LIKE '%@example.net'`)
 	case "deleteTheme":
 		s.do(op.method, base+"/themes/"+s.used("themes", "upfront-modern"), nil).want(t, 409)
 	case "deletePlan":

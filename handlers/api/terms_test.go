@@ -29,7 +29,8 @@ func closed() map[string][]string {
 		"NewMerchant.category": categories, "Activation.category": categories,
 		"Theme.engine": engines, "ThemeContent.engine": engines,
 		"Plan.billingCycle": cycles, "PlanContent.billingCycle": cycles,
-		"Token.role": texts(orbit.Roles()),
+		"Token.role":       texts(orbit.Roles()),
+		"StaffMember.role": texts(orbit.MembershipRoles()), "StaffMember.status": {"invited", "active"},
 		// The protocols' own words.
 		"Token.tokenType": {"Bearer"}, "DNSRecord.type": {"CNAME"}, "Idempotent-Replayed": {"true"},
 	}

@@ -9,9 +9,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
-	"orbit360.app/store"
 	"orbit360.app/store/shop"
-	"orbit360.app/views/account"
 	"orbit360.app/views/dashboard"
 	"orbit360.app/views/ui"
 )
@@ -69,31 +67,6 @@ func (r routes) newInvitation(c *fiber.Ctx, d desk) error {
 	return r.dialog(c, d, fiber.StatusOK, dashboard.Invite(d.Merchant))
 }
 
-// errInvitations is the answer to more invitations than a shop sends in a day.
-func errInvitations(wait time.Duration) error {
-	return orbit.Errorf(orbit.TooMany, "A shop can send %d invitations a day. Try again later.",
-		orbit.InvitationsPerDay).After(wait)
-}
-
-// countInvitation takes one of the shop's invitations of the day.
-func (r routes) countInvitation(ctx context.Context, d desk) error {
-	refused, wait, err := r.DB.AllowAll(ctx, 24*time.Hour,
-		store.Bucket{Key: "invitation " + d.Merchant.ID.String(), Burst: orbit.InvitationsPerDay})
-	if err == nil && refused != "" {
-		err = errInvitations(wait)
-	}
-	return err
-}
-
-// write writes the email of an invitation in the name of who is signed in.
-func (r routes) write(c *fiber.Ctx) shop.InvitationEmail {
-	inviter := kit.User(c).Name
-	return func(m orbit.Merchant, i orbit.Invitation, token string) (orbit.Email, error) {
-		return r.Mail.Invitation(mail.InvitationData{Shop: m, Inviter: inviter, Invitation: i,
-			URL: r.Addresses.Dashboard(account.InvitationsPath + "/" + token)})
-	}
-}
-
 func (r routes) createInvitation(c *fiber.Ctx, d desk) error {
 	form := dashboard.Invite(d.Merchant)
 	form.Email, form.Chosen = orbit.FindEmail(c.FormValue("email")), kit.Form(c)["permissions"]
@@ -108,11 +81,11 @@ func (r routes) createInvitation(c *fiber.Ctx, d desk) error {
 	permissions, err := orbit.CheckPermissions(form.Chosen)
 	f = append(f, orbit.FaultsOf(err)...)
 	if err = f.Err(); err == nil {
-		err = r.countInvitation(c.UserContext(), d)
+		err = r.CountInvitation(c.UserContext(), d.Merchant.ID)
 	}
 	if err == nil {
 		err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
-			_, err := e.Invite(ctx, email, permissions, r.write(c))
+			_, err := e.Invite(ctx, email, permissions, r.InvitationEmail(kit.User(c).Name))
 			return err
 		})
 	}
@@ -140,11 +113,11 @@ func (r routes) again(c *fiber.Ctx, d desk, form dashboard.StaffForm, err error)
 func (r routes) resendInvitation(c *fiber.Ctx, d desk) error {
 	invitation, err := id[orbit.Invitation](c, "invitation")
 	if err == nil {
-		err = r.countInvitation(c.UserContext(), d)
+		err = r.CountInvitation(c.UserContext(), d.Merchant.ID)
 	}
 	if err == nil {
 		err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
-			return e.ResendInvitation(ctx, invitation, r.write(c))
+			return e.ResendInvitation(ctx, invitation, r.InvitationEmail(kit.User(c).Name))
 		})
 	}
 	if err != nil {

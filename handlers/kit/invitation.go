@@ -1,9 +1,15 @@
 package kit
 
 import (
+	"context"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
+	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/account"
 )
 
@@ -68,4 +74,23 @@ func (r accountRoutes) newPerson(c *fiber.Ctx, p *account.Invitation) (u orbit.U
 		p.Faults[field] = fault
 	}
 	return u, nil
+}
+
+// CountInvitation takes one of a shop's invitations of the day; TooMany where it has none left.
+func (k *Kit) CountInvitation(ctx context.Context, of orbit.MerchantID) error {
+	refused, wait, err := k.DB.AllowAll(ctx, 24*time.Hour,
+		store.Bucket{Key: "invitation " + of.String(), Burst: orbit.InvitationsPerDay})
+	if err == nil && refused != "" {
+		err = orbit.Errorf(orbit.TooMany, "A shop can send %d invitations a day. Try again later.",
+			orbit.InvitationsPerDay).After(wait)
+	}
+	return err
+}
+
+// InvitationEmail returns what writes the email of an invitation in somebody's name.
+func (k *Kit) InvitationEmail(inviter string) shop.InvitationEmail {
+	return func(m orbit.Merchant, i orbit.Invitation, token string) (orbit.Email, error) {
+		return k.Mail.Invitation(mail.InvitationData{Shop: m, Inviter: inviter, Invitation: i,
+			URL: k.Addresses.Dashboard(account.InvitationsPath + "/" + token)})
+	}
 }

@@ -24,7 +24,7 @@ func (t *Tenant) Staff(ctx context.Context) (s orbit.Staff, err error) {
 }
 
 const staffRows = `SELECT u.id AS user_id, u.name, u.email, s.role AS member_role, s.permissions,
-		u.two_step_at IS NOT NULL AS two_step, s.seen_at, s.created_at
+		u.two_step_at IS NOT NULL AS two_step, s.seen_at, s.created_at, s.version, s.updated_at
 	FROM memberships s JOIN users u ON u.id = s.user_id`
 
 // StaffMember returns one who works in the shop.
@@ -120,8 +120,8 @@ func (e *Edit) RevokeInvitation(ctx context.Context, id orbit.InvitationID) erro
 
 // InvitePermissions changes what an invited person is to have.
 func (e *Edit) InvitePermissions(ctx context.Context, id orbit.InvitationID, permissions []orbit.Permission) error {
-	email, err := pg.One[string](ctx, e, `UPDATE invitations SET permissions = $2::text[] WHERE id = $1
-		RETURNING email`, id, permissions)
+	email, err := pg.One[string](ctx, e, `UPDATE invitations SET permissions = $2::text[], version = version + 1,
+		updated_at = now() WHERE id = $1 RETURNING email`, id, permissions)
 	if err != nil {
 		return err
 	}
@@ -147,8 +147,8 @@ func (e *Edit) SetPermissions(ctx context.Context, id orbit.UserID, permissions 
 		return err
 	}
 	b := e.db.Batch()
-	b.Exec(`UPDATE memberships SET permissions = $3::text[] WHERE merchant_id = $1 AND user_id = $2`, e.merchant, id,
-		permissions)
+	b.Exec(`UPDATE memberships SET permissions = $3::text[], version = version + 1, updated_at = now()
+		WHERE merchant_id = $1 AND user_id = $2`, e.merchant, id, permissions)
 	return e.commit(ctx, b, orbit.ActionStaffPermitted, m.Email, orbit.Details{
 		"permissions": map[string]any{"from": names(m.Permissions), "to": names(permissions)}})
 }
@@ -197,10 +197,10 @@ func (e *Edit) TransferOwnership(ctx context.Context, to orbit.UserID,
 		return err
 	}
 	b := e.db.Batch()
-	b.Exec(`UPDATE memberships SET role = 'owner', permissions = '{}' WHERE merchant_id = $1 AND user_id = $2`,
-		e.merchant, to)
-	b.Exec(`UPDATE memberships SET role = 'staff', permissions = $3::text[] WHERE merchant_id = $1 AND user_id = $2`,
-		e.merchant, from.UserID, orbit.Permissions().Values())
+	b.Exec(`UPDATE memberships SET role = 'owner', permissions = '{}', version = version + 1, updated_at = now()
+		WHERE merchant_id = $1 AND user_id = $2`, e.merchant, to)
+	b.Exec(`UPDATE memberships SET role = 'staff', permissions = $3::text[], version = version + 1, updated_at = now()
+		WHERE merchant_id = $1 AND user_id = $2`, e.merchant, from.UserID, orbit.Permissions().Values())
 	b.Exec(`UPDATE merchants SET owner_id = $2, updated_at = now() WHERE id = $1`, e.merchant, to)
 	for _, who := range []orbit.StaffMember{from, next} {
 		m, err := write(e.Merchant, from, next, who)
