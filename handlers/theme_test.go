@@ -48,17 +48,25 @@ func (w *world) member(email string) string {
 // post sends a form to the dashboard.
 func (r *replica) post(cookie, path string, form url.Values) answer {
 	r.t.Helper()
+	return r.send("POST", dashboardHost, path, cookie, form)
+}
+
+// send asks as a browser does, with a form where there is one.
+func (r *replica) send(method, host, path, cookie string, form url.Values) answer {
+	r.t.Helper()
 	var ctx fasthttp.RequestCtx
 	var req fasthttp.Request
-	req.Header.SetMethod("POST")
-	req.Header.SetHost(dashboardHost)
+	req.Header.SetMethod(method)
+	req.Header.SetHost(host)
 	req.SetRequestURI(path)
-	req.Header.Set("Origin", "http://"+dashboardHost)
-	req.Header.SetContentType("application/x-www-form-urlencoded")
 	if cookie != "" {
 		req.Header.Set("Cookie", cookie)
 	}
-	req.SetBodyString(form.Encode())
+	if method == "POST" {
+		req.Header.Set("Origin", "http://"+host)
+		req.Header.SetContentType("application/x-www-form-urlencoded")
+		req.SetBodyString(form.Encode())
+	}
 	ctx.Init(&req, nil, nil)
 	r.Handler()(&ctx)
 	a := answer{ctx.Response.StatusCode(), map[string][]string{}, string(ctx.Response.Body())}

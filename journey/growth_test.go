@@ -80,6 +80,18 @@ var aged = map[string]struct {
 		SELECT m, gen_random_uuid(), t.id, e, now() + a::interval
 		FROM (SELECT id FROM themes LIMIT 1) t, unnest(ARRAY[$1, $2]::uuid[]) m,
 			(VALUES ('old', '-1 minute'), ('new', '1 minute')) x(e, a)`},
+	"theme_drafts": {"settings->>'s'", `WITH u AS (INSERT INTO users (id, email, name, role)
+			VALUES (gen_random_uuid(), 'drafts@example.com', 'D', 'merchant') RETURNING id)
+		INSERT INTO theme_drafts (merchant_id, user_id, theme_id, upon, settings, saved_at)
+		SELECT m, u.id, t.id, 1, jsonb_build_object('s', CASE WHEN m = $1 THEN 'old' ELSE 'new' END),
+			now() - CASE WHEN m = $1 THEN interval '181 days' ELSE interval '179 days' END
+		FROM (SELECT id FROM themes LIMIT 1) t, u, unnest(ARRAY[$1, $2]::uuid[]) m`},
+	"support_visits": {"reason", `WITH u AS (INSERT INTO users (id, email, name, role)
+			VALUES (gen_random_uuid(), 'visits@example.com', 'V', 'admin') RETURNING id)
+		INSERT INTO support_visits (id, merchant_id, admin_id, session_id, reason, expires_at,
+			created_at)
+		SELECT gen_random_uuid(), $1, u.id, gen_random_uuid(), reason, now(), now() - age::interval
+		FROM u, (VALUES ('old', '31 days'), ('new', '29 days')) x(reason, age)`},
 	"blob_trash": {"rtrim(prefix, '-')", `INSERT INTO blob_trash (prefix, due_at, until)
 		VALUES ('old-', now() - interval '1 minute', now() - interval '1 minute'),
 		('new-', now() + interval '1 minute', now() + interval '1 minute')`},

@@ -87,6 +87,10 @@ const (
 	ActionWebhookReplayed    Action = "webhook.replayed"
 	ActionWebhookPinged      Action = "webhook.pinged"
 	ActionJobsChanged        Action = "jobs.changed"
+	ActionVisitOpened        Action = "support.opened"
+	ActionVisitStopped       Action = "support.stopped"
+	ActionNoteAdded          Action = "note.added"
+	ActionNoteDeleted        Action = "note.deleted"
 )
 
 // ActionDefinition is an action with its words, which stand before what it was done to.
@@ -175,6 +179,10 @@ func Actions() []ActionDefinition {
 		{ActionWebhookReplayed, "Resent a delivery to"},
 		{ActionWebhookPinged, "Sent a test event to"},
 		{ActionJobsChanged, "Changed jobs by hand"},
+		{ActionVisitOpened, "Viewed the dashboard as support"},
+		{ActionVisitStopped, "Stopped viewing the dashboard as support"},
+		{ActionNoteAdded, "Added a note"},
+		{ActionNoteDeleted, "Deleted a note"},
 	}
 }
 
@@ -197,8 +205,9 @@ func (a Action) Area() string {
 // Actor is who does something, for the audit log.
 type Actor struct {
 	ID      UserID
-	Name    string // email address of a person, "system", "public"
-	Address string // where the request came from
+	Name    string  // email address of a person, "system", "public"
+	Address string  // where the request came from
+	Visit   VisitID // of an admin who acts as support in a merchant's shop; zero otherwise
 }
 
 // System is the platform itself.

@@ -12,6 +12,9 @@ type MembershipRole string
 const (
 	MemberOwner MembershipRole = "owner"
 	MemberStaff MembershipRole = "staff"
+
+	// MemberSupport is an admin on a visit, who is no member: a Visit takes the place of the membership.
+	MemberSupport MembershipRole = "support"
 )
 
 // MembershipRoles returns both roles.
@@ -34,14 +37,22 @@ type Rights struct {
 
 // May reports whether a member has a permission.
 func (r Rights) May(p Permission) bool {
+	if r.MemberRole == MemberSupport {
+		return !slices.Contains(supportMayNot, p)
+	}
 	return r.MemberRole == MemberOwner || p == PermissionMember || slices.Contains(r.Permissions, p)
 }
+
+// supportMayNot holds what an admin on a visit may not do: plan, staff, where money goes, and keys.
+var supportMayNot = []Permission{PermissionOwner, PermissionPayments, PermissionDevelopers}
 
 // Check is nil for a member who has a permission, and Forbidden for others.
 func (r Rights) Check(p Permission) error {
 	switch {
 	case r.May(p):
 		return nil
+	case r.MemberRole == MemberSupport:
+		return Errorf(Forbidden, "ORBIT360 support can't do this. It takes an owner of the shop.")
 	case p == PermissionOwner:
 		return Errorf(Forbidden, "Only an owner of the shop may do this.")
 	}

@@ -30,6 +30,11 @@ type User struct {
 	DisabledAt        time.Time `bun:",nullzero"`
 	TwoStepAt         time.Time `bun:",nullzero"` // since when signing in takes a code too; zero where it doesn't
 	CreatedAt         time.Time
+
+	// Of an admin who looks at a shop as its owners do, by this session; zero for everybody else.
+	Visit     VisitID   `bun:"-"`
+	VisitEnds time.Time `bun:"-"`
+	VisitShop string    `bun:"-"` // its name
 }
 
 // TwoStep reports whether signing in takes a code too.

@@ -37,7 +37,8 @@ const sessionSeenEvery = time.Hour
 // sessionLives is the condition of a session that is good: $2 and $3 are its bounds in seconds, from its beginning
 // and without use.
 const sessionLives = `s.ended_at IS NULL AND s.expires_at > now()
-	AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)`
+	AND s.created_at > now() - make_interval(secs => $2) AND s.seen_at > now() - make_interval(secs => $3)
+	AND (s.visit_id IS NULL OR EXISTS (SELECT FROM support_visits v WHERE v.id = s.visit_id AND orbit_visiting(v)))`
 
 // FindCtx gives the data of a live session: not ended, not older than orbit.SessionFor, and in use within
 // orbit.SessionIdleFor. Finding it for its owner (WithOwner) counts as use.
@@ -46,10 +47,16 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		Data  []byte
 		Stale bool
 		Owner orbit.User `bun:"embed:u__"`
+
+		VisitID   orbit.VisitID
+		VisitEnds time.Time `bun:",nullzero"`
+		VisitShop string    `bun:",nullzero"`
 	}
 	row, err := pg.One[session](ctx, s.db, `SELECT s.data, s.seen_at < now() - make_interval(secs => $4) AS stale,
+			s.visit_id, v.expires_at AS visit_ends, m.name AS visit_shop,
 			`+s.db.Columns("u", "u__", orbit.User{})+`
-		FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND `+sessionLives,
+		FROM sessions s LEFT JOIN users u ON u.id = s.user_id LEFT JOIN support_visits v ON v.id = s.visit_id
+		LEFT JOIN merchants m ON m.id = v.merchant_id WHERE s.token_hash = $1 AND `+sessionLives,
 		pg.Hash(token), orbit.SessionFor.Seconds(), orbit.SessionIdleFor.Seconds(), sessionSeenEvery.Seconds())
 	if orbit.CodeOf(err) == orbit.NotFound {
 		return nil, false, nil
@@ -59,6 +66,7 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	}
 	if owner, ok := ctx.Value(ownerKey{}).(*orbit.User); ok {
 		*owner = row.Owner
+		owner.Visit, owner.VisitEnds, owner.VisitShop = row.VisitID, row.VisitEnds, row.VisitShop
 		if row.Stale && ctx.Value(watchingKey{}) == nil {
 			if _, err := pg.Exec(ctx, s.db, `UPDATE sessions SET seen_at = now() WHERE token_hash = $1 AND ended_at IS NULL`,
 				pg.Hash(token)); err != nil {
@@ -109,10 +117,11 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return err
 }
 
-// Bind says to which person a session belongs, and where the sign-in came from.
-func (s Sessions) Bind(ctx context.Context, token string, user orbit.UserID, from orbit.SessionOrigin) error {
-	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $2, audience = $3, address = $4, agent = $5
-		WHERE token_hash = $1 AND user_id IS NULL`, pg.Hash(token), user, from.Audience, from.Address, from.Agent)
+// Bind says to which person a session belongs, on what visit if it is one, and where the sign-in came from.
+func (s Sessions) Bind(ctx context.Context, token string, user orbit.User, from orbit.SessionOrigin) error {
+	_, err := pg.Exec(ctx, s.db, `UPDATE sessions SET user_id = $2, audience = $3, address = $4, agent = $5, visit_id = $6
+		WHERE token_hash = $1 AND user_id IS NULL`, pg.Hash(token), user.ID, from.Audience, from.Address, from.Agent,
+		user.Visit)
 	return err
 }
 

@@ -38,7 +38,8 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 	return n == 1, err
 }
 
-// RightsIn returns what some people may do in a merchant that is active. Those who aren't members aren't among them.
+// RightsIn returns what some people may do in a merchant that is active: members, and admins on a visit. Others aren't
+// among them.
 func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 	users []orbit.UserID) (map[orbit.UserID]orbit.Rights, error) {
 	ids := make([]string, len(users))
@@ -48,9 +49,11 @@ func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 	rows, err := pg.All[struct {
 		UserID       orbit.UserID
 		orbit.Rights `bun:",extend"`
-	}](ctx, db, `SELECT s.user_id, s.role AS member_role, s.permissions FROM memberships s
+	}](ctx, db, `SELECT s.user_id, s.role::text AS member_role, s.permissions::text[] FROM memberships s
 		JOIN merchants m ON m.id = s.merchant_id JOIN users u ON u.id = s.user_id
-		WHERE s.merchant_id = $1 AND s.user_id = ANY($2) AND m.status = 'active' AND u.disabled_at IS NULL`, m, ids)
+		WHERE s.merchant_id = $1 AND s.user_id = ANY($2) AND m.status = 'active' AND u.disabled_at IS NULL
+		UNION ALL SELECT v.admin_id, 'support', '{}' FROM support_visits v JOIN merchants m ON m.id = v.merchant_id
+		WHERE v.merchant_id = $1 AND v.admin_id = ANY($2) AND m.status = 'active' AND orbit_visiting(v)`, m, ids)
 	rights := make(map[orbit.UserID]orbit.Rights, len(rows))
 	for _, row := range rows {
 		rights[row.UserID] = row.Rights
@@ -59,10 +62,17 @@ func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 }
 
 // Memberships returns the merchants with a dashboard that a person may enter, by name, with what they may do there.
-func (db *DB) Memberships(ctx context.Context, user orbit.UserID) ([]orbit.Membership, error) {
+// On a visit it is the one that is visited.
+func (db *DB) Memberships(ctx context.Context, user orbit.User) ([]orbit.Membership, error) {
+	if !user.Visit.IsZero() {
+		return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,
+				'support' AS member_role, '{}'::text[] AS permissions
+			FROM support_visits s JOIN merchants m ON m.id = s.merchant_id
+			WHERE s.id = $1 AND s.admin_id = $2 AND orbit_visiting(s)`, user.Visit, user.ID)
+	}
 	return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,
 			s.role AS member_role, s.permissions, s.seen_at
-		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user)
+		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user.ID)
 }
 
 // Rename changes a person's name.

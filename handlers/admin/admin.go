@@ -48,6 +48,9 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Serv
 	app.Get(admin.MerchantsPath+"/:merchant/suspension/new", r.newSuspension)
 	app.Post(admin.MerchantsPath+"/:merchant/suspension", r.createSuspension)
 	app.Post(admin.MerchantsPath+"/:merchant/resumption", r.createResumption)
+	app.Get(admin.MerchantsPath+"/:merchant/visit/new", r.newVisit)
+	app.Post(admin.MerchantsPath+"/:merchant/visit", r.createVisit)
+	app.Get("/support/:visit/:hash", r.approveVisit)
 
 	// Runs
 	app.Get(admin.MerchantsPath+"/:merchant/provisioning", r.showRun)

@@ -93,7 +93,7 @@ func (a *API) shopFor(ctx context.Context, c *call, u orbit.User, name string) (
 	if name == "" && u.Role == orbit.RoleAdmin {
 		return orbit.Merchant{}, nil
 	}
-	shops, err := a.DB.Memberships(ctx, u.ID)
+	shops, err := a.DB.Memberships(ctx, u)
 	if err != nil {
 		return orbit.Merchant{}, err
 	}

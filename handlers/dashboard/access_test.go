@@ -134,3 +134,36 @@ func TestShortAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestSupportIsDenied walks the list of routes as an admin on a visit: what takes an owner, payments or keys is refused.
+func TestSupportIsDenied(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	// Bob is an admin now, and his own session becomes one of a visit.
+	_, err := w.db.Pool().Exec(t.Context(), `WITH u AS (UPDATE users SET role = 'admin' WHERE email = 'bob@example.com'
+			RETURNING id),
+		v AS (INSERT INTO support_visits (id, merchant_id, admin_id, session_id, reason, opened_at, expires_at)
+			SELECT gen_random_uuid(), $1, u.id, s.id, 'x', now(), now() + interval '1 hour'
+			FROM u JOIN sessions s ON s.user_id = u.id LIMIT 1 RETURNING id, admin_id)
+		UPDATE sessions s SET visit_id = v.id FROM v WHERE s.user_id = v.admin_id`, w.moss.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied := []orbit.Permission{orbit.PermissionOwner, orbit.PermissionPayments, orbit.PermissionDevelopers}
+	n := 0
+	for _, one := range dashboard.Routes() {
+		got := w.status(w.bob, one.Method, w.home(w.moss)+w.sampled(one.Path))
+		if slices.Contains(denied, one.Permission) {
+			n++
+		}
+		if slices.Contains(denied, one.Permission) != (got == 403) || got >= 500 {
+			t.Errorf("%s %s: support gets %d", one.Method, one.Path, got)
+		}
+		if got := w.status(w.bob, one.Method, w.home(w.nord)+w.sampled(one.Path)); got != 404 {
+			t.Errorf("%s %s: in the admin's own shop support gets %d", one.Method, one.Path, got)
+		}
+	}
+	if n == 0 {
+		t.Error("nothing is denied")
+	}
+}

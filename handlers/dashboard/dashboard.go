@@ -25,9 +25,15 @@ type routes struct {
 // New returns the dashboard's pages, which live from a feed. Engines are those that themes are made over.
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Service) *fiber.App {
 	r := routes{k, engines, newRooms(k.DB, feed, k.Log), service}
-	app := k.App(kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage, Frame: r.accountFrame})
+	audience := kit.Audience{Name: "dashboard", Role: orbit.RoleMerchant, Error: r.errorPage, Frame: r.accountFrame}
+	app := k.App(audience)
 	app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString("User-agent: *\nDisallow: /\n") })
+	// An admin's way in, as support: see kit.PrepareVisit.
+	app.Get(dashboard.StoppedPath, r.showStopped)
+	app.Get("/support/:visit", r.prepareVisit)
+	app.Get("/support/:visit/enter", r.enterVisit(audience))
 	app.Use(k.RequireUser)
+	app.Post(dashboard.StopPath, r.stopVisit)
 	app.Get("/", r.showShops)
 	for _, one := range r.list() {
 		app.Add(one.method, "/:merchant"+one.path, r.enter(one))
@@ -148,13 +154,13 @@ func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
 
 // accountFrame stands around the pages of the person's account.
 func (r routes) accountFrame(c *fiber.Ctx, title string) (ui.Frame, error) {
-	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
+	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c))
 	return r.frame(c, shops).Account(title), err
 }
 
 // showShops leads on to the only shop, or lists them.
 func (r routes) showShops(c *fiber.Ctx) error {
-	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
+	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ type deskHandler func(*fiber.Ctx, desk) error
 // permission.
 func (r routes) enter(one route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		shops, err := r.DB.Memberships(c.UserContext(), kit.User(c).ID)
+		shops, err := r.DB.Memberships(c.UserContext(), kit.User(c))
 		if err != nil {
 			return err
 		}

@@ -214,6 +214,9 @@ func (k *Kit) checkPassword(
 }
 
 func (r accountRoutes) endSession(c *fiber.Ctx) error {
+	if !User(c).Visit.IsZero() {
+		return r.StopVisit(c)
+	}
 	if err := r.sessions.Destroy(c.UserContext()); err != nil {
 		return err
 	}

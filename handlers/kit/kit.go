@@ -161,7 +161,7 @@ func (k *Kit) Actor(c *fiber.Ctx) orbit.Actor {
 	if u.ID.IsZero() {
 		return orbit.Actor{Name: "public", Address: k.ClientIP(c)}
 	}
-	return orbit.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c)}
+	return orbit.Actor{ID: u.ID, Name: u.Email, Address: k.ClientIP(c), Visit: u.Visit}
 }
 
 // ApplicantToken opens an applicant's page. It is made of the merchant's id, so that the same form sent

@@ -20,6 +20,9 @@ func (r accountRoutes) profileRoutes(app *fiber.App) {
 			if User(c).ID.IsZero() {
 				return r.RequireUser(c)
 			}
+			if !User(c).Visit.IsZero() {
+				return orbit.Errorf(orbit.Forbidden, "You are viewing a shop as support. Stop viewing to change your account.")
+			}
 			return handle(c)
 		}
 	}

@@ -95,7 +95,7 @@ func (k *Kit) saveSession(c *fiber.Ctx) error {
 			return err
 		}
 		if id := User(c).ID; !id.IsZero() {
-			if err := k.DB.Sessions().Bind(ctx, token, id, k.origin(c)); err != nil {
+			if err := k.DB.Sessions().Bind(ctx, token, User(c), k.origin(c)); err != nil {
 				return err
 			}
 		}
@@ -149,6 +149,14 @@ func (k *Kit) RequireUser(c *fiber.Ctx) error {
 
 // signIn begins a session for a person under a new token: one set before is worth nothing.
 func (k *Kit) signIn(c *fiber.Ctx, a Audience, u orbit.User) error {
+	if err := k.beginSession(c, a, u); err != nil {
+		return err
+	}
+	k.rememberDevice(c, u.Email)
+	return nil
+}
+
+func (k *Kit) beginSession(c *fiber.Ctx, a Audience, u orbit.User) error {
 	ctx := c.UserContext()
 	if err := k.sessions.RenewToken(ctx); err != nil {
 		return err
@@ -157,7 +165,6 @@ func (k *Kit) signIn(c *fiber.Ctx, a Audience, u orbit.User) error {
 	k.sessions.Put(ctx, keyAudience, a.Name)
 	k.sessions.Put(ctx, keySince, time.Now().UTC())
 	c.Locals("user", u)
-	k.rememberDevice(c, u.Email)
 	return nil
 }
 

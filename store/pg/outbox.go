@@ -18,6 +18,9 @@ func (b *Batch) Audit(who orbit.Actor, action orbit.Action, merchant orbit.Merch
 	if d == nil {
 		d = orbit.Details{}
 	}
+	if !who.Visit.IsZero() {
+		d["support"] = who.Visit.String()
+	}
 	b.Insert("audit_log", orbit.AuditEntry{ActorID: who.ID, Actor: who.Name, Action: action, MerchantID: merchant,
 		Target: target, Detail: d, Address: who.Address, At: time.Now().UTC()})
 }

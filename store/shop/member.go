@@ -70,8 +70,8 @@ func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
 	member, err := pg.One[struct {
 		SetConfig    string
 		orbit.Rights `bun:",extend"`
-	}](ctx, t, `SELECT set_config('orbit.merchant_id', merchant_id::text, true), role AS member_role, permissions
-		FROM memberships WHERE user_id = $1 AND merchant_id = $2`, m.actor.ID, m.merchant)
+	}](ctx, t, `SELECT set_config('orbit.merchant_id', s.merchant_id::text, true), `+m.as()+`
+		WHERE s.merchant_id = $1 AND `+m.is(), m.merchant, m.actor.ID, m.actor.Visit)
 	if err == nil {
 		err = member.Check(m.permission)
 	}
@@ -82,10 +82,9 @@ func (m Member) enter(ctx context.Context, t pg.Tx) (*Tenant, error) {
 // locked against being changed or taken away. Orders that refer to the merchant get through: a shopper who places one
 // may hold the stock that the caller wants next.
 func (m Member) lock(ctx context.Context, t pg.Tx) (orbit.Merchant, error) {
-	of, err := pg.One[orbit.Membership](ctx, t, `SELECT `+m.db.Columns("m", "", orbit.Merchant{})+`,
-			s.role AS member_role, s.permissions
-		FROM merchants m JOIN memberships s ON s.merchant_id = m.id AND s.user_id = $2 WHERE m.id = $1
-		FOR NO KEY UPDATE OF m FOR SHARE OF s`, m.merchant, m.actor.ID)
+	of, err := pg.One[orbit.Membership](ctx, t, `SELECT `+m.db.Columns("m", "", orbit.Merchant{})+`, `+m.as()+`
+		JOIN merchants m ON m.id = s.merchant_id WHERE m.id = $1 AND `+m.is()+`
+		FOR NO KEY UPDATE OF m FOR SHARE OF s`, m.merchant, m.actor.ID, m.actor.Visit)
 	if err == nil {
 		err = of.Check(m.permission)
 	}
@@ -98,6 +97,22 @@ func (m Member) lock(ctx context.Context, t pg.Tx) (orbit.Merchant, error) {
 		return of.Merchant, orbit.Errorf(orbit.Conflict, "This shop is suspended, so you can't make changes.")
 	}
 	return of.Merchant, orbit.Errorf(orbit.Conflict, "This shop is still being set up. Try again in a moment.")
+}
+
+// as returns what says who somebody is in a shop, with its rights: a membership, or the visit of an admin.
+func (m Member) as() string {
+	if m.actor.Visit.IsZero() {
+		return `s.role AS member_role, s.permissions FROM memberships s`
+	}
+	return `'support' AS member_role, '{}'::text[] AS permissions FROM support_visits s`
+}
+
+// is returns the condition that it is the actor's, by its id $2 and its visit $3.
+func (m Member) is() string {
+	if m.actor.Visit.IsZero() {
+		return `s.user_id = $2 AND $3::uuid IS NULL`
+	}
+	return `s.admin_id = $2 AND s.id = $3 AND orbit_visiting(s)`
 }
 
 // commit runs the statements of a change, with its line of the audit log.

@@ -12,6 +12,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
 	"strconv"
+	"time"
 )
 
 // Frame is what every page of a signed-in person needs.
@@ -28,8 +29,17 @@ const switcherShops = 20
 func (f Frame) shell(title string) ui.Frame {
 	return ui.Frame{
 		Document: ui.DocumentProps{Title: title, NoIndex: true, Toast: f.Toast},
+		Notice:   f.notice(),
 		User:     ui.UserMenu{Name: f.User.Name, Email: f.User.Email, Href: ui.AccountPath, SignOutAction: "/sign-out"},
 	}
+}
+
+// notice is what stands over every page: that somebody is here as support.
+func (f Frame) notice() templ.Component {
+	if f.User.Visit.IsZero() {
+		return nil
+	}
+	return visit(f.User.VisitShop, f.User.VisitEnds, time.Now())
 }
 
 // shop frames the pages of one shop, with the person's other shops at hand.
