@@ -42,6 +42,8 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Serv
 	app.Get(admin.MerchantsPath+"/stream", r.streamMerchants)
 	app.Get(admin.MerchantsPath+"/:merchant", r.showMerchant)
 	app.Get(admin.MerchantsPath+"/:merchant/preview", r.showShop)
+	app.Get(admin.MerchantsPath+"/:merchant/usage", r.showUsage)
+	app.Get(admin.MerchantsPath+"/:merchant/statements/:month", r.showStatement)
 	app.Get(admin.MerchantsPath+"/:merchant/activation/new", r.newActivation)
 	app.Post(admin.MerchantsPath+"/:merchant/activation", r.createActivation)
 	app.Get(admin.MerchantsPath+"/:merchant/subdomain", r.showSubdomain)
