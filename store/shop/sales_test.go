@@ -381,3 +381,39 @@ func TestSalesReport(t *testing.T) {
 		})
 	}
 }
+
+// TestZonesWait: a time zone changes when those who have counted in the one before have committed, or the recount
+// couldn't see what they counted.
+func TestZonesWait(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	m.sell(m.alpha, "USD", 0, time.Now())
+	change := func(patience string) error {
+		return pgx.BeginFunc(t.Context(), m.db.Pool(), func(tx pgx.Tx) error {
+			for _, sql := range []string{`SET LOCAL lock_timeout = '` + patience + `'`,
+				`SELECT set_config('orbit.merchant_id', '` + m.alpha.String() + `', true)`,
+				`UPDATE settings SET timezone = 'Asia/Kathmandu'`} {
+				if _, err := tx.Exec(t.Context(), sql); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	m.as(m.alpha, func(tx pgx.Tx) error {
+		for _, sql := range []string{`UPDATE orders SET status = 'cancelled'`, `SET CONSTRAINTS ALL IMMEDIATE`} {
+			if _, err := tx.Exec(t.Context(), sql); err != nil {
+				return err
+			}
+		}
+		if err := change("100ms"); err == nil || !strings.Contains(err.Error(), "55P03") {
+			t.Error("the time zone changed under an order that was being counted:", err)
+		}
+		return nil
+	})
+	if err := change("0"); err != nil {
+		t.Error(err)
+	}
+	m.recount()
+	m.exact("in the end", m.alpha, "Asia/Kathmandu")
+}
