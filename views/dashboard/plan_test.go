@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/fasthttp/websocket"
 
 	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
@@ -130,6 +131,15 @@ func servePlans(t *testing.T) *httptest.Server {
 			}
 		})
 	}
+	mux.HandleFunc("GET /moss/live", func(w http.ResponseWriter, r *http.Request) { // a socket that has nothing to say
+		conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close() //nolint:errcheck // the page is gone
+		_, _, _ = conn.ReadMessage()
+	})
 	mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) {
 		f, ok := static.Open(r.URL.Path)
 		if !ok {
