@@ -194,7 +194,20 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 func TestStreamsEndWithoutAChange(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*panel){
-		"signed out": func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
+		"signed out":            func(p *panel) { p.post("/sign-out", nil).want(t, 303) },
+		"signed out everywhere": func(p *panel) { p.post("/account/sign-out", nil).want(t, 303) },
+		"not used for a week": func(p *panel) {
+			if _, err := p.db.Pool().Exec(t.Context(),
+				`UPDATE sessions SET seen_at = now() - interval '7 days 1 minute'`); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a month old": func(p *panel) {
+			if _, err := p.db.Pool().Exec(t.Context(),
+				`UPDATE sessions SET created_at = now() - interval '30 days 1 minute'`); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"another password": func(p *panel) {
 			if _, err := p.db.Pool().Exec(t.Context(), `UPDATE users SET password_changed_at = now() WHERE email = $1`,
 				adminEmail); err != nil {
