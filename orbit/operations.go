@@ -17,6 +17,7 @@ type Operations struct {
 	Queues    []QueueDepth
 	Workers   []WorkerState
 	Failures  []RunFailure
+	Funnel    Funnel // of the merchants activated in the last 90 days
 }
 
 // RunFigures holds the runs that were accepted in a span of time. Times are of those that COMPLETED.

@@ -11,6 +11,7 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/admin"
 )
 
@@ -168,6 +169,14 @@ func (r routes) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admi
 	}
 	if d.Domains, err = r.DB.Domains(ctx, id); err != nil {
 		return d, err
+	}
+	if m.Status == orbit.MerchantActive {
+		q := shop.For(r.DB, id).Reader()
+		setup := q.Onboarding()
+		if err = q.Read(ctx); err != nil {
+			return d, err
+		}
+		d.Setup = setup.Value
 	}
 	entries, err := r.DB.AuditLog(ctx, id, auditOnPage, 0)
 	if err != nil {

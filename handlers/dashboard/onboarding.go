@@ -257,7 +257,8 @@ func (r routes) createFirstProduct(c *fiber.Ctx, d desk) error {
 	}
 	p, err := form.Form.New(d.Merchant.ID, form.ID, n.Currency, time.Now().UTC())
 	if err == nil {
-		err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.CreateProduct(ctx, p, nil) })
+		featured := onHome(n.Collections)
+		err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.CreateProduct(ctx, p, featured) })
 	}
 	if kit.Refuses(err) {
 		form.Faults, form.Problems = kit.Faults(err), []string{orbit.Sentence(err)}
@@ -276,6 +277,16 @@ func (r routes) createFirstProduct(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, p.Title+" was added.")
 	return kit.See(c, dashboard.PartPath(d.Merchant, orbit.PartProducts))
+}
+
+// onHome returns the collection that the home page shows, where the shop still has it.
+func onHome(all []orbit.Collection) (in []orbit.CollectionID) {
+	for _, c := range all {
+		if c.Handle == "featured" {
+			in = append(in, c.ID)
+		}
+	}
+	return in
 }
 
 // addImages adds the files of a form to a product; the same form again adds none. What is wrong with a file is a

@@ -30,6 +30,13 @@ func operations() orbit.Operations {
 			Failures: 3 - 2*i, Last: orbit.RunError{Step: []orbit.StepKey{orbit.StepWebsite, orbit.StepCompletion}[i],
 				Message: m, At: at("20m")}})
 	}
+	o.Funnel = orbit.Funnel{Since: at("90h"), Merchants: 412, Complete: 96, Live: 120, Steps: []orbit.FunnelStep{
+		{Part: orbit.PartBusiness, Reached: 380, Waiting: 32, Median: 26 * time.Hour, Longest: 70 * 24 * time.Hour},
+		{Part: orbit.PartBranding, Reached: 300, Skipped: 110, Waiting: 80, Median: 5 * 24 * time.Hour,
+			Longest: 81 * 24 * time.Hour},
+		{Part: orbit.PartPayments, Reached: 290, Skipped: 200, Waiting: 10, Median: 40 * time.Minute, Longest: 9 * time.Hour},
+		{Part: orbit.PartMarketing, Reached: 250}, {Part: orbit.PartProducts, Reached: 160, Waiting: 60,
+			Median: 50 * time.Hour, Longest: 60 * 24 * time.Hour}, {Part: orbit.PartWebsite, Reached: 96}}}
 	return o
 }
 
@@ -143,6 +150,18 @@ func TestSpan(t *testing.T) {
 		"7d": "2026-11-16T08:00:00Z", "30d": "2026-10-24T08:00:00Z"} {
 		if got := admin.ParseSpan(text).Since(now).Format(time.RFC3339); got != want {
 			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
+func TestFunnelCard(t *testing.T) {
+	t.Parallel()
+	doc := draw(t, admin.OperationsPage(frame(), admin.Today, operations()))
+	for _, selector := range []string{`#funnel tbody tr:contains("Business info"):contains("380 (92"):contains("26 h")`,
+		`#funnel #part-branding .badge:contains("Longest")`, `#funnel #part-marketing:contains("–")`,
+		`#funnel:contains("412 activated, 96 with every part, 120 live")`} {
+		if doc.Find(selector).Length() != 1 {
+			t.Errorf("%d of %s in %s", doc.Find(selector).Length(), selector, doc.Find("#funnel").Text())
 		}
 	}
 }
