@@ -158,7 +158,7 @@ func (r routes) accountFrame(c *fiber.Ctx, title string) (ui.Frame, error) {
 	return r.frame(c, shops).Account(title), err
 }
 
-// showShops leads on to the only shop, or lists them.
+// showShops leads on to the only shop, or lists them; ?show=all lists one too.
 func (r routes) showShops(c *fiber.Ctx) error {
 	shops, err := r.DB.Memberships(c.UserContext(), kit.User(c))
 	if err != nil {
@@ -167,7 +167,7 @@ func (r routes) showShops(c *fiber.Ctx) error {
 	if len(shops) == 1 && shops[0].Status == orbit.MerchantActive && !shops[0].Live() {
 		return kit.See(c, dashboard.OnboardingPath(shops[0].Merchant))
 	}
-	if len(shops) == 1 {
+	if len(shops) == 1 && c.Query("show") != "all" {
 		return kit.See(c, dashboard.Path(shops[0].Merchant))
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Shops(r.frame(c, shops)))

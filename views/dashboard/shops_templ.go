@@ -8,7 +8,10 @@ package dashboard
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "orbit360.app/views/ui"
+import (
+	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
+)
 
 // Shops lists a person's shops, or says how to get one.
 func Shops(f Frame) templ.Component {
@@ -186,7 +189,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var10 string
 									templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Code)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 28, Col: 35}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 31, Col: 35}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 									if templ_7745c5c3_Err != nil {
@@ -221,7 +224,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var12 string
 									templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(m.Category.Name())
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 31, Col: 27}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 34, Col: 27}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 									if templ_7745c5c3_Err != nil {
@@ -230,6 +233,36 @@ func Shops(f Frame) templ.Component {
 									return nil
 								})
 								templ_7745c5c3_Err = ui.Cell(ui.CellProps{Label: "Category"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+								if templ_7745c5c3_Err != nil {
+									return templ_7745c5c3_Err
+								}
+								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
+								if templ_7745c5c3_Err != nil {
+									return templ_7745c5c3_Err
+								}
+								templ_7745c5c3_Var13 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+									templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+									templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+									if !templ_7745c5c3_IsBuffer {
+										defer func() {
+											templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+											if templ_7745c5c3_Err == nil {
+												templ_7745c5c3_Err = templ_7745c5c3_BufErr
+											}
+										}()
+									}
+									ctx = templ.InitializeContext(ctx)
+									if m.MemberRole == orbit.MemberStaff && m.Status == orbit.MerchantActive {
+										templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Leave", Small: true, Kind: ui.Ghost,
+											Href:  Path(m.Merchant) + "/leaving/new",
+											Attrs: opens(Path(m.Merchant)+"/leaving/new", "Leave "+m.Name)}).Render(ctx, templ_7745c5c3_Buffer)
+										if templ_7745c5c3_Err != nil {
+											return templ_7745c5c3_Err
+										}
+									}
+									return nil
+								})
+								templ_7745c5c3_Err = ui.Cell(ui.CellProps{Actions: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -243,7 +276,7 @@ func Shops(f Frame) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Your shops", Columns: []ui.Column{{Label: "Shop"}, {Label: "Status"},
-						{Label: "Merchant ID"}, {Label: "Category"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+						{Label: "Merchant ID"}, {Label: "Category"}, {Label: "Actions", Hidden: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -266,7 +299,7 @@ func Shops(f Frame) templ.Component {
 
 func (f Frame) list() ui.Frame {
 	p := f.shell("Your shops")
-	p.Nav = []ui.NavItem{{Label: "Your shops", Href: "/", Icon: "store", Current: true}}
+	p.Nav = []ui.NavItem{{Label: "Your shops", Href: "/?show=all", Icon: "store", Current: true}}
 	return p
 }
 
