@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The kinds of events of a shop.
 const (
@@ -36,6 +39,20 @@ func ShopEventKinds() Terms[EventKind] {
 	}
 }
 
+// Scope is what a program needs to hear of a shop's events of a kind, beside that of events.
+func (k EventKind) Scope() APIScope {
+	area, _, _ := strings.Cut(string(k), ".")
+	switch area {
+	case "order":
+		return ScopeOrdersRead
+	case "customer":
+		return ScopeCustomersRead
+	case "domain":
+		return ScopeOnlineStoreRead
+	}
+	return ScopeProductsRead // products, inventory, imports
+}
+
 // ShopEventsKept is how long events are kept for those who were away. Migration 0023 says so too.
 const ShopEventsKept = time.Hour
 
@@ -52,7 +69,7 @@ func RunsLow(before, after int) bool {
 type ShopEvent struct {
 	ID        EventID        `json:"id"`
 	Kind      EventKind      `json:"kind"`
-	Data      map[string]any `json:"data"`
+	Data      map[string]any `json:"data" bun:"type:jsonb"`
 	CreatedAt time.Time      `json:"-"`
 }
 

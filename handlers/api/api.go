@@ -94,6 +94,7 @@ func (a *API) routes() {
 	a.provisioningRoutes()
 	a.shopRoutes()
 	a.staffRoutes()
+	a.eventRoutes()
 }
 
 // call is one request as the API knows it.

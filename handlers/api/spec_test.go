@@ -168,7 +168,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	}
 	// The good answers, in an order in which all can be had.
 	for _, op := range s.operations() {
-		if op.method == "DELETE" {
+		if op.method == "DELETE" || op.id == "streamEvents" { // which has no end: TestEvents
 			continue
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))

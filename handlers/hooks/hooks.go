@@ -11,7 +11,7 @@ import (
 	"orbit360.app/webhooks"
 )
 
-// Desk is whose webhooks a request is about, and how it answers.
+// Desk says who owns the webhooks that a request is about, and how it answers.
 type Desk struct {
 	Of    orbit.MerchantID // zero for the platform's
 	Pages hooks.Pages

@@ -100,6 +100,12 @@ func (s *Stream) Event(name, data string) error {
 	return s.w.Flush() // bufio keeps the first error of the writes before
 }
 
+// Resumable writes one message with a name and an id, which the client sends along when it comes back.
+func (s *Stream) Resumable(id, name, data string) error {
+	s.w.WriteString("id: " + id + "\n") // bufio keeps the first error
+	return s.Event(name, data)
+}
+
 // Comment writes a line that clients skip.
 func (s *Stream) Comment() error {
 	s.w.WriteString(": \n\n")

@@ -39,7 +39,7 @@ const insertEvents = `
 		AND w.disabled_at IS NULL AND w.events @> to_jsonb(m.kind::text)),
 	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
 		SELECT DISTINCT id, kind, orbit_merchant(), json_build_object('id', id, 'type', kind, 'createdAt',
-			to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', data)::text FROM wanted),
+			to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', data)::text FROM wanted),
 	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id)
 		SELECT gen_random_uuid(), id, webhook FROM wanted RETURNING id),
 	job AS (INSERT INTO river_job (args, kind, max_attempts, queue, priority)

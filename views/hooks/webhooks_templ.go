@@ -16,7 +16,7 @@ import (
 	"orbit360.app/views/ui"
 )
 
-// Pages is whose webhooks they are, and where their pages stand.
+// Pages says where the pages of somebody's webhooks stand, and what they can be for.
 type Pages struct {
 	Base    string // the list's path
 	Section string // of the navigation
