@@ -1,7 +1,6 @@
 DROP TRIGGER note_sale ON sales_days;
 DROP FUNCTION orbit_note_sale();
 DROP TABLE merchant_sales;
-DROP TABLE merchant_notes;
 ALTER TABLE sessions DROP COLUMN visit_id;
 DROP FUNCTION orbit_visiting(support_visits);
 DROP TABLE support_visits;

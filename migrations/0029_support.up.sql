@@ -1,4 +1,4 @@
--- What admins do for merchants: they look at a shop as its owners do, keep notes, and find shops by when they sold.
+-- What admins do for merchants: they look at a shop as its owners do, and find shops by when they sold.
 
 -- An admin's visit to a shop's dashboard, which takes the place of a membership while it lasts. The admin's own session
 -- asks for it; one browser is approved by the hash of a secret that it holds; entering uses the visit up.
@@ -28,17 +28,6 @@ RETURN v.opened_at IS NOT NULL AND v.ended_at IS NULL AND v.expires_at > clock_t
 -- The session in the dashboard that a visit is; others have none.
 ALTER TABLE sessions ADD COLUMN visit_id uuid REFERENCES support_visits ON DELETE CASCADE;
 CREATE INDEX sessions_visit ON sessions (visit_id) WHERE visit_id IS NOT NULL;
-
--- Notes of admins about a merchant. Merchants never see them.
-CREATE TABLE merchant_notes (
-    id uuid PRIMARY KEY,
-    merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
-    author_id uuid REFERENCES users ON DELETE SET NULL,
-    body text NOT NULL CHECK (length(body) BETWEEN 1 AND 2000),
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX merchant_notes_merchant ON merchant_notes (merchant_id, created_at DESC);
-CREATE INDEX merchant_notes_author ON merchant_notes (author_id);
 
 -- The day, in the shop's time zone, on which each shop had its last order. It is written with the first order of a day
 -- alone, so selling doesn't wait for it.

@@ -24,7 +24,7 @@ func ActivityAreas() []ActivityArea {
 			ActionMerchantClosed}},
 		{"settings", "Settings", []string{"payment", "onboarding", "apikey", "webhook"}, []Action{ActionMerchantUpdated,
 			ActionMerchantPlan, ActionMerchantSuspended, ActionMerchantResumed}},
-		{"staff", "Staff", []string{"staff"}, nil},
+		{"staff", "Staff", []string{"staff", "support"}, nil},
 	}
 }
 

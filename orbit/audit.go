@@ -89,8 +89,6 @@ const (
 	ActionJobsChanged        Action = "jobs.changed"
 	ActionVisitOpened        Action = "support.opened"
 	ActionVisitStopped       Action = "support.stopped"
-	ActionNoteAdded          Action = "note.added"
-	ActionNoteDeleted        Action = "note.deleted"
 )
 
 // ActionDefinition is an action with its words, which stand before what it was done to.
@@ -181,8 +179,6 @@ func Actions() []ActionDefinition {
 		{ActionJobsChanged, "Changed jobs by hand"},
 		{ActionVisitOpened, "Viewed the dashboard as support"},
 		{ActionVisitStopped, "Stopped viewing the dashboard as support"},
-		{ActionNoteAdded, "Added a note"},
-		{ActionNoteDeleted, "Deleted a note"},
 	}
 }
 

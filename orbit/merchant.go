@@ -99,9 +99,37 @@ type MerchantFilter struct {
 	Query  string         // part of name, email, subdomain or code
 	Sort   string         // "newest" (default), "oldest" or "name"
 	Limit  int
-	Offset int // where neither After nor Before is given
+
+	Plan      PlanID   // zero: any
+	Theme     ThemeID  // zero: any
+	Category  Category // "": any
+	LastOrder LastOrder
+	Offset    int // where neither After nor Before is given
 
 	After, Before MerchantID // the page behind a merchant, or before it
+}
+
+// Narrowed reports whether the filter asks for more than a status and a search.
+func (f MerchantFilter) Narrowed() bool {
+	return !f.Plan.IsZero() || !f.Theme.IsZero() || f.Category != "" || f.LastOrder != ""
+}
+
+// LastOrder says when a shop had its last order; "" is at any time.
+type LastOrder string
+
+// The times. All but the first and the last are a number of days, within which the order was.
+const (
+	LastOrderNone  LastOrder = "none"
+	LastOrder7     LastOrder = "7"
+	LastOrder30    LastOrder = "30"
+	LastOrder90    LastOrder = "90"
+	LastOrderOlder LastOrder = "older" // than 90 days
+)
+
+// LastOrders returns them in order.
+func LastOrders() Terms[LastOrder] {
+	return Terms[LastOrder]{{LastOrder7, "Within 7 days"}, {LastOrder30, "Within 30 days"},
+		{LastOrder90, "Within 90 days"}, {LastOrderOlder, "More than 90 days ago"}, {LastOrderNone, "No orders yet"}}
 }
 
 // MerchantSheet is a merchant with what has been chosen for it and how its newest run stands.

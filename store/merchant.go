@@ -69,6 +69,25 @@ func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQu
 		default:
 			q = q.Where("merchant.status = ?", f.Status)
 		}
+		if !f.Plan.IsZero() {
+			q = q.Where("merchant.plan_id = ?", f.Plan)
+		}
+		if !f.Theme.IsZero() {
+			q = q.Where("merchant.theme_id = ?", f.Theme)
+		}
+		if f.Category != "" {
+			q = q.Where("merchant.category = ?", f.Category)
+		}
+		const sold = "EXISTS (SELECT FROM merchant_sales s WHERE s.merchant_id = merchant.id"
+		switch f.LastOrder {
+		case "":
+		case orbit.LastOrderNone:
+			q = q.Where("NOT " + sold + ")")
+		case orbit.LastOrderOlder:
+			q = q.Where(sold + " AND s.last_day < current_date - 90)")
+		default:
+			q = q.Where(sold+" AND s.last_day >= current_date - ?::integer)", string(f.LastOrder))
+		}
 		if f.Query != "" {
 			q = q.Where("merchant.id IN (SELECT id FROM merchant_index WHERE found LIKE orbit_pattern(?))", f.Query)
 		}
@@ -89,7 +108,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	switch {
 	case f.Query == "":
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f))
-	case f.Status == "": // each merchant has its row there
+	case f.Status == "" && !f.Narrowed(): // each merchant has its row there
 		count = count.TableExpr("merchant_index").Where("found LIKE orbit_pattern(?)", f.Query).Limit(MaxFound + 1)
 	default:
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)

@@ -20,7 +20,16 @@ func now() time.Time { return time.Now().UTC() }
 func (r routes) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page"))
+	q = q.Narrow(c.Query("plan"), c.Query("theme"), c.Query("category"), c.Query("last"))
 	q = q.From(c.Query("after"), c.Query("before"))
+	plans, err := r.DB.Plans(ctx, false)
+	if err != nil {
+		return err
+	}
+	themes, err := r.DB.Themes(ctx, false)
+	if err != nil {
+		return err
+	}
 	rows, total, err := r.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err
@@ -46,7 +55,8 @@ func (r routes) showMerchants(c *fiber.Ctx) error {
 		return err
 	}
 	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component {
-		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total, More: more})
+		return admin.MerchantsPage(f, admin.MerchantList{Query: q, Counts: counts, Rows: rows, Total: total, More: more,
+			Plans: plans, Themes: themes})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"orbit360.app/orbit"
+	"orbit360.app/views/ui"
 )
 
 // Sizes of the pages of lists.
@@ -32,6 +33,10 @@ type MerchantQuery struct {
 	Sort   string
 	Page   int // from 1
 
+	Plan, Theme string // ids, "" for any
+	Category    orbit.Category
+	LastOrder   orbit.LastOrder
+
 	// The page begins behind a merchant, or ends before one: as fast however far it is. With neither it is counted to.
 	After, Before orbit.MerchantID
 }
@@ -47,6 +52,35 @@ func (q MerchantQuery) From(after, before string) MerchantQuery {
 		q.After = orbit.MerchantID{}
 	}
 	return q
+}
+
+// Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone; what is none
+// of them is any.
+func (q MerchantQuery) Narrow(plan, theme, category, last string) MerchantQuery {
+	if id, err := orbit.ParseID[orbit.Plan](plan); err == nil {
+		q.Plan = id.String()
+	}
+	if id, err := orbit.ParseID[orbit.Theme](theme); err == nil {
+		q.Theme = id.String()
+	}
+	if orbit.Categories().Has(orbit.Category(category)) {
+		q.Category = orbit.Category(category)
+	}
+	if orbit.LastOrders().Has(orbit.LastOrder(last)) {
+		q.LastOrder = orbit.LastOrder(last)
+	}
+	return q
+}
+
+// filters returns the parameters of Narrow that are set.
+func (q MerchantQuery) filters() (set []ui.Hidden) {
+	for _, f := range []ui.Hidden{{Name: "plan", Value: q.Plan}, {Name: "theme", Value: q.Theme},
+		{Name: "category", Value: string(q.Category)}, {Name: "last", Value: string(q.LastOrder)}} {
+		if f.Value != "" {
+			set = append(set, f)
+		}
+	}
+	return set
 }
 
 // Counted is the query without the place.
@@ -77,6 +111,9 @@ func ParsePage(s string) int {
 func (q MerchantQuery) Filter() orbit.MerchantFilter {
 	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage,
 		Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
+	f.Plan, _ = orbit.ParseID[orbit.Plan](q.Plan) // "" is any
+	f.Theme, _ = orbit.ParseID[orbit.Theme](q.Theme)
+	f.Category, f.LastOrder = q.Category, q.LastOrder
 	if q.Status != StatusAll {
 		f.Status = orbit.MerchantStatus(q.Status)
 	}
@@ -94,6 +131,9 @@ func (q MerchantQuery) Href() string {
 	}
 	if q.Sort != sorts[0] {
 		v.Set("sort", q.Sort)
+	}
+	for _, f := range q.filters() {
+		v.Set(f.Name, f.Value)
 	}
 	if !q.After.IsZero() {
 		v.Set("after", q.After.String())
