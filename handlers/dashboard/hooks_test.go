@@ -16,6 +16,7 @@ func TestShopWebhooks(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
 	moss, nord := w.home(w.moss), w.home(w.nord)
+	w.ready(w.ada, w.moss)
 	w.post(w.ada, moss+"/live", nil)
 	create := func(cookie, home, id string, events ...string) int {
 		res, doc := w.post(cookie, home+"/settings/webhooks", url.Values{"id": {id}, "url": {"https://example.com/hook"},
