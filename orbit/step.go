@@ -29,7 +29,7 @@ func StepDefinitions() []StepDefinition {
 	return []StepDefinition{
 		{StepConfiguration, "Store configuration", 10, "Saving theme, plan, category and addresses"},
 		{StepWorkspace, "Workspace creation", 25, "Creating the merchant ID and the shop's workspace"},
-		{StepDashboard, "Dashboard creation", 40, "Creating the owner's account and checklist"},
+		{StepDashboard, "Dashboard creation", 40, "Creating the owner's account"},
 		{StepWebsite, "Website deployment", 60, "Publishing version 1 and attaching its addresses"},
 		{StepData, "Data initialization", 80, "Adding products, pages, menus and shipping"},
 		{StepCredentials, "Credential delivery", 95, "Sending the welcome email"},
