@@ -11,9 +11,10 @@ import (
 )
 
 // tenantSwitches holds the files that may open row-level security to a merchant: the scopes of store/shop, what they
-// are made of, and what the platform itself does in a shop: setting it up, ending a password link, sweeping.
+// are made of, and what the platform itself does in a shop: setting it up, publishing at a set time, ending a password
+// link, sweeping.
 var tenantSwitches = []string{"store/pg/pg.go", "store/pg/reader.go", "store/shop/tenant.go", "store/shop/member.go",
-	"store/shop/shop.go", "store/step.go", "store/invitation.go", "store/blob.go"}
+	"store/shop/shop.go", "store/shop/schedule.go", "store/step.go", "store/invitation.go", "store/blob.go"}
 
 var (
 	tenantSwitch = regexp.MustCompile(`AsMerchant\(|orbit\.merchant_id'`)

@@ -141,7 +141,7 @@ func TestOnboarding(t *testing.T) {
 	desk.Look("funnel")
 }
 
-// aLogo is a picture of red and blue upon nothing.
+// aLogo is an image of red and blue upon nothing.
 func aLogo(t *testing.T) []byte {
 	t.Helper()
 	m := image.NewNRGBA(image.Rect(0, 0, 640, 320))

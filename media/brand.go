@@ -43,10 +43,10 @@ func Palette(file []byte) []string {
 	return paletteOf(m)
 }
 
-// bin collects the points of a picture that have about the same color.
+// bin collects the points of an image that have about the same color.
 type bin struct{ n, r, g, b int }
 
-// weight is how much a color tells of a brand: how much of the logo it is, and how far it is from gray.
+// weight is how much a color says about a brand: how much of the logo it is, and how far it is from gray.
 func (c bin) weight() float64 {
 	r, g, b := c.r/c.n, c.g/c.n, c.b/c.n
 	chroma := float64(max(r, g, b)-min(r, g, b)) / 255
@@ -144,7 +144,8 @@ func Letter(letter string, size int, ground, ink string) ([]byte, error) {
 	if r := []rune(letter); len(r) == 1 {
 		if box, _, ok := face.GlyphBounds(r[0]); ok {
 			d := font.Drawer{Dst: canvas, Src: image.NewUniform(hexColor(ink)), Face: face}
-			d.Dot = point.Point26_6{X: (point.I(size) - box.Min.X - box.Max.X) / 2, Y: (point.I(size) - box.Min.Y - box.Max.Y) / 2}
+			d.Dot = point.Point26_6{X: (point.I(size) - box.Min.X - box.Max.X) / 2,
+				Y: (point.I(size) - box.Min.Y - box.Max.Y) / 2}
 			d.DrawString(letter)
 		}
 	}

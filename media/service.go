@@ -149,7 +149,8 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	return err
 }
 
-// ID is the id of the image that the upload makes, a UUID of our own making (RFC 9562, version 8): the same file of the same form makes one image.
+// ID is the id of the image that the upload makes, a UUID of our own making (RFC 9562, version 8): the same file
+// of the same form makes one image.
 func (u Upload) ID(merchant orbit.MerchantID) (id orbit.MediaID) {
 	sum := sha256.New()
 	for _, part := range []string{merchant.String(), u.Product.String(), u.Batch} {

@@ -22,7 +22,8 @@ func TestActivityAreas(t *testing.T) {
 			t.Errorf("%s is in %d areas of a shop's activity, and must be in one, or be the platform's", d.Action, n)
 		}
 	}
-	for _, hidden := range []Action{ActionMerchantApplied, ActionMerchantActivation, ActionRunFailed, ActionSessionCreated} {
+	for _, hidden := range []Action{ActionMerchantApplied, ActionMerchantActivation, ActionRunFailed,
+		ActionSessionCreated} {
 		for _, a := range ActivityAreas() {
 			if a.Has(hidden) {
 				t.Errorf("a shop sees %s", hidden)
@@ -48,8 +49,9 @@ func TestActivitySentences(t *testing.T) {
 		"ORBIT360 support suspended the shop",
 		line(Actor{ID: id, Name: "root@example.com"}, ActionStaffJoined, "", "Root", true, true)://
 		"Root joined the shop",
-		line(System, ActionMerchantPlan, "Starter", "", false, false):                     "ORBIT360 changed the plan to Starter",
-		line(Actor{ID: id, Name: "x@example.com"}, ActionStaffLeft, "", "", false, false): "A former member left the shop",
+		line(System, ActionMerchantPlan, "Starter", "", false, false): "ORBIT360 changed the plan to Starter",
+		line(Actor{ID: id, Name: "x@example.com"}, ActionStaffLeft, "", "", false, false): "" +
+			"A former member left the shop",
 	} {
 		if got != want || strings.Contains(got, "198.") {
 			t.Errorf("%s, not %s", got, want)

@@ -99,7 +99,8 @@ type ActivityFilter struct {
 
 // Activity is one page of what was done in a shop, newest first, without what is the platform's own.
 func (db *DB) Activity(ctx context.Context, f ActivityFilter) (List[orbit.ActivityLine], error) {
-	const member = `EXISTS (SELECT FROM memberships s WHERE s.user_id = actor_id AND s.merchant_id = audit_log.merchant_id)`
+	const member = `EXISTS (SELECT FROM memberships s
+		WHERE s.user_id = actor_id AND s.merchant_id = audit_log.merchant_id)`
 	const admin = `EXISTS (SELECT FROM users u WHERE u.id = actor_id AND u.role = 'admin')`
 	n := newest{table: "audit_log", at: "at", key: "bigint", from: f.From, limit: f.Limit,
 		columns: `id, at, actor_id, actor, action, merchant_id, target,

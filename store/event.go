@@ -9,7 +9,8 @@ import (
 // a job. It stands in the batch of what it reports, so that both commit together; that is also why the jobs are written
 // here, as river's clients in other languages write them. Where no webhook wants the event, it writes nothing.
 const insertEvent = `
-	WITH wanted AS (SELECT id FROM webhooks WHERE merchant_id IS NULL AND disabled_at IS NULL AND events @> to_jsonb($1::text)),
+	WITH wanted AS (SELECT id FROM webhooks WHERE merchant_id IS NULL AND disabled_at IS NULL
+		AND events @> to_jsonb($1::text)),
 	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
 		SELECT $2::uuid, $1, m.id, json_build_object('id', $2::uuid, 'type', $1::text, 'createdAt',
 		to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

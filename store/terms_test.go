@@ -41,7 +41,8 @@ func closed() map[string][]string {
 		"onboarding_part":      texts(orbit.OnboardingParts()),
 		"release_source":       texts(orbit.ReleaseSources()),
 		"weight_unit":          texts(orbit.WeightUnits()),
-		"webhook_event_kind":   append(append(texts(orbit.EventKinds()), texts(orbit.ShopEventKinds())...), string(orbit.Ping)),
+		"webhook_event_kind": slices.Concat(texts(orbit.EventKinds()), texts(orbit.ShopEventKinds()),
+			[]string{string(orbit.Ping)}),
 	}
 }
 

@@ -106,7 +106,8 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 		events = []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed, orbit.MerchantWasRolledBack}
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	secret, err := p.s.Create(p.t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: url, Events: events}, orbit.System)
+	secret, err := p.s.Create(p.t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: url, Events: events},
+		orbit.System)
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {
 		p.t.Fatal(secret, err)
 	}

@@ -79,16 +79,16 @@ func (s *Service) Queue() jobs.Queue {
 		Requeue: s.db.RequeueDeliveries, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
-// Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns the
-// secret, which can't be had again. Sent twice, the second time returns no secret.
+// Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns
+// the secret, which can't be had again. Sent twice, the second time returns no secret.
 func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
 	who orbit.Actor) (secret string, err error) {
 	if in, err = in.Check(orbit.WebhookKinds(of), s.private); err != nil {
 		return "", err
 	}
 	secret = newSecret()
-	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, MerchantID: of, URL: in.URL, Description: in.Description, Events: in.Events,
-		Secret: s.cipher.Encrypt(id[:], secret)}, who)
+	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, MerchantID: of, URL: in.URL, Description: in.Description,
+		Events: in.Events, Secret: s.cipher.Encrypt(id[:], secret)}, who)
 	if err != nil || !made {
 		return "", err
 	}

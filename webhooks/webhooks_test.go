@@ -181,10 +181,12 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	}
 	close(healed)
 	rival, _ := p.create("http://127.0.0.1:9/")
-	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, rival, row.ID, orbit.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, rival, row.ID,
+		orbit.System); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("replayed through another webhook:", err)
 	}
-	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID, orbit.System); err != nil {
+	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID,
+		orbit.System); err != nil {
 		t.Fatal(err)
 	}
 	row = p.deliveries(id, ended(1))[0]
@@ -196,7 +198,8 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, id, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
+	err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID, orbit.System)
+	if orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("replayed to a webhook that is off:", err)
 	}
 }
@@ -356,7 +359,8 @@ func TestDeletedOnTheWay(t *testing.T) {
 		t.Errorf("%+v, %d calls", row, len(rec.calls()))
 	}
 	// A ping goes the whole way too.
-	if _, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, off, orbit.System); orbit.CodeOf(err) != orbit.Conflict {
+	_, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, off, orbit.System)
+	if orbit.CodeOf(err) != orbit.Conflict {
 		t.Error(err)
 	}
 	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, off, true, orbit.System); err != nil {

@@ -36,7 +36,8 @@ func (s *street) entries() map[string]entry {
 		"retryProvisioning":  {good: 409, own: s.moss}, "rollbackProvisioning": {good: 409, own: s.moss},
 
 		"getShop": {good: 200}, "updateShop": {good: 422}, "openShop": {good: 409}, "closeShop": {good: 204},
-		"listStaff": {good: 200}, "inviteStaff": {good: 422},
+		"streamEvents": {good: 200, stream: true},
+		"listStaff":    {good: 200}, "inviteStaff": {good: 422},
 		"getStaff":    {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 		"updateStaff": {good: 422, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 		"deleteStaff": {good: 409, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},

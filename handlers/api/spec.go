@@ -106,8 +106,8 @@ func scopesAbout() string {
 	return about + "."
 }
 
-const introduction = "Merchants work in their shop under `/api/merchant`, with an API key of the shop or a token. Admins " +
-	"of the platform set shops up under `/api/provisioning`: create a merchant, activate it, follow it to " +
+const introduction = "Merchants work in their shop under `/api/merchant`, with an API key of the shop or a token. " +
+	"Admins of the platform set shops up under `/api/provisioning`: create a merchant, activate it, follow it to " +
 	"COMPLETED.\n\n" +
 	"**JSON** in UTF-8, keys in camelCase. Times are RFC 3339 in UTC, ids are strings, money is whole numbers in the " +
 	"currency's smallest unit. " +

@@ -172,7 +172,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			continue
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
-		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202, "inviteStaff": 201,
+		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
+			"inviteStaff":       201,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200

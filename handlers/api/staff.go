@@ -147,7 +147,10 @@ func (a *API) listStaff(ctx context.Context, d desk, _ *struct{}) (*staffListOut
 
 func (a *API) getStaff(ctx context.Context, d desk, in *StaffParams) (*staffOutput, error) {
 	var v StaffMember
-	err := d.read(ctx, func(ctx context.Context, t *shop.Tenant) (err error) { v, err = staffBy(ctx, t, in.ID); return err })
+	err := d.read(ctx, func(ctx context.Context, t *shop.Tenant) (err error) {
+		v, err = staffBy(ctx, t, in.ID)
+		return err
+	})
 	return staffAnswer(v, err)
 }
 

@@ -135,7 +135,8 @@ func TestShortAddresses(t *testing.T) {
 	}
 }
 
-// TestSupportIsDenied walks the list of routes as an admin on a visit: what takes an owner, payments or keys is refused.
+// TestSupportIsDenied walks the list of routes as an admin on a visit: what takes an owner, payments or keys is
+// refused.
 func TestSupportIsDenied(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

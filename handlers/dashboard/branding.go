@@ -133,7 +133,7 @@ func (r routes) updateBranding(c *fiber.Ctx, d desk) error {
 
 // createLogo takes a logo, and its colors into the draft.
 func (r routes) createLogo(c *fiber.Ctx, d desk) error {
-	form := uploads{body: c.Request().Body(), contentType: string(c.Request().Header.ContentType())}
+	form := uploadsOf(c)
 	batch, files, err := form.survey()
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func TestBranding(t *testing.T) {
 	}
 }
 
-// logo is a picture of red and blue upon nothing.
+// logo is an image of red and blue upon nothing.
 func logo(t *testing.T) []byte {
 	t.Helper()
 	m := image.NewNRGBA(image.Rect(0, 0, 640, 320))

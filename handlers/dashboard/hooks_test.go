@@ -36,7 +36,8 @@ func TestShopWebhooks(t *testing.T) {
 	if got := create(w.bob, nord, orbit.NewID[orbit.Webhook]().String(), "order.created"); got != 201 {
 		t.Fatal(got)
 	}
-	if res, doc := w.get(w.bob, nord+"/settings/webhooks"); res.StatusCode != 200 || doc.Find("#webhooks tbody tr").Length() != 1 {
+	if res, doc := w.get(w.bob, nord+"/settings/webhooks"); res.StatusCode != 200 ||
+		doc.Find("#webhooks tbody tr").Length() != 1 {
 		t.Error(res.StatusCode, doc.Find("#webhooks tbody tr").Length())
 	}
 	for _, path := range []string{"", "/edit", "/rotation/new", "/deletion/new"} {

@@ -99,7 +99,7 @@ func (r routes) createImages(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	form := uploads{body: c.Request().Body(), contentType: string(c.Request().Header.ContentType())}
+	form := uploadsOf(c)
 	batch, files, err := form.survey()
 	if err != nil {
 		return err

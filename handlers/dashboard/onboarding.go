@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"orbit360.app/handlers/kit"
-	"orbit360.app/media"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
@@ -295,13 +294,8 @@ func (r routes) addImages(c *fiber.Ctx, d desk, product orbit.ProductID) (proble
 	if !strings.HasPrefix(string(c.Request().Header.ContentType()), "multipart/") || r.Media == nil {
 		return nil, nil
 	}
-	form := uploads{body: c.Request().Body(), contentType: string(c.Request().Header.ContentType())}
-	err = form.each(func(f upload) error {
-		if f.name == "" && f.size == 0 {
-			return nil
-		}
-		err := r.Media.Add(c.UserContext(), d.Shop, media.Upload{Product: product, Batch: product.String(), Name: f.name,
-			File: f.data})
+	err = uploadsOf(c).each(func(f upload) error {
+		err := r.addImage(c, d, product, product.String(), f)
 		if expected(err) {
 			problems = append(problems, fileLabel(f.name)+": "+orbit.Sentence(err))
 			return nil

@@ -7,6 +7,8 @@ import (
 	"mime"
 	"mime/multipart"
 
+	"github.com/gofiber/fiber/v2"
+
 	"orbit360.app/orbit"
 )
 
@@ -15,6 +17,11 @@ import (
 type uploads struct {
 	body        []byte
 	contentType string
+}
+
+// uploadsOf returns a request's form, which is valid as long as the request.
+func uploadsOf(c *fiber.Ctx) uploads {
+	return uploads{body: c.Request().Body(), contentType: string(c.Request().Header.ContentType())}
 }
 
 // upload is one file of such a form.

@@ -101,7 +101,7 @@ func TestOnlyTheBorderReadsRequests(t *testing.T) {
 	// What each of them needs the bytes for.
 	allowed := map[string]string{
 		"kit/form.go": "the border", "api/body.go": "the border of JSON", "api/idempotency.go": "a hash of the whole request",
-		"dashboard/images.go": "files; their names are lines", "wire/head.go": "to forget it",
+		"dashboard/uploads.go": "files; their names are lines", "wire/head.go": "to forget it",
 	}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		name := strings.TrimPrefix(filepath.ToSlash(path), "../")

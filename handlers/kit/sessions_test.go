@@ -61,7 +61,8 @@ func TestSessionsOfAPerson(t *testing.T) {
 		t.Error("everywhere:", status)
 	}
 	for _, path := range []string{"/account", "/account/two-step"} {
-		if status, _, _, h := p.send(p.app, here, path, nil); status != 303 || !strings.HasPrefix(h.Get("Location"), "/sign-in") {
+		if status, _, _, h := p.send(p.app, here, path, nil); status != 303 ||
+			!strings.HasPrefix(h.Get("Location"), "/sign-in") {
 			t.Error(path, status)
 		}
 		if status, _, _, _ := p.send(p.app, "", path, url.Values{}); status != 401 && status != 405 {

@@ -22,8 +22,8 @@ func (t *Tenant) EventsAt(ctx context.Context, id orbit.EventID) (EventPlace, er
 		AND id = $2`, t.merchant, id)
 }
 
-// Events returns up to limit events behind a place, and the place of the last. Those that have no certain place yet, for
-// a transaction that began before theirs is open, come later: pending reports that there are some.
+// Events returns up to limit events behind a place, and the place of the last. Those that have no certain place yet,
+// for a transaction that began before theirs is open, come later: pending reports that there are some.
 func (t *Tenant) Events(ctx context.Context, after EventPlace, limit int) (
 	events []orbit.ShopEvent, last EventPlace, pending bool, err error,
 ) {

@@ -20,7 +20,9 @@ func TestFunnel(t *testing.T) {
 		t.Fatal(err)
 	}
 	member := shop.MemberOf(m.db, orbit.Actor{ID: owner}, m.alpha, orbit.PermissionSettings)
-	err := member.Change(t.Context(), func(e *shop.Edit) error { return e.Skip(t.Context(), orbit.PartMarketing, "Later") })
+	err := member.Change(t.Context(), func(e *shop.Edit) error {
+		return e.Skip(t.Context(), orbit.PartMarketing, "Later")
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,8 @@ func TestFunnel(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	// Alpha stands before branding, beta before the first part, for three hours.
-	if s := got[orbit.PartBusiness]; s.Reached != 1 || s.Waiting != 1 || s.Longest < 3*time.Hour || s.Median < 3*time.Hour {
+	if s := got[orbit.PartBusiness]; s.Reached != 1 || s.Waiting != 1 || s.Longest < 3*time.Hour ||
+		s.Median < 3*time.Hour {
 		t.Errorf("%+v", s)
 	}
 	if s := got[orbit.PartBranding]; s.Reached != 0 || s.Waiting != 1 || s.Longest > time.Minute {
