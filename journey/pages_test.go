@@ -51,6 +51,15 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 	}
 }
 
+// widest names elements that reach beyond the window in parents that don't, and those in them that begin it.
+const widest = `(() => {
+	const beyond = (e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5;
+	const name = (e) => e.tagName + "#" + e.id + "." + e.className + " " + e.textContent.trim().slice(0, 40);
+	const all = [...document.querySelectorAll("main *:not(svg *)")].filter(beyond);
+	const outer = all.filter((e) => !beyond(e.parentElement)), inner = all.filter((e) => ![...e.children].some(beyond));
+	return outer.slice(0, 3).map(name).join("; ") + " | " + inner.slice(0, 5).map(name).join("; ");
+})()`
+
 // TestPagesFit opens every kind of page that people see, in a world where all names are one word of the greatest
 // length and all prices are high: none is wider than its window, and the console has no complaint.
 func TestPagesFit(t *testing.T) {
@@ -88,7 +97,8 @@ func TestPagesFit(t *testing.T) {
 			b.Resize(width)
 			if over := browsertest.Eval[float64](b,
 				`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-				t.Errorf("%s%s is %g px too wide at %d px", host, path, over, width)
+				t.Errorf("%s%s is %g px too wide at %d px: %s", host, path, over, width,
+					browsertest.Eval[string](b, widest))
 			}
 		}
 	}

@@ -13,6 +13,14 @@ import (
 // ofAdmins holds the methods of the platform's own row of a merchant: an admin acts, or the applicant.
 var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "RetryRun", "RollBackRun", "SetSuspended"}
 
+// ofBoth holds those of the platform's webhooks and of a shop's, which are rows of one table: the statements name the
+// owner. Caller asks what a person may do in a shop, and RequestVisit is an admin's.
+var ofBoth = []string{"Caller", "DeleteWebhook", "PingWebhook", "ReplayDelivery", "RequestVisit", "RotateWebhook",
+	"SetWebhookActive", "UpdateWebhook"}
+
+// ofStaff holds those of a scope that name a person: the member that they are about, not the one who acts.
+var ofStaff = []string{"StaffMember", "RemoveMember", "SetPermissions", "TransferOwnership"}
+
 // TestOnlyTenantsReachShops holds the first lock of tenancy: what a person does to a shop goes through shop.MemberOf,
 // and nothing that is handed out there takes a merchant's id or a person's.
 func TestOnlyTenantsReachShops(t *testing.T) {
@@ -28,13 +36,16 @@ func TestOnlyTenantsReachShops(t *testing.T) {
 		return false
 	}
 	for m := range reflect.TypeFor[*store.DB]().Methods() {
+		if slices.Contains(ofBoth, m.Name) {
+			continue
+		}
 		if takes(m, merchant) && (takes(m, user) || takes(m, actor) && !slices.Contains(ofAdmins, m.Name)) {
 			t.Errorf("DB.%s takes a person and a merchant: make it a method of Edit or Tenant", m.Name)
 		}
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[*shop.Tenant](), reflect.TypeFor[*shop.Edit]()} {
 		for m := range of.Methods() {
-			if takes(m, merchant) || takes(m, user) || takes(m, actor) {
+			if takes(m, merchant) || takes(m, user) && !slices.Contains(ofStaff, m.Name) || takes(m, actor) {
 				t.Errorf("%s.%s takes a merchant, a person or an actor: the scope knows them", of.Elem().Name(), m.Name)
 			}
 		}

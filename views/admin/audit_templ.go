@@ -24,10 +24,10 @@ var auditAreas = []struct {
 }{
 	{"merchants", "Merchants", []string{"merchant", "run", "application"}},
 	{"access", "Access", []string{"session", "password", "token", "admin", "apikey", "throttle", "account",
-		"twostep", "staff"}},
+		"twostep", "staff", "support"}},
 	{"catalog", "Themes and plans", []string{"theme", "plan", "defaults"}},
-	{"shops", "Shops", []string{"product", "image", "release", "order"}},
-	{"system", "Webhooks and jobs", []string{"webhook", "jobs", "task"}},
+	{"shops", "Shops", []string{"product", "image", "release", "preview", "order", "payment", "onboarding", "branding"}},
+	{"system", "Webhooks and jobs", []string{"webhook", "jobs"}},
 }
 
 // AuditAreas returns the areas that the log can be narrowed to.

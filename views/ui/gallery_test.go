@@ -419,6 +419,10 @@ func serve(t *testing.T) *server {
 		}
 	})
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, r *http.Request) {
+		if !websocket.IsWebSocketUpgrade(r) { // the page asks whether there is any use in trying again
+			w.WriteHeader(http.StatusUpgradeRequired)
+			return
+		}
 		conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 		if err != nil {
 			t.Error(err)
