@@ -10,10 +10,7 @@ import (
 	"orbit360.app/programtest"
 )
 
-var (
-	applicationURL = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-	passwordLink   = regexp.MustCompile(`/password/[A-Za-z0-9_-]{43}`)
-)
+var passwordLink = regexp.MustCompile(`/password/[A-Za-z0-9_-]{43}`)
 
 const (
 	ownerPassword = "a long enough password"

@@ -98,12 +98,6 @@ func partDetail(part orbit.OnboardingPart) string {
 	return ""
 }
 
-func partIcon(part orbit.OnboardingPart) string {
-	return map[orbit.OnboardingPart]string{orbit.PartBusiness: "building-2", orbit.PartBranding: "palette",
-		orbit.PartPayments: "credit-card", orbit.PartMarketing: "megaphone", orbit.PartProducts: "package",
-		orbit.PartWebsite: "monitor"}[part]
-}
-
 // PaymentForm is the form of a way to pay.
 type PaymentForm struct {
 	Action  string
