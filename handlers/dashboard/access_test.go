@@ -135,21 +135,25 @@ func TestShortAddresses(t *testing.T) {
 	}
 }
 
+// visited makes somebody an admin, and their own session one of a visit to Moss.
+func (w *world) visited(email string) {
+	w.Helper()
+	_, err := w.db.Pool().Exec(w.Context(), `WITH u AS (UPDATE users SET role = 'admin' WHERE email = $2 RETURNING id),
+		v AS (INSERT INTO support_visits (id, merchant_id, admin_id, session_id, reason, opened_at, expires_at)
+			SELECT gen_random_uuid(), $1, u.id, s.id, 'x', now(), now() + interval '1 hour'
+			FROM u JOIN sessions s ON s.user_id = u.id LIMIT 1 RETURNING id, admin_id)
+		UPDATE sessions s SET visit_id = v.id FROM v WHERE s.user_id = v.admin_id`, w.moss.String(), email)
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // TestSupportIsDenied walks the list of routes as an admin on a visit: what takes an owner, payments or keys is
 // refused.
 func TestSupportIsDenied(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	// Bob is an admin now, and his own session becomes one of a visit.
-	_, err := w.db.Pool().Exec(t.Context(), `WITH u AS (UPDATE users SET role = 'admin' WHERE email = 'bob@example.com'
-			RETURNING id),
-		v AS (INSERT INTO support_visits (id, merchant_id, admin_id, session_id, reason, opened_at, expires_at)
-			SELECT gen_random_uuid(), $1, u.id, s.id, 'x', now(), now() + interval '1 hour'
-			FROM u JOIN sessions s ON s.user_id = u.id LIMIT 1 RETURNING id, admin_id)
-		UPDATE sessions s SET visit_id = v.id FROM v WHERE s.user_id = v.admin_id`, w.moss.String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.visited("bob@example.com")
 	denied := []orbit.Permission{orbit.PermissionOwner, orbit.PermissionPayments, orbit.PermissionDevelopers}
 	n := 0
 	for _, one := range dashboard.Routes() {

@@ -227,6 +227,68 @@ func TestLivePages(t *testing.T) {
 	}
 }
 
+// TestLiveHome: an order that is placed is on Home at once, for those who may see orders, and for as long as they may.
+func TestLiveHome(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts)
+	if conn, got := dial(w.bob, origin, at(w.moss, "/home")); conn != nil || got != 403 {
+		t.Errorf("staff without orders: %d", got)
+	}
+	blind := w.open(w.bob, at(w.moss, ""))
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts, orbit.PermissionOrders)
+	owner, staff := w.open(w.ada, at(w.moss, "/home")), w.open(w.bob, at(w.moss, "/home"))
+	for _, tab := range []*tab{owner, staff} {
+		tab.sees("Your sales will appear here")
+		tab.quiet()
+	}
+	first := w.buy(w.moss)
+	for _, tab := range []*tab{owner, staff} {
+		select {
+		case page := <-tab.got:
+			for _, want := range []string{`hx-target="#sales"`, `hx-target="#latest-orders"`, first.ID.String()} {
+				if !strings.Contains(page, want) || strings.Contains(page, "Your sales will appear here") {
+					t.Errorf("no %s in %s", want, page)
+				}
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("nothing came")
+		}
+	}
+	blind.quiet()
+	w.staff(w.moss, "bob@example.com", orbit.PermissionProducts)
+	staff.ends(websocket.ClosePolicyViolation, time.Second)
+	second := w.buy(w.moss)
+	owner.sees(second.ID.String())
+	if got := blind.quiet(); strings.Contains(got, "orders") || strings.Contains(got, second.ID.String()) {
+		t.Errorf("staff without orders got %s", got)
+	}
+}
+
+// TestSupportListens: an admin on a visit sees what happens in the shop, until the visit is over.
+func TestSupportListens(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	w.visited("bob@example.com")
+	home, orders := w.open(w.bob, at(w.moss, "/home")), w.open(w.bob, at(w.moss, "/orders"))
+	home.sees("<hx-partial")
+	orders.sees("<hx-partial")
+	if conn, got := dial(w.bob, origin, at(w.nord, "/orders")); conn != nil || got != 404 {
+		t.Errorf("in the admin's own shop: %d", got)
+	}
+	o := w.buy(w.moss)
+	home.sees(o.ID.String())
+	orders.sees(o.ID.String())
+	w.exec(`UPDATE support_visits SET expires_at = now()`)
+	home.ends(websocket.ClosePolicyViolation, 5*time.Second)
+	orders.ends(websocket.ClosePolicyViolation, 5*time.Second)
+	if conn, got := dial(w.bob, origin, at(w.moss, "/orders")); conn != nil || got == 101 {
+		t.Errorf("after the visit: %d", got)
+	}
+}
+
 // TestSocketsEnd: with the session, the membership, the right and the shop; with what is too long; with the process.
 func TestSocketsEnd(t *testing.T) {
 	t.Parallel()
