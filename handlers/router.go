@@ -89,7 +89,7 @@ type Config struct {
 // New returns the server of all audiences.
 func New(cfg Config) *Server {
 	k := cfg.Kit
-	programs := api.New(k, cfg.Live, cfg.Engines, cfg.TokenKey)
+	programs := api.New(k, cfg.Live, cfg.Engines, cfg.Webhooks, cfg.TokenKey)
 	kept := pages.New(pages.Config{Bytes: cmp.Or(cfg.PageBytes, pageBytes), Metrics: k.Metrics,
 		Traffic: cfg.Traffic, Addresses: storefront.Kept(),
 		Find: func(ctx context.Context, host string) (orbit.Shop, error) {

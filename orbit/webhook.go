@@ -47,6 +47,21 @@ func (w Webhook) Limit() int {
 // Active reports whether events are sent to the webhook.
 func (w Webhook) Active() bool { return w.DisabledAt.IsZero() }
 
+// SetActive has events sent to the webhook, or not any longer.
+func (w *Webhook) SetActive(active bool, now time.Time) {
+	switch {
+	case active:
+		w.DisabledAt = time.Time{}
+	case w.Active():
+		w.DisabledAt = now
+	}
+}
+
+// Input is what people say about the webhook.
+func (w Webhook) Input() WebhookInput {
+	return WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}
+}
+
 // Host is the host of the webhook's address, for where the whole is too long.
 func (w Webhook) Host() string {
 	u, err := url.Parse(w.URL)

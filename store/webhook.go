@@ -96,40 +96,57 @@ func lockWebhook(
 		WHERE w.id = $2 AND `+ownWebhooks+` FOR UPDATE`, of, id)
 }
 
-// changeWebhook locks a webhook, has change alter it, and writes it with its audit entry.
+// changeWebhook locks a webhook, has change alter it, and writes it with its audit entry. No two versions of a webhook
+// have the same time.
 func (db *DB) changeWebhook(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
-	action orbit.Action, change func(*orbit.Webhook) (orbit.Details, error)) error {
-	return db.InTx(ctx, func(t pg.Tx) error {
-		w, err := lockWebhook(ctx, db, t, of, id)
-		if err != nil {
+	action orbit.Action, change func(*orbit.Webhook) (orbit.Details, error)) (w orbit.Webhook, err error) {
+	err = db.InTx(ctx, func(t pg.Tx) error {
+		if w, err = lockWebhook(ctx, db, t, of, id); err != nil {
 			return err
 		}
+		before := w.UpdatedAt
 		d, err := change(&w)
 		if err != nil {
 			return err
 		}
-		w.UpdatedAt = pg.Stamp()
+		if w.UpdatedAt = pg.Stamp(); !w.UpdatedAt.After(before) {
+			w.UpdatedAt = before.Add(time.Microsecond)
+		}
 		b := db.Batch()
 		b.Update("webhooks", w)
 		b.Audit(who, action, of, w.URL, d)
 		return b.Run(ctx, t)
 	})
+	return w, err
 }
 
-// UpdateWebhook replaces what people say about a webhook. Deliveries under way go to the new address.
-func (db *DB) UpdateWebhook(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
-	who orbit.Actor) error {
+// EditWebhook has edit change what people say about a webhook, under its lock. Deliveries under way go to the new
+// address.
+func (db *DB) EditWebhook(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
+	edit func(*orbit.Webhook) error) (orbit.Webhook, error) {
 	return db.changeWebhook(ctx, of, id, who, orbit.ActionWebhookUpdated, func(w *orbit.Webhook) (orbit.Details, error) {
-		d := changes(orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}, in)
-		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
+		before := *w
+		if err := edit(w); err != nil {
+			return nil, err
+		}
+		d := changes(before.Input(), w.Input())
+		if before.Active() != w.Active() {
+			d["active"] = map[string]any{"from": before.Active(), "to": w.Active()}
+		}
 		return d, nil
 	})
 }
 
-// RotateWebhook puts a newly encrypted secret in place; the one before signs beside it until a time.
+// RotateWebhook puts a newly encrypted secret in place, where check has nothing against it; the one before signs beside
+// it until a time.
 func (db *DB) RotateWebhook(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, encrypted []byte,
-	oldUntil time.Time, who orbit.Actor) error {
+	oldUntil time.Time, who orbit.Actor, check func(orbit.Webhook) error) (orbit.Webhook, error) {
 	return db.changeWebhook(ctx, of, id, who, orbit.ActionWebhookRotated, func(w *orbit.Webhook) (orbit.Details, error) {
+		if check != nil {
+			if err := check(*w); err != nil {
+				return nil, err
+			}
+		}
 		w.OldSecret, w.OldUntil, w.Secret = w.Secret, oldUntil, encrypted
 		return nil, nil
 	})
@@ -142,16 +159,11 @@ func (db *DB) SetWebhookActive(ctx context.Context, of orbit.MerchantID, id orbi
 	if active {
 		action = orbit.ActionWebhookEnabled
 	}
-	return db.changeWebhook(ctx, of, id, who, action, func(w *orbit.Webhook) (orbit.Details, error) {
-		if w.Active() == active {
-			return nil, nil
-		}
-		w.DisabledAt = time.Time{}
-		if !active {
-			w.DisabledAt = pg.Stamp()
-		}
+	_, err := db.changeWebhook(ctx, of, id, who, action, func(w *orbit.Webhook) (orbit.Details, error) {
+		w.SetActive(active, pg.Stamp())
 		return nil, nil
 	})
+	return err
 }
 
 // DeleteWebhook removes a webhook with its log. What is under way to it ends there.

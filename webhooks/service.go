@@ -79,6 +79,12 @@ func (s *Service) Queue() jobs.Queue {
 		Requeue: s.db.RequeueDeliveries, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
+// Check returns all that is wrong with what somebody says about a webhook of a merchant's, or nil.
+func (s *Service) Check(of orbit.MerchantID, in orbit.WebhookInput) error {
+	_, err := in.Check(orbit.WebhookKinds(of), s.private)
+	return err
+}
+
 // Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns
 // the secret, which can't be had again. Sent twice, the second time returns no secret.
 func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
@@ -95,26 +101,29 @@ func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.Webh
 	return secret, nil
 }
 
-// Update replaces a webhook's address, description and events.
-func (s *Service) Update(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
-	who orbit.Actor) error {
-	in, err := in.Check(orbit.WebhookKinds(of), s.private)
-	if err != nil {
+// Edit has edit change a webhook's address, description, events and whether it is active, under its lock.
+func (s *Service) Edit(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
+	edit func(*orbit.Webhook) error) (orbit.Webhook, error) {
+	return s.db.EditWebhook(ctx, of, id, who, func(w *orbit.Webhook) error {
+		if err := edit(w); err != nil {
+			return err
+		}
+		in, err := w.Input().Check(orbit.WebhookKinds(of), s.private)
+		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
 		return err
-	}
-	return s.db.UpdateWebhook(ctx, of, id, in, who)
+	})
 }
 
 // Rotate gives a webhook a new secret, and returns it. The one before signs too for another day, so that receivers can
-// change over without losing a delivery.
-func (s *Service) Rotate(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID,
-	who orbit.Actor) (secret string, err error) {
+// change over without losing a delivery. check may refuse, under the webhook's lock; nil never does.
+func (s *Service) Rotate(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
+	check func(orbit.Webhook) error) (w orbit.Webhook, secret string, err error) {
 	secret = newSecret()
-	err = s.db.RotateWebhook(ctx, of, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who)
+	w, err = s.db.RotateWebhook(ctx, of, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who, check)
 	if err != nil {
-		return "", err
+		return w, "", err
 	}
-	return secret, nil
+	return w, secret, nil
 }
 
 // Schedule returns how long a delivery waits after its first, second, ... failure: eight attempts within a day.

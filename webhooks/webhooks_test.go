@@ -284,7 +284,7 @@ func TestRotation(t *testing.T) {
 	rec := newReceiver(t, nil)
 	id, first := p.create(rec.URL)
 	p.work()
-	second, err := p.s.Rotate(t.Context(), orbit.MerchantID{}, id, orbit.System)
+	_, second, err := p.s.Rotate(t.Context(), orbit.MerchantID{}, id, orbit.System, nil)
 	if err != nil || second == first {
 		t.Fatal(second, err)
 	}

@@ -38,9 +38,15 @@ func (s *street) entries() map[string]entry {
 		"getShop": {good: 200}, "updateShop": {good: 422}, "openShop": {good: 409}, "closeShop": {good: 204},
 		"streamEvents": {good: 200, stream: true},
 		"listStaff":    {good: 200}, "inviteStaff": {good: 422},
-		"getStaff":    {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
-		"updateStaff": {good: 422, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
-		"deleteStaff": {good: 409, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
+		"getStaff":     {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
+		"updateStaff":  {good: 422, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
+		"listWebhooks": {good: 200}, "createWebhook": {good: 422},
+		"getWebhook":    {good: 200, own: s.webhook(s.moss), other: s.webhook(s.fern)},
+		"updateWebhook": {good: 422, own: s.webhook(s.moss), other: s.webhook(s.fern)},
+		"rotateWebhook": {good: 200, own: s.webhook(s.moss), other: s.webhook(s.fern)},
+		// Staff with the permission have deleted it before.
+		"deleteWebhook": {good: 404, own: s.webhook(s.moss), other: s.webhook(s.fern)},
+		"deleteStaff":   {good: 409, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"orbit360.app/store/pg"
 	"orbit360.app/themes"
 	views "orbit360.app/views/api"
+	"orbit360.app/webhooks"
 )
 
 // Limits of one request. A request must end before its Idempotency-Key may be taken over by another.
@@ -34,6 +35,7 @@ type API struct {
 	*kit.Kit
 	feed    *live.Feed
 	engines themes.Set
+	hooks   *webhooks.Service
 	tokens  tokens
 	limits  *limiter
 	callers *pg.Together[struct{}] // whether credentials of event streams are still worth something
@@ -45,13 +47,15 @@ type API struct {
 }
 
 // New makes the API. Its event streams live from feed; themes' configurations are checked against
-// engines. Tokens are signed with a key of 32 bytes; without one they end with the process.
-func New(k *kit.Kit, feed *live.Feed, engines themes.Set, key []byte) *API {
+// engines; service keeps the shops' webhooks. Tokens are signed with a key of 32 bytes; without one they end with the process.
+func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Service,
+	key []byte) *API {
 	if len(key) < 32 {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
 	}
-	a := &API{Kit: k, feed: feed, engines: engines, tokens: newTokens(key, k.Addresses), limits: newLimiter(),
+	a := &API{Kit: k, feed: feed, engines: engines, hooks: service,
+		tokens: newTokens(key, k.Addresses), limits: newLimiter(),
 		callers: pg.NewTogether[struct{}](k.DB)}
 	a.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
@@ -94,6 +98,7 @@ func (a *API) routes() {
 	a.provisioningRoutes()
 	a.shopRoutes()
 	a.staffRoutes()
+	a.webhookRoutes()
 	a.eventRoutes()
 }
 
@@ -103,6 +108,7 @@ type call struct {
 	caller caller
 	claim  *store.KeyClaim // nil without an Idempotency-Key
 	body   *node           // nil where there is none
+	secret string          // in the answer, which is kept without it
 }
 
 type callKey struct{}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"unicode/utf8"
@@ -66,8 +67,16 @@ func (a *API) once(cl *call, run func()) error {
 	finished = true
 	a.settle(ctx, cl, store.Answer{Status: c.Response().StatusCode(),
 		ContentType: string(c.Response().Header.ContentType()),
-		Location:    string(c.Response().Header.Peek(fiber.HeaderLocation)), Body: c.Response().Body()})
+		Location:    string(c.Response().Header.Peek(fiber.HeaderLocation)), Body: cl.kept(c.Response().Body())})
 	return nil
+}
+
+// kept returns an answer's body as it may be kept: null in place of a secret.
+func (c *call) kept(body []byte) []byte {
+	if c.secret == "" {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte(`"`+c.secret+`"`), []byte("null"))
 }
 
 // settle keeps the answer, or frees the key where the fault was ours. If that fails the key frees itself

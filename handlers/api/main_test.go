@@ -30,6 +30,7 @@ import (
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
 	"orbit360.app/themes/modern"
+	"orbit360.app/webhooks"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -50,6 +51,7 @@ type platform struct {
 	api    *api.API
 	live   *live.Feed
 	queue  jobs.Queue
+	hooks  jobs.Queue // of deliveries to webhooks
 	url    string
 	token  string        // of the admin
 	broken chan struct{} // closed: websites answer; open: the last step fails
@@ -79,7 +81,12 @@ func newPlatform(t *testing.T) *platform {
 	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
 	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalEmail: true})
-	p.api = api.New(p.kit, p.live, engines, tokenKey)
+	service, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: tokenKey, Private: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.hooks = service.Queue()
+	p.api = api.New(p.kit, p.live, engines, service, tokenKey)
 	server := &fasthttp.Server{Handler: p.api.Handler(), NoDefaultServerHeader: true, ReadBufferSize: 16 << 10,
 		MaxRequestBodySize: 1 << 20}
 	go func() { _ = server.Serve(l) }()
@@ -119,7 +126,7 @@ func (p *platform) work(failing bool) {
 	if !failing {
 		close(p.broken)
 	}
-	jobstest.Start(p.t, p.live, p.queue)
+	jobstest.Start(p.t, p.live, p.queue, p.hooks)
 }
 
 type option func(*http.Request)

@@ -78,6 +78,7 @@ type scene struct {
 	theme, plan                     string
 	merchantToken                   string // of the active shop
 	invited                         string // to its staff
+	hook                            string // its webhook
 	n                               int
 }
 
@@ -100,6 +101,8 @@ func (s *scene) target(op described) string {
 		return s.plan
 	case strings.Contains(op.path, "/staff/"):
 		return s.invited
+	case strings.Contains(op.path, "/webhooks/"):
+		return s.hook
 	case op.id == "retryProvisioning":
 		return s.failed
 	case op.id == "rollbackProvisioning":
@@ -154,6 +157,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	s.ready(s.active)
 	s.invited = p.do("POST", shopBase+"/staff", map[string]any{"email": "invited@example.com",
 		"permissions": []string{"orders"}}, bearer(s.merchantToken)).want(t, 201).at("id").(string)
+	s.hook = s.webhook(s.active)
 	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
 		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
@@ -173,7 +177,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
 		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
-			"inviteStaff":       201,
+			"inviteStaff": 201, "createWebhook": 201,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
@@ -282,6 +286,12 @@ func (s *scene) conflict(op described, path string, body any) {
 			FROM generate_series(1, 48) n`, s.active)
 		s.call(op, path, body).want(t, 409)
 		s.exec(`DELETE FROM invitations WHERE email LIKE '%@example.net'`)
+	case "createWebhook":
+		for range orbit.MaxShopWebhooks - s.count(`SELECT count(*)::int FROM webhooks WHERE merchant_id = $1`, s.active) {
+			s.webhook(s.active)
+		}
+		s.call(op, path, body).want(t, 409)
+		s.exec(`DELETE FROM webhooks WHERE merchant_id = $1 AND id <> $2`, s.active, s.hook)
 	case "deleteTheme":
 		s.do(op.method, base+"/themes/"+s.used("themes", "upfront-modern"), nil).want(t, 409)
 	case "deletePlan":

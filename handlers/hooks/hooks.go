@@ -138,7 +138,7 @@ func (r routes) editWebhook(c *fiber.Ctx, d Desk) error {
 		return err
 	}
 	return d.showForm(fiber.StatusOK, hooks.Form{ID: w.ID,
-		Input: orbit.WebhookInput{URL: w.URL, Description: w.Description, Events: w.Events}})
+		Input: w.Input()})
 }
 
 func (r routes) updateWebhook(c *fiber.Ctx, d Desk) error {
@@ -147,7 +147,11 @@ func (r routes) updateWebhook(c *fiber.Ctx, d Desk) error {
 		return err
 	}
 	form := hooks.Form{ID: w.ID, Input: webhookInput(c)}
-	if err := r.hooks.Update(c.UserContext(), d.Of, w.ID, form.Input, r.Actor(c)); err != nil {
+	_, err = r.hooks.Edit(c.UserContext(), d.Of, w.ID, r.Actor(c), func(w *orbit.Webhook) error {
+		w.URL, w.Description, w.Events = form.Input.URL, form.Input.Description, form.Input.Events
+		return nil
+	})
+	if err != nil {
 		return d.refuse(c, form, err)
 	}
 	r.Toast(c, "Webhook saved.")
@@ -167,7 +171,7 @@ func (r routes) createRotation(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	secret, err := r.hooks.Rotate(c.UserContext(), d.Of, w.ID, r.Actor(c))
+	_, secret, err := r.hooks.Rotate(c.UserContext(), d.Of, w.ID, r.Actor(c), nil)
 	if err != nil {
 		return err
 	}
