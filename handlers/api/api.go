@@ -47,7 +47,8 @@ type API struct {
 }
 
 // New makes the API. Its event streams live from feed; themes' configurations are checked against
-// engines; service keeps the shops' webhooks. Tokens are signed with a key of 32 bytes; without one they end with the process.
+// engines; service keeps the shops' webhooks. Tokens are signed with a key of 32 bytes; without one they end with the
+// process.
 func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Service,
 	key []byte) *API {
 	if len(key) < 32 {
