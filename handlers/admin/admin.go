@@ -52,6 +52,8 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Serv
 	app.Post(admin.MerchantsPath+"/:merchant/resumption", r.createResumption)
 	app.Get(admin.MerchantsPath+"/:merchant/visit/new", r.newVisit)
 	app.Post(admin.MerchantsPath+"/:merchant/visit", r.createVisit)
+	app.Get(admin.MerchantsPath+"/:merchant/plan/changes/new", r.newPlanChange)
+	app.Post(admin.MerchantsPath+"/:merchant/plan/changes", r.createPlanChange)
 	app.Get("/support/:visit/:hash", r.approveVisit)
 
 	// Runs

@@ -26,7 +26,8 @@ func StatementPath(m orbit.MerchantID, month time.Time) string {
 	return MerchantPath(m, "/statements/"+month.Format("2006-01"))
 }
 
-func usageCrumbs(m orbit.Merchant) []ui.Crumb {
+// merchantCrumbs leads from a page about a merchant back to the merchant.
+func merchantCrumbs(m orbit.Merchant) []ui.Crumb {
 	return []ui.Crumb{{Label: "Merchants", Href: MerchantsPath}, {Label: m.Name, Href: MerchantPath(m.ID, "")}}
 }
 
@@ -64,7 +65,7 @@ func UsagePage(f Frame, p Usage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Usage and statements", Crumbs: usageCrumbs(p.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Usage and statements", Crumbs: merchantCrumbs(p.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -156,7 +157,7 @@ func StatementPage(f Frame, p ui.StatementProps) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: p.Month.Format("January 2006"), Badge: ui.StatementBadge(p.Statement),
-				Crumbs: append(usageCrumbs(p.Merchant),
+				Crumbs: append(merchantCrumbs(p.Merchant),
 					ui.Crumb{Label: "Usage and statements", Href: MerchantPath(p.Merchant.ID, "/usage")}),
 				Actions: ui.PrintButton()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
