@@ -1275,7 +1275,7 @@ func VisitQuestion(m orbit.Merchant, reason, fault string) ui.ConfirmProps {
 		"You can't change staff, the plan, payment settings, API keys or accounts.",
 		"Everything you do is logged, and shown to the merchant as ORBIT360 support."}
 	q.Fields = ui.Field(ui.FieldProps{ID: "visit-reason", Name: "reason", Label: "Reason", Value: reason, Error: fault,
-		MaxLength: orbit.MaxVisitReason, Required: true, Placeholder: "Ticket number or what the merchant asked for",
+		MaxLength: orbit.MaxVisitReason, Required: true, Placeholder: "Ticket number or request",
 		Attrs: templ.Attributes{"autofocus": true}})
 	return q
 }
