@@ -15,8 +15,8 @@ var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "RetryRu
 
 // ofBoth holds those of the platform's webhooks and of a shop's, which are rows of one table: the statements name the
 // owner. Caller asks what a person may do in a shop, and RequestVisit is an admin's.
-var ofBoth = []string{"Caller", "DeleteWebhook", "PingWebhook", "ReplayDelivery", "RequestVisit", "RotateWebhook",
-	"SetWebhookActive", "UpdateWebhook"}
+var ofBoth = []string{"Caller", "DeleteWebhook", "EditWebhook", "PingWebhook", "ReplayDelivery", "RequestVisit",
+	"RotateWebhook", "SetWebhookActive"}
 
 // ofStaff holds those of a scope that name a person: the member that they are about, not the one who acts.
 var ofStaff = []string{"StaffMember", "RemoveMember", "SetPermissions", "TransferOwnership"}
