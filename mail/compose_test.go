@@ -40,7 +40,7 @@ func must[T any](v T, err error) T {
 
 // order is one at a shop; what its owner typed stands in the lines too.
 func order(m orbit.Merchant) OrderData {
-	return OrderData{Shop: m,
+	return OrderData{Shop: m, Contact: m.Email,
 		URL:     "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
 		ShopURL: "https://moss-and-stone.orbit360.app",
 		Order: orbit.Order{ID: orbit.OrderID(m.ID), Prefix: "#", Number: 1001,

@@ -9,7 +9,8 @@ import (
 
 // OrderData is what an email about an order says.
 type OrderData struct {
-	Shop    orbit.Merchant // id, name and email
+	Shop    orbit.Merchant // id and name
+	Contact string         // the email that shoppers write to
 	Order   orbit.Order    // with its lines and payments
 	URL     string         // of the order's page
 	ShopURL string
@@ -56,7 +57,7 @@ func (d OrderData) message() message {
 		Greeting: "Hello " + name + ",",
 		Button:   link{"View your order", d.URL},
 		Note:     "Anyone with this link can see the order. Keep it to yourself.",
-		Closing:  "Questions? Contact " + d.Shop.Email + " and include your order number.",
+		Closing:  "Questions? Contact " + d.Contact + " and include your order number.",
 		Why:      "You’re receiving this email because you placed an order at " + d.Shop.Name + ".",
 		Platform: link{d.Shop.Name, d.ShopURL},
 	}

@@ -59,9 +59,13 @@ func (r routes) createPayment(c *fiber.Ctx, d desk) error {
 func (r routes) createFulfillment(c *fiber.Ctx, d desk) error {
 	website := r.Addresses.Shop(d.Merchant.Subdomain)
 	fulfill := func(e *shop.Edit, ctx context.Context, order orbit.OrderID) error {
+		settings, err := e.Settings(ctx)
+		if err != nil {
+			return err
+		}
 		return e.FulfillOrder(ctx, order, func(o orbit.Order) (orbit.Email, error) {
-			return r.Mail.Fulfilled(mail.OrderData{Shop: d.Merchant, Order: o, URL: website + "/orders/" + o.Token,
-				ShopURL: website})
+			return r.Mail.Fulfilled(mail.OrderData{Shop: d.Merchant, Contact: settings.Email, Order: o,
+				URL: website + "/orders/" + o.Token, ShopURL: website})
 		})
 	}
 	return r.updateOrder(c, d, fulfill, "Order marked as fulfilled. The customer gets an email.")

@@ -95,8 +95,8 @@ func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answ
 	}
 	base := v.frame.BaseURL
 	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
-		return r.Mail.Order(mail.OrderData{Shop: v.shop.Merchant, Order: o, URL: base + "/orders/" + o.Token,
-			ShopURL: base})
+		return r.Mail.Order(mail.OrderData{Shop: v.shop.Merchant, Contact: v.shop.Settings.Email, Order: o,
+			URL: base + "/orders/" + o.Token, ShopURL: base})
 	})
 	switch {
 	case err == nil:
