@@ -8,7 +8,7 @@ import (
 )
 
 // TestShopping is a shopper's whole way through each of the three themes, with scripts and without, on a desk and in a
-// hand: find, choose, buy, and the order reaches the merchant.
+// hand: find, choose, buy.
 func TestShopping(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -30,10 +30,6 @@ func TestShopping(t *testing.T) {
 			})
 		}
 	}
-	t.Run("the merchant", func(t *testing.T) {
-		b := browsertest.New(t)
-		p.merchant(b, c)
-	})
 }
 
 // shop goes a shopper's whole way through a shop.
@@ -143,26 +139,4 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Fits(width + "-empty")
 	b.Open(p.URL(theme, "/nothing/here"))
 	b.See("Page not found")
-}
-
-// merchant finds the orders in the dashboard and sends one.
-func (p *program) merchant(b *browsertest.Browser, admin *client) {
-	p.t.Helper()
-	p.moveIn(b, p.welcome(admin, "modern@example.com"))
-	b.See("Juniper modern")
-	b.Press("Orders")
-	b.See("#1004")
-	b.See("Ada Lovelace")
-	b.Shot("orders")
-	b.Press("#1001 Ada Lovelace")
-	b.See("12 Quay Street")
-	b.Shot("order")
-	b.Press("Mark as paid")
-	b.See("marked as paid")
-	b.Press("Fulfill items")
-	b.See("marked as fulfilled")
-	b.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
-	b.Shot("fulfilled")
-	b.Resize(browsertest.Narrow)
-	b.Fits("fulfilled-390")
 }

@@ -2,7 +2,10 @@ package journey
 
 import (
 	"io"
+	"mime"
+	"mime/multipart"
 	"net"
+	"net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +56,58 @@ func (s *mailSession) Data(r io.Reader) error {
 	return nil
 }
 
+// listen has the server take emails at an address until the test ends, and returns the one that it got.
+func (s *mailServer) listen(t *testing.T, address string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtp.NewServer(s)
+	server.Domain = "mail.example"
+	go func() { _ = server.Serve(l) }() // ends with an error of no interest when closed
+	t.Cleanup(func() { _ = server.Close() })
+	return l.Addr().String()
+}
+
+// email waits until the server has an email to somebody with these words in it, and returns its text.
+func (p *program) email(s *mailServer, to, words string) (text string) {
+	p.t.Helper()
+	p.until("an email to "+to+" that says "+words, func() bool {
+		for _, e := range s.received() {
+			if was, content, _ := strings.Cut(e, "\n"); was == to {
+				if text = plainText(p.t, content); strings.Contains(text, words) {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return text
+}
+
+// plainText returns the words of the first part of an email.
+func plainText(t *testing.T, content string) string {
+	t.Helper()
+	m, err := mail.ReadMessage(strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatal(kind, err)
+	}
+	part, err := multipart.NewReader(m.Body, params["boundary"]).NextPart() // which decodes it
+	if err != nil || !strings.HasPrefix(part.Header.Get("Content-Type"), "text/plain") {
+		t.Fatal(err, part)
+	}
+	text, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(text)), " ")
+}
+
 func (s *mailServer) received() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,13 +142,7 @@ func TestMailByServer(t *testing.T) {
 		return count(t, pool, `SELECT count(*) FROM emails
 			WHERE status = 'queued' AND attempts > 0 AND error IS NOT NULL`) == 1
 	})
-	if l, err = net.Listen("tcp", address); err != nil {
-		t.Fatal(err)
-	}
-	s := smtp.NewServer(server)
-	s.Domain = "mail.example"
-	go func() { _ = s.Serve(l) }() // ends with an error of no interest when closed
-	t.Cleanup(func() { _ = s.Close() })
+	server.listen(t, address)
 	eventually(t, "the email is sent", func() bool {
 		return count(t, pool, `SELECT count(*) FROM emails WHERE status = 'sent'`) == 1
 	})
