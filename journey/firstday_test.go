@@ -17,15 +17,16 @@ import (
 	"orbit360.app/orbit"
 )
 
-// TestFirstDay is a merchant's first day, whole: from the link in the welcome email through the six parts to a shop that
-// is live, and on to its first order, which comes from another window, stands on the open pages without a reload, is
-// fulfilled, and of which the shopper hears. Two of the merchant's devices are open all day. What the merchant does is
-// counted, for how long a person would take.
+// TestFirstDay is a merchant's first day, whole: from the link in the welcome email through the six parts to a shop
+// that is live, and on to its first order, which comes from another window, stands on the open pages without a reload,
+// is fulfilled, and of which the shopper hears. Two of the merchant's devices are open all day. What the merchant does
+// is counted, for how long a person would take.
 func TestFirstDay(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
 	emails := &mailServer{}
-	p := install(t, "SMTP_URL=smtp://"+emails.listen(t, "127.0.0.1:0")+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
+	server := emails.listen(t, "127.0.0.1:0")
+	p := install(t, "SMTP_URL=smtp://"+server+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
 	p.start()
 	admin := p.client()
 	admin.signIn()
