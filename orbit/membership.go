@@ -27,6 +27,8 @@ type Membership struct {
 	Merchant `bun:",extend"`
 	Rights   `bun:",extend"`
 	SeenAt   time.Time `bun:",nullzero"` // the person in the shop's dashboard; zero for never
+
+	TokensSince time.Time `bun:",nullzero"` // marks the person's API tokens for the shop
 }
 
 // Rights holds what a member may do in their shop.

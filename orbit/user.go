@@ -29,6 +29,7 @@ type User struct {
 	PasswordChangedAt time.Time `bun:",nullzero"`
 	DisabledAt        time.Time `bun:",nullzero"`
 	TwoStepAt         time.Time `bun:",nullzero"` // since when signing in takes a code too; zero where it doesn't
+	TokensSince       time.Time // marks their API tokens: those with another mark have ended
 	CreatedAt         time.Time
 
 	// Of an admin who looks at a shop as its owners do, by this session; zero for everybody else.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -80,15 +81,18 @@ type callerRow struct {
 	Merchant orbit.Merchant `bun:"embed:m__"`
 	Rights   orbit.Rights   `bun:"embed:s__"`
 	Stale    bool
+
+	TokensSince time.Time `bun:",nullzero"`
 }
 
 func (r callerRow) caller() orbit.Caller {
-	return orbit.Caller{User: r.User, Key: r.Key, Shop: orbit.Membership{Merchant: r.Merchant, Rights: r.Rights}}
+	return orbit.Caller{User: r.User, Key: r.Key,
+		Shop: orbit.Membership{Merchant: r.Merchant, Rights: r.Rights, TokensSince: r.TokensSince}}
 }
 
 func (db *DB) callerColumns() string {
 	return db.Columns("u", "u__", orbit.User{}) + `, ` + db.Columns("m", "m__", orbit.Merchant{}) +
-		`, s.role AS s__member_role, s.permissions AS s__permissions`
+		`, s.role AS s__member_role, s.permissions AS s__permissions, s.tokens_since`
 }
 
 // UseAPIKey finds a key by its secret, with the person it acts for. NotFound for one that is unknown, expired or

@@ -151,10 +151,11 @@ func (s Sessions) End(ctx context.Context, user orbit.UserID, id orbit.SessionID
 	})
 }
 
-// EndAll ends all of a person's sessions.
+// EndAll ends all of a person's sessions, and their API tokens.
 func (s Sessions) EndAll(ctx context.Context, user orbit.UserID, who orbit.Actor) error {
 	b := s.db.Batch()
 	b.Exec(endSessions, user, nil)
+	b.Exec(`UPDATE users SET tokens_since = clock_timestamp() WHERE id = $1`, user)
 	b.Audit(who, orbit.ActionSessionEnded, orbit.MerchantID{}, "everywhere", nil)
 	return b.Run(ctx, s.db)
 }

@@ -33,7 +33,7 @@ func hasAdmin(ctx context.Context, on pg.Source) (bool, error) {
 func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string) (made bool, err error) {
 	now := time.Now().UTC()
 	u := orbit.User{ID: orbit.NewID[orbit.User](), Email: email, Name: name, Role: orbit.RoleAdmin,
-		PasswordHash: passwordHash, PasswordChangedAt: now, CreatedAt: now}
+		PasswordHash: passwordHash, PasswordChangedAt: now, TokensSince: now, CreatedAt: now}
 	n, err := pg.Insert(ctx, db, "users", u, `ON CONFLICT DO NOTHING`)
 	return n == 1, err
 }
@@ -71,7 +71,7 @@ func (db *DB) Memberships(ctx context.Context, user orbit.User) ([]orbit.Members
 			WHERE s.id = $1 AND s.admin_id = $2 AND orbit_visiting(s)`, user.Visit, user.ID)
 	}
 	return pg.All[orbit.Membership](ctx, db, `SELECT `+db.Columns("m", "", orbit.Merchant{})+`,
-			s.role AS member_role, s.permissions, s.seen_at
+			s.role AS member_role, s.permissions, s.seen_at, s.tokens_since
 		FROM memberships s JOIN merchants m ON m.id = s.merchant_id WHERE s.user_id = $1 ORDER BY m.name, m.id`, user.ID)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (a *API) owner(ctx context.Context, claims claims) (orbit.Caller, error) {
 // hold reports whether what a token says is still so. A merchant's token is of a member of its shop; that the person
 // is an admin too gives it nothing.
 func (c claims) hold(now orbit.Caller, merchant orbit.MerchantID) bool {
-	if !now.User.DisabledAt.IsZero() || passwordMark(now.User) != c.Password || now.Shop.ID != merchant {
+	if !now.User.DisabledAt.IsZero() || now.Shop.ID != merchant || c.Since != since(now.User, now.Shop) {
 		return false
 	}
 	if merchant.IsZero() {
@@ -157,15 +158,22 @@ type tokens struct {
 	parser *jwt.Parser
 }
 
-// claims is what a token says. Password marks the password it was got with: a later one ends the token.
+// claims is what a token says. Since marks its person and their membership as they were: see orbit_end_tokens in the
+// database for what ends it.
 type claims struct {
 	jwt.RegisteredClaims
 	Role     orbit.Role `json:"role"`
 	Merchant string     `json:"merchant,omitempty"` // the shop that a merchant's token is for
-	Password int64      `json:"pwd"`
+	Since    string     `json:"since"`
 }
 
-func passwordMark(u orbit.User) int64 { return u.PasswordChangedAt.UnixMicro() }
+func since(u orbit.User, shop orbit.Membership) string {
+	mark := strconv.FormatInt(u.TokensSince.UnixMicro(), 36)
+	if shop.ID.IsZero() {
+		return mark
+	}
+	return mark + "." + strconv.FormatInt(shop.TokensSince.UnixMicro(), 36)
+}
 
 func newTokens(key []byte, addresses orbit.Addresses) tokens {
 	t := tokens{key: key, issuer: addresses.Site("")}
@@ -177,16 +185,16 @@ func newTokens(key []byte, addresses orbit.Addresses) tokens {
 }
 
 // issue makes the token of a person: a merchant's for one of their shops, or without one an admin's.
-func (t tokens) issue(u orbit.User, shop orbit.MerchantID, now time.Time) (string, error) {
+func (t tokens) issue(u orbit.User, shop orbit.Membership, now time.Time) (string, error) {
 	role, merchant := orbit.RoleAdmin, ""
-	if !shop.IsZero() {
-		role, merchant = orbit.RoleMerchant, shop.String()
+	if !shop.ID.IsZero() {
+		role, merchant = orbit.RoleMerchant, shop.ID.String()
 	}
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{Issuer: t.issuer, Subject: u.ID.String(),
 			Audience: jwt.ClaimStrings{tokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLifetime))},
-		Role: role, Merchant: merchant, Password: passwordMark(u),
+		Role: role, Merchant: merchant, Since: since(u, shop),
 	}).SignedString(t.key)
 }
 

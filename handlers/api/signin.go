@@ -21,7 +21,7 @@ type Credentials struct {
 type Token struct {
 	AccessToken string `json:"accessToken" doc:"Send it as Authorization: Bearer <accessToken>."`
 	TokenType   string `json:"tokenType" enum:"Bearer"`
-	ExpiresIn   int    `json:"expiresIn" doc:"Seconds. A new password or role of its owner ends it at once."`
+	ExpiresIn   int    `json:"expiresIn" doc:"Seconds. Signing out everywhere ends it, and what the description lists."`
 	Role        string `json:"role" enum:"admin,merchant" doc:"Provisioning needs an admin."`
 
 	Merchant *TokenShop `json:"merchant,omitempty" doc:"The shop of a merchant's token."`
@@ -46,8 +46,9 @@ func (a *API) signInRoutes() {
 	register(a, operation{method: http.MethodPost, path: "/api/auth/token", id: "createToken", tag: tagSignIn, status: 200,
 		open: true, errors: []int{401},
 		summary: "Sign in",
-		about: "Returns an access token for an email address and its password. The token is valid for an hour. Limited to " +
-			"ten attempts a minute per account and network.\n\n" +
+		about: "Returns an access token for an email address and its password. The token is valid for an hour. It ends at " +
+			"once when its owner signs out everywhere, sets another password, turns two-step sign-in on or off, or may do " +
+			"less than before. Limited to ten attempts a minute per account and network.\n\n" +
 			"A merchant's token is for one shop. Somebody with several shops sends `merchant`; without it, the answer is " +
 			"`422` and lists the shops in `errors[].value`. An admin gets an admin's token, and with `merchant` a " +
 			"merchant's token for a shop of their own.\n\n" +
@@ -71,7 +72,7 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if err != nil {
 		return nil, err
 	}
-	token, err := a.tokens.issue(u, shop.ID, time.Now())
+	token, err := a.tokens.issue(u, shop, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -82,33 +83,33 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	out := Token{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(tokenLifetime.Seconds()),
 		Role: string(orbit.RoleAdmin)}
 	if !shop.ID.IsZero() {
-		out.Role, out.Merchant = string(orbit.RoleMerchant), tokenShop(shop)
+		out.Role, out.Merchant = string(orbit.RoleMerchant), tokenShop(shop.Merchant)
 	}
 	return &tokenOutput{out}, nil
 }
 
 // shopFor is the shop that a person signs in to: the one they name, or their only one. An admin who names none signs in
 // to the platform, and gets none.
-func (a *API) shopFor(ctx context.Context, c *call, u orbit.User, name string) (orbit.Merchant, error) {
+func (a *API) shopFor(ctx context.Context, c *call, u orbit.User, name string) (orbit.Membership, error) {
 	if name == "" && u.Role == orbit.RoleAdmin {
-		return orbit.Merchant{}, nil
+		return orbit.Membership{}, nil
 	}
 	shops, err := a.DB.Memberships(ctx, u)
 	if err != nil {
-		return orbit.Merchant{}, err
+		return orbit.Membership{}, err
 	}
 	if len(shops) == 0 && name == "" {
-		return orbit.Merchant{}, orbit.Errorf(orbit.Forbidden, "You aren't a member of any shop.")
+		return orbit.Membership{}, orbit.Errorf(orbit.Forbidden, "You aren't a member of any shop.")
 	}
 	if len(shops) == 1 && name == "" {
-		return shops[0].Merchant, open(shops[0].Merchant)
+		return shops[0], open(shops[0].Merchant)
 	}
 	for _, s := range shops {
 		if name != "" && named(s.Merchant, name) {
-			return s.Merchant, open(s.Merchant)
+			return s, open(s.Merchant)
 		}
 	}
-	return orbit.Merchant{}, a.whichShop(c, shops, name)
+	return orbit.Membership{}, a.whichShop(c, shops, name)
 }
 
 // named reports whether a shop has an id, code or subdomain, in small letters.
