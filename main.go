@@ -304,7 +304,7 @@ func prepare(ctx context.Context, cfg config, db *store.DB) (w welcome, err erro
 	return welcome{cfg.addresses.Admin("/welcome/" + token), ends}, nil
 }
 
-// resetTwoStep turns off the two-step sign-in of the account that TWO_STEP_RESET names.
+// resetTwoStep turns off the two-step sign-in of the account that TWO_STEP_RESET names, and has the person told.
 func resetTwoStep(ctx context.Context, cfg config, db *store.DB) error {
 	if cfg.TwoStepReset == "" {
 		return nil
@@ -316,7 +316,16 @@ func resetTwoStep(ctx context.Context, cfg config, db *store.DB) error {
 	if err != nil {
 		return err
 	}
-	return db.TurnOffTwoStep(ctx, user, orbit.System, orbit.ActionTwoStepReset, nil)
+	page := cfg.addresses.Dashboard
+	if user.Role == orbit.RoleAdmin {
+		page = cfg.addresses.Admin
+	}
+	m, err := composer(cfg).TwoStepReset(mail.NoticeData{ID: orbit.NewID[orbit.Email](), User: user, At: time.Now(),
+		Account: page("/account"), Reset: page("/password")})
+	if err != nil {
+		return err
+	}
+	return db.TurnOffTwoStep(ctx, user, orbit.System, orbit.ActionTwoStepReset, &m)
 }
 
 // platform is what the program is made of: the listener, the half that answers and the half that works.
@@ -328,13 +337,20 @@ type platform struct {
 	jobs    *jobs.Service
 }
 
+// composer returns what writes emails: they stay in the panel's mailbox where there is no mail server.
+func composer(cfg config) mail.Composer {
+	c := mail.Composer{Addresses: cfg.addresses, Status: orbit.EmailLocal}
+	if cfg.smtp != nil {
+		c.Status = orbit.EmailQueued
+	}
+	return c
+}
+
 // newPlatform wires from top to bottom: what is made may use what was made before it.
 func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Logger) (p platform, err error) {
-	composer := mail.Composer{Addresses: cfg.addresses, Status: orbit.EmailLocal}
 	var sender *mail.Sender
 	var accepts kit.Accepts
 	if cfg.smtp != nil {
-		composer.Status = orbit.EmailQueued
 		sender = mail.NewSender(*cfg.smtp, cfg.from)
 		accepts = sender.Accepts
 	}
@@ -367,14 +383,14 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		return p, err
 	}
 	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
-		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer, LocalEmail: sender == nil,
+		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer(cfg), LocalEmail: sender == nil,
 		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		Traffic: p.traffic, TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
 	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
-		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer,
+		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer(cfg),
 			Metrics: counts, Visit: p.server.Visit}),
-		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer, Sender: sender,
+		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer(cfg), Sender: sender,
 			Metrics: counts}),
 		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}))
 	if err != nil {

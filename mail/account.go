@@ -16,7 +16,7 @@ type NoticeData struct {
 	ID      orbit.EmailID
 	User    orbit.User // name and email
 	At      time.Time
-	Origin  orbit.SessionOrigin // where it was done
+	Origin  orbit.SessionOrigin // where it was done; zero for what an operator did
 	Account string              // address of the person's account page
 	Reset   string              // address of the page that sends a link to set a new password
 }
@@ -24,12 +24,15 @@ type NoticeData struct {
 // notice returns the email of a notice. Each is one of a kind.
 func (c Composer) notice(kind string, d NoticeData, m message) (orbit.Email, error) {
 	m.Greeting = "Hello " + d.User.Name + ","
-	m.Facts = append(m.Facts,
-		fact{Label: "When", Value: d.At.UTC().Format("2 January 2006, 15:04 UTC")},
-		fact{Label: "Device", Value: orbit.DeviceName(d.Origin.Agent)},
-		fact{Label: "IP address", Value: d.Origin.Address, Mono: true})
+	m.Facts = append(m.Facts, fact{Label: "When", Value: d.At.UTC().Format("2 January 2006, 15:04 UTC")})
+	if d.Origin.Address != "" {
+		m.Facts = append(m.Facts, fact{Label: "Device", Value: orbit.DeviceName(d.Origin.Agent)},
+			fact{Label: "IP address", Value: d.Origin.Address, Mono: true})
+	}
 	m.Button = link{"Review your account", d.Account}
-	m.Closing = "If this wasn’t you, set a new password right away at " + d.Reset + ". That signs you out everywhere."
+	if m.Closing == "" {
+		m.Closing = "If this wasn’t you, set a new password right away at " + d.Reset + ". That signs you out everywhere."
+	}
 	m.Why = "You’re receiving this email because it’s about the security of your ORBIT360 account."
 	return c.compose(kind+"."+d.ID.String(), orbit.MerchantID{}, d.User.Email, m)
 }
@@ -54,6 +57,16 @@ func (c Composer) TwoStepChanged(d NoticeData, on bool) (orbit.Email, error) {
 		Preheader: "Signing in takes your password alone.",
 		Title:     "Two-step sign-in is off",
 		Words:     []string{"Signing in to your account now takes your password alone."}})
+}
+
+// TwoStepReset returns the notice that an operator of the platform turned two-step sign-in off.
+func (c Composer) TwoStepReset(d NoticeData) (orbit.Email, error) {
+	return c.notice("two-step-reset", d, message{Subject: "Two-step sign-in was reset",
+		Preheader: "Signing in takes your password alone.",
+		Title:     "Two-step sign-in was reset",
+		Words: []string{"The people who run the platform turned off two-step sign-in for your account, as they do for " +
+			"somebody who has lost their app. Signing in takes your password alone until you set it up again."},
+		Closing: "If you didn’t ask for this, write to them, and set a new password at " + d.Reset + "."})
 }
 
 // NewSignIn returns the notice of a sign-in on a device that wasn't known.

@@ -112,13 +112,18 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"password-changed": func() (orbit.Email, error) { return composer.PasswordChanged(noticeOf(moss)) },
 		"two-step-on":      func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(moss), true) },
 		"two-step-off":     func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(nasty), false) },
-		"new-sign-in":      func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
-		"limits":           func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
-		"limits-nasty":     func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
-		"order":            func() (orbit.Email, error) { return composer.Order(order(moss)) },
-		"fulfilled":        func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
-		"fulfilled-nasty":  func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
-		"order-nasty":      func() (orbit.Email, error) { return composer.Order(order(nasty)) },
+		"two-step-reset": func() (orbit.Email, error) {
+			d := noticeOf(moss)
+			d.Origin = orbit.SessionOrigin{}
+			return composer.TwoStepReset(d)
+		},
+		"new-sign-in":     func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
+		"limits":          func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
+		"limits-nasty":    func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
+		"order":           func() (orbit.Email, error) { return composer.Order(order(moss)) },
+		"fulfilled":       func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
+		"fulfilled-nasty": func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
+		"order-nasty":     func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 	} {
 		m, err := compose()
 		if err != nil {
