@@ -112,6 +112,7 @@ func New(cfg Config) *Server {
 	})
 	s.app.Use(s.route)
 	s.http = s.app.Server()
+	s.http.KeepHijackedConns = true // WebSockets close theirs
 	s.http.HeaderReceived, s.http.ExpectHandler = s.receive, s.expect
 	// A form's field is what its body says: fasthttp's own way would let a link's query speak over it.
 	s.http.FormValueFunc = fasthttp.NetHttpFormValueFunc

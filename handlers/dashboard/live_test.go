@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -25,6 +27,7 @@ func (w *world) listen() func(m orbit.MerchantID, page string) string {
 	if err != nil {
 		w.Fatal(err)
 	}
+	w.app.Server().KeepHijackedConns = true                      // as the router
 	go func() { _ = w.app.Listener(wire.Steady{Listener: l}) }() // ends with Shutdown
 	w.ready(w.ada, w.moss)
 	w.post(w.ada, w.home(w.moss)+"/live", nil)
@@ -332,5 +335,37 @@ func TestSocketsEnd(t *testing.T) {
 	}
 	if _, status := dial(w.ada, origin, at(w.moss, "")); status == 101 {
 		t.Error("a process that leaves takes a socket")
+	}
+}
+
+// TestHandshake: what isn't a handshake is refused with a reason, and who speaks before the answer isn't listened to.
+func TestHandshake(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.listen()
+	rest, _ := strings.CutPrefix(at(w.moss, ""), "ws://")
+	host, path, _ := strings.Cut(rest, "/")
+	for _, c := range []struct{ key, early, want string }{
+		{"dGhlIHNhbXBsZSBub25jZQ==", "", "HTTP/1.1 101 "},
+		{"dGhlIHNhbXBsZSBub25jZQ==", "\x89\x80\x00\x00\x00\x00", "HTTP/1.1 101 "},
+		{"short", "", "HTTP/1.1 422 "},
+	} {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() //nolint:errcheck // a test's connection
+		fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: dashboard.orbit360.app\r\nOrigin: %s\r\nCookie: %s\r\n"+
+			"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+			"Sec-WebSocket-Key: %s\r\n\r\n%s", path, origin, w.ada, c.key, c.early)
+		wait := 10 * time.Second
+		if c.early == "" {
+			wait = 300 * time.Millisecond // it stays open
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(wait))
+		got, err := io.ReadAll(conn)
+		if closed := err == nil; !strings.HasPrefix(string(got), c.want) || closed != (c.early != "") {
+			t.Errorf("%+v: closed: %t %q", c, closed, got)
+		}
 	}
 }

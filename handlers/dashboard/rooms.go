@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"maps"
 	"slices"
@@ -65,7 +66,7 @@ type seat struct {
 	user   orbit.UserID
 	view   view
 	drawn  bool   // it has had its first drawing; the room's goroutine uses this and the rest
-	last   []byte // that it was sent
+	last   uint64 // the print of what it was sent; the page itself would be kept for as long as nothing happens
 	orders int    // new ones since it came
 }
 
@@ -156,8 +157,17 @@ func (r *room) run(unfollow func()) {
 // drawn is what was read and drawn at once: who may do what, and views by their keys.
 type drawn struct {
 	rights map[orbit.UserID]orbit.Rights
-	views  map[string][]byte
+	views  map[string]drawing
 }
+
+// drawing is a view as it is now. Two of the same print are the same.
+type drawing struct {
+	html  []byte
+	print uint64
+}
+
+// prints is what drawings are hashed with; nobody outside knows it, so nobody can make two that are taken for one.
+var prints = maphash.MakeSeed()
 
 // renew has every page show what there is now. Members who have lost the right to theirs are sent away before.
 func (r *room) renew() error {
@@ -178,9 +188,9 @@ func (r *room) renew() error {
 			s.Close(websocket.ClosePolicyViolation, "no access")
 			continue
 		}
-		if page := now.views[s.view.key]; stale(s) && page != nil && !bytes.Equal(page, s.last) {
-			s.Send("page", page)
-			s.last = page
+		if page, ok := now.views[s.view.key]; ok && stale(s) && page.print != s.last {
+			s.Send("page", page.html)
+			s.last = page.print
 		}
 		if s.drawn && orders > 0 && rights.May(orbit.PermissionOrders) {
 			s.orders += orders
@@ -217,7 +227,7 @@ func (r *room) draw(ctx context.Context, seats []*seat, stale func(*seat) bool) 
 	for _, s := range seats {
 		users[s.user] = true
 	}
-	d.views = map[string][]byte{}
+	d.views = map[string]drawing{}
 	if d.rights, err = r.db.RightsIn(ctx, r.merchant, slices.Collect(maps.Keys(users))); err != nil {
 		return d, err
 	}
@@ -243,7 +253,7 @@ func (r *room) draw(ctx context.Context, seats []*seat, stale func(*seat) bool) 
 			if err != nil {
 				return err
 			}
-			d.views[key] = b.Bytes()
+			d.views[key] = drawing{b.Bytes(), maphash.Bytes(prints, b.Bytes())}
 		}
 		return nil
 	})

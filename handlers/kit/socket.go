@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"errors"
-	"net"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -20,7 +19,6 @@ import (
 const (
 	maxSockets     = 5       // of one session
 	socketMessage  = 4 << 10 // bytes; a longer one ends it with 1009
-	socketBuffer   = 512
 	socketPing     = 20 * time.Second
 	socketPatience = 45 * time.Second // without a pong
 	socketWrite    = 3 * time.Second
@@ -30,7 +28,7 @@ const (
 // Socket is the writing end of one WebSocket. It holds one message of each kind that hasn't gone yet: a client that
 // reads slowly gets the newest, and never all. It is safe for concurrent use.
 type Socket struct {
-	conn *wire.Conn // the inner one: that of package websocket is another socket's when the handler returns
+	conn *wire.Conn
 
 	mu      sync.Mutex
 	ping    *time.Timer
@@ -139,11 +137,7 @@ func (s *Socket) read() {
 // refuse has the client read why its message was too long: a connection that is closed while it still sends is reset,
 // and what was sent to it before is lost.
 func (s *Socket) refuse() {
-	hijacked, ok := s.conn.NetConn().(interface{ UnsafeConn() net.Conn })
-	if !ok {
-		return
-	}
-	if conn, ok := hijacked.UnsafeConn().(interface{ Refused() }); ok {
+	if conn, ok := s.conn.NetConn().(interface{ Refused() }); ok {
 		conn.Refused()
 	}
 }
@@ -161,7 +155,7 @@ func (s *Socket) alive() {
 	}
 }
 
-// end has the last writer come to its end. The connection is closed when the handler returns.
+// end has the last writer come to its end, and closes the connection.
 func (s *Socket) end() {
 	s.mu.Lock()
 	s.ended, s.waiting = true, nil
@@ -169,6 +163,7 @@ func (s *Socket) end() {
 	s.mu.Unlock()
 	_ = s.conn.NetConn().SetWriteDeadline(time.Now()) // a writer that waits for the client waits no longer
 	s.writing.Wait()
+	_ = s.conn.Close() // the client may have been first
 }
 
 // CheckSocket refuses a WebSocket that wasn't asked for by a page of this very origin: every other site's pages, and
@@ -204,37 +199,36 @@ func (k *Kit) Socket(c *fiber.Ctx, origin string, open func(*Socket) (leave func
 	if !k.sockets.room(key) {
 		return ErrManySockets
 	}
-	// Nothing of c may be used in the handler: it runs when c is another request's already.
-	err := websocket.New(func(conn *websocket.Conn) {
-		s := &Socket{conn: conn.Conn}
+	return upgrade(c, func(conn *wire.Conn) {
+		s := &Socket{conn: conn}
 		s.alive()
-		defer s.end()
-		if !k.sockets.enter(key, s) { // others came at the same moment, or the process leaves
-			s.Close(websocket.CloseTryAgainLater, "")
-		} else {
-			defer k.sockets.leave(key, s)
-			defer k.streams.watch.enter(token, still, func() { s.Close(websocket.ClosePolicyViolation, "signed out") })()
-			defer open(s)()
+		if code := k.sockets.enter(key, s); code != 0 {
+			s.Close(code, "")
+			go k.serve(s, func() {})
+			return
 		}
-		s.read()
-	}, websocket.Config{Origins: []string{origin}, RecoverHandler: k.recoverSocket(), ReadBufferSize: socketBuffer,
-		WriteBufferSize: socketBuffer})(c)
-	if err != nil {
-		return orbit.Wrap(orbit.Invalid, err, "This isn't a handshake of a WebSocket (RFC 6455).")
-	}
-	return nil
+		unwatch := k.streams.watch.enter(token, still, func() { s.Close(websocket.ClosePolicyViolation, "signed out") })
+		leave := open(s)
+		go k.serve(s, func() { leave(); unwatch(); k.sockets.leave(key, s) })
+	})
+}
+
+// serve reads a socket to its end. It is a goroutine of its own, with the smallest stack: ten thousand may be open.
+func (k *Kit) serve(s *Socket, leave func()) {
+	defer k.recoverSocket()
+	defer leave()
+	defer s.end()
+	s.read()
 }
 
 // ErrManySockets is for who has as many sockets open as there may be.
 var ErrManySockets = orbit.Errorf(orbit.TooMany,
 	"Too many pages with live updates are open. Close some of them.").After(10 * time.Second)
 
-// recoverSocket keeps a panic of one socket from ending the process. The default tells its client of it.
-func (k *Kit) recoverSocket() func(*websocket.Conn) {
-	return func(*websocket.Conn) {
-		if p := recover(); p != nil {
-			k.Log.Error("a WebSocket's handler panicked", "panic", p, "stack", string(debug.Stack()))
-		}
+// recoverSocket keeps a panic of one socket from ending the process.
+func (k *Kit) recoverSocket() {
+	if p := recover(); p != nil {
+		k.Log.Error("a WebSocket's goroutine panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
@@ -255,16 +249,21 @@ func (s *sockets) room(key string) bool {
 	return s.all != nil && s.bySession[key] < maxSockets
 }
 
-func (s *sockets) enter(key string, one *Socket) bool {
+// enter counts a socket, or returns the code that it is closed with: others came at the same moment, or the process
+// leaves.
+func (s *sockets) enter(key string, one *Socket) (code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all == nil || s.bySession[key] >= maxSockets {
-		return false
+	if s.all == nil {
+		return websocket.CloseServiceRestart
+	}
+	if s.bySession[key] >= maxSockets {
+		return websocket.CloseTryAgainLater
 	}
 	s.all[one] = true
 	s.bySession[key]++
 	s.open.Add(1)
-	return true
+	return 0
 }
 
 func (s *sockets) leave(key string, one *Socket) {
