@@ -36,12 +36,21 @@ func (t *Tenant) releaseRows() string {
 // made from. What is public already makes no other release and is given back; where another release has become public
 // since, nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	return e.publish(ctx, r, func(public int) bool { return public == upon }, orbit.Details{})
+	return e.publish(ctx, r, func(public int) bool { return public == upon }, e.dropDraft, orbit.Details{})
 }
+
+// PublishPart is PublishRelease for what is about some of the settings: a draft that the person has of the theme keeps
+// the rest of what they changed.
+func (e *Edit) PublishPart(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
+	return e.publish(ctx, r, func(public int) bool { return public == upon }, e.rebaseDraft, orbit.Details{})
+}
+
+// settling is what becomes of the person's draft once a release has followed another.
+type settling func(b *pg.Batch, was, is orbit.Release)
 
 // publish is PublishRelease where over says whether the release of a number may be replaced.
 func (e *Edit) publish(
-	ctx context.Context, r orbit.Release, over func(public int) bool, details orbit.Details,
+	ctx context.Context, r orbit.Release, over func(public int) bool, settle settling, details orbit.Details,
 ) (orbit.Release, error) {
 	theme, err := e.publishable(ctx, r)
 	if err != nil {
@@ -57,8 +66,10 @@ func (e *Edit) publish(
 	if err != nil {
 		return r, err
 	}
+	b := e.db.Batch()
 	if public.Same {
-		return public.Release, e.DiscardThemeDraft(ctx, r.ThemeID)
+		settle(b, public.Release, public.Release)
+		return public.Release, b.Run(ctx, e)
 	}
 	if !over(public.Number) {
 		return r, ErrOtherRelease
@@ -70,10 +81,9 @@ func (e *Edit) publish(
 		return r, err
 	}
 	details["number"] = r.Number
-	b := e.db.Batch()
 	b.Insert("releases", r)
 	show(b, r)
-	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2`, e.person, r.ThemeID)
+	settle(b, public.Release, r)
 	return r, e.commit(ctx, b, orbit.ActionReleasePublished, theme.Name, details)
 }
 

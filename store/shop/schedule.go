@@ -130,7 +130,8 @@ func PublishScheduled(ctx context.Context, db Database, merchant orbit.MerchantI
 		if e.Merchant.Status != orbit.MerchantActive {
 			return e.notPublished(ctx, "The shop was suspended at that time.")
 		}
-		_, err = e.publish(ctx, row.Release(), func(int) bool { return true }, orbit.Details{"scheduled": true})
+		_, err = e.publish(ctx, row.Release(), func(int) bool { return true }, keepDraft,
+			orbit.Details{"scheduled": true})
 		if code := orbit.CodeOf(err); code == orbit.Invalid || code == orbit.NotFound {
 			return e.notPublished(ctx, "Its theme was no longer available.")
 		}

@@ -36,3 +36,35 @@ func (t *Tenant) DiscardThemeDraft(ctx context.Context, theme orbit.ThemeID) err
 	_, err := pg.Exec(ctx, t, `DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2`, t.person, theme)
 	return err
 }
+
+// EditThemeDraft changes some settings in the draft that the person who asks has of the public theme, whatever else
+// they have changed there; it begins with what the public sees. Settings that are public are no draft: it goes away.
+func (t *Tenant) EditThemeDraft(ctx context.Context, public orbit.ReleaseRow, some orbit.Settings) error {
+	b := t.db.Batch()
+	b.Exec(`INSERT INTO theme_drafts AS d (merchant_id, user_id, theme_id, upon, settings, saved_at)
+		VALUES ($1, $2, $3, $4, $5::jsonb || $6::jsonb, $7)
+		ON CONFLICT (merchant_id, user_id, theme_id) DO UPDATE SET settings = d.settings || $6::jsonb,
+			saved_at = excluded.saved_at`,
+		t.merchant, t.person, public.ThemeID, public.Number, public.Settings, some, pg.Stamp())
+	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2 AND settings = $3::jsonb`,
+		t.person, public.ThemeID, public.Settings)
+	return b.Run(ctx, t)
+}
+
+// dropDraft forgets the draft that was published.
+func (e *Edit) dropDraft(b *pg.Batch, _, is orbit.Release) {
+	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2`, e.person, is.ThemeID)
+}
+
+// rebaseDraft takes what a release has changed into the draft, and forgets a draft that has nothing else.
+func (e *Edit) rebaseDraft(b *pg.Batch, was, is orbit.Release) {
+	b.Exec(`UPDATE theme_drafts SET upon = CASE upon WHEN $1 THEN $2 ELSE upon END,
+			settings = settings || (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each($3::jsonb)
+				WHERE value IS DISTINCT FROM $4::jsonb -> key)
+		WHERE user_id = $5 AND theme_id = $6`, was.Number, is.Number, is.Settings, was.Settings, e.person, is.ThemeID)
+	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2 AND settings = $3::jsonb`,
+		e.person, is.ThemeID, is.Settings)
+}
+
+// keepDraft leaves the draft: it was begun after the release was made, and says that it was overtaken.
+func keepDraft(*pg.Batch, orbit.Release, orbit.Release) {}
