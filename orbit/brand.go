@@ -13,6 +13,19 @@ type Brand struct {
 	Colors     []string `json:"colors,omitempty"` // of the logo, to choose from
 }
 
+// WithColors returns the brand with the colors of another logo, of none for nil. The accent color follows the first of
+// them, unless somebody has chosen another: that one stays.
+func (b Brand) WithColors(colors []string) Brand {
+	if b.Accent == "" || (len(b.Colors) > 0 && b.Accent == b.Colors[0]) {
+		b.Accent = ""
+		if len(colors) > 0 {
+			b.Accent = colors[0]
+		}
+	}
+	b.Colors = colors
+	return b
+}
+
 // Check gives the brand in its stored form. Faults are on accent and background.
 func (b Brand) Check() (Brand, error) {
 	var f Faults

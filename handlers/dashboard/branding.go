@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ func (r routes) branding(c *fiber.Ctx, d desk, form dashboard.BrandForm) (dashbo
 	config := e.branded(form.Settings.Brand, form.Logo)
 	values := e.engine.Schema().Resolve(config)
 	form.Accent, form.Background = values.String("accent"), values.String("background")
+	form.Changed = !maps.Equal(values, e.engine.Schema().Resolve(e.public.Settings))
 	form.Src, err = r.draft(c, d, e.release(config), "/")
 	return form, s, err
 }
@@ -155,11 +157,7 @@ func (r routes) createLogo(c *fiber.Ctx, d desk) error {
 			if err != nil {
 				return err
 			}
-			b := was.Brand
-			if b.Colors = colors; len(colors) > 0 {
-				b.Accent = colors[0]
-			}
-			return e.SetBrand(ctx, u.ID(d.Merchant.ID), b)
+			return e.SetBrand(ctx, u.ID(d.Merchant.ID), was.Brand.WithColors(colors))
 		})
 	})
 	if expected(err) {
@@ -178,8 +176,7 @@ func (r routes) createLogoDeletion(c *fiber.Ctx, d desk) error {
 		if err != nil {
 			return err
 		}
-		was.Brand.Colors = nil
-		return e.SetBrand(ctx, orbit.MediaID{}, was.Brand)
+		return e.SetBrand(ctx, orbit.MediaID{}, was.Brand.WithColors(nil))
 	})
 	if err != nil {
 		return err
@@ -212,7 +209,7 @@ func (r routes) createBrandRelease(c *fiber.Ctx, d desk) error {
 		release := e.release(config)
 		release.Source = orbit.FromBranding
 		err = d.change(c, func(ctx context.Context, edit *shop.Edit) error {
-			_, err := edit.PublishRelease(ctx, e.public.Number, release)
+			_, err := edit.PublishPart(ctx, e.public.Number, release)
 			return err
 		})
 	}

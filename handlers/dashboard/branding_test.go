@@ -57,7 +57,7 @@ func TestBranding(t *testing.T) {
 	}
 	if page.Find(`#swatches button[value="#c81e28"][aria-pressed=true]`).Length() != 1 ||
 		page.Find(`#swatches button[value="#1428c8"]`).Length() != 1 ||
-		page.Find(`#accent[value="#c81e28"]`).Length() != 1 || page.Find(`#brand-preview iframe`).Length() != 1 {
+		page.Find(`#accent[value="#c81e28"]`).Length() != 1 || page.Find(`#shop-preview iframe`).Length() != 1 {
 		html, _ := page.Find("#branding").Html()
 		t.Error(html)
 	}
@@ -67,8 +67,20 @@ func TestBranding(t *testing.T) {
 	if res, _ := w.post(w.ada, at, url.Values{"pick": {"#1428c8"}}); res.StatusCode != 303 {
 		t.Error(res.StatusCode)
 	}
+	// Another logo offers its colors, and leaves the one that was chosen by hand.
+	if res, _ := w.sendLogo(w.ada, page, pixels(t, 400, 300)); res.StatusCode != 303 {
+		t.Error(res.StatusCode)
+	}
+	if res, _ := w.sendLogo(w.ada, page, logo(t)); res.StatusCode != 303 {
+		t.Error(res.StatusCode)
+	}
+	if _, page = w.get(w.ada, at); page.Find(`#accent[value="#1428c8"]`).Length() != 1 ||
+		page.Find(`#swatches button[value="#c81e28"]`).Length() != 1 {
+		html, _ := page.Find("#colors").Html()
+		t.Error("a color chosen by hand is gone:", html)
+	}
 	if res, page := w.save(w.ada, at, "background", "#102030"); res.StatusCode != 200 ||
-		page.Find("#brand-preview iframe").Length() != 1 {
+		page.Find("#shop-preview iframe").Length() != 1 {
 		t.Error(res.StatusCode)
 	}
 	if res, _ := w.save(w.ada, at, "accent", "red;}body{"); res.StatusCode != 422 {
