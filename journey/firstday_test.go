@@ -85,17 +85,16 @@ func (p *program) sixParts(t *testing.T, desk, phone *device) {
 	desk.Press("Next: Branding")
 	desk.See("Upload logo")
 	desk.Look("branding-empty")
-	logo := filepath.Join(t.TempDir(), "logo.png")
-	if err := os.WriteFile(logo, aLogo(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	logo := aLogo(t)
 	desk.Upload("#logo-file", logo)
 	desk.Press("Upload logo")
 	desk.Until(`!!document.querySelector('#logo img') && document.querySelector('#accent').value === '#c81e28'`)
 	desk.UntilInFrame(`document.body.innerText.includes('Stoneware Mug') && !!document.querySelector('header img')`)
+	desk.Until(`document.querySelector('#shop-preview').innerText.includes('Unpublished changes')`)
 	desk.Look("branding")
 	desk.Press("Publish")
 	desk.See("Your branding is published.")
+	desk.Until(`document.querySelector('#shop-preview').innerText.includes('As shoppers see it')`)
 
 	phone.Press("Payments")
 	phone.Fill("Instructions", "Transfer the total to IBAN GB33 BUKB 2020 1555 5555 55.")
@@ -127,6 +126,8 @@ func (p *program) sixParts(t *testing.T, desk, phone *device) {
 	desk.See("Home page")
 	desk.Look("website-empty")
 	desk.Fill("Hero: Heading", "Slow mornings")
+	desk.Until(saves("1") + ` && document.querySelector('#shop-preview').innerText.includes('Only you see them')`)
+	desk.UntilInFrame(`document.querySelector('h1').innerText === 'Slow mornings'`)
 	desk.Look("website")
 	desk.Press("Publish")
 	desk.See("Your home page is published.")
@@ -259,15 +260,20 @@ func (p *program) buysLamp(b *browsertest.Browser) {
 	b.See("IBAN GB33 BUKB")
 }
 
-// aLogo is an image of red and blue upon nothing.
-func aLogo(t *testing.T) []byte {
+// aLogo is the path of an image of red and blue upon nothing.
+func aLogo(t *testing.T) string {
 	t.Helper()
 	m := image.NewNRGBA(image.Rect(0, 0, 640, 320))
 	draw.Draw(m, image.Rect(40, 40, 600, 200), image.NewUniform(color.NRGBA{200, 30, 40, 255}), image.Point{}, draw.Src)
 	draw.Draw(m, image.Rect(40, 200, 600, 280), image.NewUniform(color.NRGBA{20, 40, 200, 255}), image.Point{}, draw.Src)
 	var file bytes.Buffer
-	if err := png.Encode(&file, m); err != nil {
+	err := png.Encode(&file, m)
+	path := filepath.Join(t.TempDir(), "logo.png")
+	if err == nil {
+		err = os.WriteFile(path, file.Bytes(), 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return file.Bytes()
+	return path
 }

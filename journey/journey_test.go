@@ -103,7 +103,11 @@ func TestJourney(t *testing.T) {
 				t.Error("the public sees products before the shop is open")
 			}
 			b.Open(dashboard)
-			setUp(t, b, scripts)
+			if scripts {
+				setUp(b)
+			} else {
+				setUpByForms(t, b)
+			}
 			b.Shot("live")
 			b.Open(website)
 			b.See("Stoneware Mug")
@@ -123,28 +127,40 @@ func TestJourney(t *testing.T) {
 }
 
 // setUp goes through what a shop can't be opened without, and opens it.
-func setUp(t *testing.T, b *browsertest.Browser, scripts bool) {
-	t.Helper()
+func setUp(b *browsertest.Browser) {
+	notYet(b)
+	b.Press("Business info")
+	b.See("Business address")
+	fillAddress(b)
+	b.Until(saves("4"))
+	b.Until(`!!document.querySelector('#parts li[data-key=business][data-done]')`)
+	b.Shot("business")
+	b.Press("Products")
+	addLamp(b)
+	b.Press("All parts")
+	b.See("Set up your store")
+	b.Press("Go live")
+	b.See("Your shop is live")
+}
+
+// notYet tries to open a shop, and reads what is missing.
+func notYet(b *browsertest.Browser) {
 	b.Press("Store setup")
 	b.See("Set up your store")
 	b.Press("Go live")
 	b.See("Your shop can’t open yet")
+	b.Until(`document.querySelectorAll('#missing li').length === 2`)
 	b.Shot("missing")
-	b.Press("Business info")
-	b.See("Business address")
+}
+
+func fillAddress(b *browsertest.Browser) {
 	b.Choose("Country", "United Kingdom")
 	for label, value := range map[string]string{"Address": "1 High Street", "City": "Leeds", "Postal code": "LS1 1AA"} {
 		b.Fill(label, value)
 	}
-	if scripts {
-		b.Until(`document.querySelectorAll('.saving .verdict[data-tone=success]').length === 4`)
-		b.Until(`!!document.querySelector('#parts li[data-key=business][data-done]')`)
-	} else {
-		b.Press("Save")
-		b.See("Saved.")
-	}
-	b.Shot("business")
-	b.Press("Products")
+}
+
+func addLamp(b *browsertest.Browser) {
 	b.See("Add a product")
 	b.Fill("Title", "Hill Lamp")
 	b.Fill("Price", "64.50")
@@ -152,6 +168,68 @@ func setUp(t *testing.T, b *browsertest.Browser, scripts bool) {
 	b.Press("Add product")
 	b.See("Hill Lamp was added.")
 	b.Shot("products")
+}
+
+// setUpByForms goes through all six parts without scripts, and opens the shop: each says that it is saved, and the
+// progress follows.
+func setUpByForms(t *testing.T, b *browsertest.Browser) {
+	t.Helper()
+	notYet(b)
+	after := func(part, words string) {
+		b.See(words)
+		b.See(part)
+		b.Until(`document.querySelector('#parts').innerText.includes('` + part + `')`)
+	}
+	b.Press("Business info")
+	b.See("Business address")
+	fillAddress(b)
+	b.Press("Save")
+	after("1 of 6 done", "Saved.")
+	b.Press("Next: Branding")
+	b.See("Upload logo")
+	b.Upload("#logo-file", aLogo(t))
+	b.Press("Upload logo")
+	for range 100 { // people press it until they see it
+		b.Until(`document.querySelector('#logo').innerText.includes('Remove logo')`)
+		if browsertest.Eval[bool](b, `!!document.querySelector('#logo img')`) {
+			break
+		}
+		b.Press("Refresh")
+	}
+	b.Until(`!!document.querySelector('#logo img')`)
+	b.On(`document.querySelector('.onb-color[value="#1428c8"]')`, `e.click()`)
+	b.Until(`document.querySelector('.onb-color[value="#1428c8"]').getAttribute('aria-pressed') === 'true'
+		&& document.querySelector('#accent').value === '#1428c8'`)
+	b.Fits("branding")
+	b.Press("Publish")
+	after("2 of 6 done", "Your branding is published.")
+	b.Press("Next: Payments")
+	b.Fill("Instructions", "Transfer the total to our account.")
+	b.Press("Save")
+	after("3 of 6 done", "Saved.")
+	b.Press("Next: Marketing")
+	b.Press("Skip for now")
+	b.Fill("Reason", "Our writer is away")
+	b.On(`document.querySelector('#skipping button')`, `e.click()`)
+	after("3 of 6 done, 1 skipped", "Our writer is away")
+	b.Press("Marketing")
+	b.See("You skipped this part")
+	b.Press("Resume")
+	b.Until(`!document.body.innerText.includes('You skipped this part')`)
+	b.Fill("Description", "Useful things for slow mornings.")
+	b.Press("Save")
+	after("4 of 6 done", "Saved.")
+	b.Press("Next: Products")
+	addLamp(b)
+	after("5 of 6 done", "Hill Lamp")
+	b.Press("Next: Website")
+	b.Fill("Banner: Heading", "Slow mornings")
+	b.Keys("\r") // saves, and publishes nothing
+	after("5 of 6 done", "Saved.")
+	b.See("Only you see them")
+	b.Fits("website")
+	b.Press("Publish")
+	after("6 of 6 done", "Your home page is published.")
 	b.Press("All parts")
 	b.See("Set up your store")
 	b.Press("Go live")

@@ -115,16 +115,6 @@ func (o Onboarding) Settled() (n int) {
 // Complete reports whether every part is done or skipped.
 func (o Onboarding) Complete() bool { return o.Settled() == len(o.Steps) }
 
-// Next returns the first part that is neither done nor skipped, "" where there is none.
-func (o Onboarding) Next() OnboardingPart {
-	for _, s := range o.Steps {
-		if !s.Done && !s.Skipped {
-			return s.Part
-		}
-	}
-	return ""
-}
-
 // Missing returns the steps without which the shop can't be opened.
 func (o Onboarding) Missing() (steps []OnboardingStep) {
 	for _, s := range o.Steps {

@@ -2,8 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
-	"orbit360.app/themes"
 	"orbit360.app/views/dashboard"
 )
 
@@ -34,13 +31,14 @@ func (r routes) onboardingRoutes() []route {
 	}
 	products := "/onboarding/" + string(orbit.PartProducts)
 	return append(append(list, r.brandingRoutes()...),
+		post("/onboarding/"+string(orbit.PartWebsite)+"/publication", orbit.PermissionOnlineStore, r.createWebsiteRelease),
 		get(products+"/samples/deletion/new", orbit.PermissionProducts, r.newSamplesDeletion),
 		post(products+"/samples/deletion", orbit.PermissionProducts, r.createSamplesDeletion))
 }
 
-// setup is how far a shop is, as the page of the request's path shows it.
-func setup(c *fiber.Ctx, m orbit.Merchant, progress orbit.Onboarding) dashboard.Setup {
-	s := dashboard.Setup{Merchant: m, Progress: progress}
+// setup is how far a shop is, as the page of the request's path shows it to a member.
+func setup(c *fiber.Ctx, d desk, progress orbit.Onboarding) dashboard.Setup {
+	s := dashboard.Setup{Merchant: d.Merchant, Rights: d.Rights, Progress: progress}
 	_, part, _ := strings.Cut(c.Path(), "/onboarding/")
 	if part, _, _ = strings.Cut(part, "/"); orbit.OnboardingParts().Has(orbit.OnboardingPart(part)) {
 		s.Part = orbit.OnboardingPart(part)
@@ -61,7 +59,7 @@ func (r routes) progress(c *fiber.Ctx, d desk, more func(*shop.Reader)) (dashboa
 		progress = found.Value
 		return err
 	})
-	return setup(c, d.Merchant, progress), err
+	return setup(c, d, progress), err
 }
 
 func (r routes) showOnboarding(c *fiber.Ctx, d desk) error {
@@ -211,7 +209,7 @@ func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
 	case err != nil:
 		return err
 	case kit.IsHTMX(c):
-		return r.Render(c, fiber.StatusOK, dashboard.SavedPayment(method, alone, setup(c, d.Merchant, progress)))
+		return r.Render(c, fiber.StatusOK, dashboard.SavedPayment(method, alone, setup(c, d, progress)))
 	}
 	r.Toast(c, "Saved.")
 	return kit.See(c, dashboard.PartPath(d.Merchant, orbit.PartPayments))
@@ -316,86 +314,4 @@ func (r routes) createSamplesDeletion(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, "The sample products are deleted.")
 	return kit.See(c, dashboard.PartPath(d.Merchant, orbit.PartProducts))
-}
-
-// websiteKeys holds the settings of themes that the part about the website asks for, where an engine has them.
-var websiteKeys = []string{"hero_heading", "hero_text", "hero_button", "announcement", "statement", "footer_text"}
-
-func (r routes) showWebsite(c *fiber.Ctx, d desk) error {
-	return r.renderWebsite(c, d, fiber.StatusOK, dashboard.WebsiteForm{})
-}
-
-func (r routes) renderWebsite(c *fiber.Ctx, d desk, status int, form dashboard.WebsiteForm) error {
-	e, err := r.editing(c, d, "")
-	if err != nil {
-		return err
-	}
-	form.Action, form.Theme = dashboard.PartPath(d.Merchant, orbit.PartWebsite), e.theme
-	form.Fields = websiteFields(e.engine.Schema())
-	if form.Values == nil {
-		form.Release, form.Values = e.public.Number, map[string]string{}
-		values := e.engine.Schema().Resolve(e.public.Settings)
-		for _, t := range form.Fields {
-			form.Values[t.Key] = values.String(t.Key)
-		}
-	}
-	var pages func() []orbit.Page
-	s, err := r.progress(c, d, func(q *shop.Reader) {
-		all := q.Pages()
-		pages = func() []orbit.Page { return all.Value }
-	})
-	if err != nil {
-		return err
-	}
-	form.Pages = pages()
-	return r.Render(c, status, dashboard.WebsitePart(d.frame(), s, form))
-}
-
-func websiteFields(schema themes.Schema) (fields []themes.Setting) {
-	for _, key := range websiteKeys {
-		for _, t := range schema {
-			if t.Key == key && t.Kind == themes.Text {
-				fields = append(fields, t)
-			}
-		}
-	}
-	return fields
-}
-
-// updateWebsite publishes the theme with the texts of the form.
-func (r routes) updateWebsite(c *fiber.Ctx, d desk) error {
-	e, err := r.editing(c, d, "")
-	if err != nil {
-		return err
-	}
-	posted := kit.Form(c)
-	form := dashboard.WebsiteForm{Values: map[string]string{}}
-	form.Release, _ = strconv.Atoi(posted.Get("release")) // 0 is none
-	schema := e.engine.Schema()
-	config := orbit.Settings(schema.Resolve(e.public.Settings))
-	for _, t := range websiteFields(schema) {
-		if name := "config." + t.Key; posted.Has(name) {
-			form.Values[t.Key] = posted.Get(name)
-			config[t.Key] = posted.Get(name)
-		}
-	}
-	checked, err := schema.Check(config)
-	if err == nil {
-		err = d.change(c, func(ctx context.Context, edit *shop.Edit) error {
-			_, err := edit.PublishRelease(ctx, form.Release, e.release(checked))
-			return err
-		})
-	}
-	if kit.Refuses(err) {
-		form.Faults, form.Problem = kit.Faults(err), orbit.Sentence(err)
-		if errors.Is(err, shop.ErrOtherRelease) {
-			form.Release = e.public.Number
-		}
-		return r.renderWebsite(c, d, kit.Status(err), form)
-	}
-	if err != nil {
-		return err
-	}
-	r.Toast(c, "Your home page is published.")
-	return kit.See(c, dashboard.PartPath(d.Merchant, orbit.PartWebsite))
 }

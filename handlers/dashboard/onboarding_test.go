@@ -151,13 +151,14 @@ func TestProgress(t *testing.T) {
 		t.Error(res.StatusCode)
 	}
 	w.ready(w.ada, w.moss)
-	_, page := w.get(w.ada, at+"/website")
-	form := url.Values{"release": {page.Find(`[name=release]`).AttrOr("value", "")},
-		"config.hero_heading": {"Slow things"}}
-	for range 2 {
-		if res, _ := w.post(w.ada, at+"/website", form); res.StatusCode != 303 {
-			t.Error(res.StatusCode)
-		}
+	if res, _ := w.save(w.ada, at+"/website", "config.hero_heading", "Slow things"); res.StatusCode != 200 {
+		t.Error(res.StatusCode)
+	}
+	if got := state(); !strings.Contains(got, "website:Optional") {
+		t.Error("done by a draft:", got)
+	}
+	if res, _ := w.post(w.ada, at+"/website/publication", url.Values{"release": {"1"}}); res.StatusCode != 303 {
+		t.Error(res.StatusCode)
 	}
 	if got := state(); got != "business:Done branding:Optional payments:Done marketing:Done products:Done website:Done" {
 		t.Error(got)

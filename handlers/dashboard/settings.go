@@ -94,7 +94,7 @@ func (r routes) updateShop(
 	case err != nil:
 		return err
 	case kit.IsHTMX(c):
-		return r.Render(c, fiber.StatusOK, dashboard.SavedShop(form, alone, setup(c, form.Merchant, progress)))
+		return r.Render(c, fiber.StatusOK, dashboard.SavedShop(form, alone, setup(c, d, progress)))
 	}
 	r.Toast(c, "Saved.")
 	return kit.See(c, action)

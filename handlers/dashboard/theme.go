@@ -66,6 +66,7 @@ type editing struct {
 	drafts    []orbit.ThemeDraft
 	shared    int
 	zone      *time.Location
+	setup     orbit.Onboarding
 }
 
 // editing finds the theme by id or slug; "" is the one that the shop has.
@@ -87,9 +88,9 @@ func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err erro
 		}
 		e.shared = len(shared)
 		q := t.Reader()
-		settings := q.Settings()
+		settings, setup := q.Settings(), q.Onboarding()
 		err = q.Read(ctx)
-		e.zone = settings.Value.Location()
+		e.zone, e.setup = settings.Value.Location(), setup.Value
 		return err
 	})
 	if err != nil {
@@ -148,6 +149,7 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 	}
 	form.Merchant, form.Public, form.Theme, form.Now = e.Merchant, e.public, e.theme, time.Now()
 	form.Scheduled, form.Shared, form.Zone = e.scheduled, e.shared, e.zone
+	form.SetUp = e.setup.Complete()
 	if e.scheduled.ThemeName != "" {
 		form.ScheduledAt = r.PreviewURL(e.Merchant, e.scheduled.ID, "/")
 	}

@@ -73,7 +73,7 @@ func Home(f Frame, s Shop) templ.Component {
 				}
 			}
 			if s.open() && !s.Report.Ever {
-				templ_7745c5c3_Err = OnboardingCard(s.Merchant, s.Setup).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = OnboardingCard(s.Merchant, s.Rights, s.Setup).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -126,7 +126,7 @@ func Home(f Frame, s Shop) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if s.open() && s.Report.Ever {
-				templ_7745c5c3_Err = OnboardingCard(s.Merchant, s.Setup).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = OnboardingCard(s.Merchant, s.Rights, s.Setup).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -41,6 +41,7 @@ func PartPermission(part orbit.OnboardingPart) orbit.Permission {
 // Setup is how far a shop is, as the pages of the onboarding show it.
 type Setup struct {
 	Merchant orbit.Merchant
+	Rights   orbit.Rights // of the member who looks
 	Progress orbit.Onboarding
 	Part     orbit.OnboardingPart // that is open, "" for none
 	Tried    bool                 // somebody wanted to go live, and something is missing
@@ -50,12 +51,23 @@ type Setup struct {
 
 func (s Setup) step() orbit.OnboardingStep { return s.Progress.Step(s.Part) }
 
-// after returns the part that follows the open one in the list.
+// after returns the part that follows the open one in the list, of those that the member may work on.
 func (s Setup) after() orbit.OnboardingPart {
-	parts := orbit.OnboardingParts().Values()
-	for i, p := range parts {
-		if p == s.Part && i+1 < len(parts) {
-			return parts[i+1]
+	past := false
+	for _, p := range orbit.OnboardingParts().Values() {
+		if past && s.Rights.May(PartPermission(p)) {
+			return p
+		}
+		past = past || p == s.Part
+	}
+	return ""
+}
+
+// next returns the first part that waits for the member, "" where none does.
+func (s Setup) next() orbit.OnboardingPart {
+	for _, step := range s.Progress.Steps {
+		if !step.Done && !step.Skipped && s.Rights.May(PartPermission(step.Part)) {
+			return step.Part
 		}
 	}
 	return ""
@@ -143,17 +155,40 @@ type ProductsForm struct {
 	Samples  int
 }
 
-// WebsiteForm is the part about the website: the texts of the home page.
+// WebsiteForm is the part about the website: the texts of the home page, by the names of their fields.
 type WebsiteForm struct {
 	Action  string
 	Theme   orbit.Theme
-	Release int // that the form was made upon
+	Release int // that the public sees
 	Fields  []themes.Setting
-	Values  map[string]string
+	Values  map[string]string // of the draft
+	Typed   map[string]string // what came back
+	Changed bool              // the draft says something else than the public reads
 	Faults  map[string]string
 	Problem string
 	Pages   []orbit.Page
+	Src     string // the shop with the draft's texts
 }
+
+// ConfigName is the name of a field of a theme's setting.
+func ConfigName(t themes.Setting) string { return "config." + t.Key }
+
+func (f WebsiteForm) value(name string) string {
+	if typed, ok := f.Typed[name]; ok {
+		return typed
+	}
+	return f.Values[name]
+}
+
+// note says whether shoppers see what the preview shows.
+func (f WebsiteForm) note() string {
+	if f.Changed {
+		return "Unpublished changes. Only you see them."
+	}
+	return asPublished
+}
+
+const asPublished = "As shoppers see it"
 
 // BrandForm is the part about the brand: the draft, and the theme in it.
 type BrandForm struct {
@@ -166,6 +201,7 @@ type BrandForm struct {
 	Background string
 	Release    int
 	Src        string // the shop in the brand
+	Changed    bool   // it isn't what the public sees
 	Problem    string
 }
 
@@ -174,4 +210,12 @@ func (f BrandForm) color(field string) string {
 		return orElse(f.Settings.Brand.Accent, f.Accent)
 	}
 	return orElse(f.Settings.Brand.Background, f.Background)
+}
+
+// note says whether shoppers see what the preview shows. The brand's draft is the shop's.
+func (f BrandForm) note() string {
+	if f.Changed {
+		return "Unpublished changes. Shoppers don’t see them."
+	}
+	return asPublished
 }

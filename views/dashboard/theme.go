@@ -65,6 +65,7 @@ type Editor struct {
 	Faint     []themes.Faint // colors that were to be published and can hardly be read
 	FaintKey  string         // what agrees to them
 	Overtaken bool           // another release has become public since the form was opened
+	SetUp     bool           // every part of setting up the shop is done or skipped
 	Draft     time.Time      // when the person's draft was saved, zero where there is none
 	Now       time.Time
 
@@ -142,6 +143,14 @@ func (e Editor) preview() editor.PreviewProps {
 		Title: "Preview of " + e.Merchant.Name, Pages: e.Pages, Page: e.Page,
 		Sandbox: "allow-scripts allow-forms"} // it may not lead this window away
 	return p
+}
+
+// crumbs lead back to setting up the shop, while that isn't done.
+func (e Editor) crumbs() []ui.Crumb {
+	if e.SetUp {
+		return nil
+	}
+	return []ui.Crumb{{Label: "Store setup", Href: OnboardingPath(e.Merchant)}}
 }
 
 // fresh reports whether the theme is another than the one that the public sees.
