@@ -36,7 +36,7 @@ var floors = map[string]int{
 // and a parent knows its children only where putting them together is what it is for.
 var (
 	shared = []string{"handlers/kit", "handlers/pages", "handlers/hooks", "views/ui", "views/hooks", "views/editor",
-		"store/pg"}
+		"store/pg", "bench/bed"}
 	parents = []string{"handlers", "media"}
 )
 

@@ -114,6 +114,9 @@ func (f MerchantFilter) Narrowed() bool {
 	return !f.Plan.IsZero() || !f.Theme.IsZero() || f.Category != "" || f.LastOrder != ""
 }
 
+// Chosen reports whether the filter asks for more than a status.
+func (f MerchantFilter) Chosen() bool { return f.Query != "" || f.Narrowed() }
+
 // LastOrder says when a shop had its last order; "" is at any time.
 type LastOrder string
 

@@ -95,20 +95,20 @@ func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQu
 	}
 }
 
-// MaxFound is how many merchants of a search are counted; a total above it says that there are more.
+// MaxFound is how many merchants of a search or a narrowed list are counted; a total above it says that there are more.
 const MaxFound = 10_000
 
-// fewFound is how many merchants of a search are found and sorted; where there are more, they are met soon enough in
-// the order of the list.
+// fewFound is how many merchants of a search or a narrowed list are found and sorted; where there are more, they are
+// met soon enough in the order of the list.
 const fewFound = 1_000
 
-// Merchants is one page of merchants and how many there are in all; of a search, at most MaxFound + 1.
+// Merchants is one page of merchants and how many there are in all; of f.Chosen, at most MaxFound + 1.
 func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orbit.MerchantRow, total int, err error) {
 	count := db.Bun().NewSelect().ColumnExpr("1")
 	switch {
-	case f.Query == "":
+	case !f.Chosen():
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f))
-	case f.Status == "" && !f.Narrowed(): // each merchant has its row there
+	case f.Query != "" && f.Status == "" && !f.Narrowed(): // each merchant has its row there
 		count = count.TableExpr("merchant_index").Where("found LIKE orbit_pattern(?)", f.Query).Limit(MaxFound + 1)
 	default:
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)
@@ -130,14 +130,14 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	ids := db.Bun().NewSelect().ColumnExpr("merchant.id").Limit(int64(f.Limit))
 	chosen := f
 	switch {
-	case f.Query == "":
-		ids = ids.TableExpr("merchants AS merchant")
-	case total <= fewFound:
+	case f.Chosen() && total <= fewFound:
 		hits := db.Bun().NewSelect().TableExpr("merchants AS merchant").ColumnExpr(
 			"merchant.id, merchant.created_at, merchant.name").Apply(merchantFilter(f))
 		// Materialized: the planner would rather walk the list's order for them.
 		ids = ids.WithQuery(bun.NewWithQuery("hits", hits).Materialized()).TableExpr("hits AS merchant")
 		chosen = orbit.MerchantFilter{}
+	case f.Query == "":
+		ids = ids.TableExpr("merchants AS merchant")
 	default:
 		// Not a join: the planner would find and sort them all.
 		ids = ids.TableExpr("merchants AS merchant").Where(
@@ -153,7 +153,7 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 	case !f.Before.IsZero():
 		ids = ids.Where("(merchant."+key+", merchant.id) "+back+" (SELECT "+key+", id FROM merchants WHERE id = ?)", f.Before)
 		compare, backwards = back, true
-	case f.Offset > total/2 && (f.Query == "" || total <= MaxFound):
+	case f.Offset > total/2 && (!f.Chosen() || total <= MaxFound):
 		// Counted from the end, which is nearer.
 		n := min(f.Limit, max(0, total-f.Offset))
 		ids = ids.Limit(int64(n)).Offset(int64(total - f.Offset - n))

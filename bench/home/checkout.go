@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"orbit360.app/bench/bed"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 )
@@ -30,7 +28,7 @@ func (b *bench) compareCheckouts(ctx context.Context) error {
 		worked := make([]time.Duration, len(variants))
 		for round := -1; round < 3; round++ { // the first one warms up
 			for i, v := range variants {
-				if _, err := b.super.Exec(ctx, v.sql); err != nil {
+				if _, err := b.Super.Exec(ctx, v.sql); err != nil {
 					return err
 				}
 				all, whole, cpu, err := b.buyAll(ctx, together)
@@ -44,11 +42,11 @@ func (b *bench) compareCheckouts(ctx context.Context) error {
 		}
 		for i, v := range variants {
 			fmt.Printf("%-44s %7.2fms %7.2fms %12.0f %12.2fms\n", fmt.Sprintf("%d at once, %s", together, v.name),
-				at(took[i], 50), at(took[i], 99), float64(len(took[i]))/spent[i].Seconds(),
+				bed.At(took[i], 50), bed.At(took[i], 99), float64(len(took[i]))/spent[i].Seconds(),
 				worked[i].Seconds()*1000/float64(len(took[i])))
 		}
-		fmt.Printf("%-44s %8.2fx %8.2fx %11.2fx %13.2fx\n", "ratio", at(took[1], 50)/at(took[0], 50),
-			at(took[1], 99)/at(took[0], 99), spent[0].Seconds()/spent[1].Seconds(), worked[1].Seconds()/worked[0].Seconds())
+		fmt.Printf("%-44s %8.2fx %8.2fx %11.2fx %13.2fx\n", "ratio", bed.At(took[1], 50)/bed.At(took[0], 50),
+			bed.At(took[1], 99)/bed.At(took[0], 99), spent[0].Seconds()/spent[1].Seconds(), worked[1].Seconds()/worked[0].Seconds())
 	}
 	return nil
 }
@@ -60,14 +58,14 @@ func (b *bench) buyAll(ctx context.Context, together int) (took []time.Duration,
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	s := shop.For(b.db, id)
+	s := shop.For(b.DB, id)
 	carts := make([]string, b.options.checkouts)
 	for i := range carts {
 		if carts[i], err = cart(ctx, s, i); err != nil {
 			return nil, 0, 0, err
 		}
 	}
-	cpu = b.cpu()
+	cpu = b.CPU()
 	took, begin := make([]time.Duration, len(carts)), time.Now()
 	errs := make([]error, together)
 	var group sync.WaitGroup
@@ -84,25 +82,7 @@ func (b *bench) buyAll(ctx context.Context, together int) (took []time.Duration,
 		})
 	}
 	group.Wait()
-	return took, time.Since(begin), b.cpu() - cpu, errors.Join(errs...)
-}
-
-// cpu is the processor time of all of PostgreSQL's processes, in steps of 10 ms (Linux).
-func (b *bench) cpu() (all time.Duration) {
-	children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", b.pg.PID()))
-	for _, file := range children {
-		pids, _ := os.ReadFile(file)
-		for pid := range strings.FieldsSeq(string(pids)) {
-			stat, _ := os.ReadFile("/proc/" + pid + "/stat")
-			_, rest, _ := strings.Cut(string(stat), ") ")
-			if f := strings.Fields(rest); len(f) > 12 {
-				user, _ := strconv.Atoi(f[11])
-				system, _ := strconv.Atoi(f[12])
-				all += time.Duration(user+system) * 10 * time.Millisecond
-			}
-		}
-	}
-	return all
+	return took, time.Since(begin), b.CPU() - cpu, errors.Join(errs...)
 }
 
 // cart fills a new cart and returns its token.

@@ -10,18 +10,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"orbit360.app/programtest"
-	"orbit360.app/store"
-	"orbit360.app/store/pg"
+	"orbit360.app/bench/bed"
 )
 
 func main() {
@@ -44,26 +36,24 @@ type options struct{ orders, shops, checkouts, pages int }
 // bench is the database under measurement.
 type bench struct {
 	options
-	dir   string
-	pg    *programtest.Database
-	super *pgx.Conn
-	db    *store.DB
+	*bed.Bed
 }
 
 func measure(ctx context.Context, o options) (err error) {
-	b := &bench{options: o}
-	defer func() { err = errors.Join(err, b.stop()) }()
-	if err := b.start(ctx); err != nil {
+	on, err := bed.Start(ctx, map[string]string{"max_wal_size": "4GB"})
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, on.Stop()) }()
+	b := &bench{o, on}
 	begin := time.Now()
 	if err := b.fill(ctx); err != nil {
 		return err
 	}
 	fmt.Printf("%d orders in one shop and 500 in each of %d others, written in %s; load average %s\n\n",
-		o.orders, o.shops, time.Since(begin).Round(time.Second), load())
+		o.orders, o.shops, time.Since(begin).Round(time.Second), bed.Load())
 	begin = time.Now()
-	if err := b.db.RecountSales(ctx); err != nil {
+	if err := b.DB.RecountSales(ctx); err != nil {
 		return err
 	}
 	fmt.Printf("counted anew, as after the migration or a change of time zone: %s\n\n",
@@ -71,62 +61,8 @@ func measure(ctx context.Context, o options) (err error) {
 	if err := b.compareCheckouts(ctx); err != nil {
 		return err
 	}
-	if wrong, err := b.db.CheckSales(ctx, 0); err != nil || len(wrong) > 1 {
+	if wrong, err := b.DB.CheckSales(ctx, 0); err != nil || len(wrong) > 1 {
 		return fmt.Errorf("sales differ in %d shops: %w", len(wrong), err)
 	}
 	return b.comparePages(ctx)
-}
-
-func (b *bench) start(ctx context.Context) (err error) {
-	if b.dir, err = programtest.Folder("bench"); err != nil {
-		return err
-	}
-	b.pg, err = programtest.StartDatabase(ctx, filepath.Join(b.dir, "pg"), map[string]string{"max_wal_size": "4GB"})
-	if err != nil {
-		return err
-	}
-	owner, err := pg.OpenOwner(ctx, b.pg.URL(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer owner.Close()
-	if err := owner.Migrate(ctx); err != nil {
-		return err
-	}
-	serving, err := owner.ServingRole(ctx, b.pg.URL(), "0123456789abcdef")
-	if err != nil {
-		return err
-	}
-	if b.db, err = store.Open(ctx, serving); err != nil {
-		return err
-	}
-	if _, err = b.db.SeedDefaults(ctx); err != nil {
-		return err
-	}
-	b.super, err = pgx.Connect(ctx, b.pg.SuperURL())
-	return err
-}
-
-func (b *bench) stop() error {
-	var errs []error
-	if b.super != nil {
-		errs = append(errs, b.super.Close(context.Background()))
-	}
-	if b.db != nil {
-		b.db.Close()
-	}
-	if b.pg != nil {
-		errs = append(errs, b.pg.Stop())
-	}
-	return errors.Join(append(errs, os.RemoveAll(b.dir), programtest.Clean())...)
-}
-
-func load() string {
-	data, _ := os.ReadFile("/proc/loadavg") // for judging how quiet the machine was
-	return strings.TrimSpace(string(data))
-}
-
-func at(d []time.Duration, percent int) float64 {
-	slices.Sort(d)
-	return float64(d[min(len(d)-1, len(d)*percent/100)]) / float64(time.Millisecond)
 }

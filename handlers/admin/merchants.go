@@ -20,8 +20,6 @@ func now() time.Time { return time.Now().UTC() }
 func (r routes) showMerchants(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	q := admin.ParseMerchantQuery(c.Query("status"), kit.Searched(c), c.Query("sort"), c.Query("page"))
-	q = q.Narrow(c.Query("plan"), c.Query("theme"), c.Query("category"), c.Query("last"))
-	q = q.From(c.Query("after"), c.Query("before"))
 	plans, err := r.DB.Plans(ctx, false)
 	if err != nil {
 		return err
@@ -30,11 +28,13 @@ func (r routes) showMerchants(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	q = q.Narrow(plans, themes, c.Query("plan"), c.Query("theme"), c.Query("category"), c.Query("last"))
+	q = q.From(c.Query("after"), c.Query("before"))
 	rows, total, err := r.DB.Merchants(ctx, q.Filter())
 	if err != nil {
 		return err
 	}
-	more := total > store.MaxFound && q.Query != ""
+	more := total > store.MaxFound && q.Filter().Chosen()
 	counted := q.Counted()
 	if last := admin.Pages(total, admin.MerchantsPerPage); q.Page > last && (!more || len(rows) == 0) {
 		counted.Page = last

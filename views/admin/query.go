@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
@@ -33,12 +34,15 @@ type MerchantQuery struct {
 	Sort   string
 	Page   int // from 1
 
-	Plan, Theme string // ids, "" for any
+	Plan, Theme string // slugs, "" for any
 	Category    orbit.Category
 	LastOrder   orbit.LastOrder
 
 	// The page begins behind a merchant, or ends before one: as fast however far it is. With neither it is counted to.
 	After, Before orbit.MerchantID
+
+	plan  orbit.PlanID // of the slugs
+	theme orbit.ThemeID
 }
 
 // From is the query at the place that the URL's "after" and "before" name; what is no id is none.
@@ -54,15 +58,20 @@ func (q MerchantQuery) From(after, before string) MerchantQuery {
 	return q
 }
 
-// Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone; what is none
-// of them is any.
-func (q MerchantQuery) Narrow(plan, theme, category, last string) MerchantQuery {
-	if id, err := orbit.ParseID[orbit.Plan](plan); err == nil {
-		q.Plan = id.String()
+// Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone. A plan is one
+// of those that there are, by its slug or its id, and so is a theme; what is none of them is any.
+func (q MerchantQuery) Narrow(plans []orbit.Plan, themes []orbit.Theme, plan, theme, category, last string) MerchantQuery {
+	for _, p := range plans {
+		if means(plan, p.Slug, p.ID.String()) {
+			q.Plan, q.plan = p.Slug, p.ID
+		}
 	}
-	if id, err := orbit.ParseID[orbit.Theme](theme); err == nil {
-		q.Theme = id.String()
+	for _, t := range themes {
+		if means(theme, t.Slug, t.ID.String()) {
+			q.Theme, q.theme = t.Slug, t.ID
+		}
 	}
+	category = strings.ToLower(strings.TrimSpace(category))
 	if orbit.Categories().Has(orbit.Category(category)) {
 		q.Category = orbit.Category(category)
 	}
@@ -70,6 +79,12 @@ func (q MerchantQuery) Narrow(plan, theme, category, last string) MerchantQuery 
 		q.LastOrder = orbit.LastOrder(last)
 	}
 	return q
+}
+
+// means reports whether an address that people may have written themselves means something by its slug or its id.
+func means(s, slug, id string) bool {
+	s = strings.TrimSpace(s)
+	return strings.EqualFold(s, slug) || strings.EqualFold(s, id)
 }
 
 // filters returns the parameters of Narrow that are set.
@@ -111,9 +126,7 @@ func ParsePage(s string) int {
 func (q MerchantQuery) Filter() orbit.MerchantFilter {
 	f := orbit.MerchantFilter{Query: q.Query, Sort: q.Sort, Limit: MerchantsPerPage,
 		Offset: (q.Page - 1) * MerchantsPerPage, After: q.After, Before: q.Before}
-	f.Plan, _ = orbit.ParseID[orbit.Plan](q.Plan) // "" is any
-	f.Theme, _ = orbit.ParseID[orbit.Theme](q.Theme)
-	f.Category, f.LastOrder = q.Category, q.LastOrder
+	f.Plan, f.Theme, f.Category, f.LastOrder = q.plan, q.theme, q.Category, q.LastOrder
 	if q.Status != StatusAll {
 		f.Status = orbit.MerchantStatus(q.Status)
 	}
