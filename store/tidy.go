@@ -40,6 +40,7 @@ var sweeps = []sweep{
 	byTime("support_visits", "created_at", 30*24*time.Hour, ""),
 	byTime("one_time_links", "expires_at", 30*24*time.Hour, ""),
 	byTime("webhook_events", "created_at", 30*24*time.Hour, ""),
+	byTime("traffic_flushes", "flushed_at", 24*time.Hour, ""),
 	byTime("live_update_times", "hour", 31*24*time.Hour, ""),
 	byTime("emails", "created_at", orbit.EmailsKept, `AND status <> 'queued'`),
 	{"emails", orbit.EmailBodiesKept, `UPDATE emails SET html = '', text = '' WHERE id = ANY (ARRAY(SELECT id FROM emails
@@ -99,7 +100,8 @@ func Kept() map[string]string {
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
 		"traffic": monthly, "plan_notices": monthly, "statements": monthly, "merchant_plans": changes, "plan_prices": admins,
 		"sales_days": books, "sales_products": books, "sales_recounts": "one for each shop, until it is counted",
-		"product_index": derived, "shop_words": derived, "merchant_index": derived, "media_reserved": reserved,
+		"product_index": derived, "shop_words": derived, "merchant_index": derived, "order_index": derived,
+		"deleted_products": "one for each product that was sold and is deleted", "media_reserved": reserved,
 		"schema_migrations": fixed, "river_migration": fixed, "river_queue": fixed, "river_leader": fixed,
 		"installation": fixed, "river_client": fixed, "river_client_queue": fixed,
 		"river_notification": "empty here: PostgreSQL has NOTIFY",

@@ -1,12 +1,7 @@
 package shop
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -52,49 +47,6 @@ func (t *Tenant) order(ctx context.Context, where string, arg any) (o orbit.Orde
 	o.Payments, err = pg.All[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Payment{})+` FROM payments p
 		WHERE order_id = $1 ORDER BY created_at, id`, o.ID)
 	return o, err
-}
-
-// OrderFilter chooses orders in a list.
-type OrderFilter struct {
-	Status string // "" all, "open", "unpaid", "fulfilled"
-	Query  string // part of the number, email or name
-	Limit  int
-	Offset int
-}
-
-// orderStates narrows a list of orders; the last two have an index each.
-var orderStates = map[string]string{"fulfilled": `o.status = 'fulfilled'`, "open": `o.status = 'open'`,
-	"unpaid": `o.payment_status = 'pending' AND o.status <> 'cancelled'`}
-
-// Orders is one page of the shop's orders, newest first, without their lines, and how many there are: no more are
-// counted than orbit.MaxListed, or than it takes to know whether there is a page after this one.
-func (t *Tenant) Orders(ctx context.Context, f OrderFilter) (rows []orbit.OrderRow, total int, err error) {
-	where := ` FROM orders o WHERE ` + cmp.Or(orderStates[f.Status], `true`)
-	var args []any
-	switch number, isNumber := orderNumber(f.Query); {
-	case isNumber:
-		where, args = where+` AND o.number = $1`, []any{number}
-	case f.Query != "":
-		where, args = where+` AND orbit_fold($1) <> '' AND strpos(orbit_fold(o.email || ' ' || (o.address ->> 'name')),
-			orbit_fold($1)) > 0`, []any{f.Query}
-	}
-	r := t.Reader()
-	r.planned()
-	count := pg.Ask[struct{ N int }](r.Reader, `SELECT count(*) AS n FROM (SELECT`+where+
-		fmt.Sprintf(` LIMIT $%d) x`, len(args)+1), slices.Concat(args, []any{max(orbit.MaxListed, f.Offset+f.Limit) + 1})...)
-	found := pg.Ask[[]orbit.OrderRow](r.Reader, `SELECT `+t.db.Columns("o", "", orbit.Order{})+`,
-		(SELECT coalesce(sum(quantity), 0)
-			FROM order_lines l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id) AS items`+where+
-		fmt.Sprintf(` ORDER BY o.created_at DESC, o.id DESC LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2),
-		slices.Concat(args, []any{f.Limit, f.Offset})...)
-	err = r.Read(ctx)
-	return found.Value, count.Value.N, err
-}
-
-// orderNumber reads an order's number as people say it: 1001 or #1001.
-func orderNumber(query string) (number int64, ok bool) {
-	number, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(query), "#"), 10, 64)
-	return number, err == nil && number >= 0
 }
 
 // MarkOrderPaid notes that an order's money has come. Doing it again changes nothing. NotFound for an order that isn't
