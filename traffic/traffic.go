@@ -2,12 +2,13 @@ package traffic
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/uuid"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
@@ -28,7 +29,18 @@ type Counter struct {
 
 	mu    sync.Mutex
 	moved []*Meter // those that have counted something since the last flush, once each
-	one   sync.Mutex
+
+	one    sync.Mutex // for what follows
+	id     uuid.UUID  // of this counter among those of all processes
+	number int64      // of the last flush
+	unsent []flush    // in order
+}
+
+// flush is what one transaction adds. It is sent again, as it was, until its answer has come: the database knows by the
+// number what it has already.
+type flush struct {
+	number int64
+	all    []shop.Traffic
 }
 
 // Meter counts the bytes of one shop. A shop may have any number of them: they add up when they are flushed. Its
@@ -40,7 +52,7 @@ type Meter struct {
 }
 
 // New returns a counter that has counted nothing.
-func New(db shop.Database, log *slog.Logger) *Counter { return &Counter{db: db, log: log} }
+func New(db shop.Database, log *slog.Logger) *Counter { return &Counter{db: db, log: log, id: uuid.New()} }
 
 // Meter returns a meter of a shop.
 func (c *Counter) Meter(m orbit.MerchantID) *Meter {
@@ -91,10 +103,32 @@ func (c *Counter) Stop(ctx context.Context) error {
 	return c.Flush(ctx)
 }
 
-// Flush adds what was counted to the database. What couldn't be added is counted again, and goes with the next flush.
+// Flush adds what was counted to the database. What couldn't be added goes with the next flush, before anything else:
+// as the same one, for it may have been added without an answer.
 func (c *Counter) Flush(ctx context.Context) error {
 	c.one.Lock()
 	defer c.one.Unlock()
+	if err := c.send(ctx); err != nil {
+		return err
+	}
+	c.take()
+	return c.send(ctx)
+}
+
+// send sends what is unsent.
+func (c *Counter) send(ctx context.Context) error {
+	for len(c.unsent) > 0 {
+		f := c.unsent[0]
+		if err := shop.AddTraffic(ctx, c.db, c.id, f.number, f.all); err != nil {
+			return err
+		}
+		c.unsent = c.unsent[1:]
+	}
+	return nil
+}
+
+// take takes what was counted from the meters.
+func (c *Counter) take() {
 	c.mu.Lock()
 	moved := c.moved
 	c.moved = nil
@@ -107,14 +141,8 @@ func (c *Counter) Flush(ctx context.Context) error {
 	for merchant, bytes := range sums {
 		all = append(all, shop.Traffic{Merchant: merchant, Bytes: bytes})
 	}
-	var errs error
 	for some := range slices.Chunk(all, batch) {
-		if err := shop.AddTraffic(ctx, c.db, some); err != nil {
-			errs = errors.Join(errs, err)
-			for _, t := range some {
-				c.Meter(t.Merchant).Add(int(t.Bytes))
-			}
-		}
+		c.number++
+		c.unsent = append(c.unsent, flush{c.number, some})
 	}
-	return errs
 }
