@@ -141,10 +141,11 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	if s.access != nil {
 		s.logAccess(ctx, kept, time.Since(ctx.Time()))
 	}
-	wire.Forget(&ctx.Request)
 	if s.leaving.Load() {
 		ctx.SetConnectionClose()
 	}
+	wire.Settle(ctx)
+	wire.Forget(&ctx.Request)
 }
 
 // find answers with a kept page where there is one, before Fiber is asked: that is most of what shoppers want,

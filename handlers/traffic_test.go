@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/valyala/fasthttp/fasthttputil"
@@ -144,6 +146,87 @@ func TestTraffic(t *testing.T) {
 			t.Errorf("%s: %d bytes are counted, %d were read", host, got, read[host])
 		}
 	}
+}
+
+// TestTrafficSentAhead: requests that a client sends before it has the answers count for their own shops, to the byte,
+// in whatever pieces they come.
+func TestTrafficSentAhead(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	counter, l := w.serving()
+	moss := "GET / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n"
+	nord := "GET / HTTP/1.1\r\nHost: nord.localhost\r\n\r\n"
+	cart := "GET /cart HTTP/1.1\r\nHost: nord.localhost\r\n\r\n"
+	head := "HEAD / HTTP/1.1\r\nHost: moss.localhost\r\n\r\n"
+	none := "GET /nothing HTTP/1.1\r\nHost: moss.localhost\r\n\r\n"
+	site := "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	post := "POST /cart HTTP/1.1\r\nHost: nord.localhost\r\nOrigin: http://nord.localhost\r\n" +
+		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b"
+	read := map[string]int64{}
+	for _, writes := range [][]string{{moss, nord, moss}, {moss + nord}, {nord + moss}, {moss + nord + moss + nord},
+		{moss + nord + cart + head + none + site + nord + moss, moss, nord}, {moss + nord[:20], nord[20:] + moss, cart},
+		{post, moss, post + moss, moss + post + nord, moss}, {site + moss, site}, {moss + site, moss},
+		{strings.Repeat(moss+nord, 20)}, {head + head + nord, nord}} {
+		raw, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := bufio.NewReader(raw)
+		for _, text := range writes {
+			if _, err := io.WriteString(raw, text); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(text, nord[:20]) {
+				time.Sleep(20 * time.Millisecond) // so that the pieces arrive apart
+			}
+		}
+		for request := range strings.SplitAfterSeq(strings.ReplaceAll(strings.Join(writes, ""), "a=b", ""), "\r\n\r\n") {
+			if request == "" {
+				continue
+			}
+			_, rest, _ := strings.Cut(request, "Host: ")
+			host, _, _ := strings.Cut(rest, "\r\n")
+			n, err := sizeOfAnswer(in, strings.HasPrefix(request, "HEAD"))
+			if err != nil {
+				t.Fatal(request, err)
+			}
+			read[host] += n
+		}
+		_ = raw.Close()
+	}
+	if err := counter.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for host, id := range map[string]orbit.MerchantID{"moss.localhost": w.moss, "nord.localhost": w.nord} {
+		if got := w.sent(id); got != read[host] || got < 10_000 {
+			t.Errorf("%s: %d bytes are counted, %d were read", host, got, read[host])
+		}
+	}
+}
+
+// sizeOfAnswer reads an answer with a Content-Length, and returns how many bytes it has.
+func sizeOfAnswer(in *bufio.Reader, head bool) (size int64, err error) {
+	body := int64(0)
+	for {
+		line, err := in.ReadString('\n')
+		size += int64(len(line))
+		if err != nil {
+			return size, err
+		}
+		if line == "\r\n" {
+			break
+		}
+		if name, value, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Content-Length") {
+			if body, err = strconv.ParseInt(strings.TrimSpace(value), 10, 64); err != nil {
+				return size, err
+			}
+		}
+	}
+	if head {
+		return size, nil
+	}
+	n, err := io.CopyN(io.Discard, in, body)
+	return size + n, err
 }
 
 func roundTrip(conn net.Conn, in *bufio.Reader, request string) error {

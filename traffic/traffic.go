@@ -52,7 +52,9 @@ type Meter struct {
 }
 
 // New returns a counter that has counted nothing.
-func New(db shop.Database, log *slog.Logger) *Counter { return &Counter{db: db, log: log, id: uuid.New()} }
+func New(db shop.Database, log *slog.Logger) *Counter {
+	return &Counter{db: db, log: log, id: uuid.New()}
+}
 
 // Meter returns a meter of a shop.
 func (c *Counter) Meter(m orbit.MerchantID) *Meter {

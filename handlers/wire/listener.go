@@ -49,6 +49,7 @@ type conn struct {
 	buffers    net.Buffers
 
 	meter *traffic.Meter // of the shop that is answered for
+	owed  int            // bytes that are counted already and not written yet
 
 	refused atomic.Bool // the client may not have sent all of a request that got its answer already
 }
@@ -130,7 +131,7 @@ func (c *conn) Write(b []byte) (int, error) {
 	c.unanswered = 0
 	if c.body == nil {
 		n, err := c.Conn.Write(b)
-		c.meter.Add(n)
+		c.count(n)
 		return n, err
 	}
 	// One call of the system for both, and the body isn't copied before it.
@@ -138,20 +139,9 @@ func (c *conn) Write(b []byte) (int, error) {
 	c.body = nil
 	c.buffers = c.pieces[:]
 	n, err := c.buffers.WriteTo(c.Conn)
-	c.meter.Add(int(n))
+	c.count(int(n))
 	c.pieces = [2][]byte{}
 	return min(int(n), len(b)), err
-}
-
-// Bill has a meter count what is written from now on: nil where that isn't a shop's. Answers to requests that a client
-// has sent ahead are written together, and count for the last one's shop.
-func (c *conn) Bill(m *traffic.Meter) { c.meter = m }
-
-// Bill has a meter count what a request's connection sends, where it can.
-func Bill(ctx *fasthttp.RequestCtx, m *traffic.Meter) {
-	if c, ok := ctx.Conn().(interface{ Bill(m *traffic.Meter) }); ok {
-		c.Bill(m)
-	}
 }
 
 // Follow has body sent right behind the head of the answer to h, which must be the next thing written: so it takes a
