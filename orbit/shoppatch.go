@@ -63,6 +63,8 @@ func (p ShopPatch) Apply(m Merchant, s ShopSettings) (Merchant, ShopSettings, er
 	return m, s, f.Err()
 }
 
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ")
+
 func (s *ShopSettings) apply(f *Faults, field, value string) {
 	switch field {
 	case "legalName":
@@ -100,7 +102,7 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 	case "title":
 		s.Title = f.line(field, "The page title", value, 0, 70)
 	case "description":
-		s.Description = f.line(field, "The description", value, 0, 320)
+		s.Description = f.line(field, "The description", lineBreaks.Replace(value), 0, 320) // its field has many lines
 	default:
 		f.Add(field, value, "A shop has no such field.")
 	}

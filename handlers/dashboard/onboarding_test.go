@@ -70,6 +70,12 @@ func TestFieldsSaveThemselves(t *testing.T) {
 		html, _ := page.Html()
 		t.Error(res.StatusCode, html)
 	}
+	// A description is one line, in a field that has room for more.
+	marketing := w.home(w.moss) + "/onboarding/marketing"
+	if res, page := w.save(w.ada, marketing, "description", "Useful things\r\nfor mornings"); res.StatusCode != 200 ||
+		page.Find(`#was-description[value="Useful things for mornings"]`).Length() != 1 {
+		t.Error(res.StatusCode, page.Text())
+	}
 	if res, _ := w.save(w.ada, at, "status", "active"); res.StatusCode != 400 {
 		t.Error("a field that there isn't:", res.StatusCode)
 	}
@@ -163,9 +169,23 @@ func TestProgress(t *testing.T) {
 	if got := state(); got != "business:Done branding:Optional payments:Done marketing:Done products:Done website:Done" {
 		t.Error(got)
 	}
+	// The theme editor leads back until all is done or skipped.
+	crumbs := `.crumbs a[href="` + at + `"]`
+	if _, page := w.get(w.ada, home+"/theme"); page.Find(crumbs).Length() != 1 {
+		t.Error("no way back from the theme editor")
+	}
+	if res, _ := w.post(w.ada, at+"/branding/skip", url.Values{"reason": {"Later"}}); res.StatusCode != 303 {
+		t.Error(res.StatusCode)
+	}
+	if _, page := w.get(w.ada, home+"/theme"); page.Find(crumbs).Length() != 0 {
+		t.Error("the theme editor leads back to what is finished")
+	}
+	if _, page := w.get(w.ada, at+"/website"); page.Find(`.onb-nav form[action="`+home+`/live"]`).Length() != 1 {
+		t.Error("the last part doesn't lead on to Go live")
+	}
 	var reached int
 	if err := w.super(t).QueryRow(t.Context(), `SELECT count(*) FROM onboarding WHERE reached_at IS NOT NULL
-		AND merchant_id = $1`, w.moss.String()).Scan(&reached); err != nil || reached != 5 {
+		AND merchant_id = $1`, w.moss.String()).Scan(&reached); err != nil || reached != 6 {
 		t.Error(reached, err)
 	}
 	if _, other := w.get(w.bob, w.home(w.nord)+"/onboarding"); other.Find("#parts li[data-done]").Length() != 0 {
