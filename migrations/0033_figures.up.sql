@@ -31,8 +31,8 @@ END;
 CREATE FUNCTION orbit_order_question() RETURNS tsquery LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(nullif(current_setting('orbit.orders', true), ''), '!''!''')::tsquery;
 
--- Sets the question that the rest of the transaction asks order_index, and returns it. At most six words of what people type count,
--- each of which an order has to have as the beginning of one of its own; an email address counts as it is typed.
+-- Sets the question that the rest of the transaction asks order_index, and returns it. At most six words of what people
+-- type count, each of which an order has to have as the beginning of one of its own; an email address counts as typed.
 CREATE FUNCTION orbit_ask_orders(q text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT set_config('orbit.orders', coalesce(string_agg('''' || replace(replace(
             public.orbit_key(public.orbit_merchant()) || w.word, '\', '\\'), '''', '''''') || '''' ||
@@ -144,7 +144,7 @@ BEGIN
         PERFORM pg_sleep(0.1);
     END LOOP;
     SET LOCAL lock_timeout = 0;
-    -- Orders that were placed meanwhile, and those whose transactions had been open then.
+    -- Orders that were placed until now, and those of transactions that had been open then.
     FOR m IN SELECT id FROM merchants WHERE status <> 'pending' LOOP
         PERFORM set_config('orbit.merchant_id', m::text, true);
         INSERT INTO order_index (merchant_id, order_id, placed_at, document)

@@ -28,6 +28,12 @@ type SalesDay struct {
 	Sales `bun:",extend"`
 }
 
+// SalesIn is what was sold in a currency.
+type SalesIn struct {
+	Currency string
+	Sales    `bun:",extend"`
+}
+
 // ChartDays is how many days the chart of a shop's first page shows.
 const ChartDays = 30
 
@@ -59,6 +65,7 @@ type SalesReport struct {
 	// those, the last of them until the time of day that it is now: so both are equally long.
 	Now, Before Sales
 	Days        []SalesDay // ChartDays of them up to today, the last one
+	Others      []SalesIn  // what was sold in the period in other currencies, which none of that has
 	Counting    bool       // the sales are being counted anew, and may be incomplete
 	Ever        bool       // the shop has had an order
 }
@@ -83,6 +90,8 @@ type ProductSales struct {
 	Images []Image `bun:"type:jsonb,nullzero"`
 	Units  int64
 	Total  int64
+	// Deleted says that the product is gone. It has the title that it had last, "" where that isn't known.
+	Deleted bool
 }
 
 // LowStockFilter narrows a list of products to active ones with a variant of which there are few.

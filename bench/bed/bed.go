@@ -122,8 +122,9 @@ func At(d []time.Duration, percent int) float64 {
 // Explain has the server write the plans of statements that take longer, with the buffers they read. It holds for
 // connections made from then on.
 func (b *Bed) Explain(ctx context.Context, longer time.Duration) error {
-	for name, value := range map[string]string{"session_preload_libraries": "auto_explain", "auto_explain.log_analyze": "on",
-		"auto_explain.log_buffers": "on", "auto_explain.log_min_duration": fmt.Sprint(longer.Milliseconds())} {
+	for name, value := range map[string]string{"session_preload_libraries": "auto_explain",
+		"auto_explain.log_analyze": "on", "auto_explain.log_buffers": "on",
+		"auto_explain.log_min_duration": fmt.Sprint(longer.Milliseconds())} {
 		if _, err := b.Super.Exec(ctx, "ALTER DATABASE orbit360 SET "+name+" = '"+value+"'"); err != nil {
 			return err
 		}

@@ -46,7 +46,8 @@ func (b *bench) compareCheckouts(ctx context.Context) error {
 				worked[i].Seconds()*1000/float64(len(took[i])))
 		}
 		fmt.Printf("%-44s %8.2fx %8.2fx %11.2fx %13.2fx\n", "ratio", bed.At(took[1], 50)/bed.At(took[0], 50),
-			bed.At(took[1], 99)/bed.At(took[0], 99), spent[0].Seconds()/spent[1].Seconds(), worked[1].Seconds()/worked[0].Seconds())
+			bed.At(took[1], 99)/bed.At(took[0], 99), spent[0].Seconds()/spent[1].Seconds(),
+			worked[1].Seconds()/worked[0].Seconds())
 	}
 	return nil
 }

@@ -7,13 +7,14 @@ import (
 	"orbit360.app/bench/bed"
 )
 
-// fill writes the merchants, of whom most are active, and the orders of the first: of 70,000 people, some of whom have
+// fill writes the merchants, most of them active, and the orders of the first: of 70,000 people, some of them have
 // names of their own. Triggers and foreign keys are off but for those of what is searched.
 func fill(ctx context.Context, b *bed.Bed, o options) error {
 	const id = `('00000000-0000-7000-8000-' || lpad(to_hex(%s), 12, '0'))::uuid`
 	shop, first := fmt.Sprintf(id, "s"), fmt.Sprintf(id, "1")
 	order := fmt.Sprintf(id, "1000000000000 + o::bigint")
-	shops, orders := fmt.Sprintf("generate_series(1, %d) s", o.merchants), fmt.Sprintf("generate_series(1, %d) o", o.orders)
+	shops := fmt.Sprintf("generate_series(1, %d) s", o.merchants)
+	orders := fmt.Sprintf("generate_series(1, %d) o", o.orders)
 	return b.Fill(ctx,
 		`UPDATE plans SET limits = '{}'`,
 		`SET session_replication_role = replica`,
@@ -57,8 +58,8 @@ func fill(ctx context.Context, b *bed.Bed, o options) error {
 				now() - interval '1095 days' * (1 - o::float8 / `+fmt.Sprint(o.orders)+`) - interval '1 minute' FROM `+orders,
 		`INSERT INTO order_lines (merchant_id, order_id, position, handle, title, price, quantity)
 			SELECT `+first+`, `+order+`, l, '', 'Stoneware mug', 1000, 1 + l FROM `+orders+`, generate_series(0, o % 3) l`,
-		`INSERT INTO order_index SELECT merchant_id, id, created_at, orbit_order_document(merchant_id, email, address ->> 'name')
-			FROM orders`,
+		`INSERT INTO order_index SELECT merchant_id, id, created_at,
+			orbit_order_document(merchant_id, email, address ->> 'name') FROM orders`,
 		`SET session_replication_role = origin`,
 		`VACUUM ANALYZE`,
 		`CHECKPOINT`)

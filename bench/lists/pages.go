@@ -34,8 +34,8 @@ func merchantPages(o options) []string {
 
 // orderPages holds the ways to look at a shop's orders.
 func orderPages(shop string, orders int) []string {
-	pages := []string{"", "?status=open", "?status=unpaid", "?status=fulfilled", "?page=2", fmt.Sprint("?page=", orders/50),
-		fmt.Sprint("?page=", orders/25)}
+	pages := []string{"", "?status=open", "?status=unpaid", "?status=fulfilled", "?page=2",
+		fmt.Sprint("?page=", orders/50), fmt.Sprint("?page=", orders/25)}
 	for _, q := range []string{"%231234", "1234", "customer", "customer1234", "customer1234@example.com", "example",
 		"customer+1234", "lovelace", "ada+love", "gmail", "c", "zzzzzz"} {
 		pages = append(pages, "?q="+q)

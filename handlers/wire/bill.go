@@ -26,8 +26,8 @@ func Bill(ctx *fasthttp.RequestCtx, m *traffic.Meter) {
 }
 
 // Settle counts an answer that isn't written at once. Answers to requests that a client has sent ahead are written
-// together, after the last of them, and they may be of several shops. So each is counted when it is complete, unless its
-// request is all that the client has sent: then it is counted as it is written.
+// together, after the last of them, and they may be of several shops. So each is counted when it is complete, unless
+// its request is all that the client has sent: then it is counted as it is written.
 func Settle(ctx *fasthttp.RequestCtx) {
 	if c, ok := ctx.Conn().(interface {
 		settle(ctx *fasthttp.RequestCtx)

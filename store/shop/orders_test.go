@@ -109,7 +109,7 @@ func TestOrderIndexIsTheShopsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// An order whose name changes is found by the new one.
+	// An order that gets another name is found by that.
 	m.sql(`UPDATE orders SET address = '{"name": "Jean Bartik"}' WHERE merchant_id = $1 AND email = 'g@example.com'`,
 		m.beta.String())
 	for query, want := range map[string]int{"hopper": 0, "bartik": 1} {

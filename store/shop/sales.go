@@ -35,9 +35,13 @@ func (r *Reader) Sales(now time.Time, period orbit.SalesPeriod) *pg.Result[orbit
 	rows := pg.Ask[[]orbit.SalesDay](r.Reader, `SELECT d.day, d.orders, d.units, d.total FROM sales_days d
 		WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency = `+itsMoney+` ORDER BY d.day`,
 		now, max(2*days, orbit.ChartDays))
+	others := pg.Ask[[]orbit.SalesIn](r.Reader, `SELECT d.currency, sum(d.orders)::bigint AS orders,
+			sum(d.units)::bigint AS units, sum(d.total)::bigint AS total FROM sales_days d
+		WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency <> `+itsMoney+`
+		GROUP BY d.currency HAVING sum(d.orders) > 0 ORDER BY sum(d.orders) DESC, d.currency`, now, days)
 	return pg.As(r.Reader, first, func(h head) orbit.SalesReport {
 		report := orbit.SalesReport{Period: period, Currency: h.Currency, Zone: zone(h.Timezone), Counting: h.Counting,
-			Ever: h.Ever, Before: orbit.Sales{Orders: h.Orders, Total: h.Total}}
+			Ever: h.Ever, Before: orbit.Sales{Orders: h.Orders, Total: h.Total}, Others: others.Value}
 		report.Days = make([]orbit.SalesDay, orbit.ChartDays)
 		for i := range report.Days {
 			report.Days[i].Day = h.Today.AddDate(0, 0, i+1-orbit.ChartDays)
@@ -72,14 +76,17 @@ func zone(name string) *time.Location {
 	return time.UTC
 }
 
-// TopProducts reads the n products that sold best in a period up to now, of those that there still are.
+// TopProducts reads the n products that sold best in a period up to now, also those that are deleted.
 func (r *Reader) TopProducts(now time.Time, period orbit.SalesPeriod, n int) *pg.Result[[]orbit.ProductSales] {
-	return pg.Ask[[]orbit.ProductSales](r.Reader, `SELECT p.id, p.title, p.images, s.units, s.total
+	return pg.Ask[[]orbit.ProductSales](r.Reader, `SELECT s.product_id AS id, coalesce(p.title, d.title, '') AS title,
+			p.images, s.units, s.total, p.id IS NULL AS deleted
 		FROM (SELECT d.product_id, sum(d.units)::bigint AS units, sum(d.total)::bigint AS total FROM sales_products d
 			WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency = `+itsMoney+`
-			GROUP BY d.product_id) s
-		JOIN products p ON p.id = s.product_id WHERE s.units > 0
-		ORDER BY s.total DESC, s.units DESC, p.id LIMIT $3`, now, int(period), n)
+			GROUP BY d.product_id HAVING sum(d.units) > 0
+			ORDER BY sum(d.total) DESC, sum(d.units) DESC, d.product_id LIMIT $3) s
+		LEFT JOIN products p ON p.id = s.product_id
+		LEFT JOIN deleted_products d ON d.id = s.product_id
+		ORDER BY s.total DESC, s.units DESC, s.product_id`, now, int(period), n)
 }
 
 // LowStock reads the n variants of active products of which there are fewest, none more than orbit.LowStock.

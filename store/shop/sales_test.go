@@ -374,11 +374,29 @@ func TestSalesReport(t *testing.T) {
 				r.Days[len(r.Days)-2].Orders != 3 {
 				t.Errorf("%+v", r.Days)
 			}
-			if len(h.Top) != 1 || h.Top[0].Units != 4*want[0] {
+			if len(h.Top) != 1 || h.Top[0].Units != 4*want[0] || h.Top[0].Deleted {
 				t.Errorf("%d days: %+v", period, h.Top)
+			}
+			if len(r.Others) != 1 || r.Others[0].Currency != "EUR" || r.Others[0].Orders != 1 || r.Others[0].Total <= 0 {
+				t.Errorf("%d days, other currencies: %+v", period, r.Others)
 			}
 			return err
 		})
+	}
+	// A product that is deleted keeps its place, under the title that it had.
+	m.sql(`UPDATE products SET title = 'Old mug' WHERE merchant_id = $1 AND handle = 'stoneware-mug'`, m.alpha.String())
+	m.sql(`DELETE FROM products WHERE merchant_id = $1 AND handle = 'stoneware-mug'`, m.alpha.String())
+	m.in(m.alpha, func(ctx context.Context, tenant *shop.Tenant) error {
+		h, err := tenant.Home(ctx, orbit.Rights{MemberRole: orbit.MemberOwner}, now, 7)
+		if len(h.Top) != 1 || h.Top[0].Title != "Old mug" || !h.Top[0].Deleted || h.Top[0].Units != 20 {
+			t.Errorf("%+v", h.Top)
+		}
+		return err
+	})
+	m.sql(`DELETE FROM products WHERE merchant_id = $1`, m.beta.String())
+	sold := m.count(`SELECT count(DISTINCT product_id) FROM order_lines WHERE merchant_id = $1`, m.beta.String())
+	if n := m.count(`SELECT count(*) FROM deleted_products WHERE merchant_id = $1`, m.beta.String()); n != sold || n == 0 {
+		t.Errorf("%d titles are kept, %d products were sold", n, sold)
 	}
 }
 

@@ -16,8 +16,8 @@ type Traffic struct {
 }
 
 // AddTraffic adds to what shops' hosts have sent this month, all or nothing, with the jobs that write the owners of
-// those that have come near their limit or reached it. A merchant that is gone is left out. A counter numbers its flushes
-// upwards; one that has been added already isn't again.
+// those that have come near their limit or reached it. A merchant that is gone is left out. A counter numbers its
+// flushes upwards; one that has been added already isn't again.
 func AddTraffic(ctx context.Context, db Database, counter uuid.UUID, flush int64, all []Traffic) error {
 	merchants, bytes := make([]string, len(all)), make([]int64, len(all))
 	for i, t := range all {

@@ -58,9 +58,10 @@ func (q MerchantQuery) From(after, before string) MerchantQuery {
 	return q
 }
 
-// Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone. A plan is one
-// of those that there are, by its slug or its id, and so is a theme; what is none of them is any.
-func (q MerchantQuery) Narrow(plans []orbit.Plan, themes []orbit.Theme, plan, theme, category, last string) MerchantQuery {
+// Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone. A plan is
+// one of those that there are, by its slug or its id, and so is a theme; what is none of them is any.
+func (q MerchantQuery) Narrow(plans []orbit.Plan, themes []orbit.Theme,
+	plan, theme, category, last string) MerchantQuery {
 	for _, p := range plans {
 		if means(plan, p.Slug, p.ID.String()) {
 			q.Plan, q.plan = p.Slug, p.ID

@@ -6,7 +6,7 @@ import (
 	"orbit360.app/orbit"
 )
 
-// A narrowed list's address says plans, themes and categories by their slugs, as people write them; ids still lead there.
+// A narrowed list's address says plans, themes and categories by their slugs, as people write them; ids lead there too.
 func TestNarrowBySlug(t *testing.T) {
 	t.Parallel()
 	plans := []orbit.Plan{{ID: orbit.NewID[orbit.Plan](), Slug: "starter"}, {ID: orbit.NewID[orbit.Plan](), Slug: "pro"}}

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -174,3 +175,16 @@ func lowBadge(stock int) ui.BadgeProps {
 	}
 	return ui.BadgeProps{Label: strconv.Itoa(stock) + " left", Tone: ui.Warning}
 }
+
+// notIncluded says what was sold in other currencies, which the figures don't have.
+func notIncluded(r orbit.SalesReport) string {
+	var parts []string
+	for _, s := range r.Others {
+		parts = append(parts, ui.Plural(int(s.Orders), "order", "orders")+" in "+s.Currency+" ("+
+			orbit.Money{Amount: s.Total, Currency: s.Currency}.String()+")")
+	}
+	return "These figures are in " + r.Currency + ". Not included: " + strings.Join(parts, ", ") + "."
+}
+
+// soldTitle is what a product is called that has been sold.
+func soldTitle(p orbit.ProductSales) string { return cmp.Or(p.Title, "Deleted product") }
