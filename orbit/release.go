@@ -24,18 +24,20 @@ const (
 	FromSetup    ReleaseSource = "setup" // with the shop
 	FromTheme    ReleaseSource = "theme" // in the theme editor
 	FromBranding ReleaseSource = "branding"
+	FromSupport  ReleaseSource = "support" // by an admin of the platform
 )
 
 // ReleaseSources returns all of them.
 func ReleaseSources() Terms[ReleaseSource] {
-	return Terms[ReleaseSource]{{FromSetup, "Setup"}, {FromTheme, "Theme editor"}, {FromBranding, "Branding"}}
+	return Terms[ReleaseSource]{{FromSetup, "Setup"}, {FromTheme, "Theme editor"}, {FromBranding, "Branding"},
+		{FromSupport, "Support"}}
 }
 
 // ReleaseRow is one line of a shop's version history.
 type ReleaseRow struct {
 	Release   `bun:",extend"`
 	ThemeName string
-	Author    string `bun:",nullzero"` // email address of who published it, "" for the platform
+	Author    string `bun:",nullzero"` // email address of who published it, Support for an admin, "" for the platform
 	Current   bool   // the public sees it
 }
 
@@ -71,7 +73,7 @@ type ScheduledRelease struct {
 type ScheduledRow struct {
 	ScheduledRelease `bun:",extend"`
 	ThemeName        string `bun:",nullzero"`
-	Author           string `bun:",nullzero"` // email address of who scheduled it
+	Author           string `bun:",nullzero"` // as a ReleaseRow's
 }
 
 // Release is what is published.
@@ -87,7 +89,7 @@ const ScheduleWithin = 366 * 24 * time.Hour
 type SharedPreview struct {
 	ID        ReleaseID
 	ThemeName string
-	Author    string `bun:",nullzero"`
+	Author    string `bun:",nullzero"` // as a ReleaseRow's
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

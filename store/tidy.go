@@ -90,6 +90,7 @@ func Kept() map[string]string {
 		"provisioning_steps": setup, "invitations": "of a shop at most orbit.MaxStaff with its members",
 		"recovery_codes": "ten for each account with two-step sign-in",
 		"merchant_sales": "one for each shop",
+		"merchant_notes": "admins make these; orbit.MaxNotes of a merchant at most, with which they go",
 		"themes":         admins, "plans": admins, "webhooks": admins,
 		"api_keys": "admins make these; a shop has as many as orbit.MaxShopKeys and orbit.KeptKeys say",
 		"settings": shop, "onboarding": shop, "integrations": shop, "products": shop, "variants": shop, "collections": shop,

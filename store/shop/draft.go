@@ -50,9 +50,9 @@ func (t *Tenant) Draft(ctx context.Context, id orbit.ReleaseID) (orbit.Release, 
 
 // SharedPreviews returns the drafts that are shared, newest first.
 func (t *Tenant) SharedPreviews(ctx context.Context) ([]orbit.SharedPreview, error) {
-	return pg.All[orbit.SharedPreview](ctx, t, `SELECT d.id, t.name AS theme_name, u.email AS author, d.created_at,
+	return pg.All[orbit.SharedPreview](ctx, t, `SELECT d.id, t.name AS theme_name, `+author("d")+`, d.created_at,
 			d.expires_at
-		FROM drafts d JOIN themes t ON t.id = d.theme_id LEFT JOIN users u ON u.id = d.created_by
+		FROM drafts d JOIN themes t ON t.id = d.theme_id
 		WHERE d.shared AND d.expires_at > now() ORDER BY d.created_at DESC, d.id DESC`)
 }
 

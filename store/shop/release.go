@@ -3,6 +3,7 @@ package shop
 import (
 	"cmp"
 	"context"
+	"maps"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -25,10 +26,17 @@ func (t *Tenant) CurrentRelease(ctx context.Context) (r orbit.ReleaseRow, err er
 }
 
 func (t *Tenant) releaseRows() string {
-	return `SELECT ` + t.db.Columns("r", "", orbit.Release{}) + `, t.name AS theme_name, u.email AS author,
+	return `SELECT ` + t.db.Columns("r", "", orbit.Release{}) + `, t.name AS theme_name, ` + author("r") + `,
 			r.id = m.release_id AS current
-		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id
-		LEFT JOIN users u ON u.id = r.created_by WHERE m.id = $1`
+		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id WHERE m.id = $1`
+}
+
+// author selects who made a row of a shop as the shop's people read it: their own by their address, the platform's
+// admins as orbit.Support.
+func author(row string) string {
+	return `(SELECT CASE WHEN u.role = 'admin' AND NOT EXISTS (SELECT FROM memberships s WHERE s.user_id = u.id
+				AND s.merchant_id = ` + row + `.merchant_id) THEN '` + orbit.Support + `' ELSE u.email END
+			FROM users u WHERE u.id = ` + row + `.created_by) AS author`
 }
 
 // PublishRelease makes a new release and shows it to the public from the commit on. r says theme, engine, its version
@@ -36,22 +44,29 @@ func (t *Tenant) releaseRows() string {
 // made from. What is public already makes no other release and is given back; where another release has become public
 // since, nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	return e.publish(ctx, r, func(public int) bool { return public == upon }, e.dropDraft, orbit.Details{})
+	return e.publish(ctx, r, publication{upon: upon, settle: e.dropDraft, action: orbit.ActionReleasePublished})
 }
 
 // PublishPart is PublishRelease for what is about some of the settings: a draft that the person has of the theme keeps
 // the rest of what they changed.
 func (e *Edit) PublishPart(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	return e.publish(ctx, r, func(public int) bool { return public == upon }, e.rebaseDraft, orbit.Details{})
+	return e.publish(ctx, r, publication{upon: upon, settle: e.rebaseDraft, action: orbit.ActionReleasePublished})
 }
 
 // settling is what becomes of the person's draft once a release has followed another.
 type settling func(b *pg.Batch, was, is orbit.Release)
 
-// publish is PublishRelease where over says whether the release of a number may be replaced.
-func (e *Edit) publish(
-	ctx context.Context, r orbit.Release, over func(public int) bool, settle settling, details orbit.Details,
-) (orbit.Release, error) {
+// publication is how a release becomes public.
+type publication struct {
+	upon    int  // number of the release that may be replaced
+	always  bool // whichever release is public is replaced
+	settle  settling
+	action  orbit.Action
+	details orbit.Details // beside the number
+}
+
+// publish is PublishRelease in other ways than people's own.
+func (e *Edit) publish(ctx context.Context, r orbit.Release, p publication) (orbit.Release, error) {
 	theme, err := e.publishable(ctx, r)
 	if err != nil {
 		return r, err
@@ -68,10 +83,10 @@ func (e *Edit) publish(
 	}
 	b := e.db.Batch()
 	if public.Same {
-		settle(b, public.Release, public.Release)
+		p.settle(b, public.Release, public.Release)
 		return public.Release, b.Run(ctx, e)
 	}
-	if !over(public.Number) {
+	if !p.always && p.upon != public.Number {
 		return r, ErrOtherRelease
 	}
 	r.Source = cmp.Or(r.Source, orbit.FromTheme)
@@ -80,11 +95,12 @@ func (e *Edit) publish(
 	if r.Number, err = pg.One[int](ctx, e, `SELECT coalesce(max(number), 0) + 1 FROM releases`); err != nil {
 		return r, err
 	}
-	details["number"] = r.Number
+	details := orbit.Details{"number": r.Number}
+	maps.Copy(details, p.details)
 	b.Insert("releases", r)
 	show(b, r)
-	settle(b, public.Release, r)
-	return r, e.commit(ctx, b, orbit.ActionReleasePublished, theme.Name, details)
+	p.settle(b, public.Release, r)
+	return r, e.commit(ctx, b, p.action, theme.Name, details)
 }
 
 // publishable returns the theme of a release that may be published.

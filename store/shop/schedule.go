@@ -30,8 +30,8 @@ func (PublishArgs) InsertOpts() river.InsertOpts {
 // ScheduledRelease returns the shop's scheduled release; ok is false where there is none.
 func (t *Tenant) ScheduledRelease(ctx context.Context) (s orbit.ScheduledRow, ok bool, err error) {
 	rows, err := pg.All[orbit.ScheduledRow](ctx, t, `SELECT `+t.db.Columns("s", "", orbit.ScheduledRelease{})+`,
-			t.name AS theme_name, u.email AS author
-		FROM scheduled_releases s LEFT JOIN themes t ON t.id = s.theme_id LEFT JOIN users u ON u.id = s.created_by`)
+			t.name AS theme_name, `+author("s")+`
+		FROM scheduled_releases s LEFT JOIN themes t ON t.id = s.theme_id`)
 	return pg.First(rows), len(rows) > 0, err
 }
 
@@ -123,15 +123,14 @@ func PublishScheduled(ctx context.Context, db Database, merchant orbit.MerchantI
 		if err != nil || !ok || row.Failure != "" || row.PublishAt.After(time.Now()) {
 			return err
 		}
-		e.Actor, e.person = orbit.Actor{ID: row.CreatedBy, Name: row.Author}, row.CreatedBy
-		if e.Actor.Name == "" {
-			e.Actor = orbit.System
+		if err := e.inNameOf(ctx, row.CreatedBy); err != nil {
+			return err
 		}
 		if e.Merchant.Status != orbit.MerchantActive {
 			return e.notPublished(ctx, "The shop was suspended at that time.")
 		}
-		_, err = e.publish(ctx, row.Release(), func(int) bool { return true }, keepDraft,
-			orbit.Details{"scheduled": true})
+		_, err = e.publish(ctx, row.Release(), publication{always: true, settle: keepDraft,
+			action: orbit.ActionReleasePublished, details: orbit.Details{"scheduled": true}})
 		if code := orbit.CodeOf(err); code == orbit.Invalid || code == orbit.NotFound {
 			return e.notPublished(ctx, "Its theme was no longer available.")
 		}
@@ -143,6 +142,16 @@ func PublishScheduled(ctx context.Context, db Database, merchant orbit.MerchantI
 		return err
 	})
 	return published && err == nil, err
+}
+
+// inNameOf has the edit done by the person who ordered it; by the platform where that person is gone.
+func (e *Edit) inNameOf(ctx context.Context, id orbit.UserID) error {
+	e.Actor, e.person = orbit.System, id
+	emails, err := pg.All[string](ctx, e, `SELECT email FROM users WHERE id = $1`, id)
+	if err == nil && len(emails) > 0 {
+		e.Actor = orbit.Actor{ID: id, Name: emails[0]}
+	}
+	return err
 }
 
 func (e *Edit) notPublished(ctx context.Context, why string) error {
