@@ -75,6 +75,16 @@ func limitsOf(m orbit.Merchant, orders int64) LimitsData {
 		PlanURL: "https://dashboard.orbit360.app/moss-and-stone/settings/plan"}
 }
 
+// themeOf is a shop that got another theme.
+func themeOf(m orbit.Merchant) ThemeChangedData {
+	from, to := orbit.DefaultThemes()[0], orbit.DefaultThemes()[1]
+	at := time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC)
+	return ThemeChangedData{Owner: orbit.User{ID: orbit.UserID(m.ID), Name: m.OwnerName, Email: m.Email},
+		ThemeChanged: orbit.ThemeChanged{Merchant: m, From: from, To: to, Before: orbit.Release{Number: 3},
+			After: orbit.Release{ID: orbit.ReleaseID(m.ID), Number: 4, CreatedAt: at}},
+		ReleasesURL: "https://dashboard.orbit360.app/moss-and-stone/releases"}
+}
+
 func invitationTo(m orbit.Merchant) InvitationData {
 	return InvitationData{Shop: m, Inviter: m.OwnerName, URL: "https://dashboard.orbit360.app/invitations/abc",
 		Invitation: orbit.Invitation{ID: orbit.InvitationID(m.ID), MerchantID: m.ID, Email: "eve@example.com",
@@ -117,13 +127,15 @@ func emails(t *testing.T) map[string]orbit.Email {
 			d.Origin = orbit.SessionOrigin{}
 			return composer.TwoStepReset(d)
 		},
-		"new-sign-in":     func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
-		"limits":          func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
-		"limits-nasty":    func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
-		"order":           func() (orbit.Email, error) { return composer.Order(order(moss)) },
-		"fulfilled":       func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
-		"fulfilled-nasty": func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
-		"order-nasty":     func() (orbit.Email, error) { return composer.Order(order(nasty)) },
+		"new-sign-in":         func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
+		"limits":              func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
+		"limits-nasty":        func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
+		"order":               func() (orbit.Email, error) { return composer.Order(order(moss)) },
+		"fulfilled":           func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
+		"fulfilled-nasty":     func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
+		"order-nasty":         func() (orbit.Email, error) { return composer.Order(order(nasty)) },
+		"theme-changed":       func() (orbit.Email, error) { return composer.ThemeChanged(themeOf(moss)) },
+		"theme-changed-nasty": func() (orbit.Email, error) { return composer.ThemeChanged(themeOf(nasty)) },
 	} {
 		m, err := compose()
 		if err != nil {

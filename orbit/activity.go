@@ -21,7 +21,7 @@ func ActivityAreas() []ActivityArea {
 		{"orders", "Orders", []string{"order"}, nil},
 		{"products", "Products", []string{"product", "image", "samples"}, nil},
 		{"store", "Online store", []string{"release", "preview", "branding"}, []Action{ActionMerchantLive,
-			ActionMerchantClosed}},
+			ActionMerchantClosed, ActionMerchantTheme}},
 		{"settings", "Settings", []string{"payment", "onboarding", "apikey", "webhook"}, []Action{ActionMerchantUpdated,
 			ActionMerchantPlan, ActionMerchantSuspended, ActionMerchantResumed}},
 		{"staff", "Staff", []string{"staff", "support"}, nil},

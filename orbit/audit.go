@@ -19,6 +19,7 @@ const (
 	ActionMerchantSuspended  Action = "merchant.suspended"
 	ActionMerchantResumed    Action = "merchant.resumed"
 	ActionMerchantPlan       Action = "merchant.plan"
+	ActionMerchantTheme      Action = "merchant.theme"
 	ActionRunCompleted       Action = "run.completed"
 	ActionRunFailed          Action = "run.failed"
 	ActionRunRetried         Action = "run.retried"
@@ -109,6 +110,7 @@ func Actions() []ActionDefinition {
 		{ActionMerchantSuspended, "Suspended the merchant"},
 		{ActionMerchantResumed, "Resumed the merchant"},
 		{ActionMerchantPlan, "Changed the plan to"},
+		{ActionMerchantTheme, "Changed the theme to"},
 		{ActionRunCompleted, "Completed the run"},
 		{ActionRunFailed, "Run failed"},
 		{ActionRunRetried, "Retried the run"},

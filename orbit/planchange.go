@@ -15,6 +15,7 @@ type PlanSheet struct {
 	Usage   Usage
 	Periods []PlanPeriod // of the month of Now; the last one ends with it
 	Now     time.Time
+	Changes int // how many plans the shop has had: another number is another state
 }
 
 // Meters returns the plan's limits with what is used of each.
@@ -27,6 +28,7 @@ func (s PlanSheet) Lines() []StatementLine { return Charges(s.Now, s.Periods) }
 type PlanChange struct {
 	From, To PlanID
 	Version  string // of To
+	Upon     int    // PlanSheet.Changes
 }
 
 // Version changes with everything that a preview shows of a plan.
@@ -35,6 +37,7 @@ func (p Plan) Version() string { return strconv.FormatInt(p.UpdatedAt.UnixMicro(
 // PlanPreview is what would be different with another plan.
 type PlanPreview struct {
 	From, To Plan
+	Upon     int // PlanSheet.Changes
 	Limits   []LimitChange
 	// Lines is what the shop would owe for this month: the plans it has had, each for its time, the new one from now on.
 	Lines []StatementLine
@@ -55,7 +58,9 @@ func (c LimitChange) Raised() bool { return c.Was != nil && (c.Value == nil || *
 func (c LimitChange) Lowered() bool { return c.Value != nil && (c.Was == nil || *c.Value < *c.Was) }
 
 // Change orders what the preview shows.
-func (p PlanPreview) Change() PlanChange { return PlanChange{p.From.ID, p.To.ID, p.To.Version()} }
+func (p PlanPreview) Change() PlanChange {
+	return PlanChange{p.From.ID, p.To.ID, p.To.Version(), p.Upon}
+}
 
 // Exceeded returns the limits of the new plan of which more is used than they allow, or as much: nothing can be added.
 func (p PlanPreview) Exceeded() (full []LimitChange) {
@@ -69,7 +74,7 @@ func (p PlanPreview) Exceeded() (full []LimitChange) {
 
 // Preview returns what a change to another plan would do now.
 func (s PlanSheet) Preview(to Plan) PlanPreview {
-	p := PlanPreview{From: s.Plan, To: to, Before: Owed(s.Lines())}
+	p := PlanPreview{From: s.Plan, To: to, Upon: s.Changes, Before: Owed(s.Lines())}
 	was := s.Plan.Limits.List()
 	for i, m := range to.Limits.Meters(s.Usage) {
 		p.Limits = append(p.Limits, LimitChange{m, was[i].Value})

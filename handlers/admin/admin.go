@@ -54,6 +54,9 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Serv
 	app.Post(admin.MerchantsPath+"/:merchant/visit", r.createVisit)
 	app.Get(admin.MerchantsPath+"/:merchant/plan/changes/new", r.newPlanChange)
 	app.Post(admin.MerchantsPath+"/:merchant/plan/changes", r.createPlanChange)
+	app.Get(admin.MerchantsPath+"/:merchant/theme/changes/new", r.newThemeChange)
+	app.Post(admin.MerchantsPath+"/:merchant/theme/changes", r.createThemeChange)
+	app.Post(admin.MerchantsPath+"/:merchant/theme/preview", r.createThemePreview)
 	app.Get("/support/:visit/:hash", r.approveVisit)
 
 	// Runs

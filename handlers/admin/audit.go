@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
@@ -73,16 +74,30 @@ func auditLines(entries []orbit.AuditEntry, names map[orbit.MerchantID]string) [
 // described is what is worth reading of an entry's details: not ids, which say nothing to people.
 func described(d orbit.Details) string {
 	var parts []string
+	from, to := d["from"], d["to"]
+	changed := from != nil && to != nil && !isID(from) && !isID(to)
+	if changed {
+		parts = append(parts, valueOf(from)+" → "+valueOf(to))
+	}
 	for _, key := range slices.Sorted(maps.Keys(d)) {
-		switch key {
-		case "run", "delivery":
-		case "error":
+		switch {
+		case key == "support":
+			parts = append(parts, "as support")
+		case key == "run", key == "delivery", isID(d[key]), changed && (key == "from" || key == "to"):
+		case key == "number": // of a release
+			parts = append(parts, "version "+valueOf(d[key]))
+		case key == "error":
 			parts = append(parts, fmt.Sprint(d[key]))
 		default:
 			parts = append(parts, key+" "+valueOf(d[key]))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+func isID(v any) bool {
+	s, ok := v.(string)
+	return ok && uuid.Validate(s) == nil
 }
 
 // valueOf returns one value of an entry's details: a change says from what to what, what is long is cut.

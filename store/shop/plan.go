@@ -25,6 +25,9 @@ func (r *Reader) periods(month time.Time) *pg.Result[[]orbit.PlanPeriod] {
 		WHERE h.started_at < $2 AND h.ended_at > $1 ORDER BY h.started_at`, month, orbit.NextMonth(month))
 }
 
+// plansHad counts the plans that the shop has had: rows are only ever added.
+const plansHad = `SELECT count(*) AS changes FROM merchant_plans`
+
 // PlanSheet returns the shop's plan, with what is used of it and what this month costs. NotFound for a shop that has
 // no plan yet.
 func (t *Tenant) PlanSheet(ctx context.Context) (orbit.PlanSheet, error) {
@@ -33,11 +36,14 @@ func (t *Tenant) PlanSheet(ctx context.Context) (orbit.PlanSheet, error) {
 	plan := pg.Ask[[]orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM merchants m
 		JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, t.merchant)
 	used, periods := r.Usage(now), r.periods(orbit.MonthOf(now))
+	type had struct{ Changes int }
+	changes := pg.Ask[had](r.Reader, plansHad)
 	err := r.Read(ctx)
 	if err == nil && len(plan.Value) == 0 {
 		err = pg.NoRow()
 	}
-	return orbit.PlanSheet{Plan: pg.First(plan.Value), Usage: used.Value, Periods: periods.Value, Now: now}, err
+	return orbit.PlanSheet{Plan: pg.First(plan.Value), Usage: used.Value, Periods: periods.Value, Now: now,
+		Changes: changes.Value.Changes}, err
 }
 
 // ChangePlan gives the shop another plan, at once, as a preview showed it. Sent twice it happens once. Conflict where
@@ -51,13 +57,9 @@ func (e *Edit) ChangePlan(ctx context.Context, c orbit.PlanChange) error {
 // ChangePlan is Edit.ChangePlan for an admin, who may do so for a suspended shop too.
 func (s Scope) ChangePlan(ctx context.Context, c orbit.PlanChange, who orbit.Actor) error {
 	return s.Do(ctx, func(t *Tenant) error {
-		m, err := pg.One[orbit.Merchant](ctx, t, `SELECT `+t.db.Columns("m", "", orbit.Merchant{})+` FROM merchants m
-			WHERE id = $1 FOR NO KEY UPDATE`, t.merchant)
+		m, err := t.provisioned(ctx, "plan")
 		if err != nil {
 			return err
-		}
-		if m.Status != orbit.MerchantActive && m.Status != orbit.MerchantSuspended {
-			return orbit.Errorf(orbit.Conflict, "This merchant isn't active, so there is no plan to change.")
 		}
 		return changePlan(ctx, t, m, c, who)
 	})
@@ -68,23 +70,17 @@ func changePlan(ctx context.Context, t *Tenant, m orbit.Merchant, c orbit.PlanCh
 	if m.PlanID == c.To {
 		return nil
 	}
-	if m.PlanID != c.From {
-		return orbit.Errorf(orbit.Conflict, "The plan has been changed since you opened this page. Preview the change "+
-			"again.")
-	}
-	// Locked against being deactivated or changed until this commits.
-	plans, err := pg.All[orbit.Plan](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
-		WHERE id = $1 FOR SHARE`, c.To)
+	had, err := pg.One[int](ctx, t, plansHad)
 	if err != nil {
 		return err
 	}
-	plan := pg.First(plans)
-	if len(plans) == 0 || !plan.Active {
-		return orbit.FaultOn(orbit.Invalid, "plan", plan.Name, orbit.NotAvailable("plan"))
+	if m.PlanID != c.From || had != c.Upon {
+		return orbit.Errorf(orbit.Conflict, "The plan has been changed since you opened this page. Preview the change "+
+			"again.")
 	}
-	if plan.Version() != c.Version {
-		return orbit.Errorf(orbit.Conflict, "The %s plan has been changed since you opened this page. Preview the change "+
-			"again.", plan.Name)
+	plan, err := t.offered(ctx, c)
+	if err != nil {
+		return err
 	}
 	month := orbit.MonthOf(time.Now())
 	changes, err := pg.One[int](ctx, t, `SELECT count(*) FROM merchant_plans WHERE started_at >= $1`, month)
@@ -107,10 +103,32 @@ func changePlan(ctx context.Context, t *Tenant, m orbit.Merchant, c orbit.PlanCh
 			return err
 		}
 	}
-	b.Audit(who, orbit.ActionMerchantPlan, t.merchant, plan.Name, orbit.Details{"from": c.From.String(),
-		"to": c.To.String()})
+	was, err := pg.One[string](ctx, t, `SELECT name FROM plans WHERE id = $1`, c.From)
+	if err != nil {
+		return err
+	}
+	b.Audit(who, orbit.ActionMerchantPlan, t.merchant, plan.Name, orbit.Details{"from": was, "to": plan.Name})
 	b.Notify(pg.MerchantChannel, t.merchant.String())
 	return b.Run(ctx, t)
+}
+
+// offered returns the plan that a change leads to, as its preview showed it. It is locked: nobody changes it until
+// this commits.
+func (t *Tenant) offered(ctx context.Context, c orbit.PlanChange) (orbit.Plan, error) {
+	plans, err := pg.All[orbit.Plan](ctx, t, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
+		WHERE id = $1 FOR SHARE`, c.To)
+	if err != nil {
+		return orbit.Plan{}, err
+	}
+	plan := pg.First(plans)
+	if len(plans) == 0 || !plan.Active {
+		return plan, orbit.FaultOn(orbit.Invalid, "plan", plan.Name, orbit.NotAvailable("plan"))
+	}
+	if plan.Version() != c.Version {
+		return plan, orbit.Errorf(orbit.Conflict, "The %s plan has been changed since you opened this page. Preview the "+
+			"change again.", plan.Name)
+	}
+	return plan, nil
 }
 
 // roomForProducts is nil where the plan allows n products more than there are, which is a Conflict otherwise that says

@@ -112,7 +112,8 @@ func TestChangePlan(t *testing.T) {
 	}
 
 	// A preview of before somebody else's change.
-	stale := orbit.PlanChange{From: preview.From.ID, To: m.plan("enterprise").ID, Version: m.plan("enterprise").Version()}
+	stale := preview.Change()
+	stale.To, stale.Version = m.plan("enterprise").ID, m.plan("enterprise").Version()
 	if err := change(stale); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("stale:", err)
 	}
@@ -127,17 +128,43 @@ func TestChangePlan(t *testing.T) {
 	if _, err := m.db.SetPlanActive(t.Context(), next.To, false, orbit.System); err != nil {
 		t.Fatal(err)
 	}
-	err := change(orbit.PlanChange{From: next.From, To: next.To, Version: m.plan("enterprise").Version()})
+	err := change(orbit.PlanChange{From: next.From, To: next.To, Version: m.plan("enterprise").Version(),
+		Upon: next.Upon})
 	if orbit.CodeOf(err) != orbit.Invalid || !orbit.FaultsOf(err).On("plan") {
 		t.Error("deactivated:", err)
 	}
 	// One that isn't there.
-	err = change(orbit.PlanChange{From: next.From, To: orbit.NewID[orbit.Plan]()})
+	err = change(orbit.PlanChange{From: next.From, To: orbit.NewID[orbit.Plan](), Upon: next.Upon})
 	if orbit.CodeOf(err) != orbit.Invalid {
 		t.Error("unknown:", err)
 	}
 	if s := m.sheet(m.alpha); s.Plan.Slug != "professional" || len(s.Periods) != 2 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestPlanChangedAwayAndBack: a form that was made before the plan was changed away and back changes nothing.
+func TestPlanChangedAwayAndBack(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	m.begins(m.alpha, time.Minute)
+	admin := orbit.Actor{Name: "admin@example.com"}
+	apply := func(c orbit.PlanChange) error { return shop.For(m.db, m.alpha).ChangePlan(t.Context(), c, admin) }
+	form := m.sheet(m.alpha).Preview(m.plan("professional")).Change()
+	for _, to := range []string{"professional", "starter"} {
+		if err := apply(m.sheet(m.alpha).Preview(m.plan(to)).Change()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := apply(form); orbit.CodeOf(err) != orbit.Conflict {
+		t.Error(err)
+	}
+	if s := m.sheet(m.alpha); s.Plan.Slug != "starter" || s.Changes != 3 {
+		t.Errorf("%+v", s)
+	}
+	log, err := m.db.AuditLog(t.Context(), m.alpha, 1, 0)
+	if err != nil || log[0].Detail["from"] != "Professional" || log[0].Detail["to"] != "Starter" {
+		t.Error(log, err)
 	}
 }
 

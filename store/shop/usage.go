@@ -87,13 +87,13 @@ func (s Scope) WriteNotices(ctx context.Context, compose func(Notice) ([]orbit.E
 			WHERE id = $1`, t.merchant)
 		plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", n.Plan)+` FROM merchants m
 			JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, t.merchant)
-		owners := pg.Ask[[]orbit.User](r.Reader, `SELECT `+t.db.Columns("u", "", orbit.User{})+` FROM memberships s
-			JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
-			WHERE s.merchant_id = $1 AND s.role = 'owner' ORDER BY u.id`, t.merchant)
 		if err := r.Read(ctx); err != nil {
 			return err
 		}
-		n.Merchant, n.Plan, n.Owners = merchant.Value, plan.Value, owners.Value
+		n.Merchant, n.Plan = merchant.Value, plan.Value
+		if n.Owners, err = t.owners(ctx); err != nil {
+			return err
+		}
 		for _, limit := range n.Plan.Limits.List() {
 			// Of both levels of a limit, the higher one is news.
 			for _, x := range told {
