@@ -20,6 +20,8 @@ const (
 	ActionMerchantResumed    Action = "merchant.resumed"
 	ActionMerchantPlan       Action = "merchant.plan"
 	ActionMerchantTheme      Action = "merchant.theme"
+	ActionNoteAdded          Action = "note.added"
+	ActionNoteDeleted        Action = "note.deleted"
 	ActionRunCompleted       Action = "run.completed"
 	ActionRunFailed          Action = "run.failed"
 	ActionRunRetried         Action = "run.retried"
@@ -111,6 +113,8 @@ func Actions() []ActionDefinition {
 		{ActionMerchantResumed, "Resumed the merchant"},
 		{ActionMerchantPlan, "Changed the plan to"},
 		{ActionMerchantTheme, "Changed the theme to"},
+		{ActionNoteAdded, "Added a note"},
+		{ActionNoteDeleted, "Deleted a note"},
 		{ActionRunCompleted, "Completed the run"},
 		{ActionRunFailed, "Run failed"},
 		{ActionRunRetried, "Retried the run"},

@@ -57,6 +57,10 @@ func New(k *kit.Kit, feed *live.Feed, engines themes.Set, service *webhooks.Serv
 	app.Get(admin.MerchantsPath+"/:merchant/theme/changes/new", r.newThemeChange)
 	app.Post(admin.MerchantsPath+"/:merchant/theme/changes", r.createThemeChange)
 	app.Post(admin.MerchantsPath+"/:merchant/theme/preview", r.createThemePreview)
+	app.Get(admin.MerchantsPath+"/:merchant/notes", r.showNotes)
+	app.Post(admin.MerchantsPath+"/:merchant/notes", r.createNote)
+	app.Get(admin.MerchantsPath+"/:merchant/notes/:note/deletion/new", r.newNoteDeletion)
+	app.Post(admin.MerchantsPath+"/:merchant/notes/:note/deletion", r.createNoteDeletion)
 	app.Get("/support/:visit/:hash", r.approveVisit)
 
 	// Runs

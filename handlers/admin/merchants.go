@@ -139,11 +139,16 @@ func (r routes) showMerchant(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return r.renderMerchant(c, id, fiber.StatusOK, admin.NoteForm{ID: orbit.NewID[orbit.Note]()})
+}
+
+func (r routes) renderMerchant(c *fiber.Ctx, id orbit.MerchantID, status int, note admin.NoteForm) error {
 	detail, err := r.merchantDetail(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
+	detail.Note = note
+	return r.page(c, status, func(f admin.Frame) templ.Component { return admin.MerchantPage(f, detail) })
 }
 
 // showShop leads to a merchant's shop, open or not, by a link that is always fresh.
@@ -187,6 +192,9 @@ func (r routes) merchantDetail(ctx context.Context, id orbit.MerchantID) (d admi
 			return d, err
 		}
 		d.Setup = setup.Value
+	}
+	if d.Notes, d.NoteCount, err = r.DB.Notes(ctx, id, admin.NotesOnPage, 0); err != nil {
+		return d, err
 	}
 	entries, err := r.DB.AuditLog(ctx, id, auditOnPage, 0)
 	if err != nil {

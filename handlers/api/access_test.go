@@ -102,6 +102,14 @@ func TestEveryOperationAsksWho(t *testing.T) {
 	s := newStreet(t)
 	entries := s.entries()
 	callers := s.credentials()
+	const note = "Owes us a favor"
+	moss, err := orbit.ParseID[orbit.Merchant](s.moss)
+	if err == nil {
+		err = s.db.AddNote(t.Context(), orbit.Note{MerchantID: moss, ID: orbit.NewID[orbit.Note](), Text: note}, orbit.System)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	ops := s.operations()
 	// What changes least comes first.
 	order := []string{"GET", "POST", "PATCH", "PUT", "DELETE"}
@@ -120,6 +128,9 @@ func TestEveryOperationAsksWho(t *testing.T) {
 			a := s.ask(op, id, credential, e.stream)
 			if a.StatusCode != status {
 				t.Errorf("%s %s: %s gets %d, not %d: %.300s", op.method, op.path, who, a.StatusCode, status, a.raw)
+			}
+			if strings.Contains(string(a.raw), note) || op.scope != "" && strings.Contains(string(a.raw), adminEmail) {
+				t.Errorf("%s %s: %s reads what is the platform's: %s", op.method, op.path, who, a.raw)
 			}
 			return a
 		}
