@@ -207,7 +207,8 @@ func (s *shop) orderAt(path string) (id string, err error) {
 func (s *shop) restock(n *node, quantity int) error {
 	var version, price, stock string
 	if err := s.w.db.QueryRow(s.w.t.Context(), `SELECT p.version::text, v.stock::text,
-		(v.price / 100.0)::numeric(12, 2)::text FROM products p JOIN variants v ON v.merchant_id = p.merchant_id AND v.product_id = p.id WHERE v.id = $1`,
+		(v.price / 100.0)::numeric(12, 2)::text FROM products p
+		JOIN variants v ON v.merchant_id = p.merchant_id AND v.product_id = p.id WHERE v.id = $1`,
 		s.variant).Scan(&version, &stock, &price); err != nil {
 		return err
 	}

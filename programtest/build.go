@@ -13,25 +13,38 @@ import (
 
 const module = "orbit360.app"
 
-// built is the folder with the program, once there is one.
-var built string
+var (
+	built    string // the folder with the programs, once there is one
+	building sync.Mutex
+)
 
-// Build builds the program, once for each process that asks, and returns its path. Clean removes it.
-var Build = sync.OnceValues(func() (path string, err error) {
+// Build builds the program, once for each process that asks, and returns its path. BuildRace builds one that says
+// "DATA RACE" where it finds one. Clean removes them.
+var (
+	Build     = sync.OnceValues(func() (path string, err error) { return build("orbit360") })
+	BuildRace = sync.OnceValues(func() (path string, err error) { return build("orbit360-race", "-race") })
+)
+
+func build(name string, flags ...string) (path string, err error) {
 	if err := lookAtSources(); err != nil {
 		return "", err
 	}
-	if built, err = os.MkdirTemp("", "orbit360-binary-"); err != nil {
-		return "", err
+	building.Lock()
+	defer building.Unlock()
+	if built == "" {
+		if built, err = os.MkdirTemp("", "orbit360-binary-"); err != nil {
+			return "", err
+		}
 	}
-	path = filepath.Join(built, "orbit360")
-	if out, err := exec.Command("go", "build", "-o", path, module).CombinedOutput(); err != nil {
+	path = filepath.Join(built, name)
+	args := append(append([]string{"build"}, flags...), "-o", path, module)
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, nil
-})
+}
 
-// Clean removes what Build made.
+// Clean removes what was built.
 func Clean() error {
 	if built == "" {
 		return nil

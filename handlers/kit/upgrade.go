@@ -13,8 +13,10 @@ import (
 	"orbit360.app/orbit"
 )
 
-// socketBuffer is as long as the longest frame of a client that is read at once: a pong, with its head.
-const socketBuffer = 132
+const (
+	socketBuffer = 132      // the longest frame of a client that is read at once: a pong, with its head
+	socketUnread = 32 << 10 // about what may wait for a client that reads slowly, before writing to it does
+)
 
 // upgrader makes the sockets. They share the buffers that they write with.
 var upgrader = wire.Upgrader{ReadBufferSize: socketBuffer, WriteBufferSize: 4 << 10, WriteBufferPool: &sync.Pool{},
@@ -36,6 +38,9 @@ func upgrade(c *fiber.Ctx, take func(*wire.Conn)) error {
 	conn, err := upgrader.Upgrade(handover{conn: c.Context().Conn()}, handshake, nil)
 	if err != nil {
 		return orbit.Wrap(orbit.Invalid, err, "This isn't a handshake of a WebSocket (RFC 6455).")
+	}
+	if bounded, ok := c.Context().Conn().(interface{ SetWriteBuffer(bytes int) error }); ok {
+		_ = bounded.SetWriteBuffer(socketUnread) // where it can't be, who doesn't read is dropped later
 	}
 	c.Status(fiber.StatusSwitchingProtocols)
 	c.Context().HijackSetNoResponse(true) // it has been written

@@ -68,6 +68,15 @@ func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	return nil, errors.ErrUnsupported
 }
 
+// SetWriteBuffer bounds what the system takes for a client that doesn't read: on Linux it is 4 MB otherwise, and
+// writing to that client waits only after them.
+func (c *conn) SetWriteBuffer(bytes int) error {
+	if socket, ok := c.Conn.(interface{ SetWriteBuffer(bytes int) error }); ok {
+		return socket.SetWriteBuffer(bytes)
+	}
+	return errors.ErrUnsupported
+}
+
 // Refused says that the connection is about to be closed while its client may still be sending.
 func (c *conn) Refused() { c.refused.Store(true) }
 
