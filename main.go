@@ -37,6 +37,7 @@ import (
 	"orbit360.app/schedule"
 	"orbit360.app/store"
 	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -238,7 +239,7 @@ func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, 
 		if err != nil {
 			return err
 		}
-		if err := db.ReencryptWebhooks(ctx, reencrypt); err != nil {
+		if err := shop.ReencryptWebhooks(ctx, db, reencrypt); err != nil {
 			return err
 		}
 		if err := reencryptTwoStep(ctx, cfg, db); err != nil {
@@ -367,7 +368,8 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return p, err
 	}
-	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts})
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts, Mail: composer(cfg),
+		Addresses: cfg.addresses})
 	if err != nil {
 		return p, err
 	}

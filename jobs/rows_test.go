@@ -43,7 +43,7 @@ func TestRowsAreRivers(t *testing.T) {
 	addAll(t, db)
 	kinds := map[string]func(args string) river.JobArgs{
 		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
-		"password": decoded[store.PasswordArgs], "webhook": decoded[store.WebhookArgs], "media": decoded[shop.MediaArgs],
+		"password": decoded[store.PasswordArgs], "webhook": decoded[shop.WebhookArgs], "media": decoded[shop.MediaArgs],
 		"notice":  decoded[shop.NoticeArgs],
 		"publish": decoded[shop.PublishArgs],
 	}
@@ -151,10 +151,13 @@ func addAll(t *testing.T, db *store.DB) {
 	}
 	// A run that fails, which a webhook gets as an event; a test event for the webhook.
 	hook := orbit.NewID[orbit.Webhook]()
-	_, err := db.CreateWebhook(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)
-	must(err)
-	_, err = db.PingWebhook(ctx, orbit.MerchantID{}, hook, orbit.System)
+	hooks := shop.HooksOf(db, orbit.MerchantID{}, orbit.System)
+	must(hooks.Change(ctx, func(w shop.Webhooks) error {
+		_, err := w.Create(ctx, orbit.Webhook{ID: hook, URL: "https://example.com/", Secret: []byte("x"),
+			Events: []orbit.EventKind{orbit.MerchantRunFailed}})
+		return err
+	}))
+	_, err := hooks.Ping(ctx, hook)
 	must(err)
 	id := orbit.NewID[orbit.Merchant]()
 	_, err = db.CreateMerchant(ctx, id, orbit.Application{Name: "Moss", OwnerName: "Ada", Email: "ada@example.com",

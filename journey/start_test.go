@@ -17,6 +17,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/programtest"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/webhooks"
 )
 
@@ -131,8 +132,9 @@ func encrypted(t *testing.T, pool *pgxpool.Pool, serving string) (opensWith func
 		t.Fatal(err)
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := hooks.Create(t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: "https://example.com/hook",
-		Events: []orbit.EventKind{orbit.MerchantWasActivated}}, orbit.System); err != nil {
+	if _, err := hooks.Create(t.Context(), shop.HooksOf(db, orbit.MerchantID{}, orbit.System), id,
+		orbit.WebhookInput{URL: "https://example.com/hook",
+			Events: []orbit.EventKind{orbit.MerchantWasActivated}}); err != nil {
 		t.Fatal(err)
 	}
 	return func(key string) bool {

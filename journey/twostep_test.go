@@ -13,7 +13,7 @@ import (
 var setupSecret = regexp.MustCompile(`data-copy="([A-Z2-7]{16,})"`)
 
 // TestTwoStepReset: somebody has lost their app. A start that names their account lets them in with the password alone,
-// ends their API tokens and tells them; a start that names nobody is refused.
+// ends their API tokens and tells them; a start for an address without an account is refused.
 func TestTwoStepReset(t *testing.T) {
 	t.Parallel()
 	p := install(t)

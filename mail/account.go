@@ -140,3 +140,28 @@ func (c Composer) OwnershipTransferred(d OwnershipData) (orbit.Email, error) {
 		Why:     "You’re receiving this email because you work in " + d.Shop.Name + ".",
 	})
 }
+
+// WebhookFailedData says that a shop's webhook was deactivated, for nothing arrived there.
+type WebhookFailedData struct {
+	ID      orbit.EmailID
+	Shop    orbit.Merchant // name
+	Webhook orbit.Webhook
+	Member  orbit.StaffMember // who may activate it again
+	URL     string            // of the webhook's page
+}
+
+// WebhookFailed returns the notice of it to a member. It names the receiver by its host: the rest of an address may be
+// secret.
+func (c Composer) WebhookFailed(d WebhookFailedData) (orbit.Email, error) {
+	return c.compose("webhook-failed."+d.ID.String(), d.Shop.ID, d.Member.Email, message{
+		Subject:   "A webhook of " + d.Shop.Name + " was deactivated",
+		Preheader: "Nothing has arrived at " + d.Webhook.Host() + " for three days.",
+		Title:     "A webhook was deactivated",
+		Greeting:  "Hello " + d.Member.Name + ",",
+		Words: []string{"Nothing that " + d.Shop.Name + " sent to " + d.Webhook.Host() + " has arrived for three days, so " +
+			"the webhook is off. Events that happen from now on aren’t sent there.",
+			"See what the receiver answered, have it mended, and activate the webhook again."},
+		Button: link{"Open the webhook", d.URL},
+		Why:    "You’re receiving this email because you look after webhooks of " + d.Shop.Name + ".",
+	})
+}

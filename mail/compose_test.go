@@ -122,6 +122,11 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"password-changed": func() (orbit.Email, error) { return composer.PasswordChanged(noticeOf(moss)) },
 		"two-step-on":      func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(moss), true) },
 		"two-step-off":     func() (orbit.Email, error) { return composer.TwoStepChanged(noticeOf(nasty), false) },
+		"webhook-failed": func() (orbit.Email, error) {
+			return composer.WebhookFailed(WebhookFailedData{ID: noticeOf(nasty).ID, Shop: nasty,
+				Webhook: orbit.Webhook{URL: "https://hooks.example.com/secret"}, Member: orbit.StaffMember{Name: "Eve",
+					Email: "eve@example.com"}, URL: "https://dashboard.orbit360.app/nasty/settings/webhooks/1"})
+		},
 		"two-step-reset": func() (orbit.Email, error) {
 			d := noticeOf(moss)
 			d.Origin = orbit.SessionOrigin{}

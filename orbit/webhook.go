@@ -32,6 +32,7 @@ type Webhook struct {
 	OldSecret   []byte      `bun:",nullzero"` // encrypted; signs beside Secret until OldUntil
 	OldUntil    time.Time   `bun:",nullzero"`
 	DisabledAt  time.Time   `bun:",nullzero"`
+	FailedAt    time.Time   `bun:",nullzero"` // the platform deactivated it, for nothing arrived
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -51,7 +52,7 @@ func (w Webhook) Active() bool { return w.DisabledAt.IsZero() }
 func (w *Webhook) SetActive(active bool, now time.Time) {
 	switch {
 	case active:
-		w.DisabledAt = time.Time{}
+		w.DisabledAt, w.FailedAt = time.Time{}, time.Time{}
 	case w.Active():
 		w.DisabledAt = now
 	}

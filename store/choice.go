@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 
@@ -20,7 +19,7 @@ type choice struct {
 func (db *DB) createChoice(ctx context.Context, o choice, row any, slug string, in any, who orbit.Actor) error {
 	b := db.Batch()
 	b.Insert(o.table, row)
-	b.Audit(who, o.created, orbit.MerchantID{}, slug, changes(nil, in))
+	b.Audit(who, o.created, orbit.MerchantID{}, slug, orbit.Changes(nil, in))
 	return slugFault(b.Run(ctx, db), slug)
 }
 
@@ -41,7 +40,7 @@ func changeChoice[T any](ctx context.Context, db *DB, o choice, id fmt.Stringer,
 		}
 		was := row
 		before, after := change(&row)
-		d := changes(before, after)
+		d := orbit.Changes(before, after)
 		if len(d) == 0 {
 			row = was
 			return nil
@@ -69,39 +68,6 @@ func deleteChoice[T any](ctx context.Context, db *DB, o choice, id fmt.Stringer,
 		return b.Run(ctx, t)
 	})
 	return row, err
-}
-
-// changes returns the fields that differ, each with what it was and what it is now.
-func changes(before, after any) orbit.Details {
-	d := orbit.Details{}
-	was, is := asMap(before), asMap(after)
-	for key, value := range is {
-		if before == nil {
-			d[key] = value
-		} else if !reflect.DeepEqual(was[key], value) {
-			d[key] = map[string]any{"from": was[key], "to": value}
-		}
-	}
-	return d
-}
-
-// asMap reads a value as JSON does; lists and objects that are empty and that aren't there are the same.
-func asMap(v any) map[string]any {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // inputs are plain data
-	}
-	m := map[string]any{}
-	if err := json.Unmarshal(raw, &m); err != nil && v != nil {
-		panic(err)
-	}
-	for key, value := range m {
-		if rv := reflect.ValueOf(value); value != nil && (rv.Kind() == reflect.Map || rv.Kind() == reflect.Slice) &&
-			rv.Len() == 0 {
-			m[key] = nil
-		}
-	}
-	return m
 }
 
 // slugFault puts the refusal of a slug that is taken on the field.

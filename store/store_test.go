@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // notTenant holds the tables with a merchant_id that the platform itself reads across merchants.
 var notTenant = []string{"memberships", "domains", "merchant_provisionings", "deployment_metadata",
-	"one_time_links", "emails", "audit_log", "webhooks", "webhook_events", "merchant_sales", "support_visits"}
+	"one_time_links", "emails", "audit_log", "merchant_sales", "support_visits"}
 
 // TestCatalog is the third lock of tenancy: a table with merchant_id has row-level security enabled,
 // forced and with a policy, or stands in notTenant.

@@ -39,7 +39,6 @@ var sweeps = []sweep{
 	byTime("idempotency_keys", "created_at", idempotencyKept, ""),
 	byTime("support_visits", "created_at", 30*24*time.Hour, ""),
 	byTime("one_time_links", "expires_at", 30*24*time.Hour, ""),
-	byTime("webhook_events", "created_at", 30*24*time.Hour, ""),
 	byTime("traffic_flushes", "flushed_at", 24*time.Hour, ""),
 	byTime("live_update_times", "hour", 31*24*time.Hour, ""),
 	byTime("emails", "created_at", orbit.EmailsKept, `AND status <> 'queued'`),
@@ -61,6 +60,7 @@ func Swept() map[string]string {
 		"drafts":             "TidyShops",
 		"theme_drafts":       "TidyShops",
 		"shop_events":        "Tidy, through orbit_sweep_events",
+		"webhook_events":     "Tidy, through orbit_sweep_webhook_events",
 		"webhook_deliveries": "with its event",
 		"blob_trash":         "media.Service.Sweep",
 		"workers":            "Sweep",
@@ -129,6 +129,8 @@ func (db *DB) Tidy(ctx context.Context) error {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_audit($1)`, tidyRows)
 	}), db.repeat(ctx, "shop_events", func() (int, error) {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_events($1)`, tidyRows)
+	}), db.repeat(ctx, "webhook_events", func() (int, error) {
+		return pg.One[int](ctx, db, `SELECT orbit_sweep_webhook_events($1)`, tidyRows)
 	}))
 }
 

@@ -19,8 +19,8 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	rec := newReceiver(t, nil)
 	port := rec.URL[strings.LastIndexByte(rec.URL, ':'):]
 	id := orbit.NewID[orbit.Webhook]()
-	if _, err := p.s.Create(t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: "https://example.com/hook",
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System); err != nil {
+	if _, err := p.s.Create(t.Context(), p.hooks(), id, orbit.WebhookInput{URL: "https://example.com/hook",
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}}); err != nil {
 		t.Fatal(err)
 	}
 	p.work()
@@ -35,13 +35,13 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 		if _, err := p.db.Pool().Exec(t.Context(), `UPDATE webhooks SET url = $1`, "http://"+host+port+"/"); err != nil {
 			t.Fatal(err)
 		}
-		delivery, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, id, orbit.System)
+		delivery, err := p.hooks().Ping(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		n++
 		p.deliveries(id, ended(n))
-		row, err := p.db.Delivery(t.Context(), id, delivery)
+		row, err := p.hooks().Delivery(t.Context(), id, delivery)
 		if err != nil {
 			t.Fatal(err)
 		}

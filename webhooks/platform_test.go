@@ -19,8 +19,10 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 	"orbit360.app/store/storetest"
 	"orbit360.app/webhooks"
 )
@@ -58,14 +60,19 @@ func newPlatform(t *testing.T, private bool) *platform {
 	t.Helper()
 	p := &platform{t: t, db: storetest.New(t), logs: &syncBuffer{}}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(p.logs, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	addresses := orbit.Addresses{Scheme: "http", Base: "localhost"}
 	var err error
 	p.s, err = webhooks.New(webhooks.Config{DB: p.db, Log: log, Key: key, Private: private,
+		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, Addresses: addresses,
 		Backoff: func(int) time.Duration { return 30 * time.Millisecond }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
+
+// hooks returns the platform's webhooks.
+func (p *platform) hooks() shop.Hooks { return shop.HooksOf(p.db, orbit.MerchantID{}, orbit.System) }
 
 // work has river work the deliveries until stop or the test's end.
 func (p *platform) work() (stop func()) {
@@ -106,8 +113,7 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 		events = []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed, orbit.MerchantWasRolledBack}
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	secret, err := p.s.Create(p.t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: url, Events: events},
-		orbit.System)
+	secret, err := p.s.Create(p.t.Context(), p.hooks(), id, orbit.WebhookInput{URL: url, Events: events})
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {
 		p.t.Fatal(secret, err)
 	}
@@ -148,19 +154,32 @@ func (p *platform) complete(name string) orbit.Run {
 	return run
 }
 
-// deliveries waits until those of a webhook are as wanted.
-func (p *platform) deliveries(id orbit.WebhookID, want func([]orbit.DeliveryRow) bool) []orbit.DeliveryRow {
+// deliveries waits until those of a webhook of the platform's are as wanted.
+func (p *platform) deliveries(id orbit.WebhookID, want func([]orbit.DeliveryRow) bool) (rows []orbit.DeliveryRow) {
 	p.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		rows, _, err := p.db.Deliveries(p.t.Context(), id, "", 100, 0)
-		if err != nil {
+	return p.deliveriesOf(p.hooks(), id, want)
+}
+
+// deliveriesOf is deliveries for any owner's webhook.
+func (p *platform) deliveriesOf(hooks shop.Hooks, id orbit.WebhookID,
+	want func([]orbit.DeliveryRow) bool) (rows []orbit.DeliveryRow) {
+	p.t.Helper()
+	p.until("deliveries", func() bool {
+		var err error
+		if rows, _, err = hooks.Deliveries(p.t.Context(), id, "", 100, 0); err != nil {
 			p.t.Fatal(err)
 		}
-		if want(rows) {
-			return rows
-		}
+		return want(rows)
+	})
+	return rows
+}
+
+// until waits for what a worker brings about.
+func (p *platform) until(what string, ok func() bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("deliveries are %+v", rows)
+			p.t.Fatal("waited for: ", what)
 		}
 	}
 }

@@ -13,9 +13,11 @@ import (
 	"github.com/riverqueue/river"
 
 	"orbit360.app/jobs"
+	"orbit360.app/mail"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
+	"orbit360.app/store/shop"
 )
 
 // maxWorkers is how many deliveries a process makes at once. They mostly wait for others.
@@ -37,6 +39,9 @@ type Config struct {
 	Log     *slog.Logger
 	Key     []byte           // the platform's secret key
 	Metrics *metrics.Metrics // nil counts nothing
+	// Mail writes to a shop's people about a webhook that fails, with addresses of pages.
+	Mail      mail.Composer
+	Addresses orbit.Addresses
 	// Private allows http and addresses of one's own network, where the receivers of tests are.
 	Private bool
 	// Backoff is how long to wait after the nth failure; nil is the platform's schedule. For tests.
@@ -53,6 +58,9 @@ type Service struct {
 	backoff func(int) time.Duration
 	metrics *metrics.Metrics
 
+	mail      mail.Composer
+	addresses orbit.Addresses
+
 	mu     sync.Mutex
 	busy   map[orbit.WebhookID]int
 	busyOf map[orbit.MerchantID]int // of shops' own
@@ -65,7 +73,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
 	s := &Service{db: cfg.DB, log: cfg.Log, cipher: secrets, client: newClient(cfg.Private), private: cfg.Private,
-		backoff: cfg.Backoff, metrics: cfg.Metrics, busy: map[orbit.WebhookID]int{},
+		backoff: cfg.Backoff, metrics: cfg.Metrics, mail: cfg.Mail, addresses: cfg.Addresses, busy: map[orbit.WebhookID]int{},
 		busyOf: map[orbit.MerchantID]int{}}
 	if s.backoff == nil {
 		s.backoff = backoff
@@ -75,8 +83,10 @@ func New(cfg Config) (*Service, error) {
 
 // Queue returns the queue of deliveries.
 func (s *Service) Queue() jobs.Queue {
-	return jobs.Queue{Name: store.QueueWebhook, MaxWorkers: maxWorkers, Outbound: true,
-		Requeue: s.db.RequeueDeliveries, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
+	return jobs.Queue{Name: shop.QueueWebhook, MaxWorkers: maxWorkers, Outbound: true,
+		Requeue: func(ctx context.Context, unchanged time.Duration) (int, error) {
+			return shop.RequeueDeliveries(ctx, s.db, unchanged)
+		}, Workers: []jobs.Worker{jobs.Work(&worker{Service: s})}}
 }
 
 // Check returns all that is wrong with what somebody says about a webhook of a merchant's, or nil.
@@ -87,14 +97,18 @@ func (s *Service) Check(of orbit.MerchantID, in orbit.WebhookInput) error {
 
 // Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns
 // the secret, which can't be had again. Sent twice, the second time returns no secret.
-func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, in orbit.WebhookInput,
-	who orbit.Actor) (secret string, err error) {
-	if in, err = in.Check(orbit.WebhookKinds(of), s.private); err != nil {
+func (s *Service) Create(ctx context.Context, of shop.Hooks, id orbit.WebhookID, in orbit.WebhookInput) (
+	secret string, err error) {
+	if in, err = in.Check(orbit.WebhookKinds(of.Of), s.private); err != nil {
 		return "", err
 	}
 	secret = newSecret()
-	made, err := s.db.CreateWebhook(ctx, orbit.Webhook{ID: id, MerchantID: of, URL: in.URL, Description: in.Description,
-		Events: in.Events, Secret: s.cipher.Encrypt(id[:], secret)}, who)
+	made := false
+	err = of.Change(ctx, func(w shop.Webhooks) (err error) {
+		made, err = w.Create(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
+			Secret: s.cipher.Encrypt(id[:], secret)})
+		return err
+	})
 	if err != nil || !made {
 		return "", err
 	}
@@ -102,28 +116,35 @@ func (s *Service) Create(ctx context.Context, of orbit.MerchantID, id orbit.Webh
 }
 
 // Edit has edit change a webhook's address, description, events and whether it is active, under its lock.
-func (s *Service) Edit(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
-	edit func(*orbit.Webhook) error) (orbit.Webhook, error) {
-	return s.db.EditWebhook(ctx, of, id, who, func(w *orbit.Webhook) error {
-		if err := edit(w); err != nil {
+func (s *Service) Edit(ctx context.Context, of shop.Hooks, id orbit.WebhookID,
+	edit func(*orbit.Webhook) error) (hook orbit.Webhook, err error) {
+	err = of.Change(ctx, func(w shop.Webhooks) (err error) {
+		hook, err = w.Edit(ctx, id, func(h *orbit.Webhook) error {
+			if err := edit(h); err != nil {
+				return err
+			}
+			in, err := h.Input().Check(orbit.WebhookKinds(of.Of), s.private)
+			h.URL, h.Description, h.Events = in.URL, in.Description, in.Events
 			return err
-		}
-		in, err := w.Input().Check(orbit.WebhookKinds(of), s.private)
-		w.URL, w.Description, w.Events = in.URL, in.Description, in.Events
+		})
 		return err
 	})
+	return hook, err
 }
 
 // Rotate gives a webhook a new secret, and returns it. The one before signs too for another day, so that receivers can
 // change over without losing a delivery. check may refuse, under the webhook's lock; nil never does.
-func (s *Service) Rotate(ctx context.Context, of orbit.MerchantID, id orbit.WebhookID, who orbit.Actor,
-	check func(orbit.Webhook) error) (w orbit.Webhook, secret string, err error) {
+func (s *Service) Rotate(ctx context.Context, of shop.Hooks, id orbit.WebhookID,
+	check func(orbit.Webhook) error) (hook orbit.Webhook, secret string, err error) {
 	secret = newSecret()
-	w, err = s.db.RotateWebhook(ctx, of, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), who, check)
+	err = of.Change(ctx, func(w shop.Webhooks) (err error) {
+		hook, err = w.Rotate(ctx, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), check)
+		return err
+	})
 	if err != nil {
-		return w, "", err
+		return hook, "", err
 	}
-	return w, secret, nil
+	return hook, secret, nil
 }
 
 // Schedule returns how long a delivery waits after its first, second, ... failure: eight attempts within a day.
@@ -141,21 +162,22 @@ func backoff(failures int) time.Duration {
 
 // worker makes deliveries, each at least once with an event id that never changes.
 type worker struct {
-	river.WorkerDefaults[store.WebhookArgs]
+	river.WorkerDefaults[shop.WebhookArgs]
 	*Service
 }
 
 // NextRetry is for errors outside sending, which is to say the database being away.
-func (w *worker) NextRetry(*river.Job[store.WebhookArgs]) time.Time {
+func (w *worker) NextRetry(*river.Job[shop.WebhookArgs]) time.Time {
 	return time.Now().Add(time.Second)
 }
 
 // Timeout bounds one job, the database's part included.
-func (w *worker) Timeout(*river.Job[store.WebhookArgs]) time.Duration { return 30 * time.Second }
+func (w *worker) Timeout(*river.Job[shop.WebhookArgs]) time.Duration { return 30 * time.Second }
 
 // Work makes one attempt, or notes that there is none to make.
-func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) error {
-	p, err := w.db.DeliverySheet(ctx, job.Args.DeliveryID)
+func (w *worker) Work(ctx context.Context, job *river.Job[shop.WebhookArgs]) error {
+	of := shop.HooksOf(w.db, job.Args.Of(), orbit.System)
+	p, err := of.DeliverySheet(ctx, job.Args.DeliveryID)
 	if orbit.CodeOf(err) == orbit.NotFound || (err == nil && p.Delivery.Status != orbit.DeliveryPending) {
 		return nil
 	}
@@ -164,7 +186,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	}
 	if !p.Webhook.Active() {
 		a := orbit.DeliveryAttempt{At: time.Now().UTC(), Error: "The webhook was deactivated before this was sent."}
-		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
+		return of.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{})
 	}
 	leave, ok := w.enter(p.Webhook)
 	if !ok {
@@ -180,27 +202,39 @@ func (w *worker) Work(ctx context.Context, job *river.Job[store.WebhookArgs]) er
 	switch {
 	case delivered:
 		w.metrics.Webhook("delivered")
-		return w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
+		return of.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryDelivered, time.Time{})
 	case failures >= orbit.MaxDeliveryAttempts:
 		w.metrics.Webhook("failed")
 		w.log.Warn("a delivery failed for good", "webhook", p.Webhook.ID, "event", p.Event.ID, "attempts", failures, "status",
 			a.Status, "reason", a.Error)
-		if err := w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{}); err != nil {
+		if err := of.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryFailed, time.Time{}); err != nil {
 			return err
 		}
-		disabled, err := w.db.DisableFailing(ctx, p.Webhook)
-		if disabled {
-			w.log.Warn("a shop's webhook was deactivated: nothing has arrived for days", "webhook", p.Webhook.ID, "merchant",
-				p.Webhook.MerchantID)
-		}
-		return err
+		return w.disableFailing(ctx, of, p.Webhook.ID)
 	}
 	w.metrics.Webhook("retrying")
 	wait := w.backoff(failures)
-	if err := w.db.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryPending, time.Now().UTC().Add(wait)); err != nil {
+	if err := of.DeliveryTried(ctx, p.Delivery.ID, a, orbit.DeliveryPending, time.Now().UTC().Add(wait)); err != nil {
 		return err
 	}
 	return river.JobSnooze(wait)
+}
+
+// disableFailing deactivates a shop's webhook that nothing has reached for days: nobody looks after it.
+func (s *Service) disableFailing(ctx context.Context, of shop.Hooks, id orbit.WebhookID) error {
+	disabled := false
+	err := of.Change(ctx, func(w shop.Webhooks) (err error) {
+		disabled, err = w.DisableFailing(ctx, id, func(m orbit.Merchant, h orbit.Webhook, who orbit.StaffMember) (
+			orbit.Email, error) {
+			return s.mail.WebhookFailed(mail.WebhookFailedData{ID: orbit.NewID[orbit.Email](), Shop: m, Webhook: h,
+				Member: who, URL: s.addresses.Dashboard(m.DashboardPath() + "/settings/webhooks/" + h.ID.String())})
+		})
+		return err
+	})
+	if err == nil && disabled {
+		s.log.Warn("a shop's webhook was deactivated: nothing has arrived for days", "webhook", id, "merchant", of.Of)
+	}
+	return err
 }
 
 // enter takes one of a webhook's places, and of its shop's; ok is false where all are taken.

@@ -122,7 +122,7 @@ func TestNobodyWantsToKnow(t *testing.T) {
 	if events != 0 || jobs != 0 {
 		t.Errorf("%d events, %d jobs", events, jobs)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, id, false, orbit.System); err != nil {
+	if err := p.hooks().SetActive(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.db.FailStep(t.Context(), p.run("Beta", orbit.StepWebsite), orbit.StepWebsite, "No.", true); err != nil {
@@ -181,12 +181,10 @@ func TestGivenUpAndReplayed(t *testing.T) {
 	}
 	close(healed)
 	rival, _ := p.create("http://127.0.0.1:9/")
-	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, rival, row.ID,
-		orbit.System); orbit.CodeOf(err) != orbit.NotFound {
+	if err := p.hooks().Replay(t.Context(), rival, row.ID); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("replayed through another webhook:", err)
 	}
-	if err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID,
-		orbit.System); err != nil {
+	if err := p.hooks().Replay(t.Context(), id, row.ID); err != nil {
 		t.Fatal(err)
 	}
 	row = p.deliveries(id, ended(1))[0]
@@ -195,10 +193,10 @@ func TestGivenUpAndReplayed(t *testing.T) {
 		calls[8].header.Get("Orbit-Event-Id") != calls[0].header.Get("Orbit-Event-Id") || calls[8].body != calls[0].body {
 		t.Fatalf("%+v", row)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, id, false, orbit.System); err != nil {
+	if err := p.hooks().SetActive(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
-	err := p.db.ReplayDelivery(t.Context(), orbit.MerchantID{}, id, row.ID, orbit.System)
+	err := p.hooks().Replay(t.Context(), id, row.ID)
 	if orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("replayed to a webhook that is off:", err)
 	}
@@ -284,7 +282,7 @@ func TestRotation(t *testing.T) {
 	rec := newReceiver(t, nil)
 	id, first := p.create(rec.URL)
 	p.work()
-	_, second, err := p.s.Rotate(t.Context(), orbit.MerchantID{}, id, orbit.System, nil)
+	_, second, err := p.s.Rotate(t.Context(), p.hooks(), id, nil)
 	if err != nil || second == first {
 		t.Fatal(second, err)
 	}
@@ -325,17 +323,17 @@ func TestTwiceTheSameForm(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, true)
 	id, _ := p.create("http://127.0.0.1:9/")
-	secret, err := p.s.Create(t.Context(), orbit.MerchantID{}, id, orbit.WebhookInput{URL: "http://127.0.0.1:9/",
-		Events: []orbit.EventKind{orbit.MerchantRunFailed}}, orbit.System)
+	secret, err := p.s.Create(t.Context(), p.hooks(), id, orbit.WebhookInput{URL: "http://127.0.0.1:9/",
+		Events: []orbit.EventKind{orbit.MerchantRunFailed}})
 	if secret != "" || err != nil {
 		t.Error("a secret the second time:", err)
 	}
 	for range orbit.MaxWebhooks - 1 {
 		p.create("http://127.0.0.1:9/")
 	}
-	if _, err := p.s.Create(t.Context(), orbit.MerchantID{}, orbit.NewID[orbit.Webhook](),
-		orbit.WebhookInput{URL: "http://127.0.0.1:9/", Events: []orbit.EventKind{orbit.MerchantRunFailed}},
-		orbit.System); orbit.CodeOf(err) != orbit.Conflict {
+	if _, err := p.s.Create(t.Context(), p.hooks(), orbit.NewID[orbit.Webhook](),
+		orbit.WebhookInput{URL: "http://127.0.0.1:9/",
+			Events: []orbit.EventKind{orbit.MerchantRunFailed}}); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("one too many:", err)
 	}
 }
@@ -347,10 +345,10 @@ func TestDeletedOnTheWay(t *testing.T) {
 	gone, _ := p.create(rec.URL)
 	off, _ := p.create(rec.URL)
 	p.complete("Alpha")
-	if err := p.db.DeleteWebhook(t.Context(), orbit.MerchantID{}, gone, orbit.System); err != nil {
+	if err := p.hooks().Delete(t.Context(), gone); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, off, false, orbit.System); err != nil {
+	if err := p.hooks().SetActive(t.Context(), off, false); err != nil {
 		t.Fatal(err)
 	}
 	p.work()
@@ -359,19 +357,19 @@ func TestDeletedOnTheWay(t *testing.T) {
 		t.Errorf("%+v, %d calls", row, len(rec.calls()))
 	}
 	// A ping goes the whole way too.
-	_, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, off, orbit.System)
+	_, err := p.hooks().Ping(t.Context(), off)
 	if orbit.CodeOf(err) != orbit.Conflict {
 		t.Error(err)
 	}
-	if err := p.db.SetWebhookActive(t.Context(), orbit.MerchantID{}, off, true, orbit.System); err != nil {
+	if err := p.hooks().SetActive(t.Context(), off, true); err != nil {
 		t.Fatal(err)
 	}
-	id, err := p.db.PingWebhook(t.Context(), orbit.MerchantID{}, off, orbit.System)
+	id, err := p.hooks().Ping(t.Context(), off)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.deliveries(off, ended(2))
-	if row, err := p.db.Delivery(t.Context(), off, id); err != nil || row.Kind != orbit.Ping ||
+	if row, err := p.hooks().Delivery(t.Context(), off, id); err != nil || row.Kind != orbit.Ping ||
 		row.Status != orbit.DeliveryDelivered || rec.calls()[0].body != row.Body {
 		t.Errorf("%+v %v", row, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"orbit360.app/live"
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
+	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/views/admin"
 	"orbit360.app/views/ui"
@@ -162,7 +163,7 @@ func (r routes) page(c *fiber.Ctx, status int, page func(admin.Frame) templ.Comp
 
 // hookDesk returns the platform's webhooks.
 func (r routes) hookDesk(c *fiber.Ctx) hooks.Desk {
-	return hooks.Desk{Pages: admin.HookPages(time.Now()),
+	return hooks.Desk{Hooks: shop.HooksOf(r.DB, orbit.MerchantID{}, r.Actor(c)), Pages: admin.HookPages(time.Now()),
 		Show: func(status int, title string, body templ.Component) error {
 			return r.page(c, status, func(f admin.Frame) templ.Component { return admin.HookPage(f, title, body) })
 		},

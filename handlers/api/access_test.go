@@ -157,12 +157,12 @@ func TestEveryOperationAsksWho(t *testing.T) {
 		permission := orbit.APIScope(op.scope).Permission()
 		if permission != orbit.PermissionMember {
 			s.allBut(permission)
-			check("staff without "+string(permission), callers.staff, e.own, 403)
+			check("staff without "+string(permission), s.anew(callers.staff), e.own, 403)
 		}
 		if permission != orbit.PermissionOwner {
 			s.staff(s.moss, staffEmail, slices.DeleteFunc([]orbit.Permission{permission},
 				func(p orbit.Permission) bool { return p == orbit.PermissionMember })...)
-			if a := s.ask(op, e.own, callers.staff, e.stream); a.StatusCode == 403 || a.StatusCode == 401 {
+			if a := s.ask(op, e.own, s.anew(callers.staff), e.stream); a.StatusCode == 403 || a.StatusCode == 401 {
 				t.Errorf("%s: staff with %q get %d", op.id, permission, a.StatusCode)
 			}
 		}

@@ -2,11 +2,26 @@ package api_test
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"testing"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 )
+
+// anew makes the token that signing in again with a merchant's token's person and shop would give.
+func (p *platform) anew(token string) string {
+	p.t.Helper()
+	c := maps.Clone(claimsOf(p.t, token))
+	mark := func(of string, args ...any) string {
+		return strconv.FormatInt(int64(p.count(`SELECT (extract(epoch FROM tokens_since) * 1000000)::bigint FROM `+of,
+			args...)), 36)
+	}
+	c["since"] = mark(`users WHERE id = $1`, c["sub"]) + "." +
+		mark(`memberships WHERE user_id = $1 AND merchant_id = $2`, c["sub"], c["merchant"])
+	return sign(p.t, tokenKey, map[string]any{"alg": "HS256", "typ": "JWT"}, c)
+}
 
 // Whatever ends a person's tokens ends them at once, in all of their shops and of an admin, and for good: undone, they
 // stay ended. What leaves a person as they were, or gives them more, ends none.

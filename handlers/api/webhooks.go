@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
-	"orbit360.app/store/shop"
 )
 
 // Webhook is an address that a shop's events are sent to.
@@ -126,20 +125,6 @@ func (d desk) webhookSecretAnswer(w orbit.Webhook, secret string) *webhookSecret
 	return &webhookSecretOutput{etag(webhookVersion(w)), WebhookSecret{webhookView(w), text(secret)}}
 }
 
-// mayStill asks again whether the credential's owner may use the operation: webhooks belong to the platform's part of
-// the database, out of the reach of a shop's transactions.
-func (d desk) mayStill(ctx context.Context) error {
-	return d.read(ctx, func(context.Context, *shop.Tenant) error { return nil })
-}
-
-// webhookID is the id in the path, for somebody who may still use the operation.
-func (d desk) webhookID(ctx context.Context, key string) (orbit.WebhookID, error) {
-	if err := d.mayStill(ctx); err != nil {
-		return orbit.WebhookID{}, err
-	}
-	return id[orbit.Webhook](key)
-}
-
 func eventKinds(list []string) []orbit.EventKind {
 	kinds := make([]orbit.EventKind, len(list))
 	for i, kind := range list {
@@ -149,10 +134,7 @@ func eventKinds(list []string) []orbit.EventKind {
 }
 
 func (a *API) listWebhooks(ctx context.Context, d desk, _ *struct{}) (*webhookListOutput, error) {
-	if err := d.mayStill(ctx); err != nil {
-		return nil, err
-	}
-	rows, err := a.DB.Webhooks(ctx, d.Merchant.ID)
+	rows, err := d.Shop.Hooks().List(ctx)
 	out := &webhookListOutput{page[Webhook]{Items: make([]Webhook, len(rows))}}
 	for i, row := range rows {
 		out.Body.Items[i] = webhookView(row.Webhook)
@@ -161,11 +143,11 @@ func (a *API) listWebhooks(ctx context.Context, d desk, _ *struct{}) (*webhookLi
 }
 
 func (a *API) getWebhook(ctx context.Context, d desk, in *WebhookParams) (*webhookOutput, error) {
-	id, err := d.webhookID(ctx, in.ID)
+	hook, err := id[orbit.Webhook](in.ID)
 	if err != nil {
 		return nil, err
 	}
-	row, err := a.DB.Webhook(ctx, d.Merchant.ID, id)
+	row, err := d.Shop.Hooks().Get(ctx, hook)
 	return webhookAnswer(row.Webhook, err)
 }
 
@@ -175,28 +157,25 @@ func (a *API) createWebhook(ctx context.Context, d desk, _ *newWebhookInput) (*w
 	if !r.ok() {
 		return nil, r.with(a.hooks.Check(d.Merchant.ID, in))
 	}
-	if err := d.mayStill(ctx); err != nil {
-		return nil, err
-	}
 	id := orbit.NewID[orbit.Webhook]()
 	if d.claim != nil { // the same again, where the process died after it was made
 		id = orbit.WebhookID(d.claim.Resource)
 	}
-	secret, err := a.hooks.Create(ctx, d.Merchant.ID, id, in, d.actor(a.Kit))
+	secret, err := a.hooks.Create(ctx, d.Shop.Hooks(), id, in)
 	if err != nil {
 		return nil, err
 	}
-	row, err := a.DB.Webhook(ctx, d.Merchant.ID, id)
+	row, err := d.Shop.Hooks().Get(ctx, id)
 	return d.webhookSecretAnswer(row.Webhook, secret), err
 }
 
 func (a *API) updateWebhook(ctx context.Context, d desk, in *patchWebhookInput) (*webhookOutput, error) {
 	body, r := read[WebhookChange](d.call)
-	id, err := d.webhookID(ctx, in.ID)
+	hook, err := id[orbit.Webhook](in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w, err := a.hooks.Edit(ctx, d.Merchant.ID, id, d.actor(a.Kit), func(w *orbit.Webhook) error {
+	w, err := a.hooks.Edit(ctx, d.Shop.Hooks(), hook, func(w *orbit.Webhook) error {
 		if err := d.match(webhookVersion(*w)); err != nil {
 			return err
 		}
@@ -221,19 +200,19 @@ func (a *API) updateWebhook(ctx context.Context, d desk, in *patchWebhookInput) 
 }
 
 func (a *API) deleteWebhook(ctx context.Context, d desk, in *WebhookParams) (*noContent, error) {
-	id, err := d.webhookID(ctx, in.ID)
+	hook, err := id[orbit.Webhook](in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.DB.DeleteWebhook(ctx, d.Merchant.ID, id, d.actor(a.Kit))
+	return nil, d.Shop.Hooks().Delete(ctx, hook)
 }
 
 func (a *API) rotateWebhook(ctx context.Context, d desk, in *rotateWebhookInput) (*webhookSecretOutput, error) {
-	id, err := d.webhookID(ctx, in.ID)
+	hook, err := id[orbit.Webhook](in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w, secret, err := a.hooks.Rotate(ctx, d.Merchant.ID, id, d.actor(a.Kit),
+	w, secret, err := a.hooks.Rotate(ctx, d.Shop.Hooks(), hook,
 		func(w orbit.Webhook) error { return d.match(webhookVersion(w)) })
 	return d.webhookSecretAnswer(w, secret), err
 }

@@ -22,7 +22,7 @@ func (r routes) hookRoutes() (list []route) {
 }
 
 func (r routes) hookDesk(c *fiber.Ctx, d desk) hooks.Desk {
-	return hooks.Desk{Of: d.Merchant.ID, Pages: dashboard.HookPages(d.Merchant, time.Now()),
+	return hooks.Desk{Hooks: d.Shop.Hooks(), Pages: dashboard.HookPages(d.Merchant, time.Now()),
 		Show: func(status int, title string, body templ.Component) error {
 			return r.Render(c, status, dashboard.HookPage(d.frame(), d.Merchant, title, body))
 		},

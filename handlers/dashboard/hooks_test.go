@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
 )
 
 // TestShopWebhooks: a shop's own webhooks get its own events and no other's, in the transaction of what they report;
@@ -51,18 +52,19 @@ func TestShopWebhooks(t *testing.T) {
 			t.Errorf("another shop's%s: %d", path, res.StatusCode)
 		}
 	}
-	if all, err := w.db.Webhooks(t.Context(), orbit.MerchantID{}); err != nil || len(all) != 0 {
+	if all, err := shop.HooksOf(w.db, orbit.MerchantID{}, orbit.System).List(t.Context()); err != nil || len(all) != 0 {
 		t.Error("the platform has a shop's:", len(all), err)
 	}
 
 	o := w.buy(w.moss)
 	w.post(w.ada, moss+"/orders/"+o.ID.String()+"/payment", nil)
 	w.post(w.ada, moss+"/orders/"+o.ID.String()+"/fulfillment", nil) // which it doesn't want
-	rows, total, err := w.db.Deliveries(t.Context(), id, "", 10, 0)
+	hooks := shop.HooksOf(w.db, w.moss, orbit.System)
+	rows, total, err := hooks.Deliveries(t.Context(), id, "", 10, 0)
 	if err != nil || total != 2 || rows[1].Kind != orbit.OrderWasCreated || rows[0].Kind != orbit.OrderWasPaid {
 		t.Fatalf("%+v %v", rows, err)
 	}
-	one, err := w.db.Delivery(t.Context(), id, rows[1].ID)
+	one, err := hooks.Delivery(t.Context(), id, rows[1].ID)
 	if err != nil || !strings.Contains(one.Body, o.ID.String()) ||
 		!strings.Contains(one.Body, `"type" : "order.created"`) {
 		t.Error(one.Body, err)

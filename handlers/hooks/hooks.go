@@ -6,14 +6,15 @@ import (
 
 	"orbit360.app/handlers/kit"
 	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
 	"orbit360.app/views/hooks"
 	"orbit360.app/views/ui"
 	"orbit360.app/webhooks"
 )
 
-// Desk says who owns the webhooks that a request is about, and how it answers.
+// Desk holds the webhooks that a request is about, and how it answers.
 type Desk struct {
-	Of    orbit.MerchantID // zero for the platform's
+	Hooks shop.Hooks
 	Pages hooks.Pages
 	Show  func(status int, title string, body templ.Component) error // as a page
 	Ask   func(ui.ConfirmProps) error
@@ -56,7 +57,7 @@ func Routes(k *kit.Kit, service *webhooks.Service) []Route {
 }
 
 func (r routes) showWebhooks(c *fiber.Ctx, d Desk) error {
-	rows, err := r.DB.Webhooks(c.UserContext(), d.Of)
+	rows, err := d.Hooks.List(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -81,14 +82,14 @@ func (r routes) createWebhook(c *fiber.Ctx, d Desk) error {
 		return orbit.Errorf(orbit.Malformed, "This form is invalid. Open it again.")
 	}
 	form := hooks.Form{ID: id, Fresh: true, Input: webhookInput(c)}
-	secret, err := r.hooks.Create(c.UserContext(), d.Of, id, form.Input, r.Actor(c))
+	secret, err := r.hooks.Create(c.UserContext(), d.Hooks, id, form.Input)
 	if err != nil {
 		return d.refuse(c, form, err)
 	}
 	if secret == "" { // sent twice: the webhook is there, and its secret has been shown
 		return kit.See(c, d.Pages.Path(id, ""))
 	}
-	w, err := r.DB.Webhook(c.UserContext(), d.Of, id)
+	w, err := d.Hooks.Get(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (r routes) showWebhook(c *fiber.Ctx, d Desk) error {
 	}
 	q := kit.ListQuery(c, d.Pages.Path(w.ID, ""), hooks.DeliveryStates())
 	page := hooks.Detail{WebhookRow: w, Query: q}
-	page.Deliveries, page.Total, err = r.DB.Deliveries(c.UserContext(), w.ID, orbit.DeliveryStatus(q.Status), q.PerPage,
+	page.Deliveries, page.Total, err = d.Hooks.Deliveries(c.UserContext(), w.ID, orbit.DeliveryStatus(q.Status), q.PerPage,
 		q.Offset())
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func (r routes) updateWebhook(c *fiber.Ctx, d Desk) error {
 		return err
 	}
 	form := hooks.Form{ID: w.ID, Input: webhookInput(c)}
-	_, err = r.hooks.Edit(c.UserContext(), d.Of, w.ID, r.Actor(c), func(w *orbit.Webhook) error {
+	_, err = r.hooks.Edit(c.UserContext(), d.Hooks, w.ID, func(w *orbit.Webhook) error {
 		w.URL, w.Description, w.Events = form.Input.URL, form.Input.Description, form.Input.Events
 		return nil
 	})
@@ -171,7 +172,7 @@ func (r routes) createRotation(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	_, secret, err := r.hooks.Rotate(c.UserContext(), d.Of, w.ID, r.Actor(c), nil)
+	_, secret, err := r.hooks.Rotate(c.UserContext(), d.Hooks, w.ID, nil)
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (r routes) setActive(c *fiber.Ctx, d Desk, active bool) error {
 	if err != nil {
 		return err
 	}
-	if err := r.DB.SetWebhookActive(c.UserContext(), d.Of, w.ID, active, r.Actor(c)); err != nil {
+	if err := d.Hooks.SetActive(c.UserContext(), w.ID, active); err != nil {
 		return err
 	}
 	if active {
@@ -202,7 +203,7 @@ func (r routes) createPing(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.DB.PingWebhook(c.UserContext(), d.Of, w.ID, r.Actor(c)); err != nil {
+	if _, err := d.Hooks.Ping(c.UserContext(), w.ID); err != nil {
 		return err
 	}
 	r.Toast(c, "Test event queued.")
@@ -222,7 +223,7 @@ func (r routes) createDeletion(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	if err := r.DB.DeleteWebhook(c.UserContext(), d.Of, w.ID, r.Actor(c)); err != nil {
+	if err := d.Hooks.Delete(c.UserContext(), w.ID); err != nil {
 		q, err := kit.Refuse(c, hooks.DeletionQuestion(d.Pages, w.Webhook), err)
 		if err != nil {
 			return err
@@ -246,7 +247,7 @@ func (r routes) createReplay(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	if err := r.DB.ReplayDelivery(c.UserContext(), d.Of, w.ID, row.ID, r.Actor(c)); err != nil {
+	if err := d.Hooks.Replay(c.UserContext(), w.ID, row.ID); err != nil {
 		return err
 	}
 	r.Toast(c, "Delivery queued again.")
@@ -259,7 +260,7 @@ func (r routes) webhook(c *fiber.Ctx, d Desk) (orbit.WebhookRow, error) {
 	if err != nil {
 		return orbit.WebhookRow{}, err
 	}
-	return r.DB.Webhook(c.UserContext(), d.Of, id)
+	return d.Hooks.Get(c.UserContext(), id)
 }
 
 // delivery is the one in the path, with its webhook.
@@ -272,6 +273,6 @@ func (r routes) delivery(c *fiber.Ctx, d Desk) (w orbit.Webhook, row orbit.Deliv
 	if err != nil {
 		return w, row, err
 	}
-	row, err = r.DB.Delivery(c.UserContext(), of.ID, id)
+	row, err = d.Hooks.Delivery(c.UserContext(), of.ID, id)
 	return of.Webhook, row, err
 }

@@ -40,8 +40,8 @@ const insertEvents = `
 	event AS (INSERT INTO webhook_events (id, kind, merchant_id, body)
 		SELECT DISTINCT id, kind, orbit_merchant(), json_build_object('id', id, 'type', kind, 'createdAt',
 			to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', data)::text FROM wanted),
-	delivery AS (INSERT INTO webhook_deliveries (id, event_id, webhook_id)
-		SELECT gen_random_uuid(), id, webhook FROM wanted RETURNING id),
+	delivery AS (INSERT INTO webhook_deliveries (id, merchant_id, event_id, webhook_id)
+		SELECT gen_random_uuid(), orbit_merchant(), id, webhook FROM wanted RETURNING id),
 	job AS (INSERT INTO river_job (args, kind, max_attempts, queue, priority)
 		SELECT jsonb_build_object('deliveryId', d.id, 'merchantId', orbit_merchant()), 'webhook', $4, 'webhook',
 			(SELECT CASE WHEN count(*) < 16 THEN 1 WHEN count(*) < 64 THEN 2 WHEN count(*) < 256 THEN 3 ELSE 4 END FROM (

@@ -172,6 +172,9 @@ func (b *Batch) AsMerchant(id orbit.MerchantID) {
 	b.Exec(`SELECT set_config('orbit.merchant_id', $1, true)`, id.String())
 }
 
+// AsPlatform closes row-level security again for the rest of the batch: the platform's own rows show, and no shop's.
+func (b *Batch) AsPlatform() { b.Exec(`SELECT set_config('orbit.merchant_id', '', true)`) }
+
 // Stamp is now, as precise as the database keeps it.
 func Stamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
