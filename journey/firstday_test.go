@@ -129,6 +129,8 @@ func (p *program) sixParts(t *testing.T, desk, phone *device) {
 	desk.Until(saves("1") + ` && document.querySelector('#shop-preview').innerText.includes('Only you see them')`)
 	desk.UntilInFrame(`document.querySelector('h1').innerText === 'Slow mornings'`)
 	desk.Look("website")
+	phone.Open(desk.Location()) // to go on where the other device is
+	phone.Until(`document.querySelector('#config-hero_heading').value === 'Slow mornings'`)
 	desk.Press("Publish")
 	desk.See("Your home page is published.")
 }
