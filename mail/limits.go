@@ -36,7 +36,11 @@ func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 		about = append(about, fmt.Sprintf("%s-%d", x.Key, x.Level()))
 		m.Facts = append(m.Facts, fact{Label: x.Name, Value: fmt.Sprintf("%s (%d %%)", x.Text(), x.Percent())})
 		state, then := "is reached. ", x.WhenReached(d.Month)
-		if x.Level() < orbit.LevelReached {
+		switch {
+		case x.Refused:
+			state, then = "leaves no room for an image that was uploaded. ",
+				"Delete images that you don’t need, or change your plan. Smaller images may still fit."
+		case x.Level() < orbit.LevelReached:
 			state, then = "is near. Once it’s reached, ", strings.ToLower(then[:1])+then[1:]
 		}
 		m.Words = append(m.Words, "The "+limitNoun(x)+" "+state+then)

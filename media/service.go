@@ -127,7 +127,7 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	var known bool
 	err = member.Change(ctx, func(e *shop.Edit) (err error) { known, err = e.ReserveImage(ctx, p); return err })
 	if err != nil || known {
-		return err
+		return s.refused(ctx, member.ID(), err)
 	}
 	added := false
 	defer func() {
@@ -146,6 +146,15 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	}
 	err = member.Change(ctx, func(e *shop.Edit) (err error) { added, err = e.AddImage(ctx, p, in.heavy()); return err })
 	added = added && err == nil
+	return s.refused(ctx, member.ID(), err)
+}
+
+// refused returns the reason of a refusal, and has it noted where that was for lack of room. A note that can't be made
+// is made by the next refusal.
+func (s *Service) refused(ctx context.Context, merchant orbit.MerchantID, err error) error {
+	if failed := shop.For(s.DB, merchant).NoteRefused(ctx, err); failed != nil {
+		s.Log.Warn("that an image was refused couldn't be noted", "merchant", merchant, "error", failed)
+	}
 	return err
 }
 
@@ -267,6 +276,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[shop.MediaArgs]) error
 	if bad, ok := errors.AsType[*orbit.Error](err); ok && final(bad.Code) {
 		w.Log.Warn("an image can't be made", "merchant", p.MerchantID, "image", p.ID, "error", err)
 		p.Error, outcome = bad.Message, "failed"
+		_ = w.refused(ctx, p.MerchantID, err) // the reason is on the image
 		err = scope.Do(ctx, func(t *shop.Tenant) error { return t.ImageFailed(ctx, p) })
 	}
 	if orbit.CodeOf(err) == orbit.NotFound { // deleted while it was processed; its new files are swept with the rest

@@ -62,14 +62,15 @@ func (u Usage) Of(key LimitKey) int64 {
 // Meter is a limit of a plan with what a shop has used of it.
 type Meter struct {
 	Limit
-	Used int64
+	Used    int64
+	Refused bool // something that is more than what is left was refused
 }
 
 // Meters returns the limits with what is used of each.
 func (l Limits) Meters(u Usage) []Meter {
 	var ms []Meter
 	for _, limit := range l.List() {
-		ms = append(ms, Meter{limit, u.Of(LimitKey(limit.Key))})
+		ms = append(ms, Meter{Limit: limit, Used: u.Of(LimitKey(limit.Key))})
 	}
 	return ms
 }
@@ -78,7 +79,7 @@ func (l Limits) Meters(u Usage) []Meter {
 func (l Limits) Meter(key LimitKey, used int64) Meter {
 	for _, limit := range l.List() {
 		if limit.Key == string(key) {
-			return Meter{limit, used}
+			return Meter{Limit: limit, Used: used}
 		}
 	}
 	return Meter{}
@@ -90,13 +91,13 @@ const (
 	LevelReached = 100
 )
 
-// Level is LevelReached where all of the limit is used, LevelNear from four fifths of it, otherwise 0. A limit of
-// nothing is reached from the start.
+// Level is LevelReached where all of the limit is used or what is left was too little, LevelNear from four fifths of it,
+// otherwise 0. A limit of nothing is reached from the start.
 func (m Meter) Level() int {
 	switch {
 	case m.Value == nil:
 		return 0
-	case m.Used >= *m.Value:
+	case m.Used >= *m.Value || m.Refused:
 		return LevelReached
 	case m.Used >= *m.Value-*m.Value/5:
 		return LevelNear

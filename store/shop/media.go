@@ -92,9 +92,9 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 		return false, err
 	}
 	if limit := plan.Limits.StorageBytes; limit != nil && room.Used+p.Bytes > *limit {
-		return false, orbit.Errorf(orbit.Conflict,
-			"Your %s plan includes %s of images, and this one would be more. Delete images that you don't need, or "+
-				"change your plan under Settings → Plan.", plan.Name, orbit.Bytes(*limit))
+		return false, orbit.Wrap(orbit.Conflict, errNoRoom, fmt.Sprintf("Your %s plan includes %s of images, and this one "+
+			"would be more. Delete images that you don't need, or change your plan under Settings → Plan.", plan.Name,
+			orbit.Bytes(*limit)))
 	}
 	return false, nil
 }
@@ -196,8 +196,9 @@ func (t *Tenant) ImageReady(ctx context.Context, p orbit.Media, original string)
 		}
 		storage := plan.Limits.Meter(orbit.LimitStorage, others+p.Bytes)
 		if storage.Over() {
-			return orbit.Errorf(orbit.Conflict, "Your %s plan includes %s of images, and this one in all its sizes would be "+
-				"more. Delete some that you don't need, or change your plan under Settings → Plan.", plan.Name, orbit.Bytes(*limit))
+			return orbit.Wrap(orbit.Conflict, errNoRoom, fmt.Sprintf("Your %s plan includes %s of images, and this one in all "+
+				"its sizes would be more. Delete some that you don't need, or change your plan under Settings → Plan.", plan.Name,
+				orbit.Bytes(*limit)))
 		}
 		if err := t.notice(ctx, b, storage); err != nil {
 			return err

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -58,6 +59,33 @@ func (t *Tenant) notice(ctx context.Context, b *pg.Batch, m orbit.Meter) error {
 	return err
 }
 
+// errNoRoom is the cause of refusing an image that the plan's storage doesn't hold.
+var errNoRoom = errors.New("the plan's storage doesn't hold it")
+
+// NoteRefused notes that an image was refused for lack of room, if it was refused for that: storage is hardly ever used
+// to its last byte. The refusal has undone all that its own transaction wrote.
+func (s Scope) NoteRefused(ctx context.Context, refused error) error {
+	if !errors.Is(refused, errNoRoom) {
+		return nil
+	}
+	return s.Do(ctx, func(t *Tenant) error {
+		r := t.Reader()
+		plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM merchants m
+			JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, t.merchant)
+		used := r.Usage(time.Now())
+		if err := r.Read(ctx); err != nil {
+			return err
+		}
+		storage := plan.Value.Limits.Meter(orbit.LimitStorage, used.Value.StorageBytes)
+		storage.Refused = true
+		b := t.db.Batch()
+		if err := t.notice(ctx, b, storage); err != nil {
+			return err
+		}
+		return b.Run(ctx, t)
+	})
+}
+
 // Notice is what a shop's owners are written about limits of their plan.
 type Notice struct {
 	Merchant orbit.Merchant
@@ -72,12 +100,12 @@ type Notice struct {
 func (s Scope) WriteNotices(ctx context.Context, compose func(Notice) ([]orbit.Email, error)) error {
 	return s.Do(ctx, func(t *Tenant) error {
 		told, err := pg.All[struct {
-			Limit      string
-			Used, Most int64
-			Month      time.Time
+			Limit             string
+			Level, Used, Most int64
+			Month             time.Time
 		}](ctx, t, `WITH told AS (
 				UPDATE plan_notices SET emailed_at = now() WHERE emailed_at IS NULL RETURNING *)
-			SELECT "limit", used, most, month FROM told ORDER BY level DESC`)
+			SELECT "limit", level, used, most, month FROM told ORDER BY level DESC`)
 		if err != nil || len(told) == 0 {
 			return err
 		}
@@ -99,7 +127,8 @@ func (s Scope) WriteNotices(ctx context.Context, compose func(Notice) ([]orbit.E
 			for _, x := range told {
 				if x.Limit == limit.Key {
 					limit.Value = &x.Most
-					n.Meters = append(n.Meters, orbit.Meter{Limit: limit, Used: x.Used})
+					n.Meters = append(n.Meters, orbit.Meter{Limit: limit, Used: x.Used,
+						Refused: x.Level == orbit.LevelReached && x.Used < x.Most})
 					break
 				}
 			}
