@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 )
@@ -123,6 +124,9 @@ func TestSetupOfStaff(t *testing.T) {
 	if res.StatusCode != 200 || page.Find(".onb-nav a").Length() != 1 {
 		t.Error("leads on to what they may not see:", page.Find(".onb-nav").Text())
 	}
+	b := browsertest.New(t, browsertest.Scripts(false))
+	b.Open(w.serve(w.bob) + at)
+	b.Look("parts")
 	for _, path := range []string{"/onboarding/business", "/onboarding/website", "/onboarding/website/publication",
 		"/onboarding/marketing/skip", "/live"} {
 		if res, _ := w.post(w.bob, w.home(w.moss)+path, url.Values{"reason": {"Later"}}); res.StatusCode != 403 {
