@@ -10,7 +10,7 @@ import (
 func TestActivityAreas(t *testing.T) {
 	t.Parallel()
 	platform := []string{"session", "token", "password", "twostep", "account", "throttle", "admin", "theme", "plan",
-		"defaults", "jobs", "run", "merchant"}
+		"defaults", "jobs", "run", "merchant", "note"}
 	for _, d := range Actions() {
 		n := 0
 		for _, a := range ActivityAreas() {
