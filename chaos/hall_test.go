@@ -99,7 +99,7 @@ func (h *hall) stay(ctx context.Context, tb *tab) {
 		}
 		h.opened.Add(1)
 		closed, again := h.look(ctx, tb, n, socket, lost)
-		if again {
+		if tries = 0; again {
 			tries = -1
 		}
 		if lost = closed; tb.ended() {

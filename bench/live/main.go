@@ -70,7 +70,8 @@ func measure(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d orders were placed in %s; load average %s\n\n", len(orders), time.Since(began).Round(time.Second), load())
+	fmt.Printf("%d orders were placed in %s; load average %s\n\n", len(orders), time.Since(began).Round(time.Second),
+		load())
 	time.Sleep(2 * time.Second) // the last ones may be under way
 	return b.report(ctx, orders)
 }

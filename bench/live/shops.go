@@ -131,7 +131,8 @@ func request(ctx context.Context, host, path, cookie string, form url.Values) (*
 
 // signIn returns the cookie of a new session of the owner.
 func (b *bench) signIn(ctx context.Context) (string, error) {
-	req, err := request(ctx, dashboard, "/sign-in", "", url.Values{"email": {owner}, "password": {programtest.AdminPassword}})
+	req, err := request(ctx, dashboard, "/sign-in", "",
+		url.Values{"email": {owner}, "password": {programtest.AdminPassword}})
 	if err != nil {
 		return "", err
 	}
