@@ -311,8 +311,8 @@ func TestOwnership(t *testing.T) {
 	if res, _ := w.get(w.ada, home+"/orders"); res.StatusCode != 200 {
 		t.Error("and isn't on the staff:", res.StatusCode)
 	}
-	if w.merchant(w.moss).OwnerID != bob {
-		t.Error("the merchant has its old owner")
+	if m := w.merchant(w.moss); m.OwnerID != bob || m.Email != "bob@example.com" || m.OwnerName != "Some One" {
+		t.Error("the platform writes to the old owner:", m.Email)
 	}
 	for _, email := range []string{"ada@example.com", "bob@example.com"} {
 		emails, _, err := w.db.Emails(t.Context(), email, 1, 0)

@@ -201,7 +201,9 @@ func (e *Edit) TransferOwnership(ctx context.Context, to orbit.UserID,
 		WHERE merchant_id = $1 AND user_id = $2`, e.merchant, to)
 	b.Exec(`UPDATE memberships SET role = 'staff', permissions = $3::text[], version = version + 1, updated_at = now()
 		WHERE merchant_id = $1 AND user_id = $2`, e.merchant, from.UserID, orbit.Permissions().Values())
-	b.Exec(`UPDATE merchants SET owner_id = $2, updated_at = now() WHERE id = $1`, e.merchant, to)
+	// The platform knows the merchant by the present owner. The shop's contact email is a setting, and stays.
+	b.Exec(`UPDATE merchants SET owner_id = $2, owner_name = $3, email = $4, updated_at = now() WHERE id = $1`, e.merchant,
+		to, next.Name, next.Email)
 	for _, who := range []orbit.StaffMember{from, next} {
 		m, err := write(e.Merchant, from, next, who)
 		if err != nil {
