@@ -58,6 +58,28 @@ func (p *panel) public(id orbit.MerchantID) (r orbit.ReleaseRow) {
 	return r
 }
 
+// schedule has the owner schedule a version in Upfront Classic.
+func (p *panel) schedule(id orbit.MerchantID, at time.Time) {
+	p.t.Helper()
+	m, err := p.db.Merchant(p.t.Context(), id)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	owner := shop.MemberOf(p.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, id, orbit.PermissionOnlineStore)
+	err = owner.Change(p.t.Context(), func(e *shop.Edit) error {
+		was, err := e.CurrentRelease(p.t.Context())
+		if err != nil {
+			return err
+		}
+		next := was.Release
+		next.Settings["announcement"] = "Later"
+		return e.ScheduleRelease(p.t.Context(), was.Number, next, at)
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // TestChangeTheme: an admin changes a merchant's theme by way of a page that says which settings go along; the owner
 // gets an email, the form doesn't work twice, and nowhere does the shop read the admin's address.
 func TestChangeTheme(t *testing.T) {
@@ -130,24 +152,9 @@ func TestChangeThemeScheduled(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	id, _ := p.themed()
-	m, err := p.db.Merchant(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
 	was := p.public(id)
-	at := time.Date(time.Now().Year()+1, 1, 2, 9, 30, 0, 0, time.UTC)
-	if time.Until(at) > orbit.ScheduleWithin {
-		at = time.Now().AddDate(0, 6, 0).UTC()
-	}
-	owner := shop.MemberOf(p.db, orbit.Actor{ID: m.OwnerID, Name: m.Email}, id, orbit.PermissionOnlineStore)
-	err = owner.Change(t.Context(), func(e *shop.Edit) error {
-		next := was.Release
-		next.Settings["announcement"] = "Later"
-		return e.ScheduleRelease(t.Context(), was.Number, next, at)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := time.Now().AddDate(0, 6, 0).UTC()
+	p.schedule(id, at)
 	a := p.get(path(id, "/theme/changes/new?theme=upfront-minimal")).want(t, 200)
 	if said := a.words("#scheduled"); !strings.Contains(said, at.Format("2 January 2006, 15:04")) ||
 		!strings.Contains(said, "Upfront Classic") {
@@ -161,7 +168,7 @@ func TestChangeThemeScheduled(t *testing.T) {
 		t.Error(to)
 	}
 	var draft orbit.Release
-	err = shop.For(p.db, id).Do(t.Context(), func(tenant *shop.Tenant) error {
+	err := shop.For(p.db, id).Do(t.Context(), func(tenant *shop.Tenant) error {
 		to, err := url.Parse(look.Header.Get("Location"))
 		if err != nil {
 			return err
