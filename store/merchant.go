@@ -83,16 +83,23 @@ func merchantFilter(f orbit.MerchantFilter) func(*bun.SelectQuery) *bun.SelectQu
 		case "":
 		case orbit.LastOrderNone:
 			q = q.Where("NOT " + sold + ")")
-		case orbit.LastOrderOlder:
-			q = q.Where(sold + " AND s.last_day < current_date - 90)")
 		default:
-			q = q.Where(sold+" AND s.last_day >= current_date - ?::integer)", string(f.LastOrder))
+			at, days := soldAt(f.LastOrder)
+			q = q.Where(sold+" AND "+at+")", days)
 		}
 		if f.Query != "" {
 			q = q.Where("merchant.id IN (SELECT id FROM merchant_index WHERE found LIKE orbit_pattern(?))", f.Query)
 		}
 		return q
 	}
+}
+
+// soldAt is the condition on a shop's last day with an order.
+func soldAt(last orbit.LastOrder) (condition, days string) {
+	if last == orbit.LastOrderOlder {
+		return "s.last_day < current_date - ?::integer", string(orbit.LastOrder90)
+	}
+	return "s.last_day >= current_date - ?::integer", string(last)
 }
 
 // MaxFound is how many merchants of a search or a narrowed list are counted; a total above it says that there are more.
@@ -110,6 +117,10 @@ func (db *DB) Merchants(ctx context.Context, f orbit.MerchantFilter) (rows []orb
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f))
 	case f.Query != "" && f.Status == "" && !f.Narrowed(): // each merchant has its row there
 		count = count.TableExpr("merchant_index").Where("found LIKE orbit_pattern(?)", f.Query).Limit(MaxFound + 1)
+	case f.LastOrder != "" && f.LastOrder != orbit.LastOrderNone && f.Query == "" && f.Status == "" && f.Plan.IsZero() &&
+		f.Theme.IsZero() && f.Category == "": // each shop that has sold has its row there
+		at, days := soldAt(f.LastOrder)
+		count = count.TableExpr("merchant_sales AS s").Where(at, days).Limit(MaxFound + 1)
 	default:
 		count = count.TableExpr("merchants AS merchant").Apply(merchantFilter(f)).Limit(MaxFound + 1)
 	}

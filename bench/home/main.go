@@ -1,6 +1,6 @@
 // Command home measures what a shop with a million orders costs: how soon its first page in the dashboard and its list
-// of orders are answered, beside the same pages of a shop without any, and what counting its sales adds to a checkout,
-// beside checkouts in which they aren't counted. It starts PostgreSQL and the real program on a database of its own:
+// of orders are answered, beside the same pages of a shop without any, and what counting and indexing add to a checkout,
+// beside checkouts without them. It starts PostgreSQL and the real program on a database of its own:
 //
 //	go run ./bench/home
 package main
@@ -20,7 +20,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.orders, "orders", 1_000_000, "orders of the large shop, over three years")
 	flag.IntVar(&o.shops, "shops", 200, "other shops, with 500 orders each")
-	flag.IntVar(&o.checkouts, "checkouts", 300, "checkouts of each of the six rounds")
+	flag.IntVar(&o.checkouts, "checkouts", 300, "checkouts of each round")
 	flag.IntVar(&o.pages, "pages", 300, "how often each page is asked for")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)

@@ -25,7 +25,7 @@ func merchantPages(o options) []string {
 	}
 	pages = append(pages, "?status=active&plan=starter&theme=upfront-modern&category=books&last=30",
 		"?status=failed&plan=enterprise&last=older", "?status=all&category=toys&page=30",
-		"?status=all&last=none&sort=name&page=500", "?status=active&plan=starter&page=300")
+		"?status=all&last=none&sort=name&page=300", "?status=active&plan=starter&page=300")
 	for i := range pages {
 		pages[i] = "/merchants" + pages[i]
 	}
