@@ -47,14 +47,7 @@ func TestBranding(t *testing.T) {
 	if res, _ := w.sendLogo(w.ada, page, logo(t)); res.StatusCode != 303 {
 		t.Fatal(res.StatusCode)
 	}
-	deadline := time.Now().Add(30 * time.Second)
-	for page.Find("#logo img").Length() == 0 {
-		if time.Now().After(deadline) {
-			t.Fatal(page.Find("#logo").Text())
-		}
-		time.Sleep(50 * time.Millisecond)
-		_, page = w.get(w.ada, at)
-	}
+	page = w.processed(w.ada, at)
 	if page.Find(`#swatches button[value="#c81e28"][aria-pressed=true]`).Length() != 1 ||
 		page.Find(`#swatches button[value="#1428c8"]`).Length() != 1 ||
 		page.Find(`#accent[value="#c81e28"]`).Length() != 1 || page.Find(`#shop-preview iframe`).Length() != 1 {
@@ -74,7 +67,7 @@ func TestBranding(t *testing.T) {
 	if res, _ := w.sendLogo(w.ada, page, logo(t)); res.StatusCode != 303 {
 		t.Error(res.StatusCode)
 	}
-	if _, page = w.get(w.ada, at); page.Find(`#accent[value="#1428c8"]`).Length() != 1 ||
+	if page = w.processed(w.ada, at); page.Find(`#accent[value="#1428c8"]`).Length() != 1 ||
 		page.Find(`#swatches button[value="#c81e28"]`).Length() != 1 {
 		html, _ := page.Find("#colors").Html()
 		t.Error("a color chosen by hand is gone:", html)
@@ -116,6 +109,20 @@ func TestBranding(t *testing.T) {
 	}
 	if res, _ := w.post(w.ada, at+"/logo/deletion", nil); res.StatusCode != 303 {
 		t.Error(res.StatusCode)
+	}
+}
+
+// processed returns the part about the brand once it has the logo that was sent.
+func (w *world) processed(cookie, at string) *goquery.Document {
+	w.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		_, page := w.get(cookie, at)
+		if page.Find("#logo img").Length() == 1 {
+			return page
+		}
+		if time.Now().After(deadline) {
+			w.Fatal(page.Find("#logo").Text())
+		}
 	}
 }
 
