@@ -84,6 +84,12 @@ func TestChangePlan(t *testing.T) {
 		t.Error(m, err)
 	}
 	p.post(path(id, "/plan/changes"), url.Values{"plan": {"x"}}).want(t, 400)
+	// The first form was made before the plan was changed away and back.
+	p.post(path(id, "/plan/changes"), form).want(t, 409)
+	if line := p.get(path(id, "")).want(t, 200).words("#activity tbody tr"); !strings.Contains(line,
+		"Professional → Starter") {
+		t.Error(line)
+	}
 }
 
 func (p *panel) sql(statement string) {
