@@ -91,8 +91,8 @@ const (
 	LevelReached = 100
 )
 
-// Level is LevelReached where all of the limit is used or what is left was too little, LevelNear from four fifths of it,
-// otherwise 0. A limit of nothing is reached from the start.
+// Level is LevelReached where all of the limit is used or what is left was too little, LevelNear from four fifths of
+// it, otherwise 0. A limit of nothing is reached from the start.
 func (m Meter) Level() int {
 	switch {
 	case m.Value == nil:

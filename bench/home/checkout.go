@@ -20,7 +20,8 @@ var variants = []struct{ name, sql string }{
 	{"counting and indexing", `ALTER TABLE orders ENABLE TRIGGER count_insert`},
 }
 
-// compareCheckouts buys in the large shop, in turn without what triggers add and with it: one shopper after the other, and eight
+// compareCheckouts buys in the large shop, in turn without what triggers add and with it: one shopper after
+// the other, and eight
 // at once, who wait for each other as all shoppers of one shop do.
 func (b *bench) compareCheckouts(ctx context.Context) error {
 	fmt.Printf("%-44s %9s %9s %12s %14s\n", "checkouts in the large shop", "p50", "p99", "a second", "processor time")

@@ -1,6 +1,6 @@
 // Command home measures what a shop with a million orders costs: how soon its first page in the dashboard and its list
-// of orders are answered, beside the same pages of a shop without any, and what counting and indexing add to a checkout,
-// beside checkouts without them. It starts PostgreSQL and the real program on a database of its own:
+// of orders are answered, beside the same pages of a shop without any, and what counting and indexing add to a
+// checkout, beside checkouts without them. It starts PostgreSQL and the real program on a database of its own:
 //
 //	go run ./bench/home
 package main

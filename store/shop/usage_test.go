@@ -29,7 +29,10 @@ func TestRefusedImagesAreNoticed(t *testing.T) {
 		p := orbit.Media{MerchantID: m.alpha, ID: orbit.NewID[orbit.Media](),
 			Hash: strings.ReplaceAll(orbit.NewID[orbit.Media]().String(), "-", ""), Name: "b.png", Width: 1, Height: 1,
 			Bytes: bytes}
-		err := owner(db).Change(t.Context(), func(e *shop.Edit) error { _, err := e.ReserveImage(t.Context(), p); return err })
+		err := owner(db).Change(t.Context(), func(e *shop.Edit) error {
+			_, err := e.ReserveImage(t.Context(), p)
+			return err
+		})
 		if failed := shop.For(db, m.alpha).NoteRefused(t.Context(), err); failed != nil {
 			t.Error(failed)
 		}
@@ -70,8 +73,8 @@ func TestRefusedImagesAreNoticed(t *testing.T) {
 	if emails != 1 {
 		t.Errorf("%d times written", emails)
 	}
-	if err := shop.For(m.db, m.beta).NoteRefused(context.Background(), orbit.Errorf(orbit.Conflict, "Other.")); err != nil ||
-		m.count(`SELECT count(*) FROM plan_notices WHERE merchant_id = $1`, m.beta.String()) != 0 {
+	err = shop.For(m.db, m.beta).NoteRefused(context.Background(), orbit.Errorf(orbit.Conflict, "Other."))
+	if err != nil || m.count(`SELECT count(*) FROM plan_notices WHERE merchant_id = $1`, m.beta.String()) != 0 {
 		t.Error("another refusal:", err)
 	}
 }
