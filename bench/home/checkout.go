@@ -21,8 +21,7 @@ var variants = []struct{ name, sql string }{
 }
 
 // compareCheckouts buys in the large shop, in turn without what triggers add and with it: one shopper after
-// the other, and eight
-// at once, who wait for each other as all shoppers of one shop do.
+// the other, and eight at once, who wait for each other as all shoppers of one shop do.
 func (b *bench) compareCheckouts(ctx context.Context) error {
 	fmt.Printf("%-44s %9s %9s %12s %14s\n", "checkouts in the large shop", "p50", "p99", "a second", "processor time")
 	for _, together := range []int{1, 8} {
