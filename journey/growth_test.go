@@ -55,6 +55,9 @@ var aged = map[string]struct {
 	"live_update_times": {"CASE at_most_ms WHEN 1 THEN 'old' ELSE 'new' END", `
 		INSERT INTO live_update_times (hour, at_most_ms, count)
 		VALUES (now() - interval '32 days', 1, 1), (now() - interval '30 days', 2, 1)`},
+	"traffic_flushes": {"CASE flush WHEN 1 THEN 'old' ELSE 'new' END", `
+		INSERT INTO traffic_flushes (counter, flush, flushed_at)
+		VALUES (gen_random_uuid(), 1, now() - interval '25 hours'), (gen_random_uuid(), 2, now() - interval '23 hours')`},
 	"emails": {"subject", `INSERT INTO emails (id, message_id, recipient, subject, html, text, status, created_at) VALUES
 		(gen_random_uuid(), 'a', 'a@example.com', 'old', 'h', 't', 'sent', now() - interval '401 days'),
 		(gen_random_uuid(), 'b', 'a@example.com', 'new', 'h', 't', 'sent', now() - interval '399 days'),
