@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Bounds of a shop's staff: members and open invitations together, and how many invitations it sends in a day.
 const (
@@ -94,7 +97,8 @@ func CheckPermissions(chosen []string) ([]Permission, error) {
 	has := map[string]bool{}
 	for _, c := range chosen {
 		if !Permissions().Has(Permission(c)) {
-			return nil, FaultOn(Invalid, "permissions", c, "There is no such permission.")
+			return nil, FaultOn(Invalid, "permissions", c, fmt.Sprintf("There is no permission “%s”. Choose from: %s.",
+				shorten(c, 40), Permissions().Choices()))
 		}
 		has[c] = true
 	}

@@ -1,6 +1,9 @@
 package orbit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Term is one value of a closed list, with its word for people.
 type Term[T ~string] struct {
@@ -25,6 +28,18 @@ func (ts Terms[T]) Name(value T) string {
 // Has reports whether the list has a value.
 func (ts Terms[T]) Has(value T) bool {
 	return slices.ContainsFunc(ts, func(t Term[T]) bool { return t.Value == value })
+}
+
+// Choices returns the values as a sentence lists them: "a, b, c".
+func (ts Terms[T]) Choices() string {
+	var b strings.Builder
+	for i, t := range ts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(t.Value))
+	}
+	return b.String()
 }
 
 // Values returns the values without their words.

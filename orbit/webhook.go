@@ -113,10 +113,11 @@ func (w WebhookInput) Check(kinds Terms[EventKind], plain bool) (WebhookInput, e
 			events = append(events, known.Value)
 		}
 	}
-	distinct := slices.Compact(slices.Sorted(slices.Values(w.Events)))
+	unknown := slices.IndexFunc(w.Events, func(kind EventKind) bool { return !kinds.Has(kind) })
 	switch {
-	case len(distinct) != len(events):
-		f.Add("events", "", "Choose from the listed events.")
+	case unknown >= 0:
+		bad := shorten(string(w.Events[unknown]), 40)
+		f.Add("events", bad, "There is no event “%s”. Choose from: %s.", bad, kinds.Choices())
 	case len(events) == 0:
 		f.Add("events", "", "Choose at least one event.")
 	}

@@ -110,6 +110,8 @@ type call struct {
 	claim  *store.KeyClaim // nil without an Idempotency-Key
 	body   *node           // nil where there is none
 	secret string          // in the answer, which is kept without it
+
+	readOnly []string // fields of the answer
 }
 
 type callKey struct{}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -206,7 +207,10 @@ func (c *call) given(location string) any {
 	case '"':
 		return shortText(n.text)
 	case '0':
-		return shortText(n.text) // as text: 2^63 survives no reader's float
+		if _, err := strconv.ParseFloat(n.text, 64); err != nil || shortText(n.text) != n.text {
+			return shortText(n.text) // no reader could take the number
+		}
+		return json.Number(n.text) // digit by digit as it was sent: 2^63 survives no float
 	case 't', 'f':
 		return n.kind == 't'
 	}

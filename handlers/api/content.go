@@ -30,11 +30,12 @@ type reader struct {
 	wrong   orbit.Faults // these come before what the rules have to say about a field
 	missing orbit.Faults // and these after: a rule's sentence is the better one
 	names   map[string]string
+	fixed   []string // fields that objects have and bodies can't
 }
 
 // read is the body as a T, as far as it fits, and what doesn't.
 func read[T any](c *call) (v T, r *reader) {
-	r = &reader{}
+	r = &reader{fixed: c.readOnly}
 	r.object(reflect.ValueOf(&v).Elem(), c.body, "")
 	return v, r
 }
@@ -58,11 +59,11 @@ func (r *reader) with(err error) error {
 			faults = append(faults, f)
 		}
 	}
-	message := "The content has errors."
+	refusal := faults[:min(len(faults), maxFaults)].Err()
 	if err != nil && orbit.CodeOf(err) == orbit.Invalid {
-		message = orbit.Sentence(err)
+		refusal = orbit.Errorf(orbit.Invalid, "%s", orbit.Sentence(err)).With(faults[:min(len(faults), maxFaults)]...)
 	}
-	return orbit.Errorf(orbit.Invalid, "%s", message).With(faults[:min(len(faults), maxFaults)]...)
+	return refusal
 }
 
 // renamed has faults name the fields as they were sent, where a rule knows them by another name.
@@ -117,6 +118,9 @@ func (r *reader) object(v reflect.Value, n *node, at string) {
 			continue
 		}
 		message := "There is no such field here."
+		if at == "" && slices.Contains(r.fixed, key) {
+			message = "This field is read-only."
+		}
 		for name := range fields {
 			if strings.EqualFold(name, key) {
 				message = "There is no such field here. Is it " + name + "?"

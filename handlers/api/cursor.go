@@ -1,10 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store"
@@ -68,4 +71,16 @@ func list[Row, T any](t tokens, name string, limit int, rows []Row, show func(Ro
 		p.Items = append(p.Items, show(row))
 	}
 	return p
+}
+
+// whole makes a page of a list that is short by its rules, and was read whole: the oldest first.
+func whole[T any](t tokens, name string, in ListParams, all []T, place func(T) store.After) (page[T], error) {
+	from, err := t.after(name, in.Cursor)
+	if err != nil {
+		return page[T]{}, err
+	}
+	later := func(a, b store.After) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID)) }
+	slices.SortFunc(all, func(a, b T) int { return later(place(a), place(b)) })
+	all = slices.DeleteFunc(all, func(v T) bool { return in.Cursor != "" && later(place(v), from) <= 0 })
+	return list(t, name, in.Limit, all, func(v T) T { return v }, place), nil
 }

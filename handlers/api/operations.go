@@ -74,6 +74,7 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 	a.order = append(a.order, address{o.method, o.path})
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
+		c.readOnly = answerFields(reflect.TypeFor[O]())
 		out, err := handle(ctx, c, in)
 		if p, ok := errors.AsType[*Problem](err); ok {
 			return nil, p
@@ -83,6 +84,20 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 		}
 		return out, nil
 	})
+}
+
+// answerFields returns the names of an answer's fields: where a body can't have one of them, it is read-only.
+func answerFields(output reflect.Type) (names []string) {
+	body, ok := output.FieldByName("Body")
+	if !ok || body.Type.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, f := range reflect.VisibleFields(body.Type) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // errorsOf returns the statuses that an operation may refuse with.
@@ -167,7 +182,7 @@ var exampleDetails = map[int]string{
 	409: orbit.BeingSetUp,
 	412: changedMeanwhile,
 	413: "A body can have at most 64 KiB.", 415: "Send the body as JSON: Content-Type: application/json.",
-	422: "The content has errors.",
+	422: "Please fix the errors below.",
 	429: "That is more than 100 requests a second. Slow down.", 500: orbit.Sentence(nil),
 	503: "The platform is temporarily unavailable. Please try again in a few seconds.",
 }

@@ -152,10 +152,11 @@ func problemError(f orbit.Fault, given func(string) any) ProblemError {
 	if !located(f.Field) {
 		e.Location = "body." + f.Field
 	}
-	if f.Value != "" {
-		e.Value = f.Value
-	} else if given != nil {
+	if given != nil {
 		e.Value = given(e.Location)
+	}
+	if e.Value == nil && f.Value != "" {
+		e.Value = f.Value
 	}
 	return e
 }

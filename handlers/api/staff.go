@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 	"orbit360.app/store/shop"
 )
 
@@ -15,7 +16,7 @@ type StaffMember struct {
 	Email       string     `json:"email"`
 	Name        string     `json:"name" doc:"Empty until the invitation is accepted."`
 	Role        string     `json:"role" enum:"owner,staff"`
-	Permissions []string   `json:"permissions" nullable:"false" doc:"Empty for the owner, who may do everything."`
+	Permissions []string   `json:"permissions" nullable:"false" doc:"All of them for the owner, who may do everything."`
 	Status      string     `json:"status" enum:"invited,active"`
 	TwoStep     bool       `json:"twoStep" doc:"Signing in takes a code too."`
 	LastSeenAt  *time.Time `json:"lastSeenAt" doc:"In the shop's dashboard, to about an hour; null for never."`
@@ -28,6 +29,7 @@ type StaffMember struct {
 // NewStaff is an invitation.
 type NewStaff struct {
 	Email       string   `json:"email" format:"email" maxLength:"254"`
+	Role        string   `json:"role,omitempty" doc:"staff, which it is if left out: nobody is invited as an owner."`
 	Permissions []string `json:"permissions" minItems:"1" doc:"What they may do: see Permissions in the dashboard."`
 }
 
@@ -52,20 +54,22 @@ type (
 		ETag string `header:"ETag" doc:"The version, for If-Match."`
 		Body StaffMember
 	}
+	staffListInput  struct{ ListParams }
 	staffListOutput struct{ Body page[StaffMember] }
 )
 
 func (a *API) staffRoutes() {
 	answer := exampleStaff()
 	registerShop(a, operation{method: http.MethodGet, path: "/staff", id: "listStaff", tag: tagShop,
-		scope: orbit.ScopeStaffRead, status: 200, summary: "List staff",
-		about:  "Everybody who works in the shop, the owner first, then open and expired invitations. One page.",
+		scope: orbit.ScopeStaffRead, status: 200, errors: []int{422}, summary: "List staff",
+		about:  "Everybody who works in the shop, and open and expired invitations, the oldest first.",
 		answer: page[StaffMember]{Items: []StaffMember{answer}}}, a.listStaff)
 	registerShop(a, operation{method: http.MethodPost, path: "/staff", id: "inviteStaff", tag: tagShop,
 		scope: orbit.ScopeStaffWrite, status: 201, errors: []int{409}, summary: "Invite staff",
 		about: "Sends an email with a link that works once, for a week. 409 beyond 50 members and invitations; 20 " +
 			"invitations a day.",
-		body:   NewStaff{Email: "eve@example.com", Permissions: []string{"orders", "products"}},
+		body: NewStaff{Email: "eve@example.com", Role: "staff",
+			Permissions: []string{"orders", "products"}},
 		answer: answer}, a.inviteStaff)
 	registerShop(a, operation{method: http.MethodGet, path: "/staff/{id}", id: "getStaff", tag: tagShop,
 		scope: orbit.ScopeStaffRead, status: 200, summary: "Read a member of the staff",
@@ -90,6 +94,9 @@ func memberView(m orbit.StaffMember) StaffMember {
 	v := StaffMember{ID: m.UserID.String(), Email: m.Email, Name: m.Name, Role: string(m.MemberRole),
 		Permissions: permissionTexts(m.Permissions), Status: "active", TwoStep: m.TwoStep, Version: m.Version,
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC()}
+	if m.Owner() {
+		v.Permissions = permissionTexts(orbit.Permissions().Values())
+	}
 	if !m.SeenAt.IsZero() {
 		at := m.SeenAt.UTC()
 		v.LastSeenAt = &at
@@ -130,19 +137,25 @@ func staffBy(ctx context.Context, t *shop.Tenant, key string) (StaffMember, erro
 	return invitationView(i), err
 }
 
-func (a *API) listStaff(ctx context.Context, d desk, _ *struct{}) (*staffListOutput, error) {
-	out := &staffListOutput{page[StaffMember]{Items: []StaffMember{}}}
+func (a *API) listStaff(ctx context.Context, d desk, in *staffListInput) (*staffListOutput, error) {
+	var all []StaffMember
 	err := d.read(ctx, func(ctx context.Context, t *shop.Tenant) error {
 		s, err := t.Staff(ctx)
 		for _, m := range s.Members {
-			out.Body.Items = append(out.Body.Items, memberView(m))
+			all = append(all, memberView(m))
 		}
 		for _, i := range s.Invitations {
-			out.Body.Items = append(out.Body.Items, invitationView(i))
+			all = append(all, invitationView(i))
 		}
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	p, err := whole(a.tokens, "staff", in.ListParams, all, func(v StaffMember) store.After {
+		return store.After{Time: v.CreatedAt, ID: v.ID}
+	})
+	return &staffListOutput{p}, err
 }
 
 func (a *API) getStaff(ctx context.Context, d desk, in *StaffParams) (*staffOutput, error) {
@@ -163,6 +176,9 @@ func (a *API) inviteStaff(ctx context.Context, d desk, _ *newStaffInput) (*staff
 	}
 	if err != nil {
 		f.Add("email", body.Email, "%s", orbit.Sentence(err))
+	}
+	if body.Role != "" && body.Role != string(orbit.MemberStaff) {
+		f.Add("role", body.Role, "Invite people as staff. The owner can transfer the ownership in the dashboard.")
 	}
 	permissions, err := orbit.CheckPermissions(body.Permissions)
 	f = append(f, orbit.FaultsOf(err)...)

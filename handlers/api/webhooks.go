@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store"
 )
 
 // Webhook is an address that a shop's events are sent to.
@@ -64,14 +65,15 @@ type (
 		ETag string `header:"ETag" doc:"The version, for If-Match."`
 		Body WebhookSecret
 	}
+	webhookListInput  struct{ ListParams }
 	webhookListOutput struct{ Body page[Webhook] }
 )
 
 func (a *API) webhookRoutes() {
 	answer, secret := exampleWebhook(), "whsec_6l0kq0mX3yT1c8Wb2uJr9sVd4hGf7aPz5nEiQoLxKtM"
 	registerShop(a, operation{method: http.MethodGet, path: "/webhooks", id: "listWebhooks", tag: tagShop,
-		scope: orbit.ScopeWebhooksRead, status: 200, summary: "List webhooks",
-		about:  "All of them, the oldest first: there are ten at most. One page.",
+		scope: orbit.ScopeWebhooksRead, status: 200, errors: []int{422}, summary: "List webhooks",
+		about:  "All of them, the oldest first: there are ten at most.",
 		answer: page[Webhook]{Items: []Webhook{answer}}}, a.listWebhooks)
 	registerShop(a, operation{method: http.MethodPost, path: "/webhooks", id: "createWebhook", tag: tagShop,
 		scope: orbit.ScopeWebhooksWrite, status: 201, errors: []int{409}, summary: "Create a webhook",
@@ -133,13 +135,19 @@ func eventKinds(list []string) []orbit.EventKind {
 	return kinds
 }
 
-func (a *API) listWebhooks(ctx context.Context, d desk, _ *struct{}) (*webhookListOutput, error) {
+func (a *API) listWebhooks(ctx context.Context, d desk, in *webhookListInput) (*webhookListOutput, error) {
 	rows, err := d.Shop.Hooks().List(ctx)
-	out := &webhookListOutput{page[Webhook]{Items: make([]Webhook, len(rows))}}
-	for i, row := range rows {
-		out.Body.Items[i] = webhookView(row.Webhook)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	all := make([]Webhook, len(rows))
+	for i, row := range rows {
+		all[i] = webhookView(row.Webhook)
+	}
+	p, err := whole(a.tokens, "webhooks", in.ListParams, all, func(v Webhook) store.After {
+		return store.After{Time: v.CreatedAt, ID: v.ID}
+	})
+	return &webhookListOutput{p}, err
 }
 
 func (a *API) getWebhook(ctx context.Context, d desk, in *WebhookParams) (*webhookOutput, error) {

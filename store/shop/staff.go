@@ -99,8 +99,9 @@ func (e *Edit) send(b *pg.Batch, i *orbit.Invitation, write InvitationEmail) err
 	if err != nil {
 		return err
 	}
-	b.Exec(`INSERT INTO invitations (merchant_id, id, email, permissions, invited_by, created_at, sent_at, expires_at)
-		VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8)
+	b.Exec(`INSERT INTO invitations (merchant_id, id, email, permissions, invited_by, created_at, updated_at, sent_at,
+			expires_at)
+		VALUES ($1, $2, $3, $4::text[], $5, $6, $6, $7, $8)
 		ON CONFLICT (merchant_id, id) DO UPDATE SET sent_at = excluded.sent_at, expires_at = excluded.expires_at`,
 		i.MerchantID, i.ID, i.Email, i.Permissions, i.InvitedBy, i.CreatedAt, i.SentAt, i.ExpiresAt)
 	b.Exec(`INSERT INTO one_time_links (token_hash, purpose, merchant_id, invitation_id, expires_at)
