@@ -46,6 +46,7 @@ type config struct {
 	SecretKeyBefore string   `env:"SECRET_KEY_PREVIOUS"`
 	SMTPURL         string   `env:"SMTP_URL"`
 	MailFrom        string   `env:"MAIL_FROM"`
+	SupportEmail    string   `env:"SUPPORT_EMAIL"`
 	BlobURL         string   `env:"BLOB_URL"`
 	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
 	MetricsAddr     string   `env:"METRICS_ADDR"`
@@ -159,6 +160,11 @@ func (c *config) checkMail() (err error) {
 	}
 	if c.from, err = mail.ParseFrom(c.MailFrom); err != nil {
 		return fmt.Errorf("MAIL_FROM %w", err)
+	}
+	if c.SupportEmail != "" {
+		if c.addresses.SupportEmail, err = orbit.ParseEmail(c.SupportEmail); err != nil {
+			return fmt.Errorf("SUPPORT_EMAIL is %q; it takes an email address such as help@example.com", c.SupportEmail)
+		}
 	}
 	if c.SMTPURL == "" {
 		return nil

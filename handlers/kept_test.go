@@ -273,13 +273,13 @@ func TestKeptFollowsWrites(t *testing.T) {
 		}
 	}
 	// A suspended shop stops, and comes back.
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range []*replica{w.a, w.b} {
 		w.until("end of the shop", func() bool { return r.get(mossHost, "/").status == 404 })
 	}
-	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
+	if err := w.db.Resume(t.Context(), w.moss, orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range []*replica{w.a, w.b} {

@@ -354,7 +354,7 @@ func TestPreviewsInTheEditor(t *testing.T) {
 		!strings.HasPrefix(a.header.Get("Location"), "http://"+mossHost+"/?preview=") {
 		t.Error(a.status, a.header.Get("Location"))
 	}
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.a.post(cookie, at+"/releases", form); a.status < 400 {

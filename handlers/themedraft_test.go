@@ -152,7 +152,7 @@ func TestPublishLater(t *testing.T) {
 	}
 	page, form := w.editor(june, w.moss, "")
 	if got := page.Find("#scheduled").Text(); !strings.Contains(got,
-		at.Format("Mon, 2 Jan 2006, 15:04")+" (Asia/Tokyo)") {
+		at.Format("Mon, Jan 2, 2006, 15:04")+" (Asia/Tokyo)") {
 		t.Error(got)
 	}
 	// Moved, and moved to nowhere.
@@ -255,7 +255,7 @@ func TestPublishByItself(t *testing.T) {
 	// Work that has lost its job gets another one.
 	plan(time.Now().Add(time.Hour))
 	w.overdue(w.moss)
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.exec(w.moss, `DELETE FROM river_job WHERE kind = 'publish'`)
@@ -270,7 +270,7 @@ func TestPublishByItself(t *testing.T) {
 		})
 		return err == nil && s.Failure != ""
 	})
-	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
+	if err := w.db.Resume(t.Context(), w.moss, orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	page, _ := w.editor(june, w.moss, "")

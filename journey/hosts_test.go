@@ -172,7 +172,7 @@ func TestConfiguration(t *testing.T) {
 	for _, bad := range []string{"ADDR=3000", "BASE_DOMAIN=Example.com", "BASE_DOMAIN=localhost:3000",
 		"PUBLIC_URL=https://other.example", "PUBLIC_URL=ftp://localhost",
 		"DATABASE_URL=mysql://x", "DATABASE_APP_URL=postgres://x", "ADMIN_EMAIL=nobody", "ADMIN_PASSWORD=short",
-		"SECRET_KEY=short", "SMTP_URL=http://x", "MAIL_FROM=nobody",
+		"SECRET_KEY=short", "SMTP_URL=http://x", "MAIL_FROM=nobody", "SUPPORT_EMAIL=nobody",
 		"LOG_LEVEL=loud", "LOG_FORMAT=xml", "ACCESS_LOG=maybe", "TRUSTED_PROXIES=everybody"} {
 		t.Run(bad, func(t *testing.T) {
 			t.Parallel()

@@ -85,6 +85,13 @@ func themeOf(m orbit.Merchant) ThemeChangedData {
 		ReleasesURL: "https://dashboard.orbit360.app/moss-and-stone/releases"}
 }
 
+// suspensionOf is a shop that was suspended, or resumed.
+func suspensionOf(m orbit.Merchant) SuspensionData {
+	return SuspensionData{Merchant: m, Owner: orbit.User{ID: orbit.UserID(m.ID), Name: m.OwnerName, Email: m.Email},
+		Reason: "The statement of October is unpaid. Pay it, and <b>write</b> to us.",
+		At:     time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC)}
+}
+
 func invitationTo(m orbit.Merchant) InvitationData {
 	return InvitationData{Shop: m, Inviter: m.OwnerName, URL: "https://dashboard.orbit360.app/invitations/abc",
 		Invitation: orbit.Invitation{ID: orbit.InvitationID(m.ID), MerchantID: m.ID, Email: "eve@example.com",
@@ -139,6 +146,9 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"fulfilled":           func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
 		"fulfilled-nasty":     func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
 		"order-nasty":         func() (orbit.Email, error) { return composer.Order(order(nasty)) },
+		"suspended":           func() (orbit.Email, error) { return composer.Suspended(suspensionOf(moss)) },
+		"suspended-nasty":     func() (orbit.Email, error) { return composer.Suspended(suspensionOf(nasty)) },
+		"resumed":             func() (orbit.Email, error) { return composer.Resumed(suspensionOf(moss)) },
 		"theme-changed":       func() (orbit.Email, error) { return composer.ThemeChanged(themeOf(moss)) },
 		"theme-changed-nasty": func() (orbit.Email, error) { return composer.ThemeChanged(themeOf(nasty)) },
 	} {

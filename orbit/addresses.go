@@ -1,6 +1,9 @@
 package orbit
 
-import "net/url"
+import (
+	"cmp"
+	"net/url"
+)
 
 // Addresses makes the links that pages and emails carry: scheme and port come from configuration,
 // never from a request.
@@ -8,7 +11,12 @@ type Addresses struct {
 	Scheme string // "http" or "https"
 	Base   string // apex of all hosts, such as orbit360.app
 	Port   string // "" for the scheme's own
+
+	SupportEmail string // where merchants write to; "" for support@ at the base
 }
+
+// Support returns the address that merchants write to.
+func (a Addresses) Support() string { return cmp.Or(a.SupportEmail, "support@"+a.Base) }
 
 // ParseAddresses reads PUBLIC_URL for a base domain: http or https, the base domain as its host, an
 // optional port and nothing else.

@@ -8,8 +8,8 @@ const (
 	VisitOpensFor = time.Minute
 )
 
-// MaxVisitReason is how long the reason of a visit is at most, in characters.
-const MaxVisitReason = 500
+// MaxReason is how long the reason of a visit or a suspension is at most, in characters.
+const MaxReason = 500
 
 // VisitID names a visit.
 type VisitID = ID[Visit]

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -216,26 +217,58 @@ func (db *DB) MerchantCounts(ctx context.Context) (map[orbit.MerchantStatus]int,
 	return counts, err
 }
 
-// SetSuspended switches a merchant between active and suspended. Any other status is a Conflict.
-func (db *DB) SetSuspended(ctx context.Context, id orbit.MerchantID, suspended bool, who orbit.Actor) error {
-	from, to, action := orbit.MerchantActive, orbit.MerchantSuspended, orbit.ActionMerchantSuspended
-	if !suspended {
-		from, to, action = to, from, orbit.ActionMerchantResumed
-	}
+// SuspensionEmail writes the email to a merchant's owner about a suspension, or its end.
+type SuspensionEmail func(m orbit.Merchant, owner orbit.User, at time.Time) (orbit.Email, error)
+
+// Suspend closes an active merchant's shop to everybody. Any other status is a Conflict. The owner gets the email that
+// write returns; nil sends none.
+func (db *DB) Suspend(ctx context.Context, id orbit.MerchantID, reason string, who orbit.Actor,
+	write SuspensionEmail) error {
+	return db.setStatus(ctx, id, orbit.MerchantActive, orbit.MerchantSuspended, write, func(b *pg.Batch) {
+		b.Audit(who, orbit.ActionMerchantSuspended, id, "", orbit.Details{"reason": reason})
+	})
+}
+
+// Resume ends a suspension, as Suspend begins it.
+func (db *DB) Resume(ctx context.Context, id orbit.MerchantID, who orbit.Actor, write SuspensionEmail) error {
+	return db.setStatus(ctx, id, orbit.MerchantSuspended, orbit.MerchantActive, write, func(b *pg.Batch) {
+		b.Audit(who, orbit.ActionMerchantResumed, id, "", nil)
+	})
+}
+
+func (db *DB) setStatus(ctx context.Context, id orbit.MerchantID, from, to orbit.MerchantStatus,
+	write SuspensionEmail, audit func(*pg.Batch)) error {
 	return db.InTx(ctx, func(t pg.Tx) error {
 		n, err := pg.Exec(ctx, t, `UPDATE merchants SET status = $1, updated_at = now() WHERE id = $2 AND status = $3`,
 			to, id, from)
+		if err != nil {
+			return err
+		}
+		m, err := db.Merchant(ctx, id)
 		if err == nil && n == 0 {
-			if _, err = db.Merchant(ctx, id); err == nil {
-				err = orbit.Errorf(orbit.Conflict, "Only a merchant that is %s can become %s.", from, to)
-			}
+			err = orbit.Errorf(orbit.Conflict, "Only a merchant that is %s can become %s.", from, to)
 		}
 		if err != nil {
 			return err
 		}
 		b := db.Batch()
-		b.Audit(who, action, id, "", nil)
+		audit(b)
 		b.Notify(pg.MerchantChannel, id.String())
+		if write != nil {
+			owners, err := pg.All[orbit.User](ctx, t, `SELECT `+db.Columns("u", "", orbit.User{})+` FROM memberships s
+				JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
+				WHERE s.merchant_id = $1 AND s.role = 'owner' ORDER BY u.id`, id)
+			if err != nil {
+				return err
+			}
+			for _, owner := range owners {
+				m, err := write(m, owner, pg.Stamp())
+				if err != nil {
+					return err
+				}
+				b.Email(&m)
+			}
+		}
 		return b.Run(ctx, t)
 	})
 }

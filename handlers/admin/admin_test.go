@@ -206,21 +206,35 @@ func TestMerchantPage(t *testing.T) {
 	if a := p.get(path(id, "/suspension/new"), dialog).want(t, 200); a.Find("dialog form#suspension").Length() != 1 {
 		t.Error("no dialog")
 	}
-	if a := p.post(path(id, "/suspension"), nil).want(t, 303); a.Header.Get("Location") != path(id, "") {
+	for _, bad := range []string{"", "two\nlines", strings.Repeat("x", 501)} {
+		a := p.post(path(id, "/suspension"), url.Values{"reason": {bad}}).want(t, 422)
+		if !strings.Contains(a.words("form#suspension"), " reason") || a.Find("[aria-invalid]").Length() != 1 {
+			t.Errorf("%q is a reason", bad)
+		}
+	}
+	why := url.Values{"reason": {"Unpaid since <July>."}}
+	if a := p.post(path(id, "/suspension"), why).want(t, 303); a.Header.Get("Location") != path(id, "") {
 		t.Errorf("leads to %s", a.Header.Get("Location"))
 	}
 	if a := p.get(path(id, "")).want(t, 200); a.words(".page-title .badge") != "Suspended" ||
 		a.words(".toast [data-message]") != "Shop suspended." {
 		t.Errorf("suspended: %q, %q", a.words(".page-title"), a.words(".toast"))
 	}
-	p.post(path(id, "/suspension"), nil).want(t, 409)
-	if a := p.post(path(id, "/suspension"), nil, htmx("form#suspension")).want(t,
+	p.post(path(id, "/suspension"), why).want(t, 409)
+	if a := p.post(path(id, "/suspension"), why, htmx("form#suspension")).want(t,
 		422); !strings.Contains(a.words("form#suspension .alert"), "Only a merchant that is active") {
 		t.Errorf("too late: %s", a.body)
 	}
 	p.get(path(other, "/suspension/new")).want(t, 409)
 	p.post(path(id, "/resumption"), nil).want(t, 303)
 	p.post(path(id, "/resumption"), nil).want(t, 409)
+	if log := p.get(path(id, "")).want(t, 200).words("#activity"); !strings.Contains(log, "Unpaid since <July>.") {
+		t.Errorf("the log has no reason: %s", log)
+	}
+	about := p.get("/emails").want(t, 200).words("main")
+	if strings.Count(about, "is suspended") != 1 || strings.Count(about, "is no longer suspended") != 1 {
+		t.Errorf("the owner got: %s", about)
+	}
 	if m, err := p.db.Merchant(t.Context(), id); err != nil || m.Status != orbit.MerchantActive {
 		t.Errorf("it is %s (%v)", m.Status, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
+	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store"
 	"orbit360.app/store/shop"
@@ -209,7 +210,7 @@ func (r routes) newSuspension(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q := admin.SuspensionQuestion(m)
+	q := admin.SuspensionQuestion(m, "", "")
 	if m.Status != orbit.MerchantActive {
 		q.Refusal = "Only an active merchant can be suspended."
 	}
@@ -221,8 +222,18 @@ func (r routes) createSuspension(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := r.DB.SetSuspended(c.UserContext(), m.ID, true, r.Actor(c)); err != nil {
-		return r.refuse(c, admin.SuspensionQuestion(m), err)
+	reason, fault := reasonOf(c)
+	if fault != "" {
+		err := r.ask(c, admin.SuspensionQuestion(m, c.FormValue("reason"), fault))
+		c.Status(fiber.StatusUnprocessableEntity)
+		return err
+	}
+	err = r.DB.Suspend(c.UserContext(), m.ID, reason, r.Actor(c),
+		func(m orbit.Merchant, owner orbit.User, at time.Time) (orbit.Email, error) {
+			return r.Mail.Suspended(mail.SuspensionData{Merchant: m, Owner: owner, Reason: reason, At: at})
+		})
+	if err != nil {
+		return r.refuse(c, admin.SuspensionQuestion(m, reason, ""), err)
 	}
 	r.Toast(c, "Shop suspended.")
 	return kit.See(c, admin.MerchantPath(m.ID, ""))
@@ -233,7 +244,11 @@ func (r routes) createResumption(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := r.DB.SetSuspended(c.UserContext(), m.ID, false, r.Actor(c)); err != nil {
+	err = r.DB.Resume(c.UserContext(), m.ID, r.Actor(c),
+		func(m orbit.Merchant, owner orbit.User, at time.Time) (orbit.Email, error) {
+			return r.Mail.Resumed(mail.SuspensionData{Merchant: m, Owner: owner, At: at})
+		})
+	if err != nil {
 		return r.refuse(c, admin.MerchantQuestion(m), err)
 	}
 	r.Toast(c, "Shop resumed.")

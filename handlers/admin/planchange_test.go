@@ -69,7 +69,7 @@ func TestChangePlan(t *testing.T) {
 		t.Error(log)
 	}
 
-	p.post(path(id, "/suspension"), nil).want(t, 303)
+	p.post(path(id, "/suspension"), url.Values{"reason": {"Unpaid"}}).want(t, 303)
 	p.get(path(id, "/plan/changes/new")).want(t, 200)
 	back := p.get(path(id, "/plan/changes/new?plan=starter")).want(t, 200).hidden("#change")
 	p.sql(`UPDATE plans SET price = price + 100, updated_at = updated_at + interval '1 second' WHERE slug = 'starter'`)

@@ -156,7 +156,7 @@ func TestChangeThemeScheduled(t *testing.T) {
 	at := time.Now().AddDate(0, 6, 0).UTC()
 	p.schedule(id, at)
 	a := p.get(path(id, "/theme/changes/new?theme=upfront-minimal")).want(t, 200)
-	if said := a.words("#scheduled"); !strings.Contains(said, at.Format("2 January 2006, 15:04")) ||
+	if said := a.words("#scheduled"); !strings.Contains(said, at.Format("January 2, 2006, 15:04")) ||
 		!strings.Contains(said, "Upfront Classic") {
 		t.Error(said)
 	}
@@ -185,7 +185,7 @@ func TestChangeThemeScheduled(t *testing.T) {
 		t.Error(draft, err)
 	}
 
-	p.post(path(id, "/suspension"), nil).want(t, 303)
+	p.post(path(id, "/suspension"), url.Values{"reason": {"Unpaid"}}).want(t, 303)
 	a = p.get(path(id, "/theme/changes/new?theme=upfront-minimal")).want(t, 200)
 	if a.Find("#look form").Length() != 0 || !strings.Contains(a.words("#look"), "while it is suspended") {
 		t.Error(a.words("#look"))

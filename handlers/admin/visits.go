@@ -30,16 +30,7 @@ func (r routes) createVisit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	reason, ok := orbit.Line(c.FormValue("reason"))
-	fault := ""
-	switch n := utf8.RuneCountInString(reason); {
-	case !ok:
-		fault = "The reason takes one line of text."
-	case n == 0:
-		fault = "Enter a reason. The audit log keeps it."
-	case n > orbit.MaxVisitReason:
-		fault = "The reason takes at most 500 characters."
-	}
+	reason, fault := reasonOf(c)
 	if fault != "" {
 		err := r.askLeaving(c, admin.VisitQuestion(m, c.FormValue("reason"), fault))
 		c.Status(fiber.StatusUnprocessableEntity)
@@ -49,6 +40,20 @@ func (r routes) createVisit(c *fiber.Ctx) error {
 		return r.refuse(c, admin.VisitQuestion(m, reason, ""), err)
 	}
 	return nil
+}
+
+// reasonOf returns the reason in a form, and what is wrong with it.
+func reasonOf(c *fiber.Ctx) (reason, fault string) {
+	reason, ok := orbit.Line(c.FormValue("reason"))
+	switch n := utf8.RuneCountInString(reason); {
+	case !ok:
+		fault = "The reason takes one line of text."
+	case n == 0:
+		fault = "Enter a reason. The audit log keeps it."
+	case n > orbit.MaxReason:
+		fault = "The reason takes at most 500 characters."
+	}
+	return reason, fault
 }
 
 // askLeaving asks a question with an answer that leads to the dashboard's host: browsers hold form-action against

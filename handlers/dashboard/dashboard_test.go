@@ -319,7 +319,7 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 func TestSuspendedShopsSaySo(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	home := w.home(w.moss)

@@ -16,9 +16,9 @@ func (r routes) showHome(c *fiber.Ctx, d desk) error {
 	switch m.Status {
 	case orbit.MerchantActive:
 	case orbit.MerchantSuspended:
-		return r.Render(c, fiber.StatusForbidden, dashboard.Closed(d.frame(), m))
+		return r.Render(c, fiber.StatusForbidden, dashboard.Closed(d.frame(), m, r.Addresses.Support()))
 	default:
-		return r.Render(c, fiber.StatusOK, dashboard.Closed(d.frame(), m))
+		return r.Render(c, fiber.StatusOK, dashboard.Closed(d.frame(), m, r.Addresses.Support()))
 	}
 	s := dashboard.Shop{Merchant: m, Rights: d.Rights, Now: time.Now()}
 	err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {

@@ -318,11 +318,11 @@ func TestSocketsEnd(t *testing.T) {
 	here, gone := w.open(w.ada, at(w.moss, "/orders")), w.open(w.bob, at(w.nord, "/orders"))
 	w.post(w.bob, "/sign-out", nil)
 	gone.ends(websocket.ClosePolicyViolation, 5*time.Second)
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	here.ends(websocket.ClosePolicyViolation, 5*time.Second)
-	if err := w.db.SetSuspended(t.Context(), w.moss, false, orbit.System); err != nil {
+	if err := w.db.Resume(t.Context(), w.moss, orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	last := w.open(w.ada, at(w.moss, "/orders"))

@@ -127,7 +127,7 @@ func TestPlanChangeRefused(t *testing.T) {
 		}
 	}
 	// A suspended shop's owner sees the plan and can't change it.
-	if err := w.db.SetSuspended(t.Context(), w.moss, true, orbit.System); err != nil {
+	if err := w.db.Suspend(t.Context(), w.moss, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	res, page = w.get(w.ada, plan)

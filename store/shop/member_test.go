@@ -11,7 +11,7 @@ import (
 )
 
 // ofAdmins holds the methods of the platform's own row of a merchant: an admin acts, or the applicant.
-var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "RetryRun", "RollBackRun", "SetSuspended"}
+var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "Resume", "RetryRun", "RollBackRun", "Suspend"}
 
 // ofBoth holds those of the platform's webhooks and of a shop's, which are rows of one table: the statements name the
 // owner. Caller asks what a person may do in a shop, and RequestVisit is an admin's.

@@ -174,7 +174,7 @@ func TestChangePlanByAdmin(t *testing.T) {
 	m := newMarket(t)
 	owner := m.plans(m.alpha)
 	m.begins(m.alpha, time.Minute)
-	if err := m.db.SetSuspended(t.Context(), m.alpha, true, orbit.System); err != nil {
+	if err := m.db.Suspend(t.Context(), m.alpha, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	c := m.sheet(m.alpha).Preview(m.plan("professional")).Change()

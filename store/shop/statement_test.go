@@ -128,7 +128,7 @@ func TestSuspensionIsCharged(t *testing.T) {
 	m := newMarket(t)
 	m.sql(`UPDATE plan_prices SET since = '2026-01-01Z'`)
 	m.had(m.alpha, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), "starter")
-	if err := m.db.SetSuspended(t.Context(), m.alpha, true, orbit.System); err != nil {
+	if err := m.db.Suspend(t.Context(), m.alpha, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	may := time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC)

@@ -154,7 +154,7 @@ func TestChangeThemeRefused(t *testing.T) {
 	if err := wear(t.Context(), m.db, pending, edited, admin); orbit.CodeOf(err) != orbit.Conflict {
 		t.Error("pending:", err)
 	}
-	if err := m.db.SetSuspended(t.Context(), m.alpha, true, orbit.System); err != nil {
+	if err := m.db.Suspend(t.Context(), m.alpha, "Unpaid", orbit.System, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := wear(t.Context(), m.db, m.alpha, m.change(m.alpha, "upfront-modern"), admin); err != nil {

@@ -235,7 +235,7 @@ func gallery() map[string]templ.Component {
 			q.Refusal = "This merchant has been activated already."
 			return q
 		}()),
-		"/suspension":             admin.QuestionPage(f, admin.SuspensionQuestion(rows[3].Merchant)),
+		"/suspension":             admin.QuestionPage(f, admin.SuspensionQuestion(rows[3].Merchant, "", "")),
 		"/provisioning":           admin.RunPage(f, view(orbit.RunInProgress, 3)),
 		"/provisioning-never":     admin.RunPage(f, never()),
 		"/provisioning-failed":    admin.RunPage(f, view(orbit.RunFailed, 3)),

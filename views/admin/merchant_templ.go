@@ -508,7 +508,8 @@ func merchantNotice(d MerchantDetail) templ.Component {
 			}
 		case orbit.MerchantSuspended:
 			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "This shop is suspended",
-				Message: "Shoppers can't reach it and the merchant can't sign in to it. Nothing has been deleted."}).Render(ctx, templ_7745c5c3_Buffer)
+				Message: "Shoppers can't reach it, and nobody can work in it. The owner got an email with the reason. Nothing " +
+					"has been deleted."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -788,7 +789,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 			var templ_7745c5c3_Var28 string
 			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(d.View.Merchant.Category.Name())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 178, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 179, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 			if templ_7745c5c3_Err != nil {
@@ -816,7 +817,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(d.Theme.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 182, Col: 17}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 183, Col: 17}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -845,7 +846,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(d.Plan.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 187, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 188, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -858,7 +859,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(d.Plan.Cost().String() + " / " + d.Plan.BillingCycle.Period())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 188, Col: 86}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 189, Col: 86}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -876,7 +877,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 					var templ_7745c5c3_Var34 templ.SafeURL
 					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(MerchantPath(d.View.Merchant.ID, "/usage")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 190, Col: 80}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 191, Col: 80}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 					if templ_7745c5c3_Err != nil {
@@ -961,9 +962,9 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if d.View.Merchant.Live() {
 					var templ_7745c5c3_Var38 string
-					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("since ")
+					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("opened ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 203, Col: 14}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 204, Col: 15}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 					if templ_7745c5c3_Err != nil {
@@ -1002,7 +1003,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 					var templ_7745c5c3_Var40 string
 					templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(s + "." + f.Addresses.Base)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 212, Col: 32}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 213, Col: 32}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 					if templ_7745c5c3_Err != nil {
@@ -1059,7 +1060,7 @@ func integrations(i orbit.Integrations) templ.Component {
 				var templ_7745c5c3_Var42 string
 				templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 224, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 225, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 				if templ_7745c5c3_Err != nil {
@@ -1174,7 +1175,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 						var templ_7745c5c3_Var48 string
 						templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(took(v.Run.StartedAt, v.Run.CompletedAt))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 240, Col: 48}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 241, Col: 48}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 						if templ_7745c5c3_Err != nil {
@@ -1207,7 +1208,7 @@ func latestRun(f Frame, v orbit.RunView) templ.Component {
 						var templ_7745c5c3_Var50 string
 						templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(v.Run.RetryCount))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 245, Col: 34}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 246, Col: 34}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 						if templ_7745c5c3_Err != nil {
@@ -1272,12 +1273,15 @@ func MerchantQuestion(m orbit.Merchant) ui.ConfirmProps {
 }
 
 // SuspensionQuestion asks before a shop is closed to everybody.
-func SuspensionQuestion(m orbit.Merchant) ui.ConfirmProps {
+func SuspensionQuestion(m orbit.Merchant, reason, fault string) ui.ConfirmProps {
 	q := MerchantQuestion(m)
 	q.ID, q.Title, q.Heading, q.Button, q.Kind = "suspension", "Suspend "+m.Name+"?", "", "Suspend", ui.DangerKind
 	q.Action = MerchantPath(m.ID, "/suspension")
-	q.Points = []string{"Shoppers can no longer reach the website.", "The merchant's sessions end.",
-		"Nothing is deleted. Resume restores access."}
+	q.Points = []string{"Shoppers can no longer reach the website, and nobody can work in the shop.",
+		"Nothing is deleted. Resume restores access.", "The owner gets an email with the reason."}
+	q.Fields = ui.Field(ui.FieldProps{ID: "suspension-reason", Name: "reason", Label: "Reason", Value: reason,
+		Error: fault, MaxLength: orbit.MaxReason, Required: true, Placeholder: "What the owner reads: what is wrong, and what to do",
+		Attrs: templ.Attributes{"autofocus": true}})
 	return q
 }
 
@@ -1291,7 +1295,7 @@ func VisitQuestion(m orbit.Merchant, reason, fault string) ui.ConfirmProps {
 		"You can't change staff, the plan, payment settings, API keys or accounts.",
 		"Everything you do is logged, and shown to the merchant as ORBIT360 support."}
 	q.Fields = ui.Field(ui.FieldProps{ID: "visit-reason", Name: "reason", Label: "Reason", Value: reason, Error: fault,
-		MaxLength: orbit.MaxVisitReason, Required: true, Placeholder: "Ticket number or request",
+		MaxLength: orbit.MaxReason, Required: true, Placeholder: "Ticket number or request",
 		Attrs: templ.Attributes{"autofocus": true}})
 	return q
 }

@@ -662,7 +662,7 @@ func planLink(s Shop) templ.Component {
 }
 
 // Closed is a shop that can't be worked on now: suspended, or not set up yet.
-func Closed(f Frame, m orbit.Merchant) templ.Component {
+func Closed(f Frame, m orbit.Merchant, support string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -718,7 +718,8 @@ func Closed(f Frame, m orbit.Merchant) templ.Component {
 				if m.Status == orbit.MerchantSuspended {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-pause", Title: "This shop is suspended",
 						Message: "Visitors can’t reach your website, and you can’t make changes. Your products, pages and settings are " +
-							"safe. Reply to our last email and include your merchant ID.",
+							"safe. The shop’s owner got an email with the reason. Questions? Write to " + support + " and include your " +
+							"merchant ID.",
 						Action: closedID(m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
