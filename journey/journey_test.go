@@ -28,7 +28,7 @@ func TestJourney(t *testing.T) {
 			b.Fill("Your name", "June Juniper")
 			b.Fill("Email", "june@example.com")
 			b.Choose("Business category", "Home & garden")
-			b.Press("Send application")
+			b.Press("Apply")
 			b.See("Juniper & Sons")
 			b.Until(`/^\/apply\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
 			b.Shot("applied")

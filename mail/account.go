@@ -24,7 +24,7 @@ type NoticeData struct {
 // notice returns the email of a notice. Each is one of a kind.
 func (c Composer) notice(kind string, d NoticeData, m message) (orbit.Email, error) {
 	m.Greeting = "Hello " + d.User.Name + ","
-	m.Facts = append(m.Facts, fact{Label: "When", Value: d.At.UTC().Format("2 January 2006, 15:04 UTC")})
+	m.Facts = append(m.Facts, fact{Label: "When", Value: d.At.UTC().Format("January 2, 2006, 15:04 UTC")})
 	if d.Origin.Address != "" {
 		m.Facts = append(m.Facts, fact{Label: "Device", Value: orbit.DeviceName(d.Origin.Agent)},
 			fact{Label: "IP address", Value: d.Origin.Address, Mono: true})
@@ -134,7 +134,7 @@ func (c Composer) OwnershipTransferred(d OwnershipData) (orbit.Email, error) {
 		Greeting:  "Hello " + d.Recipient.Name + ",",
 		Words:     []string{words},
 		Button:    link{"Open the dashboard", d.Dashboard},
-		Facts: []fact{{Label: "When", Value: d.At.UTC().Format("2 January 2006, 15:04 UTC")},
+		Facts: []fact{{Label: "When", Value: d.At.UTC().Format("January 2, 2006, 15:04 UTC")},
 			{Label: "Owner until now", Value: d.From.Name}, {Label: "New owner", Value: d.To.Name}},
 		Closing: "If this shouldn’t have happened, contact support right away.",
 		Why:     "You’re receiving this email because you work in " + d.Shop.Name + ".",

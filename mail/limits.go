@@ -22,9 +22,9 @@ type LimitsData struct {
 func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 	first := d.Meters[0]
 	m := message{
-		Subject:   fmt.Sprintf("%s is at %d %% of its %s", d.Merchant.Name, first.Percent(), limitNoun(first)),
+		Subject:   fmt.Sprintf("%s is at %s of its %s", d.Merchant.Name, first.Share(), limitNoun(first)),
 		Preheader: first.Text() + ".",
-		Title:     fmt.Sprintf("Your shop is at %d %% of its %s", first.Percent(), limitNoun(first)),
+		Title:     fmt.Sprintf("Your shop is at %s of its %s", first.Share(), limitNoun(first)),
 		Greeting:  "Hello " + d.Owner.Name + ",",
 		Words:     []string{"This is what " + d.Merchant.Name + " has used of its " + d.Plan.Name + " plan."},
 		Button:    link{"Review your plan", d.PlanURL},
@@ -34,7 +34,7 @@ func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 	about := []string{"limits", d.Merchant.ID.String(), d.Owner.ID.String(), d.Month.Format("2006-01")}
 	for _, x := range d.Meters {
 		about = append(about, fmt.Sprintf("%s-%d", x.Key, x.Level()))
-		m.Facts = append(m.Facts, fact{Label: x.Name, Value: fmt.Sprintf("%s (%d %%)", x.Text(), x.Percent())})
+		m.Facts = append(m.Facts, fact{Label: x.Name, Value: fmt.Sprintf("%s (%s)", x.Text(), x.Share())})
 		state, then := "is reached. ", x.WhenReached(d.Month)
 		switch {
 		case x.Refused:

@@ -30,7 +30,7 @@ func (c Composer) ThemeChanged(d ThemeChangedData) (orbit.Email, error) {
 			"pages and unpublished drafts are as they were."},
 		Button: link{"Open version history", d.ReleasesURL},
 		Note:   note,
-		Facts: []fact{{Label: "When", Value: d.After.CreatedAt.UTC().Format("2 January 2006, 15:04 UTC")},
+		Facts: []fact{{Label: "When", Value: d.After.CreatedAt.UTC().Format("January 2, 2006, 15:04 UTC")},
 			{Label: "Theme until now", Value: d.From.Name + " (" + before + ")"},
 			{Label: "New theme", Value: d.To.Name + " (version " + strconv.Itoa(d.After.Number) + ")"}},
 		Closing: "If you didn’t expect this, contact support.",

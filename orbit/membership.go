@@ -58,6 +58,6 @@ func (r Rights) Check(p Permission) error {
 	case p == PermissionOwner:
 		return Errorf(Forbidden, "Only an owner of the shop may do this.")
 	}
-	return Errorf(Forbidden, "You don't have the permission “%s” in this shop. Ask an owner for it.",
+	return Errorf(Forbidden, "You don't have the permission “%s” in this shop. Ask the owner for it.",
 		Permissions().Name(p))
 }

@@ -15,5 +15,5 @@ func Bytes(n int64) string {
 			return strings.TrimSuffix(strconv.FormatFloat(float64(n*10/u.size)/10, 'f', 1, 64), ".0") + " " + u.name
 		}
 	}
-	return strconv.FormatInt(n, 10) + " bytes"
+	return commas(strconv.FormatInt(n, 10)) + " bytes"
 }

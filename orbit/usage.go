@@ -121,6 +121,14 @@ func (m Meter) Percent() int64 {
 	return m.Used * 100 / *m.Value
 }
 
+// Share says how much of the limit is used: "42%", "4,911%". What is little isn't nothing.
+func (m Meter) Share() string {
+	if m.Percent() == 0 && m.Used > 0 && m.Value != nil {
+		return "<1%"
+	}
+	return commas(strconv.FormatInt(m.Percent(), 10)) + "%"
+}
+
 // Noticed returns those meters that owners get a notice of, those first that have reached their limit.
 func Noticed(ms []Meter) []Meter {
 	ms = slices.DeleteFunc(slices.Clone(ms), func(m Meter) bool { return m.Level() == 0 })

@@ -134,7 +134,7 @@ func refuseURL(s string, plain bool) string {
 	case err != nil || len(s) > 500 || u.Opaque != "" || u.Hostname() == "" || strings.ContainsAny(s, " \t\r\n\\\"<>"):
 		return form
 	case u.Scheme != "https" && !(plain && u.Scheme == "http"):
-		return "Only https addresses are called."
+		return "Enter an address that starts with https://."
 	case u.User != nil:
 		return "The address can't carry a user name or password."
 	case u.Fragment != "" || (u.Port() != "" && !ValidPort(u.Port())):

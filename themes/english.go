@@ -77,7 +77,7 @@ var english = &Words{
 
 	Checkout: "Checkout", FixFollowing: "Please fix the following:", Optional: "(optional)", Email: "Email",
 	Phone: "Phone", FullName: "Full name", Country: "Country", ChooseCountry: "Choose a country", Address: "Address",
-	Apartment: "Apartment, suite, etc.", City: "City", Postcode: "Postcode", ChooseOne: "Choose one",
+	Apartment: "Apartment, suite, etc.", City: "City", Postcode: "Postal code", ChooseOne: "Choose one",
 	Shipping: "Shipping", NoShipping: "This shop can't ship orders at the moment.", Payment: "Payment",
 	NothingToPay: "There is nothing to pay for this order.",
 	NoPayments:   "This shop can't take payments at the moment.", OrderNote: "Order note",
@@ -95,7 +95,7 @@ var english = &Words{
 	TooManyOrders:   "Too many orders from your network. Please try again later.",
 	Discount:        func(code string) string { return "Discount " + code },
 	ShippingBy:      func(name string) string { return "Shipping (" + name + ")" },
-	TaxAt:           func(name, percent string) string { return name + " (" + percent + " %)" },
+	TaxAt:           func(name, percent string) string { return name + " (" + percent + "%)" },
 	TaxIncluded:     func(tax string) string { return "Including " + tax },
 	CheckoutSummary: func(shop string) string { return "Buy at " + shop + "." },
 

@@ -29,7 +29,7 @@ type StaffMember struct {
 // NewStaff is an invitation.
 type NewStaff struct {
 	Email       string   `json:"email" format:"email" maxLength:"254"`
-	Role        string   `json:"role,omitempty" doc:"staff, which it is if left out: nobody is invited as an owner."`
+	Role        string   `json:"role,omitempty" doc:"staff, which it is if left out. The owner stays the owner."`
 	Permissions []string `json:"permissions" minItems:"1" doc:"What they may do: see Permissions in the dashboard."`
 }
 

@@ -41,7 +41,8 @@ func TestStaffAsTheContractWritesIt(t *testing.T) {
 		t.Errorf("the owner may %v", list)
 	}
 
-	f := s.do("POST", shopBase+"/staff", map[string]any{"email": "b@example.com", "permissions": []string{"all"}}, me).fault(t)
+	f := s.do("POST", shopBase+"/staff", map[string]any{"email": "b@example.com", "permissions": []string{"all"}},
+		me).fault(t)
 	if message := f["message"].(string); f["value"] != "all" || !strings.Contains(message, orbit.Permissions().Choices()) {
 		t.Errorf("a wrong permission: %v", f)
 	}

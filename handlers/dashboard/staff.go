@@ -225,7 +225,7 @@ func (r routes) updatePermissions(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return r.again(c, d, form, err)
 	}
-	r.Toast(c, "Permissions saved. They’re in force now.")
+	r.Toast(c, "Permissions saved. They apply now.")
 	return kit.See(c, dashboard.StaffPath(d.Merchant, ""))
 }
 

@@ -116,7 +116,7 @@ func TestSetupOfStaff(t *testing.T) {
 	res, page := w.get(w.bob, at)
 	if res.StatusCode != 200 || page.Find("#parts li").Length() != 6 ||
 		page.Find("#parts a").Length() != 1 || page.Find(`#parts a[href="`+at+`/products"]`).Length() != 1 ||
-		page.Find(`#parts li:contains("Ask an owner for permission.")`).Length() != 5 ||
+		page.Find(`#parts li:contains("Ask the owner for permission.")`).Length() != 5 ||
 		page.Find(`form[action$="/live"]`).Length() != 0 {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}

@@ -119,7 +119,7 @@ func TestPagesShowActiveThemesAndPlans(t *testing.T) {
 		"/apply": {`form#apply[method=post] label[for=name]:contains("Store name")`,
 			`label[for=ownerName]:contains("Your name")`, `label[for=email]:contains("Email")`,
 			`label[for=category]:contains("Business category")`, `select#category option[value="art-crafts"]`,
-			`form#apply button[type=submit]:contains("Send application")`},
+			`form#apply button[type=submit]:contains("Apply")`},
 		"/robots.txt": nil, "/favicon.ico": nil,
 	} {
 		res, page := w.get(path)

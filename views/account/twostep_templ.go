@@ -88,7 +88,7 @@ func CodePage(f Frame, p Code) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(f.card("Two-step sign-in", "Two-step sign-in", "As "+p.Email+".",
+		templ_7745c5c3_Err = ui.Page(f.card("Two-step sign-in", "Two-step sign-in", "Signed in as "+p.Email+".",
 			ui.NavItem{Href: "/sign-in", Label: "Back to sign in"})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -732,7 +732,7 @@ func CodesPage(f ui.Frame, p Codes) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"muted\">Keep them where you’ll find them without your phone: in a password manager, or on paper. With a lost phone and no recovery codes you can’t sign in.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"muted\">Keep them where you’ll find them without your phone: in a password manager, or on paper. You can’t sign in without your phone or a recovery code.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

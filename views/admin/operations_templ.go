@@ -142,9 +142,9 @@ func quantile(t orbit.Times, q float64) string {
 func percent(share float64) string {
 	tenths := int(share * 1000)
 	if tenths%10 == 0 {
-		return strconv.Itoa(tenths/10) + " %"
+		return strconv.Itoa(tenths/10) + "%"
 	}
-	return strconv.Itoa(tenths/10) + "." + strconv.Itoa(tenths%10) + " %"
+	return strconv.Itoa(tenths/10) + "." + strconv.Itoa(tenths%10) + "%"
 }
 
 func runTimesChart(r orbit.RunFigures, span Span) ui.HistogramProps {

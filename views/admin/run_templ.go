@@ -86,7 +86,7 @@ func runProgress(r orbit.Run) ui.ProgressProps {
 			p.Label = "Not started"
 		}
 	}
-	p.Detail = fmt.Sprintf("%d of %d steps · %d %%", done, len(r.Steps), p.Value)
+	p.Detail = fmt.Sprintf("%d of %d steps · %d%%", done, len(r.Steps), p.Value)
 	return p
 }
 

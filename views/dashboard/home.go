@@ -95,11 +95,11 @@ func changed(p ui.StatProps, r orbit.SalesReport, now, was int64) ui.StatProps {
 	case r.Before.Orders == 0:
 		p.Change = "No sales " + strings.Replace(before(r.Period), "the ", "in the ", 1)
 	case !ok || percent == 0:
-		p.Change = "As " + strings.Replace(before(r.Period), "the ", "in the ", 1)
+		p.Change = "Same as " + strings.Replace(before(r.Period), "the ", "in the ", 1)
 	case percent > 0:
-		p.Change, p.Icon, p.Tone = ui.Count(int(percent))+" % more than "+before(r.Period), "arrow-up", ui.Success
+		p.Change, p.Icon, p.Tone = ui.Count(int(percent))+"% more than "+before(r.Period), "arrow-up", ui.Success
 	default:
-		p.Change, p.Icon, p.Tone = ui.Count(int(-percent))+" % less than "+before(r.Period), "arrow-down", ui.Danger
+		p.Change, p.Icon, p.Tone = ui.Count(int(-percent))+"% less than "+before(r.Period), "arrow-down", ui.Danger
 	}
 	return p
 }
@@ -109,7 +109,7 @@ func chart(r orbit.SalesReport) ui.ColumnsProps {
 	p := ui.ColumnsProps{ID: "sales-chart", Label: "Sales per day, last " + strconv.Itoa(len(r.Days)) + " days",
 		Tick: func(v float64) string { return compact(orbit.Money{Amount: int64(v), Currency: r.Currency}) }}
 	for _, d := range r.Days {
-		p.Items = append(p.Items, ui.Point{Label: d.Day.Format("Mon, 2 Jan"), Value: float64(d.Total),
+		p.Items = append(p.Items, ui.Point{Label: d.Day.Format("Mon, Jan 2"), Value: float64(d.Total),
 			Text: orbit.Money{Amount: d.Total, Currency: r.Currency}.String() + ", " +
 				ui.Plural(int(d.Orders), "order", "orders")})
 	}

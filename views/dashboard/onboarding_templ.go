@@ -563,7 +563,7 @@ func partLine(s Setup, step orbit.OnboardingStep) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if !step.Done && !s.Rights.May(PartPermission(step.Part)) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<p class=\"dash-task-detail\">Ask an owner for permission.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<p class=\"dash-task-detail\">Ask the owner for permission.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1411,7 +1411,7 @@ func MarketingPart(f Frame, s Setup, form ShopForm) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "social", Title: "Social profiles",
-				Description: "They stand in the footer of your store and tell search engines that these profiles are yours."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+				Description: "Shown in the footer of your store. They tell search engines that these profiles are yours."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -659,7 +659,7 @@ func General(f Frame, s ShopForm) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "address", Title: "Business address",
-				Description: "It stands on invoices and where the law wants it."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+				Description: "Shown on invoices and where the law requires it."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -747,7 +747,7 @@ func General(f Frame, s ShopForm) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "social", Title: "Social profiles",
-				Description: "They stand in the footer of your store and tell search engines that these profiles are yours."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				Description: "Shown in the footer of your store. They tell search engines that these profiles are yours."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

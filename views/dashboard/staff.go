@@ -128,7 +128,7 @@ func staffCrumbs(m orbit.Merchant) []ui.Crumb {
 // RemoveMember asks before a member is removed.
 func RemoveMember(m orbit.Merchant, of orbit.StaffMember) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "remove", Title: "Remove " + of.Name + "?", Button: "Remove", Kind: ui.DangerKind,
-		Message: ui.Text(of.Name + " (" + of.Email + ") gets out of this shop’s dashboard at once."),
+		Message: ui.Text(of.Name + " (" + of.Email + ") loses access to this shop immediately."),
 		Points: []string{"What they did stays, and so does their name in the activity log.",
 			"API keys that they created here stop working.", "Their account and their other shops stay."},
 		Action: memberPath(m, of, "/removal"), Back: StaffPath(m, ""), Section: "staff", Crumbs: staffCrumbs(m)}

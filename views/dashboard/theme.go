@@ -102,7 +102,7 @@ func shareOptions() (options []ui.Option) {
 
 // AtTime says a time as a clock in a zone shows it.
 func AtTime(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("Mon, 2 Jan 2006, 15:04") + " (" + zone.String() + ")"
+	return t.In(zone).Format("Mon, Jan 2, 2006, 15:04") + " (" + zone.String() + ")"
 }
 
 // fieldTime is a time in the form of a field of date and time.

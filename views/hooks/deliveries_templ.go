@@ -767,7 +767,7 @@ func nextAttempt(r orbit.DeliveryRow) string {
 		return "Newest first"
 	}
 	return "Attempt " + strconv.Itoa(r.Attempts+1) + " of " + strconv.Itoa(orbit.MaxDeliveryAttempts) + " follows at " +
-		r.NextAt.UTC().Format("15:04:05 UTC on 2 January")
+		r.NextAt.UTC().Format("15:04:05 UTC on January 2")
 }
 
 func attempt(p Pages, a orbit.DeliveryAttempt) templ.Component {

@@ -19,7 +19,7 @@ import (
 func PlanMeter(m orbit.Meter, now time.Time) MeterProps {
 	p := MeterProps{Label: m.Name, Value: float64(m.Used), Text: m.Text()}
 	if m.Value != nil {
-		p.Limit, p.Share = max(float64(*m.Value), 0.5), strconv.FormatInt(m.Percent(), 10)+" %"
+		p.Limit, p.Share = max(float64(*m.Value), 0.5), m.Share()
 		if *m.Value == 0 {
 			p.Value = max(p.Value, p.Limit)
 		}
@@ -1343,7 +1343,7 @@ func Statements(p StatementsProps) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if len(p.Statements) == 0 {
 				templ_7745c5c3_Err = Empty(EmptyProps{Icon: "receipt", Title: "No statements yet",
-					Message: "The first one is here on " + orbit.NextMonth(p.Now).Format("January 2") + "."}).Render(ctx, templ_7745c5c3_Buffer)
+					Message: "Your first statement appears on " + orbit.NextMonth(p.Now).Format("January 2") + "."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -17,7 +17,7 @@ import (
 type ProgressProps struct {
 	ID     string
 	Label  string // what is being done; read out, and shown unless HideLabel
-	Detail string // at the end of the line, "43 %" when empty
+	Detail string // at the end of the line, "43%" when empty
 	Value  int
 	Tone   Tone
 	// HideLabel leaves only the bar.
@@ -106,9 +106,9 @@ func Progress(p ProgressProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(or(p.Detail, strconv.Itoa(p.value())+" %"))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(or(p.Detail, strconv.Itoa(p.value())+"%"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/progress.templ`, Line: 32, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/progress.templ`, Line: 32, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -501,7 +501,7 @@ type MeterProps struct {
 	Value float64
 	Limit float64
 	Text  string // "42 of 100", "1.2 of 5 GB"
-	Share string // "42 %", where it is said
+	Share string // "42%", where it is said
 	Hint  string // what to do when it is nearly full
 }
 

@@ -116,26 +116,24 @@ func Ago(t, now time.Time) string {
 	case s < 7*86400:
 		return say(s/86400, "days")
 	case t.UTC().Year() == now.UTC().Year():
-		return t.UTC().Format("2 Jan")
+		return t.UTC().Format("Jan 2")
 	}
-	return t.UTC().Format("2 Jan 2006")
+	return t.UTC().Format("Jan 2, 2006")
 }
 
 // Exact is the full time for tooltips and records.
-func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
+func Exact(t time.Time) string { return t.UTC().Format("January 2, 2006, 15:04:05 UTC") }
 
 // ExactIn is Exact in a zone.
 func ExactIn(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("2 January 2006, 15:04:05 MST")
+	return t.In(zone).Format("January 2, 2006, 15:04:05 MST")
 }
 
 // initials returns one or two letters for a name without an image.
 func initials(name string) string {
 	var out []rune
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool {
-		return !unicode.IsLetter(r) &&
-			!unicode.IsDigit(r)
-	}) {
+	name = strings.NewReplacer("'", "", "’", "").Replace(name) // the s of Nora's is no word
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		out = append(out, unicode.ToUpper([]rune(word)[0]))
 		if len(out) == 2 {
 			break
