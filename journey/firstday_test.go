@@ -223,6 +223,8 @@ func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServ
 	desk.Press("Mark as paid")
 	desk.See("marked as paid")
 	desk.Press("Fulfill items")
+	desk.See("The shopper gets an email at ada@example.com")
+	desk.Press("Fulfill items")
 	desk.See("marked as fulfilled")
 	desk.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
 	desk.Look("fulfilled")

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 )
@@ -97,6 +98,9 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 		}
 	case "orderPrefix":
 		s.OrderPrefix = f.line(field, "The order prefix", Plain(value), 0, 12)
+		if strings.ContainsFunc(s.OrderPrefix, notInPrefix) {
+			f.Add(field, value, "The order prefix takes letters, digits, spaces and # - _ . / alone.")
+		}
 	case "tagline":
 		s.Tagline = f.line(field, "The tagline", value, 0, 120)
 	case "title":
@@ -106,6 +110,11 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 	default:
 		f.Add(field, value, "A shop has no such field.")
 	}
+}
+
+// notInPrefix reports whether a character has no place in front of an order's number, which people write, say and file.
+func notInPrefix(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" #-_./№", r)
 }
 
 // Moves has the patch clear the region of an address with its country, where one of the two countries has a list of

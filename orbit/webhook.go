@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -125,6 +126,13 @@ func (w WebhookInput) Check(kinds Terms[EventKind], plain bool) (WebhookInput, e
 	return w, f.Err()
 }
 
+// CallablePort reports whether webhooks may call a port: that of https, or one that belongs to no well-known service
+// (RFC 6335, section 6), which a stranger could otherwise have us talk to.
+func CallablePort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && (n == 443 || n >= 1024 && n <= 65535)
+}
+
 func refuseURL(s string, plain bool) string {
 	const form = "Enter an address such as https://example.com/orbit."
 	u, err := url.Parse(s)
@@ -137,6 +145,8 @@ func refuseURL(s string, plain bool) string {
 		return "Enter an address that starts with https://."
 	case u.User != nil:
 		return "The address can't carry a user name or password."
+	case !plain && u.Port() != "" && !CallablePort(u.Port()):
+		return "Use port 443, or one from 1024: other ports belong to other services."
 	case u.Fragment != "" || (u.Port() != "" && !ValidPort(u.Port())):
 		return form
 	case plain:

@@ -43,7 +43,8 @@ func TestWebhookInput(t *testing.T) {
 		t.Fatal(good, err)
 	}
 	for s, words := range map[string]string{
-		"": "Enter the endpoint", "http://example.com": "Only https", "ftp://example.com": "Only https",
+		"": "Enter the endpoint", "http://example.com": "https://", "ftp://example.com": "https://",
+		"https://example.com:25/": "port 443", "https://example.com:80/": "port 443", "https://example.com:1023/": "port 443",
 		"javascript:alert(1)": "such as", "https://": "such as", "https://a:b@example.com": "password",
 		"https://example.com/#x": "such as",
 		"https://localhost/":     "private", "https://shop.localhost/": "private", "https://LOCALHOST./": "private",
@@ -52,7 +53,7 @@ func TestWebhookInput(t *testing.T) {
 		"https://169.254.169.254/latest":  "private", "https://0x7f.1/": "such as", "https://127.1/": "such as",
 		"https://2130706433/": "such as", "https://0177.0.0.1/": "such as", "https://intranet/": "such as",
 		"https://exa mple.com/":  "such as",
-		"https://example.com:0/": "such as", "https://example.com:99999/": "such as",
+		"https://example.com:0/": "port 443", "https://example.com:99999/": "port 443",
 		"https://example.com\\@evil.com/": "such as", "https://example.com/\r\nX: y": "such as",
 		"https://example.com/" + strings.Repeat("a", 500): "such as",
 	} {

@@ -185,7 +185,11 @@ func (a *API) inviteStaff(ctx context.Context, d desk, _ *newStaffInput) (*staff
 	if err := r.with(f.Err()); err != nil {
 		return nil, err
 	}
-	if err := a.CountInvitation(ctx, d.Merchant.ID); err != nil {
+	err = d.read(ctx, func(ctx context.Context, t *shop.Tenant) error { return t.Invitable(ctx, email) })
+	if err == nil {
+		err = a.CountInvitation(ctx, d.Merchant.ID)
+	}
+	if err != nil {
 		return nil, err
 	}
 	var v StaffMember

@@ -62,6 +62,20 @@ func TestStaffAsTheContractWritesIt(t *testing.T) {
 	}
 }
 
+// Invitations that are refused leave the day's others to be sent.
+func TestRefusedInvitationsDoNotCount(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	_, key := s.key(s.moss, ownerEmail, orbit.ScopeStaffWrite)
+	invite := func(email string) answer {
+		return s.do("POST", shopBase+"/staff", map[string]any{"email": email, "permissions": []string{"orders"}}, bearer(key))
+	}
+	for range orbit.InvitationsPerDay + 1 {
+		invite(ownerEmail).want(t, 422)
+	}
+	invite("new@example.com").want(t, 201)
+}
+
 // Short lists have pages as all lists have: limit, cursor, and a refusal of those that can't be.
 func TestShortListsHavePages(t *testing.T) {
 	t.Parallel()

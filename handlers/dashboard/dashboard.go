@@ -88,6 +88,7 @@ func (r routes) orderRoutes() []route {
 		get("/orders", may, r.showOrders),
 		get("/orders/:order", may, r.showOrder),
 		post("/orders/:order/payment", may, r.createPayment),
+		get("/orders/:order/fulfillment/new", may, r.newFulfillment),
 		post("/orders/:order/fulfillment", may, r.createFulfillment),
 	}
 }

@@ -42,17 +42,35 @@ func (r routes) showOrder(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	var o orbit.Order
-	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { o, err = t.Order(ctx, order); return err })
+	o, err := d.order(c, order)
 	if err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, dashboard.Order(d.frame(), d.Merchant, o, time.Now()))
 }
 
+// order reads an order.
+func (d desk) order(c *fiber.Ctx, order orbit.OrderID) (o orbit.Order, err error) {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { o, err = t.Order(ctx, order); return err })
+	return o, err
+}
+
 // createPayment notes that the money has come.
 func (r routes) createPayment(c *fiber.Ctx, d desk) error {
 	return r.updateOrder(c, d, (*shop.Edit).MarkOrderPaid, "Order marked as paid.")
+}
+
+// newFulfillment asks before the shopper gets an email.
+func (r routes) newFulfillment(c *fiber.Ctx, d desk) error {
+	order, err := id[orbit.Order](c, "order")
+	if err != nil {
+		return err
+	}
+	o, err := d.order(c, order)
+	if err != nil {
+		return err
+	}
+	return r.ask(c, d, dashboard.FulfillQuestion(d.Merchant, o))
 }
 
 // createFulfillment notes that the order is on its way.

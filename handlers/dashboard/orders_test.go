@@ -110,12 +110,22 @@ func TestOrders(t *testing.T) {
 			}
 		}
 	}
+	// It is asked first whether the shopper is to get an email, on a page of its own too.
+	_, asked := w.get(w.ada, page+"/fulfillment/new")
+	if form := asked.Find("form#fulfill"); form.AttrOr("action", "") != page+"/fulfillment" ||
+		!strings.Contains(form.Text(), "The shopper gets an email at "+own.Email) {
+		t.Errorf("asks %q", form.Text())
+	}
 	for range 2 { // twice is once
 		for _, change := range []string{"/payment", "/fulfillment"} {
 			if res, _ := w.post(w.ada, page+change, nil); res.StatusCode != 303 || res.Header.Get("Location") != page {
 				t.Error(change, res.StatusCode)
 			}
 		}
+	}
+	if res, again := w.get(w.ada, page+"/fulfillment/new"); res.StatusCode != 409 ||
+		!strings.Contains(again.Find("main").Text(), "fulfilled already") {
+		t.Errorf("asks again: %d", res.StatusCode)
 	}
 	err := shop.For(w.db, w.moss).Do(t.Context(), func(tt *shop.Tenant) error {
 		o, err := tt.Order(t.Context(), own.ID)

@@ -81,6 +81,9 @@ func (r routes) createInvitation(c *fiber.Ctx, d desk) error {
 	permissions, err := orbit.CheckPermissions(form.Chosen)
 	f = append(f, orbit.FaultsOf(err)...)
 	if err = f.Err(); err == nil {
+		err = d.read(c, func(ctx context.Context, t *shop.Tenant) error { return t.Invitable(ctx, email) })
+	}
+	if err == nil {
 		err = r.CountInvitation(c.UserContext(), d.Merchant.ID)
 	}
 	if err == nil {

@@ -47,25 +47,8 @@ func (e *Edit) Invite(ctx context.Context, email string, permissions []orbit.Per
 	orbit.Invitation, error) {
 	i := orbit.Invitation{ID: orbit.NewID[orbit.Invitation](), MerchantID: e.merchant, Email: email,
 		Permissions: permissions, InvitedBy: e.Actor.ID}
-	has, err := pg.One[struct {
-		Total           int
-		Member, Invited bool
-	}](ctx, e, `SELECT (SELECT count(*) FROM memberships WHERE merchant_id = $1) +
-			(SELECT count(*) FROM invitations) AS total,
-		EXISTS (SELECT FROM memberships s JOIN users u ON u.id = s.user_id
-			WHERE s.merchant_id = $1 AND lower(u.email) = lower($2)) AS member,
-		EXISTS (SELECT FROM invitations WHERE lower(email) = lower($2)) AS invited`, e.merchant, email)
-	switch {
-	case err != nil:
+	if err := e.Invitable(ctx, email); err != nil {
 		return i, err
-	case has.Member:
-		return i, orbit.FaultOn(orbit.Invalid, "email", email, "This person works in your shop already.")
-	case has.Invited:
-		return i, orbit.FaultOn(orbit.Invalid, "email", email,
-			"This person has been invited already. You can resend the invitation.")
-	case has.Total >= orbit.MaxStaff:
-		return i, orbit.Errorf(orbit.Conflict,
-			"A shop can have %d staff and open invitations. Remove a member or revoke an invitation first.", orbit.MaxStaff)
 	}
 	i.CreatedAt = pg.Stamp()
 	b := e.db.Batch()
@@ -73,6 +56,31 @@ func (e *Edit) Invite(ctx context.Context, email string, permissions []orbit.Per
 		return i, err
 	}
 	return i, e.commit(ctx, b, orbit.ActionStaffInvited, email, nil)
+}
+
+// Invitable is nil where an address can be invited: Invite's refusals, for asking before anything is counted.
+func (t *Tenant) Invitable(ctx context.Context, email string) error {
+	has, err := pg.One[struct {
+		Total           int
+		Member, Invited bool
+	}](ctx, t, `SELECT (SELECT count(*) FROM memberships WHERE merchant_id = $1) +
+			(SELECT count(*) FROM invitations) AS total,
+		EXISTS (SELECT FROM memberships s JOIN users u ON u.id = s.user_id
+			WHERE s.merchant_id = $1 AND lower(u.email) = lower($2)) AS member,
+		EXISTS (SELECT FROM invitations WHERE lower(email) = lower($2)) AS invited`, t.merchant, email)
+	switch {
+	case err != nil:
+		return err
+	case has.Member:
+		return orbit.FaultOn(orbit.Invalid, "email", email, "This person works in your shop already.")
+	case has.Invited:
+		return orbit.FaultOn(orbit.Invalid, "email", email,
+			"This person has been invited already. You can resend the invitation.")
+	case has.Total >= orbit.MaxStaff:
+		return orbit.Errorf(orbit.Conflict,
+			"A shop can have %d staff and open invitations. Remove a member or revoke an invitation first.", orbit.MaxStaff)
+	}
+	return nil
 }
 
 // ResendInvitation sends an invitation again, with a link of its own that holds as long as the first did. The link

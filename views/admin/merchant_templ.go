@@ -1280,8 +1280,8 @@ func SuspensionQuestion(m orbit.Merchant, reason, fault string) ui.ConfirmProps 
 	q.Points = []string{"Shoppers can no longer reach the website, and nobody can work in the shop.",
 		"Nothing is deleted. Resume restores access.", "The owner gets an email with the reason."}
 	q.Fields = ui.Field(ui.FieldProps{ID: "suspension-reason", Name: "reason", Label: "Reason", Value: reason,
-		Error: fault, MaxLength: orbit.MaxReason, Required: true, Placeholder: "What the owner reads: what is wrong, and what to do",
-		Attrs: templ.Attributes{"autofocus": true}})
+		Error: fault, MaxLength: orbit.MaxReason, Required: true, Attrs: templ.Attributes{"autofocus": true},
+		Placeholder: "What the owner reads: what is wrong, and what to do"})
 	return q
 }
 

@@ -92,3 +92,28 @@ func taxName(o orbit.Order) string {
 	}
 	return o.TaxName
 }
+
+// lineImage returns the address of a line's image, as the product has it now; "" for none.
+func lineImage(m orbit.Merchant, l orbit.OrderLine) string {
+	if len(l.Images) == 0 {
+		return ""
+	}
+	return imageURL(m, l.Images[0], 160)
+}
+
+// FulfillQuestion asks before an order is fulfilled: the shopper's email can't be called back.
+func FulfillQuestion(m orbit.Merchant, o orbit.Order) ui.ConfirmProps {
+	items := ui.Plural(o.Count(), "item", "items")
+	q := ui.ConfirmProps{ID: "fulfill", Title: "Fulfill " + items + " of " + o.Name() + "?", Button: "Fulfill items", Kind: ui.Primary, Action: OrderPath(m, o.ID) + "/fulfillment",
+		Points: []string{"The shopper gets an email at " + o.Email + " that the order is on its way.",
+			"This can’t be undone."},
+		Back: OrderPath(m, o.ID), Section: "orders",
+		Crumbs: []ui.Crumb{{Label: "Orders", Href: OrdersPath(m)}, {Label: o.Name(), Href: OrderPath(m, o.ID)}}}
+	if o.Status != orbit.OrderOpen {
+		q.Refusal = "This order has been fulfilled already."
+		if o.Status != orbit.OrderFulfilled {
+			q.Refusal = "Only an open order can be fulfilled."
+		}
+	}
+	return q
+}

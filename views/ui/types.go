@@ -133,7 +133,8 @@ func ExactIn(t time.Time, zone *time.Location) string {
 func initials(name string) string {
 	var out []rune
 	name = strings.NewReplacer("'", "", "’", "").Replace(name) // the s of Nora's is no word
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	apart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for _, word := range strings.FieldsFunc(name, apart) {
 		out = append(out, unicode.ToUpper([]rune(word)[0]))
 		if len(out) == 2 {
 			break

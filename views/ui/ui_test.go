@@ -253,7 +253,7 @@ func TestValues(t *testing.T) {
 	want(t, render(t, ui.Copyable(ui.CopyableProps{Value: "ORB-7K3M9QXZ", Label: "merchant ID"})), 1,
 		`button[data-copy="ORB-7K3M9QXZ"][aria-label="Copy merchant ID"]`)
 	want(t, render(t, ui.RelativeTime(now.Add(-3*time.Hour), now)), 1,
-		`time[datetime="2026-11-23T05:00:00Z"][title="23 November 2026, 05:00:00 UTC"]:contains("3 h ago")`)
+		`time[datetime="2026-11-23T05:00:00Z"][title="November 23, 2026, 05:00:00 UTC"]:contains("3 h ago")`)
 	want(t, render(t, in(ui.DescriptionList(), in(ui.Description("Theme"), ui.Text("<Modern>")))), 1,
 		`dl dt:contains("Theme")`, `dl dd:contains("<Modern>")`)
 	want(t, render(t, ui.Thumb(ui.ThumbProps{Label: "Moss & Fern"})), 1, `[aria-hidden=true]:contains("MF")`)
@@ -266,7 +266,7 @@ func TestAgo(t *testing.T) {
 	for ago, words := range map[time.Duration]string{
 		0: "just now", 9 * time.Second: "just now", 40 * time.Second: "40 s ago", 5 * time.Minute: "5 min ago",
 		3 * time.Hour: "3 h ago", 30 * time.Hour: "1 day ago",
-		50 * time.Hour: "2 days ago", 7 * 24 * time.Hour: "16 Nov", 365 * 24 * time.Hour: "23 Nov 2025",
+		50 * time.Hour: "2 days ago", 7 * 24 * time.Hour: "Nov 16", 365 * 24 * time.Hour: "Nov 23, 2025",
 		-2 * time.Minute: "in 2 min", -25 * time.Hour: "in 1 day",
 	} {
 		if got := ui.Ago(now.Add(-ago), now); got != words {
