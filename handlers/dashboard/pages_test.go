@@ -1,0 +1,155 @@
+package dashboard_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"orbit360.app/browsertest"
+	"orbit360.app/handlers/dashboard"
+	"orbit360.app/orbit"
+)
+
+// aside returns the routes that aren't looked at, and why.
+func aside() map[string]string {
+	return map[string]string{
+		"/live":                     "a socket",
+		"/preview":                  "leads to the shop's own host",
+		"/products/:product/images": "a part of the product's page",
+		orbit.MediaPrefix + ":file": "an image",
+	}
+}
+
+// beside returns pages that are no routes of a shop's, and those that look different with a query.
+func beside() map[string]string {
+	return map[string]string{
+		"account": "/account", "two-step": "/account/two-step", "shops": "/?show=all",
+		"home-week": "HOME?period=7", "orders-none": "HOME/orders?q=nothing", "products-search": "HOME/products?q=a",
+		"compare": "HOME/releases/comparison?a=1&b=2", "plan-preview": "HOME/settings/plan/changes/new?plan=starter",
+		"transfer": "HOME/settings/staff/ownership/new",
+	}
+}
+
+// TestPages looks at each page of the dashboard, as a shop has it that has been open for a while: from the list of
+// routes, so that no page is left out. It fits both widths, and is sound in both schemes.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	ids := w.furnish()
+	home := w.home(w.moss)
+	pages := map[string]string{}
+	for name, at := range beside() {
+		pages[name] = strings.Replace(at, "HOME", home, 1)
+	}
+	for _, one := range dashboard.Routes() {
+		if one.Method != "GET" || aside()[one.Path] != "" {
+			continue
+		}
+		if strings.HasPrefix(one.Path, "/images/") {
+			one.Path = strings.Replace(one.Path, ":image", ":own", 1)
+		}
+		segments := strings.Split(one.Path, "/")
+		for i, s := range segments {
+			if id, ok := ids[s]; ok {
+				segments[i] = id
+			} else if strings.HasPrefix(s, ":") {
+				t.Fatalf("%s: there is none of %s", one.Path, s)
+			}
+		}
+		name := strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(one.Path), "-")
+		if name == "" {
+			name = "home"
+		}
+		pages[name] = home + strings.Join(segments, "/")
+	}
+	w.look(w.serve(w.ada), pages)
+
+	w.visited("bob@example.com")
+	w.look(w.serve(w.bob), map[string]string{"visit": home, "visit-orders": home + "/orders"})
+}
+
+// look visits pages by their names.
+func (w *world) look(at string, pages map[string]string) {
+	w.Helper()
+	var b *browsertest.Browser
+	n := 0
+	for name, path := range pages {
+		if n%12 == 0 { // none lives longer than five minutes
+			b = browsertest.New(w.T, browsertest.Scripts(false))
+		}
+		n++
+		b.Open(at + path)
+		if b.Text() == "" || strings.Contains(b.Text(), "Page not found") {
+			w.Errorf("%s at %s is no page: %.200s", name, path, b.Text())
+			continue
+		}
+		for _, scheme := range []string{"dark", "light"} {
+			b.Scheme(scheme)
+			b.Sound(name + ", " + scheme)
+		}
+		b.Look(name)
+	}
+}
+
+// furnish gives Moss all that a shop has which has been open for a while, and returns what its pages are about.
+func (w *world) furnish() map[string]string {
+	w.Helper()
+	home := w.home(w.moss)
+	at := func(path string, form url.Values, want int) string {
+		w.Helper()
+		res, page := w.post(w.ada, home+path, form)
+		if res.StatusCode != want {
+			w.Fatal(path, res.StatusCode, page.Find(".alert, .fault").Text())
+		}
+		parts := strings.Split(res.Header.Get("Location"), "/")
+		return parts[len(parts)-1]
+	}
+	w.ready(w.ada, w.moss)
+	at("/live", nil, 303)
+	res, _ := w.addProduct(w.ada, w.moss, "title",
+		"Hand-thrown breakfast bowl in small batches, with a raw foot and a speckled celadon glaze")
+	path := res.Header.Get("Location")
+	ids := map[string]string{":product": path[strings.LastIndex(path, "/")+1:]}
+	w.upload(w.ada, path+"/images", map[string][]byte{"bowl.png": pixels(w.T, 400, 300)})
+	w.upload(w.ada, home+"/images", map[string][]byte{"workshop.png": pixels(w.T, 300, 400)})
+	_, page := w.get(w.ada, path)
+	for deadline := time.Now().Add(30 * time.Second); page.Find(`.prod-image[data-status=ready]`).Length() != 1; {
+		if time.Now().After(deadline) {
+			w.Fatal(page.Find("#images").Text())
+		}
+		time.Sleep(20 * time.Millisecond) // another process's job has no signal for tests
+		_, page = w.get(w.ada, path)
+	}
+	ids[":image"] = strings.TrimPrefix(page.Find(".prod-image").AttrOr("id", ""), "image-")
+	_, page = w.get(w.ada, home+"/images")
+	ids[":own"] = strings.TrimPrefix(page.Find(".prod-image").AttrOr("id", ""), "image-")
+	ids[":order"] = w.buy(w.moss).ID.String()
+	w.trade(w.moss, 5, 120)
+	w.exec(`UPDATE variants SET stock = stock % 7`)
+	w.exec(`UPDATE orders SET total = 123456789012, subtotal = 123456789012 WHERE number = 5004`)
+
+	key, hook := orbit.NewID[orbit.APIKey]().String(), orbit.NewID[orbit.Webhook]().String()
+	at("/settings/api-keys", url.Values{"id": {key}, "name": {"Till in the shop on Quay Street"}, "days": {"30"},
+		"scopes": {"orders:read", "orders:write", "products:read"}}, 201)
+	at("/settings/webhooks", url.Values{"id": {hook}, "url": {"https://hooks.example.com/orbit360/orders/production"},
+		"events": {"order.created", "order.paid"}}, 201)
+	at("/settings/webhooks/"+hook+"/ping", nil, 303)
+	w.invite("wilhelmina.featherstonehaugh@example.com", "orders", "products")
+	w.staff(w.moss, "bob@example.com", orbit.PermissionOrders, orbit.PermissionAnalytics)
+	ids[":apikey"], ids[":webhook"], ids[":member"] = key, hook, w.person("bob@example.com").String()
+	w.exec(`UPDATE merchant_plans SET started_at = started_at - interval '70 days'`)
+	for name, query := range map[string]string{
+		":delivery":   `SELECT id::text FROM webhook_deliveries ORDER BY created_at LIMIT 1`,
+		":invitation": `SELECT id::text FROM invitations`} {
+		var id string
+		if err := w.super(w.T).QueryRow(w.Context(), query).Scan(&id); err != nil {
+			w.Fatal(name, err)
+		}
+		ids[name] = id
+	}
+	w.save(w.ada, home+"/onboarding/website", "config.hero_heading", "Slow things for slow mornings")
+	at("/onboarding/website/publication", url.Values{"release": {"1"}}, 303)
+	ids[":number"], ids[":month"] = "1", time.Now().UTC().Format("2006-01")
+	return ids
+}
