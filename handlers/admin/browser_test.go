@@ -3,7 +3,6 @@ package admin_test
 import (
 	"fmt"
 	"net"
-	"os"
 	"testing"
 
 	"orbit360.app/browsertest"
@@ -133,32 +132,4 @@ func TestActivationWithoutScripts(t *testing.T) {
 	b.Until(`document.querySelector("#run-` + id.String() + `[data-status=PENDING]").checkVisibility()`)
 	p.work(false)
 	b.Until(`document.querySelector("#run-` + id.String() + `[data-status=COMPLETED] .run-actions").checkVisibility()`)
-}
-
-// TestPanelShots takes images of the real panel, as views/admin does of the gallery.
-func TestPanelShots(t *testing.T) {
-	if os.Getenv("SHOTS") == "" {
-		t.Skip("SHOTS names no folder")
-	}
-	p := newPanel(t)
-	p.work(false)
-	id := p.apply("Moss & Fern")
-	for _, name := range []string{"Kōhī Coffee Roasters", "Northwind Cycles", "Papier Lune"} {
-		p.apply(name)
-	}
-	p.activate(id, "moss")
-	p.await(id, orbit.MerchantActive)
-	emails, _, err := p.db.Emails(t.Context(), "", 1, 0)
-	if err != nil || len(emails) == 0 {
-		t.Fatal(emails, err)
-	}
-	b := browsertest.New(t)
-	p.enter(b)
-	for name, at := range map[string]string{"list": "/merchants?status=all", "run": path(id, "/provisioning"),
-		"merchant": path(id, ""), "emails": "/emails", "email": "/emails/" + emails[0].ID.String(),
-		"audit": "/audit", "audit-search": "/audit?area=merchants&q=mo", "emails-failed": "/emails?status=failed",
-		"themes": "/themes", "missing": "/nowhere"} {
-		b.Open(p.url(at))
-		b.Look(name)
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"testing"
 	"time"
 
@@ -111,26 +110,4 @@ func TestWebhookInABrowser(t *testing.T) {
 	b.Open(p.url("/webhooks/" + form.Get("id")))
 	b.Click(".page-actions .btn-primary")
 	b.Until(`document.querySelector("#log").innerText.includes("Delivered")`)
-}
-
-// TestOfferShots takes images of the theme editor, which needs the engines.
-func TestOfferShots(t *testing.T) {
-	if os.Getenv("SHOTS") == "" {
-		t.Skip("SHOTS names no folder")
-	}
-	p := newPanel(t)
-	theme, _ := p.db.Theme(t.Context(), "upfront-modern")
-	p.activate(p.apply("Moss & Fern"), "moss")
-	b := browsertest.New(t)
-	p.enter(b)
-	for name, at := range map[string]string{"themes": "/themes", "theme": "/themes/" + theme.ID.String(),
-		"theme-new": "/themes/new?engine=classic", "engines": "/themes/new"} {
-		b.Open(p.url(at))
-		if name == "theme" {
-			b.Set("#config-background", "#fff7e8")
-			b.Set("#config-accent", "#b3261e")
-			b.Until(`getComputedStyle(` + seen + `.body).backgroundColor === "rgb(255, 247, 232)"`)
-		}
-		b.Look(name)
-	}
 }

@@ -84,11 +84,7 @@ func (w *world) look(at string, pages map[string]string) {
 			w.Errorf("%s at %s is no page: %.200s", name, path, b.Text())
 			continue
 		}
-		for _, scheme := range []string{"dark", "light"} {
-			b.Scheme(scheme)
-			b.Sound(name + ", " + scheme)
-		}
-		b.Look(name)
+		b.Judge(name)
 	}
 }
 
