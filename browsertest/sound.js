@@ -3,7 +3,8 @@
   document.body.getBoundingClientRect(); // what a change of the scheme sets in motion starts here, and ends below
   for (const a of document.getAnimations()) if (a.effect.getComputedTiming().endTime < Infinity) a.finish();
   const all = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility());
-  const name = (e) => `${[e.tagName.toLowerCase(), ...e.classList].join(".")}#${e.id} “${e.textContent.trim().slice(0, 40)}”`;
+  const name = (e) =>
+    `${[e.tagName.toLowerCase(), ...e.classList].join(".")}#${e.id} “${e.textContent.trim().slice(0, 40)}”`;
 
   // Landmarks and headings.
   if (!document.title) faults.push("no title");

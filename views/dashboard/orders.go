@@ -104,7 +104,8 @@ func lineImage(m orbit.Merchant, l orbit.OrderLine) string {
 // FulfillQuestion asks before an order is fulfilled: the shopper's email can't be called back.
 func FulfillQuestion(m orbit.Merchant, o orbit.Order) ui.ConfirmProps {
 	items := ui.Plural(o.Count(), "item", "items")
-	q := ui.ConfirmProps{ID: "fulfill", Title: "Fulfill " + items + " of " + o.Name() + "?", Button: "Fulfill items", Kind: ui.Primary, Action: OrderPath(m, o.ID) + "/fulfillment",
+	q := ui.ConfirmProps{ID: "fulfill", Title: "Fulfill " + items + " of " + o.Name() + "?", Button: "Fulfill items",
+		Kind: ui.Primary, Action: OrderPath(m, o.ID) + "/fulfillment",
 		Points: []string{"The shopper gets an email at " + o.Email + " that the order is on its way.",
 			"This can’t be undone."},
 		Back: OrderPath(m, o.ID), Section: "orders",

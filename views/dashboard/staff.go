@@ -104,7 +104,7 @@ func EditInvitation(m orbit.Merchant, i orbit.Invitation) StaffForm {
 // EditPermissions returns the form of a member's permissions.
 func EditPermissions(m orbit.Merchant, of orbit.StaffMember) StaffForm {
 	return StaffForm{ID: "permissions", Title: "Permissions",
-		Lead:   "What " + of.Name + " may do. Changes are in force at once.",
+		Lead:   "What " + of.Name + " may do. Changes apply immediately.",
 		Action: memberPath(m, of, "/permissions"), Button: "Save", Permits: true, Chosen: values(of.Permissions)}
 }
 
