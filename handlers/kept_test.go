@@ -278,6 +278,10 @@ func TestKeptFollowsWrites(t *testing.T) {
 	}
 	for _, r := range []*replica{w.a, w.b} {
 		w.until("end of the shop", func() bool { return r.get(mossHost, "/").status == 404 })
+		if said := r.get(mossHost, "/products/x").body; !strings.Contains(said, "<h1>This shop is unavailable</h1>") ||
+			!strings.Contains(said, `rel="stylesheet"`) || strings.Contains(said, "Unpaid") {
+			t.Errorf("shoppers read %s", said)
+		}
 	}
 	if err := w.db.Resume(t.Context(), w.moss, orbit.System, nil); err != nil {
 		t.Fatal(err)

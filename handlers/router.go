@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -290,7 +291,7 @@ func (s *Server) shop(c *fiber.Ctx, host string) error {
 	} else {
 		here, err = s.kept.Shop(c.UserContext(), host)
 	}
-	if orbit.CodeOf(err) == orbit.NotFound {
+	if orbit.CodeOf(err) == orbit.NotFound && !errors.Is(err, shop.ErrSuspended) {
 		return errNobody
 	}
 	if err != nil {
@@ -358,20 +359,28 @@ func (s *Server) static(c *fiber.Ctx) error {
 	return nil
 }
 
+// plainPage is made of a title, a stylesheet, the title again and a sentence.
+const plainPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">` +
+	`<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">` +
+	`<meta name="robots" content="noindex"><title>%s</title><link rel="stylesheet" href="%s"></head>` +
+	`<body><main><h1>%s</h1><p>%s</p></main></body></html>` + "\n"
+
 // plain is the answer of nobody's host: text, nothing of the request in it, no redirect.
 func (s *Server) plain(c *fiber.Ctx, err error) error {
 	s.kit.LogError(c, err)
 	status, title, message := kit.Describe(err)
+	switch {
+	case errors.Is(err, shop.ErrSuspended):
+		title = "This shop is unavailable"
+	case errors.Is(err, errNobody):
+		title = "There is no shop here"
+	}
 	kit.SetRetryAfter(c, err)
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
 	c.Set("X-Content-Type-Options", "nosniff")
-	return c.Status(status).SendString(
-		fmt.Sprintf(
-			"<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
-				"<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">"+
-				"<title>%s</title><h1>%s</h1><p>%s</p></html>\n", title, title, message))
+	return c.Status(status).SendString(fmt.Sprintf(plainPage, title, static.Path("plain.css"), title, message))
 }
 
 // Visit goes to a shop as a browser would, without the network and before the public may see it, and asks for its
