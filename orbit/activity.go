@@ -2,7 +2,9 @@ package orbit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -39,6 +41,36 @@ type ActivityLine struct {
 	Person     string // name of who did it; "" for somebody who is gone
 	Member     bool   // works in the shop
 	Admin      bool   // runs the platform
+	Times      int    // how often it was done, one after the other, where FoldActivity made one of several; else 0
+}
+
+// foldWithin is how far apart changes may be that are read as one: a form that saves itself makes one of each field.
+const foldWithin = 10 * time.Minute
+
+// FoldActivity makes one line of neighbors that say the same of the same: the newest, with how often and, for the
+// shop's settings, with the fields of all of them.
+func FoldActivity(lines []ActivityLine) (folded []ActivityLine) {
+	for _, l := range lines {
+		n := len(folded)
+		if n == 0 || !folded[n-1].same(l) {
+			folded = append(folded, l)
+			continue
+		}
+		last := &folded[n-1]
+		last.Times = max(last.Times, 1) + 1
+		last.Detail = Details{"fields": strings.Join([]string{last.fields(), l.fields()}, " ")}
+	}
+	return folded
+}
+
+// same reports whether two lines differ in the time and the fields alone, and not by much.
+func (l ActivityLine) same(o ActivityLine) bool {
+	return l.Action == o.Action && l.Target == o.Target && l.Who() == o.Who() && l.At.Sub(o.At) < foldWithin
+}
+
+func (l ActivityLine) fields() string {
+	fields, _ := l.Detail["fields"].(string)
+	return fields
 }
 
 // Support is what a shop calls the platform's admins.
@@ -71,14 +103,18 @@ func (l ActivityLine) Sentence() string {
 	case ActionMerchantResumed:
 		words = "Resumed the shop"
 	case ActionMerchantUpdated:
+		if fields := ShopFieldNames(l.fields()); fields != "" {
+			return "changed the shop’s " + fields
+		}
 		return "changed the shop’s settings"
 	case ActionMerchantLive, ActionMerchantClosed, ActionBrandChanged:
-		return lowered(words)
+	default:
+		words = l.Action.Said(l.Target)
 	}
-	if l.Target == "" {
-		return lowered(words)
+	if l.Times > 1 {
+		words += " (" + strconv.Itoa(l.Times) + " times)"
 	}
-	return lowered(words) + " " + l.Target
+	return lowered(words)
 }
 
 func lowered(s string) string {

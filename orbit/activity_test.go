@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Each action is a shop's or the platform's: a new one is decided about, and doesn't come to merchants by chance.
@@ -37,14 +38,14 @@ func TestActivitySentences(t *testing.T) {
 	id := NewID[User]()
 	line := func(actor Actor, action Action, target, person string, member, admin bool) string {
 		l := ActivityLine{AuditEntry{ActorID: actor.ID, Actor: actor.Name, Action: action, Target: target,
-			Address: "198.51.100.7"}, person, member, admin}
+			Address: "198.51.100.7"}, person, member, admin, 0}
 		return l.Who() + " " + l.Sentence()
 	}
 	for got, want := range map[string]string{
 		line(Actor{ID: id, Name: "ann@example.com"}, ActionProductCreated, "Mug", "Ann", true, false)://
 		"Ann created the product Mug",
 		line(Actor{ID: id, Name: "ann@example.com (key Till)"}, ActionOrderPaid, "#1001", "Ann", true, false)://
-		"Ann (API key Till) marked the order as paid #1001",
+		"Ann (API key Till) marked order #1001 as paid",
 		line(Actor{ID: id, Name: "root@example.com"}, ActionMerchantSuspended, "", "Root", false, true)://
 		"ORBIT360 support suspended the shop",
 		line(Actor{ID: id, Name: "root@example.com"}, ActionStaffJoined, "", "Root", true, true)://
@@ -55,6 +56,36 @@ func TestActivitySentences(t *testing.T) {
 	} {
 		if got != want || strings.Contains(got, "198.") {
 			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}
+
+// A form that saves itself leaves one line, which says what was changed; others' changes and other times stand alone.
+func TestFoldActivity(t *testing.T) {
+	t.Parallel()
+	ann, now := NewID[User](), time.Now()
+	line := func(ago time.Duration, who UserID, fields string) ActivityLine {
+		return ActivityLine{AuditEntry: AuditEntry{At: now.Add(-ago), ActorID: who, Action: ActionMerchantUpdated,
+			Target: "Moss", Detail: Details{"fields": fields}}, Person: who.String(), Member: true}
+	}
+	folded := FoldActivity([]ActivityLine{line(0, ann, "phone"), line(time.Minute, ann, "timezone"),
+		line(2*time.Minute, ann, "address.city address.line1"), line(3*time.Minute, NewID[User](), "email"),
+		line(time.Hour, ann, "email"), line(2*time.Hour, ann, "social.instagram")})
+	var said []string
+	for _, l := range folded {
+		said = append(said, l.Sentence())
+	}
+	if want := []string{"changed the shop’s address, phone number and time zone", "changed the shop’s email",
+		"changed the shop’s email", "changed the shop’s social profiles"}; !slices.Equal(said, want) {
+		t.Errorf("%q, not %q", said, want)
+	}
+	twice := ActivityLine{AuditEntry: AuditEntry{ActorID: ann, Action: ActionProductUpdated, Target: "Mug"}}
+	if got := FoldActivity([]ActivityLine{twice, twice})[0].Sentence(); got != "updated the product Mug (2 times)" {
+		t.Error(got)
+	}
+	for _, field := range ShopFields() {
+		if ShopFieldNames(field) == "" {
+			t.Errorf("%s has no name", field)
 		}
 	}
 }

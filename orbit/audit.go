@@ -108,7 +108,7 @@ func Actions() []ActionDefinition {
 		{ActionMerchantActivation, "Activated the merchant"},
 		{ActionMerchantLive, "Opened the shop"},
 		{ActionMerchantClosed, "Closed the shop"},
-		{ActionMerchantUpdated, "Changed the settings of"},
+		{ActionMerchantUpdated, "Changed the shop’s settings"},
 		{ActionMerchantSuspended, "Suspended the merchant"},
 		{ActionMerchantResumed, "Resumed the merchant"},
 		{ActionMerchantPlan, "Changed the plan to"},
@@ -196,6 +196,19 @@ func (a Action) Words() string {
 		}
 	}
 	return "Other activity"
+}
+
+// Said is the words with what it was done to: "Created the product Mug", "Marked order #1001 as paid".
+func (a Action) Said(target string) string {
+	switch {
+	case a == ActionOrderPaid:
+		return "Marked order " + target + " as paid"
+	case a == ActionOrderFulfilled:
+		return "Marked order " + target + " as fulfilled"
+	case target == "" || a == ActionMerchantUpdated:
+		return a.Words()
+	}
+	return a.Words() + " " + target
 }
 
 // Area returns what the action is about: what stands before the dot.

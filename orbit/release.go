@@ -37,7 +37,7 @@ func ReleaseSources() Terms[ReleaseSource] {
 type ReleaseRow struct {
 	Release   `bun:",extend"`
 	ThemeName string
-	Author    string `bun:",nullzero"` // email address of who published it, Support for an admin, "" for the platform
+	Author    string `bun:",nullzero"` // name of who published it, Support for an admin, "" for the platform
 	Current   bool   // the public sees it
 }
 

@@ -203,3 +203,29 @@ func FieldOf(m Merchant, s ShopSettings, field string) string {
 		"weightUnit": string(s.WeightUnit), "orderPrefix": s.OrderPrefix, "tagline": s.Tagline, "title": s.Title,
 		"description": s.Description}[field]
 }
+
+// ShopFieldNames says the fields of a patch, as the audit log keeps them, in words: "phone number and time zone".
+func ShopFieldNames(fields string) string {
+	known := map[string]string{FieldName: "store name", FieldCategory: "business category", "legalName": "legal name",
+		"email": "email", "phone": "phone number", FieldCurrency: "currency", "locale": "language", "timezone": "time zone",
+		"weightUnit": "unit of weight", "orderPrefix": "order prefix", "tagline": "tagline", "title": "page title",
+		"description": "description for search engines"}
+	var names []string
+	for field := range strings.FieldsSeq(fields) {
+		name := known[field]
+		switch area, _, _ := strings.Cut(field, "."); {
+		case area == "address":
+			name = "address"
+		case area == "social":
+			name = "social profiles"
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}

@@ -104,6 +104,7 @@ func (db *DB) Activity(ctx context.Context, f ActivityFilter) (List[orbit.Activi
 	const admin = `EXISTS (SELECT FROM users u WHERE u.id = actor_id AND u.role = 'admin')`
 	n := newest{table: "audit_log", at: "at", key: "bigint", from: f.From, limit: f.Limit,
 		columns: `id, at, actor_id, actor, action, merchant_id, target,
+			CASE WHEN action = '` + string(orbit.ActionMerchantUpdated) + `' THEN detail END AS detail,
 			coalesce((SELECT u.name FROM users u WHERE u.id = actor_id), '') AS person, ` + member + ` AS member, ` +
 			admin + ` AS admin`}
 	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {

@@ -1,11 +1,13 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -83,7 +85,13 @@ func described(d orbit.Details) string {
 		switch {
 		case key == "support":
 			parts = append(parts, "as support")
-		case key == "run", key == "delivery", isID(d[key]), changed && (key == "from" || key == "to"):
+		case key == "fields":
+			parts = append(parts, cmp.Or(orbit.ShopFieldNames(valueOf(d[key])), valueOf(d[key])))
+		case key == "at":
+			parts = append(parts, "for "+valueOf(d[key]))
+		case key == "reason":
+			parts = append(parts, "“"+valueOf(d[key])+"”")
+		case key == "run", key == "delivery", key == "preview", isID(d[key]), changed && (key == "from" || key == "to"):
 		case key == "number": // of a release
 			parts = append(parts, "version "+valueOf(d[key]))
 		case key == "error":
@@ -120,9 +128,14 @@ func valueOf(v any) string {
 			parts = append(parts, valueOf(one))
 		}
 		return cut(strings.Join(parts, ", "))
-	case nil, string:
-		if v == nil || v == "" {
+	case nil:
+		return "nothing"
+	case string:
+		if v == "" {
 			return "nothing"
+		}
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return at.UTC().Format("January 2, 2006, 15:04 UTC")
 		}
 	case float64: // JSON's numbers; %v would write 1e+06
 		return strconv.FormatFloat(v, 'f', -1, 64)

@@ -42,7 +42,7 @@ func (r routes) showActivity(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	l.Rows = page.Rows
+	l.Rows = orbit.FoldActivity(page.Rows)
 	l.Newer, l.Older = kit.Places(page, func(e orbit.ActivityLine) store.Place {
 		return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)}
 	})

@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,8 +75,8 @@ func TestActivity(t *testing.T) {
 	if got := lines(w.bob, "?area=products&who="+bob.ID.String()); len(got) != 1 {
 		t.Error("staff with the permission:", got)
 	}
-	for range 30 {
-		note(bob, orbit.ActionProductUpdated, w.moss, "Mug")
+	for i := range 30 {
+		note(bob, orbit.ActionProductUpdated, w.moss, "mug "+strconv.Itoa(i))
 	}
 	_, page := w.get(w.ada, path+"?area=products")
 	older := page.Find(".pager a[rel=next]").AttrOr("href", "")

@@ -84,6 +84,9 @@ func TestBranding(t *testing.T) {
 			t.Fatal(res.StatusCode, page.Find("main").Text())
 		}
 	}
+	if _, page := w.get(w.ada, at); !strings.Contains(page.Find("#shop-preview").Text(), "As shoppers see it") {
+		t.Errorf("published, and it says %q", page.Find("#shop-preview").Text())
+	}
 	r := released()
 	path, _ := r.Settings["logo"].(string)
 	if r.Number != 2 || r.Source != orbit.FromBranding || r.Settings["background"] != "#102030" ||

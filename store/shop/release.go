@@ -31,11 +31,12 @@ func (t *Tenant) releaseRows() string {
 		FROM releases r JOIN merchants m ON m.id = r.merchant_id JOIN themes t ON t.id = r.theme_id WHERE m.id = $1`
 }
 
-// author selects who made a row of a shop as the shop's people read it: their own by their address, the platform's
+// author selects who made a row of a shop as the shop's people read it: their own by their name, the platform's
 // admins as orbit.Support.
 func author(row string) string {
 	return `(SELECT CASE WHEN u.role = 'admin' AND NOT EXISTS (SELECT FROM memberships s WHERE s.user_id = u.id
-				AND s.merchant_id = ` + row + `.merchant_id) THEN '` + orbit.Support + `' ELSE u.email END
+				AND s.merchant_id = ` + row + `.merchant_id) THEN '` + orbit.Support + `'
+				ELSE coalesce(nullif(u.name, ''), u.email) END
 			FROM users u WHERE u.id = ` + row + `.created_by) AS author`
 }
 

@@ -257,6 +257,7 @@ func TestValues(t *testing.T) {
 	want(t, render(t, in(ui.DescriptionList(), in(ui.Description("Theme"), ui.Text("<Modern>")))), 1,
 		`dl dt:contains("Theme")`, `dl dd:contains("<Modern>")`)
 	want(t, render(t, ui.Thumb(ui.ThumbProps{Label: "Moss & Fern"})), 1, `[aria-hidden=true]:contains("MF")`)
+	want(t, render(t, ui.Thumb(ui.ThumbProps{Label: "Nora's Ceramics & Co"})), 1, `[aria-hidden=true]:contains("NC")`)
 	want(t, render(t, ui.Thumb(ui.ThumbProps{})), 1, `:contains("?")[aria-hidden]`)
 	want(t, render(t, ui.Money("$1.00")), 1, `.num:contains("$1.00")`)
 }
