@@ -67,7 +67,7 @@ func webhookBadge(w orbit.WebhookRow) ui.BadgeProps {
 }
 
 func (p Pages) newWebhook() templ.Component {
-	return ui.Button(ui.ButtonProps{Label: "New webhook", Kind: ui.Primary, Icon: "plus", Href: p.Base + "/new"})
+	return ui.Button(ui.ButtonProps{Label: "Create webhook", Kind: ui.Primary, Icon: "plus", Href: p.Base + "/new"})
 }
 
 // List shows the webhook endpoints.
@@ -683,7 +683,7 @@ func eventField(p Pages, w Form) templ.Component {
 // Title is the page's.
 func (w Form) Title() string {
 	if w.Fresh {
-		return "New webhook"
+		return "Create webhook"
 	}
 	return "Edit webhook"
 }
