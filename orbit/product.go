@@ -118,7 +118,8 @@ type ProductRow struct {
 	Product   `bun:",extend"`
 	Low, High int64 // prices of its variants
 	Stock     int
-	Forms     int // how many variants
+	Forms     int  // how many variants
+	ReadOnly  bool // beyond what the plan allows
 }
 
 // ProductSheet is all that a product's own page shows.
@@ -128,7 +129,12 @@ type ProductSheet struct {
 	Images      []Media
 	Collections []Collection
 	In          []CollectionID // those of Collections that it is in
+	ReadOnly    bool           // beyond what the plan allows
 }
+
+// ReadOnlyProduct is what people read of a product that is beyond what the plan allows.
+const ReadOnlyProduct = "This product is read-only: it’s beyond what your plan allows. It stays where it is, and you " +
+	"can make it a draft or delete it."
 
 // Form is the sheet as a form shows it.
 func (s ProductSheet) Form() ProductForm { return FormOf(s.Product, s.In, s.Currency) }

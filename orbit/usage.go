@@ -158,8 +158,11 @@ func (m Meter) amount(n int64) string {
 func (m Meter) WhenReached(now time.Time) string {
 	switch LimitKey(m.Key) {
 	case LimitProducts:
-		return "You can’t add products, or make drafts active beyond the limit. Those you have stay on sale, and you can " +
-			"edit and delete them."
+		if m.Over() {
+			return m.excess() + " stay on sale, but read-only: you can make them drafts or delete them. " +
+				"You can’t add products or make drafts active."
+		}
+		return "You can’t add products. Those you have stay on sale, and you can edit and delete them."
 	case LimitOrders:
 		return "Shoppers can’t place orders until " + NextMonth(now).Format("January 2") + " (UTC). " +
 			"Your website stays online."
@@ -167,4 +170,12 @@ func (m Meter) WhenReached(now time.Time) string {
 		return "You can’t upload images. Those you have stay where they are, and you can delete them."
 	}
 	return "Your website stays online, and there’s no extra charge."
+}
+
+// excess names the products that are beyond the limit.
+func (m Meter) excess() string {
+	if n := m.Used - *m.Value; n > 1 {
+		return "The " + commas(strconv.FormatInt(n, 10)) + " newest products"
+	}
+	return "The newest product"
 }

@@ -101,6 +101,7 @@ func (r routes) productRoutes() []route {
 		get("/products/new", may, r.newProduct),
 		get("/products/:product", may, r.showProduct),
 		post("/products/:product", may, r.updateProduct),
+		post("/products/:product/draft", may, r.createProductDraft),
 		get("/products/:product/deletion/new", may, r.newProductDeletion),
 		post("/products/:product/deletion", may, r.createProductDeletion),
 	}

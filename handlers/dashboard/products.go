@@ -156,8 +156,10 @@ func (r routes) sheet(c *fiber.Ctx, d desk, product orbit.ProductID) (s dashboar
 
 // productPage is a product's page with what the store has of it in the form.
 func (r routes) productPage(d desk, now orbit.ProductSheet) dashboard.ProductSheet {
+	panel := r.panel(d.Merchant, now.Product.ID, now.Images)
+	panel.ReadOnly = now.ReadOnly
 	return dashboard.ProductSheet{ProductSheet: now, Merchant: d.Merchant, Website: r.Addresses.Shop(d.Merchant.Subdomain),
-		Form: now.Form(), Version: now.Product.Version, Panel: r.panel(d.Merchant, now.Product.ID, now.Images)}
+		Form: now.Form(), Version: now.Product.Version, Panel: panel}
 }
 
 func (r routes) showProduct(c *fiber.Ctx, d desk) error {
@@ -201,6 +203,20 @@ func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	r.Toast(c, "Saved.")
+	return kit.See(c, dashboard.ProductPath(d.Merchant, product, ""))
+}
+
+// createProductDraft takes a product off sale, a read-only one too.
+func (r routes) createProductDraft(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
+	if err != nil {
+		return err
+	}
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.DraftProduct(ctx, product) })
+	if err != nil {
+		return err
+	}
+	r.Toast(c, "The product is a draft now.")
 	return kit.See(c, dashboard.ProductPath(d.Merchant, product, ""))
 }
 

@@ -204,6 +204,56 @@ func TestProductLimit(t *testing.T) {
 	}
 }
 
+// TestReadOnlyProduct: a product beyond the limit is shown as read-only, in the list and on its page, with the way to
+// the plan; it can be made a draft and deleted, and is edited by no form. With room its page is as ever.
+func TestReadOnlyProduct(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	res, _ := w.addProduct(w.ada, w.moss)
+	page, list := res.Header.Get("Location"), w.home(w.moss)+"/products"
+	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = jsonb_set(limits, '{products}',
+		to_jsonb((SELECT count(*) FROM products WHERE merchant_id = $1) - 1)) WHERE slug = 'professional'`,
+		w.moss.String()); err != nil {
+		t.Fatal(err)
+	}
+	_, rows := w.get(w.ada, list)
+	badges := rows.Find(`#products-now tbody tr:contains("Read-only")`)
+	if badges.Length() != 1 || !strings.Contains(badges.Text(), "Hill Lamp") {
+		t.Error("in the list:", badges.Text())
+	}
+	_, form := w.get(w.ada, page)
+	if alert := form.Find("#read-only"); !strings.Contains(alert.Text(), orbit.ReadOnlyProduct) ||
+		alert.Find(`a[href$="/settings/plan"]`).Length() != 1 {
+		t.Error("on its page:", alert.Text())
+	}
+	if form.Find("fieldset[disabled] #product").Length() != 1 || form.Find("fieldset[disabled] #status").Length() != 1 ||
+		form.Find(`button:contains("Save"), #upload`).Length() != 0 || form.Find(`a:contains("Delete")`).Length() != 1 {
+		t.Error("its page has what edits it")
+	}
+	res, again := w.post(w.ada, page, url.Values{"version": {"1"}, "title": {"Another lamp"}, "description": {""},
+		"vendor": {""}, "product_type": {""}, "status": {"active"}})
+	if res.StatusCode != 409 || again.Find(`.alert:contains("is read-only")`).Length() == 0 {
+		t.Error("edited:", res.StatusCode, again.Find(".alert").Text())
+	}
+	if res, _ := w.post(w.bob, page+"/draft", nil); res.StatusCode != 404 {
+		t.Error("another shop's owner:", res.StatusCode)
+	}
+	res, _ = w.post(w.ada, page+"/draft", nil)
+	_, form = w.get(w.ada, page)
+	if res.StatusCode != 303 || form.Find("#draft").Length() != 0 ||
+		form.Find("#status option[selected]").AttrOr("value", "") != "draft" {
+		t.Error("made a draft:", res.StatusCode, form.Find("#status").Text())
+	}
+	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = limits - 'products'
+		WHERE slug = 'professional'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, form = w.get(w.ada, page); form.Find("#read-only, fieldset[disabled]").Length() != 0 ||
+		form.Find(`button:contains("Save")`).Length() == 0 {
+		t.Error("with room still read-only")
+	}
+}
+
 // upload sends files as a form without scripts does.
 func (w *world) upload(cookie, path string, files map[string][]byte) (*http.Response, *goquery.Document) {
 	w.Helper()

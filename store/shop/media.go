@@ -80,6 +80,9 @@ func (e *Edit) roomFor(ctx context.Context, p orbit.Media) (known bool, err erro
 	if room.Known {
 		return true, nil
 	}
+	if err := e.mayEdit(ctx, p.ProductID); err != nil {
+		return false, err
+	}
 	if limit := orbit.ImageLimit(p.ProductID); room.Images >= limit {
 		message := "A product can have at most %d images. Delete one first."
 		if p.ProductID.IsZero() {
@@ -240,6 +243,9 @@ func (t *Tenant) imageMade(ctx context.Context, p orbit.Media, b *pg.Batch) erro
 // DeleteImage deletes an image for good. NotFound for one that isn't the product's (zero: the shop's own), Conflict for
 // one that the public release shows.
 func (e *Edit) DeleteImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID) error {
+	if err := e.mayEdit(ctx, product); err != nil {
+		return err
+	}
 	gone, err := pg.One[orbit.Media](ctx, e, `DELETE FROM media WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
 		RETURNING name, hash`, id, product)
 	if err != nil {
@@ -274,6 +280,9 @@ func (e *Edit) DescribeImage(ctx context.Context, product orbit.ProductID, id or
 	if err != nil {
 		return err
 	}
+	if err := e.mayEdit(ctx, product); err != nil {
+		return err
+	}
 	name, err := pg.One[string](ctx, e, `UPDATE media SET alt = $3 WHERE id = $1 AND product_id IS NOT DISTINCT FROM $2
 		RETURNING name`, id, product, alt)
 	if err != nil {
@@ -284,6 +293,9 @@ func (e *Edit) DescribeImage(ctx context.Context, product orbit.ProductID, id or
 
 // MoveImage puts an image one place forward (-1) or back (1), where there is one.
 func (e *Edit) MoveImage(ctx context.Context, product orbit.ProductID, id orbit.MediaID, by int) error {
+	if err := e.mayEdit(ctx, product); err != nil {
+		return err
+	}
 	ps, err := e.Images(ctx, product)
 	if err != nil {
 		return err

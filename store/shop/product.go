@@ -31,7 +31,7 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 	var count *pg.Result[struct{ Total int }]
 	ask := func() {
 		count = pg.Ask[struct{ Total int }](r.Reader, `SELECT count(*) AS total`+where, string(f.Status))
-		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms
+		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms, `+excess+` AS read_only
 			FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
 				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
 				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high,
@@ -53,6 +53,8 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 	r := t.Reader()
 	product, settings := r.products(`FROM products product WHERE product.id = $1`, id), r.Settings()
 	collections, in := r.OwnCollections(), r.collectionsOf(id)
+	readOnly := pg.Ask[struct{ ReadOnly bool }](r.Reader,
+		`SELECT `+excess+` AS read_only FROM products p WHERE p.id = $1`, id)
 	if err = r.Read(ctx); err != nil {
 		return s, err
 	}
@@ -60,7 +62,7 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 		return s, pg.NoRow()
 	}
 	s = orbit.ProductSheet{Product: product.Value[0], Currency: settings.Value.Currency,
-		Collections: collections.Value, In: in.Value}
+		Collections: collections.Value, In: in.Value, ReadOnly: readOnly.Value.ReadOnly}
 	s.Images, err = t.Images(ctx, id)
 	return s, err
 }
@@ -135,7 +137,8 @@ func putInto(b *pg.Batch, p orbit.Product, before, after []orbit.CollectionID) {
 }
 
 // UpdateProduct changes a product as form says, if it is still at the version that the form showed. Otherwise the
-// Conflict comes with what is there now; sending once more what is there is none.
+// Conflict comes with what is there now; sending once more what is there is none. A read-only product is a Conflict
+// too.
 func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version int,
 	form orbit.ProductForm) (now orbit.ProductSheet, err error) {
 	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
@@ -143,6 +146,9 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 		return now, err
 	}
 	if now, err = e.Sheet(ctx, id); err != nil {
+		return now, err
+	}
+	if err := e.mayEdit(ctx, id); err != nil {
 		return now, err
 	}
 	edit, err := form.Edit(now.Product, now.Currency)

@@ -114,6 +114,11 @@ func productBadge(s orbit.ProductStatus) ui.BadgeProps {
 	return ui.BadgeProps{Label: s.Name(), Icon: "pencil"}
 }
 
+// readOnlyBadge marks a product that is beyond what the plan allows.
+func readOnlyBadge() ui.BadgeProps {
+	return ui.BadgeProps{Label: "Read-only", Icon: "lock", Tone: ui.Warning}
+}
+
 // stockTone makes what is short stand out.
 func stockTone(n int) string {
 	switch {
@@ -146,6 +151,7 @@ type Images struct {
 	Action   string // where uploads go, ticket and all
 	Batch    string // of this form
 	Problems []string
+	ReadOnly bool
 }
 
 func (p Images) path() string { return ImagesPath(p.Merchant, p.Product) }
