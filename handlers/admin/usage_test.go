@@ -29,6 +29,7 @@ func TestUsage(t *testing.T) {
 	}
 	month := time.Now().UTC().Format("2006-01")
 	p.get("/merchants/"+id.String()+"/statements/"+month).want(t, 200)
-	p.get("/merchants/"+id.String()+"/statements/2020-01").want(t, 404)
-	p.get("/merchants/"+id.String()+"/statements/x").want(t, 404)
+	for _, none := range []string{"2020-01", "9999-12", "0000-01", "x"} {
+		p.get("/merchants/"+id.String()+"/statements/"+none).want(t, 404)
+	}
 }

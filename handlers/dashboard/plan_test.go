@@ -80,7 +80,7 @@ func TestPlan(t *testing.T) {
 		!strings.Contains(page.Find(".statement footer").Text(), "isn’t over") {
 		t.Error(page.Find(".statement").Text())
 	}
-	for _, month := range []string{"2020-01", "2199-01", "x", "2026-13"} {
+	for _, month := range []string{"2020-01", "2199-01", "9999-12", "0000-01", "x", "2026-13"} {
 		if res, _ := w.get(w.ada, plan+"/statements/"+month); res.StatusCode != 404 {
 			t.Error(month, res.StatusCode)
 		}

@@ -167,6 +167,9 @@ func mapState(pg *pgconn.PgError, cause error) error {
 			return orbit.Wrap(orbit.Conflict, cause, "Something this needs no longer exists, or is still in use.")
 		}
 		return orbit.Wrap(orbit.Conflict, cause, "This already exists.")
+	case pg.Code == "22021": // NUL, or bytes that aren't UTF-8: no text column holds them
+		return orbit.Wrap(orbit.Malformed, cause,
+			"This request has characters that can't be used. Go back and try again.")
 	case pg.Code == "22003": // an integer beyond its column
 		return orbit.Wrap(orbit.Invalid, cause, "A number is larger than can be kept. Enter a smaller one.")
 	case pg.Code == "42501": // row-level security refuses a row, or a grant is missing

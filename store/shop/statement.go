@@ -25,13 +25,16 @@ func (t *Tenant) Statements(ctx context.Context) ([]orbit.Statement, error) {
 // Statement returns the shop's statement of a month: as it was closed, or what it comes to if the plan stays. NotFound
 // for a month in which the shop had no plan, and for one that hasn't begun.
 func (t *Tenant) Statement(ctx context.Context, month time.Time) (orbit.Statement, error) {
+	if month.After(time.Now()) || month.Year() < 1 { // PostgreSQL has no year 0, and writes 10000 in another way
+		return orbit.Statement{}, pg.NoRow()
+	}
 	closed, err := pg.All[orbit.Statement](ctx, t, `SELECT `+t.db.Columns("s", "", orbit.Statement{})+` FROM statements s
 		WHERE month = $1::date`, day(month))
 	if err != nil || len(closed) > 0 {
 		return pg.First(closed), err
 	}
 	s, err := t.statement(ctx, month)
-	if err == nil && (len(s.Lines) == 0 || month.After(time.Now())) {
+	if err == nil && len(s.Lines) == 0 {
 		err = pg.NoRow()
 	}
 	return s, err
