@@ -98,11 +98,14 @@ func (r routes) renderBranding(c *fiber.Ctx, d desk, status int, form dashboard.
 
 // updateBranding changes the colors that a form sends, in the draft.
 func (r routes) updateBranding(c *fiber.Ctx, d desk) error {
-	fields, alone := sent(c, brandFields)
+	fields, alone, err := sent(c, brandFields)
 	if pick := kit.Form(c).Get("pick"); pick != "" { // one of the logo's colors
-		fields["accent"] = pick
+		fields["accent"], err = pick, nil
 	}
-	err := d.change(c, func(ctx context.Context, e *shop.Edit) error {
+	if err != nil {
+		return err
+	}
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
 		was, err := e.Settings(ctx)
 		if err != nil {
 			return err

@@ -188,13 +188,13 @@ func (r routes) renderPayments(c *fiber.Ctx, d desk, status int, form dashboard.
 }
 
 func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
-	fields, alone := sent(c, orbit.PaymentFields())
-	if alone != "" && len(fields) == 0 {
-		return orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
+	fields, alone, err := sent(c, orbit.PaymentFields())
+	if err != nil {
+		return err
 	}
 	var method orbit.PaymentMethod
 	var progress orbit.Onboarding
-	err := d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
 		if method, err = e.UpdatePayment(ctx, manual, fields); err == nil {
 			progress, err = e.Onboarding(ctx)
 		}

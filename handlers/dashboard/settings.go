@@ -22,6 +22,11 @@ func (r routes) shopForm(c *fiber.Ctx, d desk, action string) (dashboard.ShopFor
 	return form, err
 }
 
+// showSettings leads on to the first of the settings that the member may see, which for some is none.
+func (r routes) showSettings(c *fiber.Ctx, d desk) error {
+	return kit.See(c, dashboard.SettingsPath(d.Merchant, d.Rights))
+}
+
 func (r routes) showGeneral(c *fiber.Ctx, d desk) error {
 	form, err := r.shopForm(c, d, dashboard.GeneralPath(d.Merchant))
 	if err != nil {
@@ -37,37 +42,51 @@ func (r routes) updateGeneral(c *fiber.Ctx, d desk) error {
 }
 
 // sent returns the fields of a form that are to be changed: the one that saves itself, or those that differ from what
-// the form showed. Fields that were changed elsewhere, and not here, stay as they are.
-func sent(c *fiber.Ctx, fields []string) (patch map[string]string, alone string) {
+// the form showed. Fields that were changed elsewhere, and not here, stay as they are. Malformed where it isn't one
+// of the forms that pages have: nothing would be saved, and the answer would say that it was.
+func sent(c *fiber.Ctx, fields []string) (patch map[string]string, alone string, err error) {
 	patch = map[string]string{}
 	form := kit.Form(c)
 	if alone = c.Query("field"); alone != "" {
-		if slices.Contains(fields, alone) {
-			patch[alone] = form.Get(alone)
+		if !slices.Contains(fields, alone) {
+			return patch, alone, errIncomplete
 		}
-		return patch, alone
+		patch[alone] = form.Get(alone)
+		return patch, alone, nil
 	}
+	showed := 0
 	for _, field := range fields {
 		was := dashboard.WasName(field)
-		if form.Has(was) && form.Get(field) != form.Get(was) {
-			patch[field] = form.Get(field)
+		switch {
+		case form.Has(was):
+			showed++
+			if form.Get(field) != form.Get(was) {
+				patch[field] = form.Get(field)
+			}
+		case form.Has(field):
+			return patch, "", errIncomplete
 		}
 	}
-	return patch, ""
+	if showed == 0 {
+		err = errIncomplete
+	}
+	return patch, "", err
 }
+
+var errIncomplete = orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
 
 // updateShop changes the shop as a form says; again draws the form as it came, with what was wrong.
 func (r routes) updateShop(
 	c *fiber.Ctx, d desk, action string, again func(status int, form dashboard.ShopForm) error,
 ) error {
-	fields, alone := sent(c, orbit.ShopFields())
-	patch := orbit.ShopPatch(fields)
-	if alone != "" && len(patch) == 0 {
-		return orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
+	fields, alone, err := sent(c, orbit.ShopFields())
+	if err != nil {
+		return err
 	}
+	patch := orbit.ShopPatch(fields)
 	form := dashboard.ShopForm{Action: action}
 	var progress orbit.Onboarding
-	err := d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
 		if alone == orbit.FieldCountry {
 			was, err := e.Settings(ctx)
 			if err != nil {

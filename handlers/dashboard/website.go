@@ -95,9 +95,8 @@ func (r routes) saveTexts(c *fiber.Ctx, d desk, e editing) (alone string, typed 
 	for _, t := range websiteFields(schema) {
 		names = append(names, dashboard.ConfigName(t))
 	}
-	typed, alone = sent(c, names)
-	if alone != "" && len(typed) == 0 {
-		return alone, nil, orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
+	if typed, alone, err = sent(c, names); err != nil {
+		return alone, nil, err
 	}
 	some := orbit.Settings{}
 	for name, value := range typed {
@@ -146,6 +145,9 @@ func (r routes) createWebsiteRelease(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	_, typed, err := r.saveTexts(c, d, e)
+	if errors.Is(err, errIncomplete) {
+		err = nil // it publishes the draft as it is
+	}
 	upon, _ := strconv.Atoi(kit.Form(c).Get("release")) // 0 is none
 	var made orbit.Release
 	if err == nil {
