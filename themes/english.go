@@ -118,7 +118,7 @@ var english = &Words{
 	OpensSoon:   func(shop string) string { return shop + " opens soon." },
 	ErrorTitle:  "Something went wrong",
 	ErrorTitles: map[int]string{400: "Bad request", 401: "Please sign in", 403: "Not allowed", 404: "Page not found",
-		405: "Not allowed here", 409: "This has changed since you opened it", 410: "This link has expired",
+		405: "Not allowed here", 409: "This can't be done now", 410: "This link has expired",
 		413: "Too large", 415: "Unsupported format", 422: "Please fix the errors below", 429: "Too many requests",
 		503: "Back in a moment"},
 	ErrorSentences: map[int]string{400: badRequest, 405: badRequest, 413: badRequest, 415: badRequest,

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -77,6 +78,7 @@ func (r routes) homeRoutes() []route {
 		always(post("/live", orbit.PermissionSettings, r.createLaunch)),
 		get("/closing/new", orbit.PermissionSettings, r.newClosing),
 		post("/closing", orbit.PermissionSettings, r.createClosing),
+		get("/settings", orbit.PermissionMember, r.showSettings),
 		get("/settings/general", orbit.PermissionSettings, r.showGeneral),
 		post("/settings/general", orbit.PermissionSettings, r.updateGeneral),
 	}
@@ -150,8 +152,23 @@ func (r routes) themeRoutes() []route {
 	}
 }
 
+// errorPage keeps the menu of the address's shop, for its members. An error of ours asks the database nothing again.
 func (r routes) errorPage(c *fiber.Ctx, p kit.ErrorPage) templ.Component {
-	return dashboard.ErrorPage(dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}, p)
+	f := dashboard.Frame{Addresses: r.Addresses, User: kit.User(c)}
+	if f.User.ID.IsZero() || p.Status >= fiber.StatusInternalServerError {
+		return dashboard.ErrorPage(f, p)
+	}
+	shops, err := r.DB.Memberships(c.UserContext(), f.User)
+	if err != nil {
+		return dashboard.ErrorPage(f, p)
+	}
+	key, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
+	of, err := find(shops, key)
+	if err != nil || (of.TwoStepRequired && !f.User.TwoStep()) {
+		return dashboard.ErrorPage(f, p)
+	}
+	f.Shops = shops
+	return dashboard.ShopErrorPage(f, of.Merchant, p)
 }
 
 // accountFrame stands around the pages of the person's account.

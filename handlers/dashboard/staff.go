@@ -329,6 +329,9 @@ func (r routes) createOwnership(c *fiber.Ctx, d desk) error {
 }
 
 func (r routes) newLeaving(c *fiber.Ctx, d desk) error {
+	if d.Rights.MemberRole == orbit.MemberSupport {
+		return orbit.Missing() // there is no membership to end; Stop viewing ends the visit
+	}
 	return r.ask(c, d, dashboard.Leave(d.Merchant, kit.User(c)))
 }
 

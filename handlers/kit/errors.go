@@ -35,7 +35,7 @@ func Describe(err error) (status int, title, message string) {
 	status = Status(err)
 	title = map[int]string{400: "Bad request", 401: "Please sign in", 403: "Not allowed",
 		404: "Page not found", 405: "Not allowed here",
-		409: "This has changed since you opened it", 410: "This link has expired", 413: "Too large",
+		409: "This can't be done now", 410: "This link has expired", 413: "Too large",
 		415: "Unsupported format", 422: "Please fix the errors below",
 		429: "Too many requests", 503: "Temporarily unavailable"}[status]
 	if title == "" {

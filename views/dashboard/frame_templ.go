@@ -103,4 +103,12 @@ func ErrorPage(f Frame, p ui.ErrorProps) templ.Component {
 	return ui.ErrorPage(f.shell(p.Title), p)
 }
 
+// ShopErrorPage says what went wrong within a shop, with its menu to go on by.
+func ShopErrorPage(f Frame, m orbit.Merchant, p ui.ErrorProps) templ.Component {
+	frame := f.shop(p.Title, m, "")
+	frame.Live = "" // nothing here changes
+	p.Actions = []ui.ButtonProps{{Label: "Go to Home", Href: Path(m), Kind: ui.Primary}}
+	return ui.ErrorPage(frame, p)
+}
+
 var _ = templruntime.GeneratedTemplate

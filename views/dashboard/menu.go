@@ -27,15 +27,27 @@ func menu() []entry {
 			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},
 			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
 		}},
-		{label: "Settings", icon: "settings", pages: []entry{
-			{"general", "General", "/settings/general", "", orbit.PermissionSettings, nil},
-			{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
-			{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
-			{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
-			{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
-			{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
-		}},
+		{label: "Settings", icon: "settings", pages: settings()},
 	}
+}
+
+func settings() []entry {
+	return []entry{
+		{"general", "General", "/settings/general", "", orbit.PermissionSettings, nil},
+		{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
+		{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
+		{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
+		{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
+		{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
+	}
+}
+
+// SettingsPath returns the first page of a shop's settings that a member may see, and Home where there is none.
+func SettingsPath(of orbit.Merchant, rights orbit.Rights) string {
+	if pages := nav(of, rights, "", settings()); len(pages) > 0 {
+		return pages[0].Href
+	}
+	return Path(of)
 }
 
 // nav returns the lines of a menu that a member may see.
