@@ -72,6 +72,9 @@ func (a *API) createToken(ctx context.Context, c *call, _ *signInInput) (*tokenO
 	if err != nil {
 		return nil, err
 	}
+	if shop.TwoStepRequired && !u.TwoStep() {
+		return nil, errNeedsTwoStep // the token would open nothing
+	}
 	token, err := a.tokens.issue(u, shop, time.Now())
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -52,6 +53,10 @@ func TestStaff(t *testing.T) {
 	// A shop that requires two-step sign-in takes no token of a member without it. Keys go on.
 	s.exec(`UPDATE merchants SET two_step_required = true WHERE id = $1`, s.moss)
 	s.do("GET", shopBase+"/shop", nil, bearer(token)).want(t, 403)
+	if a := s.do("POST", "/api/auth/token", map[string]any{"email": rivalEmail, "password": adminPassword,
+		"merchant": s.moss}, anonymous).want(t, 403); !strings.Contains(string(a.raw), "requires two-step sign-in") {
+		t.Errorf("a token that opens nothing: %s", a.raw)
+	}
 	s.exec(`UPDATE users SET two_step_at = now(), two_step_secret = 'x' WHERE email = $1`, rivalEmail)
 	token = s.anew(token) // as a sign-in with a code gives it
 	s.do("GET", shopBase+"/shop", nil, bearer(token)).want(t, 200)
