@@ -81,7 +81,10 @@ func toCart(short ...orbit.VariantID) answer {
 func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (answer, error) {
 	if token := r.cartToken(c); token != "" {
 		err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
-			p.Cart, err = t.Cart(ctx, token)
+			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
+				return err
+			}
+			p.Notice, err = v.orderLimit(ctx, t, p.Notice)
 			return err
 		})
 		if err != nil {
@@ -91,6 +94,19 @@ func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (
 	}
 	v.frame.InCart = p.Cart.Count()
 	return answer{page: v.draw(p), status: status}, nil
+}
+
+// orderLimit returns a page's notice, or, where it has none, that the shop takes no more orders this month: shoppers
+// read it before they fill in a form.
+func (v view) orderLimit(ctx context.Context, t *shop.Tenant, notice string) (string, error) {
+	if notice != "" {
+		return notice, nil
+	}
+	err := t.TakesOrders(ctx)
+	if errors.Is(err, shop.ErrOrderLimit) {
+		return v.sentence(err), nil
+	}
+	return "", err
 }
 
 // sells refuses to sell before the shop is open. A preview has no forms at all.

@@ -34,6 +34,9 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
 				return err
 			}
+			if p.Notice, err = v.orderLimit(ctx, t, p.Notice); err != nil {
+				return err
+			}
 			checkout, err := t.Checkout(ctx)
 			if err != nil {
 				return err

@@ -192,6 +192,42 @@ func TestCookies(t *testing.T) {
 }
 
 // Nothing is sold before a shop is open, nor in a preview.
+// TestOrderLimit: at the shop's order limit cart and checkout say so before a form is filled in, and nothing is sold.
+func TestOrderLimit(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	const limit = "reached its order limit for this month"
+	cookie := s.shopper("moss", "stoneware-mug", "2")
+	for _, path := range []string{"/cart", "/checkout"} {
+		if a := s.ask("GET", "moss", path, cookie, nil, false); strings.Contains(a.body, limit) {
+			t.Error("below the limit:", path)
+		}
+	}
+	form := s.checkout("moss", cookie)
+	if _, err := s.super.Exec(t.Context(), `INSERT INTO order_numbers (merchant_id, last, month, in_month)
+		SELECT m.id, 1007, date_trunc('month', now(), 'UTC') AT TIME ZONE 'UTC', (p.limits ->> 'ordersPerMonth')::bigint
+		FROM merchants m JOIN plans p ON p.id = m.plan_id WHERE m.subdomain = 'moss'`); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/cart", "/checkout"} {
+		if a := s.ask("GET", "moss", path, cookie, nil, false); a.status != 200 ||
+			!strings.Contains(a.doc(t).Find(".notice[role=alert]").Text(), limit) {
+			t.Error("at the limit:", path, a.status)
+		}
+	}
+	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 409 ||
+		!strings.Contains(a.body, limit) || s.count(`SELECT count(*) FROM orders`) != 0 {
+		t.Error("sold:", a.status)
+	}
+	// In the next month, and on a larger plan, it is as ever.
+	if _, err := s.super.Exec(t.Context(), `UPDATE order_numbers SET month = month - interval '1 month'`); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.ask("GET", "moss", "/checkout", cookie, nil, false); strings.Contains(a.body, limit) {
+		t.Error("last month's orders count")
+	}
+}
+
 func TestClosedShops(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")

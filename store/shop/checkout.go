@@ -238,6 +238,19 @@ func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (numbe
 	return next.Last, p.notice(ctx, b, orders)
 }
 
+// TakesOrders is nil while the shop's plan has room for an order this month, and ErrOrderLimit otherwise. It locks
+// nothing: what counts is the number that an order gets.
+func (t *Tenant) TakesOrders(ctx context.Context) error {
+	full, err := pg.One[bool](ctx, t, `SELECT EXISTS (SELECT FROM merchants m JOIN plans p ON p.id = m.plan_id
+		WHERE m.id = $1 AND (p.limits ->> 'ordersPerMonth')::bigint <=
+			coalesce((SELECT in_month FROM order_numbers WHERE month = $2::date), 0))`,
+		t.merchant, day(orbit.MonthOf(time.Now())))
+	if err == nil && full {
+		return ErrOrderLimit
+	}
+	return err
+}
+
 // takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for
 // matches no row. It returns what ran low.
 func (p purchase) takeStock(ctx context.Context, c orbit.Cart) (low []orbit.ShopEvent, err error) {
