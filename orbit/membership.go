@@ -45,6 +45,11 @@ func (r Rights) May(p Permission) bool {
 	return r.MemberRole == MemberOwner || p == PermissionMember || slices.Contains(r.Permissions, p)
 }
 
+// Same reports whether somebody with these rights may do exactly what somebody with those may.
+func (r Rights) Same(as Rights) bool {
+	return r.MemberRole == as.MemberRole && slices.Equal(r.Permissions, as.Permissions)
+}
+
 // supportMayNot holds what an admin on a visit may not do: plan, staff, where money goes, and keys.
 var supportMayNot = []Permission{PermissionOwner, PermissionPayments, PermissionDevelopers}
 

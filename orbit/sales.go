@@ -127,18 +127,13 @@ type OrdersDue struct {
 
 // Home is what a shop's first page shows, as far as a member may see it.
 type Home struct {
-	HomeSales
-	Theme Theme
-	Plan  Plan
-	Usage Usage // of the plan
-	Setup Onboarding
-	Top   []ProductSales
-	Low   LowStockReport
-}
-
-// HomeSales is the part of it that changes with every order.
-type HomeSales struct {
+	Theme  Theme
+	Plan   Plan
+	Usage  Usage // of the plan
+	Setup  Onboarding
 	Report SalesReport
 	Due    OrdersDue
 	Latest []OrderRow
+	Top    []ProductSales
+	Low    LowStockReport
 }

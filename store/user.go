@@ -39,7 +39,7 @@ func (db *DB) EnsureAdmin(ctx context.Context, email, name, passwordHash string)
 }
 
 // RightsIn returns what some people may do in a merchant that is active: members, and admins on a visit. Others aren't
-// among them.
+// among them, nor members without the two-step sign-in that the merchant requires.
 func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 	users []orbit.UserID) (map[orbit.UserID]orbit.Rights, error) {
 	ids := make([]string, len(users))
@@ -52,6 +52,7 @@ func (db *DB) RightsIn(ctx context.Context, m orbit.MerchantID,
 	}](ctx, db, `SELECT s.user_id, s.role::text AS member_role, s.permissions::text[] FROM memberships s
 		JOIN merchants m ON m.id = s.merchant_id JOIN users u ON u.id = s.user_id
 		WHERE s.merchant_id = $1 AND s.user_id = ANY($2) AND m.status = 'active' AND u.disabled_at IS NULL
+			AND (u.two_step_at IS NOT NULL OR NOT m.two_step_required)
 		UNION ALL SELECT v.admin_id, 'support', '{}' FROM support_visits v JOIN merchants m ON m.id = v.merchant_id
 		WHERE v.merchant_id = $1 AND v.admin_id = ANY($2) AND m.status = 'active' AND orbit_visiting(v)`, m, ids)
 	rights := make(map[orbit.UserID]orbit.Rights, len(rows))

@@ -422,3 +422,12 @@ func TestAudit(t *testing.T) {
 	}
 	p.get("/audit?merchant=x").want(t, 404)
 }
+
+// What the database can't keep as text is refused, not a fault of ours.
+func TestTextThatCantBeKept(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	for _, odd := range []string{"%00", "%ff", "a%00b"} {
+		p.get("/themes/new?from="+odd).want(t, 400)
+	}
+}

@@ -116,10 +116,18 @@ func (a *API) owner(ctx context.Context, claims claims) (orbit.Caller, error) {
 	if err == nil && !claims.hold(found, merchant) {
 		return orbit.Caller{}, errBadToken
 	}
-	if err == nil && found.Shop.TwoStepRequired && !found.User.TwoStep() {
-		return orbit.Caller{}, errNeedsTwoStep
+	if err == nil {
+		err = secure(found)
 	}
 	return found, err
+}
+
+// secure is an error for a person without the two-step sign-in that their shop requires.
+func secure(found orbit.Caller) error {
+	if found.Shop.TwoStepRequired && !found.User.TwoStep() {
+		return errNeedsTwoStep
+	}
+	return nil
 }
 
 // hold reports whether what a token says is still so. A merchant's token is of a member of its shop; that the person
@@ -139,6 +147,9 @@ func (a *API) identifyKey(c *fiber.Ctx, secret string) (caller, error) {
 		found, err := a.DB.UseAPIKey(ctx, secret)
 		if orbit.CodeOf(err) == orbit.NotFound {
 			err = errBadToken
+		}
+		if err == nil {
+			err = secure(found)
 		}
 		return found, err
 	}

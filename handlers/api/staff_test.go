@@ -50,14 +50,16 @@ func TestStaff(t *testing.T) {
 	s.do("GET", shopBase+"/shop", nil, bearer(token)).want(t, 200)
 	s.do("PATCH", path+"/"+s.personID(ownerEmail), map[string]any{"permissions": []string{"orders"}}, owner).want(t, 409)
 	s.do("DELETE", path+"/"+s.personID(ownerEmail), nil, owner).want(t, 409)
-	// A shop that requires two-step sign-in takes no token of a member without it. Keys go on.
+	// A shop that requires two-step sign-in takes no token of a member without it, nor a key that they made.
 	s.exec(`UPDATE merchants SET two_step_required = true WHERE id = $1`, s.moss)
 	s.do("GET", shopBase+"/shop", nil, bearer(token)).want(t, 403)
 	if a := s.do("POST", "/api/auth/token", map[string]any{"email": rivalEmail, "password": adminPassword,
 		"merchant": s.moss}, anonymous).want(t, 403); !strings.Contains(string(a.raw), "requires two-step sign-in") {
 		t.Errorf("a token that opens nothing: %s", a.raw)
 	}
-	s.exec(`UPDATE users SET two_step_at = now(), two_step_secret = 'x' WHERE email = $1`, rivalEmail)
+	_, made := s.key(s.moss, ownerEmail, orbit.ScopeShopRead)
+	s.do("GET", shopBase+"/shop", nil, bearer(made)).want(t, 403)
+	s.exec(`UPDATE users SET two_step_at = now(), two_step_secret = 'x' WHERE email IN ($1, $2)`, rivalEmail, ownerEmail)
 	token = s.anew(token) // as a sign-in with a code gives it
 	s.do("GET", shopBase+"/shop", nil, bearer(token)).want(t, 200)
 	s.do("DELETE", eve, nil, owner).want(t, 204)

@@ -381,3 +381,18 @@ func TestSeveralShopsAndNone(t *testing.T) {
 		t.Error("a member no longer: ", res.StatusCode)
 	}
 }
+
+// What is odd in an address is refused, not a fault of ours.
+func TestOddAddresses(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for at, want := range map[string]int{
+		"/theme?theme=%00": 400, "/theme?theme=%ff": 400, "/theme?theme=zz": 404,
+		"/settings/plan/statements/9999-12": 404, "/settings/plan/statements/9999-11": 404,
+		"/settings/plan/statements/0000-01": 404, "/settings/plan/statements/-001-01": 404,
+	} {
+		if res, _ := w.get(w.ada, w.home(w.moss)+at); res.StatusCode != want {
+			t.Errorf("%s: %d", at, res.StatusCode)
+		}
+	}
+}

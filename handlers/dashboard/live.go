@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -35,8 +36,9 @@ func (v view) stale(events string) bool {
 	return false
 }
 
-// viewOf returns what a page shows. page is its address after the shop's, as dashboard.LivePath has it.
-func (r routes) viewOf(m orbit.Merchant, page string) (view, error) {
+// viewOf returns what a page shows to a member. page is its address after the shop's, as dashboard.LivePath has it.
+func (r routes) viewOf(d desk, page string) (view, error) {
+	m := d.Merchant
 	at, err := url.Parse(page)
 	if err != nil || len(page) > 1000 {
 		return view{}, orbit.Missing()
@@ -45,12 +47,14 @@ func (r routes) viewOf(m orbit.Merchant, page string) (view, error) {
 	switch {
 	case at.Path == "": // it hears of new orders alone
 	case at.Path == "/home":
-		v.permission, v.changes = orbit.PermissionOrders, []string{"order."}
+		v.changes = []string{"order.", "product.", "inventory."}
+		v.key = fmt.Sprint(page, d.Rights) // members see what they may
 		period := orbit.ParsePeriod(at.Query().Get("period"))
 		v.draw = func(ctx context.Context, t *shop.Tenant) (templ.Component, error) {
-			now, owner := time.Now(), orbit.Rights{MemberRole: orbit.MemberOwner} // all of it takes the view's permission
-			h, err := t.HomeSales(ctx, owner, now, period)
-			return dashboard.HomePatch(dashboard.Frame{Addresses: r.Addresses}, m, h, now), err
+			s := dashboard.Shop{Merchant: m, Rights: d.Rights, Now: time.Now()}
+			var err error
+			s.Home, err = t.Home(ctx, s.Rights, s.Now, period)
+			return dashboard.HomePatch(dashboard.Frame{Addresses: r.Addresses}, s), err
 		}
 	case at.Path == "/orders":
 		v.permission, v.changes = orbit.PermissionOrders, []string{"order."}
@@ -89,7 +93,7 @@ func (r routes) openLive(c *fiber.Ctx, d desk) error {
 	if err := kit.CheckSocket(c, origin); err != nil {
 		return err
 	}
-	v, err := r.viewOf(d.Merchant, c.Query("page"))
+	v, err := r.viewOf(d, c.Query("page"))
 	if err == nil {
 		err = d.Rights.Check(v.permission)
 	}
@@ -101,6 +105,6 @@ func (r routes) openLive(c *fiber.Ctx, d desk) error {
 	}
 	user := kit.User(c).ID
 	return r.Socket(c, origin, func(s *kit.Socket) (leave func()) {
-		return r.rooms.join(d.Merchant.ID, &seat{Socket: s, user: user, view: v})
+		return r.rooms.join(d.Merchant.ID, &seat{Socket: s, user: user, rights: d.Rights, view: v})
 	})
 }

@@ -64,6 +64,7 @@ type room struct {
 type seat struct {
 	*kit.Socket
 	user   orbit.UserID
+	rights orbit.Rights // as the page was drawn for
 	view   view
 	drawn  bool   // it has had its first drawing; the room's goroutine uses this and the rest
 	last   uint64 // the print of what it was sent; the page itself would be kept for as long as nothing happens
@@ -169,7 +170,8 @@ type drawing struct {
 // prints is what drawings are hashed with; nobody outside knows it, so nobody can make two that are taken for one.
 var prints = maphash.MakeSeed()
 
-// renew has every page show what there is now. Members who have lost the right to theirs are sent away before.
+// renew has every page show what there is now. A member is sent away before if their rights have changed:
+// the page and its menu were drawn for other rights.
 func (r *room) renew() error {
 	seats, events, orders, all := r.take()
 	stale := func(s *seat) bool { return s.view.draw != nil && (!s.drawn || all || s.view.stale(events)) }
@@ -184,7 +186,7 @@ func (r *room) renew() error {
 	}
 	for _, s := range seats {
 		rights, member := now.rights[s.user]
-		if !member || !rights.May(s.view.permission) {
+		if !member || !rights.Same(s.rights) {
 			s.Close(websocket.ClosePolicyViolation, "no access")
 			continue
 		}
@@ -233,7 +235,7 @@ func (r *room) draw(ctx context.Context, seats []*seat, stale func(*seat) bool) 
 	}
 	wanted := map[string]view{}
 	for _, s := range seats {
-		if rights, member := d.rights[s.user]; member && rights.May(s.view.permission) && stale(s) {
+		if rights, member := d.rights[s.user]; member && rights.Same(s.rights) && stale(s) {
 			wanted[s.view.key] = s.view
 		}
 	}

@@ -74,23 +74,25 @@ on("htmx:sse:error", (event) => {
 
 // WebSockets. hx-ws comes back by itself, and would without an end: a browser says of every connection that was refused
 // that it was lost (1006). Whether there is any use in trying again is asked at the same address: 426 means yes.
-const over = (element, connection) => {
+const over = (element, connection, signedOut) => {
   clearTimeout(connection?.timer);
   element.dataset.over = "true";
   element.dataset.lost = "true";
   const says = element.querySelector("[role=status]");
   const link = document.createElement("a");
   link.href = location.href;
-  link.textContent = says.dataset.again;
-  says.replaceChildren(says.dataset.over, " ", link);
+  link.textContent = signedOut ? says.dataset.again : says.dataset.reload;
+  says.replaceChildren(signedOut ? says.dataset.over : says.dataset.changed, " ", link);
 };
-const whether = async (element, connection) => {
+const whether = async (element, connection, ended) => {
   try {
     const url = connection.url.replace(/^ws/, "http");
     const answer = await fetch(url, { redirect: "manual", cache: "no-store" });
-    if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) over(element, connection);
+    const signedOut = answer.type === "opaqueredirect" || answer.status === 401;
+    if (ended || signedOut || [403, 404].includes(answer.status)) over(element, connection, signedOut);
   } catch {
-    // not there at all: it is tried again
+    if (ended) over(element, connection, true);
+    // otherwise it is not there at all: it is tried again
   }
 };
 on("htmx:ws:before:connection", (event) => {
@@ -103,7 +105,7 @@ on("htmx:ws:after:connection", (event) => {
 on("htmx:ws:close", (event) => {
   const { connection, reason, code } = event.detail;
   if (reason !== "closed" || event.target.dataset.over) return;
-  if (code === 1008) return over(event.target, connection);
+  if (code === 1008) return whether(event.target, connection, true);
   lost(event.target, code !== 1000);
   if (code === 1006) whether(event.target, connection);
 });

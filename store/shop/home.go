@@ -20,33 +20,17 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 	plan := pg.Ask[orbit.Plan](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Plan{})+` FROM plans p
 		JOIN merchants m ON m.plan_id = p.id WHERE m.id = $1`, t.merchant)
 	used, setup := r.Usage(now), r.Onboarding()
-	sales := r.askSales(rights, now, period)
-	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
-	if rights.May(orbit.PermissionProducts) {
-		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
-	}
-	err = r.Read(ctx)
-	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Usage: used.Value, Setup: setup.Value, HomeSales: sales.Value,
-		Top: top.Value, Low: low.Value}, err
-}
-
-// HomeSales reads the part of the first page that changes with every order.
-func (t *Tenant) HomeSales(ctx context.Context, rights orbit.Rights, now time.Time,
-	period orbit.SalesPeriod) (orbit.HomeSales, error) {
-	r := t.Reader()
-	sales := r.askSales(rights, now, period)
-	err := r.Read(ctx)
-	return sales.Value, err
-}
-
-func (r *Reader) askSales(rights orbit.Rights, now time.Time, period orbit.SalesPeriod) *pg.Result[orbit.HomeSales] {
 	r.planned()
 	report := r.Sales(now, period) // also for the currency and the time zone
 	due, latest := &pg.Result[orbit.OrdersDue]{}, &pg.Result[[]orbit.OrderRow]{}
 	if rights.May(orbit.PermissionOrders) {
 		due, latest = r.OrdersDue(), r.LatestOrders(homeRows)
 	}
-	return pg.As(r.Reader, report, func(report orbit.SalesReport) orbit.HomeSales {
-		return orbit.HomeSales{Report: report, Due: due.Value, Latest: latest.Value}
-	})
+	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
+	if rights.May(orbit.PermissionProducts) {
+		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
+	}
+	err = r.Read(ctx)
+	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Usage: used.Value, Setup: setup.Value, Report: report.Value,
+		Due: due.Value, Latest: latest.Value, Top: top.Value, Low: low.Value}, err
 }

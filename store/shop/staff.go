@@ -237,5 +237,6 @@ func (e *Edit) RequireTwoStep(ctx context.Context, required bool) error {
 	}
 	b := e.db.Batch()
 	b.Exec(`UPDATE merchants SET two_step_required = $2, updated_at = now() WHERE id = $1`, e.merchant, required)
+	b.Notify(pg.MerchantChannel, e.merchant.String()) // open pages ask anew who may see them
 	return e.commit(ctx, b, orbit.ActionStaffTwoStep, "", orbit.Details{"required": required})
 }

@@ -32,13 +32,10 @@ func (s Shop) limited() bool { return !s.sells() && !s.Rights.May(orbit.Permissi
 // open reports whether something of the shop's setup is still to be done, by a member who may do it.
 func (s Shop) open() bool { return s.Rights.May(orbit.PermissionSettings) && !s.Setup.Complete() }
 
-// homeFrame has the page be kept true by a socket, for those who may see orders.
+// homeFrame has the page be kept true by a socket.
 func homeFrame(f Frame, s Shop) ui.Frame {
-	p := f.shop(s.Merchant.Name, s.Merchant, "home")
-	if s.Rights.May(orbit.PermissionOrders) {
-		p = f.live(p, s.Merchant, "/home?period="+strconv.Itoa(int(s.Report.Period)))
-	}
-	return p
+	return f.live(f.shop(s.Merchant.Name, s.Merchant, "home"), s.Merchant, "/home?period="+
+		strconv.Itoa(int(s.Report.Period)))
 }
 
 func (s Shop) description() string {

@@ -75,9 +75,9 @@ func Stream(url string) templ.Component {
 
 // LiveSocket opens the one WebSocket of a page (hx-ws) with the same rules: messages are HTML made of Patch elements,
 // the whole state first on every connection. A tab in the background keeps it, for a new order is said there too. Close
-// code 1000 means that it is over, and 1008 that the session is or that the person has lost the right to the page; a
-// lost connection and 1001, 1005, 1006, 1011 to 1014 are tried again. A browser doesn't tell a page why it was refused,
-// so app.js asks the same address without an upgrade.
+// code 1000 means that it is over, and 1008 that the session is, or that the person may do other things now than when
+// the page was drawn; a lost connection and 1001, 1005, 1006, 1011 to 1014 are tried again. Which of them it was, and
+// why a browser was refused, the page asks at the same address without an upgrade.
 func LiveSocket(url string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -125,7 +125,7 @@ func LiveSocket(url string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\" hx-swap=\"none\"><p class=\"stream-lost\" role=\"status\" data-text=\"Live updates stopped. Reconnecting…\" data-over=\"Signed out.\" data-again=\"Sign in again\"></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\" hx-swap=\"none\"><p class=\"stream-lost\" role=\"status\" data-text=\"Live updates stopped. Reconnecting…\" data-over=\"Signed out.\" data-again=\"Sign in again\" data-changed=\"Your access to this shop has changed.\" data-reload=\"Reload\"></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -170,7 +170,7 @@ func Patch(id string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("#" + id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 66, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/live.templ`, Line: 68, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
