@@ -180,6 +180,9 @@ func TestList(t *testing.T) {
 		"?q=" + strings.Repeat("x", 3000)} {
 		p.get("/merchants"+q).want(t, 200)
 	}
+	for _, bad := range []string{"%00", "%ff"} { // these come to the database
+		p.get("/themes/new?from="+bad).want(t, 400)
+	}
 	if a := p.get("/merchants?q=blorb").want(t, 200); !strings.Contains(a.words(".empty-title"), "blorb") {
 		t.Errorf("no match says %q", a.words(".empty-title"))
 	}

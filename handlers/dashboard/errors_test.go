@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
 )
 
@@ -22,6 +23,9 @@ func TestErrorsKeepTheMenu(t *testing.T) {
 			t.Errorf("%s: %d, menu %q", path, res.StatusCode, menu)
 		}
 	}
+	b := browsertest.New(t, browsertest.Scripts(false))
+	b.Open(w.serve(w.bob) + home + "/orders")
+	b.Look("not allowed")
 	if _, page := w.get(w.ada, w.home(w.nord)+"/orders"); strings.Contains(page.Text(), w.merchant(w.nord).Name) {
 		t.Error("another's shop is named")
 	}
