@@ -21,10 +21,14 @@ type LimitsData struct {
 // Limits returns the email about limits that are near or reached.
 func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 	first := d.Meters[0]
+	at := fmt.Sprintf("at %s of its %s", first.Share(), limitNoun(first))
+	if n := len(d.Meters); n > 1 {
+		at = fmt.Sprintf("at or near %d limits of its plan", n)
+	}
 	m := message{
-		Subject:   fmt.Sprintf("%s is at %s of its %s", d.Merchant.Name, first.Share(), limitNoun(first)),
+		Subject:   d.Merchant.Name + " is " + at,
 		Preheader: first.Text() + ".",
-		Title:     fmt.Sprintf("Your shop is at %s of its %s", first.Share(), limitNoun(first)),
+		Title:     "Your shop is " + at,
 		Greeting:  "Hello " + d.Owner.Name + ",",
 		Words:     []string{"This is what " + d.Merchant.Name + " has used of its " + d.Plan.Name + " plan."},
 		Button:    link{"Review your plan", d.PlanURL},
