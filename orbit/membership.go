@@ -50,6 +50,9 @@ func (r Rights) Same(as Rights) bool {
 	return r.MemberRole == as.MemberRole && slices.Equal(r.Permissions, as.Permissions)
 }
 
+// SeesSales reports whether a member may see figures of what was sold.
+func (r Rights) SeesSales() bool { return r.May(PermissionOrders) || r.May(PermissionAnalytics) }
+
 // supportMayNot holds what an admin on a visit may not do: plan, staff, where money goes, and keys.
 var supportMayNot = []Permission{PermissionOwner, PermissionPayments, PermissionDevelopers}
 

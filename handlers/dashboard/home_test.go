@@ -5,8 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
@@ -85,7 +88,7 @@ func TestHome(t *testing.T) {
 		{nil, `.empty:contains("ask an owner")`, "#sales, #to-do, #latest, #top-products, #low-stock, #setup"},
 		{[]orbit.Permission{orbit.PermissionAnalytics}, "#figures", "#to-do, #latest, #top-products, #low-stock, #setup"},
 		{[]orbit.Permission{orbit.PermissionOrders}, "#figures", "#top-products, #low-stock, #setup"},
-		{[]orbit.Permission{orbit.PermissionProducts}, "#top-products", "#sales, #to-do, #latest, #setup"},
+		{[]orbit.Permission{orbit.PermissionProducts}, "#shop", "#sales, #to-do, #latest, #top-products, #plan, #setup"},
 		{[]orbit.Permission{orbit.PermissionSettings}, "#setup", "#sales, #to-do, #latest, #top-products, #low-stock"},
 	} {
 		w.staff(w.moss, "bob@example.com", tt.may...)
@@ -98,6 +101,43 @@ func TestHome(t *testing.T) {
 
 // TestLowStock: variants of active products with few units left are counted, listed with the lowest first, and lead to
 // the products that have them.
+// TestHomeOfStaff: Home shows no more than the menu's pages would: what was sold to those who see sales, the plan to
+// owners.
+func TestHomeOfStaff(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	home := w.home(w.moss)
+	w.ready(w.ada, w.moss)
+	w.post(w.ada, home+"/live", nil)
+	w.buy(w.moss)
+	all := "#top-products, #low-stock, #plan"
+	shown := func(cookie string) (ids []string) {
+		t.Helper()
+		_, page := w.get(cookie, home)
+		page.Find(all).Each(func(_ int, card *goquery.Selection) { ids = append(ids, card.AttrOr("id", "")) })
+		return ids
+	}
+	if got := strings.Join(shown(w.ada), " "); !strings.Contains(got, "top-products") || !strings.Contains(got, "plan") {
+		t.Error("an owner sees", got)
+	}
+	const products, orders, analytics = orbit.PermissionProducts, orbit.PermissionOrders, orbit.PermissionAnalytics
+	for _, tt := range []struct {
+		may []orbit.Permission
+		top bool
+	}{
+		{[]orbit.Permission{products}, false},
+		{[]orbit.Permission{products, analytics}, true},
+		{[]orbit.Permission{products, orders}, true},
+		{[]orbit.Permission{orders}, false},
+	} {
+		w.staff(w.moss, "bob@example.com", tt.may...)
+		got := shown(w.bob)
+		if slices.Contains(got, "top-products") != tt.top || slices.Contains(got, "plan") {
+			t.Errorf("with %v: %v", tt.may, got)
+		}
+	}
+}
+
 func TestLowStock(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

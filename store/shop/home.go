@@ -28,7 +28,10 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 	}
 	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
 	if rights.May(orbit.PermissionProducts) {
-		top, low = r.TopProducts(now, period, homeRows), r.LowStock(homeRows)
+		low = r.LowStock(homeRows)
+		if rights.SeesSales() {
+			top = r.TopProducts(now, period, homeRows)
+		}
 	}
 	err = r.Read(ctx)
 	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Usage: used.Value, Setup: setup.Value, Report: report.Value,

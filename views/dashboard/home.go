@@ -19,12 +19,7 @@ type Shop struct {
 }
 
 // sells reports whether the member may see what was sold.
-func (s Shop) sells() bool { return SeesSales(s.Rights) }
-
-// SeesSales reports whether a member may see figures of what was sold.
-func SeesSales(r orbit.Rights) bool {
-	return r.May(orbit.PermissionOrders) || r.May(orbit.PermissionAnalytics)
-}
+func (s Shop) sells() bool { return s.Rights.SeesSales() }
 
 // limited reports whether the page has little to show to the member.
 func (s Shop) limited() bool { return !s.sells() && !s.Rights.May(orbit.PermissionProducts) }
