@@ -90,7 +90,7 @@ func TestPublishing(t *testing.T) {
 	a := w.b.post(cookie, at+"/releases", second)
 	page = a.page(t)
 	if a.status != 409 || page.Find("#overtaken").Length() != 1 ||
-		!strings.Contains(page.Find("#overtaken").Text(), "moss@example.com") ||
+		!strings.Contains(page.Find("#overtaken").Text(), "Some One") ||
 		page.Find("#config-announcement").AttrOr("value", "") != "From the second tab" || w.releases(w.moss) != 3 {
 		t.Fatalf("%d %s, %d releases", a.status, page.Find(".alert").Text(), w.releases(w.moss))
 	}
@@ -103,7 +103,7 @@ func TestPublishing(t *testing.T) {
 	list := w.a.get(dashboardHost, at+"/releases", "Cookie", cookie).page(t)
 	if list.Find("#releases tbody tr").Length() != 4 || list.Find(
 		"#releases tr:contains('Version 4') .badge:contains('Published')").Length() != 1 ||
-		!strings.Contains(list.Find("#releases tr:contains('Version 3')").Text(), "moss@example.com") {
+		!strings.Contains(list.Find("#releases tr:contains('Version 3')").Text(), "Some One") {
 		t.Error(list.Find("#releases").Text())
 	}
 	ask := w.a.get(dashboardHost, at+"/releases/1/rollback/new", "Cookie", cookie).page(t)

@@ -147,7 +147,7 @@ func TestPublishLater(t *testing.T) {
 		}
 		return s, ok
 	}
-	if s, ok := scheduled(); !ok || !s.PublishAt.Equal(at) || s.Author != "moss@example.com" {
+	if s, ok := scheduled(); !ok || !s.PublishAt.Equal(at) || s.Author != "Some One" {
 		t.Fatalf("%+v", s)
 	}
 	page, form := w.editor(june, w.moss, "")
