@@ -284,7 +284,7 @@ func TestReleases(t *testing.T) {
 		rows, err = t.Releases(w.Context(), 10, 0)
 		return err
 	})
-	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != m.Name ||
+	if err != nil || len(rows) != 2 || rows[0].Number != 2 || rows[0].Author != "Some One" ||
 		rows[0].ThemeName != classic.Name || rows[0].Current || !rows[1].Current || rows[0].CreatedAt.IsZero() {
 		t.Errorf("%+v %v", rows, err)
 	}

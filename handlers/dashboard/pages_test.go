@@ -16,6 +16,7 @@ func aside() map[string]string {
 	return map[string]string{
 		"/live":                     "a socket",
 		"/preview":                  "leads to the shop's own host",
+		"/settings":                 "leads to the first of them",
 		"/products/:product/images": "a part of the product's page",
 		orbit.MediaPrefix + ":file": "an image",
 	}

@@ -104,7 +104,7 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 func parts(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 func stopWord(w string) bool {
-	return slices.Contains([]string{"the", "of", "a", "s", "t", "don"}, w)
+	return slices.Contains([]string{"the", "of", "a", "an", "s", "t", "do", "don"}, w)
 }
 
 // reference folds as orbit_fold does, by other means.

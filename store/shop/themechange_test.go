@@ -223,7 +223,7 @@ func TestAuthorsOfTheShop(t *testing.T) {
 	for _, by := range []struct {
 		id   orbit.UserID
 		read string
-	}{{admin.ID, orbit.Support}, {owner, owner.String() + "@example.com"}} {
+	}{{admin.ID, orbit.Support}, {owner, "Owner"}} {
 		m.sql(`DELETE FROM drafts`)
 		m.sql(`DELETE FROM scheduled_releases`)
 		m.sql(`UPDATE releases SET created_by = $1`, by.id.String())

@@ -121,7 +121,7 @@ func TestRowsByStatus(t *testing.T) {
 	t.Parallel()
 	doc := draw(t, admin.MerchantsPage(frame(), list("all", merchants()...)))
 	for n, want := range map[int][3]string{
-		1: {"Pending", "Activate", "/activation/new"}, 2: {"Website deployment 40 %", "Progress", "/provisioning"},
+		1: {"Pending", "Activate", "/activation/new"}, 2: {"Website deployment 40%", "Progress", "/provisioning"},
 		3: {"Failed Website deployment", "Retry", "/provisioning"},
 		4: {"Active", "Details", ""}, 5: {"Suspended", "Details", ""}, 7: {"Active Opening soon", "Details", ""},
 	} {

@@ -93,11 +93,11 @@ func TestPromises(t *testing.T) {
 	}{
 		"kept": {admin.Today, operations(), map[string]string{
 			"time":     "Provisioning time Met 412 ms Target: p99 under 30 s p50 24 ms · p95 91 ms · longest 8.4 s",
-			"success":  "Success rate Met 99.7 % Target: over 99 % 1,836 of 1,841 runs completed",
+			"success":  "Success rate Met 99.7% Target: over 99% 1,836 of 1,841 runs completed",
 			"attempts": "Attempts At risk 3 Target: at most 3 1,829 of 1,843 runs needed one attempt a step",
 			"live":     "Live updates Met ≤ 50 ms Target: p99 under 1 s p50 ≤ 5 ms · p95 ≤ 20 ms · 6,027 updates"}},
 		"broken": {admin.Week, broken(), map[string]string{"time": "Provisioning time Missed 1 min 35 s",
-			"success": "Success rate Missed 82 %", "attempts": "Attempts Missed 4", "live": "Live updates Missed > 5 s"}},
+			"success": "Success rate Missed 82%", "attempts": "Attempts Missed 4", "live": "Live updates Missed > 5 s"}},
 		"none": {admin.Month, orbit.Operations{Live: orbit.NewTimes(orbit.LiveBounds()),
 			Runs: orbit.RunFigures{Times: orbit.NewTimes(orbit.RunTimeBounds())}},
 			map[string]string{"time": "Provisioning time No data –", "live": "Live updates No data –"}},
