@@ -11,8 +11,8 @@ import (
 )
 
 // ofAdmins holds the methods of the platform's own row of a merchant: an admin acts, or the applicant.
-var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "DeleteNote", "RequestVisit", "Resume", "RetryRun",
-	"RollBackRun", "Suspend"}
+var ofAdmins = []string{"Activate", "Apply", "Audit", "CreateMerchant", "DeleteNote", "RequestVisit", "Resume",
+	"RetryRun", "RollBackRun", "Suspend"}
 
 // ofStaff holds those of a scope that name a person: the member that they are about, not the one who acts.
 var ofStaff = []string{"StaffMember", "RemoveMember", "SetPermissions", "TransferOwnership"}
