@@ -257,7 +257,7 @@ func (p *program) buysLamp(b *browsertest.Browser) {
 	b.Choose("Country", "United Kingdom")
 	b.Fill("Address", "12 Quay Street")
 	b.Fill("City", "Bristol")
-	b.Fill("Postcode", "BS1 4QA")
+	b.Fill("Postal code", "BS1 4QA")
 	b.Press("Place order")
 	b.Until(`/^\/orders\/[A-Za-z0-9_-]{43}$/.test(location.pathname)`)
 	b.See("Thank you, Ada")

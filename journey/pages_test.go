@@ -116,7 +116,7 @@ func TestPagesFit(t *testing.T) {
 		b.Choose("Country", "United Kingdom")
 		b.Fill("Address", word)
 		b.Fill("City", word[:60])
-		b.Fill("Postcode", "BS1 4QA")
+		b.Fill("Postal code", "BS1 4QA")
 		b.Press("Place order")
 		b.Until(`location.pathname.startsWith("/orders/")`)
 		look(theme, browsertest.Eval[string](b, `location.pathname`), "")

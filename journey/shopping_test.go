@@ -117,7 +117,7 @@ func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string
 	b.Choose("Country", "United Kingdom")
 	b.Fill("Address", "12 Quay Street")
 	b.Fill("City", "Bristol")
-	b.Fill("Postcode", "BS1 4QA")
+	b.Fill("Postal code", "BS1 4QA")
 	b.Tick("Express")
 	if scripts {
 		b.Until(`document.querySelector('#summary .sum-total').innerText.includes('$47.00')`)

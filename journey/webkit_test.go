@@ -228,7 +228,7 @@ func TestWebKit(t *testing.T) {
 		w.see("is in your cart")
 		w.open(p.URL(shop, "/checkout"))
 		for _, f := range [][2]string{{"Email", "sam@example.com"}, {"Full name", "Sam Shopper"}, {"Country", "GB"},
-			{"Address", "12 Quay Street"}, {"City", "Bristol"}, {"Postcode", "BS1 4QA"}} {
+			{"Address", "12 Quay Street"}, {"City", "Bristol"}, {"Postal code", "BS1 4QA"}} {
 			w.fill(f[0], f[1])
 		}
 		w.press("Place order")
