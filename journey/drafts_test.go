@@ -59,6 +59,7 @@ func TestThemeDraft(t *testing.T) {
 	b.Press("Cancel schedule")
 	b.See("The scheduled version was canceled.")
 	b.Press("Version history")
+	b.Until(`location.pathname.endsWith("/releases")`) // the page before says "Version 2" too
 	b.See("Version 2")
 	b.Fits("history")
 	b.Press("Compare")

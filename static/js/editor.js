@@ -13,7 +13,7 @@ on("input", (event) => {
 // doesn't lead through every change.
 let previewing = 0;
 let previews = 0;
-let typed = null; // the form with changes that no preview has taken yet
+let typed = null; // the form with changes that no preview has shown yet
 // What a preview has shown is saved as the person's draft: the server keeps both.
 const saved = (form) => {
   const draft = form.querySelector("[data-draft]");
@@ -21,7 +21,7 @@ const saved = (form) => {
   draft.hidden = false;
   draft.querySelector("[data-draft-saved]").textContent = "just now";
 };
-// A page that is left within the moment before its next preview still has its changes saved.
+// A page that is left before the next preview is there still has its changes saved: leaving ends a preview on its way.
 const keep = () => {
   const button = typed?.querySelector("[data-preview]");
   if (!button || !typed.querySelector("[data-draft]")) return;
@@ -31,9 +31,9 @@ const keep = () => {
 };
 addEventListener("pagehide", keep);
 on("htmx:before:swap", keep);
-on("submit", () => { typed = null; });
+on("submit", (event) => { if (!event.submitter?.matches("[data-preview]")) typed = null; });
 const preview = (button) => {
-  typed = null;
+  const change = previewing;
   const old = button.form.querySelector("iframe");
   if (!old) return;
   const box = old.parentElement;
@@ -55,6 +55,7 @@ const preview = (button) => {
     }
     delete fresh.dataset.waiting;
     shown?.remove();
+    if (previewing === change) typed = null;
     saved(button.form);
   });
   button.formTarget = fresh.name;
