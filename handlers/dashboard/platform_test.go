@@ -38,10 +38,8 @@ func TestNoPageShowsThePlatformsOwn(t *testing.T) {
 			FROM unnest(ARRAY['merchant.suspended', 'merchant.theme', 'merchant.plan', 'release.published', 'support.opened',
 				'note.added', 'note.deleted']) a`,
 	} {
-		args := []any{}
-		if strings.Contains(sql, "$1") {
-			args = []any{moss, admin}
-		} else {
+		args := []any{moss, admin}
+		if !strings.Contains(sql, "$1") {
 			sql, args = strings.ReplaceAll(sql, "$2", "$1"), []any{admin}
 		}
 		if _, err := super.Exec(t.Context(), sql, args...); err != nil {
