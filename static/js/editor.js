@@ -31,7 +31,11 @@ const keep = () => {
 };
 addEventListener("pagehide", keep);
 on("htmx:before:swap", keep);
-on("submit", (event) => { if (!event.submitter?.matches("[data-preview]")) typed = null; });
+on("submit", (event) => {
+  if (event.submitter?.matches("[data-preview]")) return;
+  typed = null;
+  clearTimeout(previewing); // of two submissions of a form at once browsers send the last alone
+});
 const preview = (button) => {
   const change = previewing;
   const old = button.form.querySelector("iframe");
