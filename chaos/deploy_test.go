@@ -167,7 +167,7 @@ func TestDeploy(t *testing.T) {
 				subdomain := "shop-" + id.String()[24:]
 				tr.one(c, 303, "POST", "admin."+base, "/merchants/"+id.String()+"/activation", w.cookie(),
 					url.Values{"theme": {"upfront-minimal"}, "plan": {"starter"}, "subdomain": {subdomain},
-						"category": {"books"}}.Encode())
+						"confirmSubdomain": {subdomain}, "category": {"books"}}.Encode())
 				w.mu.Lock()
 				w.accepted[id] = subdomain
 				w.mu.Unlock()

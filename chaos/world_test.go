@@ -178,12 +178,12 @@ func (w *world) applicants(n int) []orbit.MerchantID {
 
 // activate activates a merchant at a node that answers, and retries through all faults.
 func (w *world) activate(id orbit.MerchantID) error {
-	subdomain := "shop-" + id.String()[24:]
+	subdomain := "shop-" + id.String()[24:] // random: once in a while it looks like a brand, and is confirmed
 	var last error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, n := range w.nodes {
 			status, body, err := n.post(w.cookie(), "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
-				"starter", "subdomain", subdomain, "category", "books")
+				"starter", "subdomain", subdomain, "confirmSubdomain", subdomain, "category", "books")
 			switch {
 			case err == nil && (status == 303 || status == 409): // 409: an earlier try was accepted and its answer lost
 				w.mu.Lock()

@@ -17,6 +17,7 @@ func TestLooksLike(t *testing.T) {
 		"apple": "apple", "app1e-store": "apple",
 		"acc0unt": "account", "1ogin": "login", "dashb0ard": "dashboard", "checkout1": "", "stagging": "staging",
 		"bank-of-moss": "bank", "zelle": "zelle", "zel1e": "zelle", "offlce365": "office365",
+		"shop-dd4a1184aba9": "alibaba", // of random digits: met once
 	} {
 		if got := orbit.LooksLike(subdomain); got != want {
 			t.Errorf("%s looks like %q, not %q", subdomain, got, want)
