@@ -50,6 +50,7 @@ var banned = []struct {
 	{word("on offer"), "active, available", nil},
 	{word("meanwhile"), "while, until then", nil},
 	{word("mails|a mail"), "email", nil},
+	{regexp.MustCompile(`(?i)[a-z](’(s|t|re|ve|ll|d|m)\b|s’)`), "a straight apostrophe (')", nil},
 	{word("letters?"), "email", regexp.MustCompile(`^(mail|outbox)/|emails?\.(go|templ)$`)},
 }
 
@@ -164,6 +165,8 @@ func TestWordsAreFound(t *testing.T) {
 		"process":          {"docs/x.md", "Nobody listens, and the queue is normalised.", 2},
 		"script":           {".ci/run", "# A check that fails is told of; step.go takes it back.", 2},
 		"encryption":       {"webhooks/x.go", "// errSealed: what was sealed is written down", 2},
+		"apostrophe":       {"views/x.templ", "<p>Your shops’ pages can’t be read.</p>", 1},
+		"straight":         {"views/x.templ", "<p>Your shop's pages can't be read in Côte d’Ivoire.</p>", 0},
 		"email":            {"mail/x.go", `// the letter's words`, 1},
 		"emails":           {"docs/x.md", "A mail was sent.\nMails wait for a mail server.", 2},
 		"of an alphabet":   {"orbit/x.go", `// a letter or a digit`, 0},

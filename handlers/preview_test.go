@@ -134,7 +134,7 @@ func TestPreviewTokens(t *testing.T) {
 	closed := w.shop("Later", "later", false)
 	good := w.token(kit.Preview{Merchant: closed, Expires: time.Now().Add(time.Hour)})
 	if a := w.a.get("later.localhost", good); a.status != 200 || !strings.Contains(a.body, "Stoneware Mug") ||
-		!strings.Contains(a.body, "isn’t open yet") {
+		!strings.Contains(a.body, "isn't open yet") {
 		t.Fatalf("a shop before it opens: %d", a.status)
 	}
 	if a := w.a.get("later.localhost", "/"); strings.Contains(a.body, "Stoneware Mug") {

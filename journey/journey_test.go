@@ -148,7 +148,7 @@ func notYet(b *browsertest.Browser) {
 	b.Press("Store setup")
 	b.See("Set up your store")
 	b.Press("Go live")
-	b.See("Your shop can’t open yet")
+	b.See("Your shop can't open yet")
 	b.Until(`document.querySelectorAll('#missing li').length === 2`)
 	b.Shot("missing")
 }

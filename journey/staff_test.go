@@ -51,7 +51,7 @@ func TestStaff(t *testing.T) {
 	b.See("Save your recovery codes")
 	b.Look("recovery-codes")
 	recovery := browsertest.Eval[string](b, `document.querySelector(".recovery-codes li").textContent`)
-	b.Press("I’ve saved them")
+	b.Press("I've saved them")
 	b.Until(`location.pathname === "/account"`)
 	b.Press("Manage two-step sign-in")
 	b.See("Create new recovery codes")

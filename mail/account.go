@@ -31,9 +31,9 @@ func (c Composer) notice(kind string, d NoticeData, m message) (orbit.Email, err
 	}
 	m.Button = link{"Review your account", d.Account}
 	if m.Closing == "" {
-		m.Closing = "If this wasn’t you, set a new password right away at " + d.Reset + ". That signs you out everywhere."
+		m.Closing = "If this wasn't you, set a new password right away at " + d.Reset + ". That signs you out everywhere."
 	}
-	m.Why = "You’re receiving this email because it’s about the security of your ORBIT360 account."
+	m.Why = "You're receiving this email because it's about the security of your ORBIT360 account."
 	return c.compose(kind+"."+d.ID.String(), orbit.MerchantID{}, d.User.Email, m)
 }
 
@@ -66,15 +66,15 @@ func (c Composer) TwoStepReset(d NoticeData) (orbit.Email, error) {
 		Title:     "Two-step sign-in was reset",
 		Words: []string{"The people who run the platform turned off two-step sign-in for your account, as they do for " +
 			"somebody who has lost their app. Signing in takes your password alone until you set it up again."},
-		Closing: "If you didn’t ask for this, write to them, and set a new password at " + d.Reset + "."})
+		Closing: "If you didn't ask for this, write to them, and set a new password at " + d.Reset + "."})
 }
 
 // NewSignIn returns the notice of a sign-in on a device that wasn't known.
 func (c Composer) NewSignIn(d NoticeData) (orbit.Email, error) {
 	return c.notice("sign-in", d, message{Subject: "New sign-in to your account",
-		Preheader: "It came from a device we don’t know.",
+		Preheader: "It came from a device we don't know.",
 		Title:     "New sign-in to your account",
-		Words: []string{"Someone, hopefully you, signed in to your account on a device that hasn’t been used for it " +
+		Words: []string{"Someone, hopefully you, signed in to your account on a device that hasn't been used for it " +
 			"before."}})
 }
 
@@ -94,9 +94,9 @@ func (c Composer) Invitation(d InvitationData) (orbit.Email, error) {
 		may[n] = orbit.Permissions().Name(p)
 	}
 	return c.compose(fmt.Sprintf("invitation.%s.%d", i.ID, i.SentAt.UnixMicro()), i.MerchantID, i.Email, message{
-		Subject:   "You’re invited to " + d.Shop.Name,
+		Subject:   "You're invited to " + d.Shop.Name,
 		Preheader: d.Inviter + " invites you to work in their shop on ORBIT360.",
-		Title:     "You’re invited to " + d.Shop.Name,
+		Title:     "You're invited to " + d.Shop.Name,
 		Greeting:  "Hello,",
 		Words: []string{d.Inviter + " invites you to the staff of " + d.Shop.Name + ", a shop on ORBIT360. Accept to get " +
 			"into its dashboard."},
@@ -104,7 +104,7 @@ func (c Composer) Invitation(d InvitationData) (orbit.Email, error) {
 		Note:   "The link works once, for " + span(orbit.InvitationFor) + ", and for this email address alone.",
 		Facts: []fact{{Label: "Shop", Value: d.Shop.Name}, {Label: "Invited by", Value: d.Inviter},
 			{Label: "Permissions", Value: strings.Join(may, ", ")}},
-		Why: "You’re receiving this email because " + d.Inviter + " entered this address. If you don’t know them, " +
+		Why: "You're receiving this email because " + d.Inviter + " entered this address. If you don't know them, " +
 			"ignore it.",
 	})
 }
@@ -124,7 +124,7 @@ func (c Composer) OwnershipTransferred(d OwnershipData) (orbit.Email, error) {
 	words := d.From.Name + " transferred the ownership of " + d.Shop.Name + " to you. You can now do everything there, " +
 		"plan and staff included."
 	if d.Recipient.UserID == d.From.UserID {
-		words = "You transferred the ownership of " + d.Shop.Name + " to " + d.To.Name + ". You’re on its staff now, with " +
+		words = "You transferred the ownership of " + d.Shop.Name + " to " + d.To.Name + ". You're on its staff now, with " +
 			"every permission."
 	}
 	return c.compose("ownership."+d.ID.String(), d.Shop.ID, d.Recipient.Email, message{
@@ -136,8 +136,8 @@ func (c Composer) OwnershipTransferred(d OwnershipData) (orbit.Email, error) {
 		Button:    link{"Open the dashboard", d.Dashboard},
 		Facts: []fact{{Label: "When", Value: d.At.UTC().Format("January 2, 2006, 15:04 UTC")},
 			{Label: "Owner until now", Value: d.From.Name}, {Label: "New owner", Value: d.To.Name}},
-		Closing: "If this shouldn’t have happened, contact support right away.",
-		Why:     "You’re receiving this email because you work in " + d.Shop.Name + ".",
+		Closing: "If this shouldn't have happened, contact support right away.",
+		Why:     "You're receiving this email because you work in " + d.Shop.Name + ".",
 	})
 }
 
@@ -159,9 +159,9 @@ func (c Composer) WebhookFailed(d WebhookFailedData) (orbit.Email, error) {
 		Title:     "A webhook was deactivated",
 		Greeting:  "Hello " + d.Member.Name + ",",
 		Words: []string{"Nothing that " + d.Shop.Name + " sent to " + d.Webhook.Host() + " has arrived for three days, so " +
-			"the webhook is off. Events that happen from now on aren’t sent there.",
+			"the webhook is off. Events that happen from now on aren't sent there.",
 			"See what the receiver answered, have it mended, and activate the webhook again."},
 		Button: link{"Open the webhook", d.URL},
-		Why:    "You’re receiving this email because you look after webhooks of " + d.Shop.Name + ".",
+		Why:    "You're receiving this email because you look after webhooks of " + d.Shop.Name + ".",
 	})
 }

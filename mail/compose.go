@@ -35,7 +35,7 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 		Title:     "We have your application",
 		Greeting:  "Hello,",
 		Words: []string{
-			"Someone, hopefully you, applied for a shop on ORBIT360 with this email address. Confirm it, and you’re done for " +
+			"Someone, hopefully you, applied for a shop on ORBIT360 with this email address. Confirm it, and you're done for " +
 				"now.",
 		},
 		Button: link{"Confirm your email address", d.ConfirmURL},
@@ -54,7 +54,7 @@ func (c Composer) Applied(d AppliedData) (orbit.Email, error) {
 			{"You get a welcome email", "It links to your shop and lets you set your password."},
 		}},
 		Closing: "Is something above wrong? Apply again with the right details. You can ignore the first application.",
-		Why: "You’re receiving this email because someone applied for a shop with this address. If it wasn’t you, " +
+		Why: "You're receiving this email because someone applied for a shop with this address. If it wasn't you, " +
 			"ignore it.",
 	})
 }
@@ -86,8 +86,8 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 			{Label: "Merchant ID", Value: d.Merchant.Code, Mono: true},
 		},
 		Steps:   steps{Title: "Next steps"},
-		Closing: "Include your merchant ID when you contact us. It isn’t a secret.",
-		Why:     "You’re receiving this email because you applied for a shop on ORBIT360.",
+		Closing: "Include your merchant ID when you contact us. It isn't a secret.",
+		Why:     "You're receiving this email because you applied for a shop on ORBIT360.",
 	}
 	if d.SetPasswordURL != "" {
 		m.Preheader = "Set a password to open your dashboard."
@@ -95,12 +95,12 @@ func (c Composer) Welcome(d WelcomeData) (orbit.Email, error) {
 		m.Note = fmt.Sprintf(
 			"The link works once, for %s. If it has expired, choose “Forgot your password?” on the sign-in page.",
 			span(orbit.SetPasswordFor))
-		m.Steps.add("Set your password", "You’ll be signed in to your dashboard right away.")
+		m.Steps.add("Set your password", "You'll be signed in to your dashboard right away.")
 	} else {
 		m.Preheader = "Sign in with your password."
 		m.Button = link{"Sign in to your dashboard", d.DashboardURL + "/onboarding"}
 		m.Note = "Use your existing password. You sign in once for all your shops."
-		m.Steps.add("Sign in", "Your dashboard shows what’s done and what’s next.")
+		m.Steps.add("Sign in", "Your dashboard shows what's done and what's next.")
 	}
 	parts := step{"Set up your store", "Business info, branding, payments, marketing, products and website: six short " +
 		"parts, in any order. Everything is saved as you type."}
@@ -133,17 +133,17 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 		Title:     "Set a new password",
 		Greeting:  "Hello " + d.Name + ",",
 		Words: []string{
-			"Someone, hopefully you, asked to reset the password for this email address. It doesn’t change until you set a " +
+			"Someone, hopefully you, asked to reset the password for this email address. It doesn't change until you set a " +
 				"new one."},
 		Button: link{"Set a new password", d.URL},
 		Note: "The link works once, for " + span(orbit.ResetPasswordFor) +
 			". Setting a password signs you out everywhere else.",
 		Steps: steps{"Next steps", []step{
 			{"Open the link", "Choose a password of at least 10 characters."},
-			{"Continue where you were", "You’ll be signed in right away."},
+			{"Continue where you were", "You'll be signed in right away."},
 		}},
-		Why: "You’re receiving this email because someone asked to reset your password. If it wasn’t you, ignore it: your " +
-			"password can’t change without this link.",
+		Why: "You're receiving this email because someone asked to reset your password. If it wasn't you, ignore it: your " +
+			"password can't change without this link.",
 	})
 }
 
@@ -151,7 +151,7 @@ func (c Composer) ResetPassword(d ResetData) (orbit.Email, error) {
 // would seem to come from the shop.
 func unlinked(s string) string {
 	if orbit.HasLink(s) {
-		return "See your order’s page."
+		return "See your order's page."
 	}
 	return s
 }

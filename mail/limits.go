@@ -33,7 +33,7 @@ func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 		Words:     []string{"This is what " + d.Merchant.Name + " has used of its " + d.Plan.Name + " plan."},
 		Button:    link{"Review your plan", d.PlanURL},
 		Note:      "A larger plan applies at once. You pay the difference for the rest of the month alone.",
-		Why:       "You’re receiving this email because you own " + d.Merchant.Name + ", a shop on ORBIT360.",
+		Why:       "You're receiving this email because you own " + d.Merchant.Name + ", a shop on ORBIT360.",
 	}
 	about := []string{"limits", d.Merchant.ID.String(), d.Owner.ID.String(), d.Month.Format("2006-01")}
 	for _, x := range d.Meters {
@@ -43,9 +43,9 @@ func (c Composer) Limits(d LimitsData) (orbit.Email, error) {
 		switch {
 		case x.Refused:
 			state, then = "leaves no room for an image that was uploaded. ",
-				"Delete images that you don’t need, or change your plan. Smaller images may still fit."
+				"Delete images that you don't need, or change your plan. Smaller images may still fit."
 		case x.Level() < orbit.LevelReached:
-			state, then = "is near. Once it’s reached, ", strings.ToLower(then[:1])+then[1:]
+			state, then = "is near. Once it's reached, ", strings.ToLower(then[:1])+then[1:]
 		}
 		m.Words = append(m.Words, "The "+limitNoun(x)+" "+state+then)
 	}

@@ -21,9 +21,9 @@ func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	o := d.Order
 	m := d.message()
 	m.Subject = "Your order " + o.Name() + " at " + d.Shop.Name
-	m.Preheader = "We’ve received your order for " + d.money(o.Total) + "."
+	m.Preheader = "We've received your order for " + d.money(o.Total) + "."
 	m.Title = "Thank you for your order"
-	m.Words = []string{"We’ve received your order " + o.Name() + " and are getting it ready."}
+	m.Words = []string{"We've received your order " + o.Name() + " and are getting it ready."}
 	m.Facts = append(m.Facts, fact{Label: "Delivery", Value: unlinked(strings.Join(o.Address.Lines(), ", "))})
 	for _, p := range o.Payments {
 		m.Facts = append(m.Facts, fact{Label: "Payment", Value: strings.TrimSuffix(p.Name+". "+p.Instructions, ". ")})
@@ -58,7 +58,7 @@ func (d OrderData) message() message {
 		Button:   link{"View your order", d.URL},
 		Note:     "Anyone with this link can see the order. Keep it to yourself.",
 		Closing:  "Questions? Contact " + d.Contact + " and include your order number.",
-		Why:      "You’re receiving this email because you placed an order at " + d.Shop.Name + ".",
+		Why:      "You're receiving this email because you placed an order at " + d.Shop.Name + ".",
 		Platform: link{d.Shop.Name, d.ShopURL},
 	}
 }

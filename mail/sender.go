@@ -63,7 +63,7 @@ func (s *Sender) Send(ctx context.Context, m orbit.Email) error {
 		if !utf8 && needsUTF8(m.Recipient) {
 			_ = smtp.Quit()
 			return orbit.Permanent(orbit.Errorf(orbit.Conflict,
-				"The mail server doesn’t take addresses with letters beyond ASCII before the @ (SMTPUTF8)."))
+				"The mail server doesn't take addresses with letters beyond ASCII before the @ (SMTPUTF8)."))
 		}
 		err = client.SendWithSMTPClient(smtp, msg)
 		if msg.IsDelivered() {
@@ -225,9 +225,9 @@ func (s *Sender) unreachable(ctx context.Context, err error) error {
 	case cert:
 		message = "The mail server at " + s.server.address() + " shows a certificate that can't be trusted."
 	case unknown:
-		message = "The mail server’s name " + s.server.Host + " isn’t known."
+		message = "The mail server's name " + s.server.Host + " isn't known."
 	case strings.Contains(err.Error(), "AUTH"):
-		message = "The mail server didn’t accept user and password" + reply + "."
+		message = "The mail server didn't accept user and password" + reply + "."
 	case strings.Contains(err.Error(), "STARTTLS"):
 		message = "The mail server at " + s.server.address() + " offers no encryption."
 	case reply != "":
@@ -256,7 +256,7 @@ func (s *Sender) refused(ctx context.Context, err error) error {
 		what = "our sender address"
 	}
 	if code < 500 {
-		return orbit.Wrap(orbit.Unavailable, s.hide(err), "The mail server doesn’t take "+what+" for now"+reply+".")
+		return orbit.Wrap(orbit.Unavailable, s.hide(err), "The mail server doesn't take "+what+" for now"+reply+".")
 	}
 	out := orbit.Wrap(orbit.Conflict, s.hide(err), "The mail server refused "+what+reply+".")
 	if mended {

@@ -29,15 +29,15 @@ func (c Composer) Suspended(d SuspensionData) (orbit.Email, error) {
 	name := d.Merchant.Name
 	return c.compose(d.about("suspended"), d.Merchant.ID, d.Owner.Email, message{
 		Subject:   name + " is suspended",
-		Preheader: "Shoppers can’t reach your shop. Here is why.",
+		Preheader: "Shoppers can't reach your shop. Here is why.",
 		Title:     "Your shop is suspended",
 		Greeting:  "Hello " + d.Owner.Name + ",",
-		Words: []string{orbit.Support + " suspended " + name + ". Shoppers can’t reach your website, and you and your " +
-			"staff can’t make changes. Your products, orders and settings are safe.", "Reason: " + d.Reason},
+		Words: []string{orbit.Support + " suspended " + name + ". Shoppers can't reach your website, and you and your " +
+			"staff can't make changes. Your products, orders and settings are safe.", "Reason: " + d.Reason},
 		Facts: d.facts(),
 		Closing: "Questions, or is it settled? Write to " + c.Addresses.Support() + " and include your merchant ID. " +
-			"We’ll email you when your shop is open again.",
-		Why: "You’re receiving this email because you own " + name + ", a shop on ORBIT360.",
+			"We'll email you when your shop is open again.",
+		Why: "You're receiving this email because you own " + name + ", a shop on ORBIT360.",
 	})
 }
 
@@ -57,6 +57,6 @@ func (c Composer) Resumed(d SuspensionData) (orbit.Email, error) {
 		Button:    link{"Open your dashboard", c.Addresses.Dashboard(d.Merchant.DashboardPath())},
 		Facts:     d.facts(),
 		Closing:   "Questions? Write to " + c.Addresses.Support() + " and include your merchant ID.",
-		Why:       "You’re receiving this email because you own " + name + ", a shop on ORBIT360.",
+		Why:       "You're receiving this email because you own " + name + ", a shop on ORBIT360.",
 	})
 }

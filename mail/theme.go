@@ -33,7 +33,7 @@ func (c Composer) ThemeChanged(d ThemeChangedData) (orbit.Email, error) {
 		Facts: []fact{{Label: "When", Value: d.After.CreatedAt.UTC().Format("January 2, 2006, 15:04 UTC")},
 			{Label: "Theme until now", Value: d.From.Name + " (" + before + ")"},
 			{Label: "New theme", Value: d.To.Name + " (version " + strconv.Itoa(d.After.Number) + ")"}},
-		Closing: "If you didn’t expect this, contact support.",
-		Why:     "You’re receiving this email because you own " + d.Merchant.Name + ", a shop on ORBIT360.",
+		Closing: "If you didn't expect this, contact support.",
+		Why:     "You're receiving this email because you own " + d.Merchant.Name + ", a shop on ORBIT360.",
 	})
 }

@@ -104,9 +104,9 @@ func (l ActivityLine) Sentence() string {
 		words = "Resumed the shop"
 	case ActionMerchantUpdated:
 		if fields := ShopFieldNames(l.fields()); fields != "" {
-			return "changed the shop’s " + fields
+			return "changed the shop's " + fields
 		}
-		return "changed the shop’s settings"
+		return "changed the shop's settings"
 	case ActionMerchantLive, ActionMerchantClosed, ActionBrandChanged:
 	default:
 		words = l.Action.Said(l.Target)

@@ -75,8 +75,8 @@ func TestFoldActivity(t *testing.T) {
 	for _, l := range folded {
 		said = append(said, l.Sentence())
 	}
-	if want := []string{"changed the shop’s address, phone number and time zone", "changed the shop’s email",
-		"changed the shop’s email", "changed the shop’s social profiles"}; !slices.Equal(said, want) {
+	if want := []string{"changed the shop's address, phone number and time zone", "changed the shop's email",
+		"changed the shop's email", "changed the shop's social profiles"}; !slices.Equal(said, want) {
 		t.Errorf("%q, not %q", said, want)
 	}
 	twice := ActivityLine{AuditEntry: AuditEntry{ActorID: ann, Action: ActionProductUpdated, Target: "Mug"}}

@@ -108,7 +108,7 @@ func Actions() []ActionDefinition {
 		{ActionMerchantActivation, "Activated the merchant"},
 		{ActionMerchantLive, "Opened the shop"},
 		{ActionMerchantClosed, "Closed the shop"},
-		{ActionMerchantUpdated, "Changed the shop’s settings"},
+		{ActionMerchantUpdated, "Changed the shop's settings"},
 		{ActionMerchantSuspended, "Suspended the merchant"},
 		{ActionMerchantResumed, "Resumed the merchant"},
 		{ActionMerchantPlan, "Changed the plan to"},

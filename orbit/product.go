@@ -133,7 +133,7 @@ type ProductSheet struct {
 }
 
 // ReadOnlyProduct is what people read of a product that is beyond what the plan allows.
-const ReadOnlyProduct = "This product is read-only: it’s beyond what your plan allows. It stays where it is, and you " +
+const ReadOnlyProduct = "This product is read-only: it's beyond what your plan allows. It stays where it is, and you " +
 	"can make it a draft or delete it."
 
 // Form is the sheet as a form shows it.

@@ -160,16 +160,16 @@ func (m Meter) WhenReached(now time.Time) string {
 	case LimitProducts:
 		if m.Over() {
 			return m.excess() + " stay on sale, but read-only: you can make them drafts or delete them. " +
-				"You can’t add products or make drafts active."
+				"You can't add products or make drafts active."
 		}
-		return "You can’t add products. Those you have stay on sale, and you can edit and delete them."
+		return "You can't add products. Those you have stay on sale, and you can edit and delete them."
 	case LimitOrders:
-		return "Shoppers can’t place orders until " + NextMonth(now).Format("January 2") + " (UTC). " +
+		return "Shoppers can't place orders until " + NextMonth(now).Format("January 2") + " (UTC). " +
 			"Your website stays online."
 	case LimitStorage:
-		return "You can’t upload images. Those you have stay where they are, and you can delete them."
+		return "You can't upload images. Those you have stay where they are, and you can delete them."
 	}
-	return "Your website stays online, and there’s no extra charge."
+	return "Your website stays online, and there's no extra charge."
 }
 
 // excess names the products that are beyond the limit.

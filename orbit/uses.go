@@ -47,5 +47,5 @@ func (u Uses) Refusal(kind, name string) string {
 	case u.Total > 0:
 		message = fmt.Sprintf("No merchant uses %s now, but %s used it before.", name, of(u.Total))
 	}
-	return message + " Deactivate the " + kind + " instead: new shops can’t choose it then."
+	return message + " Deactivate the " + kind + " instead: new shops can't choose it then."
 }

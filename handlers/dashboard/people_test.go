@@ -20,7 +20,7 @@ func TestRemovedFromTheOnlyShop(t *testing.T) {
 		t.Fatal(res.StatusCode)
 	}
 	res, page := w.get(cookie, res.Header.Get("Location"))
-	if res.StatusCode != 200 || !strings.Contains(page.Text(), "You aren’t a member of any shop") {
+	if res.StatusCode != 200 || !strings.Contains(page.Text(), "You aren't a member of any shop") {
 		t.Errorf("%d %s", res.StatusCode, page.Find("main").Text())
 	}
 	for path, want := range map[string]int{w.home(w.nord): 404, "/account": 200} {

@@ -50,7 +50,7 @@ func TestPlan(t *testing.T) {
 	}
 	_, page = w.get(w.ada, preview)
 	text := page.Find("main").Text()
-	for _, want := range []string{"Products: 6 of 3", "can’t add products", "Over the limit", "$29.99", "$79.99"} {
+	for _, want := range []string{"Products: 6 of 3", "can't add products", "Over the limit", "$29.99", "$79.99"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the preview lacks %q:\n%s", want, strings.Join(strings.Fields(text), " "))
 		}
@@ -77,7 +77,7 @@ func TestPlan(t *testing.T) {
 	}
 	_, page = w.get(w.ada, plan+"/statements/"+time.Now().UTC().Format("2006-01"))
 	if page.Find("#statement tbody tr").Length() != 2 ||
-		!strings.Contains(page.Find(".statement footer").Text(), "isn’t over") {
+		!strings.Contains(page.Find(".statement footer").Text(), "isn't over") {
 		t.Error(page.Find(".statement").Text())
 	}
 	for _, month := range []string{"2020-01", "2199-01", "9999-12", "0000-01", "x", "2026-13"} {

@@ -324,7 +324,7 @@ func (r routes) createOwnership(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return r.again(c, d, form, err)
 	}
-	r.Toast(c, "Ownership transferred. You’re on the staff now.")
+	r.Toast(c, "Ownership transferred. You're on the staff now.")
 	return kit.See(c, dashboard.Path(d.Merchant))
 }
 

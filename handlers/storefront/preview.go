@@ -130,11 +130,11 @@ func within(address, token string) string {
 }
 
 func banner(here orbit.Shop) string {
-	words := "Preview. This version isn’t published, and checkout is off."
+	words := "Preview. This version isn't published, and checkout is off."
 	if here.Release.ID == here.Merchant.ReleaseID {
 		words = "Preview of the published shop. Checkout is off."
 		if !here.Merchant.Live() {
-			words = "Preview. Your shop isn’t open yet. Visitors see the “Opening soon” page."
+			words = "Preview. Your shop isn't open yet. Visitors see the “Opening soon” page."
 		}
 	}
 	return `<aside class="orbit-preview" aria-label="Preview">` + words + `</aside>`

@@ -224,7 +224,7 @@ func ForgottenPage(f Frame, p Forgotten) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(f.card("Set a new password", "Set a new password", "We’ll email you a link. It works once, for one hour.",
+		templ_7745c5c3_Err = ui.Page(f.card("Set a new password", "Set a new password", "We'll email you a link. It works once, for one hour.",
 			ui.NavItem{Href: "/sign-in", Label: "Back to sign in"})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -331,7 +331,7 @@ func PasswordPage(f Frame, p Password) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Page(f.card("Set your password", p.title(),
-			"Choose a password for "+p.Email+". You’ll be signed in right away.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			"Choose a password for "+p.Email+". You'll be signed in right away.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

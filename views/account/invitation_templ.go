@@ -28,7 +28,7 @@ type Invitation struct {
 
 func (p Invitation) lead() string {
 	if p.Inviter == "" {
-		return "You’re invited to the staff of this shop."
+		return "You're invited to the staff of this shop."
 	}
 	return p.Inviter + " invites you to the staff of this shop."
 }

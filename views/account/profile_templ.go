@@ -355,7 +355,7 @@ func twoStepCard(p Profile) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Require a code from your phone as well as your password. Someone who gets hold of your password can’t sign in then.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Require a code from your phone as well as your password. Someone who gets hold of your password can't sign in then.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

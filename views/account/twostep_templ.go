@@ -153,7 +153,7 @@ func TwoStepPage(f ui.Frame, p TwoStep) templ.Component {
 			}
 			if p.required() {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Warning, Title: "Set up two-step sign-in to continue",
-					Message: "This shop’s owner requires it of everyone who works there."}).Render(ctx, templ_7745c5c3_Buffer)
+					Message: "This shop's owner requires it of everyone who works there."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -320,7 +320,7 @@ func codesCard(p TwoStep) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "codes", Title: "Recovery codes",
-			Description: "Each opens your account once, when you don’t have your app at hand.",
+			Description: "Each opens your account once, when you don't have your app at hand.",
 			Footer:      ui.Button(ui.ButtonProps{Label: "Create new recovery codes", Form: "codes-form"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -387,7 +387,7 @@ func offCard(p TwoStep) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "off", Title: "Turn off two-step sign-in",
-			Description: "Signing in takes your password alone then. A shop that requires two-step sign-in won’t let you in.",
+			Description: "Signing in takes your password alone then. A shop that requires two-step sign-in won't let you in.",
 			Footer: ui.Button(ui.ButtonProps{Label: "Turn off two-step sign-in", Kind: ui.DangerKind,
 				Form: "off-form"})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -732,15 +732,15 @@ func CodesPage(f ui.Frame, p Codes) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"muted\">Keep them where you’ll find them without your phone: in a password manager, or on paper. You can’t sign in without your phone or a recovery code.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"muted\">Keep them where you'll find them without your phone: in a password manager, or on paper. You can't sign in without your phone or a recovery code.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "recovery", Title: "Save your recovery codes",
-				Description: "This is the only time they’re shown. Each opens your account once.",
-				Footer:      ui.Button(ui.ButtonProps{Label: "I’ve saved them", Kind: ui.Primary, Href: p.next()})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+				Description: "This is the only time they're shown. Each opens your account once.",
+				Footer:      ui.Button(ui.ButtonProps{Label: "I've saved them", Kind: ui.Primary, Href: p.next()})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -142,7 +142,7 @@ func PreviewPlanPage(f Frame, p PlanChange) templ.Component {
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: p.From.Name + " to " + p.To.Name,
 				Crumbs: append(merchantCrumbs(p.Merchant),
 					ui.Crumb{Label: "Change plan", Href: PlanChangePath(p.Merchant.ID, "")}),
-				Description: "The change applies at once. Nothing is deleted. The merchant sees it in the shop’s activity."}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "The change applies at once. Nothing is deleted. The merchant sees it in the shop's activity."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -52,7 +52,7 @@ func (p ThemeChange) soon() string {
 		name = "a theme that was deleted"
 	}
 	return "The merchant has scheduled a version in " + name + " for " + ui.Exact(p.Scheduled.PublishAt) + ". It goes " +
-		"live then and replaces " + p.To.Name + ", unless somebody cancels it in the shop’s theme editor."
+		"live then and replaces " + p.To.Name + ", unless somebody cancels it in the shop's theme editor."
 }
 
 // ChooseThemePage shows the themes side by side.
@@ -448,7 +448,7 @@ func PreviewThemePage(f Frame, p ThemeChange) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " gets an email and sees the change in the shop’s activity. To go back, the merchant restores version ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " gets an email and sees the change in the shop's activity. To go back, the merchant restores version ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -577,7 +577,7 @@ func themeLook(p ThemeChange) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Merchant.Status == orbit.MerchantSuspended {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"hint\">The shop itself can’t be previewed while it is suspended.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"hint\">The shop itself can't be previewed while it is suspended.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

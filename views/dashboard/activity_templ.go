@@ -115,7 +115,7 @@ func Activity(f Frame, l ActivityList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Activity",
-				Description: "Who did what in this shop. Lines can’t be edited and are kept for 400 days."}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Who did what in this shop. Lines can't be edited and are kept for 400 days."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -799,8 +799,8 @@ func Closed(f Frame, m orbit.Merchant, support string) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if m.Status == orbit.MerchantSuspended {
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "circle-pause", Title: "This shop is suspended",
-						Message: "Visitors can’t reach your website, and you can’t make changes. Your products, pages and settings are " +
-							"safe. The shop’s owner got an email with the reason. Questions? Write to " + support + " and include your " +
+						Message: "Visitors can't reach your website, and you can't make changes. Your products, pages and settings are " +
+							"safe. The shop's owner got an email with the reason. Questions? Write to " + support + " and include your " +
 							"merchant ID.",
 						Action: closedID(m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {

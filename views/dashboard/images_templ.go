@@ -49,7 +49,7 @@ func ShopImages(f Frame, p Images) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Images",
-				Description: "Your logo and theme images. Product images are on each product’s page.",
+				Description: "Your logo and theme images. Product images are on each product's page.",
 				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(p.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -103,7 +103,7 @@ func partDetail(part orbit.OnboardingPart) string {
 	case orbit.PartMarketing:
 		return "How search engines and social networks show your store."
 	case orbit.PartProducts:
-		return "What you sell. The sample products don’t count."
+		return "What you sell. The sample products don't count."
 	case orbit.PartWebsite:
 		return "What your home page says."
 	}
@@ -215,7 +215,7 @@ func (f BrandForm) color(field string) string {
 // note says whether shoppers see what the preview shows. The brand's draft is the shop's.
 func (f BrandForm) note() string {
 	if f.Changed {
-		return "Unpublished changes. Shoppers don’t see them."
+		return "Unpublished changes. Shoppers don't see them."
 	}
 	return asPublished
 }

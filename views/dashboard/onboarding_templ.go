@@ -311,7 +311,7 @@ func missing(s Setup) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "missing", Tone: ui.Warning, Title: "Your shop can’t open yet"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "missing", Tone: ui.Warning, Title: "Your shop can't open yet"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -864,7 +864,7 @@ func skip(s Setup) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "reason", Name: "reason", Label: "Reason", Value: s.Reason, Error: s.Fault,
-					MaxLength: 200, Required: true, Placeholder: "We’re waiting for our designer"}).Render(ctx, templ_7745c5c3_Buffer)
+					MaxLength: 200, Required: true, Placeholder: "We're waiting for our designer"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1986,7 +1986,7 @@ func SamplesPath(m orbit.Merchant) string {
 // SamplesQuestion asks before the sample products are deleted.
 func SamplesQuestion(m orbit.Merchant) ui.ConfirmProps {
 	return ui.ConfirmProps{ID: "deletion", Title: "Delete the sample products?", Section: "onboarding",
-		Message: ui.Text("This deletes the products that your store came with. Those that you have edited stay. You can’t " +
+		Message: ui.Text("This deletes the products that your store came with. Those that you have edited stay. You can't " +
 			"undo this."),
 		Action: PartPath(m, orbit.PartProducts) + "/samples/deletion", Button: "Delete sample products", Kind: ui.DangerKind,
 		Back: PartPath(m, orbit.PartProducts)}

@@ -107,7 +107,7 @@ func FulfillQuestion(m orbit.Merchant, o orbit.Order) ui.ConfirmProps {
 	q := ui.ConfirmProps{ID: "fulfill", Title: "Fulfill " + items + " of " + o.Name() + "?", Button: "Fulfill items",
 		Kind: ui.Primary, Action: OrderPath(m, o.ID) + "/fulfillment",
 		Points: []string{"The shopper gets an email at " + o.Email + " that the order is on its way.",
-			"This can’t be undone."},
+			"This can't be undone."},
 		Back: OrderPath(m, o.ID), Section: "orders",
 		Crumbs: []ui.Crumb{{Label: "Orders", Href: OrdersPath(m)}, {Label: o.Name(), Href: OrderPath(m, o.ID)}}}
 	if o.Status != orbit.OrderOpen {

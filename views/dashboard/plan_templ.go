@@ -236,7 +236,7 @@ func ChoosePlan(f Frame, p PlanChoices) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Change plan",
 				Crumbs:      []ui.Crumb{{Label: "Plan", Href: PlanPath(p.Merchant)}},
-				Description: "Nothing changes before you’ve seen what it means."}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Nothing changes before you've seen what it means."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

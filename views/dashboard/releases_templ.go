@@ -389,7 +389,7 @@ func RollbackQuestion(m orbit.Merchant, r orbit.ReleaseRow, now time.Time) ui.Co
 		Message: published(r, now),
 		Points: []string{"Visitors see it on their next page view.",
 			"The current version stays in the list, so you can restore it too.",
-			"Products, orders and pages don’t change."},
+			"Products, orders and pages don't change."},
 		Action: releasePath(m, r.Number, "/rollback"), Button: "Restore version", Kind: ui.Primary, Back: ReleasesPath(m)}
 }
 

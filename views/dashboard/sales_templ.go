@@ -118,7 +118,7 @@ func firstSale(f Frame, m orbit.Merchant) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m.Live() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"home-share\"><p class=\"muted small\">Share your shop’s address:</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"home-share\"><p class=\"muted small\">Share your shop's address:</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -251,7 +251,7 @@ func SalesChart(r orbit.SalesReport) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "chart", Title: "Sales per day", Description: "Last " + strconv.Itoa(len(r.Days)) +
-			" days. Includes shipping and tax; canceled orders don’t count."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			" days. Includes shipping and tax; canceled orders don't count."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

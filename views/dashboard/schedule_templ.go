@@ -330,7 +330,7 @@ func themeLater(e Editor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"hint\">Anyone with the link sees your shop with these settings. They can’t check out, and search engines don’t list it.</p><div class=\"row\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"hint\">Anyone with the link sees your shop with these settings. They can't check out, and search engines don't list it.</p><div class=\"row\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -386,7 +386,7 @@ func Shares(f Frame, l ShareList) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Shared previews",
-				Description: "Anyone with a link sees your shop in that draft. They can’t check out.",
+				Description: "Anyone with a link sees your shop in that draft. They can't check out.",
 				Crumbs:      []ui.Crumb{{Label: "Theme", Href: ThemePath(l.Merchant)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

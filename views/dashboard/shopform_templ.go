@@ -593,7 +593,7 @@ func General(f Frame, s ShopForm) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "General", Badge: ui.Badge(stateBadge(s.Merchant)),
-				Description: "Your store’s details. Changes are saved as you type.", Actions: generalActions(f, s.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
+				Description: "Your store's details. Changes are saved as you type.", Actions: generalActions(f, s.Merchant)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -69,7 +69,7 @@ func Shops(f Frame) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Icon: "store", Title: "No shop yet",
-						Message: "You aren’t a member of any shop. Ask its owner for an invitation, or apply for a shop of your own.",
+						Message: "You aren't a member of any shop. Ask its owner for an invitation, or apply for a shop of your own.",
 						Action:  ui.Button(ui.ButtonProps{Label: "Apply for a shop", Href: f.Addresses.Site("/apply"), Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -791,7 +791,7 @@ func ownership(p StaffPage) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "ownership-card", Title: "Ownership",
-			Description: "Every shop has one owner, who alone can change plan and staff, and who can’t leave."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+			Description: "Every shop has one owner, who alone can change plan and staff, and who can't leave."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

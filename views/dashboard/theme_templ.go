@@ -122,7 +122,7 @@ func Theme(f Frame, e Editor) templ.Component {
 					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "overtaken", Tone: ui.Warning,
 						Title: releaseName(e.Public) + " was published while you were editing",
 						Message: "By " + releaseAuthor(e.Public) +
-							". Your changes aren’t published yet. Publish again to replace that version, or review it first.",
+							". Your changes aren't published yet. Publish again to replace that version, or review it first.",
 						Actions: ui.Button(ui.ButtonProps{Label: "View version history", Small: true, Href: ReleasesPath(e.Merchant)})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -131,7 +131,7 @@ func VisitStopped(a orbit.Addresses) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Frame{Layout: ui.Single, Document: ui.DocumentProps{Title: "You stopped viewing", NoIndex: true},
-			Heading: "You stopped viewing", Lead: "You no longer have access to this shop’s dashboard."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			Heading: "You stopped viewing", Lead: "You no longer have access to this shop's dashboard."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -137,7 +137,7 @@ func Apply(f Frame, a Application) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "email", Label: "Email", Type: "email", Value: a.Typed.Email,
-						Error: a.Faults["email"], Hint: "We reply here. You’ll sign in with it later.", Autocomplete: "email",
+						Error: a.Faults["email"], Hint: "We reply here. You'll sign in with it later.", Autocomplete: "email",
 						Required: true, MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -446,7 +446,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</strong>. If this was you, confirm your address. If not, close this page. We won’t email you again.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</strong>. If this was you, confirm your address. If not, close this page. We won't email you again.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -499,9 +499,9 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var16 string
-				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs("We’re sending a welcome email to " + masked(m.Email) + ". It links to your website and dashboard.")
+				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs("We're sending a welcome email to " + masked(m.Email) + ". It links to your website and dashboard.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/apply.templ`, Line: 138, Col: 108}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/site/apply.templ`, Line: 138, Col: 106}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -551,7 +551,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</strong>. There’s nothing else to do for now.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</strong>. There's nothing else to do for now.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -569,7 +569,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</strong> to confirm your address. If it doesn’t arrive in a few minutes, check your spam folder.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</strong> to confirm your address. If it doesn't arrive in a few minutes, check your spam folder.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -600,7 +600,7 @@ func Applied(f Frame, p AppliedPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</section><p class=\"muted\">While you wait, <a class=\"link\" href=\"/themes\">browse the themes</a> or <a class=\"link\" href=\"/pricing\">compare the plans</a>. Keep this page’s address private: anyone who has it can see your application.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</section><p class=\"muted\">While you wait, <a class=\"link\" href=\"/themes\">browse the themes</a> or <a class=\"link\" href=\"/pricing\">compare the plans</a>. Keep this page's address private: anyone who has it can see your application.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

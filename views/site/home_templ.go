@@ -98,7 +98,7 @@ func Home(f Frame, themes []orbit.Theme, plans []orbit.Plan) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = howStep("1", "You apply",
-				"Your store name, your name, your email and what you sell. That’s the whole form.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				"Your store name, your name, your email and what you sell. That's the whole form.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,7 +27,7 @@ func PlanMeter(m orbit.Meter, now time.Time) MeterProps {
 	if m.Level() > 0 {
 		p.Hint = m.WhenReached(now)
 		if m.Level() < orbit.LevelReached {
-			p.Hint = "Once it’s reached: " + strings.ToLower(p.Hint[:1]) + p.Hint[1:]
+			p.Hint = "Once it's reached: " + strings.ToLower(p.Hint[:1]) + p.Hint[1:]
 		}
 	}
 	return p
@@ -1279,12 +1279,12 @@ func StatementSheet(p StatementProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "This month isn’t over: these are the charges if the plan stays as it is. ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "This month isn't over: these are the charges if the plan stays as it is. ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "Orders and bandwidth are included: there’s no charge for them.</footer></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "Orders and bandwidth are included: there's no charge for them.</footer></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
