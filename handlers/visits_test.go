@@ -135,7 +135,7 @@ func TestViewAsMerchant(t *testing.T) {
 	if a := ann.ask("POST", dashboardHost, "/moss/releases", form); a.status != 303 {
 		t.Fatal(a.status)
 	}
-	log := func() orbit.AuditEntry {
+	log := func() orbit.AuditLine {
 		t.Helper()
 		entries, err := w.db.AuditLog(t.Context(), w.moss, 1, 0)
 		if err != nil {

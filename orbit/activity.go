@@ -37,11 +37,10 @@ func (a ActivityArea) Has(action Action) bool {
 
 // ActivityLine is one thing that was done in a shop, as its people read it: no address, none of the platform's details.
 type ActivityLine struct {
-	AuditEntry `bun:",extend"`
-	Person     string // name of who did it; "" for somebody who is gone
-	Member     bool   // works in the shop
-	Admin      bool   // runs the platform
-	Times      int    // how often it was done, one after the other, where FoldActivity made one of several; else 0
+	AuditLine `bun:",extend"`
+	Member    bool // works in the shop
+	Admin     bool // runs the platform
+	Times     int  // how often it was done, one after the other, where FoldActivity made one of several; else 0
 }
 
 // foldWithin is how far apart changes may be that are read as one: a form that saves itself makes one of each field.
@@ -88,10 +87,8 @@ func (l ActivityLine) Who() string {
 	case l.Person == "":
 		return "A former member"
 	}
-	if _, key, ok := strings.Cut(l.Actor, " (key "); ok {
-		return l.Person + " (API key " + key
-	}
-	return l.Person
+	name, _ := l.By()
+	return name
 }
 
 // Sentence says what was done, behind Who: "created the product Stoneware Mug".

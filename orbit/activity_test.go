@@ -37,8 +37,8 @@ func TestActivitySentences(t *testing.T) {
 	t.Parallel()
 	id := NewID[User]()
 	line := func(actor Actor, action Action, target, person string, member, admin bool) string {
-		l := ActivityLine{AuditEntry{ActorID: actor.ID, Actor: actor.Name, Action: action, Target: target,
-			Address: "198.51.100.7"}, person, member, admin, 0}
+		l := ActivityLine{AuditLine{AuditEntry{ActorID: actor.ID, Actor: actor.Name, Action: action, Target: target,
+			Address: "198.51.100.7"}, person}, member, admin, 0}
 		return l.Who() + " " + l.Sentence()
 	}
 	for got, want := range map[string]string{
@@ -65,8 +65,9 @@ func TestFoldActivity(t *testing.T) {
 	t.Parallel()
 	ann, now := NewID[User](), time.Now()
 	line := func(ago time.Duration, who UserID, fields string) ActivityLine {
-		return ActivityLine{AuditEntry: AuditEntry{At: now.Add(-ago), ActorID: who, Action: ActionMerchantUpdated,
-			Target: "Moss", Detail: Details{"fields": fields}}, Person: who.String(), Member: true}
+		return ActivityLine{AuditLine: AuditLine{AuditEntry: AuditEntry{At: now.Add(-ago), ActorID: who,
+			Action: ActionMerchantUpdated, Target: "Moss", Detail: Details{"fields": fields}}, Person: who.String()},
+			Member: true}
 	}
 	folded := FoldActivity([]ActivityLine{line(0, ann, "phone"), line(time.Minute, ann, "timezone"),
 		line(2*time.Minute, ann, "address.city address.line1"), line(3*time.Minute, NewID[User](), "email"),
@@ -79,7 +80,8 @@ func TestFoldActivity(t *testing.T) {
 		"changed the shop's email", "changed the shop's social profiles"}; !slices.Equal(said, want) {
 		t.Errorf("%q, not %q", said, want)
 	}
-	twice := ActivityLine{AuditEntry: AuditEntry{ActorID: ann, Action: ActionProductUpdated, Target: "Mug"}}
+	twice := ActivityLine{AuditLine: AuditLine{AuditEntry: AuditEntry{ActorID: ann, Action: ActionProductUpdated,
+		Target: "Mug"}}}
 	if got := FoldActivity([]ActivityLine{twice, twice})[0].Sentence(); got != "updated the product Mug (2 times)" {
 		t.Error(got)
 	}

@@ -243,3 +243,20 @@ type AuditEntry struct {
 	Detail     Details `bun:"type:jsonb"`
 	Address    string
 }
+
+// AuditLine is one line of the audit log with who did it.
+type AuditLine struct {
+	AuditEntry `bun:",extend"`
+	Person     string // the name of who did it; "" for the platform itself, strangers and people who are gone
+}
+
+// By names who did it, and the email address that was recorded; where there is no name, it is what was recorded alone.
+func (l AuditLine) By() (name, email string) {
+	if l.Person == "" {
+		return l.Actor, ""
+	}
+	if email, key, ok := strings.Cut(l.Actor, " (key "); ok {
+		return l.Person + " (API key " + key, email
+	}
+	return l.Person, l.Actor
+}

@@ -19,16 +19,19 @@ func (db *DB) Audit(ctx context.Context, who orbit.Actor, action orbit.Action, m
 	return b.Run(ctx, db)
 }
 
+// person is the name of who did what a line of the log says.
+const person = `coalesce((SELECT u.name FROM users u WHERE u.id = actor_id), '') AS person`
+
 // AuditLog returns one page of the log, newest first; of one merchant unless the id is zero.
-func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (entries []orbit.AuditEntry,
+func (db *DB) AuditLog(ctx context.Context, merchant orbit.MerchantID, limit, offset int) (lines []orbit.AuditLine,
 	err error) {
 	// The log's indexes are by time, and by merchant and time: each takes a statement of its own.
 	where, args := ``, []any{limit, offset}
 	if !merchant.IsZero() {
 		where, args = `WHERE merchant_id = $3`, append(args, merchant)
 	}
-	return pg.All[orbit.AuditEntry](ctx, db, `SELECT `+db.Columns("a", "", orbit.AuditEntry{})+` FROM audit_log a `+where+`
-		ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2`, args...)
+	return pg.All[orbit.AuditLine](ctx, db, `SELECT `+db.Columns("a", "", orbit.AuditEntry{})+`, `+person+`
+		FROM audit_log a `+where+` ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2`, args...)
 }
 
 // Tally is something that strangers can do without end, such as failing to sign in. The audit log has one line for each
@@ -65,16 +68,16 @@ func (db *DB) CountInAudit(ctx context.Context, tallies []Tally) error {
 type AuditFilter struct {
 	Merchant orbit.MerchantID // zero: of all
 	Areas    []string         // what actions begin with, up to the dot; none: all
-	Query    string
+	Query    string           // a part of a person's name too
 	From     Place
 	Limit    int
 }
 
 // AuditPage is one page of the audit log.
-func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEntry], error) {
+func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditLine], error) {
 	n := newest{table: "audit_log", at: "at", key: "bigint",
-		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address", from: f.From, limit: f.Limit,
-		words: orbit.Fold(f.Query)}
+		columns: "id, at, actor_id, actor, action, merchant_id, target, detail, address, " + person, from: f.From,
+		limit: f.Limit, words: orbit.Fold(f.Query), actors: true}
 	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
 		n.from = Place{}
 	}
@@ -84,7 +87,7 @@ func (db *DB) AuditPage(ctx context.Context, f AuditFilter) (List[orbit.AuditEnt
 	if !f.Merchant.IsZero() {
 		n.owner.condition, n.owner.arg = "merchant_id = ?", f.Merchant
 	}
-	return page[orbit.AuditEntry](ctx, db, n)
+	return page[orbit.AuditLine](ctx, db, n)
 }
 
 // ActivityFilter says which lines of a shop's activity log a page shows.
@@ -105,8 +108,7 @@ func (db *DB) Activity(ctx context.Context, f ActivityFilter) (List[orbit.Activi
 	n := newest{table: "audit_log", at: "at", key: "bigint", from: f.From, limit: f.Limit,
 		columns: `id, at, actor_id, actor, action, merchant_id, target,
 			CASE WHEN action = '` + string(orbit.ActionMerchantUpdated) + `' THEN detail END AS detail,
-			coalesce((SELECT u.name FROM users u WHERE u.id = actor_id), '') AS person, ` + member + ` AS member, ` +
-			admin + ` AS admin`}
+			` + person + `, ` + member + ` AS member, ` + admin + ` AS admin`}
 	if strings.Trim(f.From.ID, "0123456789") != "" || len(f.From.ID) > 18 {
 		n.from = Place{}
 	}

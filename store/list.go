@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
 
@@ -47,7 +48,7 @@ func (p Place) String() string { return strconv.FormatInt(p.At.UnixMicro(), 10) 
 type List[T any] struct {
 	Rows         []T
 	Older, Newer bool // there are more
-	Partly       bool // there are lines that weren't searched: ShortSearch
+	Partly       bool // there are lines that weren't searched: ShortSearch, fewActors
 }
 
 // Bounds of searches.
@@ -56,6 +57,8 @@ const (
 	nearWindow = 20_000
 	// ShortSearch is from how many characters on a search finds older lines too: shorter ones have no trigram.
 	ShortSearch = 3
+	// fewActors is how many people of a name a search finds older lines of.
+	fewActors = 50
 )
 
 // newest reads pages of one table.
@@ -65,6 +68,7 @@ type newest struct {
 	from           Place
 	limit          int
 	words          string // folded; "" searches nothing
+	actors         bool   // what people did is found by their names too: the lines' words have their email addresses alone
 	where          []string
 	args           []any
 	// each, where set, is a column expression and the values of which one is meant; an index has each in order.
@@ -151,7 +155,11 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	}
 	like := "%" + likeLiteral(n.words) + "%"
 	rest := n // all that the page is asked for
-	rest.and("words LIKE ?", like)
+	if n.actors {
+		rest.and("(words LIKE ? OR actor_id IN (SELECT u.id FROM users u WHERE orbit_fold(u.name) LIKE ?))", like, like)
+	} else {
+		rest.and("words LIKE ?", like)
+	}
 	if n.each != "" {
 		rest.and(n.each+" IN (?)", bun.List(n.values))
 	}
@@ -183,7 +191,18 @@ func pageRows[T any](ctx context.Context, db *DB, n newest) (rows []T, partly bo
 	if n.owner.condition != "" {
 		first.and(n.owner.condition, n.owner.arg)
 	} else {
-		first.and("words LIKE ?", like)
+		patterns := []string{like}
+		if n.actors {
+			emails, err := pg.Select[string](ctx, db.Bun().NewRaw(
+				"SELECT email FROM users WHERE orbit_fold(name) LIKE ? LIMIT ?", like, fewActors+1))
+			if err != nil || len(emails) > fewActors {
+				return rows, true, err
+			}
+			for _, email := range emails {
+				patterns = append(patterns, "%"+likeLiteral(orbit.Fold(email))+"%")
+			}
+		}
+		first.and("words LIKE ANY (ARRAY[?])", bun.List(patterns))
 	}
 	rows, err = search(first, rest)
 	return rows, false, err

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +38,17 @@ func TestAuditPages(t *testing.T) {
 	if _, err := super.Exec(t.Context(), `DELETE FROM audit_log WHERE target NOT LIKE 'line %'`); err != nil {
 		t.Fatal(err)
 	}
-	place := func(e orbit.AuditEntry) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} }
+	// One of the many lines is by somebody with a name; a word of sixty names is in none of them.
+	if _, err := super.Exec(t.Context(), `INSERT INTO users (id, email, name, role, password_hash)
+		SELECT gen_random_uuid(), 'crowd' || n || '@example.com', 'Crowd Member', 'merchant', '' FROM generate_series(1, 60) n
+		UNION ALL SELECT gen_random_uuid(), 'nora@example.com', 'Nora Lindqvist', 'admin', ''`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := super.Exec(t.Context(), `UPDATE audit_log SET actor = u.email, actor_id = u.id FROM users u
+		WHERE u.email = 'nora@example.com' AND target IN ('line 2', 'line 4', 'line 23999')`); err != nil {
+		t.Fatal(err)
+	}
+	place := func(e orbit.AuditLine) store.Place { return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)} }
 	for name, tc := range map[string]struct {
 		filter store.AuditFilter
 		want   int // lines of all pages; 0 doesn't go through them all
@@ -55,16 +66,20 @@ func TestAuditPages(t *testing.T) {
 		"common, in an area":   {store.AuditFilter{Query: "ada@", Areas: []string{"session"}, Limit: 4000}, logLines/3 - 2},
 		"nothing":              {store.AuditFilter{Query: "no such thing", Limit: 2}, 0},
 		"an area that isn't":   {store.AuditFilter{Areas: []string{"none"}, Limit: 2}, 0},
+		"a name":               {store.AuditFilter{Query: "nora lind", Limit: 2}, 3},
+		"a name, of one":       {store.AuditFilter{Query: "LINDQVIST", Merchant: alpha, Limit: 5}, 2},
+		"its address":          {store.AuditFilter{Query: "nora@example", Limit: 2}, 3},
+		"too many of the name": {store.AuditFilter{Query: "crowd", Limit: 2}, 0},
 		"too short to be rare": {store.AuditFilter{Query: "zo", Limit: 10}, 4},
 	} {
-		var all []orbit.AuditEntry
+		var all []orbit.AuditLine
 		for f, pages := tc.filter, 0; pages < 10; pages++ {
 			began := time.Now()
 			l, err := db.AuditPage(t.Context(), f)
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			if l.Partly != (name == "too short to be rare") {
+			if l.Partly != strings.HasPrefix(name, "too ") {
 				t.Errorf("%s, page %d: partly searched: %v", name, pages, l.Partly)
 			}
 			if pages == 0 {

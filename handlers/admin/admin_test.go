@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )
@@ -424,6 +426,44 @@ func TestAudit(t *testing.T) {
 		t.Errorf("filtered: %s", a.words("main"))
 	}
 	p.get("/audit?merchant=x").want(t, 404)
+}
+
+// The log names people, with their addresses, and finds them by either; somebody who is gone stays as recorded.
+func TestAuditNamesPeople(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	id := p.apply("Moss & Fern")
+	note := url.Values{"id": {orbit.NewID[orbit.Note]().String()}, "note": {"Call back."}}
+	p.post(path(id, "/notes"), note).want(t, 303)
+	admin, err := p.db.UserByEmail(t.Context(), adminEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []orbit.Actor{{ID: admin.ID, Name: adminEmail + " (key Till)"},
+		{ID: orbit.NewID[orbit.User](), Name: "gone@example.com", Address: "198.51.100.7"}, orbit.System} {
+		if err := p.db.Audit(t.Context(), who, orbit.ActionMerchantResumed, id, "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	who := func(at string) (all []string) {
+		p.get(at).want(t, 200).Find("#audit .who").Each(func(_ int, s *goquery.Selection) {
+			words := s.Find("p").Map(func(_ int, p *goquery.Selection) string { return p.Text() })
+			all = append(all, strings.Join(words, " "))
+		})
+		return all
+	}
+	want := []string{"system", "gone@example.com 198.51.100.7", "Ada Okafor (API key Till) ada@example.com",
+		"Ada Okafor ada@example.com · 127.0.0.1"}
+	for _, at := range []string{"/audit?merchant=" + id.String(), path(id, "")} {
+		if got := who(at); len(got) < 4 || !slices.Equal(got[:4], want) {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+	}
+	for q, want := range map[string][]string{"okafor": want[2:], "ada%40example": want[2:], "gone%40": want[1:2]} {
+		if got := who("/audit?area=merchants&q=" + q); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", q, got, want)
+		}
+	}
 }
 
 // What the database can't keep as text is refused, not a fault of ours.

@@ -37,7 +37,7 @@ func (r routes) showAudit(c *fiber.Ctx) error {
 	}
 	entries := page.Rows
 	log.Partly = page.Partly
-	log.Newer, log.Older = kit.Places(page, func(e orbit.AuditEntry) store.Place {
+	log.Newer, log.Older = kit.Places(page, func(e orbit.AuditLine) store.Place {
 		return store.Place{At: e.At, ID: strconv.FormatInt(e.ID, 10)}
 	})
 
@@ -63,12 +63,12 @@ func (r routes) showAudit(c *fiber.Ctx) error {
 }
 
 // auditLines returns entries of the log in the words of the page.
-func auditLines(entries []orbit.AuditEntry, names map[orbit.MerchantID]string) []admin.AuditLine {
+func auditLines(entries []orbit.AuditLine, names map[orbit.MerchantID]string) []admin.AuditLine {
 	lines := make([]admin.AuditLine, len(entries))
 	for i, e := range entries {
-		lines[i] = admin.AuditLine{At: e.At, Actor: e.Actor, Action: e.Action, MerchantID: e.MerchantID,
-			Merchant: names[e.MerchantID],
-			Target:   e.Target, Detail: described(e.Detail), Address: e.Address}
+		lines[i] = admin.AuditLine{At: e.At, Action: e.Action, MerchantID: e.MerchantID, Merchant: names[e.MerchantID],
+			Target: e.Target, Detail: described(e.Detail), Address: e.Address}
+		lines[i].Actor, lines[i].Email = e.By()
 	}
 	return lines
 }

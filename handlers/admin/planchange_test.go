@@ -20,7 +20,7 @@ func (a answer) hidden(form string) url.Values {
 }
 
 // log returns the newest lines of a merchant's log.
-func (p *panel) log(id orbit.MerchantID) []orbit.AuditEntry {
+func (p *panel) log(id orbit.MerchantID) []orbit.AuditLine {
 	p.t.Helper()
 	entries, err := p.db.AuditLog(p.t.Context(), id, 20, 0)
 	if err != nil {

@@ -81,7 +81,7 @@ func (r routes) showTimeline(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e orbit.AuditEntry) bool { return e.Detail["run"] != run.String() })
+	entries = slices.DeleteFunc(entries, func(e orbit.AuditLine) bool { return e.Detail["run"] != run.String() })
 	t.Audit = auditLines(entries, map[orbit.MerchantID]string{id: t.View.Merchant.Name})
 	return r.page(c, fiber.StatusOK, func(f admin.Frame) templ.Component { return admin.TimelinePage(f, t) })
 }

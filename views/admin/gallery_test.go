@@ -177,14 +177,16 @@ func auditLines() []admin.AuditLine {
 	return []admin.AuditLine{
 		{At: at("40s"), Actor: "system", Action: "run.completed", MerchantID: m[3].ID, Merchant: m[3].Name,
 			Target: "northwind-cycles"},
-		{At: at("41s"), Actor: "ada.okafor@orbit360.app", Action: orbit.ActionMerchantActivation, MerchantID: m[3].ID,
+		{At: at("41s"), Actor: "Ada Okafor", Email: "ada.okafor@orbit360.app",
+			Action: orbit.ActionMerchantActivation, MerchantID: m[3].ID,
 			Merchant: m[3].Name, Target: "northwind-cycles", Detail: "plan professional, theme upfront-modern",
 			Address: "203.0.113.9"},
 		{At: at("3h"), Actor: "system", Action: "run.failed", MerchantID: m[2].ID, Merchant: m[2].Name,
 			Target: "website_deployment", Detail: "The custom domain belongs to another shop."},
 		{At: at("50h"), Actor: "public", Action: "merchant.applied", MerchantID: m[3].ID, Merchant: m[3].Name,
 			Target: m[3].Name, Address: "2001:db8::17"},
-		{At: at("700h"), Actor: "ada.okafor@orbit360.app", Action: "merchant.suspended", MerchantID: m[4].ID,
+		{At: at("700h"), Actor: "Ada Okafor", Email: "ada.okafor@orbit360.app",
+			Action: "merchant.suspended", MerchantID: m[4].ID,
 			Merchant: m[4].Name, Address: "203.0.113.9"},
 	}
 }

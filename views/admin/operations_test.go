@@ -66,7 +66,7 @@ func timeline(v orbit.RunView) admin.Timeline {
 	old := v.Run
 	old.ID, old.Status, old.CreatedAt, old.CompletedAt = id[orbit.Run](9), orbit.RunRollback, at("70h"), at("69h")
 	return admin.Timeline{View: v, Runs: []orbit.Run{v.Run, old},
-		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "ada.okafor@orbit360.app",
+		Audit: []admin.AuditLine{{At: v.Run.CreatedAt, Actor: "Ada Okafor",
 			Action: orbit.ActionMerchantActivation}}}
 }
 
@@ -131,7 +131,7 @@ func TestTimelineShowsEachStepAndFailure(t *testing.T) {
 	if doc.Find(".gantt-line[data-state=waiting] .gantt-bar").Length() != 0 {
 		t.Error("what hasn't begun has a bar")
 	}
-	if got := words(doc, ".happening"); got != "Accepted from ada.okafor@orbit360.app +0 ms" {
+	if got := words(doc, ".happening"); got != "Accepted from Ada Okafor +0 ms" {
 		t.Error(got)
 	}
 	if got := words(doc,
