@@ -41,8 +41,21 @@ type PlanPreview struct {
 	Limits   []LimitChange
 	// Lines is what the shop would owe for this month: the plans it has had, each for its time, the new one from now on.
 	Lines []StatementLine
+	// ReadOnly names the newest of the products that the new plan makes read-only, at most MaxNamed; there are Unnamed
+	// more.
+	ReadOnly []ProductName
+	Unnamed  int
 	// Before and After are what this month comes to without the change and with it.
 	Before, After []Money
+}
+
+// MaxNamed is how many products a preview names.
+const MaxNamed = 10
+
+// ProductName is a product as a sentence names it.
+type ProductName struct {
+	ID    ProductID
+	Title string
 }
 
 // LimitChange is a limit of the new plan with what is used of it, and what the limit was.

@@ -47,10 +47,15 @@ func (r routes) askPlan(c *fiber.Ctx, m orbit.Merchant, key string, refusal erro
 	}
 	for _, to := range plans {
 		if (to.Slug == key || to.ID.String() == key) && to.ID != sheet.Plan.ID {
-			return r.page(c, status, func(f admin.Frame) templ.Component {
-				return admin.PreviewPlanPage(f, admin.PlanChange{PlanPreview: sheet.Preview(to), Merchant: m, Now: sheet.Now,
-					Problem: problem})
+			p := admin.PlanChange{Merchant: m, Now: sheet.Now, Problem: problem}
+			err := shop.For(r.DB, m.ID).Do(ctx, func(t *shop.Tenant) (err error) {
+				p.PlanPreview, err = t.PreviewPlan(ctx, sheet, to)
+				return err
 			})
+			if err != nil {
+				return err
+			}
+			return r.page(c, status, func(f admin.Frame) templ.Component { return admin.PreviewPlanPage(f, p) })
 		}
 	}
 	return r.page(c, status, func(f admin.Frame) templ.Component {

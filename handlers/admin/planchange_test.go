@@ -50,12 +50,16 @@ func TestChangePlan(t *testing.T) {
 	if a.Find(".plan-choice").Length() != 3 || a.words("[data-current] h2") != "Starter" {
 		t.Error(a.words("main"))
 	}
+	p.sql(`UPDATE plans SET limits = limits || '{"products": 1}' WHERE slug = 'professional'`)
 	preview, _ := a.Find(`[data-plan=professional] a:contains("Preview change")`).Attr("href")
 	a = p.get(preview).want(t, 200)
 	for _, want := range []string{"Starter to Professional", "Within the limit", "$29.99", "$79.99", "Confirm change"} {
 		if !strings.Contains(a.words("main"), want) {
 			t.Errorf("the preview lacks %q: %s", want, a.words("main"))
 		}
+	}
+	if named := a.Find(".plan-products li"); named.Length() == 0 || named.Find("a").Length() != 0 {
+		t.Error("what becomes read-only:", a.words(".alert"))
 	}
 	form := a.hidden("#change")
 	p.post(path(rival, "/plan/changes"), form).want(t, 409)

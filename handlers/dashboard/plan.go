@@ -67,8 +67,15 @@ func (r routes) askPlan(c *fiber.Ctx, d desk, key string, refusal error) error {
 	}
 	for _, to := range plans {
 		if (to.Slug == key || to.ID.String() == key) && to.ID != s.Plan.ID {
-			return r.Render(c, status, dashboard.PreviewPlan(d.frame(), dashboard.PlanChange{PlanPreview: s.Preview(to),
-				Merchant: d.Merchant, Now: s.Now, Problem: problem}))
+			p := dashboard.PlanChange{Merchant: d.Merchant, Now: s.Now, Problem: problem}
+			err := d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+				p.PlanPreview, err = t.PreviewPlan(ctx, s, to)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return r.Render(c, status, dashboard.PreviewPlan(d.frame(), p))
 		}
 	}
 	return r.Render(c, status, dashboard.ChoosePlan(d.frame(), dashboard.PlanChoices{Merchant: d.Merchant,

@@ -55,6 +55,10 @@ func TestPlan(t *testing.T) {
 			t.Errorf("the preview lacks %q:\n%s", want, strings.Join(strings.Fields(text), " "))
 		}
 	}
+	names := page.Find(".plan-products a").Map(func(_ int, a *goquery.Selection) string { return a.AttrOr("href", "") })
+	if len(names) != 3 {
+		t.Errorf("%d products named: %s", len(names), page.Find(".plan-products").Text())
+	}
 	form := confirmation(page)
 	// It can't be sent for another shop, nor by its staff.
 	if res, _ := w.post(w.bob, plan+"/changes", form); res.StatusCode != 404 {
@@ -70,6 +74,11 @@ func TestPlan(t *testing.T) {
 	if page.Find("#plan h2").Text() != "Starter" || page.Find("#next dt").Length() != 3 ||
 		!strings.Contains(page.Find(".meter-word").Text(), "Over the limit") {
 		t.Error(page.Find("main").Text())
+	}
+	for _, named := range names {
+		if _, page := w.get(w.ada, named); page.Find("#read-only").Length() != 1 {
+			t.Errorf("%s can be edited: %s", named, page.Find("h1").Text())
+		}
 	}
 	res, page := w.addProduct(w.ada, w.moss)
 	if res.StatusCode != 409 || !strings.Contains(page.Text(), "Your Starter plan allows 3 products.") {

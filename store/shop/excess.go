@@ -7,16 +7,36 @@ import (
 	"orbit360.app/store/pg"
 )
 
-// excess is whether a product, the row p, is beyond what the shop's plan allows, and so read-only: the newest by
-// creation are. It follows from the rows as they are, so with room again they can be edited again.
-const excess = `coalesce((p.created_at, p.id) >= (SELECT o.created_at, o.id FROM products o
-	ORDER BY o.created_at, o.id LIMIT 1 OFFSET (SELECT coalesce((l.limits ->> 'products')::bigint, 1::bigint << 60)
-		FROM merchants m JOIN plans l ON l.id = m.plan_id WHERE m.id = orbit_merchant())), false)`
+// ownPlan is the id of the plan that the shop has.
+const ownPlan = `(SELECT m.plan_id FROM merchants m WHERE m.id = orbit_merchant())`
+
+// excess is whether a product, the row p, is beyond what a plan allows, and so read-only: the newest by creation are.
+// It follows from the rows as they are, so with room again they can be edited again. plan is an expression of its id.
+func excess(plan string) string {
+	return `coalesce((p.created_at, p.id) >= (SELECT o.created_at, o.id FROM products o
+		ORDER BY o.created_at, o.id LIMIT 1 OFFSET (SELECT coalesce((l.limits ->> 'products')::bigint, 1::bigint << 60)
+			FROM plans l WHERE l.id = ` + plan + `)), false)`
+}
+
+// PreviewPlan returns what a change to another plan would do now, with the products that would be read-only.
+func (t *Tenant) PreviewPlan(ctx context.Context, s orbit.PlanSheet, to orbit.Plan) (orbit.PlanPreview, error) {
+	p := s.Preview(to)
+	rows, err := pg.All[struct {
+		orbit.ProductName `bun:",extend"`
+		Total             int
+	}](ctx, t, `SELECT p.id, p.title, count(*) OVER () AS total FROM products p WHERE `+excess("$1")+`
+		ORDER BY p.created_at DESC, p.id DESC LIMIT $2`, to.ID, orbit.MaxNamed)
+	for _, r := range rows {
+		p.ReadOnly = append(p.ReadOnly, r.ProductName)
+		p.Unnamed = r.Total - len(rows)
+	}
+	return p, err
+}
 
 // mayEdit is nil where a product, or what belongs to it, can be edited, and for what belongs to none (zero). The
 // merchant's row is locked: neither the plan nor the products become others until this commits.
 func (e *Edit) mayEdit(ctx context.Context, id orbit.ProductID) error {
-	readOnly, err := pg.All[bool](ctx, e, `SELECT `+excess+` FROM products p WHERE p.id = $1`, id)
+	readOnly, err := pg.All[bool](ctx, e, `SELECT `+excess(ownPlan)+` FROM products p WHERE p.id = $1`, id)
 	if err != nil || !pg.First(readOnly) {
 		return err
 	}

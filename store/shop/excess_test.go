@@ -3,6 +3,7 @@ package shop_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -150,6 +151,56 @@ func TestExcess(t *testing.T) {
 	}
 	if err := d.retitle(newest, orbit.ProductActive); err != nil {
 		t.Error("with room it can't be edited:", err)
+	}
+}
+
+// TestPreviewNamesExcess: the products that a preview names are those that are read-only after the change, the newest
+// first, and it says how many it doesn't name.
+func TestPreviewNamesExcess(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		limits          string
+		before, unnamed int // products beside the first three
+	}{{`{"products": 0}`, 0, 0}, {`{"products": 1}`, 0, 0}, {`{"products": 3}`, 0, 0}, {`{}`, 0, 0},
+		{`{"products": 3}`, 10, 0}, {`{"products": 2}`, 20, 11}} {
+		t.Run(fmt.Sprint(tt.limits, tt.before), func(t *testing.T) {
+			t.Parallel()
+			m := newMarket(t)
+			owner := m.plans(m.alpha)
+			m.begins(m.alpha, time.Minute)
+			m.limits("professional", tt.limits)
+			m.sql(`INSERT INTO products (merchant_id, id, handle, title, created_at) SELECT merchant, gen_random_uuid(),
+				'more-' || n, 'More ' || n, now() - n * interval '1 hour'
+				FROM unnest($1::uuid[]) merchant, generate_series(1, $2) n`,
+				[]string{m.alpha.String(), m.beta.String()}, tt.before)
+			d := downgraded{m, func(do func(context.Context, *shop.Edit) error) error {
+				return owner(m.db).Change(t.Context(), func(e *shop.Edit) error { return do(t.Context(), e) })
+			}}
+			var preview orbit.PlanPreview
+			m.in(m.alpha, func(ctx context.Context, in *shop.Tenant) (err error) {
+				preview, err = in.PreviewPlan(ctx, m.sheet(m.alpha), m.plan("professional"))
+				return err
+			})
+			if list, sheets := d.readOnly(); len(list)+len(sheets) != 0 {
+				t.Error("read-only before the change:", list, sheets)
+			}
+			if err := d.edit(func(ctx context.Context, e *shop.Edit) error {
+				return e.ChangePlan(ctx, preview.Change())
+			}); err != nil {
+				t.Fatal(err)
+			}
+			list, _ := d.readOnly()
+			newest := d.byAge()
+			slices.Reverse(newest)
+			for i, named := range preview.ReadOnly {
+				if named.ID != newest[i] || !list[named.ID] || named.Title == "" {
+					t.Errorf("%d: %+v named, %v is read-only %v", i, named, newest[i], list[newest[i]])
+				}
+			}
+			if len(preview.ReadOnly)+preview.Unnamed != len(list) || preview.Unnamed != tt.unnamed {
+				t.Errorf("%d named and %d unnamed, %d are read-only", len(preview.ReadOnly), preview.Unnamed, len(list))
+			}
+		})
 	}
 }
 

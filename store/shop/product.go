@@ -31,7 +31,8 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 	var count *pg.Result[struct{ Total int }]
 	ask := func() {
 		count = pg.Ask[struct{ Total int }](r.Reader, `SELECT count(*) AS total`+where, string(f.Status))
-		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms, `+excess+` AS read_only
+		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms,
+				`+excess(ownPlan)+` AS read_only
 			FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
 				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
 				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high,
@@ -54,7 +55,7 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 	product, settings := r.products(`FROM products product WHERE product.id = $1`, id), r.Settings()
 	collections, in := r.OwnCollections(), r.collectionsOf(id)
 	readOnly := pg.Ask[struct{ ReadOnly bool }](r.Reader,
-		`SELECT `+excess+` AS read_only FROM products p WHERE p.id = $1`, id)
+		`SELECT `+excess(ownPlan)+` AS read_only FROM products p WHERE p.id = $1`, id)
 	if err = r.Read(ctx); err != nil {
 		return s, err
 	}

@@ -316,7 +316,8 @@ func PreviewPlan(f Frame, p PlanChange) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PlanPreview(p.PlanPreview, p.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PlanPreview(p.PlanPreview, p.Now,
+				func(id orbit.ProductID) string { return ProductPath(p.Merchant, id, "") }).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

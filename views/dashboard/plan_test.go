@@ -81,8 +81,15 @@ func planGallery() map[string]templ.Component {
 	}
 	full := orbit.Usage{Products: 140, OrdersThisMonth: 500, StorageBytes: 4 * gib, BandwidthBytesThisMonth: 61 * gib}
 	preview := func(from, to int, u orbit.Usage, problem string) templ.Component {
-		return dashboard.PreviewPlan(f, dashboard.PlanChange{PlanPreview: sheet(from, u).Preview(plans()[to]), Merchant: m,
-			Now: planNow, Problem: problem})
+		p := sheet(from, u).Preview(plans()[to])
+		if to == 0 {
+			for i := range orbit.MaxNamed {
+				p.ReadOnly = append(p.ReadOnly, orbit.ProductName{ID: id[orbit.Product](i + 1),
+					Title: strings.Repeat("Hand-thrown breakfast bowl ", i+1)[:27*(1+i%5)-1]})
+			}
+			p.Unnamed = 30
+		}
+		return dashboard.PreviewPlan(f, dashboard.PlanChange{PlanPreview: p, Merchant: m, Now: planNow, Problem: problem})
 	}
 	s := sheet(1, full)
 	return map[string]templ.Component{
