@@ -19,13 +19,17 @@ func TestOneAddress(t *testing.T) {
 			"/collections/all/?sort=name":                      "/collections/all?sort=name",
 			"/Collections/All":                                 "/collections/all",
 			"//collections//all":                               "/collections/all",
+			"/collections/all?sort=&from=+&available=1":        "/collections/all?available=1",
+			"/search?q=":                                       "/search",
 			"/pages/about/":                                    "/pages/about", "/Search?q=A+b": "/search?q=A+b",
 			"/Cart": "/cart", "/CHECKOUT/": "/checkout", "/ROBOTS.TXT": "/robots.txt", "/sitemap.xml/": "/sitemap.xml"},
 		"localhost:3000": {"/Pricing/": "/pricing", "/themes/modern/": "/themes/modern",
 			"/Themes/Modern/products/x/?preset=dusk": "/themes/modern/products/x?preset=dusk", "/%61pply": "/apply"},
 		"admin.localhost:3000": {"/Sign-In/?next=%2Fplans": "/sign-in?next=%2Fplans", "/Merchants/": "/merchants",
+			"/merchants?status=all&q=&theme=&plan=starter":   "/merchants?status=all&plan=starter",
 			"/MERCHANTS/" + strings.ToUpper(w.moss.String()): "/merchants/" + w.moss.String()},
 		"dashboard.localhost:3000": {"/Password": "/password",
+			"/moss-and-stone/orders?q=&status=":                 "/moss-and-stone/orders",
 			"/" + strings.ToUpper(w.moss.String()) + "/Orders/": "/" + w.moss.String() + "/orders"},
 	} {
 		for asked, want := range addresses {

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -11,8 +12,8 @@ import (
 
 // canonical redirects another form of a page's address to the one that links write: no slash at the end and none
 // twice, the letters of routes and handles small, escaped what must be and nothing else. So a page has one address
-// for caches, for search engines and for the policies of browsers. The query stays. routes are the app's, which are
-// all there by the first request.
+// for caches, for search engines and for the policies of browsers. Of the query goes what a form without scripts sends
+// of its empty fields. routes are the app's, which are all there by the first request.
 func canonical(app *fiber.App) fiber.Handler {
 	routes := sync.OnceValue(func() map[string][]pattern {
 		all := map[string][]pattern{}
@@ -22,24 +23,41 @@ func canonical(app *fiber.App) fiber.Handler {
 		return all
 	})
 	return func(c *fiber.Ctx) error {
-		if plainPath(c.Path()) {
-			return c.Next()
-		}
 		method := c.Method()
 		if method == fiber.MethodHead {
 			method = fiber.MethodGet
 		}
-		path, ok := canonicalPath(routes()[method], c.Path())
-		if !ok || path == c.Path() {
+		_, sent, asked := strings.Cut(c.OriginalURL(), "?")
+		query := sent
+		if method == fiber.MethodGet {
+			query = withoutEmpty(sent)
+		}
+		if plainPath(c.Path()) && query == sent {
 			return c.Next()
 		}
-		if _, query, asked := strings.Cut(c.OriginalURL(), "?"); asked {
+		path, ok := canonicalPath(routes()[method], c.Path())
+		if !ok || path == c.Path() && query == sent {
+			return c.Next()
+		}
+		if asked && (query != "" || sent == "") {
 			path += "?" + query
 		}
 		// an address may hold a token, and what is one today may be another tomorrow
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		return c.Redirect(path, fiber.StatusPermanentRedirect)
 	}
+}
+
+// withoutEmpty is a query without the parameters that are nothing: "q=&plan=starter" asks for what "plan=starter" does.
+func withoutEmpty(query string) string {
+	if !strings.Contains(query, "=") {
+		return query
+	}
+	return strings.Join(slices.DeleteFunc(strings.Split(query, "&"), func(parameter string) bool {
+		_, value, ok := strings.Cut(parameter, "=")
+		plain, err := url.QueryUnescape(value)
+		return ok && err == nil && strings.TrimSpace(plain) == ""
+	}), "&")
 }
 
 // plainPath reports whether a path can only be the canonical one: most are, and a glance is enough.

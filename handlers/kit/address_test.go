@@ -49,6 +49,17 @@ func TestCanonicalPath(t *testing.T) {
 	}
 }
 
+func TestWithoutEmpty(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{"": "", "q=": "", "q=&theme=&plan=": "", "q=&plan=starter": "plan=starter",
+		"status=all&q=": "status=all", "q=a%26b&last=&page=2": "q=a%26b&page=2", "q=a=&b==": "q=a=&b==", "new": "new",
+		"new&q=": "new", "q=+": "", "q=%20&b=%C2%A0&c=%zz": "c=%zz", "q=a": "q=a"} {
+		if got := withoutEmpty(query); got != want {
+			t.Errorf("%q became %q, not %q", query, got, want)
+		}
+	}
+}
+
 // TestCanonicalPathProperties: a canonical path is its own, stays on the host, and what is plain is canonical.
 func TestCanonicalPathProperties(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,7 @@
 package storefront
 
 import (
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -15,9 +13,6 @@ import (
 const pageSize = 24
 
 func (r *routes) showCollection(v view) (answer, error) {
-	if short, ok := v.withoutEmpty(); ok {
-		return answer{location: short}, nil
-	}
 	in, ok := v.collection()
 	if !ok {
 		return answer{}, v.missing()
@@ -39,9 +34,6 @@ func (r *routes) showCollection(v view) (answer, error) {
 }
 
 func (r *routes) showSearch(v view) (answer, error) {
-	if short, ok := v.withoutEmpty(); ok {
-		return answer{location: short}, nil
-	}
 	list := orbit.Listing{Browse: orbit.ParseBrowse(v.query, v.shop.Settings.Currency)}
 	if list.Browse.Query != "" {
 		start := time.Now()
@@ -109,25 +101,6 @@ func weigh(_ listKey, o *pg.Result[orbit.Outline]) uint32 {
 		}
 	}
 	return uint32(n)
-}
-
-// withoutEmpty returns the address without parameters that hold nothing, and whether it has any: forms send every
-// field, links leave such out.
-func (v view) withoutEmpty() (string, bool) {
-	full, empty := url.Values{}, false
-	for name, values := range v.query {
-		for _, value := range values {
-			if strings.TrimSpace(value) == "" {
-				empty = true
-			} else {
-				full.Add(name, value)
-			}
-		}
-	}
-	if !empty {
-		return "", false
-	}
-	return v.address(full)
 }
 
 // elsewhere returns the address that a list has instead of the one that was asked for: by options that the list hasn't,

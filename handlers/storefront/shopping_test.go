@@ -274,7 +274,7 @@ func TestLists(t *testing.T) {
 		down != "Linen Throw" {
 		t.Error(up, down)
 	}
-	if a := s.get("moss", "/collections/all?sort=&from=&q=&available=1"); a.status != 303 ||
+	if a := s.get("moss", "/collections/all?sort=&from=&q=&available=1"); a.status != 308 ||
 		a.location != "/collections/all?available=1" {
 		t.Error(a.status, a.location)
 	}
