@@ -104,6 +104,115 @@ func TestDraftsWait(t *testing.T) {
 	}
 }
 
+// Two windows of one person: what was changed in the other since a form was opened isn't undone by it, whether it is
+// previewed, published or scheduled; and it isn't published before it was shown.
+func TestTwoWindows(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	now := func(query string) url.Values { _, form := w.editor(june, w.moss, query); return form }
+	expect := func(what string, form url.Values, want map[string]string) {
+		t.Helper()
+		for key, value := range want {
+			if got := form.Get("config." + key); got != value {
+				t.Errorf("%s: %s is %q", what, key, got)
+			}
+		}
+	}
+	text := func(key, value string) {
+		t.Helper()
+		if a := w.a.post(june, "/moss/onboarding/website?field=config."+key,
+			url.Values{"config." + key: {value}}); a.status >= 400 {
+			t.Fatalf("%d %.300s", a.status, a.body)
+		}
+	}
+	stale := now("")
+	text("hero_text", "Typed on the phone")
+	stale.Set("config.hero_heading", "Typed in the stale window")
+	for range 2 {
+		if a := w.b.post(june, "/moss/theme/preview", stale); a.status != 303 {
+			t.Fatal(a.status)
+		}
+	}
+	both := map[string]string{"hero_text": "Typed on the phone", "hero_heading": "Typed in the stale window"}
+	expect("previewed", now(""), both)
+	// The page says so before anything is published, and has its own words still.
+	stale.Set("config.footer_text", "Last words")
+	both["footer_text"] = "Last words"
+	stale.Set("publish_at", time.Now().Add(48*time.Hour).UTC().Format("2006-01-02T15:04"))
+	for _, path := range []string{"/moss/theme/schedule", "/moss/releases"} {
+		a := w.a.post(june, path, stale)
+		page := a.page(t)
+		if a.status != 409 || !strings.HasSuffix(page.Find("#elsewhere").Text(), "publish: Hero: Text.") ||
+			page.Find("#overtaken").Length() != 0 || w.releases(w.moss) != 1 {
+			t.Errorf("%s: %d %s", path, a.status, page.Find(".alert").Text())
+		}
+		expect(path, fields(page, "form#theme"), both)
+	}
+	told := now("")
+	told.Set("config.background", "#fafafa")
+	third := now("")
+	if a := w.a.post(june, "/moss/releases", told); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	// What another window has published, or discarded, doesn't come back.
+	both["background"] = "#fafafa"
+	third.Set("config.announcement", "From the third window")
+	w.a.post(june, "/moss/theme/preview", third)
+	both["announcement"] = "From the third window"
+	expect("after it was published", now(""), both)
+	page, fourth := w.editor(june, w.moss, "")
+	if page.Find("#overtaken").Length() != 0 {
+		t.Error("what was merged is overtaken")
+	}
+	w.a.post(june, "/moss/theme/draft/deletion", fourth)
+	fourth.Set("config.hero_text", "After discarding")
+	w.a.post(june, "/moss/theme/preview", fourth)
+	both["announcement"], both["hero_text"] = "", "After discarding"
+	expect("after it was discarded", now(""), both)
+	// A field that doesn't say what it showed, as its form isn't sure, is meant; a section's switch too.
+	unsure := now("")
+	text("hero_text", "Typed on the phone again")
+	unsure.Del("was.config.hero_text")
+	unsure.Del("config.show_collections")
+	w.a.post(june, "/moss/theme/preview", unsure)
+	expect("unsure", now(""), map[string]string{"hero_text": "After discarding", "show_collections": ""})
+	// The draft of another theme is as safe.
+	stale = now("?theme=upfront-classic")
+	other := now("?theme=upfront-classic")
+	other.Set("config.announcement", "Classic, elsewhere")
+	w.a.post(june, "/moss/theme/preview", other)
+	stale.Set("config.hero_heading", "Classic, here")
+	w.a.post(june, "/moss/theme/preview", stale)
+	expect("another theme", now("?theme=upfront-classic"),
+		map[string]string{"announcement": "Classic, elsewhere", "hero_heading": "Classic, here"})
+}
+
+// Both windows at once, on two processes: neither is lost.
+func TestTwoWindowsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	var windows sync.WaitGroup
+	keys := []string{"hero_text", "hero_heading", "announcement", "footer_text"}
+	for i, key := range keys {
+		_, form := w.editor(june, w.moss, "")
+		form.Set("config."+key, "All of it")
+		windows.Go(func() {
+			if a := []*replica{w.a, w.b}[i%2].post(june, "/moss/theme/preview", form); a.status != 303 {
+				t.Error(a.status)
+			}
+		})
+	}
+	windows.Wait()
+	_, form := w.editor(june, w.moss, "")
+	for _, key := range keys {
+		if got := form.Get("config." + key); got != "All of it" {
+			t.Errorf("%s is %q", key, got)
+		}
+	}
+}
+
 // overdue sets the clock of a shop's scheduled release.
 func (w *world) overdue(m orbit.MerchantID) {
 	w.Helper()

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +67,52 @@ func TestThemeDraft(t *testing.T) {
 	b.See("#fff7ed")
 	b.UntilInFrame(`document.body.innerText.includes("Stoneware Mug")`)
 	b.Look("compare")
+}
+
+// TestTwoEditors types in a theme editor while the same person changes texts elsewhere: each keeps what it changed
+// last, and the editor says so before it publishes.
+func TestTwoEditors(t *testing.T) {
+	t.Parallel()
+	p := install(t)
+	p.start()
+	c := p.client()
+	c.signIn()
+	p.openShop(c, "modern")
+	b := browsertest.New(t, browsertest.OneProcess())
+	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	b.Press("Online store")
+	b.See("Version 1")
+	theme := b.Location()
+	// What the editor says that it shows is what was typed once the draft has it.
+	kept := func(key, value string) {
+		t.Helper()
+		b.Set("#config-"+key, value)
+		b.Until(`(e => !e.disabled && e.value === "` + value + `")(
+			document.querySelector("[name='was.config.` + key + `']"))`)
+	}
+	kept("announcement", "Typed here")
+	kept("hero_heading", "Typed and removed")
+	kept("hero_heading", "")
+	b.See("Draft saved just now")
+	for key, text := range map[string]string{"announcement": "Typed on the phone", "hero_text": "For slow mornings"} {
+		if status := browsertest.Eval[int](b, `(request => {
+			request.open("POST", "`+strings.TrimSuffix(theme, "theme")+`onboarding/website?field=config.`+key+`", false);
+			request.send(new URLSearchParams({"config.`+key+`": "`+text+`"}));
+			return request.status;
+		})(new XMLHttpRequest())`); status >= 400 {
+			t.Fatal(status)
+		}
+	}
+	kept("background", "#fffaf0")
+	b.UntilInFrame(`["Typed on the phone", "For slow mornings"].every(text => document.body.innerText.includes(text))
+		&& !document.body.innerText.includes("Typed and removed")
+		&& getComputedStyle(document.body).backgroundColor === "rgb(255, 250, 240)"`)
+	b.Press("Publish")
+	b.See("Some settings changed while you were editing")
+	b.Fits("elsewhere")
+	shown := browsertest.Eval[string](b, `["announcement", "hero_heading", "hero_text", "background"].map(key =>
+		document.querySelector("#config-" + key).value).join("; ")`)
+	if shown != "Typed on the phone; ; For slow mornings; #fffaf0" {
+		t.Error(shown)
+	}
 }

@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -34,6 +35,54 @@ func (s Schema) Read(form url.Values, prefix string) orbit.Settings {
 		}
 	}
 	return out
+}
+
+// Since returns settings as they are now with what a form changed of them. The form says what it showed in fields
+// called "was.", prefix and key: what it shows still is no change of its own, and elsewhere are those of these that are
+// otherwise by now. Where it doesn't say, all that it has is its change. What can't be used stays as it was typed.
+func (s Schema) Since(form url.Values, prefix string, now orbit.Settings) (out orbit.Settings, elsewhere []Setting) {
+	out = orbit.Settings(s.Resolve(now))
+	typed, showed := s.Read(form, prefix), s.Read(form, "was."+prefix)
+	for _, setting := range s {
+		value, given := typed[setting.Key]
+		switch {
+		case !given:
+		case !form.Has("was." + prefix + setting.Key), !setting.same(value, showed[setting.Key]):
+			out[setting.Key] = value
+		case !setting.same(value, out[setting.Key]):
+			elsewhere = append(elsewhere, setting)
+		}
+	}
+	return out, elsewhere
+}
+
+// Changes returns those of some settings that can be used and are otherwise, or can't be used, as they are now.
+func (s Schema) Changes(now, some orbit.Settings) orbit.Settings {
+	out := orbit.Settings{}
+	for _, setting := range s {
+		if value, err := setting.parse(some[setting.Key]); err == nil && !setting.same(value, now[setting.Key]) {
+			out[setting.Key] = value
+		}
+	}
+	return out
+}
+
+// same reports whether both values can be used and are the same one.
+func (s Setting) same(a, b any) bool {
+	one, err := s.parse(a)
+	other, wrong := s.parse(b)
+	return err == nil && wrong == nil && one == other
+}
+
+// Typed returns a valid value of the setting as a form's field has it; an Order's fields are joined by commas.
+func (s Setting) Typed(value any) string {
+	if s.Kind != Toggle {
+		return fmt.Sprint(value)
+	}
+	if value == true {
+		return "on"
+	}
+	return ""
 }
 
 // Move puts one choice of an Order a place forward or back, where there is one.

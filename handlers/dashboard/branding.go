@@ -212,7 +212,7 @@ func (r routes) createBrandRelease(c *fiber.Ctx, d desk) error {
 		release := e.release(config)
 		release.Source = orbit.FromBranding
 		err = d.change(c, func(ctx context.Context, edit *shop.Edit) error {
-			_, err := edit.PublishPart(ctx, e.public.Number, release)
+			_, err := edit.PublishRelease(ctx, e.public.Number, release)
 			return err
 		})
 	}

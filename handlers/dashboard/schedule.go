@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,7 +19,7 @@ func (r routes) createSchedule(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	form, status, err := e.judge(c, posted)
+	form, kept, status, err := e.judge(c, posted)
 	if err != nil {
 		return err
 	}
@@ -28,18 +27,14 @@ func (r routes) createSchedule(c *fiber.Ctx, d desk) error {
 	if status != 0 {
 		return r.showEditor(c, status, e, form)
 	}
-	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
 	at, err := publishAt(form.PublishAt, e.zone)
 	if err == nil {
 		err = d.change(c, func(ctx context.Context, edit *shop.Edit) error {
-			return edit.ScheduleRelease(ctx, upon, e.release(form.Settings.Config), at)
+			return edit.ScheduleRelease(ctx, upon(posted), kept, at)
 		})
 	}
 	if fault := faultOn(err, "publish_at"); fault != "" {
 		form.PublishFault = fault
-		if err := e.keepShown(c, form, posted); err != nil {
-			return err
-		}
 		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
 	}
 	if err != nil {
@@ -66,10 +61,7 @@ func (r routes) updateSchedule(c *fiber.Ctx, d desk) error {
 	}
 	if fault := faultOn(err, "publish_at"); fault != "" {
 		form := dashboard.Editor{MoveTo: posted.Get("move_to"), MoveFault: fault}
-		form.Settings.Config = e.public.Settings
-		if e.draft != nil {
-			form.Settings.Config = e.draft.Settings
-		}
+		form.Settings.Config = e.opens()
 		return r.showEditor(c, fiber.StatusUnprocessableEntity, e, form)
 	}
 	if err != nil {

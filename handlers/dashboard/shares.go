@@ -37,14 +37,15 @@ func (r routes) createShare(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	config := e.engine.Schema().Read(form, "config.")
-	if _, err := e.keep(c, config, form); err != nil {
+	config, _ := e.since(form)
+	kept, err := e.keep(c, config, form)
+	if err != nil {
 		return err
 	}
 	days := dashboard.ShareDays()
 	i := max(0, slices.IndexFunc(days, func(o dashboard.ShareFor) bool { return o.Value == form.Get("share_for") }))
 	err = d.change(c, func(ctx context.Context, edit *shop.Edit) error {
-		return edit.SharePreview(ctx, e.release(config), days[i].For)
+		return edit.SharePreview(ctx, kept, days[i].For)
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -112,6 +113,25 @@ func (r routes) editing(c *fiber.Ctx, d desk, theme string) (e editing, err erro
 	return e, nil
 }
 
+// begins is what a draft of the theme begins with.
+func (e editing) begins() orbit.Release {
+	config := e.theme.Config
+	if e.theme.ID == e.public.ThemeID {
+		config = e.public.Settings
+	}
+	begun := e.release(config)
+	begun.Number = e.public.Number
+	return begun
+}
+
+// opens returns the settings that an editor shows that is opened now.
+func (e editing) opens() orbit.Settings {
+	if e.draft != nil {
+		return e.draft.Settings
+	}
+	return e.begins().Settings
+}
+
 // showTheme is the editor: with what the person has changed before, else with the shop's own settings or with those
 // that another theme comes with.
 func (r routes) showTheme(c *fiber.Ctx, d desk) error {
@@ -120,15 +140,11 @@ func (r routes) showTheme(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	var form dashboard.Editor
-	switch {
-	case e.draft != nil:
-		form.Settings.Config = e.draft.Settings
+	form.Settings.Config = e.opens()
+	if e.draft != nil {
 		form.Overtaken = e.draft.Upon != e.public.Number
-	case e.theme.ID == e.public.ThemeID:
-		form.Settings.Config = e.public.Settings
+	} else if e.theme.ID == e.public.ThemeID {
 		form.Src = r.PreviewURL(e.Merchant, orbit.ReleaseID{}, "/")
-	default:
-		form.Settings.Config = e.theme.Config
 	}
 	return r.showEditor(c, fiber.StatusOK, e, form)
 }
@@ -196,23 +212,45 @@ func (r routes) createDraft(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	config := e.engine.Schema().Read(form, "config.")
-	if _, err := e.keep(c, config, form); err != nil {
+	config, _ := e.since(form)
+	kept, err := e.keep(c, config, form)
+	if err != nil {
 		return err
 	}
-	url, err := r.draft(c, e.desk, e.release(config), pageOf(form))
+	url, err := r.draft(c, e.desk, kept, pageOf(form))
 	if err != nil {
 		return err
 	}
 	return kit.Leave(c, url)
 }
 
-// keep keeps settings as the person's draft, upon the release that the form was made from.
-func (e editing) keep(c *fiber.Ctx, config orbit.Settings, form url.Values) (kept time.Time, err error) {
-	upon, _ := strconv.Atoi(form.Get("release")) // 0 is none
-	return time.Now(), e.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		return t.KeepThemeDraft(ctx, upon, e.release(config))
+// since returns the settings of an editor that is opened now with what a form changed of them: what the same person has
+// changed in another window since isn't undone by a form that shows what was before. That is elsewhere.
+func (e editing) since(form url.Values) (config orbit.Settings, elsewhere []themes.Setting) {
+	return e.engine.Schema().Since(form, "config.", e.opens())
+}
+
+// keep takes what is changed of settings into the person's draft, as far as it can be used, and returns what a release
+// of the draft would be.
+func (e *editing) keep(c *fiber.Ctx, config orbit.Settings, form url.Values) (kept orbit.Release, err error) {
+	schema, begun, was := e.engine.Schema(), e.begins(), e.opens()
+	changes := schema.Changes(was, config)
+	err = e.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		return t.EditThemeDraft(ctx, begun, upon(form), changes)
 	})
+	kept = e.release(was)
+	maps.Copy(kept.Settings, changes)
+	e.draft = nil
+	if !maps.Equal(kept.Settings, begun.Settings) {
+		e.draft = &orbit.ThemeDraft{Settings: kept.Settings, SavedAt: time.Now()}
+	}
+	return kept, err
+}
+
+// upon is the number of the release that a form was made from, 0 for none.
+func upon(form url.Values) int {
+	n, _ := strconv.Atoi(form.Get("release"))
+	return n
 }
 
 // createDiscard forgets what the person has changed of a theme.
@@ -252,13 +290,16 @@ func pageOf(form url.Values) string {
 	return form.Get("page")
 }
 
-// judge reads a form of settings. Status is 0 where they may be published, else the one of the answer, which shows the
-// form again: one of its own buttons was pressed, or it says what is wrong. Either way nothing that was typed is lost.
-func (e *editing) judge(c *fiber.Ctx, posted url.Values) (form dashboard.Editor, status int, err error) {
+// judge takes a form of settings into the draft. Status is 0 where what is kept may be published, else the one of the
+// answer, which shows the form again: one of its own buttons was pressed, it says what is wrong, or what was changed
+// elsewhere. Either way nothing that was typed is lost.
+func (e *editing) judge(c *fiber.Ctx, posted url.Values) (
+	form dashboard.Editor, kept orbit.Release, status int, err error) {
 	schema := e.engine.Schema()
 	form = dashboard.Editor{Page: pageOf(posted), PublishAt: posted.Get("publish_at")}
-	form.Settings = editor.Settings{Config: schema.Read(posted, "config."), Pressed: posted.Get("move")}
+	form.Settings = editor.Settings{Pressed: posted.Get("move")}
 	var rearranged bool
+	form.Settings.Config, form.Elsewhere = e.since(posted)
 	if form.Settings.Config, rearranged = themes.Rearranged(e.engine, form.Settings.Config, posted); rearranged {
 		status = fiber.StatusOK
 	} else if form.Settings.Faults = schema.Faults(form.Settings.Config); len(form.Settings.Faults) > 0 {
@@ -274,17 +315,12 @@ func (e *editing) judge(c *fiber.Ctx, posted url.Values) (form dashboard.Editor,
 			status = fiber.StatusUnprocessableEntity
 		}
 	}
-	if status != 0 {
-		err = e.keepShown(c, form, posted)
+	if status == 0 && len(form.Elsewhere) > 0 {
+		status = fiber.StatusConflict
 	}
-	return form, status, err
-}
-
-// keepShown keeps what a form shows that comes back.
-func (e *editing) keepShown(c *fiber.Ctx, form dashboard.Editor, posted url.Values) error {
-	kept, err := e.keep(c, form.Settings.Config, posted)
-	e.draft = &orbit.ThemeDraft{SavedAt: kept}
-	return err
+	form.Overtaken = status == fiber.StatusConflict && e.public.Number != upon(posted)
+	kept, err = e.keep(c, form.Settings.Config, posted)
+	return form, kept, status, err
 }
 
 // createRelease publishes the form's settings, or changes the form where one of its own buttons was pressed.
@@ -294,30 +330,26 @@ func (r routes) createRelease(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	form, status, err := e.judge(c, posted)
+	form, kept, status, err := e.judge(c, posted)
 	if err != nil {
 		return err
 	}
 	if status != 0 {
 		return r.showEditor(c, status, e, form)
 	}
-	upon, _ := strconv.Atoi(posted.Get("release")) // 0 is none
 	var made orbit.Release
 	err = d.change(c, func(ctx context.Context, edit *shop.Edit) (err error) {
-		made, err = edit.PublishRelease(ctx, upon, e.release(form.Settings.Config))
+		made, err = edit.PublishRelease(ctx, upon(posted), kept)
 		return err
 	})
-	if orbit.CodeOf(err) == orbit.Conflict && e.public.Number != upon {
+	if orbit.CodeOf(err) == orbit.Conflict && e.public.Number != upon(posted) {
 		form.Overtaken = true
-		if err := e.keepShown(c, form, posted); err != nil {
-			return err
-		}
 		return r.showEditor(c, fiber.StatusConflict, e, form)
 	}
 	if err != nil {
 		return err
 	}
-	if made.Number == upon {
+	if made.Number == upon(posted) {
 		r.Toast(c, "No changes to publish. Version "+strconv.Itoa(made.Number)+" stays live.")
 	} else {
 		r.Toast(c, "Version "+strconv.Itoa(made.Number)+" is live.")

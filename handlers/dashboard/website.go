@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -105,10 +104,8 @@ func (r routes) saveTexts(c *fiber.Ctx, d desk, e editing) (alone string, typed 
 	if some, err = schema.Check(some); err != nil || len(some) == 0 {
 		return alone, typed, err
 	}
-	public := e.public
-	public.Settings = e.release(e.public.Settings).Settings
 	return alone, typed, e.read(c, func(ctx context.Context, t *shop.Tenant) error {
-		return t.EditThemeDraft(ctx, public, some)
+		return t.EditThemeDraft(ctx, e.begins(), 0, some)
 	})
 }
 
@@ -148,14 +145,14 @@ func (r routes) createWebsiteRelease(c *fiber.Ctx, d desk) error {
 	if errors.Is(err, errIncomplete) {
 		err = nil // it publishes the draft as it is
 	}
-	upon, _ := strconv.Atoi(kit.Form(c).Get("release")) // 0 is none
+	upon := upon(kit.Form(c))
 	var made orbit.Release
 	if err == nil {
 		if e, err = r.editing(c, d, ""); err != nil {
 			return err
 		}
 		err = d.change(c, func(ctx context.Context, edit *shop.Edit) (err error) {
-			made, err = edit.PublishPart(ctx, upon, e.release(e.texts()))
+			made, err = edit.PublishRelease(ctx, upon, e.release(e.texts()))
 			return err
 		})
 	}

@@ -14,8 +14,16 @@ on("input", (event) => {
 let previewing = 0;
 let previews = 0;
 let typed = null; // the form with changes that no preview has shown yet
-// What a preview has shown is saved as the person's draft: the server keeps both.
+// What a preview has shown is saved as the person's draft: the server keeps both. The form's fields called "was." say
+// so: the server leaves alone what another window has changed, where this form still has what it had. For a field that
+// was typed in there is none until then, as the server may have it or not.
 const saved = (form) => {
+  typed = null;
+  const now = new FormData(form);
+  for (const was of all("[name^='was.config.']", form)) {
+    was.value = now.getAll(was.name.slice(4)).join(",");
+    was.disabled = false;
+  }
   const draft = form.querySelector("[data-draft]");
   if (!draft || !("typed" in form.dataset)) return;
   draft.hidden = false;
@@ -37,7 +45,6 @@ on("submit", (event) => {
   clearTimeout(previewing); // of two submissions of a form at once browsers send the last alone
 });
 const preview = (button) => {
-  const change = previewing;
   const old = button.form.querySelector("iframe");
   if (!old) return;
   const box = old.parentElement;
@@ -45,6 +52,7 @@ const preview = (button) => {
   fresh.removeAttribute("src");
   fresh.removeAttribute("data-stale");
   fresh.dataset.waiting = "";
+  fresh.dataset.change = previewing;
   fresh.name = `${button.formTarget.split(" ")[0]} ${++previews}`; // a frame keeps the name it came with
   for (const overtaken of all("iframe[data-waiting]", box)) overtaken.remove();
   box.append(fresh);
@@ -59,8 +67,6 @@ const preview = (button) => {
     }
     delete fresh.dataset.waiting;
     shown?.remove();
-    if (previewing === change) typed = null;
-    saved(button.form);
   });
   button.formTarget = fresh.name;
   button.form.requestSubmit(button);
@@ -75,7 +81,11 @@ const previewSoon = (form) => {
 on("input", (event) => {
   if (event.target.name === "width") return;
   if (event.target.name === "page" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
-  if (event.target.form && event.target.name?.startsWith("config.")) event.target.form.dataset.typed = "";
+  if (event.target.form && event.target.name?.startsWith("config.")) {
+    const was = event.target.form.elements[`was.${event.target.name}`];
+    if (was) was.disabled = true;
+    event.target.form.dataset.typed = "";
+  }
   previewSoon(event.target.form);
 });
 // People walk about in the frame; the next preview is of the page they have come to, as far down as they were.
@@ -87,6 +97,7 @@ addEventListener("message", (event) => {
   if (!at || typeof path !== "string") return;
   if (top !== undefined) return void tops.set(path, top);
   event.source.postMessage({ top: tops.get(path) ?? 0 }, "*"); // a sandboxed page has no origin to name
+  if (frame.dataset.change === String(previewing)) saved(at.form);
   at.value = path;
   for (const page of all("[name=page]", at.form)) page.checked = page.value === at.value;
 });

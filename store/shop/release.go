@@ -44,13 +44,8 @@ func author(row string) string {
 // and settings, which must have passed the engine's schema; upon is the number of the public release that they were
 // made from. What is public already makes no other release and is given back; where another release has become public
 // since, nothing is made: ErrOtherRelease. A theme that isn't available is Invalid, unless the shop has it already.
+// A draft that the person has of the theme keeps what else they changed.
 func (e *Edit) PublishRelease(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
-	return e.publish(ctx, r, publication{upon: upon, settle: e.dropDraft, action: orbit.ActionReleasePublished})
-}
-
-// PublishPart is PublishRelease for what is about some of the settings: a draft that the person has of the theme keeps
-// the rest of what they changed.
-func (e *Edit) PublishPart(ctx context.Context, upon int, r orbit.Release) (orbit.Release, error) {
 	return e.publish(ctx, r, publication{upon: upon, settle: e.rebaseDraft, action: orbit.ActionReleasePublished})
 }
 

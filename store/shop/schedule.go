@@ -51,7 +51,7 @@ func (e *Edit) ScheduleRelease(ctx context.Context, upon int, r orbit.Release, a
 	b.Insert("scheduled_releases", orbit.ScheduledRelease{MerchantID: e.merchant, ID: orbit.NewID[orbit.Release](),
 		ThemeID: r.ThemeID, Engine: r.Engine, EngineVersion: r.EngineVersion, Settings: r.Settings, Upon: upon,
 		PublishAt: at.UTC(), CreatedBy: e.Actor.ID, CreatedAt: pg.Stamp()})
-	b.Exec(`DELETE FROM theme_drafts WHERE user_id = $1 AND theme_id = $2`, e.Actor.ID, r.ThemeID)
+	e.forgetDraft(b, r)
 	b.JobAt(PublishArgs{e.merchant}, at)
 	return e.commit(ctx, b, orbit.ActionReleaseScheduled, theme.Name, orbit.Details{"at": at.UTC()})
 }

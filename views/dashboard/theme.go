@@ -2,7 +2,9 @@ package dashboard
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -60,13 +62,14 @@ type Editor struct {
 	Theme     orbit.Theme      // has these settings
 	Settings  editor.Settings
 	Pages     []themes.Option
-	Page      string         // of the preview
-	Src       string         // the shop in these settings
-	Faint     []themes.Faint // colors that were to be published and can hardly be read
-	FaintKey  string         // what agrees to them
-	Overtaken bool           // another release has become public since the form was opened
-	SetUp     bool           // every part of setting up the shop is done or skipped
-	Draft     time.Time      // when the person's draft was saved, zero where there is none
+	Page      string           // of the preview
+	Src       string           // the shop in these settings
+	Faint     []themes.Faint   // colors that were to be published and can hardly be read
+	FaintKey  string           // what agrees to them
+	Overtaken bool             // another release has become public since the form was opened
+	Elsewhere []themes.Setting // changed in another window since the form was opened
+	SetUp     bool             // every part of setting up the shop is done or skipped
+	Draft     time.Time        // when the person's draft was saved, zero where there is none
 	Now       time.Time
 
 	Zone         *time.Location     // of the shop
@@ -78,6 +81,31 @@ type Editor struct {
 	MoveTo       string // as typed
 	MoveFault    string
 	Shared       int // previews that others see by a link
+}
+
+// elsewhere says which settings have been changed.
+func (e Editor) elsewhere() string {
+	names := make([]string, len(e.Elsewhere))
+	for i, s := range e.Elsewhere {
+		names[i] = s.Group + ": " + s.Label
+	}
+	return "Nothing was published yet. This page now has them, beside your own changes. Review them before you publish: " +
+		strings.Join(names, ", ") + "."
+}
+
+// shown is a field with what it shows.
+type shown struct{ Name, Value string }
+
+// shows returns what the form says that it shows: what the draft has. What can't be used isn't in the draft.
+func (e Editor) shows() (fields []shown) {
+	values, faults := e.Settings.Schema.Resolve(e.Settings.Config), e.Settings.Schema.Faults(e.Settings.Config)
+	for _, s := range e.Settings.Schema {
+		name := ConfigName(s)
+		if !slices.ContainsFunc(faults, func(f orbit.Fault) bool { return f.Field == name }) {
+			fields = append(fields, shown{name, s.Typed(values[s.Key])})
+		}
+	}
+	return fields
 }
 
 // ShareFor is how long a shared preview can be looked at.
