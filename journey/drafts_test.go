@@ -70,7 +70,7 @@ func TestThemeDraft(t *testing.T) {
 }
 
 // TestTwoEditors types in a theme editor while the same person changes texts elsewhere: each keeps what it changed
-// last, and the editor says so before it publishes.
+// last, and the editor says so before it publishes. Then Publish is pressed right before a preview is asked for.
 func TestTwoEditors(t *testing.T) {
 	t.Parallel()
 	p := install(t)
@@ -114,5 +114,22 @@ func TestTwoEditors(t *testing.T) {
 		document.querySelector("#config-" + key).value).join("; ")`)
 	if shown != "Typed on the phone; ; For slow mornings; #fffaf0" {
 		t.Error(shown)
+	}
+	// The time of a preview comes after Publish was pressed and before the browser has sent the form.
+	b.On(`document.querySelector("#config-announcement")`, `
+		const soon = new Map(), later = setTimeout, never = clearTimeout;
+		window.setTimeout = (call) => { soon.set(soon.size + 1, call); return soon.size };
+		window.clearTimeout = (id) => soon.delete(id);
+		e.value = "Published in the same moment";
+		e.dispatchEvent(new Event("input", {bubbles: true}));
+		window.setTimeout = later;
+		[...document.querySelectorAll("button")].find(button => button.innerText.trim() === "Publish").click();
+		window.clearTimeout = never;
+		for (const call of soon.values()) call()`)
+	b.See("Version 2 is live.")
+	b.Open(theme)
+	if got := browsertest.Eval[string](b, `document.querySelector("#config-announcement").value`); got !=
+		"Published in the same moment" {
+		t.Errorf("published: %q", got)
 	}
 }
