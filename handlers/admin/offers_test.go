@@ -236,6 +236,9 @@ func TestPlanLife(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	blank := p.get("/plans/new").want(t, 200)
+	if name := blank.words(`select[name="currency"] option[value="EUR"]`); name != "EUR · Euro" {
+		t.Error(name)
+	}
 	bad := fill(blank, "#plan", url.Values{"name": {"x"}, "price": {"1.999"}, "currency": {"usd"},
 		"billingCycle": {"weekly"}, "limits.products": {"-1"}, "limits.storageBytes": {"lots"},
 		"limits.bandwidthBytes": {"1e30"}, "features": {"One\r\n\r\n" + strings.Repeat("x", 121)}})

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
-	"github.com/bojanz/currency"
 
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
@@ -71,13 +70,6 @@ func countryOptions() (all []ui.Option) {
 func regionOptions(country string) (all []ui.Option) {
 	for _, r := range orbit.Regions(country) {
 		all = append(all, ui.Option{Value: r.Code, Label: r.Name})
-	}
-	return all
-}
-
-func currencyOptions() (all []ui.Option) {
-	for _, code := range currency.GetCurrencyCodes() {
-		all = append(all, ui.Option{Value: code, Label: code})
 	}
 	return all
 }

@@ -433,7 +433,7 @@ func standardFields(f ShopForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = shopChoice(f, orbit.FieldCurrency, "Currency", currencyOptions(), "",
+		templ_7745c5c3_Err = shopChoice(f, orbit.FieldCurrency, "Currency", ui.CurrencyOptions(), "",
 			"Prices keep their numbers. It can't change after the first order.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

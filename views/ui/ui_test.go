@@ -159,6 +159,9 @@ func TestFields(t *testing.T) {
 	doc = render(t, ui.Select(ui.SelectProps{Name: "c", Label: "C", Value: "b", Placeholder: "Choose",
 		Options: []ui.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}}))
 	want(t, doc, 1, `option[selected]`, `option[value=b][selected]`)
+	doc = render(t, ui.Select(ui.SelectProps{Name: "c", Label: "C", Value: "CNY", Options: ui.CurrencyOptions()}))
+	want(t, doc, 1, `option[selected]`, `optgroup[label=Common] option[value=EUR]:contains("EUR · Euro")`,
+		`optgroup[label="All others"] option[value=CNY][selected]:contains("CNY · Chinese Yuan")`, `option[value=EUR]`)
 	want(t, render(t, ui.Select(ui.SelectProps{Name: "c", Label: "C", Placeholder: "Choose"})), 1,
 		`option[value=""][selected]`)
 
