@@ -1,6 +1,7 @@
 package orbit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,24 @@ func TestTimeZones(t *testing.T) {
 	for _, name := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "europe/berlin", "UTC+1"} {
 		if ValidTimeZone(name) {
 			t.Error(name)
+		}
+	}
+}
+
+// Each country has a zone of its own, and people can choose it.
+func TestTimeZoneOf(t *testing.T) {
+	t.Parallel()
+	all := TimeZones()
+	for _, c := range Countries() {
+		if zone := TimeZoneOf(c.Code); zone == DefaultTimeZone || !ValidTimeZone(zone) || !slices.Contains(all, zone) {
+			t.Errorf("%s: %q", c.Name, zone)
+		}
+	}
+	for country, want := range map[string]string{"US": "America/New_York", "AU": "Australia/Sydney",
+		"NL": "Europe/Amsterdam", "PT": "Europe/Lisbon", "XK": "Europe/Belgrade", "ZW": "Africa/Harare",
+		"": "UTC", "ZZ": "UTC", "us": "UTC"} {
+		if got := TimeZoneOf(country); got != want {
+			t.Errorf("%q: %q", country, got)
 		}
 	}
 }

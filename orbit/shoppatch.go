@@ -22,12 +22,13 @@ const (
 	FieldCountry  = "address.country"
 	FieldRegion   = "address.region"
 	FieldCurrency = "currency"
+	FieldTimeZone = "timezone"
 )
 
 // ShopFields returns the fields of a shop that a patch may have.
 func ShopFields() []string {
 	fields := []string{FieldName, FieldCategory, "legalName", "email", "phone", "address.line1", "address.line2",
-		"address.city", FieldRegion, "address.postcode", FieldCountry, FieldCurrency, "locale", "timezone", "weightUnit",
+		"address.city", FieldRegion, "address.postcode", FieldCountry, FieldCurrency, "locale", FieldTimeZone, "weightUnit",
 		"orderPrefix", "tagline", "title", "description"}
 	for _, n := range SocialNetworks() {
 		fields = append(fields, "social."+string(n.Value))
@@ -88,7 +89,7 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 		}
 	case "locale":
 		s.Locale = f.locale(field, value)
-	case "timezone":
+	case FieldTimeZone:
 		if s.Timezone = Plain(value); !ValidTimeZone(s.Timezone) {
 			f.Add(field, value, "Choose a time zone such as Europe/Berlin.")
 		}
@@ -199,7 +200,7 @@ func FieldOf(m Merchant, s ShopSettings, field string) string {
 	return map[string]string{FieldName: m.Name, FieldCategory: string(m.Category), "legalName": s.LegalName,
 		"email": s.Email, "phone": s.Phone, "address.line1": s.Address.Line1, "address.line2": s.Address.Line2,
 		"address.city": s.Address.City, FieldRegion: s.Address.Region, "address.postcode": s.Address.Postcode,
-		FieldCountry: s.Address.Country, FieldCurrency: s.Currency, "locale": s.Locale, "timezone": s.Timezone,
+		FieldCountry: s.Address.Country, FieldCurrency: s.Currency, "locale": s.Locale, FieldTimeZone: s.Timezone,
 		"weightUnit": string(s.WeightUnit), "orderPrefix": s.OrderPrefix, "tagline": s.Tagline, "title": s.Title,
 		"description": s.Description}[field]
 }
@@ -207,8 +208,9 @@ func FieldOf(m Merchant, s ShopSettings, field string) string {
 // ShopFieldNames says the fields of a patch, as the audit log keeps them, in words: "phone number and time zone".
 func ShopFieldNames(fields string) string {
 	known := map[string]string{FieldName: "store name", FieldCategory: "business category", "legalName": "legal name",
-		"email": "email", "phone": "phone number", FieldCurrency: "currency", "locale": "language", "timezone": "time zone",
-		"weightUnit": "unit of weight", "orderPrefix": "order prefix", "tagline": "tagline", "title": "page title",
+		"email": "email", "phone": "phone number", FieldCurrency: "currency", "locale": "language",
+		FieldTimeZone: "time zone", "weightUnit": "unit of weight",
+		"orderPrefix": "order prefix", "tagline": "tagline", "title": "page title",
 		"description": "description for search engines"}
 	var names []string
 	for field := range strings.FieldsSeq(fields) {

@@ -47,6 +47,24 @@ func (w *world) save(cookie, path, field, value string) (*http.Response, *goquer
 	return w.send(cookie, r)
 }
 
+// TestCountryBringsTimeZone: the answer to a country has the time zone that came with it, and without scripts the form
+// has the same effect.
+func TestCountryBringsTimeZone(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.home(w.moss) + "/onboarding/business"
+	zone := `#timezone-field option[selected]`
+	if _, page := w.save(w.ada, at, "address.country", "NL"); page.Find(zone).AttrOr("value", "") != "Europe/Amsterdam" {
+		html, _ := page.Html()
+		t.Error(html)
+	}
+	w.post(w.ada, at, url.Values{"was.address.country": {"NL"}, "address.country": {"FR"},
+		"was.timezone": {"Europe/Amsterdam"}, "timezone": {"Europe/Amsterdam"}})
+	if _, page := w.get(w.ada, at); page.Find(zone).AttrOr("value", "") != "Europe/Paris" {
+		t.Error(page.Find(zone).Text())
+	}
+}
+
 // TestFieldsSaveThemselves: one field is one change, whatever stands in the rest of the form.
 func TestFieldsSaveThemselves(t *testing.T) {
 	t.Parallel()

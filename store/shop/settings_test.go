@@ -68,6 +68,39 @@ func TestUpdateSettings(t *testing.T) {
 	}
 }
 
+// TestTimeZoneFollows: the time zone is the country's, through each move, until somebody chooses one; another shop's
+// choice is none of this one's.
+func TestTimeZoneFollows(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	owner := m.owner(m.alpha)
+	if _, err := m.patch(m.owner(m.beta), m.beta, orbit.ShopPatch{"timezone": "Asia/Tokyo"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []struct {
+		patch orbit.ShopPatch
+		want  string
+	}{
+		{orbit.ShopPatch{"address.country": "AF"}, "Asia/Kabul"}, // passed on the way, as arrow keys do
+		{orbit.ShopPatch{"address.country": "DE", "address.city": "Berlin"}, "Europe/Berlin"},
+		{orbit.ShopPatch{"phone": "555 1234"}, "Europe/Berlin"},
+		{orbit.ShopPatch{"address.country": "US", "timezone": "America/Chicago"}, "America/Chicago"},
+		{orbit.ShopPatch{"address.country": "FR"}, "America/Chicago"},
+		{orbit.ShopPatch{"timezone": "Europe/Paris"}, "Europe/Paris"}, // chosen, though it is the country's
+		{orbit.ShopPatch{"address.country": "NL"}, "Europe/Paris"},
+		{orbit.ShopPatch{"timezone": "UTC"}, "UTC"}, // chosen, though it is the default
+		{orbit.ShopPatch{"address.country": "GB"}, "UTC"},
+	} {
+		if now, err := m.patch(owner, m.alpha, step.patch, 0); err != nil || now.Timezone != step.want {
+			t.Errorf("%d, %v: %q instead of %q, %v", i, step.patch, now.Timezone, step.want, err)
+		}
+	}
+	same := orbit.ShopPatch{"address.country": "FR", "timezone": "Asia/Tokyo"}
+	if now, err := m.patch(m.owner(m.beta), m.beta, same, 0); err != nil || now.Timezone != "Asia/Tokyo" {
+		t.Error(now.Timezone, err)
+	}
+}
+
 // TestChangeCurrency: prices keep their numbers, and a shop that has sold keeps its currency.
 func TestChangeCurrency(t *testing.T) {
 	t.Parallel()
