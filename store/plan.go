@@ -40,6 +40,11 @@ func (db *DB) CreatePlan(ctx context.Context, in orbit.PlanInput, who orbit.Acto
 }
 
 // UpdatePlan replaces what people say about a plan. Its limits bind every merchant on it at once.
+//
+// It waits for changes of merchants to this plan, which lock it, and for nothing else: an edit that has read the limits
+// keeps them, as if it had come before. A shop has one edit at a time, so at most one product is added after a limit is
+// lowered, and it is read-only like all others beyond it. If edits locked the plan, those of all its shops would write
+// to one row, for the same end.
 func (db *DB) UpdatePlan(ctx context.Context, id orbit.PlanID, in orbit.PlanInput, who orbit.Actor) (p orbit.Plan,
 	err error) {
 	return changeChoice(ctx, db, planChoice(), id, who, func(p *orbit.Plan) (before, after any) {

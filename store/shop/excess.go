@@ -34,7 +34,8 @@ func (t *Tenant) PreviewPlan(ctx context.Context, s orbit.PlanSheet, to orbit.Pl
 }
 
 // mayEdit is nil where a product, or what belongs to it, can be edited, and for what belongs to none (zero). The
-// merchant's row is locked: neither the plan nor the products become others until this commits.
+// merchant's row is locked: the shop gets no other plan and no other products until this commits. Other limits of its
+// plan hold from the next edit on (see store.DB.UpdatePlan).
 func (e *Edit) mayEdit(ctx context.Context, id orbit.ProductID) error {
 	readOnly, err := pg.All[bool](ctx, e, `SELECT `+excess(ownPlan)+` FROM products p WHERE p.id = $1`, id)
 	if err != nil || !pg.First(readOnly) {
