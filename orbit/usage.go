@@ -108,6 +108,19 @@ func (m Meter) Level() int {
 // Over reports whether more is used than the limit allows, as after a change to a smaller plan.
 func (m Meter) Over() bool { return m.Value != nil && m.Used > *m.Value }
 
+// Word says how near the limit is, the same wherever the limit is shown: "" where it isn't near.
+func (m Meter) Word() string {
+	switch {
+	case m.Over():
+		return "Over the limit"
+	case m.Level() == LevelReached:
+		return "Limit reached"
+	case m.Level() == LevelNear:
+		return "Near the limit"
+	}
+	return ""
+}
+
 // Percent is how much of the limit is used, rounded down: 100 means all of it. 0 without a limit.
 func (m Meter) Percent() int64 {
 	switch {

@@ -161,6 +161,30 @@ func TestHomeSaysWhatIsNear(t *testing.T) {
 		notice.Find("a").Length() != 1 {
 		t.Error(page.Find("main").Text())
 	}
+	// Home and the page of the plan draw the same meters, and say the same of them.
+	for limits, want := range map[string]string{`{"products": 7}`: "Near the limit", `{"products": 6}`: "Limit reached",
+		`{"products": 5}`: "Over the limit", `{"products": 8}`: ""} {
+		if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = $1::text::jsonb
+			WHERE slug = 'professional'`, limits); err != nil {
+			t.Fatal(err)
+		}
+		_, page := w.get(w.ada, home)
+		_, plan := w.get(w.ada, home+"/settings/plan")
+		for name, meters := range map[string]*goquery.Selection{"Home": page.Find("#plan"), "Plan": plan.Find("#usage")} {
+			if got := strings.TrimSpace(meters.Find(".meter-word").Text()); got != want ||
+				meters.Find("[role=meter]").Length() != 1 || meters.Find(".progress").Length() != 4 {
+				t.Errorf("%s of %s: %q, want %q", name, limits, got, want)
+			}
+		}
+		notice := page.Find("#limit-products .alert-title").Text()
+		if want != "" && !strings.HasSuffix(notice, ", "+strings.ToLower(want)) || want == "" && notice != "" {
+			t.Errorf("the notice of %s: %q", limits, notice)
+		}
+	}
+	if _, err := w.super(t).Exec(t.Context(), `UPDATE plans SET limits = '{"products": 6}'
+		WHERE slug = 'professional'`); err != nil {
+		t.Fatal(err)
+	}
 	for may, want := range map[orbit.Permission]int{orbit.PermissionSettings: 1, orbit.PermissionContent: 0} {
 		w.staff(w.moss, "bob@example.com", may)
 		_, page := w.get(w.bob, home)

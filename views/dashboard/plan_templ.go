@@ -11,6 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"orbit360.app/orbit"
 	"orbit360.app/views/ui"
+	"strings"
 	"time"
 )
 
@@ -454,8 +455,8 @@ func PlanNotices(m orbit.Merchant, meters []orbit.Meter, owner bool, now time.Ti
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, x := range orbit.Noticed(meters) {
-			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "limit-" + x.Key, Tone: noticeTone(x), Title: x.Name + ": " + x.Text() + noticeWord(x),
-				Message: ui.PlanMeter(x, now).Hint, Actions: noticeAction(m, owner)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{ID: "limit-" + x.Key, Tone: noticeTone(x), Title: x.Name + ": " + x.Text() + ", " +
+				strings.ToLower(x.Word()), Message: ui.PlanHint(x, now), Actions: noticeAction(m, owner)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -472,13 +473,6 @@ func noticeTone(m orbit.Meter) ui.Tone {
 		return ui.Danger
 	}
 	return ui.Warning
-}
-
-func noticeWord(m orbit.Meter) string {
-	if m.Level() == orbit.LevelReached {
-		return ", limit reached"
-	}
-	return ", near the limit"
 }
 
 func noticeAction(m orbit.Merchant, owner bool) templ.Component {

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/fasthttp/websocket"
 
+	"orbit360.app/orbit"
 	"orbit360.app/static"
 	"orbit360.app/views/ui"
 )
@@ -181,11 +182,8 @@ func runPage() templ.Component {
 					in(ui.Description("Started"), ui.RelativeTime(now.Add(-40*time.Second), now)),
 					in(ui.Description("Completed")))),
 				in(ui.Card(ui.CardProps{Title: "Usage"}), div("stack",
-					ui.Meter(ui.MeterProps{Label: "Products", Value: 42, Limit: 100, Text: "42 of 100"}),
-					ui.Meter(ui.MeterProps{Label: "Storage", Value: 4.4, Limit: 5, Text: "4.4 of 5 GB"}),
-					ui.Meter(ui.MeterProps{Label: "Orders this month", Value: 500, Limit: 500, Text: "500 of 500",
-						Hint: "New orders wait. Move to Professional to take them."}),
-					ui.Meter(ui.MeterProps{Label: "Images", Value: 12, Text: "12, unlimited"}))),
+					ui.PlanMeters(orbit.DefaultPlans()[0].Limits.Meters(orbit.Usage{Products: 42, OrdersThisMonth: 500,
+						StorageBytes: 4 << 30, BandwidthBytesThisMonth: 61 << 30}), now))),
 				in(ui.Card(ui.CardProps{Title: "Sales per day", Actions: ui.Button(ui.ButtonProps{Label: "Report", Kind: ui.Ghost,
 					Small: true, Href: "#", IconEnd: "arrow-right"})}), ui.Histogram(columns())))),
 		ui.Stream("/stream"),

@@ -8,6 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
+	"orbit360.app/orbit"
 	"orbit360.app/static"
 	"orbit360.app/views/ui"
 )
@@ -216,11 +217,16 @@ func TestProgress(t *testing.T) {
 	want(t, doc, 7, `ol[aria-label=Steps] > li`)
 	want(t, doc, 1, `[data-state=failed] .step-error`, `[aria-current=step]`, `[data-state=waiting]:contains("Waiting")`,
 		`[data-state=undone]:contains("Undone")`)
-	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Storage", Value: 4.4, Limit: 5, Text: "4.4 of 5 GB"})), 1,
-		`[role=meter][aria-valuetext="4.4 of 5 GB"][aria-valuenow="4.4"]`, `[data-tone=warning]:contains("Near the limit")`)
-	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9, Limit: 5})), 1, `[data-tone=danger]`,
-		`rect[width="100"]`, `p:contains("Over the limit")`)
-	want(t, render(t, ui.Meter(ui.MeterProps{Label: "Orders", Value: 9})), 0, `[role=meter]`)
+	five := int64(5)
+	limits := orbit.Limits{Products: &five}
+	meter := func(key orbit.LimitKey, used int64) *goquery.Document {
+		return render(t, ui.Meter(ui.PlanMeter(limits.Meter(key, used), "")))
+	}
+	want(t, meter(orbit.LimitProducts, 4), 1, `[role=meter][aria-valuetext="4 of 5"][aria-valuenow="4"]`,
+		`[data-tone=warning]:contains("Near the limit")`)
+	want(t, meter(orbit.LimitProducts, 5), 1, `[data-tone=danger]:contains("Limit reached")`)
+	want(t, meter(orbit.LimitProducts, 9), 1, `[data-tone=danger]:contains("Over the limit")`, `rect[width="100"]`)
+	want(t, meter(orbit.LimitOrders, 9), 0, `[role=meter]`, `.meter-word`)
 	want(t, render(t, ui.Histogram(columns())), 14, `svg .bars-bar`, `table tr`)
 	want(t, render(t, ui.Histogram(ui.HistogramProps{Label: "x", Empty: "No runs."})), 1, `p:contains("No runs.")`)
 	want(t, render(t, ui.Badge(ui.BadgeProps{Label: "FAILED", Tone: ui.Danger})), 1,
