@@ -65,7 +65,9 @@ func TestStrangersReadTheDocument(t *testing.T) {
 	}
 	write("openapi.json", p.do("GET", "/api/openapi.json", nil, anonymous).want(t, 200).raw)
 	write("openapi.yaml", p.do("GET", "/api/openapi.yaml", nil, anonymous).want(t, 200).raw)
-	write(".spectral.yaml", []byte("extends: [\"spectral:oas\"]\n"))
+	// Scopes may stand at any kind of credential since OpenAPI 3.1 (4.8.30, Security Requirement Object); the rule knows
+	// those of OAuth alone. That each credential is defined is Redocly's security-defined.
+	write(".spectral.yaml", []byte("extends: [\"spectral:oas\"]\nrules: {oas3-operation-security-defined: off}\n"))
 	write("client.ts", []byte(client))
 	for _, command := range []string{
 		"-p " + redocly + " redocly lint --extends=recommended openapi.json openapi.yaml",
