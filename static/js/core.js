@@ -36,17 +36,18 @@ const expire = (node) => {
 };
 const armToasts = () => all(".toast[data-expires]").forEach(expire);
 
-// Relative times: the words of ui.RelativeTime, counted again here.
+// Relative times: the words of ui.RelativeTime, counted again here; what is to come is rounded.
 const relative = (ms) => {
   const ahead = ms < 0;
   const s = Math.floor(Math.abs(ms) / 1000);
+  const whole = ahead ? Math.round : Math.floor;
   const say = (n, unit) => (ahead ? `in ${n} ${unit}` : `${n} ${unit} ago`);
   if (s < 10) return "just now";
   if (s < 60) return say(s, "s");
-  if (s < 3600) return say(Math.floor(s / 60), "min");
-  if (s < 86400) return say(Math.floor(s / 3600), "h");
-  const days = Math.floor(s / 86400);
-  if (days < 7) return say(days, days === 1 ? "day" : "days");
+  if (s < 3600) return say(whole(s / 60), "min");
+  if (s < 86400) return say(whole(s / 3600), "h");
+  const days = whole(s / 86400);
+  if (s < 7 * 86400) return say(days, days === 1 ? "day" : "days");
   return "";
 };
 const refreshTimes = () => {

@@ -94,27 +94,32 @@ func share(value, limit float64) float64 {
 }
 
 // Ago says t in words as seen from now: "just now", "40 s ago", "5 min ago", "3 h ago", "2 days ago", "in 2 days",
-// then the date. app.js counts the same words on.
+// then the date. What is to come is rounded: a week that has just begun ends "in 7 days". app.js counts the same words
+// on.
 func Ago(t, now time.Time) string {
 	d := now.Sub(t)
-	say := func(n int, unit string) string { return fmt.Sprintf("%d %s ago", n, unit) }
+	form, up := "%d %s ago", 0
 	if d < 0 {
-		d = -d
-		say = func(n int, unit string) string { return fmt.Sprintf("in %d %s", n, unit) }
+		d, form, up = -d, "in %d %s", 1
+	}
+	say := func(s, per int, unit string) string {
+		n := (s + up*per/2) / per
+		if unit == "day" && n > 1 {
+			unit = "days"
+		}
+		return fmt.Sprintf(form, n, unit)
 	}
 	switch s := int(d.Seconds()); {
 	case s < 10:
 		return "just now"
 	case s < 60:
-		return say(s, "s")
+		return say(s, 1, "s")
 	case s < 3600:
-		return say(s/60, "min")
+		return say(s, 60, "min")
 	case s < 86400:
-		return say(s/3600, "h")
-	case s < 2*86400:
-		return say(1, "day")
+		return say(s, 3600, "h")
 	case s < 7*86400:
-		return say(s/86400, "days")
+		return say(s, 86400, "day")
 	case t.UTC().Year() == now.UTC().Year():
 		return t.UTC().Format("Jan 2")
 	}

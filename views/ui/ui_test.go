@@ -277,7 +277,7 @@ func TestAgo(t *testing.T) {
 		0: "just now", 9 * time.Second: "just now", 40 * time.Second: "40 s ago", 5 * time.Minute: "5 min ago",
 		3 * time.Hour: "3 h ago", 30 * time.Hour: "1 day ago",
 		50 * time.Hour: "2 days ago", 7 * 24 * time.Hour: "Nov 16", 365 * 24 * time.Hour: "Nov 23, 2025",
-		-2 * time.Minute: "in 2 min", -25 * time.Hour: "in 1 day",
+		-2 * time.Minute: "in 2 min", -25 * time.Hour: "in 1 day", -(7*24*time.Hour - time.Second): "in 7 days",
 	} {
 		if got := ui.Ago(now.Add(-ago), now); got != words {
 			t.Errorf("%v: %q, want %q", ago, got, words)
