@@ -59,16 +59,17 @@ func (q MerchantQuery) From(after, before string) MerchantQuery {
 }
 
 // Narrow is the query for the merchants of a plan, a theme, a category and a time of the last order alone. A plan is
-// one of those that there are, by its slug or its id, and so is a theme; what is none of them is any.
+// one of those that there are, by its slug or its id, and so is a theme; what is none of them is any, and so is what
+// chooses nothing in the view.
 func (q MerchantQuery) Narrow(plans []orbit.Plan, themes []orbit.Theme,
 	plan, theme, category, last string) MerchantQuery {
 	for _, p := range plans {
-		if means(plan, p.Slug, p.ID.String()) {
+		if q.setUp() && means(plan, p.Slug, p.ID.String()) {
 			q.Plan, q.plan = p.Slug, p.ID
 		}
 	}
 	for _, t := range themes {
-		if means(theme, t.Slug, t.ID.String()) {
+		if q.setUp() && means(theme, t.Slug, t.ID.String()) {
 			q.Theme, q.theme = t.Slug, t.ID
 		}
 	}
@@ -76,11 +77,18 @@ func (q MerchantQuery) Narrow(plans []orbit.Plan, themes []orbit.Theme,
 	if orbit.Categories().Has(orbit.Category(category)) {
 		q.Category = orbit.Category(category)
 	}
-	if orbit.LastOrders().Has(orbit.LastOrder(last)) {
+	if q.opened() && orbit.LastOrders().Has(orbit.LastOrder(last)) {
 		q.LastOrder = orbit.LastOrder(last)
 	}
 	return q
 }
+
+// setUp reports whether the view can hold merchants that have been set up: the pending ones have no address, theme or
+// plan.
+func (q MerchantQuery) setUp() bool { return q.Status != string(orbit.MerchantPending) }
+
+// opened reports whether the view can hold merchants with shops that have been open: what failed is the setup.
+func (q MerchantQuery) opened() bool { return q.setUp() && q.Status != string(orbit.MerchantFailed) }
 
 // means reports whether an address that people may have written themselves means something by its slug or its id.
 func means(s, slug, id string) bool {
@@ -158,9 +166,20 @@ func (q MerchantQuery) Href() string {
 	return withPage(MerchantsPath, v, q.Page)
 }
 
-func (q MerchantQuery) status(s string) MerchantQuery { q.Status = s; return q.page(1) }
-func (q MerchantQuery) sort(s string) MerchantQuery   { q.Sort = s; return q.page(1) }
-func (q MerchantQuery) query(s string) MerchantQuery  { q.Query = s; return q.page(1) }
+// status is the query in another tab. What chooses nothing there goes.
+func (q MerchantQuery) status(s string) MerchantQuery {
+	q.Status = s
+	if !q.setUp() {
+		q.Plan, q.plan, q.Theme, q.theme = "", orbit.PlanID{}, "", orbit.ThemeID{}
+	}
+	if !q.opened() {
+		q.LastOrder = ""
+	}
+	return q.page(1)
+}
+
+func (q MerchantQuery) sort(s string) MerchantQuery  { q.Sort = s; return q.page(1) }
+func (q MerchantQuery) query(s string) MerchantQuery { q.Query = s; return q.page(1) }
 
 func (q MerchantQuery) page(n int) MerchantQuery {
 	q.Page, q.After, q.Before = n, orbit.MerchantID{}, orbit.MerchantID{}

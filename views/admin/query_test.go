@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"strings"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -27,5 +28,35 @@ func TestNarrowBySlug(t *testing.T) {
 	}
 	if q := ParseMerchantQuery("all", "", "", "").Narrow(plans, themes, "gold", "", "cars", "5"); q.Filter().Narrowed() {
 		t.Errorf("none of them: %+v", q)
+	}
+}
+
+// A view has the filters alone that can choose something there; a tab's link leaves out the others.
+func TestFiltersOfAView(t *testing.T) {
+	t.Parallel()
+	plans := []orbit.Plan{{ID: orbit.NewID[orbit.Plan](), Slug: "pro"}}
+	themes := []orbit.Theme{{ID: orbit.NewID[orbit.Theme](), Slug: "upfront-minimal"}}
+	all := ParseMerchantQuery("all", "", "", "").Narrow(plans, themes, "pro", "upfront-minimal", "books", "30")
+	for status, want := range map[string]string{
+		"pending":   "/merchants?category=books",
+		"failed":    "/merchants?category=books&plan=pro&status=failed&theme=upfront-minimal",
+		"active":    "/merchants?category=books&last=30&plan=pro&status=active&theme=upfront-minimal",
+		"suspended": "/merchants?category=books&last=30&plan=pro&status=suspended&theme=upfront-minimal",
+	} {
+		typed := ParseMerchantQuery(status, "", "", "").Narrow(plans, themes, "pro", "upfront-minimal", "books", "30")
+		if typed.Href() != want || all.status(status) != typed {
+			t.Errorf("%s: %s, by the tab %s; want %s", status, typed.Href(), all.status(status).Href(), want)
+		}
+		list := MerchantList{Query: typed, Plans: plans, Themes: themes}
+		var html strings.Builder
+		if err := merchantFilters(list).Render(t.Context(), &html); err != nil {
+			t.Fatal(err)
+		}
+		for name, there := range map[string]bool{"plan": typed.setUp(), "theme": typed.setUp(), "category": true,
+			"last": typed.opened()} {
+			if strings.Contains(html.String(), `name="`+name+`"`) != there {
+				t.Errorf("%s: the filter %s is there: %v", status, name, !there)
+			}
+		}
 	}
 }
