@@ -138,7 +138,7 @@ func refuseURL(s string, plain bool) string {
 	u, err := url.Parse(s)
 	switch {
 	case s == "":
-		return "Enter the endpoint's address."
+		return "Enter the webhook's address."
 	case err != nil || len(s) > 500 || u.Opaque != "" || u.Hostname() == "" || strings.ContainsAny(s, " \t\r\n\\\"<>"):
 		return form
 	case u.Scheme != "https" && !(plain && u.Scheme == "http"):

@@ -43,7 +43,7 @@ func TestWebhookInput(t *testing.T) {
 		t.Fatal(good, err)
 	}
 	for s, words := range map[string]string{
-		"": "Enter the endpoint", "http://example.com": "https://", "ftp://example.com": "https://",
+		"": "Enter the webhook", "http://example.com": "https://", "ftp://example.com": "https://",
 		"https://example.com:25/": "port 443", "https://example.com:80/": "port 443", "https://example.com:1023/": "port 443",
 		"javascript:alert(1)": "such as", "https://": "such as", "https://a:b@example.com": "password",
 		"https://example.com/#x": "such as",

@@ -21,7 +21,7 @@ type APIKeyForm struct {
 }
 
 func newAPIKey() templ.Component {
-	return ui.Button(ui.ButtonProps{Label: "New API key", Kind: ui.Primary, Icon: "plus", Href: APIKeysPath + "/new"})
+	return ui.Button(ui.ButtonProps{Label: "Create API key", Kind: ui.Primary, Icon: "plus", Href: APIKeysPath + "/new"})
 }
 
 func apiKeyActions(f Frame) templ.Component {
@@ -418,7 +418,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "New API key", Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Create API key", Crumbs: []ui.Crumb{{Label: "API keys", Href: APIKeysPath}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -481,7 +481,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Create key", Kind: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Create API key", Kind: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -512,7 +512,7 @@ func APIKeyFormPage(f Frame, k APIKeyForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: "New API key", Section: "API keys"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(f, shellProps{Title: "Create API key", Section: "API keys"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -606,7 +606,7 @@ func APIKeyPage(f Frame, name, secret string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = shell(f, shellProps{Title: "New API key", Section: "API keys"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(f, shellProps{Title: "Create API key", Section: "API keys"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -19,7 +19,7 @@ func HookPages(now time.Time) hooks.Pages {
 	return hooks.Pages{Base: WebhooksPath, Section: "Webhooks", Kinds: orbit.WebhookKinds(orbit.MerchantID{}), Now: now,
 		About: "Notify other systems when a merchant is activated, fails or is rolled back. Deliveries are signed " +
 			"and sent at least once.",
-		Empty:        "Add an https endpoint to be notified when a shop is set up.",
+		Empty:        "Create a webhook to be notified when a shop is set up.",
 		MerchantPath: func(id orbit.MerchantID) string { return MerchantPath(id, "") }}
 }
 

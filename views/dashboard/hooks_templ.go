@@ -20,7 +20,7 @@ func HookPages(m orbit.Merchant, now time.Time) hooks.Pages {
 	return hooks.Pages{Base: Path(m) + "/settings/webhooks", Section: "webhooks", Kinds: orbit.WebhookKinds(m.ID),
 		Now:   now,
 		About: "Notify your own systems of orders, products and customers. Deliveries are signed and sent at least once.",
-		Empty: "Add an https endpoint to be notified of new orders."}
+		Empty: "Create a webhook to be notified of new orders."}
 }
 
 // HookPage is one of their pages.

@@ -70,7 +70,7 @@ func (p Pages) newWebhook() templ.Component {
 	return ui.Button(ui.ButtonProps{Label: "Create webhook", Kind: ui.Primary, Icon: "plus", Href: p.Base + "/new"})
 }
 
-// List shows the webhook endpoints.
+// List shows the webhooks.
 func List(p Pages, rows []orbit.WebhookRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1001,7 +1001,7 @@ func Page(p Pages, d Detail) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "endpoint", Title: "Endpoint"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "endpoint", Title: "Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
