@@ -488,6 +488,13 @@ func TestCompareVersions(t *testing.T) {
 		!strings.Contains(got, "Not in Upfront") {
 		t.Error(got)
 	}
+	for name, number := range map[string]string{"from": "3", "to": "1"} { // what is compared, of all that there are
+		choice := page.Find(`select[name="` + name + `"]`)
+		if all := choice.Find("option"); all.Length() != 3 || all.First().Text() != "Version 3 · Published" ||
+			choice.Find("[selected]").AttrOr("value", "") != number {
+			t.Errorf("%s: %s", name, choice.Text())
+		}
+	}
 	for _, odd := range []string{"?from=x&to=-1", "?from=99&to=0", "?from=1&to=1"} {
 		if a := w.a.get(dashboardHost, "/moss/releases/comparison"+odd, "Cookie", june); a.status != 200 {
 			t.Error(odd, a.status)

@@ -85,6 +85,7 @@ func (r routes) showComparison(c *fiber.Ctx, d desk) error {
 		if p.To, err = t.CurrentRelease(ctx); err != nil {
 			return err
 		}
+		p.Public = p.To.Number
 		for _, side := range []struct {
 			name      string
 			otherwise int

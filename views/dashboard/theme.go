@@ -224,13 +224,20 @@ type Comparison struct {
 	From, To       orbit.ReleaseRow
 	FromSrc, ToSrc string
 	Changed        []themes.Difference
-	Newest         int // number of the newest release
+	Newest, Public int // numbers of the newest release and of the one that the public sees
 	Now            time.Time
 }
 
-func (p Comparison) versions(name, label string, value int) ui.FieldProps {
-	return ui.FieldProps{ID: name, Name: name, Label: label, Type: "number", Min: "1", Max: strconv.Itoa(p.Newest),
-		Value: strconv.Itoa(value)}
+func (p Comparison) versions(name, label string, value int) ui.SelectProps {
+	s := ui.SelectProps{ID: name, Name: name, Label: label, Value: strconv.Itoa(value)}
+	for n := p.Newest; n >= 1; n-- {
+		o := ui.Option{Value: strconv.Itoa(n), Label: "Version " + strconv.Itoa(n)}
+		if n == p.Public {
+			o.Label += " · Published"
+		}
+		s.Options = append(s.Options, o)
+	}
+	return s
 }
 
 // ReleaseList is a page of a shop's releases.
