@@ -29,8 +29,7 @@ var ErrStale = orbit.Errorf(orbit.Conflict, "Someone changed this since you open
 // UpdateSettings changes the fields of the shop that patch has, and returns the settings as they are then; the name and
 // the category are in e.Merchant. Faults are by field. version is that of the settings that the patch was made upon;
 // where they have changed since it is ErrStale, with the settings as they are. 0 changes the fields whatever became of
-// the others. Conflict for another currency once there are orders. The time zone follows the country until somebody
-// chooses one.
+// the others. Conflict for another currency once there are orders. A time zone that is the country's follows it.
 func (e *Edit) UpdateSettings(ctx context.Context, patch orbit.ShopPatch, version int) (orbit.ShopSettings, error) {
 	was, err := e.Settings(ctx)
 	if err != nil {
@@ -46,8 +45,8 @@ func (e *Edit) UpdateSettings(ctx context.Context, patch orbit.ShopPatch, versio
 	if same(patch, e.Merchant, was, merchant, now) {
 		return was, nil
 	}
-	if now.Timezone, err = e.timeZone(ctx, patch, was, now); err != nil {
-		return was, err
+	if _, chosen := patch[orbit.FieldTimeZone]; !chosen && was.Timezone == orbit.TimeZoneOf(was.Address.Country) {
+		now.Timezone = orbit.TimeZoneOf(now.Address.Country)
 	}
 	b := e.db.Batch()
 	if now.Currency != was.Currency {
@@ -84,23 +83,6 @@ func same(
 		}
 	}
 	return true
-}
-
-// timeZone returns the time zone of a shop that moves: its country's, unless somebody chose one, now or before. The
-// audit log has the fields that were sent, so a zone that only followed isn't among them.
-func (e *Edit) timeZone(ctx context.Context, patch orbit.ShopPatch, was, now orbit.ShopSettings) (string, error) {
-	_, sent := patch[orbit.FieldTimeZone]
-	follows := was.Timezone == orbit.DefaultTimeZone || was.Timezone == orbit.TimeZoneOf(was.Address.Country)
-	if now.Address.Country == was.Address.Country || sent || !follows {
-		return now.Timezone, nil
-	}
-	chosen, err := pg.One[bool](ctx, e, `SELECT EXISTS (SELECT FROM audit_log WHERE merchant_id = $1 AND action = $2
-		AND $3 = ANY (string_to_array(detail ->> 'fields', ' ')))`, e.merchant, orbit.ActionMerchantUpdated,
-		orbit.FieldTimeZone)
-	if err != nil || chosen {
-		return now.Timezone, err
-	}
-	return orbit.TimeZoneOf(now.Address.Country), nil
 }
 
 // changeCurrency lets prices keep their numbers: 12.00 USD are 12.00 EUR, and 12 JPY. Orders keep the currency that

@@ -27,7 +27,7 @@ func TestUpdateSettings(t *testing.T) {
 	alpha, beta := m.owner(m.alpha), m.owner(m.beta)
 	var wait sync.WaitGroup
 	fields := map[string]string{"name": "Alpha & Co", "legalName": "Alpha Ltd", "email": "hi@alpha.example",
-		"phone": "+44 20 7946 0000", "address.country": "US", "address.line1": "1 High St", "timezone": "America/New_York",
+		"phone": "+44 20 7946 0000", "address.country": "US", "address.line1": "1 High St", "timezone": "America/Chicago",
 		"weightUnit": "lb", "orderPrefix": "AL-", "social.x": "@alpha", "category": "toys", "description": "All of it"}
 	for field, value := range fields { // each by somebody else, at once
 		wait.Go(func() {
@@ -68,8 +68,7 @@ func TestUpdateSettings(t *testing.T) {
 	}
 }
 
-// TestTimeZoneFollows: the time zone is the country's, through each move, until somebody chooses one; another shop's
-// choice is none of this one's.
+// TestTimeZoneFollows: the time zone is the country's, through each move, until somebody chooses another.
 func TestTimeZoneFollows(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
@@ -86,9 +85,9 @@ func TestTimeZoneFollows(t *testing.T) {
 		{orbit.ShopPatch{"phone": "555 1234"}, "Europe/Berlin"},
 		{orbit.ShopPatch{"address.country": "US", "timezone": "America/Chicago"}, "America/Chicago"},
 		{orbit.ShopPatch{"address.country": "FR"}, "America/Chicago"},
-		{orbit.ShopPatch{"timezone": "Europe/Paris"}, "Europe/Paris"}, // chosen, though it is the country's
-		{orbit.ShopPatch{"address.country": "NL"}, "Europe/Paris"},
-		{orbit.ShopPatch{"timezone": "UTC"}, "UTC"}, // chosen, though it is the default
+		{orbit.ShopPatch{"timezone": "Europe/Paris"}, "Europe/Paris"},
+		{orbit.ShopPatch{"address.country": "NL"}, "Europe/Amsterdam"},
+		{orbit.ShopPatch{"timezone": "UTC"}, "UTC"},
 		{orbit.ShopPatch{"address.country": "GB"}, "UTC"},
 	} {
 		if now, err := m.patch(owner, m.alpha, step.patch, 0); err != nil || now.Timezone != step.want {
