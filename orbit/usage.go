@@ -172,8 +172,12 @@ func (m Meter) WhenReached(now time.Time) string {
 	switch LimitKey(m.Key) {
 	case LimitProducts:
 		if m.Over() {
-			return m.excess() + " stay on sale, but read-only: you can make them drafts or delete them. " +
-				"You can't add products or make drafts active."
+			which := "The newest product stays on sale, but read-only: you can make it a draft or delete it."
+			if n := m.Used - *m.Value; n > 1 {
+				which = "The " + commas(strconv.FormatInt(n, 10)) +
+					" newest products stay on sale, but read-only: you can make them drafts or delete them."
+			}
+			return which + " You can't add products or make drafts active."
 		}
 		return "You can't add products. Those you have stay on sale, and you can edit and delete them."
 	case LimitOrders:
@@ -183,12 +187,4 @@ func (m Meter) WhenReached(now time.Time) string {
 		return "You can't upload images. Those you have stay where they are, and you can delete them."
 	}
 	return "Your website stays online, and there's no extra charge."
-}
-
-// excess names the products that are beyond the limit.
-func (m Meter) excess() string {
-	if n := m.Used - *m.Value; n > 1 {
-		return "The " + commas(strconv.FormatInt(n, 10)) + " newest products"
-	}
-	return "The newest product"
 }
