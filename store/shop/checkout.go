@@ -212,6 +212,15 @@ func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.Checkou
 // number takes the shop's next order number and counts the order against its plan. Its lock holds until
 // the transaction ends: of fifty orders at ninety-nine of a hundred, one is made.
 func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (number int64, err error) {
+	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
+			(merchant_id, last, month, in_month) VALUES ($1, 1001, $2, 1)
+		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
+		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
+		RETURNING last, in_month`, p.merchant, day(orbit.MonthOf(now)))
+	if err != nil {
+		return 0, err
+	}
+	// Behind the number's lock: a limit that was lowered holds for whoever waited for it.
 	shop, err := pg.One[struct {
 		Open   bool
 		Limits orbit.Limits `bun:"type:jsonb"`
@@ -222,14 +231,6 @@ func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (numbe
 	}
 	if !shop.Open {
 		return 0, ErrClosed
-	}
-	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
-			(merchant_id, last, month, in_month) VALUES ($1, 1001, $2, 1)
-		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
-		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
-		RETURNING last, in_month`, p.merchant, day(orbit.MonthOf(now)))
-	if err != nil {
-		return 0, err
 	}
 	orders := shop.Limits.Meter(orbit.LimitOrders, next.InMonth)
 	if orders.Over() {
