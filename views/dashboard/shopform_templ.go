@@ -321,7 +321,7 @@ func timeZoneField(f ShopForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = shopChoice(f, orbit.FieldTimeZone, "Time zone", timeZoneOptions(), "",
-			"Follows your country, as its capital does, until you choose one.").Render(ctx, templ_7745c5c3_Buffer)
+			"The usual zone of your country, or the one you choose.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
