@@ -25,7 +25,7 @@ type Shop struct {
 	Address     ShopAddress        `json:"address"`
 	Currency    string             `json:"currency" doc:"ISO 4217 code."`
 	Locale      string             `json:"locale" doc:"BCP 47 language tag."`
-	Timezone    string             `json:"timezone" doc:"IANA name. While it is that of the country, it follows when the country changes."`
+	Timezone    string             `json:"timezone" doc:"IANA name. Follows the country while it is the country's."`
 	WeightUnit  string             `json:"weightUnit"`
 	OrderPrefix string             `json:"orderPrefix" doc:"In front of the numbers of orders to come."`
 	Category    string             `json:"category" doc:"Line of business."`

@@ -220,7 +220,7 @@ func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (numbe
 	if err != nil {
 		return 0, err
 	}
-	// Behind the number's lock: a limit that was lowered holds for whoever waited for it.
+	// Behind the number's lock: a limit that was lowered holds for orders that waited for it.
 	shop, err := pg.One[struct {
 		Open   bool
 		Limits orbit.Limits `bun:"type:jsonb"`
