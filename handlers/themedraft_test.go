@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/jackc/pgx/v5"
 
 	"orbit360.app/orbit"
@@ -102,6 +103,36 @@ func TestDraftsWait(t *testing.T) {
 	if got, drafted := heading(june, ""); got != "Again" || drafted {
 		t.Errorf("published: %q", got)
 	}
+}
+
+// TestChangedCounts: the editor counts what differs from what is public, or from another theme as it comes.
+func TestChangedCounts(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	june := w.member("moss@example.com")
+	counts := func(query, want string) {
+		t.Helper()
+		page, _ := w.editor(june, w.moss, query)
+		if got := strings.Join(page.Find("form#theme .settings-group .chip").Map(func(_ int, s *goquery.Selection) string {
+			return s.Parent().Find(".grow").Text() + " " + s.Text()
+		}), ", "); got != want {
+			t.Errorf("%q has %q, not %q", query, got, want)
+		}
+	}
+	counts("", "")
+	counts("?theme=upfront-classic", "")
+	_, form := w.editor(june, w.moss, "")
+	form.Set("config.announcement", "Typed by June")
+	w.a.post(june, "/moss/theme/preview", form)
+	counts("", "Header 1 changed")
+	if a := w.a.post(june, "/moss/releases", form); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	counts("", "")
+	_, form = w.editor(june, w.moss, "")
+	form.Set("config.announcement", "") // the engine's default, and not what is public
+	w.a.post(june, "/moss/theme/preview", form)
+	counts("", "Header 1 changed")
 }
 
 // Two windows of one person: what was changed in the other since a form was opened isn't undone by it, whether it is

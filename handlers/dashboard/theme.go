@@ -173,6 +173,7 @@ func (r routes) showEditor(c *fiber.Ctx, status int, e editing, form dashboard.E
 		form.Draft = e.draft.SavedAt
 	}
 	form.Settings.Schema, form.Settings.Presets = e.engine.Schema(), e.engine.Presets()
+	form.Settings.Base = e.begins().Settings
 	own, err := r.shopImages(c, e.desk)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ type Settings struct {
 	Schema  themes.Schema
 	Presets []themes.Preset
 	Config  orbit.Settings // as stored, or as typed
+	Base    orbit.Settings // what counts as changed differs from it; what it lacks is the engine's default
 	Faults  []orbit.Fault  // on config.{key}
 	Pressed string         // the value of the "move" button that brought the form back
 
@@ -43,8 +44,10 @@ func pick(s themes.Setting, value string) string {
 }
 
 // value is what a setting's field shows: what was typed, whether or not it can be used, or the default.
-func (e Settings) value(s themes.Setting) string {
-	if given, ok := e.Config[s.Key]; ok {
+func (e Settings) value(s themes.Setting) string { return valueIn(e.Config, s) }
+
+func valueIn(config orbit.Settings, s themes.Setting) string {
+	if given, ok := config[s.Key]; ok {
 		if f, ok := given.(float64); ok { // numbers as JSON keeps them
 			return strconv.FormatFloat(f, 'f', -1, 64)
 		}
@@ -62,8 +65,8 @@ func (e Settings) fault(s themes.Setting) string {
 	return ""
 }
 
-// changed reports whether a setting differs from the engine's default.
-func (e Settings) changed(s themes.Setting) bool { return e.value(s) != fmt.Sprint(s.Default) }
+// changed reports whether a setting differs from what the editor began with.
+func (e Settings) changed(s themes.Setting) bool { return e.value(s) != valueIn(e.Base, s) }
 
 // group holds settings under one heading.
 type group struct {
