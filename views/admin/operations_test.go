@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
 	"orbit360.app/orbit"
@@ -157,11 +158,20 @@ func TestSpan(t *testing.T) {
 func TestFunnelCard(t *testing.T) {
 	t.Parallel()
 	doc := draw(t, admin.OperationsPage(frame(), admin.Today, operations()))
-	for _, selector := range []string{`#funnel tbody tr:contains("Business info"):contains("380 (92"):contains("26 h")`,
-		`#funnel #part-branding .badge:contains("Longest")`, `#funnel #part-marketing:contains("–")`,
+	for _, selector := range []string{
+		`#funnel tbody tr:contains("Business info"):contains("380"):contains("92.2%"):contains("26 h")`,
+		`#funnel #part-branding .badge:contains("Slowest")`, `#funnel #part-marketing:contains("–")`,
 		`#funnel:contains("412 activated, 96 with every part, 120 live")`} {
 		if doc.Find(selector).Length() != 1 {
 			t.Errorf("%d of %s in %s", doc.Find(selector).Length(), selector, doc.Find("#funnel").Text())
 		}
+	}
+	// 190 of 412 did it, 110 skipped it: the bars say what the figures say.
+	var bars []string
+	doc.Find("#part-branding .shares rect").Each(func(_ int, s *goquery.Selection) {
+		bars = append(bars, s.AttrOr("x", "")+" "+s.AttrOr("width", ""))
+	})
+	if got := strings.Join(bars, ", "); got != "0 46.12, 46.12 26.7" {
+		t.Error("the bars are", got)
 	}
 }
