@@ -207,6 +207,10 @@ func (a Action) Said(target string) string {
 		return "Marked order " + target + " as fulfilled"
 	case target == "" || a == ActionMerchantUpdated:
 		return a.Words()
+	case a == ActionSessionCreated:
+		return "Signed in to the " + target
+	case a == ActionSessionRefused:
+		return "Failed to sign in as " + target
 	}
 	return a.Words() + " " + target
 }
@@ -252,6 +256,12 @@ type AuditLine struct {
 
 // By names who did it, and the email address that was recorded; where there is no name, it is what was recorded alone.
 func (l AuditLine) By() (name, email string) {
+	switch l.Actor {
+	case System.Name:
+		return "System", ""
+	case "public":
+		return "Public", ""
+	}
 	if l.Person == "" {
 		return l.Actor, ""
 	}

@@ -51,6 +51,23 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// TestSaid holds that an action reads as a sentence with what it was done to.
+func TestSaid(t *testing.T) {
+	t.Parallel()
+	for want, said := range map[string]string{
+		"Signed in to the dashboard":           orbit.ActionSessionCreated.Said("dashboard"),
+		"Signed in to the admin":               orbit.ActionSessionCreated.Said("admin"),
+		"Failed to sign in as ann@example.com": orbit.ActionSessionRefused.Said("ann@example.com"),
+		"Failed to sign in":                    orbit.ActionSessionRefused.Said(""),
+		"Signed out everywhere":                orbit.ActionSessionEnded.Said("everywhere"),
+		"Marked order #1001 as paid":           orbit.ActionOrderPaid.Said("#1001"),
+	} {
+		if said != want {
+			t.Errorf("%q, not %q", said, want)
+		}
+	}
+}
+
 var looksLikeAction = regexp.MustCompile(`^[a-z]+\.[a-z_]+$`)
 
 // writes reports whether a call may write to the audit log.

@@ -452,7 +452,7 @@ func TestAuditNamesPeople(t *testing.T) {
 		})
 		return all
 	}
-	want := []string{"system", "gone@example.com 198.51.100.7", "Ada Okafor (API key Till) ada@example.com",
+	want := []string{"System", "gone@example.com 198.51.100.7", "Ada Okafor (API key Till) ada@example.com",
 		"Ada Okafor ada@example.com · 127.0.0.1"}
 	for _, at := range []string{"/audit?merchant=" + id.String(), path(id, "")} {
 		if got := who(at); len(got) < 4 || !slices.Equal(got[:4], want) {

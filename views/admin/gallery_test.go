@@ -175,13 +175,13 @@ func faulty(page bool) admin.ActivationForm {
 func auditLines() []admin.AuditLine {
 	m := merchants()
 	return []admin.AuditLine{
-		{At: at("40s"), Actor: "system", Action: "run.completed", MerchantID: m[3].ID, Merchant: m[3].Name,
+		{At: at("40s"), Actor: "System", Action: "run.completed", MerchantID: m[3].ID, Merchant: m[3].Name,
 			Target: "northwind-cycles"},
 		{At: at("41s"), Actor: "Ada Okafor", Email: "ada.okafor@orbit360.app",
 			Action: orbit.ActionMerchantActivation, MerchantID: m[3].ID,
 			Merchant: m[3].Name, Target: "northwind-cycles", Detail: "plan professional, theme upfront-modern",
 			Address: "203.0.113.9"},
-		{At: at("3h"), Actor: "system", Action: "run.failed", MerchantID: m[2].ID, Merchant: m[2].Name,
+		{At: at("3h"), Actor: "System", Action: "run.failed", MerchantID: m[2].ID, Merchant: m[2].Name,
 			Target: "website_deployment", Detail: "The custom domain belongs to another shop."},
 		{At: at("50h"), Actor: "public", Action: "merchant.applied", MerchantID: m[3].ID, Merchant: m[3].Name,
 			Target: m[3].Name, Address: "2001:db8::17"},
