@@ -24,6 +24,8 @@ func waited(n int, d time.Duration) string {
 	switch {
 	case n == 0:
 		return "–"
+	case d < time.Minute:
+		return "under 1 min"
 	case d < time.Hour:
 		return strconv.Itoa(int(d.Minutes())) + " min"
 	case d < 48*time.Hour:

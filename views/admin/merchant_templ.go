@@ -962,7 +962,7 @@ func merchantFacts(f Frame, d MerchantDetail) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				if d.View.Merchant.Live() {
 					var templ_7745c5c3_Var38 string
-					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("opened ")
+					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("Opened ")
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/merchant.templ`, Line: 204, Col: 15}
 					}

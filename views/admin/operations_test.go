@@ -37,7 +37,8 @@ func operations() orbit.Operations {
 			Longest: 81 * 24 * time.Hour},
 		{Part: orbit.PartPayments, Reached: 290, Skipped: 200, Waiting: 10, Median: 40 * time.Minute, Longest: 9 * time.Hour},
 		{Part: orbit.PartMarketing, Reached: 250}, {Part: orbit.PartProducts, Reached: 160, Waiting: 60,
-			Median: 50 * time.Hour, Longest: 60 * 24 * time.Hour}, {Part: orbit.PartWebsite, Reached: 96}}}
+			Median: 50 * time.Hour, Longest: 60 * 24 * time.Hour}, {Part: orbit.PartWebsite, Reached: 96,
+			Waiting: 1, Median: 40 * time.Second, Longest: 40 * time.Second}}}
 	return o
 }
 
@@ -161,6 +162,7 @@ func TestFunnelCard(t *testing.T) {
 	for _, selector := range []string{
 		`#funnel tbody tr:contains("Business info"):contains("380"):contains("92.2%"):contains("26 h")`,
 		`#funnel #part-branding .badge:contains("Slowest")`, `#funnel #part-marketing:contains("–")`,
+		`#funnel #part-website td[data-label="Median wait"]:contains("under 1 min")`,
 		`#funnel:contains("412 activated, 96 with every part, 120 live")`} {
 		if doc.Find(selector).Length() != 1 {
 			t.Errorf("%d of %s in %s", doc.Find(selector).Length(), selector, doc.Find("#funnel").Text())

@@ -481,7 +481,7 @@ func PlanPreview(p orbit.PlanPreview, now time.Time, product func(orbit.ProductI
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, " <p class=\"hint plan-month\">Each plan is charged by the second for the time it was yours. Months are counted in UTC.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, " <p class=\"hint plan-month\">Each plan is charged by the second for the time it was in use. Months are counted in UTC.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
