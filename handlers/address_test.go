@@ -34,7 +34,7 @@ func TestOneAddress(t *testing.T) {
 	} {
 		for asked, want := range addresses {
 			for _, method := range []string{"GET", "HEAD"} {
-				a := w.a.do(method, host, asked)
+				a := w.a.do(method, host, asked, "Accept", "text/html,*/*;q=0.8")
 				if a.status != 308 || a.header.Get("Location") != want {
 					t.Errorf("%s %s%s: %d %q, want %q", method, host, asked, a.status, a.header.Get("Location"), want)
 				}
@@ -42,6 +42,12 @@ func TestOneAddress(t *testing.T) {
 			if a := w.a.get(host, want); a.status == 308 {
 				t.Errorf("%s%s leads on to %q", host, want, a.header.Get("Location"))
 			}
+		}
+	}
+	for host, path := range map[string]string{"dashboard.localhost:3000": "/moss-and-stone/live?page=",
+		"localhost:3000": "/api/provisioning/merchants?limit=", mossHost: "/search?q="} {
+		if a := w.a.get(host, path); a.status == 308 { // a socket's handshake and programs follow no redirect
+			t.Errorf("%s%s leads to %q", host, path, a.header.Get("Location"))
 		}
 	}
 	for host, paths := range map[string][]string{

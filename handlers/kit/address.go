@@ -12,8 +12,9 @@ import (
 
 // canonical redirects another form of a page's address to the one that links write: no slash at the end and none
 // twice, the letters of routes and handles small, escaped what must be and nothing else. So a page has one address
-// for caches, for search engines and for the policies of browsers. Of the query goes what a form without scripts sends
-// of its empty fields. routes are the app's, which are all there by the first request.
+// for caches, for search engines and for the policies of browsers. Where a browser goes to a page, what a form without
+// scripts sends of its empty fields goes from the query; programs, streams and sockets get what they asked for. routes
+// are the app's, which are all there by the first request.
 func canonical(app *fiber.App) fiber.Handler {
 	routes := sync.OnceValue(func() map[string][]pattern {
 		all := map[string][]pattern{}
@@ -29,7 +30,7 @@ func canonical(app *fiber.App) fiber.Handler {
 		}
 		_, sent, asked := strings.Cut(c.OriginalURL(), "?")
 		query := sent
-		if method == fiber.MethodGet {
+		if method == fiber.MethodGet && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
 			query = withoutEmpty(sent)
 		}
 		if plainPath(c.Path()) && query == sent {
