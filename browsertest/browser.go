@@ -268,11 +268,12 @@ func labeled(label string) string {
 		.map(l => l.control).find(c => c && c.checkVisibility())`, label)
 }
 
-// Fill writes into the field with this label, over what is in it, as an input method does.
+// Fill writes into the field with this label, over what is in it, as typing does: in one turn, so that no frame that
+// comes in between can take the focus away.
 func (b *Browser) Fill(label, value string) {
 	b.t.Helper()
-	b.On(labeled(label), `e.focus(); if (e.select) e.select()`)
-	call(b, input.InsertText, input.InsertTextParams{Text: value})
+	b.On(labeled(label), fmt.Sprintf(`e.focus(); if (e.select) e.select();
+		const value = %q; document.execCommand(value ? "insertText" : "delete", false, value)`, value))
 }
 
 // Type writes into the field of a selector, over what is in it, key by key.

@@ -237,4 +237,4 @@ func tidied(frame string) string {
 	return sent.ReplaceAllString(relative.ReplaceAllString(frame, "data-relative><"), "")
 }
 
-var sent = regexp.MustCompile(`(?s)Bandwidth per month</span>.*?(<div class="progress"|<p class="hint plan-month">)`)
+var sent = regexp.MustCompile(`(?s)Bandwidth per month</span>.*?</section>`)
