@@ -97,10 +97,6 @@ func (p *program) sixParts(t *testing.T, desk, phone *device) {
 	desk.Until(`document.querySelector('#shop-preview').innerText.includes('As shoppers see it')`)
 
 	phone.Press("Payments")
-	phone.See("How shoppers pay.")
-	phone.Until(`[...document.querySelectorAll("label")].some(e => e.innerText === "Instructions")`)
-	phone.Look("payments-empty")
-	phone.Resize(browsertest.Narrow)
 	phone.Fill("Instructions", "Transfer the total to IBAN GB33 BUKB 2020 1555 5555 55.")
 	phone.Until(`!!document.querySelector('#parts li[data-key=payments][data-done]')`)
 	phone.Look("payments")

@@ -24,6 +24,29 @@ func TestPagesKeepTheCSP(t *testing.T) {
 	}
 }
 
+// What somebody types before the scripts are there is heard when they are.
+func TestTypedEarly(t *testing.T) {
+	s, b := serve(t), browsertest.New(t)
+	b.Open(s.URL + "/list")
+	h := hold{make(chan struct{}), make(chan struct{})}
+	s.holdScript <- h
+	browsertest.Eval[bool](b, `!!setTimeout(() => { location.href = "/dialog?early" })`)
+	<-h.came
+	for !browsertest.Eval[bool](b, `(() => {
+		const field = document.querySelector("#subdomain");
+		field?.focus();
+		field?.select();
+		return !!field && document.execCommand("insertText", false, "early");
+	})()`) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if browsertest.Eval[bool](b, `"htmx" in window`) {
+		t.Fatal("the scripts came before it was typed")
+	}
+	close(h.gone)
+	b.Until(`document.querySelector("#subdomain-status").textContent.includes("early is reserved")`)
+}
+
 func TestDialog(t *testing.T) {
 	s, b := serve(t), browsertest.New(t)
 	b.Open(s.URL + "/list")

@@ -344,17 +344,18 @@ type server struct {
 	streams    chan string // messages for the open stream
 	failStream chan bool   // one per refused connection
 	holdStream chan hold   // one per connection that gets no answer
+	holdScript chan hold   // one per script that comes late: when gone is closed
 	posted     chan string
 	socket     chan string // messages for the open socket; "" drops it
 }
 
-// hold is closed twice: when a request has come, and when its client has gone without an answer.
+// hold is closed twice: when a request has come, and when its client has gone without an answer, or may have one.
 type hold struct{ came, gone chan struct{} }
 
 func serve(t *testing.T) *server {
 	t.Helper()
 	s := &server{streams: make(chan string, 10), failStream: make(chan bool, 10), holdStream: make(chan hold, 10),
-		posted: make(chan string, 10), socket: make(chan string, 10)}
+		holdScript: make(chan hold, 1), posted: make(chan string, 10), socket: make(chan string, 10)}
 	mux := http.NewServeMux()
 	render := func(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -451,6 +452,14 @@ func serve(t *testing.T) *server {
 		if !ok {
 			http.NotFound(w, r)
 			return
+		}
+		if r.URL.Path == static.Path("app.js") {
+			select {
+			case h := <-s.holdScript:
+				close(h.came)
+				<-h.gone
+			default:
+			}
 		}
 		w.Header().Set("Content-Type", f.ContentType)
 		w.Write(f.Content)
