@@ -159,7 +159,8 @@ addEventListener("pageshow", (event) => {
   for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// What somebody has typed into a field before htmx listens, which it begins to do in a timeout of its own, it hears then.
+// What somebody has typed into a field before htmx listens, which it begins to do in a timeout of its own, it hears
+// then.
 setTimeout(() => {
   const field = document.activeElement;
   if (field?.matches("input[hx-trigger], textarea[hx-trigger]") && field.value !== field.defaultValue) {
