@@ -157,7 +157,7 @@ func TestSigningIn(t *testing.T) {
 		413)
 	// Twenty bad tries are too many for the one who tries, and for nobody else.
 	var last answer
-	for range 20 {
+	for i := 0; i < 20 && (i == 0 || last.StatusCode != 429); i++ {
 		last = p.do("POST", "/api/auth/token", map[string]string{"email": ownerEmail, "password": "wrong horse"}, anonymous)
 	}
 	if last.want(t, 429); last.Header.Get("Retry-After") == "" {

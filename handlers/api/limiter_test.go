@@ -7,6 +7,12 @@ import (
 	"time"
 )
 
+// StopClock holds the time by which requests are counted.
+func (a *API) StopClock() {
+	now := time.Now()
+	a.limits.now = func() time.Time { return now }
+}
+
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
