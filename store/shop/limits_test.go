@@ -177,7 +177,12 @@ func (m *market) at50(do func(i int) error) map[orbit.Code]int {
 	var wg sync.WaitGroup
 	errs := make([]error, 50)
 	for i := range errs {
-		wg.Go(func() { errs[i] = do(i) })
+		wg.Go(func() {
+			// The pool is smaller than 50; who has waited 5 s for it is asked to try again.
+			for try := 0; try == 0 || try < 10 && orbit.CodeOf(errs[i]) == orbit.Unavailable; try++ {
+				errs[i] = do(i)
+			}
+		})
 	}
 	wg.Wait()
 	ended := map[orbit.Code]int{}
