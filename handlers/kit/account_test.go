@@ -31,6 +31,7 @@ type panel struct {
 	other   *fiber.App // another host of the platform, over the same database
 	release chan bool  // lets /slow go on
 	entered chan bool
+	step    int64 // of the clock, after the one in which somebody turned two-step sign-in on last
 }
 
 const rightPassword = "right password here"

@@ -11,7 +11,7 @@ func TestCodesAtOnce(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
 	secret, recovery := p.turnOn(p.signIn("ann@example.com"))
-	for what, word := range map[string]string{"code": code(t, secret, 0), "recovery code": recovery[0]} {
+	for what, word := range map[string]string{"code": p.code(secret, 0), "recovery code": recovery[0]} {
 		p.exec(`DELETE FROM throttles`)
 		cookies := make([]string, 8)
 		for i := range cookies {

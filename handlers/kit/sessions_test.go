@@ -183,7 +183,7 @@ func TestTwoStepMovesToAnotherKey(t *testing.T) {
 	move()
 	move()
 	cookie := p.password("ann@example.com")
-	form := url.Values{"code": {code(t, secret, 0)}}
+	form := url.Values{"code": {p.code(secret, 0)}}
 	if status, _, _, _ := p.send(p.app, cookie, "/sign-in/code", form); status != 422 {
 		t.Error("the key before opens it:", status)
 	}

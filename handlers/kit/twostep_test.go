@@ -22,17 +22,18 @@ func doc(t *testing.T, body string) *goquery.Document {
 	return d
 }
 
-// code returns the code of a secret a few steps from now. Each is good once: tests take steps that rise.
-func code(t *testing.T, secret string, steps int64) string {
-	t.Helper()
-	c, err := orbit.TOTPCode(secret, orbit.TOTPStep(time.Now())+steps)
+// code returns the code of a secret a few steps after the one that follows turnOn's, whatever the time is now: that one
+// is good for half a minute at least. Each is good once: tests take steps that rise.
+func (p *panel) code(secret string, steps int64) string {
+	p.t.Helper()
+	c, err := orbit.TOTPCode(secret, p.step+steps)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return c
 }
 
-// turnOn sets up two-step sign-in as a person does, with a code of the step before this one.
+// turnOn sets up two-step sign-in as a person does, with the code of now.
 func (p *panel) turnOn(cookie string) (secret string, recovery []string) {
 	p.t.Helper()
 	status, body, cookie, h := p.send(p.app, cookie, "/account/two-step/setup",
@@ -49,7 +50,8 @@ func (p *panel) turnOn(cookie string) (secret string, recovery []string) {
 	if status, _, _, _ := p.send(p.app, cookie, "/account/two-step", url.Values{"code": {"000000x"}}); status != 422 {
 		p.t.Error("a wrong code confirms:", status)
 	}
-	status, body, _, _ = p.send(p.app, cookie, "/account/two-step", url.Values{"code": {code(p.t, secret, -1)}})
+	p.step = orbit.TOTPStep(time.Now()) + 1
+	status, body, _, _ = p.send(p.app, cookie, "/account/two-step", url.Values{"code": {p.code(secret, -1)}})
 	doc(p.t, body).Find(".recovery-codes li").Each(func(_ int, s *goquery.Selection) {
 		recovery = append(recovery, s.Text())
 	})
@@ -83,24 +85,24 @@ func TestTwoStepSignIn(t *testing.T) {
 		status, _, after, h := p.send(p.app, cookie, "/sign-in/code", url.Values{"code": {code}})
 		return status, after, h.Get("Location")
 	}
-	if status, _, _ := try(cookie, code(t, secret, -1)); status != 422 {
+	if status, _, _ := try(cookie, p.code(secret, -1)); status != 422 {
 		t.Error("the code that confirmed the app is good again:", status)
 	}
-	status, in, next := try(cookie, code(t, secret, 0))
+	status, in, next := try(cookie, p.code(secret, 0))
 	if status != 303 || next != "/slow" || in == cookie {
 		t.Fatal(status, next)
 	}
 	if status, _, _, _ := p.send(p.app, in, "/", nil); status != 200 {
 		t.Error("signed in:", status)
 	}
-	if status, _, next := try(cookie, code(t, secret, 1)); status != 303 || next != "/sign-in" {
+	if status, _, next := try(cookie, p.code(secret, 1)); status != 303 || next != "/sign-in" {
 		t.Error("the session of the password outlives the code:", status, next)
 	}
 	again := p.password("ann@example.com")
-	if status, _, _ := try(again, code(t, secret, 0)); status != 422 {
+	if status, _, _ := try(again, p.code(secret, 0)); status != 422 {
 		t.Error("a code is good twice:", status)
 	}
-	if status, _, _ := try(again, code(t, secret, 2)); status != 422 {
+	if status, _, _ := try(again, p.code(secret, 3)); status != 422 {
 		t.Error("a code of a minute from now is good:", status)
 	}
 	if status, _, _ := try(again, strings.ToUpper(recovery[3])); status != 303 {
@@ -149,7 +151,7 @@ func TestSecondStepEnds(t *testing.T) {
 			break
 		}
 	}
-	status, _, _, h := p.send(p.app, cookie, "/sign-in/code", url.Values{"code": {code(t, secret, 1)}})
+	status, _, _, h := p.send(p.app, cookie, "/sign-in/code", url.Values{"code": {p.code(secret, 1)}})
 	if status != 429 || h.Get("Retry-After") == "" {
 		t.Error("codes without end:", status)
 	}
@@ -240,10 +242,10 @@ func TestProgramsSendTheCode(t *testing.T) {
 			t.Errorf("%q: %v", c, err)
 		}
 	}
-	if err := check(code(t, secret, 0)); err != nil {
+	if err := check(p.code(secret, 0)); err != nil {
 		t.Error(err)
 	}
-	if err := check(code(t, secret, 0)); orbit.CodeOf(err) != orbit.Unauthorized {
+	if err := check(p.code(secret, 0)); orbit.CodeOf(err) != orbit.Unauthorized {
 		t.Error("a code is good twice:", err)
 	}
 }
@@ -267,7 +269,7 @@ func TestTwoStepAtRest(t *testing.T) {
 	p.exec(`UPDATE users SET two_step_secret = (SELECT two_step_secret FROM users WHERE email = 'ann@example.com')
 		WHERE email = 'bob@example.com'`)
 	cookie := p.password("bob@example.com")
-	if status, _, _, _ := p.send(p.app, cookie, "/sign-in/code", url.Values{"code": {code(t, secret, 1)}}); status != 422 {
+	if status, _, _, _ := p.send(p.app, cookie, "/sign-in/code", url.Values{"code": {p.code(secret, 1)}}); status != 422 {
 		t.Error("another's secret is good:", status)
 	}
 }
