@@ -79,6 +79,9 @@ func (b *Browser) keep(name string, shot chromedp.Action[[]byte]) {
 	}
 	png, err := chromedp.Run(b.ctx, shot)
 	if err == nil {
+		err = os.MkdirAll(folder, 0o755)
+	}
+	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(b.t.Name()+"-"+name, "/", "-")+".png"), png, 0o644)
 	}
 	if err != nil {
