@@ -10,6 +10,8 @@ type (
 	OrderID    = ID[Order]
 	CustomerID = ID[Customer]
 	PaymentID  = ID[Payment]
+
+	OrderLineID = ID[OrderLine]
 )
 
 // OrderStatus says how far an order has come on its way.

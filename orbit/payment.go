@@ -7,10 +7,12 @@ type PaymentStatus string
 
 // The statuses of a payment.
 const (
-	PaymentPending  PaymentStatus = "pending"
-	PaymentPaid     PaymentStatus = "paid"
-	PaymentFailed   PaymentStatus = "failed"
-	PaymentRefunded PaymentStatus = "refunded"
+	PaymentPending    PaymentStatus = "pending"    // waits for the shopper, or for the merchant to mark it
+	PaymentProcessing PaymentStatus = "processing" // the shopper has done it, the money isn't there: a bank debit
+	PaymentPaid       PaymentStatus = "paid"
+	PaymentFailed     PaymentStatus = "failed"
+	PaymentExpired    PaymentStatus = "expired" // the page is closed, nothing was paid
+	PaymentRefunded   PaymentStatus = "refunded"
 )
 
 // PaymentStatuses returns all of them; an order's own is never the failed one, since people can pay again.
