@@ -44,7 +44,8 @@ var (
 var apart = []string{"store/shop", "store/pg"}
 
 // onlyTests holds packages that nothing but tests and measurements may know.
-var onlyTests = []string{"store/storetest", "jobs/jobstest", "themes/themetest", "browsertest", "programtest"}
+var onlyTests = []string{"store/storetest", "jobs/jobstest", "themes/themetest", "browsertest", "programtest",
+	"payments/fake"}
 
 // outside holds the rooms that use, break and measure the program as others do.
 var outside = []string{"journey", "chaos", "bench"}
@@ -221,6 +222,8 @@ func TestFloorsFinds(t *testing.T) {
 		{"themes", module + "/themes/modern", false, "its own children"},
 		{"themes/modern", module + "/themes/classic", false, "sideways"},
 		{"store", module + "/store/storetest", false, "only tests"},
+		{"", module + "/payments/fake", false, "only tests"},
+		{"payments/stripe", module + "/payments/fake", true, ""},
 		{"store", module + "/util", false, "no floor"},
 		{"util", "fmt", false, "no floor"},
 		{"store/utils", "fmt", false, "says nothing"},
