@@ -78,7 +78,7 @@ func lineTitle(l orbit.OrderLine) string {
 func (d OrderData) bill() (rows []billRow) {
 	o := d.Order
 	for _, line := range o.Lines {
-		rows = append(rows, billRow{fmt.Sprintf("%d × %s", line.Quantity, lineTitle(line)), d.money(line.Total()), false})
+		rows = append(rows, billRow{fmt.Sprintf("%d × %s", line.Quantity, lineTitle(line)), d.money(line.Gross()), false})
 	}
 	rows = append(rows, billRow{"Subtotal", d.money(o.Subtotal), false})
 	if o.Discount > 0 {

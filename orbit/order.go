@@ -66,6 +66,15 @@ type Order struct {
 	PaidAt        time.Time `bun:",nullzero"`
 	FulfilledAt   time.Time `bun:",nullzero"`
 
+	ShippingDiscount int64             `bun:"-"`
+	ShippingTax      int64             `bun:"-"`
+	ShippingTaxes    []TaxAmount       `bun:"-"`
+	ShippingRefunded int64             `bun:"-"` // with its tax
+	Discounts        []AppliedDiscount `bun:"-"`
+	Paid             int64             `bun:"-"`
+	Refunded         int64             `bun:"-"`
+	RefundedTax      int64             `bun:"-"` // of Refunded
+
 	Lines    []OrderLine `bun:"-"`
 	Payments []Payment   `bun:"-"`
 }
@@ -81,9 +90,14 @@ func (o Order) Name() string { return o.Prefix + strconv.FormatInt(o.Number, 10)
 
 // Totals returns the order's amounts.
 func (o Order) Totals() Totals {
-	return Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount,
-		ShippingName: o.ShippingName, Shipping: o.Shipping,
+	t := Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount,
+		ShippingName: o.ShippingName, Shipping: o.Shipping, ShippingDiscount: o.ShippingDiscount,
+		ShippingTax: o.ShippingTax, ShippingTaxes: o.ShippingTaxes,
 		Tax: o.Tax, TaxName: o.TaxName, TaxRate: o.TaxRate, TaxIncluded: o.TaxIncluded, Total: o.Total}
+	for _, l := range o.Lines {
+		t.Lines = append(t.Lines, LineTotals{Discount: l.Discount, Tax: l.Tax, Taxes: l.Taxes, Total: l.Total})
+	}
+	return t
 }
 
 // Count is how many things were bought.
@@ -110,8 +124,25 @@ type OrderLine struct {
 	Price       int64
 	Quantity    int
 
+	ID               OrderLineID `bun:"-"`
+	Discount         int64       `bun:"-"` // the line's part of the order's
+	Tax              int64       `bun:"-"`
+	Taxes            []TaxAmount `bun:"-"`
+	Taxable          bool        `bun:"-"`
+	RequiresShipping bool        `bun:"-"`
+	Total            int64       `bun:"-"` // Gross, less Discount, with Tax unless that is included
+	Fulfilled        int         `bun:"-"` // units
+	Refunded         int         `bun:"-"` // units
+
 	Images []Image `bun:"-"` // the product's, as they are now; none once it is deleted
 }
 
-// Total is the line's price.
-func (l OrderLine) Total() int64 { return l.Price * int64(l.Quantity) }
+// Gross is the price of all of the line, with nothing taken off and no tax added.
+func (l OrderLine) Gross() int64 { return l.Price * int64(l.Quantity) }
+
+// AppliedDiscount is what one discount has taken off an order.
+type AppliedDiscount struct {
+	Code   string `json:"code"`
+	Title  string `json:"title"`
+	Amount int64  `json:"amount"`
+}

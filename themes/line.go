@@ -33,7 +33,7 @@ func OrderLines(o orbit.Order) []Line {
 	for _, l := range o.Lines {
 		out = append(out, Line{
 			Product: orbit.Product{Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Images: l.Images},
-			Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Total()})
+			Variant: l.Variant, Quantity: l.Quantity, Price: l.Price, Total: l.Gross()})
 	}
 	return out
 }
