@@ -15,10 +15,14 @@ type Provider interface {
 	// Create opens the payment page of a charge. The same charge gives the same page.
 	Create(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge) (orbit.PaymentPage, error)
 	// State reads what has become of a payment, and captures it where the shopper has approved it. The reference is
-	// that of the page. A provider that no longer knows it answers NotFound.
+	// that of the page. A provider that no longer knows it answers NotFound. It isn't asked about a payment that Expire
+	// has called expired, and State and Expire of one payment don't run at once.
 	State(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge, reference string) (
 		orbit.PaymentState, error)
-	// Expire has the provider close the payment page and returns the state after that, which may be paid.
+	// Expire has the provider close the payment page and returns the state after that, which may be paid. It never
+	// captures. A page that a provider can't close, as PayPal's, is expired by our own decision not to capture: from then
+	// on, Expire is asked instead of State. It can be asked at any time again, and says paid where money came in spite of
+	// all, as that of a capture that was on its way while the process that sent it died.
 	Expire(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge, reference string) (
 		orbit.PaymentState, error)
 	// Refund pays money back. The same refund's ID gives the same refund.
