@@ -57,6 +57,7 @@ var banned = []struct {
 // allowed are parts of lines that only look like banned words.
 var allowed = []*regexp.Regexp{
 	regexp.MustCompile(`["'|\x60](order\.)?cancelled["'|\x60]`),       // a status of the API, and of the column under it
+	regexp.MustCompile(`"CANCELLED"`),                                 // PayPal's status of a refund
 	regexp.MustCompile(`</?picture\b|\bpicture[>{]`),                  // the HTML element
 	regexp.MustCompile(`connection\.cancelled`),                       // htmx's property
 	regexp.MustCompile(`(?i)\ba mail server\b`),                       // what takes emails
