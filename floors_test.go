@@ -75,6 +75,7 @@ var keys = map[string][]string{
 	"github.com/fergusstrange": {"postgres"},
 	"github.com/wneessen":      {"mail"},
 	"github.com/caarlos0":      {""},
+	"github.com/stripe":        {"payments"}, // its published document, for the fake
 }
 
 // river's client is typed by the transaction it inserts in.

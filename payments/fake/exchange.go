@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Answer is what a call is answered with.
@@ -26,6 +27,8 @@ type Refusals struct {
 type Exchange struct {
 	Faults   Faults
 	refusals Refusals
+	clock    *Clock
+	lifetime time.Duration // of a key; 0 is for good, and takes no clock
 
 	mu   sync.Mutex
 	kept map[string]*kept
@@ -35,6 +38,7 @@ type Exchange struct {
 type kept struct {
 	request [sha256.Size]byte
 	answer  *Answer
+	since   time.Time
 }
 
 // serve answers a call. With a key, the same request gets the answer that the first one got, marked by a header of
@@ -64,8 +68,9 @@ func (x *Exchange) serve(w http.ResponseWriter, call, key string, request []byte
 	if answer.Status < 300 && (fault == ErrorAfter || fault == ErrorKept) {
 		shown = x.refusals.Error
 	}
-	if fault == ErrorKept {
+	if fault == ErrorKept && answer.Status < 300 {
 		answer = shown
+		answer.Forget = false
 	}
 	if key != "" {
 		x.end(key, answer)
@@ -81,13 +86,17 @@ func (x *Exchange) begin(key string, request []byte) *Answer {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	sum := sha256.Sum256(request)
+	var now time.Time
+	if x.lifetime > 0 {
+		now = x.clock.Now()
+	}
 	k := x.kept[key]
 	switch {
-	case k == nil:
+	case k == nil, k.answer != nil && now.Sub(k.since) > x.lifetime:
 		if x.kept == nil {
 			x.kept = map[string]*kept{}
 		}
-		x.kept[key] = &kept{request: sum}
+		x.kept[key] = &kept{request: sum, since: now}
 		return nil
 	case k.request != sum:
 		return &x.refusals.Different
