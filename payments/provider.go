@@ -12,7 +12,8 @@ import (
 // sentence for the merchant: Forbidden where the credentials don't work or lack a right, Invalid where the provider
 // refuses what is asked for. Errors hold no secrets.
 type Provider interface {
-	// Create opens the payment page of a charge. The same charge gives the same page.
+	// Create opens the payment page of a charge. The same charge gives the same page. Gone where it is too late to open
+	// it, and Conflict where the payment was asked for with other details: both take a new payment.
 	Create(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge) (orbit.PaymentPage, error)
 	// State reads what has become of a payment, and captures it where the shopper has approved it. The reference is
 	// that of the page. A provider that no longer knows it answers NotFound. It isn't asked about a payment that Expire
