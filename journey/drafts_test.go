@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestThemeDraft types into the theme editor and leaves in the same moment: what was typed is there again. Then it is
 // scheduled, shared and compared.
 func TestThemeDraft(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
 	b := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(c, "modern@example.com"))
 	home := b.Location()
 	b.Press("Online store")
 	b.See("Version 1")
@@ -31,7 +32,7 @@ func TestThemeDraft(t *testing.T) {
 		b.Open(theme)
 		return browsertest.Eval[string](b, `document.querySelector("#config-announcement").value`)
 	}
-	p.until("the draft", func() bool { return announcement() == "Left in the middle" })
+	p.Until("the draft", func() bool { return announcement() == "Left in the middle" })
 	b.See("Only you see it, on any device")
 	b.Look("draft")
 	b.Press("Discard draft")
@@ -73,13 +74,13 @@ func TestThemeDraft(t *testing.T) {
 // last, and the editor says so before it publishes. Then Publish is pressed right before a preview is asked for.
 func TestTwoEditors(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
 	b := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(c, "modern@example.com"))
 	b.Press("Online store")
 	b.See("Version 1")
 	theme := b.Location()

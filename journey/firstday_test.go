@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 )
 
@@ -24,24 +25,24 @@ import (
 func TestFirstDay(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
-	emails := &mailServer{}
-	server := emails.listen(t, "127.0.0.1:0")
-	p := install(t, "SMTP_URL=smtp://"+server+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
-	p.start()
-	admin := p.client()
-	admin.signIn()
+	emails := &journeytest.MailServer{}
+	server := emails.Listen(t, "127.0.0.1:0")
+	p := journeytest.Install(t, "SMTP_URL=smtp://"+server+"?tls=none", "MAIL_FROM=Orbit <hello@orbit.example>")
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
 	id := orbit.NewID[orbit.Merchant]().String()
-	admin.must(303, "", "/apply", "id", id, "name", "Juniper", "ownerName", "June Juniper", "email", "june@example.com",
+	admin.Must(303, "", "/apply", "id", id, "name", "Juniper", "ownerName", "June Juniper", "email", "june@example.com",
 		"category", "home-garden")
-	admin.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-modern", "plan", "professional",
+	admin.Must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-modern", "plan", "professional",
 		"subdomain", "juniper", "category", "home-garden")
-	welcome := p.email(emails, "june@example.com", "/password/")
+	welcome := p.Email(emails, "june@example.com", "/password/")
 	merchant := &hand{}
 	desk := merchant.takes(browsertest.New(t, browsertest.OneProcess()))
 	phone := merchant.takes(browsertest.New(t))
 	phone.Resize(browsertest.Narrow)
-	p.moveInto(desk, phone, passwordLink.FindString(welcome))
-	p.sixParts(t, desk, phone)
+	moveInto(p, desk, phone, journeytest.PasswordLink.FindString(welcome))
+	sixParts(t, p, desk, phone)
 	desk.Press("All parts")
 	desk.See("6 of 6 done")
 	desk.Look("complete")
@@ -49,34 +50,34 @@ func TestFirstDay(t *testing.T) {
 	desk.See("Your shop is live")
 	merchant.count(t, "from the welcome email to a live shop", 10*time.Minute)
 	desk.Look("live")
-	p.dressed(desk)
-	p.firstOrder(t, desk, phone, emails)
+	dressed(t, p, desk)
+	firstOrder(t, p, desk, phone, emails)
 	merchant.count(t, "the first day", 12*time.Minute)
 	t.Logf("and of the machine's: %v", time.Since(begin).Round(time.Second))
 
-	p.enter(desk.Browser)
+	p.Enter(desk.Browser)
 	desk.Open(p.URL("admin", "/operations"))
 	desk.See("with every part")
 	desk.Look("funnel")
 }
 
 // moveInto sets the password on one device and signs in on the other: both stand before the six parts.
-func (p *program) moveInto(desk, phone *device, welcome string) {
+func moveInto(p *journeytest.Program, desk, phone *device, welcome string) {
 	desk.Visit(p.URL("dashboard", welcome))
-	desk.Fill("Password", ownerPassword)
-	desk.Fill("Repeat password", ownerPassword)
+	desk.Fill("Password", journeytest.OwnerPassword)
+	desk.Fill("Repeat password", journeytest.OwnerPassword)
 	desk.Press("Set password")
 	desk.See("Set up your store")
 	phone.Visit(p.URL("dashboard", "/sign-in"))
 	phone.Fill("Email", "june@example.com")
-	phone.Fill("Password", ownerPassword)
+	phone.Fill("Password", journeytest.OwnerPassword)
 	phone.Press("Sign in")
 	phone.See("Set up your store")
 	desk.Look("parts")
 }
 
 // sixParts goes through the parts of setting up a shop.
-func (p *program) sixParts(t *testing.T, desk, phone *device) {
+func sixParts(t *testing.T, p *journeytest.Program, desk, phone *device) {
 	t.Helper()
 	desk.Press("Business info")
 	phone.Press("Business info")
@@ -169,8 +170,8 @@ func business(desk, phone *device) {
 }
 
 // dressed looks at the shop that the six parts made.
-func (p *program) dressed(desk *device) {
-	p.t.Helper()
+func dressed(t *testing.T, p *journeytest.Program, desk *device) {
+	t.Helper()
 	back := desk.Location()
 	desk.Open(p.URL("juniper", "/"))
 	desk.See("Slow mornings")
@@ -179,10 +180,10 @@ func (p *program) dressed(desk *device) {
 		&& document.body.innerText.includes('Instagram')
 		&& document.querySelector('link[rel=icon]').href.endsWith('/favicon.ico')`)
 	desk.Shot("shop")
-	visitor := p.client()
+	visitor := p.Client()
 	for _, path := range []string{"/favicon.ico", "/apple-touch-icon.png"} {
-		if status, body, _, err := visitor.do("juniper", path); err != nil || status != 200 || body[1:4] != "PNG" {
-			p.t.Error(path, status, err)
+		if status, body, _, err := visitor.Do("juniper", path); err != nil || status != 200 || body[1:4] != "PNG" {
+			t.Error(path, status, err)
 		}
 	}
 	desk.Open(back)
@@ -190,7 +191,7 @@ func (p *program) dressed(desk *device) {
 
 // firstOrder has a shopper order, and the merchant fulfill it: with the list of orders open on one device and Home on
 // the other, neither of which is loaded again.
-func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServer) {
+func firstOrder(t *testing.T, p *journeytest.Program, desk, phone *device, emails *journeytest.MailServer) {
 	t.Helper()
 	const connected = `document.querySelector('[data-socket]')?.dataset.lost === 'false'`
 	desk.Press("Orders")
@@ -201,7 +202,7 @@ func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServ
 	phone.Until(connected + ` && (window.here = document.querySelector('#main'))`)
 
 	shopper := browsertest.New(t)
-	p.buysLamp(shopper)
+	buysLamp(p, shopper)
 	order := shopper.Location()
 	begin := time.Now()
 	desk.See("#1001")
@@ -212,7 +213,7 @@ func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServ
 		&& document.querySelector('#latest-orders').innerText.includes('#1001 Ada Lovelace')`)
 	desk.Look("arrived")
 	phone.Look("home")
-	if text := p.email(emails, "ada@example.com", "Thank you for your order"); !strings.Contains(text, order) ||
+	if text := p.Email(emails, "ada@example.com", "Thank you for your order"); !strings.Contains(text, order) ||
 		!strings.Contains(text, "IBAN GB33 BUKB 2020 1555 5555 55") || !strings.Contains(text, "hello@juniper.example") {
 		t.Errorf("the confirmation lacks the order's page, how to pay, or where to ask: %s", text)
 	}
@@ -228,7 +229,7 @@ func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServ
 	desk.See("marked as fulfilled")
 	desk.Until(`!` + browsertest.Pressables + `.some(e => e.innerText.startsWith('Mark as'))`)
 	desk.Look("fulfilled")
-	sent := p.email(emails, "ada@example.com", "Your order is on its way")
+	sent := p.Email(emails, "ada@example.com", "Your order is on its way")
 	link := regexp.MustCompile(regexp.QuoteMeta(p.URL("juniper", "/orders/")) + `[A-Za-z0-9_-]{43}`).FindString(sent)
 	if link != order || !strings.Contains(sent, "Hill Lamp") {
 		t.Errorf("the email leads to %q and not to %q: %s", link, order, sent)
@@ -242,7 +243,7 @@ func (p *program) firstOrder(t *testing.T, desk, phone *device, emails *mailServ
 }
 
 // buysLamp is a shopper who comes to the shop's host and orders what they find there.
-func (p *program) buysLamp(b *browsertest.Browser) {
+func buysLamp(p *journeytest.Program, b *browsertest.Browser) {
 	b.Open(p.URL("juniper", "/"))
 	b.Press("Hill Lamp")
 	b.See("$64.50")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestThemeImages is a merchant's way to a logo and a large image of their own: uploaded, chosen in the editor,
@@ -15,16 +16,16 @@ import (
 // without scripts.
 func TestThemeImages(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
-	welcome := p.welcome(c, "modern@example.com")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
+	welcome := p.Welcome(c, "modern@example.com")
 	photos := photographs(t)
 
 	b := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(b, welcome)
+	p.MoveIn(b, welcome)
 	b.Press("Online store")
 	b.Until(`!!document.querySelector('form#theme')`)
 	editor := b.Location()
@@ -79,7 +80,7 @@ func TestThemeImages(t *testing.T) {
 	b.Look("shop")
 
 	plain := browsertest.New(t, browsertest.Scripts(false))
-	p.comeBack(plain, "modern@example.com")
+	p.ComeBack(plain, "modern@example.com")
 	ask := func(image string) {
 		plain.Open(list)
 		plain.On(
@@ -107,7 +108,7 @@ func TestThemeImages(t *testing.T) {
 	}
 	ask(logo) // which an older release shows too
 	plain.See("theme shows")
-	if body, _ := c.must(200, "modern", "/"); !strings.Contains(body, logo) || strings.Contains(body, hero) {
+	if body, _ := c.Must(200, "modern", "/"); !strings.Contains(body, logo) || strings.Contains(body, hero) {
 		t.Error("the shop shows what it shouldn't")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/programtest"
 )
 
@@ -17,8 +18,8 @@ func TestJourney(t *testing.T) {
 	for name, scripts := range map[string]bool{"scripts": true, "noscripts": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := install(t)
-			p.start()
+			p := journeytest.Install(t)
+			p.MustStart()
 			b := browsertest.New(t, browsertest.Scripts(scripts))
 			begin := time.Now()
 
@@ -93,7 +94,7 @@ func TestJourney(t *testing.T) {
 			b.Shot("onboarding")
 			b.Open(dashboard)
 			b.See("Professional")
-			b.Until(atHome)
+			b.Until(journeytest.AtHome)
 			b.Shot("dashboard")
 
 			b.Open(website)

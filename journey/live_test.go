@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
-// order has somebody buy one mug at a shop.
-func (p *program) order(shop, email string) {
-	p.t.Helper()
-	c := p.client()
-	c.submit(303, shop, "/products/stoneware-mug", `form[action$="/cart/add"]`, "quantity", "1")
-	c.submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email", email, "name", "Ada Lovelace",
+// buyMug has somebody buy one mug at a shop.
+func buyMug(t *testing.T, p *journeytest.Program, shop, email string) {
+	t.Helper()
+	c := p.Client()
+	c.Submit(303, shop, "/products/stoneware-mug", `form[action$="/cart/add"]`, "quantity", "1")
+	c.Submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email", email, "name", "Ada Lovelace",
 		"country", "GB", "line1", "12 Quay Street", "city", "Bristol", "postcode", "BS1 4QA")
 }
 
@@ -20,22 +21,22 @@ func (p *program) order(shop, email string) {
 // reload; a session that ends elsewhere ends them, and they don't try again.
 func TestLivePages(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	p.openShop(admin, "modern")
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	p.OpenShop(admin, "modern")
 	b := browsertest.New(t)
-	p.moveIn(b, p.welcome(admin, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(admin, "modern@example.com"))
 	const connected = `document.querySelector('[data-socket]')?.dataset.lost === 'false'`
 	b.Press("Orders")
 	b.See("No orders yet")
 	b.Until(connected)
 	b.Until(`(window.here = document.querySelector('#main'))`) // a reload would take it away
-	p.order("modern", "ada@example.com")
+	buyMug(t, p, "modern", "ada@example.com")
 	b.See("#1001")
 	b.Until(`document.title.startsWith('(1) Orders')`)
-	p.order("modern", "ada@example.com")
+	buyMug(t, p, "modern", "ada@example.com")
 	b.See("#1002")
 	b.Until(`document.title.startsWith('(2) Orders')`)
 	b.Fits("live-orders")
@@ -48,7 +49,7 @@ func TestLivePages(t *testing.T) {
 	b.Type(`#search-q`, "nobody")
 	b.See("No orders found")
 	b.Until(connected + ` && document.querySelectorAll('[data-socket]').length === 1`)
-	p.order("modern", "ada@example.com")
+	buyMug(t, p, "modern", "ada@example.com")
 	b.Until(`document.title.startsWith('(1) Orders')`)
 	b.See("No orders found")
 	b.Until(`!document.body.innerText.includes('#1003') && window.here?.isConnected`)
@@ -61,12 +62,12 @@ func TestLivePages(t *testing.T) {
 	b.Until(connected)
 	stock := browsertest.Eval[string](b, `[...document.querySelectorAll('tr')].find(
 		r => r.innerText.includes('Stoneware Mug')).querySelector('.prod-stock').innerText.trim()`)
-	p.order("modern", "ada@example.com")
+	buyMug(t, p, "modern", "ada@example.com")
 	b.Until(fmt.Sprintf(`[...document.querySelectorAll('tr')].find(r => r.innerText.includes('Stoneware Mug'))
 		.querySelector('.prod-stock').innerText.trim() === String(%s - 1)`, stock))
 
 	b.Until(`(window.tries = 0, document.addEventListener('htmx:ws:before:connection', () => window.tries++), true)`)
-	if _, err := p.database().Exec(t.Context(), `UPDATE sessions SET ended_at = now()`); err != nil {
+	if _, err := p.Database().Exec(t.Context(), `UPDATE sessions SET ended_at = now()`); err != nil {
 		t.Fatal(err)
 	}
 	b.See("Signed out. Sign in again")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 var (
@@ -15,8 +16,9 @@ var (
 
 // crawl reads the pages of a host, from some on: of those that differ in nothing but an id, a handle or a query only
 // so many. River's own pages aren't ours.
-func (c *client) crawl(visit func(host, path, body string), most int, host string, from ...string) {
-	c.p.t.Helper()
+func crawl(t *testing.T, p *journeytest.Program, c *journeytest.Client, visit func(host, path, body string), most int,
+	host string, from ...string) {
+	t.Helper()
 	seen, kinds := map[string]bool{}, map[string]int{}
 	for queue := from; len(queue) > 0 && len(seen) < 400; queue = queue[1:] {
 		path := strings.ReplaceAll(queue[0], "&amp;", "&")
@@ -31,9 +33,9 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 			continue
 		}
 		seen[path] = true
-		status, body, _, err := c.do(host, path)
+		status, body, _, err := c.Do(host, path)
 		if err != nil || status >= 500 {
-			c.p.t.Errorf("%s%s: %d, %v", host, path, status, err)
+			t.Errorf("%s%s: %d, %v", host, path, status, err)
 			continue
 		}
 		if !strings.HasPrefix(strings.ToLower(body), "<!doctype html>") {
@@ -42,7 +44,7 @@ func (c *client) crawl(visit func(host, path, body string), most int, host strin
 		kinds[kind]++
 		visit(host, path, body)
 		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
-			link := strings.TrimPrefix(m[1], strings.TrimSuffix(c.p.URL(host, ""), "/"))
+			link := strings.TrimPrefix(m[1], strings.TrimSuffix(p.URL(host, ""), "/"))
 			if strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.HasPrefix(link, "/static/") &&
 				!strings.HasPrefix(link, "/jobs") && !strings.HasPrefix(link, "/emails/") {
 				queue = append(queue, link)
@@ -64,15 +66,15 @@ const widest = `(() => {
 // length and all prices are high: none is wider than its window, and the console has no complaint.
 func TestPagesFit(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	admin, merchant, shopper := p.client(), p.client(), p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin, merchant, shopper := p.Client(), p.Client(), p.Client()
+	admin.SignIn()
 	themes := []string{"modern", "classic", "minimal"}
 	for _, theme := range themes {
-		p.openShop(admin, theme)
+		p.OpenShop(admin, theme)
 	}
-	p.apply("Pending", "pending@example.com")
+	applyAs(t, p, "Pending", "pending@example.com")
 	word := "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" // 80 letters
 	for _, statement := range []string{
 		`UPDATE merchants SET name = $1, owner_name = $1`, `UPDATE users SET name = $1`,
@@ -83,7 +85,7 @@ func TestPagesFit(t *testing.T) {
 		`UPDATE pages SET title = $1, body = $1 || $1`, `UPDATE shipping_rates SET name = left($1, 60) || position`,
 		`UPDATE payment_methods SET name = left($1, 60)`,
 	} {
-		if _, err := p.database().Exec(t.Context(), statement, word); err != nil {
+		if _, err := p.Database().Exec(t.Context(), statement, word); err != nil {
 			t.Fatal(statement, err)
 		}
 	}
@@ -120,18 +122,18 @@ func TestPagesFit(t *testing.T) {
 		b.Press("Place order")
 		b.Until(`location.pathname.startsWith("/orders/")`)
 		look(theme, browsertest.Eval[string](b, `location.pathname`), "")
-		shopper.crawl(look, 1, theme, "/", "/search?q="+word, "/nothing")
+		crawl(t, p, shopper, look, 1, theme, "/", "/search?q="+word, "/nothing")
 	}
 	b = browsertest.New(t)
-	p.enter(b)
-	admin.crawl(look, 1, "admin", "/merchants", "/emails", "/nothing")
+	p.Enter(b)
+	crawl(t, p, admin, look, 1, "admin", "/merchants", "/emails", "/nothing")
 	b = browsertest.New(t)
-	p.moveIn(b, p.welcome(admin, "modern@example.com"))
-	merchant.must(303, "dashboard", "/sign-in", "email", "modern@example.com", "password", ownerPassword)
-	merchant.crawl(look, 1, "dashboard", browsertest.Eval[string](b, `location.pathname`), "/nothing")
+	p.MoveIn(b, p.Welcome(admin, "modern@example.com"))
+	merchant.Must(303, "dashboard", "/sign-in", "email", "modern@example.com", "password", journeytest.OwnerPassword)
+	crawl(t, p, merchant, look, 1, "dashboard", browsertest.Eval[string](b, `location.pathname`), "/nothing")
 	b = browsertest.New(t)
-	shopper.crawl(look, 1, "", "/", "/nothing", "/api/docs")
-	shopper.crawl(look, 1, "admin", "/sign-in", "/forgot-password")
+	crawl(t, p, shopper, look, 1, "", "/", "/nothing", "/api/docs")
+	crawl(t, p, shopper, look, 1, "admin", "/sign-in", "/forgot-password")
 	if pages < 70 {
 		t.Errorf("only %d pages", pages)
 	}

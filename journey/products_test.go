@@ -14,22 +14,23 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestProducts is a merchant's way to a product of their own: it is added, gets two images, with scripts and
 // without, and the shop shows them.
 func TestProducts(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
-	welcome := p.welcome(c, "modern@example.com")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
+	welcome := p.Welcome(c, "modern@example.com")
 	photos := photographs(t)
 
 	b := browsertest.New(t)
-	p.moveIn(b, welcome)
+	p.MoveIn(b, welcome)
 	b.Press("Products")
 	b.See("Stoneware Mug")
 	b.Look("products")
@@ -48,7 +49,7 @@ func TestProducts(t *testing.T) {
 	b.See("2 variants")
 	page := b.Location()
 	for range 2 { // the second time the page is a kept one
-		if body, _ := c.must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") ||
+		if body, _ := c.Must(200, "modern", "/products/hill-lamp"); strings.Contains(body, "/media/") ||
 			!strings.Contains(body, `class="art"`) {
 			t.Error("there is no artwork until there is an image")
 		}
@@ -56,8 +57,8 @@ func TestProducts(t *testing.T) {
 	b.Upload(`input[name=image]`, photos[:2]...)
 	b.Until(`document.querySelectorAll('.prod-image[data-status=ready] img').length === 2
 		&& [...document.querySelectorAll('.prod-image img')].every(i => i.complete && i.naturalWidth > 0)`)
-	p.until("the shop to show both", func() bool {
-		body, _ := c.must(200, "modern", "/products/hill-lamp")
+	p.Until("the shop to show both", func() bool {
+		body, _ := c.Must(200, "modern", "/products/hill-lamp")
 		return strings.Count(body, `class="art photo"`) == 2 &&
 			strings.Contains(body, `property="og:image" content="http://modern.localhost`)
 	})
@@ -83,11 +84,12 @@ func TestProducts(t *testing.T) {
 	b.Until(`[...document.querySelectorAll('.card .photo')].some(i => i.currentSrc.includes('/media/')
 		&& i.naturalWidth > 0)`)
 	b.Look("shop-collection")
-	p.imageIsServed(c, browsertest.Eval[string](b, `new URL(document.querySelector('.card .photo').currentSrc).pathname`))
+	imageIsServed(t, p, c, browsertest.Eval[string](b,
+		`new URL(document.querySelector('.card .photo').currentSrc).pathname`))
 
 	// Without scripts: the same, by a form; then the product goes.
 	plain := browsertest.New(t, browsertest.Scripts(false))
-	p.comeBack(plain, "modern@example.com")
+	p.ComeBack(plain, "modern@example.com")
 	plain.Open(page)
 	plain.Upload(`input[name=image]`, photos[:1]...)
 	plain.Press("Upload")
@@ -104,19 +106,19 @@ func TestProducts(t *testing.T) {
 }
 
 // imageIsServed asks for an image as browsers and others do.
-func (p *program) imageIsServed(c *client, path string) {
-	p.t.Helper()
+func imageIsServed(t *testing.T, p *journeytest.Program, c *journeytest.Client, path string) {
+	t.Helper()
 	get := func(host, method string, header ...string) *http.Response {
 		req, err := http.NewRequest(method, p.URL(host, path), nil)
 		if err != nil {
-			p.t.Fatal(err)
+			t.Fatal(err)
 		}
 		for i := 0; i+1 < len(header); i += 2 {
 			req.Header.Set(header[i], header[i+1])
 		}
-		res, err := c.http.Do(req)
+		res, err := c.HTTP.Do(req)
 		if err != nil {
-			p.t.Fatal(err)
+			t.Fatal(err)
 		}
 		_ = res.Body.Close()
 		return res
@@ -124,7 +126,7 @@ func (p *program) imageIsServed(c *client, path string) {
 	whole := get("modern", "GET")
 	size := whole.ContentLength
 	if whole.StatusCode != 200 || size < 100 {
-		p.t.Errorf("%s: %d, %d bytes", path, whole.StatusCode, size)
+		t.Errorf("%s: %d, %d bytes", path, whole.StatusCode, size)
 	}
 	for name, want := range map[string]string{
 		"Content-Type":           "image/webp",
@@ -132,31 +134,31 @@ func (p *program) imageIsServed(c *client, path string) {
 		"X-Content-Type-Options": "nosniff",
 	} {
 		if got := whole.Header.Get(name); got != want {
-			p.t.Errorf("%s: %s is %q instead of %q", path, name, got, want)
+			t.Errorf("%s: %s is %q instead of %q", path, name, got, want)
 		}
 	}
 	if policy := whole.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
-		p.t.Errorf("%s: its policy is %q", path, policy)
+		t.Errorf("%s: its policy is %q", path, policy)
 	}
 	if head := get("modern", "HEAD"); head.StatusCode != 200 || head.ContentLength != size {
-		p.t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
+		t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
 	}
 	part := get("modern", "GET", "Range", "bytes=10-19")
 	if part.StatusCode != 206 || part.ContentLength != 10 {
-		p.t.Errorf("a range: %d, %d bytes instead of 206, 10", part.StatusCode, part.ContentLength)
+		t.Errorf("a range: %d, %d bytes instead of 206, 10", part.StatusCode, part.ContentLength)
 	}
 	if got, want := part.Header.Get("Content-Range"), fmt.Sprintf("bytes 10-19/%d", size); got != want {
-		p.t.Errorf("a range says that it is %q instead of %q", got, want)
+		t.Errorf("a range says that it is %q instead of %q", got, want)
 	}
 	if beyond := get("modern", "GET", "Range", "bytes=99999999-"); beyond.StatusCode != 416 {
-		p.t.Errorf("a range beyond the end: %d", beyond.StatusCode)
+		t.Errorf("a range beyond the end: %d", beyond.StatusCode)
 	}
 	if same := get("modern", "GET", "If-None-Match", whole.Header.Get("ETag")); same.StatusCode != 304 {
-		p.t.Errorf("the same again: %d", same.StatusCode)
+		t.Errorf("the same again: %d", same.StatusCode)
 	}
 	for _, host := range []string{"", "dashboard", "admin", "nobody"} {
 		if other := get(host, "GET"); other.StatusCode == 200 {
-			p.t.Errorf("%q serves another's image", host)
+			t.Errorf("%q serves another's image", host)
 		}
 	}
 }

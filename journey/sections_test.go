@@ -5,19 +5,20 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestSectionsByDrag drags the last section of the home page to the top, in each engine, and a first one by its
 // buttons back down; what is published is in that order.
 func TestSectionsByDrag(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
 	b := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(c, "modern@example.com"))
 	b.Press("Online store")
 	b.See("Version 1")
 	theme := b.Location()

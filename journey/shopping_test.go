@@ -5,19 +5,20 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestShopping is a shopper's whole way through each of the three themes, with scripts and without, on a desk and in a
 // hand: find, choose, buy.
 func TestShopping(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
 	themes := []string{"modern", "classic", "minimal"}
 	for _, theme := range themes {
-		p.openShop(c, theme)
+		p.OpenShop(c, theme)
 	}
 	for _, theme := range themes {
 		for name, scripts := range map[string]bool{"scripts": true, "noscripts": false} {
@@ -25,15 +26,15 @@ func TestShopping(t *testing.T) {
 				b := browsertest.New(t, browsertest.Scripts(scripts))
 				for _, width := range []int64{1440, 390} {
 					b.Resize(width)
-					p.shop(t, b, theme, fmt.Sprint(width), scripts)
+					goShopping(t, p, b, theme, fmt.Sprint(width), scripts)
 				}
 			})
 		}
 	}
 }
 
-// shop goes a shopper's whole way through a shop.
-func (p *program) shop(t *testing.T, b *browsertest.Browser, theme, width string, scripts bool) {
+// goShopping goes a shopper's whole way through a shop.
+func goShopping(t *testing.T, p *journeytest.Program, b *browsertest.Browser, theme, width string, scripts bool) {
 	t.Helper()
 	b.Open(p.URL(theme, "/"))
 	b.See("Stoneware Mug")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 )
 
@@ -15,14 +16,14 @@ var invitationPath = regexp.MustCompile(`/invitations/[A-Za-z0-9_-]{43}`)
 // another browser with scripts off, works in two shops, loses a permission at once and is removed.
 func TestStaff(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
-	p.openShop(c, "minimal")
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
+	p.OpenShop(c, "minimal")
 	b := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(b, p.welcome(c, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(c, "modern@example.com"))
 
 	// The account: two-step sign-in with an app.
 	b.Open(p.URL("dashboard", "/account"))
@@ -34,7 +35,7 @@ func TestStaff(t *testing.T) {
 	b.Fill("Current password", "not the right one")
 	b.Press("Continue")
 	b.See("That isn't your current password.")
-	b.Fill("Current password", ownerPassword)
+	b.Fill("Current password", journeytest.OwnerPassword)
 	b.Press("Continue")
 	b.See("Scan this code")
 	b.Look("two-step-setup")
@@ -73,9 +74,9 @@ func TestStaff(t *testing.T) {
 	// Somebody new accepts it, with scripts off.
 	eve := browsertest.New(t, browsertest.OneProcess(), browsertest.Scripts(false))
 	link := ""
-	list, _ := c.must(200, "admin", "/emails?q=eve@example.com")
+	list, _ := c.Must(200, "admin", "/emails?q=eve@example.com")
 	for _, m := range regexp.MustCompile(`/emails/[0-9a-f-]{36}`).FindAllString(list, -1) {
-		body, _ := c.must(200, "admin", m)
+		body, _ := c.Must(200, "admin", m)
 		if link = invitationPath.FindString(body); link != "" {
 			break
 		}
@@ -84,8 +85,8 @@ func TestStaff(t *testing.T) {
 	eve.See("Your permissions")
 	eve.Look("invitation")
 	eve.Fill("Your name", "Eve Adams")
-	eve.Fill("Password", ownerPassword)
-	eve.Fill("Repeat password", ownerPassword)
+	eve.Fill("Password", journeytest.OwnerPassword)
+	eve.Fill("Repeat password", journeytest.OwnerPassword)
 	eve.Press("Accept invitation")
 	eve.Until(`location.pathname === "/modern"`)
 	eve.Open(p.URL("dashboard", "/modern/orders"))
@@ -106,7 +107,7 @@ func TestStaff(t *testing.T) {
 
 	// A second shop, and the menu between them: plain HTML, with keys.
 	other := browsertest.New(t, browsertest.OneProcess())
-	p.moveIn(other, p.welcome(c, "minimal@example.com"))
+	p.MoveIn(other, p.Welcome(c, "minimal@example.com"))
 	other.Open(p.URL("dashboard", "/minimal/settings/staff"))
 	other.Press("Invite staff")
 	other.Until(`document.querySelector("dialog:modal #email")`)
@@ -114,10 +115,10 @@ func TestStaff(t *testing.T) {
 	other.Tick("Settings")
 	other.Press("Send invitation")
 	other.See("Invitation sent")
-	list, _ = c.must(200, "admin", "/emails?q=eve@example.com")
+	list, _ = c.Must(200, "admin", "/emails?q=eve@example.com")
 	second := ""
 	for _, m := range regexp.MustCompile(`/emails/[0-9a-f-]{36}`).FindAllString(list, -1) {
-		body, _ := c.must(200, "admin", m)
+		body, _ := c.Must(200, "admin", m)
 		if found := invitationPath.FindString(body); found != "" && found != link {
 			second = found
 			break
@@ -138,7 +139,7 @@ func TestStaff(t *testing.T) {
 	b.Press("Sign out everywhere")
 	b.Until(`location.pathname === "/sign-in"`)
 	b.Fill("Email", "modern@example.com")
-	b.Fill("Password", ownerPassword)
+	b.Fill("Password", journeytest.OwnerPassword)
 	b.Press("Sign in")
 	b.Until(`location.pathname === "/sign-in/code"`)
 	b.Look("sign-in-code")
@@ -147,7 +148,7 @@ func TestStaff(t *testing.T) {
 	b.See("This code isn't right")
 	b.Fill("Authentication code", recovery)
 	b.Press("Continue")
-	b.Until(atHome)
+	b.Until(journeytest.AtHome)
 
 	// Removed, she is out.
 	b.Open(p.URL("dashboard", "/modern/settings/staff"))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // The programs that judge the pages here as strangers would, with the versions that were tried.
@@ -48,10 +49,10 @@ func npm(t *testing.T, needs string, program string) (dir string) {
 func TestPagesAreValid(t *testing.T) {
 	t.Parallel()
 	vnu := filepath.Join(npm(t, "java", htmlChecker), "node_modules", "vnu-jar", "build", "dist", "vnu.jar")
-	p := install(t)
-	p.start()
-	admin, merchant, shopper := p.client(), p.client(), p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin, merchant, shopper := p.Client(), p.Client(), p.Client()
+	admin.SignIn()
 	dir := t.TempDir()
 	keep := func(folder string) func(host, path, body string) {
 		files := 0
@@ -65,35 +66,35 @@ func TestPagesAreValid(t *testing.T) {
 		}
 	}
 	for _, theme := range []string{"modern", "classic", "minimal"} {
-		p.openShop(admin, theme)
-		shopper.crawl(keep(""), 3, theme, "/", "/cart", "/search?q=mug", "/search?q=nothingatall",
+		p.OpenShop(admin, theme)
+		crawl(t, p, shopper, keep(""), 3, theme, "/", "/cart", "/search?q=mug", "/search?q=nothingatall",
 			"/collections/all?available=on&sort=price", "/nothing", "/checkout")
-		_, page, _, _ := shopper.do(theme, "/collections/all")
+		_, page, _, _ := shopper.Do(theme, "/collections/all")
 		for _, m := range regexp.MustCompile(`/products/[a-z0-9-]+`).FindAllString(page, 3) {
-			_, product, _, _ := shopper.do(theme, m)
+			_, product, _, _ := shopper.Do(theme, m)
 			if v := regexp.MustCompile(
 				`name="variant"[^>]*value="([0-9a-f-]{36})"|<option[^>]*value="([0-9a-f-]{36})"`).FindStringSubmatch(
 				product); v != nil {
-				_, _, _, _ = shopper.do(theme, "/cart/add", "variant", v[1]+v[2])
+				_, _, _, _ = shopper.Do(theme, "/cart/add", "variant", v[1]+v[2])
 			}
 		}
 		if err := os.Mkdir(filepath.Join(dir, "filled-"+theme), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		shopper.crawl(keep("filled-"+theme), 3, theme, "/cart", "/checkout")
+		crawl(t, p, shopper, keep("filled-"+theme), 3, theme, "/cart", "/checkout")
 	}
-	p.apply("Pending", "pending@example.com")
-	admin.crawl(keep(""), 3, "admin", "/", "/merchants?status=pending", "/merchants?q=nobody", "/nothing")
-	merchant.must(303, "dashboard", p.welcome(admin, "modern@example.com"), "password", "a long enough password", "repeat",
+	applyAs(t, p, "Pending", "pending@example.com")
+	crawl(t, p, admin, keep(""), 3, "admin", "/", "/merchants?status=pending", "/merchants?q=nobody", "/nothing")
+	merchant.Must(303, "dashboard", p.Welcome(admin, "modern@example.com"), "password", "a long enough password", "repeat",
 		"a long enough password")
-	_, _, home, err := merchant.do("dashboard", "/") // leads on to the only shop
+	_, _, home, err := merchant.Do("dashboard", "/") // leads on to the only shop
 	if err != nil {
 		t.Fatal(err)
 	}
-	merchant.crawl(keep(""), 3, "dashboard", strings.TrimPrefix(home, strings.TrimSuffix(p.URL("dashboard", ""), "/")),
-		"/nothing")
-	shopper.crawl(keep(""), 3, "", "/", "/apply", "/nothing", "/api/docs")
-	shopper.crawl(keep(""), 3, "admin", "/sign-in", "/forgot-password")
+	crawl(t, p, merchant, keep(""), 3, "dashboard",
+		strings.TrimPrefix(home, strings.TrimSuffix(p.URL("dashboard", ""), "/")), "/nothing")
+	crawl(t, p, shopper, keep(""), 3, "", "/", "/apply", "/nothing", "/api/docs")
+	crawl(t, p, shopper, keep(""), 3, "admin", "/sign-in", "/forgot-password")
 
 	var out []byte
 	out, err = exec.CommandContext(t.Context(), "java", "-jar", vnu, "--skip-non-html", "--errors-only", "--filterpattern",
@@ -120,10 +121,10 @@ func TestPagesAreValid(t *testing.T) {
 	t.Logf("%d pages, %d errors", len(files), len(report.Messages))
 }
 
-// apply applies for a shop as a visitor does.
-func (p *program) apply(name, email string) {
-	p.t.Helper()
-	p.client().must(303, "", "/apply", "id", "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", "name", name, "ownerName", "Some One",
+// applyAs applies for a shop as a visitor does.
+func applyAs(t *testing.T, p *journeytest.Program, name, email string) {
+	t.Helper()
+	p.Client().Must(303, "", "/apply", "id", "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e", "name", name, "ownerName", "Some One",
 		"email", email, "category", "books")
 }
 
@@ -131,14 +132,14 @@ func (p *program) apply(name, email string) {
 // depend on the machine must be 100.
 func TestLighthouse(t *testing.T) {
 	dir := npm(t, "chromium", lighthouse)
-	p := install(t)
-	p.start()
-	admin := p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
 	for _, theme := range []string{"modern", "classic", "minimal"} {
-		p.openShop(admin, theme)
+		p.OpenShop(admin, theme)
 		_, page := "", ""
-		if _, body, _, err := admin.do(theme, "/collections/all"); err == nil {
+		if _, body, _, err := admin.Do(theme, "/collections/all"); err == nil {
 			page = body
 		}
 		product := regexp.MustCompile(`/products/[a-z0-9-]+`).FindString(page)
@@ -217,10 +218,10 @@ func TestAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := install(t)
-	p.start()
-	admin := p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
 	var b *browsertest.Browser
 	anew := func() { b = browsertest.New(t) } // none lives longer than five minutes
 	look := func(host string, paths ...string) {
@@ -242,8 +243,8 @@ func TestAxe(t *testing.T) {
 	}
 	for _, theme := range []string{"modern", "classic", "minimal"} {
 		anew()
-		p.openShop(admin, theme)
-		_, page, _, err := admin.do(theme, "/collections/all")
+		p.OpenShop(admin, theme)
+		_, page, _, err := admin.Do(theme, "/collections/all")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,10 +257,10 @@ func TestAxe(t *testing.T) {
 	anew()
 	look("", "/", "/apply", "/pricing", "/themes", "/api/docs")
 	anew()
-	p.enter(b)
+	p.Enter(b)
 	look("admin", "/merchants", "/themes", "/plans", "/webhooks", "/operations", "/emails", "/audit", "/api-keys")
 	anew()
-	p.moveIn(b, p.welcome(admin, "modern@example.com"))
+	p.MoveIn(b, p.Welcome(admin, "modern@example.com"))
 	home := strings.TrimPrefix(b.Location(), strings.TrimSuffix(p.URL("dashboard", ""), "/"))
 	look("dashboard", home, home+"/orders", home+"/products", home+"/products/new", home+"/theme", home+"/themes",
 		home+"/releases", home+"/images")

@@ -6,34 +6,35 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 )
 
 // TestThemeEditor is a merchant's way through the theme editor, with scripts and without: change a color and a text,
 // see the shop in them before anybody else, put its sections into another order, publish, restore the version before.
 func TestThemeEditor(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
 	for shop, scripts := range map[string]bool{"modern": true, "classic": false} {
-		p.openShop(c, shop)
+		p.OpenShop(c, shop)
 		t.Run(map[bool]string{true: "scripts", false: "noscripts"}[scripts], func(t *testing.T) {
 			t.Parallel()
 			b := browsertest.New(t, browsertest.Scripts(scripts), browsertest.OneProcess())
-			p.moveIn(b, p.welcome(c, shop+"@example.com"))
+			p.MoveIn(b, p.Welcome(c, shop+"@example.com"))
 			b.See("Juniper " + shop)
 			b.Press("Online store")
-			p.dressUp(t, b, shop, scripts)
+			dressUp(t, p, b, shop, scripts)
 		})
 	}
 }
 
 // dressUp goes from the editor's first page to a version that is restored.
-func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scripts bool) {
+func dressUp(t *testing.T, p *journeytest.Program, b *browsertest.Browser, shop string, scripts bool) {
 	t.Helper()
 	public := func(words string) bool {
-		status, body, _, err := p.client().do(shop, "/")
+		status, body, _, err := p.Client().Do(shop, "/")
 		return err == nil && status == 200 && strings.Contains(body, words)
 	}
 	b.UntilInFrame(`document.body.innerText.includes("Stoneware Mug") && !!document.querySelector(".orbit-preview")`)
@@ -97,7 +98,7 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 	b.Fits("unreadable")
 	b.Press("Publish with these colors")
 	b.See("Version 2 is live.")
-	p.until("the release on the public shop", func() bool { return public("Hello") })
+	p.Until("the release on the public shop", func() bool { return public("Hello") })
 	b.Shot("published")
 	b.Press("Version history")
 	b.See("Version 1")
@@ -107,7 +108,7 @@ func (p *program) dressUp(t *testing.T, b *browsertest.Browser, shop string, scr
 	b.Shot("rollback")
 	b.Press("Restore version")
 	b.See("Version 1 is live again.")
-	p.until("the first release on the public shop", func() bool { return !public("Hello") })
+	p.Until("the first release on the public shop", func() bool { return !public("Hello") })
 	b.See("Restore")
 	b.Resize(browsertest.Narrow)
 	b.Fits("releases-" + strconv.Itoa(390))

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/programtest"
 )
 
@@ -55,14 +56,14 @@ func newWebKit(t *testing.T) *webkit {
 	if _, err := fmt.Fscan(r, &number); err != nil {
 		t.Fatal("no screen: ", err)
 	}
-	port := freePort(t)
+	port := journeytest.FreePort(t)
 	driver := exec.Command("WebKitWebDriver", "--port="+port)
 	// Its sandbox needs rights that containers lack; the pages are ours.
 	driver.Env = append(os.Environ(), fmt.Sprintf("DISPLAY=:%d", number), "LIBGL_ALWAYS_SOFTWARE=1",
 		"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1")
 	run(driver)
 	wk := &webkit{t, "http://127.0.0.1:" + port}
-	eventually(t, "the driver", func() bool {
+	journeytest.Eventually(t, "the driver", func() bool {
 		res, err := http.Get(wk.session + "/status")
 		if err == nil {
 			_ = res.Body.Close() // only that it answers is wanted
@@ -169,15 +170,15 @@ func (w *webkit) press(words string) {
 // editor, which has no origin, and how wide things are; and buys something.
 func TestWebKit(t *testing.T) {
 	w := newWebKit(t)
-	p := install(t)
-	p.start()
-	pool := p.database()
-	c := p.client()
-	c.signIn()
-	p.openShop(c, "modern")
-	p.openShop(c, "classic")
+	p := journeytest.Install(t)
+	p.MustStart()
+	pool := p.Database()
+	c := p.Client()
+	c.SignIn()
+	p.OpenShop(c, "modern")
+	p.OpenShop(c, "classic")
 
-	id := applicants(t, pool, 1)[0].String()
+	id := journeytest.Applicants(t, pool, 1)[0].String()
 	w.open(p.URL("admin", "/"))
 	w.fill("Email", programtest.AdminEmail)
 	w.fill("Password", programtest.AdminPassword)
@@ -195,11 +196,11 @@ func TestWebKit(t *testing.T) {
 		pages = append(pages, p.URL("admin", path))
 	}
 
-	w.open(p.URL("dashboard", p.welcome(c, "classic@example.com")))
-	w.fill("Password", ownerPassword)
-	w.fill("Repeat password", ownerPassword)
+	w.open(p.URL("dashboard", p.Welcome(c, "classic@example.com")))
+	w.fill("Password", journeytest.OwnerPassword)
+	w.fill("Repeat password", journeytest.OwnerPassword)
 	w.press("Set password")
-	w.until(atHome)
+	w.until(journeytest.AtHome)
 	home := w.eval("location.origin + location.pathname")
 	w.open(home + "/theme")
 	w.until(`document.querySelector("iframe.preview-frame")`)

@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orbit360.app/journey/journeytest"
 )
 
 // One shop of 10,000 products is searched by 64, then by 128 at once, as fast as they are answered. Its own pages and
@@ -21,21 +23,21 @@ import (
 func TestOverrunShop(t *testing.T) {
 	t.Parallel()
 	url, pool := database(t)
-	p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
+	p := journeytest.Install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
 	p.Path = *releaseProgram
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	p.openShop(admin, "modern")
-	p.openShop(admin, "classic")
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	p.OpenShop(admin, "modern")
+	p.OpenShop(admin, "classic")
 	stock(t, pool, "modern", 10000)
 
-	alone := p.watchOthers(t, admin, func() bool { return false })
+	alone := watchOthers(t, p, admin, func() bool { return false })
 	t.Logf("alone: %v", alone)
 	for _, searchers := range []int{64, 128} {
 		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
-		crowd := p.searchers(ctx, searchers)
-		busy := p.watchOthers(t, admin, func() bool { return ctx.Err() == nil })
+		crowd := search(ctx, p, searchers)
+		busy := watchOthers(t, p, admin, func() bool { return ctx.Err() == nil })
 		stop()
 		crowd.wait.Wait()
 		t.Logf("%d searchers, %d answers, %d refused: %v", searchers, crowd.answered.Load(), crowd.refused.Load(), busy)
@@ -90,20 +92,20 @@ func (o onlookers) String() string {
 }
 
 // watchOthers asks for other things one after another, at least ten times each.
-func (p *program) watchOthers(t *testing.T, admin *client, goOn func() bool) onlookers {
+func watchOthers(t *testing.T, p *journeytest.Program, admin *journeytest.Client, goOn func() bool) onlookers {
 	t.Helper()
 	o := onlookers{}
-	visitor := p.client()
+	visitor := p.Client()
 	for i := 0; i < 10 || goOn(); i++ {
 		for name, ask := range map[string]func() (int, string, string, error){
 			"the other shop": func() (int, string, string, error) {
-				return visitor.do("classic", fmt.Sprintf("/search?q=mug%%20%d", time.Now().UnixNano()))
+				return visitor.Do("classic", fmt.Sprintf("/search?q=mug%%20%d", time.Now().UnixNano()))
 			},
 			"its own pages": func() (int, string, string, error) {
-				return visitor.do("modern", fmt.Sprintf("/products/thing-%d", 1+len(o["its own pages"])))
+				return visitor.Do("modern", fmt.Sprintf("/products/thing-%d", 1+len(o["its own pages"])))
 			},
-			"admin":   func() (int, string, string, error) { return admin.do("admin", "/merchants") },
-			"/readyz": func() (int, string, string, error) { return visitor.do("", "/readyz") },
+			"admin":   func() (int, string, string, error) { return admin.Do("admin", "/merchants") },
+			"/readyz": func() (int, string, string, error) { return visitor.Do("", "/readyz") },
 		} {
 			began := time.Now()
 			status, body, _, err := ask()
@@ -123,10 +125,10 @@ type searching struct {
 	wrong             atomic.Pointer[string]
 }
 
-func (p *program) searchers(ctx context.Context, n int) *searching {
+func search(ctx context.Context, p *journeytest.Program, n int) *searching {
 	s := &searching{}
-	c := p.client()
-	c.http.Transport.(*http.Transport).MaxIdleConnsPerHost = n
+	c := p.Client()
+	c.HTTP.Transport.(*http.Transport).MaxIdleConnsPerHost = n
 	for i := range n {
 		s.wait.Go(func() {
 			for round := 0; ctx.Err() == nil; round++ {
@@ -136,7 +138,7 @@ func (p *program) searchers(ctx context.Context, n int) *searching {
 					s.complain(err.Error())
 					return
 				}
-				res, err := c.http.Do(req)
+				res, err := c.HTTP.Do(req)
 				if err != nil {
 					continue // the end of the crowd
 				}

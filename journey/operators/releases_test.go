@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"bytes"
@@ -13,13 +13,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/journey/journeytest"
 )
 
-// The databases of releases, for TestReleases. How the next one is made stands in README.md.
+// The databases of releases, for TestReleases. How the next one is made stands in docs/recipes.md.
 const (
-	releases   = "../store/testdata/releases"
+	releases   = "../../store/testdata/releases"
 	releaseKey = "the key of all releases' databases, which holds no secret"
 )
 
@@ -29,42 +30,6 @@ var (
 	releaseProgram = flag.String("release-program", "",
 		"with -make-release: the program of that release, instead of one built from here")
 )
-
-// submit opens a page and sends one of its forms as a browser would, with some fields filled in.
-func (c *client) submit(status int, host, page, form string, fields ...string) (location string) {
-	c.p.t.Helper()
-	body, _ := c.must(200, host, page)
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
-	if err != nil {
-		c.p.t.Fatal(err)
-	}
-	f := doc.Find(form).First()
-	if f.Length() == 0 {
-		c.p.t.Fatalf("%s%s has no %s\n%.3000s", host, page, form, body)
-	}
-	var sent []string
-	f.Find("input[name], textarea[name], select[name]").Each(func(_ int, e *goquery.Selection) {
-		name, value := e.AttrOr("name", ""), e.AttrOr("value", "")
-		kind := e.AttrOr("type", "")
-		_, checked := e.Attr("checked")
-		for i := 0; i < len(fields); i += 2 {
-			if fields[i] == name {
-				return
-			}
-		}
-		switch {
-		case (kind == "checkbox" || kind == "radio") && !checked, kind == "file":
-			return
-		case goquery.NodeName(e) == "textarea":
-			value = e.Text()
-		case goquery.NodeName(e) == "select":
-			value = e.Find("option[selected]").AttrOr("value", e.Find("option").AttrOr("value", ""))
-		}
-		sent = append(sent, name, value)
-	})
-	_, location = c.must(status, host, f.AttrOr("action", page), append(sent, fields...)...)
-	return location
-}
 
 // TestMakeRelease has people use the program of a release, and keeps the database that this leaves.
 func TestMakeRelease(t *testing.T) {
@@ -80,18 +45,18 @@ func TestMakeRelease(t *testing.T) {
 		dump = found[0]
 	}
 	url, pool := database(t)
-	p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
+	p := journeytest.Install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
 	p.Path = *releaseProgram
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	p.client().submit(303, "", "/apply", `form[method=post]`, "name", "Lantern & Moss", "ownerName", "Zoë Ó Briain",
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	p.Client().Submit(303, "", "/apply", `form[method=post]`, "name", "Lantern & Moss", "ownerName", "Zoë Ó Briain",
 		"email", "zoe@example.com", "category", "books")
-	admin.submit(201, "admin", "/webhooks/new", `main form[method=post]`, "url", "https://hooks.example.com/orbit",
+	admin.Submit(201, "admin", "/webhooks/new", `main form[method=post]`, "url", "https://hooks.example.com/orbit",
 		"events", "merchant.activated")
 	for _, theme := range []string{"modern", "classic"} {
-		p.openShop(admin, theme)
-		p.useShop(admin, theme)
+		p.OpenShop(admin, theme)
+		useShop(t, p, admin, theme)
 	}
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)
@@ -129,30 +94,31 @@ func TestMakeRelease(t *testing.T) {
 }
 
 // useShop is the first days of a shop: its owner moves in and adds a product, people buy, one order is paid and sent.
-func (p *program) useShop(admin *client, shop string) {
-	p.t.Helper()
-	owner := p.client()
-	link := p.welcome(admin, shop+"@example.com")
-	owner.submit(303, "dashboard", link, `form[method=post]`, "password", ownerPassword, "repeat", ownerPassword)
+func useShop(t *testing.T, p *journeytest.Program, admin *journeytest.Client, shop string) {
+	t.Helper()
+	owner := p.Client()
+	link := p.Welcome(admin, shop+"@example.com")
+	owner.Submit(303, "dashboard", link, `form[method=post]`,
+		"password", journeytest.OwnerPassword, "repeat", journeytest.OwnerPassword)
 	home := "/" + shop
-	owner.submit(303, "dashboard", home+"/products/new", `form[action$="/products"]`,
+	owner.Submit(303, "dashboard", home+"/products/new", `form[action$="/products"]`,
 		"title", "Hill Lamp of "+shop, "description", "A lamp like the last light on a hill.", "price", "64.50", "stock",
 		"30", "option1_name", "Size", "option1", "Small, Large", "status", "active")
 	for i := range 3 {
-		shopper := p.client()
-		shopper.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`, "quantity", fmt.Sprint(i+1))
+		shopper := p.Client()
+		shopper.Submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`, "quantity", fmt.Sprint(i+1))
 		if i == 2 {
 			break // a cart that is left
 		}
-		shopper.submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email",
+		shopper.Submit(303, shop, "/checkout", `form[action="/checkout"]`, "action", "order", "email",
 			fmt.Sprintf("ada%d@example.com", i),
 			"name", "Ada Lovelace", "country", "GB", "line1", "12 Quay Street", "city", "Bristol", "postcode", "BS1 4QA",
 			"phone", "+44 117 496 0000")
 	}
-	body, _ := owner.must(200, "dashboard", home+"/orders")
+	body, _ := owner.Must(200, "dashboard", home+"/orders")
 	order := regexp.MustCompile(regexp.QuoteMeta(home) + `/orders/[0-9a-zA-Z-]+`).FindString(body)
-	owner.must(303, "dashboard", order+"/payment", "x", "")
-	owner.must(303, "dashboard", order+"/fulfillment", "x", "")
+	owner.Must(303, "dashboard", order+"/payment", "x", "")
+	owner.Must(303, "dashboard", order+"/fulfillment", "x", "")
 }
 
 // TestReleases: the newest program takes over the database of every release, and serves from it.
@@ -177,30 +143,30 @@ func TestReleases(t *testing.T) {
 					t.Fatalf("the release's database has %d %s; this test needs %d", before[table], table, least)
 				}
 			}
-			p := install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
-			p.start()
-			admin := p.client()
-			admin.signIn()
-			admin.must(200, "admin", "/merchants?q=Lantern")
+			p := journeytest.Install(t, "DATABASE_URL="+url, "SECRET_KEY="+releaseKey)
+			p.MustStart()
+			admin := p.Client()
+			admin.SignIn()
+			admin.Must(200, "admin", "/merchants?q=Lantern")
 			for _, shop := range []string{"modern", "classic"} {
-				visitor := p.client()
-				body, _ := visitor.must(200, shop, "/products/hill-lamp-of-"+shop)
+				visitor := p.Client()
+				body, _ := visitor.Must(200, shop, "/products/hill-lamp-of-"+shop)
 				if !strings.Contains(body, "Hill Lamp of "+shop) || !strings.Contains(body, "64.50") {
 					t.Errorf("%s shows another product", shop)
 				}
-				visitor.submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`)
-				keeper := p.client()
-				keeper.submit(303, "dashboard", "/sign-in", `form[method=post]`, "email", shop+"@example.com",
-					"password", ownerPassword)
-				orders, _ := keeper.must(200, "dashboard", "/"+shop+"/orders")
+				visitor.Submit(303, shop, "/products/hill-lamp-of-"+shop, `form[action$="/cart/add"]`)
+				keeper := p.Client()
+				keeper.Submit(303, "dashboard", "/sign-in", `form[method=post]`, "email", shop+"@example.com",
+					"password", journeytest.OwnerPassword)
+				orders, _ := keeper.Must(200, "dashboard", "/"+shop+"/orders")
 				for _, want := range []string{"#1001", "#1002", "Ada Lovelace"} {
 					if !strings.Contains(orders, want) {
 						t.Errorf("%s has lost the order of %s:\n%.3000s", shop, want, orders)
 					}
 				}
 			}
-			p.openShop(admin, "minimal") // and goes on from there
-			eventually(t, "orders of before are counted", func() bool { return counted(t, url) })
+			p.OpenShop(admin, "minimal") // and goes on from there
+			journeytest.Eventually(t, "orders of before are counted", func() bool { return counted(t, url) })
 			if err := p.Stop(); err != nil {
 				t.Error(err)
 			}

@@ -1,7 +1,6 @@
-package journey
+package operators
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 	"orbit360.app/programtest"
 )
@@ -40,44 +39,10 @@ func database(t *testing.T) (url string, pool *pgxpool.Pool) {
 	return pg.URL(), pool
 }
 
-// applicants puts pending merchants into the database: applying is rate limited.
-func applicants(t *testing.T, pool *pgxpool.Pool, n int) []orbit.MerchantID {
-	t.Helper()
-	ids := make([]orbit.MerchantID, n)
-	for i := range ids {
-		ids[i] = orbit.NewID[orbit.Merchant]()
-		_, err := pool.Exec(t.Context(), `INSERT INTO merchants (id, name, owner_name, email, category, status)
-			VALUES ($1, $2, 'Ada', $3, 'books', 'pending')`,
-			ids[i].String(), fmt.Sprintf("Shop %d", i), fmt.Sprintf("owner%d@example.com", i))
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return ids
-}
-
-func count(t *testing.T, pool *pgxpool.Pool, sql string) (n int) {
-	t.Helper()
-	if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
-		t.Fatal(sql, err)
-	}
-	return n
-}
-
-// eventually asks until it is so, or a deadline that only a broken program meets.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("gave up waiting: ", what)
-		}
-	}
-}
-
 // activate activates a merchant, and retries while the program is killed and restarted.
-func (c *client) activate(id orbit.MerchantID, subdomain string) error {
+func activate(c *journeytest.Client, id orbit.MerchantID, subdomain string) error {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		status, body, _, err := c.do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
+		status, body, _, err := c.Do("admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-minimal", "plan",
 			"starter", "subdomain", subdomain, "category", "books")
 		switch {
 		case err == nil && (status == 303 || status == 409): // 409: an earlier try was accepted and its answer lost
@@ -112,7 +77,7 @@ func checkEffects(t *testing.T, pool *pgxpool.Pool, n int) {
 		`SELECT count(*) FROM river_job WHERE kind = 'provision'
 			AND state NOT IN ('completed', 'discarded', 'cancelled')`: 0,
 	} {
-		if got := count(t, pool, sql); got != want {
+		if got := journeytest.Count(t, pool, sql); got != want {
 			t.Errorf("%s: %d instead of %d", sql, got, want)
 		}
 	}
@@ -123,18 +88,18 @@ func TestKilledWhileProvisioning(t *testing.T) {
 	t.Parallel()
 	const runs, kills = 100, 10
 	url, pool := database(t)
-	p := install(t, "DATABASE_URL="+url)
-	p.start()
-	ids := applicants(t, pool, runs)
-	admin := p.client()
-	admin.signIn()
+	p := journeytest.Install(t, "DATABASE_URL="+url)
+	p.MustStart()
+	ids := journeytest.Applicants(t, pool, runs)
+	admin := p.Client()
+	admin.SignIn()
 
 	var wait sync.WaitGroup
 	next := make(chan int)
 	for range 4 {
 		wait.Go(func() {
 			for i := range next {
-				if err := admin.activate(ids[i], fmt.Sprintf("shop%d", i)); err != nil {
+				if err := activate(admin, ids[i], fmt.Sprintf("shop%d", i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -152,19 +117,20 @@ func TestKilledWhileProvisioning(t *testing.T) {
 	for range kills {
 		time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond) // the random moment
 		p.Kill()
-		p.start()
+		p.MustStart()
 	}
 	restarted := time.Now()
 	<-fed
 	wait.Wait()
 	accepted := time.Now()
-	eventually(t, "all runs completed", func() bool {
-		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
+	journeytest.Eventually(t, "all runs completed", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
 	})
 	t.Logf("all %d runs were completed %v after the last restart, %v after the last activation", runs,
 		time.Since(restarted), time.Since(accepted))
-	eventually(t, "the jobs are written off", func() bool {
-		return count(t, pool, `SELECT count(*) FROM river_job WHERE kind = 'provision' AND state = 'running'`) == 0
+	journeytest.Eventually(t, "the jobs are written off", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM river_job
+			WHERE kind = 'provision' AND state = 'running'`) == 0
 	})
 	checkEffects(t, pool, runs)
 }
@@ -173,16 +139,16 @@ func TestKilledWhileProvisioning(t *testing.T) {
 func TestDatabaseKilled(t *testing.T) {
 	t.Parallel()
 	const runs = 30
-	p := install(t)
-	p.start()
-	pool := p.database()
-	ids := applicants(t, pool, runs)
-	admin := p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	pool := p.Database()
+	ids := journeytest.Applicants(t, pool, runs)
+	admin := p.Client()
+	admin.SignIn()
 	activated := make(chan error, 1)
 	go func() {
 		for i, id := range ids {
-			if err := admin.activate(id, fmt.Sprintf("shop%d", i)); err != nil {
+			if err := activate(admin, id, fmt.Sprintf("shop%d", i)); err != nil {
 				activated <- err
 				return
 			}
@@ -195,27 +161,28 @@ func TestDatabaseKilled(t *testing.T) {
 			p.Kill()
 		}
 		// After its program's death it may have gone down by itself.
-		eventually(t, "a PostgreSQL to kill", func() bool {
-			return syscall.Kill(p.postmaster(), syscall.SIGKILL) == nil ||
+		journeytest.Eventually(t, "a PostgreSQL to kill", func() bool {
+			return syscall.Kill(postmaster(t, p), syscall.SIGKILL) == nil ||
 				i == 3
 		})
 		if i == 3 {
-			p.start()
+			p.MustStart()
 		}
-		eventually(t, "the platform is back", func() bool {
-			status, _, _, err := admin.do("", "/readyz")
+		journeytest.Eventually(t, "the platform is back", func() bool {
+			status, _, _, err := admin.Do("", "/readyz")
 			return err == nil && status == 200
 		})
 	}
 	if err := <-activated; err != nil {
 		t.Fatal(err)
 	}
-	pool = p.database()
-	eventually(t, "all runs completed", func() bool {
-		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
+	pool = p.Database()
+	journeytest.Eventually(t, "all runs completed", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == runs
 	})
-	eventually(t, "the jobs are written off", func() bool {
-		return count(t, pool, `SELECT count(*) FROM river_job WHERE kind = 'provision' AND state = 'running'`) == 0
+	journeytest.Eventually(t, "the jobs are written off", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM river_job
+			WHERE kind = 'provision' AND state = 'running'`) == 0
 	})
 	checkEffects(t, pool, runs)
 	if t.Failed() {
@@ -224,10 +191,10 @@ func TestDatabaseKilled(t *testing.T) {
 }
 
 // postmaster is the process id of the installation's own PostgreSQL.
-func (p *program) postmaster() int {
-	p.t.Helper()
+func postmaster(t *testing.T, p *journeytest.Program) int {
+	t.Helper()
 	var pid int
-	eventually(p.t, "a postmaster.pid", func() bool {
+	journeytest.Eventually(t, "a postmaster.pid", func() bool {
 		content, err := os.ReadFile(filepath.Join(p.Dir, "postgres", "data", "postmaster.pid"))
 		if err != nil {
 			return false
@@ -239,50 +206,19 @@ func (p *program) postmaster() int {
 	return pid
 }
 
-// database connects to the installation's own PostgreSQL as its superuser.
-func (p *program) database() *pgxpool.Pool {
-	p.t.Helper()
-	pg := filepath.Join(p.Dir, "postgres")
-	var secrets struct{ Superuser string }
-	content, err := os.ReadFile(filepath.Join(pg, "secrets"))
-	if err == nil {
-		err = json.Unmarshal(content, &secrets)
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	pid, err := os.ReadFile(filepath.Join(pg, "data", "postmaster.pid"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	socket := strings.Split(string(pid), "\n")[4] // PostgreSQL's documentation of postmaster.pid: line 5
-	cfg, err := pgxpool.ParseConfig(
-		fmt.Sprintf("host=%s port=5432 user=postgres password=%s dbname=orbit360 sslmode=disable", socket, secrets.Superuser))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	pool, err := pgxpool.NewWithConfig(p.t.Context(), cfg)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(pool.Close)
-	return pool
-}
-
 // TestStartAndStop is the program's life without accidents.
 func TestStartAndStop(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	body, _ := admin.must(200, "", "/apply")
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	body, _ := admin.Must(200, "", "/apply")
 	id := between(body, `name="id" value="`, `"`)
-	admin.must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category",
+	admin.Must(303, "", "/apply", "id", id, "name", "Kept", "ownerName", "Ada", "email", "ada@example.com", "category",
 		"books")
 
-	second := at(t, p.Dir)
+	second := journeytest.At(t, p.Dir)
 	err := second.Start()
 	if err == nil || !strings.Contains(err.Error(), "another ORBIT360 (pid "+strconv.Itoa(p.PID())+")") {
 		t.Error("a second start on the same folder:", err)
@@ -296,18 +232,18 @@ func TestStartAndStop(t *testing.T) {
 		t.Errorf("the error isn't one line that begins with orbit360:\n%s", message)
 	}
 
-	postmaster := p.postmaster()
+	pid := postmaster(t, p)
 	if err := p.Stop(); err != nil {
 		t.Fatal("SIGTERM:", err, p.Out)
 	}
-	if syscall.Kill(postmaster, 0) == nil {
+	if syscall.Kill(pid, 0) == nil {
 		t.Error("PostgreSQL is still running")
 	}
-	p.start()
-	if _, location := admin.must(200, "admin", "/merchants"); location != "" {
+	p.MustStart()
+	if _, location := admin.Must(200, "admin", "/merchants"); location != "" {
 		t.Error("the session is gone")
 	}
-	if body, _ := admin.must(200, "admin", "/merchants"); !strings.Contains(body, "Kept") {
+	if body, _ := admin.Must(200, "admin", "/merchants"); !strings.Contains(body, "Kept") {
 		t.Error("the merchant is gone")
 	}
 	if err := p.Stop(); err != nil {
@@ -322,8 +258,8 @@ func TestStartAndStop(t *testing.T) {
 	if err := p.Start(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_PREVIOUS") {
 		t.Error("a start with another key:", err)
 	}
-	p.start(key, "SECRET_KEY_PREVIOUS="+string(before))
-	admin.must(200, "admin", "/merchants")
+	p.MustStart(key, "SECRET_KEY_PREVIOUS="+string(before))
+	admin.Must(200, "admin", "/merchants")
 }
 
 // between is what stands between two texts.

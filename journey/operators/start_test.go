@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 	"orbit360.app/programtest"
 	"orbit360.app/store"
@@ -30,8 +31,8 @@ const (
 func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	owner, pool := database(t)
-	first := install(t, "DATABASE_URL="+owner, "SECRET_KEY="+firstKey)
-	first.start()
+	first := journeytest.Install(t, "DATABASE_URL="+owner, "SECRET_KEY="+firstKey)
+	first.MustStart()
 	opensWith := encrypted(t, pool, asServing(t, owner, servingPassword(t, firstKey)))
 	if !opensWith(firstKey) || opensWith(secondKey) {
 		t.Fatal("the webhook's secret isn't encrypted with the first key alone")
@@ -45,7 +46,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	}
 	before := password()
 
-	other := install(t, "DATABASE_URL="+owner)
+	other := journeytest.Install(t, "DATABASE_URL="+owner)
 	for name, c := range map[string]struct {
 		env  []string
 		want string
@@ -76,8 +77,8 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 		WHERE usename = 'orbit360_app'`); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the first process serves", func() bool {
-		status, _, _, err := first.client().do("", "/pricing")
+	journeytest.Eventually(t, "the first process serves", func() bool {
+		status, _, _, err := first.Client().Do("", "/pricing")
 		return err == nil && status == 200
 	})
 
@@ -85,7 +86,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey)
+	first.MustStart("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey)
 	if password() == before {
 		t.Error("the serving role has the password of the key before")
 	}
@@ -95,7 +96,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	first.start("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey) // left in place it does no harm
+	first.MustStart("SECRET_KEY="+secondKey, "SECRET_KEY_PREVIOUS="+firstKey) // left in place it does no harm
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	if err := first.Start(); err == nil || !strings.Contains(err.Error(), "SECRET_KEY isn't the key") {
 		t.Error("the key before starts:", err)
 	}
-	first.start("SECRET_KEY="+firstKey, "SECRET_KEY_PREVIOUS=lost")
+	first.MustStart("SECRET_KEY="+firstKey, "SECRET_KEY_PREVIOUS=lost")
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -171,9 +172,9 @@ func TestFirstStartsAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		url := strings.Replace(owner, "/orbit360?", "/"+name+"?", 1)
-		nodes := make([]*program, 3)
+		nodes := make([]*journeytest.Program, 3)
 		for i := range nodes {
-			nodes[i] = install(t, "DATABASE_URL="+url, "SECRET_KEY="+firstKey, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")
+			nodes[i] = journeytest.Install(t, "DATABASE_URL="+url, "SECRET_KEY="+firstKey, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")
 		}
 		var wait sync.WaitGroup
 		for _, p := range nodes {
@@ -190,17 +191,17 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		links := map[string]bool{}
 		for _, p := range nodes {
 			link := regexp.MustCompile(`/welcome/[\w-]+`)
-			eventually(t, "the link is printed", func() bool { return link.MatchString(p.Out.String()) })
+			journeytest.Eventually(t, "the link is printed", func() bool { return link.MatchString(p.Out.String()) })
 			links[link.FindString(p.Out.String())] = true
 		}
 		if len(links) != 1 {
 			t.Fatalf("round %d: links %v instead of one", round, links)
 		}
 		for link := range links {
-			nodes[round].client().must(200, "admin", link)
-			nodes[0].client().must(303, "admin", link, "name", "Eve", "email", "eve@example.com",
+			nodes[round].Client().Must(200, "admin", link)
+			nodes[0].Client().Must(303, "admin", link, "name", "Eve", "email", "eve@example.com",
 				"password", programtest.AdminPassword, "repeat", programtest.AdminPassword)
-			nodes[1].client().must(410, "admin", link)
+			nodes[1].Client().Must(410, "admin", link)
 		}
 		for _, p := range nodes {
 			p.Kill()

@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"orbit360.app/journey/journeytest"
 )
 
 // A real PgBouncer in front of the database. In session mode everything works, live changes too; in transaction mode,
@@ -26,7 +28,7 @@ func TestPgBouncer(t *testing.T) {
 	password := servingPassword(t, firstKey)
 	through := func(mode string) string { return pooler(t, bouncer, owner, mode, password) }
 
-	transactions := install(t, "DATABASE_URL="+through("transaction"), "SECRET_KEY="+firstKey)
+	transactions := journeytest.Install(t, "DATABASE_URL="+through("transaction"), "SECRET_KEY="+firstKey)
 	if err := transactions.Start(); err == nil || !strings.Contains(err.Error(),
 		"orbit360: The database doesn't pass on notifications: there is a pooler in between") {
 		t.Fatal("transaction mode:", err)
@@ -37,21 +39,21 @@ func TestPgBouncer(t *testing.T) {
 		t.Errorf("the refused start left %d tables, %v", tables, err)
 	}
 
-	p := install(t, "DATABASE_URL="+through("session"), "SECRET_KEY="+firstKey)
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	p.openShop(admin, "modern")
-	visitor := p.client()
+	p := journeytest.Install(t, "DATABASE_URL="+through("session"), "SECRET_KEY="+firstKey)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	p.OpenShop(admin, "modern")
+	visitor := p.Client()
 	for range 3 { // kept by now
-		visitor.must(200, "modern", "/products/stoneware-mug")
+		visitor.Must(200, "modern", "/products/stoneware-mug")
 	}
 	if _, err := pool.Exec(t.Context(),
 		`UPDATE products SET title = 'Earthenware Mug' WHERE handle = 'stoneware-mug'`); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the page is new", func() bool {
-		body, _ := visitor.must(200, "modern", "/products/stoneware-mug")
+	journeytest.Eventually(t, "the page is new", func() bool {
+		body, _ := visitor.Must(200, "modern", "/products/stoneware-mug")
 		return strings.Contains(body, "Earthenware Mug")
 	})
 	if !strings.Contains(p.Out.String(), "Database connections: at most 23 (platform 12, storefronts 8, others 3)") {
@@ -62,8 +64,8 @@ func TestPgBouncer(t *testing.T) {
 	}
 
 	// The serving role's way may be another one.
-	mixed := install(t, "DATABASE_URL="+owner, "DATABASE_APP_URL="+asServing(t, through("transaction"), password),
-		"SECRET_KEY="+firstKey)
+	mixed := journeytest.Install(t, "DATABASE_URL="+owner,
+		"DATABASE_APP_URL="+asServing(t, through("transaction"), password), "SECRET_KEY="+firstKey)
 	if err := mixed.Start(); err == nil || !strings.Contains(err.Error(), "doesn't pass on notifications") {
 		t.Error("transaction mode for the serving role:", err)
 	}
@@ -84,7 +86,7 @@ func pooler(t *testing.T, bouncer, owner, mode, servingPassword string) (address
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	port := freePort(t)
+	port := journeytest.FreePort(t)
 	for name, text := range map[string]string{
 		"users": fmt.Sprintf("%q %q\n%q %q\n", cfg.User, cfg.Password, "orbit360_app", servingPassword),
 		"ini": fmt.Sprintf(
@@ -108,7 +110,7 @@ func pooler(t *testing.T, bouncer, owner, mode, servingPassword string) (address
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	eventually(t, "PgBouncer listens", func() bool {
+	journeytest.Eventually(t, "PgBouncer listens", func() bool {
 		c, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			_ = c.Close()

@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"errors"
@@ -142,7 +142,7 @@ func TestEverythingThatGrowsIsSwept(t *testing.T) {
 			t.Errorf("%s: a table must be among the swept or, on purpose, the kept of store/tidy.go", table)
 		}
 	}
-	docs, err := os.ReadFile("../docs/reliability.md")
+	docs, err := os.ReadFile("../../docs/reliability.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"bufio"
@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"orbit360.app/journey/journeytest"
 )
 
 // raw sends bytes as they are and gives the answer's status, head and body.
-func (p *program) raw(t *testing.T, request string) (status int, header http.Header, body string) {
+func raw(t *testing.T, p *journeytest.Program, request string) (status int, header http.Header, body string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", "127.0.0.1:"+p.Port)
 	if err != nil {
@@ -40,18 +42,18 @@ func (p *program) raw(t *testing.T, request string) (status int, header http.Hea
 // TestHosts sends every kind of Host header. The shop is live, so a wrong one would show.
 func TestHosts(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	pool := p.database()
-	ids := applicants(t, pool, 2)
-	admin := p.client()
-	admin.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	pool := p.Database()
+	ids := journeytest.Applicants(t, pool, 2)
+	admin := p.Client()
+	admin.SignIn()
 	for i, sub := range []string{"alpha", "beta"} {
-		admin.must(303, "admin", "/merchants/"+ids[i].String()+"/activation", "theme", "upfront-modern", "plan", "starter",
+		admin.Must(303, "admin", "/merchants/"+ids[i].String()+"/activation", "theme", "upfront-modern", "plan", "starter",
 			"subdomain", sub, "category", "books", "goLive", "on")
 	}
-	eventually(t, "two shops", func() bool {
-		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
+	journeytest.Eventually(t, "two shops", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
 	})
 
 	get := func(host string) string { return "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n" }
@@ -125,7 +127,7 @@ func TestHosts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status, header, body := p.raw(t, tt.request)
+			status, header, body := raw(t, p, tt.request)
 			if status != tt.status {
 				t.Errorf("%d instead of %d\n%.600s", status, tt.status, body)
 			}
@@ -147,23 +149,23 @@ func TestHosts(t *testing.T) {
 // TestChangesNeedPost asks for what changes something by GET, signed in.
 func TestChangesNeedPost(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	admin := p.client()
-	admin.signIn()
-	id := applicants(t, p.database(), 1)[0].String()
+	p := journeytest.Install(t)
+	p.MustStart()
+	admin := p.Client()
+	admin.SignIn()
+	id := journeytest.Applicants(t, p.Database(), 1)[0].String()
 	for _, path := range []string{"/sign-out", "/merchants/" + id + "/activation", "/merchants/" + id + "/retry",
 		"/merchants/" + id + "/suspension"} {
-		if status, _, _, err := admin.do("admin", path); err != nil || (status != 405 && status != 404) {
+		if status, _, _, err := admin.Do("admin", path); err != nil || (status != 405 && status != 404) {
 			t.Errorf("GET %s: %d %v", path, status, err)
 		}
-		if status, _, _, err := admin.do("admin", path+"?_method=POST"); err != nil || (status != 405 && status != 404) {
+		if status, _, _, err := admin.Do("admin", path+"?_method=POST"); err != nil || (status != 405 && status != 404) {
 			t.Errorf("GET %s with an override: %d %v", path, status, err)
 		}
 	}
-	admin.must(200, "admin", "/merchants")
-	admin.must(303, "admin", "/sign-out", "x", "y")
-	admin.must(303, "admin", "/merchants") // to sign in
+	admin.Must(200, "admin", "/merchants")
+	admin.Must(303, "admin", "/sign-out", "x", "y")
+	admin.Must(303, "admin", "/merchants") // to sign in
 }
 
 // TestConfiguration starts the program with values that nobody meant: one line that names the variable.
@@ -176,7 +178,7 @@ func TestConfiguration(t *testing.T) {
 		"LOG_LEVEL=loud", "LOG_FORMAT=xml", "ACCESS_LOG=maybe", "TRUSTED_PROXIES=everybody"} {
 		t.Run(bad, func(t *testing.T) {
 			t.Parallel()
-			p := at(t, t.TempDir())
+			p := journeytest.At(t, t.TempDir())
 			// What can be checked without a database is: this folder is not for PostgreSQL to reach.
 			err := p.Start(bad)
 			name, value, _ := strings.Cut(bad, "=")

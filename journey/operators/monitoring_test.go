@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"encoding/json"
@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/programtest"
 )
 
@@ -24,7 +25,7 @@ type question struct{ where, expr string }
 // monitoring returns the questions of the alert rules and of the dashboard.
 func monitoring(t *testing.T) (rules, dashboard []question) {
 	t.Helper()
-	text, err := os.ReadFile("../docs/monitoring/alerts.yml")
+	text, err := os.ReadFile("../../docs/monitoring/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func monitoring(t *testing.T) (rules, dashboard []question) {
 			Targets []struct{ Expr string }
 		}
 	}
-	text, err = os.ReadFile("../docs/monitoring/dashboard.json")
+	text, err = os.ReadFile("../../docs/monitoring/dashboard.json")
 	if err == nil {
 		err = json.Unmarshal(text, &board)
 	}
@@ -113,27 +114,27 @@ func TestMetricNames(t *testing.T) {
 }
 
 // busy is a program that has done some of everything, with its metrics at an address.
-func busy(t *testing.T) (p *program, addr string) {
+func busy(t *testing.T) (p *journeytest.Program, addr string) {
 	t.Helper()
-	addr = "127.0.0.1:" + freePort(t)
-	p = install(t, "METRICS_ADDR="+addr, "LOG_FORMAT=json")
-	p.start()
-	pool := p.database()
-	admin := p.client()
-	admin.must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "not the password")
-	admin.signIn()
-	for i, id := range applicants(t, pool, 2) {
-		admin.must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter",
+	addr = "127.0.0.1:" + journeytest.FreePort(t)
+	p = journeytest.Install(t, "METRICS_ADDR="+addr, "LOG_FORMAT=json")
+	p.MustStart()
+	pool := p.Database()
+	admin := p.Client()
+	admin.Must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "not the password")
+	admin.SignIn()
+	for i, id := range journeytest.Applicants(t, pool, 2) {
+		admin.Must(303, "admin", "/merchants/"+id.String()+"/activation", "theme", "upfront-modern", "plan", "starter",
 			"subdomain", []string{"moss", "fern"}[i], "category", "books", "goLive", "on")
 	}
-	eventually(t, "two shops", func() bool {
-		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
+	journeytest.Eventually(t, "two shops", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 2
 	})
-	visitor := p.client()
+	visitor := p.Client()
 	for range 3 {
-		visitor.must(200, "moss", "/")
+		visitor.Must(200, "moss", "/")
 	}
-	visitor.must(200, "moss", "/search?q=a")
+	visitor.Must(200, "moss", "/search?q=a")
 	return p, addr
 }
 
@@ -190,7 +191,7 @@ func TestMonitoringByPrometheus(t *testing.T) {
 	}
 	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"test", "rules", "alerts_test.yml"}} {
 		cmd := exec.Command(promtool, args...)
-		cmd.Dir = "../docs/monitoring"
+		cmd.Dir = "../../docs/monitoring"
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
@@ -204,7 +205,7 @@ func TestMonitoringByPrometheus(t *testing.T) {
 	}
 	at := startPrometheus(t, server, addr)
 	// A rule that can't be evaluated says so; a question of the dashboard is answered, though not each has figures yet.
-	eventually(t, "each rule has been evaluated", func() bool {
+	journeytest.Eventually(t, "each rule has been evaluated", func() bool {
 		var groups struct {
 			Groups []struct {
 				Rules []struct{ Name, Health, LastError string }
@@ -250,15 +251,15 @@ func TestMonitoringByPrometheus(t *testing.T) {
 // startPrometheus starts Prometheus as docs/monitoring.md says and waits until it has scraped a program three times.
 func startPrometheus(t *testing.T, server, target string) (at string) {
 	t.Helper()
-	page, err := os.ReadFile("../docs/monitoring.md")
+	page, err := os.ReadFile("../../docs/monitoring.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(string(page))
 	if block == nil {
-		t.Fatal("../docs/monitoring.md has no configuration")
+		t.Fatal("../../docs/monitoring.md has no configuration")
 	}
-	rules, err := filepath.Abs("../docs/monitoring/alerts.yml")
+	rules, err := filepath.Abs("../../docs/monitoring/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +267,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 	for from, to := range map[string]string{"15s": "1s", "- alerts.yml": "- " + rules,
 		`["10.0.0.11:9090", "10.0.0.12:9090"]`: `["` + target + `"]`} {
 		if !strings.Contains(cfg, from) {
-			t.Fatalf("../docs/monitoring.md lacks %s", from)
+			t.Fatalf("../../docs/monitoring.md lacks %s", from)
 		}
 		cfg = strings.ReplaceAll(cfg, from, to)
 	}
@@ -275,7 +276,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 	if err := os.WriteFile(file, []byte(cfg), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listen := "127.0.0.1:" + freePort(t)
+	listen := "127.0.0.1:" + journeytest.FreePort(t)
 	said := &programtest.Log{}
 	cmd := exec.Command(server, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+listen)
@@ -291,7 +292,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 		}
 	})
 	at = "http://" + listen
-	eventually(t, "Prometheus is ready", func() bool {
+	journeytest.Eventually(t, "Prometheus is ready", func() bool {
 		res, err := http.Get(at + "/-/ready")
 		if err != nil {
 			return false
@@ -299,7 +300,7 @@ func startPrometheus(t *testing.T, server, target string) (at string) {
 		_ = res.Body.Close() // nothing in it is wanted
 		return res.StatusCode == http.StatusOK
 	})
-	eventually(t, "three scrapes", func() bool {
+	journeytest.Eventually(t, "three scrapes", func() bool {
 		var result struct {
 			Result []struct{ Value []any }
 		}

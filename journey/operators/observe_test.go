@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"orbit360.app/browsertest"
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 	"orbit360.app/programtest"
 )
@@ -34,30 +35,30 @@ func scrape(t *testing.T, addr string) string {
 // TestMetrics is the endpoint of the real program after some work.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	addr := "127.0.0.1:" + freePort(t)
-	p := install(t, "METRICS_ADDR="+addr)
-	p.start()
-	pool := p.database()
-	c := p.client()
-	c.signIn()
-	ids := applicants(t, pool, 3)
+	addr := "127.0.0.1:" + journeytest.FreePort(t)
+	p := journeytest.Install(t, "METRICS_ADDR="+addr)
+	p.MustStart()
+	pool := p.Database()
+	c := p.Client()
+	c.SignIn()
+	ids := journeytest.Applicants(t, pool, 3)
 	for i, id := range ids {
-		if err := c.activate(id, fmt.Sprintf("metric%d", i)); err != nil {
+		if err := activate(c, id, fmt.Sprintf("metric%d", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "three shops", func() bool {
-		return count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 3
+	journeytest.Eventually(t, "three shops", func() bool {
+		return journeytest.Count(t, pool, `SELECT count(*) FROM merchant_provisionings WHERE status = 'COMPLETED'`) == 3
 	})
 	secretPath := "/no-such-page-" + strings.Repeat("x", 50)
-	c.must(404, "", secretPath)
-	c.must(404, "nobody-at-all", "/")
-	c.must(200, "", "/healthz")
+	c.Must(404, "", secretPath)
+	c.Must(404, "nobody-at-all", "/")
+	c.Must(200, "", "/healthz")
 	for _, id := range ids {
-		c.must(200, "admin", "/merchants/"+id.String())
+		c.Must(200, "admin", "/merchants/"+id.String())
 	}
 	var text string
-	eventually(t, "all runs counted", func() bool {
+	journeytest.Eventually(t, "all runs counted", func() bool {
 		text = scrape(t, addr)
 		return strings.Contains(text, `orbit360_run_duration_seconds_count{status="COMPLETED"} 3`)
 	})
@@ -86,7 +87,7 @@ func TestMetrics(t *testing.T) {
 	if res, err := http.Get("http://" + addr + "/"); err != nil || res.StatusCode != 404 {
 		t.Error("the address of the metrics answers more than it should")
 	}
-	c.must(404, "", "/metrics")
+	c.Must(404, "", "/metrics")
 }
 
 func grep(text, part string) string {
@@ -103,25 +104,26 @@ func grep(text, part string) string {
 func TestLogsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	// A mail server that isn't there: failures are reported.
-	p := install(t, "LOG_LEVEL=debug", "SMTP_URL=smtp://postman:smtp-pass-word@127.0.0.1:"+freePort(t))
-	p.start()
+	p := journeytest.Install(t, "LOG_LEVEL=debug",
+		"SMTP_URL=smtp://postman:smtp-pass-word@127.0.0.1:"+journeytest.FreePort(t))
+	p.MustStart()
 	secrets := map[string]string{"the admin's password": programtest.AdminPassword, "SMTP's password": "smtp-pass-word"}
-	c := p.client()
-	c.must(200, "admin", "/sign-in")
-	c.must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "a-wrong-password")
+	c := p.Client()
+	c.Must(200, "admin", "/sign-in")
+	c.Must(422, "admin", "/sign-in", "email", programtest.AdminEmail, "password", "a-wrong-password")
 	secrets["a wrong password"] = "a-wrong-password"
-	c.signIn()
-	c.must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Moss & Fern", "ownerName", "Fern",
+	c.SignIn()
+	c.Must(303, "", "/apply", "id", orbit.NewID[orbit.Merchant]().String(), "name", "Moss & Fern", "ownerName", "Fern",
 		"email", "fern@example.com", "category", "books")
-	pool := p.database()
+	pool := p.Database()
 	var id string
 	if err := pool.QueryRow(t.Context(), `SELECT id::text FROM merchants`).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	c.must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain",
+	c.Must(303, "admin", "/merchants/"+id+"/activation", "theme", "upfront-minimal", "plan", "starter", "subdomain",
 		"moss", "category", "books", "go_live", "on")
 	var text string
-	eventually(t, "the welcome email", func() bool {
+	journeytest.Eventually(t, "the welcome email", func() bool {
 		return pool.QueryRow(t.Context(), `SELECT text FROM emails WHERE text LIKE '%/password/%' AND EXISTS (SELECT
 			FROM merchant_provisionings WHERE status = 'COMPLETED')`).Scan(&text) == nil
 	})
@@ -130,15 +132,15 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		t.Fatal(text)
 	}
 	secrets["the link's token"] = token[1]
-	c.must(200, "dashboard", "/password/"+token[1])
-	c.must(422, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "something-else")
-	c.must(303, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "owner-pass-phrase")
+	c.Must(200, "dashboard", "/password/"+token[1])
+	c.Must(422, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "something-else")
+	c.Must(303, "dashboard", "/password/"+token[1], "password", "owner-pass-phrase", "repeat", "owner-pass-phrase")
 	secrets["the owner's password"], secrets["a mistyped password"] = "owner-pass-phrase", "something-else"
-	c.must(200, "moss", "/")
-	c.must(410, "dashboard", "/password/"+token[1])
-	c.must(200, "moss", "/orders/"+token[1]) // the page that says that it opens soon
-	c.must(200, "admin", "/operations")
-	for host, cookie := range c.jar {
+	c.Must(200, "moss", "/")
+	c.Must(410, "dashboard", "/password/"+token[1])
+	c.Must(200, "moss", "/orders/"+token[1]) // the page that says that it opens soon
+	c.Must(200, "admin", "/operations")
+	for host, cookie := range c.Jar {
 		_, value, _ := strings.Cut(cookie, "=")
 		secrets["the cookie of "+host] = value
 	}
@@ -157,7 +159,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	eventually(t, "an email that couldn't be sent", func() bool {
+	journeytest.Eventually(t, "an email that couldn't be sent", func() bool {
 		return strings.Contains(p.Out.String(),
 			"an email couldn't be sent yet")
 	})
@@ -184,22 +186,22 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 // TestOperationsInBrowser sees the pages about the platform's work, River's own among them.
 func TestOperationsInBrowser(t *testing.T) {
 	t.Parallel()
-	addr := "127.0.0.1:" + freePort(t)
-	p := install(t, "METRICS_ADDR="+addr)
-	p.start()
-	pool := p.database()
-	c := p.client()
-	c.signIn()
-	ids := applicants(t, pool, 1)
+	addr := "127.0.0.1:" + journeytest.FreePort(t)
+	p := journeytest.Install(t, "METRICS_ADDR="+addr)
+	p.MustStart()
+	pool := p.Database()
+	c := p.Client()
+	c.SignIn()
+	ids := journeytest.Applicants(t, pool, 1)
 	b := browsertest.New(t)
-	p.enter(b)
+	p.Enter(b)
 	// The page watches before the run begins, so that its changes are live updates.
 	b.Open(p.URL("admin", "/merchants/"+ids[0].String()+"/provisioning"))
 	b.See("hasn't been activated")
 	// It and no other: the list that was left a moment ago is known to be gone, long before the second heartbeat would
 	// tell.
-	p.until("one page to watch", func() bool { return strings.Contains(scrape(t, addr), "\norbit360_streams_open 1\n") })
-	if err := c.activate(ids[0], "seen"); err != nil {
+	p.Until("one page to watch", func() bool { return strings.Contains(scrape(t, addr), "\norbit360_streams_open 1\n") })
+	if err := activate(c, ids[0], "seen"); err != nil {
 		t.Fatal(err)
 	}
 	b.See("COMPLETED")
@@ -208,8 +210,8 @@ func TestOperationsInBrowser(t *testing.T) {
 	b.See("Completion is done")
 	b.Shot("timeline")
 
-	eventually(t, "the times of live updates to be kept", func() bool {
-		return count(t, pool,
+	journeytest.Eventually(t, "the times of live updates to be kept", func() bool {
+		return journeytest.Count(t, pool,
 			`SELECT coalesce(sum(count), 0) FROM live_update_times`) > 0
 	})
 	b.Press("Operations")
@@ -238,9 +240,9 @@ func TestOperationsInBrowser(t *testing.T) {
 		t.Errorf("the policy refused %s", got)
 	}
 	// Without a sign-in, or from another site, nothing changes.
-	stranger := p.client()
+	stranger := p.Client()
 	for _, path := range []string{"/jobs/", "/jobs/api/jobs"} {
-		status, body, to, err := stranger.do("admin", path)
+		status, body, to, err := stranger.Do("admin", path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,8 +259,8 @@ func TestOperationsInBrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Sec-Fetch-Site", site)
-		req.Header.Set("Cookie", c.jar["admin"])
-		res, err := c.http.Do(req)
+		req.Header.Set("Cookie", c.Jar["admin"])
+		res, err := c.HTTP.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +269,7 @@ func TestOperationsInBrowser(t *testing.T) {
 			t.Errorf("pausing a queue from %s: %d", site, res.StatusCode)
 		}
 	}
-	if n := count(t, pool, `SELECT count(*) FROM audit_log WHERE action = 'jobs.changed'
+	if n := journeytest.Count(t, pool, `SELECT count(*) FROM audit_log WHERE action = 'jobs.changed'
 		AND target = 'queues/mail/pause'`); n != 1 {
 		t.Errorf("%d lines in the audit log", n)
 	}

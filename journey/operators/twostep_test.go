@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"regexp"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/orbit"
 	"orbit360.app/programtest"
 )
@@ -16,14 +17,14 @@ var setupSecret = regexp.MustCompile(`data-copy="([A-Z2-7]{16,})"`)
 // ends their API tokens and tells them; a start for an address without an account is refused.
 func TestTwoStepReset(t *testing.T) {
 	t.Parallel()
-	p := install(t)
-	p.start()
-	c := p.client()
-	c.signIn()
+	p := journeytest.Install(t)
+	p.MustStart()
+	c := p.Client()
+	c.SignIn()
 	turnOn := func() {
 		t.Helper()
-		_, at := c.must(303, "admin", "/account/two-step/setup", "current_password", programtest.AdminPassword)
-		page, _ := c.must(200, "admin", at)
+		_, at := c.Must(303, "admin", "/account/two-step/setup", "current_password", programtest.AdminPassword)
+		page, _ := c.Must(200, "admin", at)
 		found := setupSecret.FindStringSubmatch(page)
 		if found == nil {
 			t.Fatal("no secret on the page")
@@ -32,12 +33,12 @@ func TestTwoStepReset(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.must(200, "admin", "/account/two-step", "code", code)
+		c.Must(200, "admin", "/account/two-step", "code", code)
 	}
 	turnOn()
 	signIn := func() string {
 		t.Helper()
-		_, to := p.client().must(303, "admin", "/sign-in", "email", programtest.AdminEmail, "password",
+		_, to := p.Client().Must(303, "admin", "/sign-in", "email", programtest.AdminEmail, "password",
 			programtest.AdminPassword)
 		return to
 	}
@@ -54,13 +55,13 @@ func TestTwoStepReset(t *testing.T) {
 		t.Fatal("starts for nobody:", err)
 	}
 	p.Out = nil
-	p.start("TWO_STEP_RESET=" + strings.ToUpper(programtest.AdminEmail))
+	p.MustStart("TWO_STEP_RESET=" + strings.ToUpper(programtest.AdminEmail))
 	if to := signIn(); to != "/" {
 		t.Fatalf("after the reset signing in leads to %s", to)
 	}
 	for page, want := range map[string]string{"/audit": "Reset two-step sign-in of",
 		"/emails": "Two-step sign-in was reset"} {
-		if body, _ := c.must(200, "admin", page); strings.Count(body, want) == 0 {
+		if body, _ := c.Must(200, "admin", page); strings.Count(body, want) == 0 {
 			t.Errorf("%s doesn't say %q", page, want)
 		}
 	}
@@ -70,7 +71,7 @@ func TestTwoStepReset(t *testing.T) {
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	p.start()
+	p.MustStart()
 	if to := signIn(); to != "/sign-in/code" {
 		t.Fatalf("after another start signing in leads to %s", to)
 	}

@@ -1,4 +1,4 @@
-package journey
+package operators
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"orbit360.app/journey/journeytest"
 	"orbit360.app/programtest"
 )
 
@@ -50,7 +51,7 @@ func TestCommandLine(t *testing.T) {
 			dir := t.TempDir()
 			cmd := exec.Command(path, c.args...)
 			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+freePort(t))
+			cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+journeytest.FreePort(t))
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			_ = cmd.Run() // its status is looked at
@@ -73,9 +74,9 @@ func TestCommandLine(t *testing.T) {
 // The version is where operators look: in the first lines, the log and the metrics.
 func TestVersionIsTold(t *testing.T) {
 	t.Parallel()
-	metricsAddr := net.JoinHostPort("127.0.0.1", freePort(t))
-	p := install(t, "METRICS_ADDR="+metricsAddr)
-	p.start()
+	metricsAddr := net.JoinHostPort("127.0.0.1", journeytest.FreePort(t))
+	p := journeytest.Install(t, "METRICS_ADDR="+metricsAddr)
+	p.MustStart()
 	path, err := programtest.Build()
 	if err != nil {
 		t.Fatal(err)

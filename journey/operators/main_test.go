@@ -1,0 +1,9 @@
+package operators
+
+import (
+	"testing"
+
+	"orbit360.app/journey/journeytest"
+)
+
+func TestMain(m *testing.M) { journeytest.Main(m) }
