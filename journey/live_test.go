@@ -59,7 +59,7 @@ func TestLivePages(t *testing.T) {
 	b.See("Mark as paid")
 	b.Until(connected)
 	b.Press("Products")
-	b.Until(connected)
+	b.Until(connected + ` && !!document.querySelector('.prod-stock')`) // the order's page is connected too
 	stock := browsertest.Eval[string](b, `[...document.querySelectorAll('tr')].find(
 		r => r.innerText.includes('Stoneware Mug')).querySelector('.prod-stock').innerText.trim()`)
 	buyMug(t, p, "modern", "ada@example.com")
