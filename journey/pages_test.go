@@ -2,6 +2,7 @@ package journey
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,20 +63,60 @@ const widest = `(() => {
 	return outer.slice(0, 3).map(name).join("; ") + " | " + inner.slice(0, 5).map(name).join("; ");
 })()`
 
+// viewer is a browser that pages are looked at with, at all widths.
+type viewer struct {
+	*browsertest.Browser
+	t      *testing.T
+	p      *journeytest.Program
+	widths []int64 // as the last page was looked at
+	pages  int
+}
+
+func newViewer(t *testing.T, p *journeytest.Program) *viewer {
+	t.Helper()
+	return &viewer{Browser: browsertest.New(t), t: t, p: p, widths: []int64{320, 390, 768, 1024, 1440}}
+}
+
+// look opens a page, once, and begins with the width that the window has: the next page is gone through the other way.
+func (v *viewer) look(host, path, _ string) {
+	v.t.Helper()
+	v.pages++
+	slices.Reverse(v.widths)
+	v.Open(v.p.URL(host, path))
+	for _, width := range v.widths {
+		v.Resize(width)
+		if over := browsertest.Eval[float64](v.Browser,
+			`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			v.t.Errorf("%s%s is %g px too wide at %d px: %s", host, path, over, width,
+				browsertest.Eval[string](v.Browser, widest))
+		}
+	}
+}
+
+// saw fails where there were fewer pages than an audience has.
+func (v *viewer) saw(least int) {
+	v.t.Helper()
+	if v.t.Log(v.pages, "pages"); v.pages < least {
+		v.t.Errorf("only %d pages, and there are %d", v.pages, least)
+	}
+}
+
+// word is a name of the greatest length.
+const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" // 80 letters
+
 // TestPagesFit opens every kind of page that people see, in a world where all names are one word of the greatest
 // length and all prices are high: none is wider than its window, and the console has no complaint.
 func TestPagesFit(t *testing.T) {
 	t.Parallel()
 	p := journeytest.Install(t)
 	p.MustStart()
-	admin, merchant, shopper := p.Client(), p.Client(), p.Client()
+	admin := p.Client()
 	admin.SignIn()
 	themes := []string{"modern", "classic", "minimal"}
 	for _, theme := range themes {
 		p.OpenShop(admin, theme)
 	}
 	applyAs(t, p, "Pending", "pending@example.com")
-	word := "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" // 80 letters
 	for _, statement := range []string{
 		`UPDATE merchants SET name = $1, owner_name = $1`, `UPDATE users SET name = $1`,
 		`UPDATE themes SET name = left($1, 60)`, `UPDATE plans SET name = left($1, 60)`, `UPDATE settings SET tagline = $1`,
@@ -89,53 +130,68 @@ func TestPagesFit(t *testing.T) {
 			t.Fatal(statement, err)
 		}
 	}
+	welcome := p.Welcome(admin, "modern@example.com")
 
-	var b *browsertest.Browser
-	pages := 0
-	look := func(host, path, _ string) {
-		pages++
-		b.Open(p.URL(host, path))
-		for _, width := range []int64{1440, 1024, 768, 390, 320} {
-			b.Resize(width)
-			if over := browsertest.Eval[float64](b,
-				`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-				t.Errorf("%s%s is %g px too wide at %d px: %s", host, path, over, width,
-					browsertest.Eval[string](b, widest))
+	// Each audience has a browser of its own: none lives longer than five minutes.
+	type audiences map[string]func(*viewer)
+	see := func(group string, all audiences) {
+		t.Run(group, func(t *testing.T) {
+			for name, visit := range all {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					visit(newViewer(t, p))
+				})
 			}
-		}
+		})
 	}
-	for _, theme := range themes {
-		b = browsertest.New(t) // none lives longer than five minutes
-		b.Open(p.URL(theme, "/collections/all"))
-		b.Click(`main li h3 a`)
-		b.Until(`location.pathname.startsWith("/products/")`)
-		b.Click(`form[data-add] button`)
-		b.See("is in your cart")
-		look(theme, "/cart", "")
-		look(theme, "/checkout", "")
-		b.Fill("Email", strings.Repeat("a", 60)+"@example.com")
-		b.Fill("Full name", word)
-		b.Choose("Country", "United Kingdom")
-		b.Fill("Address", word)
-		b.Fill("City", word[:60])
-		b.Fill("Postal code", "BS1 4QA")
-		b.Press("Place order")
-		b.Until(`location.pathname.startsWith("/orders/")`)
-		look(theme, browsertest.Eval[string](b, `location.pathname`), "")
-		crawl(t, p, shopper, look, 1, theme, "/", "/search?q="+word, "/nothing")
-	}
-	b = browsertest.New(t)
-	p.Enter(b)
-	crawl(t, p, admin, look, 1, "admin", "/merchants", "/emails", "/nothing")
-	b = browsertest.New(t)
-	p.MoveIn(b, p.Welcome(admin, "modern@example.com"))
-	merchant.Must(303, "dashboard", "/sign-in", "email", "modern@example.com", "password", journeytest.OwnerPassword)
-	crawl(t, p, merchant, look, 1, "dashboard", browsertest.Eval[string](b, `location.pathname`), "/nothing")
-	b = browsertest.New(t)
-	crawl(t, p, shopper, look, 1, "", "/", "/nothing", "/api/docs")
-	crawl(t, p, shopper, look, 1, "admin", "/sign-in", "/forgot-password")
-	if pages < 70 {
-		t.Errorf("only %d pages", pages)
-	}
-	t.Log(pages, "pages")
+	see("public", audiences{
+		"modern":  func(v *viewer) { v.shop("modern") },
+		"classic": func(v *viewer) { v.shop("classic") },
+		"minimal": func(v *viewer) { v.shop("minimal") },
+		"site": func(v *viewer) {
+			visitor := p.Client()
+			crawl(v.t, p, visitor, v.look, 1, "", "/", "/nothing", "/api/docs")
+			crawl(v.t, p, visitor, v.look, 1, "admin", "/sign-in", "/forgot-password")
+			v.saw(25)
+		},
+	})
+	see("signed in", audiences{ // who find orders there by now
+		"admin": func(v *viewer) {
+			p.Enter(v.Browser)
+			crawl(v.t, p, admin, v.look, 1, "admin", "/merchants", "/emails", "/nothing")
+			v.saw(20)
+		},
+		"dashboard": func(v *viewer) {
+			p.MoveIn(v.Browser, welcome)
+			home := browsertest.Eval[string](v.Browser, `location.pathname`)
+			merchant := p.Client()
+			merchant.Must(303, "dashboard", "/sign-in", "email", "modern@example.com", "password",
+				journeytest.OwnerPassword)
+			crawl(v.t, p, merchant, v.look, 1, "dashboard", home, "/nothing")
+			v.saw(30)
+		},
+	})
+}
+
+// shop buys something at a shop, and looks at all its pages.
+func (v *viewer) shop(theme string) {
+	v.t.Helper()
+	v.Open(v.p.URL(theme, "/collections/all"))
+	v.Click(`main li h3 a`)
+	v.Until(`location.pathname.startsWith("/products/")`)
+	v.Click(`form[data-add] button`)
+	v.See("is in your cart")
+	v.look(theme, "/cart", "")
+	v.look(theme, "/checkout", "")
+	v.Fill("Email", strings.Repeat("a", 60)+"@example.com")
+	v.Fill("Full name", word)
+	v.Choose("Country", "United Kingdom")
+	v.Fill("Address", word)
+	v.Fill("City", word[:60])
+	v.Fill("Postal code", "BS1 4QA")
+	v.Press("Place order")
+	v.Until(`location.pathname.startsWith("/orders/")`)
+	v.look(theme, browsertest.Eval[string](v.Browser, `location.pathname`), "")
+	crawl(v.t, v.p, v.p.Client(), v.look, 1, theme, "/", "/search?q="+word, "/nothing")
+	v.saw(10)
 }

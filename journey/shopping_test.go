@@ -23,6 +23,7 @@ func TestShopping(t *testing.T) {
 	for _, theme := range themes {
 		for name, scripts := range map[string]bool{"scripts": true, "noscripts": false} {
 			t.Run(theme+" "+name, func(t *testing.T) {
+				t.Parallel()
 				b := browsertest.New(t, browsertest.Scripts(scripts))
 				for _, width := range []int64{1440, 390} {
 					b.Resize(width)
