@@ -18,7 +18,7 @@ type Delivery string
 const (
 	OnTime Delivery = ""
 	Twice  Delivery = "twice"   // the same event two times at once
-	Behind Delivery = "behind"  // a second later, so that what comes after it is there first
+	Behind Delivery = "behind"  // ten seconds later, so that what comes after it is there first
 	AnHour Delivery = "an hour" // late
 	Never  Delivery = "never"
 )
@@ -131,7 +131,7 @@ func (s *Sender) send(event, url string, build func() (http.Header, []byte)) {
 	case Twice:
 		times = 2
 	case Behind:
-		due = due.Add(time.Second)
+		due = due.Add(10 * time.Second)
 	case AnHour:
 		due = due.Add(time.Hour)
 	}

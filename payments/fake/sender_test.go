@@ -101,9 +101,10 @@ func TestBehind(t *testing.T) {
 	in := b.inbox(t)
 	b.Events.Next(fake.Behind, fake.OnTime)
 	first := b.pay(t)
+	in.settled(t, b)
 	second := b.pay(t)
 	in.settled(t, b)
-	b.Clock.Move(2 * time.Second)
+	b.Clock.Move(11 * time.Second)
 	if got := in.settled(t, b); !slices.Equal(got, []string{second, first}) {
 		t.Errorf("%v instead of %s and then %s", got, second, first)
 	}

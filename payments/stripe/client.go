@@ -73,7 +73,7 @@ func (p *Provider) send(ctx context.Context, secret, key string, r request, out 
 		return false, orbit.Wrap(orbit.Unavailable, cause(err), "Stripe doesn't answer. Try again in a minute.")
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, largest+1))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, largest)) // what is cut is no JSON
 	if err != nil {
 		return false, orbit.Wrap(orbit.Unavailable, cause(err), "Stripe's answer broke off. Try again in a minute.")
 	}
@@ -84,7 +84,7 @@ func (p *Provider) send(ctx context.Context, secret, key string, r request, out 
 	if out == nil {
 		return false, nil
 	}
-	if len(answer) > largest || json.Unmarshal(answer, out) != nil {
+	if json.Unmarshal(answer, out) != nil {
 		return false, unreadable()
 	}
 	return false, nil

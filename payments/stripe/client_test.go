@@ -1,6 +1,7 @@
 package stripe_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -79,6 +80,30 @@ func TestInFlight(t *testing.T) {
 	held.Release()
 	if page := <-first; page != b.open(t, charge) || len(b.site.SessionsOf(charge.Payment)) != 1 {
 		t.Errorf("%+v", page)
+	}
+}
+
+// The same refund asked for twice at once is one: the second one waits for its turn.
+func TestRefundInFlight(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	charge, page, taken := b.paid(t, 2390, "USD")
+	asked := refundOf(charge, taken, 1000)
+	held := b.site.Exchange.Faults.Hold("POST /v1/refunds")
+	defer held.Release()
+	first := make(chan error)
+	go func() {
+		_, err := b.Refund(context.WithoutCancel(t.Context()), b.account, asked)
+		first <- err
+	}()
+	<-held.Begun
+	if _, err := b.Refund(t.Context(), b.account, asked); orbit.CodeOf(err) != orbit.Unavailable {
+		t.Errorf("while the first is in flight: %v", err)
+	}
+	held.Release()
+	must(t, <-first)
+	if refunds := b.state(t, charge, page).Charges[0].Refunds; len(refunds) != 1 || refunds[0].ID != asked.ID {
+		t.Errorf("%+v", refunds)
 	}
 }
 
@@ -178,7 +203,7 @@ func half(w http.ResponseWriter, _ *http.Request) {
 func endless(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"id":"cs_test_1","url":"https://checkout.stripe.com","x":"`))
 	for range 8 {
-		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+		if _, err := w.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil {
 			return
 		}
 	}
@@ -222,6 +247,10 @@ func TestKeys(t *testing.T) {
 		_, err := b.Check(t.Context(), with(key))
 		if orbit.CodeOf(err) != orbit.Forbidden || !strings.Contains(orbit.Sentence(err), says) {
 			t.Errorf("%q: %v", key, err)
+		}
+		_, create := b.Create(t.Context(), with(key), b.charge(100, "USD"))
+		if orbit.CodeOf(create) != orbit.Forbidden || orbit.Sentence(create) != orbit.Sentence(err) {
+			t.Errorf("%q: %v", key, create)
 		}
 		if key != "" && strings.Contains(fmt.Sprint(err), key) || strings.Contains(fmt.Sprint(err), "****") {
 			t.Errorf("%q: a secret: %v", key, err)

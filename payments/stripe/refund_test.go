@@ -42,7 +42,8 @@ func TestRefund(t *testing.T) {
 		t.Errorf("another merchant: %v", err)
 	}
 	for _, amount := range []int64{0, -1} {
-		if _, err := b.Refund(t.Context(), b.account, refundOf(charge, taken, amount)); orbit.CodeOf(err) != orbit.Invalid {
+		_, err := b.Refund(t.Context(), b.account, refundOf(charge, taken, amount))
+		if orbit.Sentence(err) != "Enter an amount above zero to refund." {
 			t.Errorf("%d: %v", amount, err)
 		}
 	}
