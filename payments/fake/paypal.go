@@ -102,6 +102,13 @@ func (p *PayPal) Account(test bool, scopes ...string) orbit.PaymentAccount {
 		Secrets: map[string]string{"clientId": a.id, "clientSecret": a.secret}}
 }
 
+// CloseAccount closes an account's app: it gets no tokens, and those that it has are good for as long as they are.
+func (p *PayPal) CloseAccount(account orbit.PaymentAccount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.accounts, account.Secrets["clientId"])
+}
+
 // Withdraw has PayPal forget the tokens that it gave.
 func (p *PayPal) Withdraw() {
 	p.mu.Lock()

@@ -30,9 +30,9 @@ func (p *PayPal) servePage(w http.ResponseWriter, r *http.Request) {
 			{"cancel", "Cancel and return"}} {
 			fmt.Fprintf(&buttons, `<p><button name="do" value="%s">%s</button></p>`, b.value, b.name)
 		}
-		fmt.Fprintf(w, `<!doctype html><html lang="en"><title>PayPal</title>`+
+		fmt.Fprintf(w, `<!doctype html><html lang="%s"><title>PayPal</title>`+
 			`<meta name="viewport" content="width=device-width"><h1>%s</h1><p>%s %s</p>`+
-			`<form method="post">%s</form></html>`, html.EscapeString(o.unit.Description),
+			`<form method="post">%s</form></html>`, o.back.Locale, html.EscapeString(o.unit.Description),
 			html.EscapeString(o.unit.Amount.Value), html.EscapeString(o.unit.Amount.Currency), buttons.String())
 		return
 	}

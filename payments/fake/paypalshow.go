@@ -54,6 +54,7 @@ func (p *PayPal) showCapture(o *ppOrder) map[string]any {
 
 func (p *PayPal) showRefund(o *ppOrder, r *ppRefunded) map[string]any {
 	return map[string]any{"id": r.id, "status": r.status, "amount": r.amount, "custom_id": r.custom,
+		"invoice_id":  o.unit.Invoice,
 		"create_time": stamp(r.at), "update_time": stamp(r.at),
 		"links": []any{ppLink(p.server.URL+o.world+"/v2/payments/captures/"+o.capture.id, "up")}}
 }

@@ -64,6 +64,7 @@ func newSigner(base string) (*signer, error) {
 		return nil, err
 	}
 	s.served["authority"] = s.intermediate.Raw
+	s.served["chain"] = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.intermediate.Raw})
 	return s, s.certify("CERT-1", theirName, time.Now().Add(24*time.Hour))
 }
 

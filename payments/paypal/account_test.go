@@ -79,6 +79,12 @@ func TestCheck(t *testing.T) {
 	b.fake.Exchange.Faults.Next(fake.PayPalToken, fake.ErrorBefore)
 	_, err = b.paypal.Check(t.Context(), b.mine)
 	b.is(err, orbit.Unavailable) // that says nothing about the credentials
+	if _, err := b.paypal.Check(t.Context(), b.mine); err != nil {
+		t.Error(err)
+	}
+	b.fake.CloseAccount(b.mine)
+	_, err = b.paypal.Check(t.Context(), b.mine)
+	b.is(err, orbit.Forbidden) // whatever the token that is kept can do
 }
 
 func TestMissingPermissions(t *testing.T) {
@@ -152,6 +158,17 @@ func TestConnecting(t *testing.T) {
 	}
 	// Two at once make one.
 	var both sync.WaitGroup
+	held := b.hold("POST /v1/notifications/webhooks")
+	var slow orbit.ProviderWebhook
+	var slowErr error
+	both.Go(func() { slow, slowErr = b.paypal.Connect(t.Context(), b.mine, address+"5") })
+	<-held.Begun
+	quick, err := b.paypal.Connect(t.Context(), b.mine, address+"5")
+	held.Release()
+	both.Wait()
+	if err != nil || slowErr != nil || slow != quick || slow.ID == "" {
+		t.Errorf("%+v %v, %+v %v", slow, slowErr, quick, err)
+	}
 	ids := make([]orbit.ProviderWebhook, 5)
 	for i := range ids {
 		both.Go(func() {

@@ -26,9 +26,6 @@ const (
 	maxAhead = 5 * time.Minute
 )
 
-// maxHeader is how long each of a message's headers may be.
-const maxHeader = 1000
-
 // notPayPals is the error of all messages that can't be verified: who forged one needn't know what was wrong with it.
 func notPayPals(why string) error {
 	return orbit.Wrap(orbit.Invalid, reason(why), "This isn't a message of PayPal for this account.")
@@ -43,10 +40,11 @@ func (r reason) Error() string { return string(r) }
 type message struct {
 	ID       string `json:"id"`
 	Resource struct {
-		ID     string `json:"id"`
-		Custom string `json:"custom_id"`
-		Units  []unit `json:"purchase_units"`
-		Data   struct {
+		ID      string `json:"id"`
+		Custom  string `json:"custom_id"`
+		Invoice string `json:"invoice_id"`
+		Units   []unit `json:"purchase_units"`
+		Data    struct {
 			Related struct {
 				Order   string `json:"order_id"`
 				Capture string `json:"capture_id"`
@@ -68,7 +66,7 @@ func (p *Provider) Event(ctx context.Context, account orbit.PaymentAccount, head
 	orbit.ProviderEvent, error) {
 	for _, name := range []string{"Paypal-Transmission-Id", "Paypal-Transmission-Time", "Paypal-Transmission-Sig",
 		"Paypal-Cert-Url", "Paypal-Auth-Algo"} {
-		if values := header.Values(name); len(values) != 1 || values[0] == "" || len(values[0]) > maxHeader {
+		if values := header.Values(name); len(values) != 1 || values[0] == "" {
 			return orbit.ProviderEvent{}, notPayPals("no single " + name)
 		}
 	}
@@ -132,8 +130,11 @@ func (m message) about() (payment orbit.PaymentID, reference string) {
 			}
 		}
 	}
-	if id, err := orbit.ParseID[orbit.Payment](custom); err == nil {
-		payment = id
+	// A refund's custom_id is of its own, and its invoice is the capture's: both are the payment's ID elsewhere.
+	for _, id := range []string{r.Invoice, custom} {
+		if id, err := orbit.ParseID[orbit.Payment](id); err == nil {
+			payment = id
+		}
 	}
 	return payment, reference
 }

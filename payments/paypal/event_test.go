@@ -79,7 +79,7 @@ func TestEvents(t *testing.T) {
 	if _, err := b.paypal.Refund(t.Context(), b.mine, refundOf(charge, capture, 100)); err != nil {
 		t.Fatal(err)
 	}
-	about("PAYMENT.CAPTURE.REFUNDED", capture, orbit.PaymentID{})
+	about("PAYMENT.CAPTURE.REFUNDED", capture, charge.Payment)
 	b.fake.Dispute(reference, "OPEN")
 	about("CUSTOMER.DISPUTE.CREATED", capture, charge.Payment)
 	b.fake.Reverse(reference)
@@ -150,7 +150,6 @@ func TestForgedEvents(t *testing.T) {
 		"two signatures": func(r *received, _ *orbit.PaymentAccount) {
 			r.header.Add("Paypal-Transmission-Sig", r.header.Get("Paypal-Transmission-Sig"))
 		},
-		"long ID":         set("Paypal-Transmission-Id", strings.Repeat("x", 2000)),
 		"weak algorithm":  set("Paypal-Auth-Algo", "SHA1withRSA"),
 		"no certificate":  set("Paypal-Cert-Url", b.fake.URL+"/v1/notifications/certs/CERT-0"),
 		"other host":      set("Paypal-Cert-Url", foreign.URL+"/v1/notifications/certs/CERT-1"),
@@ -183,6 +182,11 @@ func TestForgedEvents(t *testing.T) {
 	if _, err := b.paypal.Event(t.Context(), account, real.header, real.body); err != nil {
 		t.Error("the real one:", err)
 	}
+	unconnected := account // and signed for no webhook at all
+	unconnected.Webhook.ID = ""
+	header, body := b.sign(unconnected, time.Now(), `{"id":"WH-1"}`)
+	_, err := b.paypal.Event(t.Context(), unconnected, header, body)
+	b.is(err, orbit.Invalid)
 	// The certificate is served by PayPal's host, and leads to another root.
 	if _, err := newProvider(t, b.fake.URL, other.Roots).Event(t.Context(), account, real.header,
 		real.body); orbit.CodeOf(err) != orbit.Invalid {
@@ -308,6 +312,7 @@ func TestServedOtherwise(t *testing.T) {
 	account, _ := b.listen()
 	header, body := b.sign(account, time.Now(), `{"id":"WH-1"}`)
 	right := b.fake.URL + "/v1/notifications/certs/CERT-1"
+	served := append(b.get(right), b.get(b.fake.URL+"/v1/notifications/certs/chain")...)
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		want   orbit.Code
@@ -320,6 +325,10 @@ func TestServedOtherwise(t *testing.T) {
 		"bad PEM": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
 		}, orbit.Invalid},
+		"padded": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(append(served, make([]byte, 70<<10)...))
+		}, orbit.Invalid},
+		"right":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(served) }, ""},
 		"the root alone": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b.fake.Root) }, orbit.Invalid},
 		"500":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, orbit.Unavailable},
 		"429":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, orbit.Unavailable},
@@ -333,4 +342,18 @@ func TestServedOtherwise(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func (b *bench) get(address string) []byte {
+	b.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return text
 }

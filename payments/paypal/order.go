@@ -129,7 +129,7 @@ func (p *Provider) State(ctx context.Context, account orbit.PaymentAccount, char
 	if err != nil {
 		return orbit.PaymentState{}, err
 	}
-	if o.Status == "APPROVED" && len(o.captures()) == 0 {
+	if o.Status == "APPROVED" {
 		return p.capture(ctx, account, charge, o)
 	}
 	return p.read(ctx, account, o)
@@ -202,7 +202,7 @@ func (p *Provider) reread(ctx context.Context, account orbit.PaymentAccount, ref
 	if err != nil {
 		return orbit.PaymentState{}, err
 	}
-	if o.Status == "APPROVED" && len(o.captures()) == 0 {
+	if o.Status == "APPROVED" {
 		return orbit.PaymentState{}, orbit.Errorf(orbit.Unavailable,
 			"PayPal is still working on this payment. Please try again in a minute.")
 	}

@@ -88,6 +88,13 @@ func (b *bench) expire(charge orbit.Charge, reference string) orbit.PaymentState
 	return state
 }
 
+// hold has the next call wait, until it is released or the test ends.
+func (b *bench) hold(call string) *fake.Held {
+	held := b.fake.Exchange.Faults.Hold(call)
+	b.Cleanup(held.Release)
+	return held
+}
+
 // is holds an error's code, and that neither it nor its sentence has a secret.
 func (b *bench) is(err error, code orbit.Code) {
 	b.Helper()
@@ -127,6 +134,10 @@ func TestPaying(t *testing.T) {
 		t.Errorf("before approving: %+v", s)
 	}
 	b.charged(charge, 0, 0)
+	if html := string(b.get(page.URL)); !strings.Contains(html, `lang="de-DE"`) || !strings.Contains(html, "23.90 EUR") ||
+		!strings.Contains(html, "Corner Shop, order 1001") {
+		t.Error("the page doesn't show what is paid:", html)
+	}
 	if err := b.fake.Approve(page.Reference, fake.Good); err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +158,40 @@ func TestPaying(t *testing.T) {
 	b.is(err, orbit.NotFound)
 	_, err = b.paypal.Expire(t.Context(), b.other, charge, page.Reference)
 	b.is(err, orbit.NotFound)
+}
+
+// TestStrangeCharges: what PayPal has no form for is left out, and no reason to refuse a payment.
+func TestStrangeCharges(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, locale := range []string{"", "en", "zh-Hant-TW", "de_DE", "i-klingon", "sr-Latn", "DE"} {
+		charge := chargeOf(1, "EUR")
+		charge.Locale = locale
+		charge.Description = strings.Repeat("Löwenzahn ", 100) + locale
+		b.open(charge)
+	}
+	charge := chargeOf(1, "EUR")
+	charge.Description = ""
+	b.open(charge)
+	_, err := b.paypal.Create(t.Context(), b.mine, chargeOf(100, "KWD"))
+	b.is(err, orbit.Invalid)
+	_, err = b.paypal.Refund(t.Context(), b.mine, refundOf(chargeOf(1, "KWD"), "CAPTURE1", 100))
+	b.is(err, orbit.Invalid)
+
+	// The same charge two times at once: one page, and one that has to ask again.
+	charge = chargeOf(1, "EUR")
+	held := b.hold(fake.PayPalCreate)
+	var page orbit.PaymentPage
+	var first sync.WaitGroup
+	first.Go(func() { page, _ = b.paypal.Create(t.Context(), b.mine, charge) }) // it is compared
+	<-held.Begun
+	_, err = b.paypal.Create(t.Context(), b.mine, charge)
+	b.is(err, orbit.Unavailable)
+	held.Release()
+	first.Wait()
+	if again := b.open(charge); again != page || page.Reference == "" {
+		t.Error(page, again)
+	}
 }
 
 func TestOwnPayPal(t *testing.T) {
@@ -189,7 +234,7 @@ func TestTwoAtOnce(t *testing.T) {
 	b := newBench(t)
 	charge := chargeOf(100, "USD")
 	reference := b.approved(charge, fake.Good)
-	held := b.fake.Exchange.Faults.Hold(fake.PayPalCapture)
+	held := b.hold(fake.PayPalCapture)
 	var first orbit.PaymentState
 	var firstErr error
 	var both sync.WaitGroup
@@ -224,7 +269,7 @@ func TestAlreadyCaptured(t *testing.T) {
 	b := newBench(t)
 	charge := chargeOf(100, "USD")
 	reference := b.approved(charge, fake.Good)
-	held := b.fake.Exchange.Faults.Hold(fake.PayPalCapture)
+	held := b.hold(fake.PayPalCapture)
 	var s orbit.PaymentState
 	var err error
 	var first sync.WaitGroup
@@ -387,7 +432,7 @@ func TestExpire(t *testing.T) {
 	// A capture is on its way while the process that sent it has died: the next reading says so.
 	late := chargeOf(700, "GBP")
 	reference = b.approved(late, fake.Good)
-	held := b.fake.Exchange.Faults.Hold(fake.PayPalCapture)
+	held := b.hold(fake.PayPalCapture)
 	var dying sync.WaitGroup
 	dying.Go(func() { _, _ = b.paypal.State(t.Context(), b.mine, late, reference) }) // its answer is lost
 	<-held.Begun
@@ -414,8 +459,10 @@ func TestGone(t *testing.T) {
 	b.fake.Forget(forgotten)
 	_, err := b.paypal.State(t.Context(), b.mine, charge, forgotten)
 	b.is(err, orbit.NotFound)
-	_, err = b.paypal.State(t.Context(), b.mine, charge, "../../v1/notifications/webhooks")
-	b.is(err, orbit.NotFound) // a reference stays within its place in the path
+	for _, reference := range []string{voided + "?fields=x", voided + "/capture", "../orders/" + voided} {
+		_, err = b.paypal.State(t.Context(), b.mine, charge, reference)
+		b.is(err, orbit.NotFound) // a reference stays within its place in the path
+	}
 }
 
 // TestStrangeAnswers stands up a server that is no PayPal.
@@ -426,8 +473,11 @@ func TestStrangeAnswers(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
 	t.Cleanup(other.Close)
 	for name, answer := range map[string]http.HandlerFunc{
-		"redirect":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) },
-		"endless":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) },
+		"endless":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) },
+		"large": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"access_token":"x","expires_in":900,"id":"O1","x":"` + strings.Repeat("x", 2<<20) + `"}`))
+		},
 		"HTML":      func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
 		"no token":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) },
 		"hung up":   func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },

@@ -1,6 +1,7 @@
 package paypal
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
 	"fmt"
 	"testing"
@@ -31,5 +32,21 @@ func TestTokensAreBounded(t *testing.T) {
 	all.forget(key(3*maxTokens - 1))
 	if _, ok := all.get(key(3*maxTokens - 1)); ok {
 		t.Error("it was to be forgotten")
+	}
+}
+
+func TestCertificatesAreBounded(t *testing.T) {
+	t.Parallel()
+	var all certificates
+	for i := range 10 * maxCertificates {
+		address := fmt.Sprint(i)
+		all.put(address, certified{new(rsa.PublicKey), time.Now().Add(time.Hour)})
+		if all.get(address) == nil || len(all.byURL) > maxCertificates {
+			t.Fatalf("%d of %d certificates are kept", len(all.byURL), i)
+		}
+	}
+	all.put("old", certified{new(rsa.PublicKey), time.Now().Add(-time.Hour)})
+	if all.get("old") != nil {
+		t.Error("an old one is used")
 	}
 }
