@@ -88,21 +88,18 @@ func (p *Provider) do(req *http.Request, account orbit.PaymentAccount, can permi
 		return unreachable(err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
 		return unreachable(err)
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return refused(res, body, account, can)
 	}
-	if len(body) > maxAnswer {
-		return unreachable(errors.New("the answer is too large"))
-	}
 	if out == nil {
 		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return unreachable(errors.New("the answer isn't JSON")) // its text may hold a token
+		return unreachable(errors.New("the answer isn't JSON, or too long")) // its text may hold a token
 	}
 	return nil
 }
