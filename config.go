@@ -33,28 +33,29 @@ import (
 
 // config is the environment, checked. Nothing else in the program reads it.
 type config struct {
-	Addr            string   `env:"ADDR" envDefault:":3000"`
-	BaseDomain      string   `env:"BASE_DOMAIN" envDefault:"localhost"`
-	PublicURL       string   `env:"PUBLIC_URL"`
-	DatabaseURL     string   `env:"DATABASE_URL"`
-	DatabaseAppURL  string   `env:"DATABASE_APP_URL"`
-	DataDir         string   `env:"DATA_DIR" envDefault:"./data"`
-	AdminEmail      string   `env:"ADMIN_EMAIL"`
-	AdminPassword   string   `env:"ADMIN_PASSWORD"`
-	TwoStepReset    string   `env:"TWO_STEP_RESET"`
-	SecretKey       string   `env:"SECRET_KEY"`
-	SecretKeyBefore string   `env:"SECRET_KEY_PREVIOUS"`
-	SMTPURL         string   `env:"SMTP_URL"`
-	MailFrom        string   `env:"MAIL_FROM"`
-	SupportEmail    string   `env:"SUPPORT_EMAIL"`
-	BlobURL         string   `env:"BLOB_URL"`
-	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
-	MetricsAddr     string   `env:"METRICS_ADDR"`
-	Outbound        string   `env:"OUTBOUND" envDefault:"send"`
-	DrainDelay      string   `env:"DRAIN_DELAY" envDefault:"0s"`
-	LogLevel        string   `env:"LOG_LEVEL" envDefault:"info"`
-	LogFormat       string   `env:"LOG_FORMAT" envDefault:"text"`
-	AccessLog       string   `env:"ACCESS_LOG" envDefault:"off"`
+	Addr              string       `env:"ADDR" envDefault:":3000"`
+	BaseDomain        string       `env:"BASE_DOMAIN" envDefault:"localhost"`
+	PublicURL         string       `env:"PUBLIC_URL"`
+	DatabaseURL       string       `env:"DATABASE_URL"`
+	DatabaseAppURL    string       `env:"DATABASE_APP_URL"`
+	DataDir           string       `env:"DATA_DIR" envDefault:"./data"`
+	AdminEmail        string       `env:"ADMIN_EMAIL"`
+	AdminPassword     string       `env:"ADMIN_PASSWORD"`
+	TwoStepReset      string       `env:"TWO_STEP_RESET"`
+	SecretKey         orbit.Secret `env:"SECRET_KEY"`
+	SecretKeyOld      orbit.Secret `env:"SECRET_KEY_OLD"`
+	SecretKeyPrevious orbit.Secret `env:"SECRET_KEY_PREVIOUS"` // what SECRET_KEY_OLD was called
+	SMTPURL           string       `env:"SMTP_URL"`
+	MailFrom          string       `env:"MAIL_FROM"`
+	SupportEmail      string       `env:"SUPPORT_EMAIL"`
+	BlobURL           string       `env:"BLOB_URL"`
+	TrustedProxies    []string     `env:"TRUSTED_PROXIES"`
+	MetricsAddr       string       `env:"METRICS_ADDR"`
+	Outbound          string       `env:"OUTBOUND" envDefault:"send"`
+	DrainDelay        string       `env:"DRAIN_DELAY" envDefault:"0s"`
+	LogLevel          string       `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat         string       `env:"LOG_FORMAT" envDefault:"text"`
+	AccessLog         string       `env:"ACCESS_LOG" envDefault:"off"`
 	// the process that gets sockets, and how many: systemd sets both
 	ListenPID int `env:"LISTEN_PID"`
 	ListenFDs int `env:"LISTEN_FDS"`
@@ -252,24 +253,47 @@ func (c *config) checkDrain() (err error) {
 }
 
 func (c *config) checkSecret() error {
-	// The value isn't repeated.
-	if c.SecretKey != "" && len(c.SecretKey) < 32 {
+	// The values aren't repeated.
+	key, old, previous := c.SecretKey.Reveal(), c.SecretKeyOld.Reveal(), c.SecretKeyPrevious.Reveal()
+	if key != "" && len(key) < 32 {
 		return errors.New(
 			"SECRET_KEY is too short; it takes at least 32 characters, such as the output of: openssl rand -base64 32")
 	}
-	if c.SecretKeyBefore != "" && c.SecretKeyBefore != keyLost && len(c.SecretKeyBefore) < 32 {
-		return errors.New("SECRET_KEY_PREVIOUS is too short; it takes the key that SECRET_KEY replaces, or the word lost")
+	if old != "" && previous != "" && old != previous {
+		return errors.New("SECRET_KEY_OLD and its older name SECRET_KEY_PREVIOUS differ; set SECRET_KEY_OLD alone")
+	}
+	if old == "" {
+		c.SecretKeyOld, old = c.SecretKeyPrevious, previous
+	}
+	if old != "" && old != keyLost && len(old) < 32 {
+		return errors.New("SECRET_KEY_OLD is too short; it takes the key that SECRET_KEY replaces, or the word lost")
 	}
 	return nil
 }
 
-// keyLost as SECRET_KEY_PREVIOUS has a new key taken where the old one is gone, and what it encrypted with it.
+// keyLost as SECRET_KEY_OLD has a new key taken where the old one is gone, and what it encrypted with it.
 const keyLost = "lost"
+
+// oldKey returns the key that SECRET_KEY replaces, nil where there is none or it is lost.
+func (c config) oldKey() []byte {
+	if old := c.SecretKeyOld.Reveal(); old != "" && old != keyLost {
+		return []byte(old)
+	}
+	return nil
+}
+
+// secretKeys returns the keys for what is encrypted in the database.
+func (c config) secretKeys() orbit.SecretKeys {
+	if old := c.oldKey(); old != nil {
+		return orbit.NewSecretKeys(c.secret, old)
+	}
+	return orbit.NewSecretKeys(c.secret)
+}
 
 // loadSecret takes SECRET_KEY, or the key that an earlier start made in DATA_DIR, or makes one there.
 func (c *config) loadSecret(random func() []byte) error {
-	if c.SecretKey != "" {
-		c.secret = []byte(c.SecretKey)
+	if !c.SecretKey.IsZero() {
+		c.secret = []byte(c.SecretKey.Reveal())
 		return nil
 	}
 	path := filepath.Join(c.DataDir, "secret-key")
@@ -316,8 +340,9 @@ func (c config) key() (pg.Key, error) {
 	if k.Fingerprint, err = fingerprint(c.secret); err != nil {
 		return k, err
 	}
-	if k.Lost = c.SecretKeyBefore == keyLost; !k.Lost && c.SecretKeyBefore != "" {
-		k.Previous, err = fingerprint([]byte(c.SecretKeyBefore))
+	k.Lost = c.SecretKeyOld.Reveal() == keyLost
+	if old := c.oldKey(); old != nil {
+		k.Old, err = fingerprint(old)
 	}
 	return k, err
 }

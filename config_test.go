@@ -1,11 +1,54 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/caarlos0/env/v11"
 )
+
+// The key before has a name, and the one that it had once; a key shows in no print of the configuration.
+func TestOldKey(t *testing.T) {
+	t.Parallel()
+	const key, old = "the key of this start, of 32 characters", "the key before it, of 32 characters or more"
+	for name, c := range map[string]struct{ old, previous, want, fault string }{
+		"neither":               {"", "", "", ""},
+		"its name":              {old, "", old, ""},
+		"the older name":        {"", old, old, ""},
+		"both":                  {old, old, old, ""},
+		"both, differently":     {old, old + "x", "", "SECRET_KEY_OLD and its older name SECRET_KEY_PREVIOUS differ"},
+		"lost and a key":        {"lost", old, "", "SECRET_KEY_OLD and its older name SECRET_KEY_PREVIOUS differ"},
+		"lost":                  {"lost", "", "", ""},
+		"lost, the older name":  {"", "lost", "", ""},
+		"short":                 {"short", "", "", "SECRET_KEY_OLD is too short"},
+		"short, the older name": {"", "short", "", "SECRET_KEY_OLD is too short"},
+	} {
+		var cfg config
+		err := env.ParseWithOptions(&cfg, env.Options{Environment: map[string]string{"SECRET_KEY": key,
+			"SECRET_KEY_OLD": c.old, "SECRET_KEY_PREVIOUS": c.previous}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = cfg.checkSecret(); c.fault == "" && err != nil || c.fault != "" && (err == nil ||
+			!strings.HasPrefix(err.Error(), c.fault)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		shown := fmt.Sprintf("%v %+v %#v %v", cfg, cfg, cfg, err)
+		if strings.Contains(shown, old) || strings.Contains(shown, key) {
+			t.Errorf("%s: a key shows: %s", name, shown)
+		}
+		if err == nil && string(cfg.oldKey()) != c.want {
+			t.Errorf("%s: the old key is %q", name, cfg.oldKey())
+		}
+		if k, err := cfg.key(); err != nil || k.Lost != strings.HasPrefix(name, "lost") && c.fault == "" {
+			t.Errorf("%s: %+v %v", name, k, err)
+		}
+	}
+}
 
 // Two starts at once in one folder make one key.
 func TestGeneratedKeyIsOne(t *testing.T) {

@@ -37,7 +37,6 @@ import (
 	"orbit360.app/schedule"
 	"orbit360.app/store"
 	"orbit360.app/store/pg"
-	"orbit360.app/store/shop"
 	"orbit360.app/themes"
 	"orbit360.app/themes/classic"
 	"orbit360.app/themes/minimal"
@@ -192,14 +191,17 @@ func openDatabase(ctx context.Context, cfg config, ownerURL string, log *slog.Lo
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
 	db, err := openServing(ctx, cfg, owner, ownerURL)
-	if err != nil || !replaces {
+	// As long as the old key is set it is asked for: a process that still had it may have encrypted something since.
+	if err != nil || !replaces && cfg.oldKey() == nil {
 		return db, err
 	}
-	if err := replaceKey(ctx, cfg, owner, db, key); err != nil {
+	if err := owner.ReplaceKey(ctx, key, cfg.secretKeys()); err != nil {
 		db.Close()
 		return nil, blame("DATABASE_URL", cfg.DatabaseURL, err)
 	}
-	log.Warn("SECRET_KEY was replaced; earlier API tokens and preview links are void", "webhooks_lost", key.Lost)
+	if replaces {
+		log.Warn("SECRET_KEY was replaced; earlier API tokens and preview links are void", "webhooks_lost", key.Lost)
+	}
 	return db, nil
 }
 
@@ -230,37 +232,6 @@ func openServing(ctx context.Context, cfg config, owner *pg.Owner, ownerURL stri
 		return nil, err
 	}
 	return store.Open(ctx, serving)
-}
-
-// replaceKey encrypts anew what the key before had encrypted, and then notes the new one. Both can be done twice.
-func replaceKey(ctx context.Context, cfg config, owner *pg.Owner, db *store.DB, key pg.Key) error {
-	if !key.Lost {
-		reencrypt, err := webhooks.Reencrypt([]byte(cfg.SecretKeyBefore), cfg.secret)
-		if err != nil {
-			return err
-		}
-		if err := shop.ReencryptWebhooks(ctx, db, reencrypt); err != nil {
-			return err
-		}
-		if err := reencryptTwoStep(ctx, cfg, db); err != nil {
-			return err
-		}
-	}
-	return owner.ReplaceKey(ctx, key)
-}
-
-func reencryptTwoStep(ctx context.Context, cfg config, db *store.DB) error {
-	before, err := kit.TwoStepCipher([]byte(cfg.SecretKeyBefore))
-	if err != nil {
-		return err
-	}
-	after, err := kit.TwoStepCipher(cfg.secret)
-	if err != nil {
-		return err
-	}
-	return db.ReencryptTwoStep(ctx, func(id orbit.UserID, encrypted []byte) []byte {
-		return orbit.Reencrypt(before, after, id[:], encrypted)
-	})
 }
 
 // welcome is the link that makes the first admin.
@@ -364,12 +335,12 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return p, err
 	}
-	secrets, err := kit.TwoStepCipher(cfg.secret)
+	secrets, err := cfg.secretKeys().Cipher(orbit.TwoStepSecrets)
 	if err != nil {
 		return p, err
 	}
-	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: cfg.secret, Metrics: counts, Mail: composer(cfg),
-		Addresses: cfg.addresses})
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Keys: cfg.secretKeys(), Metrics: counts,
+		Mail: composer(cfg), Addresses: cfg.addresses})
 	if err != nil {
 		return p, err
 	}

@@ -104,22 +104,3 @@ func (db *DB) UseRecoveryCode(ctx context.Context, user orbit.UserID, code strin
 func (db *DB) RecoveryCodesLeft(ctx context.Context, user orbit.UserID) (int, error) {
 	return pg.One[int](ctx, db, `SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL`, user)
 }
-
-// ReencryptTwoStep replaces every encrypted secret of two-step sign-in by what reencrypt makes of it: all or none.
-func (db *DB) ReencryptTwoStep(ctx context.Context,
-	reencrypt func(id orbit.UserID, encrypted []byte) []byte) error {
-	return db.InTx(ctx, func(t pg.Tx) error {
-		rows, err := pg.All[struct {
-			ID     orbit.UserID
-			Secret []byte
-		}](ctx, t, `SELECT id, two_step_secret AS secret FROM users WHERE two_step_secret IS NOT NULL ORDER BY id FOR UPDATE`)
-		if err != nil {
-			return err
-		}
-		b := db.Batch()
-		for _, r := range rows {
-			b.Exec(`UPDATE users SET two_step_secret = $2 WHERE id = $1`, r.ID, reencrypt(r.ID, r.Secret))
-		}
-		return b.Run(ctx, t)
-	})
-}

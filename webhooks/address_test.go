@@ -107,7 +107,7 @@ func TestSign(t *testing.T) {
 	t.Parallel()
 	// printf '1700000000.{"id":"x"}' | openssl dgst -sha256 -hmac whsec_test
 	const want = "t=1700000000,v1=80e8d098018f757aa814ab1abb924f35d304affa1d93d29611a54696207eb7c3"
-	if got := webhooks.Sign(time.Unix(1700000000, 0), `{"id":"x"}`, "whsec_test"); got != want {
+	if got := webhooks.Sign(time.Unix(1700000000, 0), `{"id":"x"}`, orbit.NewSecret("whsec_test")); got != want {
 		t.Error(got)
 	}
 }

@@ -62,7 +62,7 @@ func newPlatform(t *testing.T, private bool) *platform {
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(p.logs, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	addresses := orbit.Addresses{Scheme: "http", Base: "localhost"}
 	var err error
-	p.s, err = webhooks.New(webhooks.Config{DB: p.db, Log: log, Key: key, Private: private,
+	p.s, err = webhooks.New(webhooks.Config{DB: p.db, Log: log, Keys: orbit.NewSecretKeys(key), Private: private,
 		Mail: mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}, Addresses: addresses,
 		Backoff: func(int) time.Duration { return 30 * time.Millisecond }})
 	if err != nil {
@@ -113,7 +113,8 @@ func (p *platform) create(url string, events ...orbit.EventKind) (orbit.WebhookI
 		events = []orbit.EventKind{orbit.MerchantWasActivated, orbit.MerchantRunFailed, orbit.MerchantWasRolledBack}
 	}
 	id := orbit.NewID[orbit.Webhook]()
-	secret, err := p.s.Create(p.t.Context(), p.hooks(), id, orbit.WebhookInput{URL: url, Events: events})
+	made, err := p.s.Create(p.t.Context(), p.hooks(), id, orbit.WebhookInput{URL: url, Events: events})
+	secret := made.Reveal()
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {
 		p.t.Fatal(secret, err)
 	}

@@ -104,14 +104,15 @@ func (s *Service) attempt(ctx context.Context, p orbit.DeliverySheet) (a orbit.D
 }
 
 // secrets returns those in force at a time, the newest first.
-func (s *Service) secrets(w orbit.Webhook, at time.Time) ([]string, error) {
-	secret, err := s.cipher.Decrypt(w.ID[:], w.Secret)
+func (s *Service) secrets(w orbit.Webhook, at time.Time) ([]orbit.Secret, error) {
+	place := orbit.WebhookSecret(w.MerchantID, w.ID)
+	secret, err := s.cipher.Decrypt(place, w.Secret)
 	if err != nil {
 		return nil, err
 	}
-	secrets := []string{secret}
+	secrets := []orbit.Secret{secret}
 	if len(w.OldSecret) > 0 && at.Before(w.OldUntil) {
-		old, err := s.cipher.Decrypt(w.ID[:], w.OldSecret)
+		old, err := s.cipher.Decrypt(place, w.OldSecret)
 		if err != nil {
 			return nil, err
 		}

@@ -37,7 +37,7 @@ const overlap = 24 * time.Hour
 type Config struct {
 	DB      *store.DB
 	Log     *slog.Logger
-	Key     []byte           // the platform's secret key
+	Keys    orbit.SecretKeys
 	Metrics *metrics.Metrics // nil counts nothing
 	// Mail writes to a shop's people about a webhook that fails, with addresses of pages.
 	Mail      mail.Composer
@@ -68,7 +68,7 @@ type Service struct {
 
 // New makes the service. Its deliveries are made where its Queue is worked.
 func New(cfg Config) (*Service, error) {
-	secrets, err := cipherOf(cfg.Key)
+	secrets, err := cfg.Keys.Cipher(orbit.WebhookSecrets)
 	if err != nil {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}
@@ -98,19 +98,19 @@ func (s *Service) Check(of orbit.MerchantID, in orbit.WebhookInput) error {
 // Create keeps a new webhook of a merchant's, or the platform's (zero), under an id that the form chose, and returns
 // the secret, which can't be had again. Sent twice, the second time returns no secret.
 func (s *Service) Create(ctx context.Context, of shop.Hooks, id orbit.WebhookID, in orbit.WebhookInput) (
-	secret string, err error) {
+	secret orbit.Secret, err error) {
 	if in, err = in.Check(orbit.WebhookKinds(of.Of), s.private); err != nil {
-		return "", err
+		return secret, err
 	}
 	secret = newSecret()
 	made := false
 	err = of.Change(ctx, func(w shop.Webhooks) (err error) {
 		made, err = w.Create(ctx, orbit.Webhook{ID: id, URL: in.URL, Description: in.Description, Events: in.Events,
-			Secret: s.cipher.Encrypt(id[:], secret)})
+			Secret: s.cipher.Encrypt(orbit.WebhookSecret(of.Of, id), secret)})
 		return err
 	})
 	if err != nil || !made {
-		return "", err
+		return orbit.Secret{}, err
 	}
 	return secret, nil
 }
@@ -135,14 +135,15 @@ func (s *Service) Edit(ctx context.Context, of shop.Hooks, id orbit.WebhookID,
 // Rotate gives a webhook a new secret, and returns it. The one before signs too for another day, so that receivers can
 // change over without losing a delivery. check may refuse, under the webhook's lock; nil never does.
 func (s *Service) Rotate(ctx context.Context, of shop.Hooks, id orbit.WebhookID,
-	check func(orbit.Webhook) error) (hook orbit.Webhook, secret string, err error) {
+	check func(orbit.Webhook) error) (hook orbit.Webhook, secret orbit.Secret, err error) {
 	secret = newSecret()
 	err = of.Change(ctx, func(w shop.Webhooks) (err error) {
-		hook, err = w.Rotate(ctx, id, s.cipher.Encrypt(id[:], secret), time.Now().UTC().Add(overlap), check)
+		hook, err = w.Rotate(ctx, id, s.cipher.Encrypt(orbit.WebhookSecret(of.Of, id), secret),
+			time.Now().UTC().Add(overlap), check)
 		return err
 	})
 	if err != nil {
-		return hook, "", err
+		return hook, orbit.Secret{}, err
 	}
 	return hook, secret, nil
 }

@@ -285,7 +285,8 @@ func TestRotation(t *testing.T) {
 	rec := newReceiver(t, nil)
 	id, first := p.create(rec.URL)
 	p.work()
-	_, second, err := p.s.Rotate(t.Context(), p.hooks(), id, nil)
+	_, rotated, err := p.s.Rotate(t.Context(), p.hooks(), id, nil)
+	second := rotated.Reveal()
 	if err != nil || second == first {
 		t.Fatal(second, err)
 	}
@@ -328,7 +329,7 @@ func TestTwiceTheSameForm(t *testing.T) {
 	id, _ := p.create("http://127.0.0.1:9/")
 	secret, err := p.s.Create(t.Context(), p.hooks(), id, orbit.WebhookInput{URL: "http://127.0.0.1:9/",
 		Events: []orbit.EventKind{orbit.MerchantRunFailed}})
-	if secret != "" || err != nil {
+	if !secret.IsZero() || err != nil {
 		t.Error("a secret the second time:", err)
 	}
 	for range orbit.MaxWebhooks - 1 {

@@ -70,7 +70,7 @@ func newPanel(t *testing.T) *panel {
 	composer := mail.Composer{Addresses: addresses, Status: orbit.EmailLocal}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	hooks, err := webhooks.New(webhooks.Config{DB: p.db, Log: slog.New(slog.DiscardHandler),
-		Key: []byte("0123456789abcdef0123456789abcdef"), Private: true,
+		Keys: orbit.NewSecretKeys([]byte("0123456789abcdef0123456789abcdef")), Private: true,
 		Backoff: func(int) time.Duration { return 20 * time.Millisecond }})
 	if err != nil {
 		t.Fatal(err)

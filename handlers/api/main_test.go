@@ -81,7 +81,7 @@ func newPlatform(t *testing.T) *platform {
 	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
 	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalEmail: true})
-	service, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: tokenKey, Private: true})
+	service, err := webhooks.New(webhooks.Config{DB: db, Log: log, Keys: orbit.NewSecretKeys(tokenKey), Private: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func (a *API) createWebhook(ctx context.Context, d desk, _ *newWebhookInput) (*w
 		return nil, err
 	}
 	row, err := d.Shop.Hooks().Get(ctx, id)
-	return d.webhookSecretAnswer(row.Webhook, secret), err
+	return d.webhookSecretAnswer(row.Webhook, secret.Reveal()), err
 }
 
 func (a *API) updateWebhook(ctx context.Context, d desk, in *patchWebhookInput) (*webhookOutput, error) {
@@ -222,5 +222,5 @@ func (a *API) rotateWebhook(ctx context.Context, d desk, in *rotateWebhookInput)
 	}
 	w, secret, err := a.hooks.Rotate(ctx, d.Shop.Hooks(), hook,
 		func(w orbit.Webhook) error { return d.match(webhookVersion(w)) })
-	return d.webhookSecretAnswer(w, secret), err
+	return d.webhookSecretAnswer(w, secret.Reveal()), err
 }

@@ -67,8 +67,8 @@ func begin(t *testing.T) *world {
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
 		}}))
-	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Key: []byte("0123456789abcdef0123456789abcdef"),
-		Private: true})
+	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Private: true,
+		Keys: orbit.NewSecretKeys([]byte("0123456789abcdef0123456789abcdef"))})
 	if err != nil {
 		t.Fatal(err)
 	}

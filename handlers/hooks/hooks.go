@@ -86,14 +86,14 @@ func (r routes) createWebhook(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return d.refuse(c, form, err)
 	}
-	if secret == "" { // sent twice: the webhook is there, and its secret has been shown
+	if secret.IsZero() { // sent twice: the webhook is there, and its secret has been shown
 		return kit.See(c, d.Pages.Path(id, ""))
 	}
 	w, err := d.Hooks.Get(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	return d.Show(fiber.StatusCreated, "Signing secret", hooks.Secret(d.Pages, w.Webhook, secret, false))
+	return d.Show(fiber.StatusCreated, "Signing secret", hooks.Secret(d.Pages, w.Webhook, secret.Reveal(), false))
 }
 
 // refuse shows the form again with what is wrong with it.
@@ -176,7 +176,7 @@ func (r routes) createRotation(c *fiber.Ctx, d Desk) error {
 	if err != nil {
 		return err
 	}
-	return d.Show(fiber.StatusCreated, "Signing secret", hooks.Secret(d.Pages, w.Webhook, secret, true))
+	return d.Show(fiber.StatusCreated, "Signing secret", hooks.Secret(d.Pages, w.Webhook, secret.Reveal(), true))
 }
 
 func (r routes) createActivation(c *fiber.Ctx, d Desk) error   { return r.setActive(c, d, true) }

@@ -31,7 +31,8 @@ type panel struct {
 	other   *fiber.App // another host of the platform, over the same database
 	release chan bool  // lets /slow go on
 	entered chan bool
-	step    int64 // of the clock, after the one in which somebody turned two-step sign-in on last
+	waiting func() // runs between the two pages of setting up two-step sign-in
+	step    int64  // of the clock, after the one in which somebody turned two-step sign-in on last
 }
 
 const rightPassword = "right password here"

@@ -60,7 +60,7 @@ func New(k Kit) *Kit {
 	}
 	if k.Secrets == nil {
 		// The key has the length that it needs: this can't fail.
-		secrets, _ := TwoStepCipher(k.PreviewKey)
+		secrets, _ := orbit.NewSecretKeys(k.PreviewKey).Cipher(orbit.TwoStepSecrets)
 		k.Secrets = &secrets
 	}
 	k.streams = newStreams(k.DB)

@@ -177,30 +177,30 @@ func (r accountRoutes) createSetup(c *fiber.Ctx) error {
 		}
 		return r.twoStep(c, Refused(c, err), account.TwoStep{Next: next, Faults: Faults(err)})
 	}
-	r.sessions.Put(c.UserContext(), keySetup, r.Secrets.Encrypt(u.ID[:], orbit.NewTOTPSecret()))
+	r.sessions.Put(c.UserContext(), keySetup, r.Secrets.Encrypt(orbit.TwoStepSecret(u.ID),
+		orbit.NewSecret(orbit.NewTOTPSecret())))
 	return See(c, account.TwoStepPath+"/setup?next="+url.QueryEscape(next))
 }
 
-// setup returns the secret that waits for its code, "" for none.
-func (r accountRoutes) setup(c *fiber.Ctx) (encrypted []byte, secret string, err error) {
-	u := User(c)
-	if encrypted = r.sessions.GetBytes(c.UserContext(), keySetup); len(encrypted) == 0 {
-		return nil, "", nil
+// setup returns the secret that waits for its code; zero for none.
+func (r accountRoutes) setup(c *fiber.Ctx) (orbit.Secret, error) {
+	encrypted := r.sessions.GetBytes(c.UserContext(), keySetup)
+	if len(encrypted) == 0 {
+		return orbit.Secret{}, nil
 	}
-	secret, err = r.Secrets.Decrypt(u.ID[:], encrypted)
-	return encrypted, secret, err
+	return r.Secrets.Decrypt(orbit.TwoStepSecret(User(c).ID), encrypted)
 }
 
 func (r accountRoutes) showSetup(c *fiber.Ctx) error {
-	_, secret, err := r.setup(c)
+	secret, err := r.setup(c)
 	if err != nil {
 		return err
 	}
 	next := safeNext(c.Query("next"))
-	if secret == "" || User(c).TwoStep() {
+	if secret.IsZero() || User(c).TwoStep() {
 		return See(c, account.TwoStepPath+"?next="+url.QueryEscape(next))
 	}
-	return r.setupPage(c, fiber.StatusOK, account.Setup{Secret: secret, Next: next})
+	return r.setupPage(c, fiber.StatusOK, account.Setup{Secret: secret.Reveal(), Next: next})
 }
 
 func (r accountRoutes) setupPage(c *fiber.Ctx, status int, p account.Setup) error {
@@ -213,11 +213,11 @@ func (r accountRoutes) setupPage(c *fiber.Ctx, status int, p account.Setup) erro
 // turnOnTwoStep keeps the secret that a code confirms, and shows the recovery codes, once.
 func (r accountRoutes) turnOnTwoStep(c *fiber.Ctx) error {
 	ctx, u, next := c.UserContext(), User(c), safeNext(c.FormValue("next"))
-	encrypted, secret, err := r.setup(c)
+	secret, err := r.setup(c)
 	if err != nil {
 		return err
 	}
-	if secret == "" || u.TwoStep() {
+	if secret.IsZero() || u.TwoStep() {
 		return See(c, account.TwoStepPath+"?next="+url.QueryEscape(next))
 	}
 	err = r.Throttle(ctx, r.Network(c), 10*time.Minute, tooManyCodes,
@@ -228,20 +228,22 @@ func (r accountRoutes) turnOnTwoStep(c *fiber.Ctx) error {
 	var step int64
 	ok := false
 	if err == nil {
-		step, ok, err = orbit.MatchTOTP(secret, c.FormValue("code"), time.Now())
+		step, ok, err = orbit.MatchTOTP(secret.Reveal(), c.FormValue("code"), time.Now())
 		if err == nil && !ok {
 			err = orbit.Errorf(orbit.Invalid, "This code isn't right. Enter the one that the app shows now.")
 		}
 	}
 	if err != nil {
 		SetRetryAfter(c, err)
-		return r.setupPage(c, Status(err), account.Setup{Secret: secret, Next: next, Error: orbit.Sentence(err)})
+		return r.setupPage(c, Status(err), account.Setup{Secret: secret.Reveal(), Next: next, Error: orbit.Sentence(err)})
 	}
 	m, err := r.Mail.TwoStepChanged(r.noticeOf(c, u), true)
 	if err != nil {
 		return err
 	}
 	codes := orbit.NewRecoveryCodes()
+	// Anew: while it waited in the session the secret key may have been replaced.
+	encrypted := r.Secrets.Encrypt(orbit.TwoStepSecret(u.ID), secret)
 	if err := r.DB.TurnOnTwoStep(ctx, u.ID, encrypted, step, codes, r.Actor(c), &m); err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+	"orbit360.app/store/storetest"
 )
 
 // in reports whether a cookie signs in.
@@ -162,33 +164,77 @@ func TestNewDeviceIsAnnounced(t *testing.T) {
 	}
 }
 
-// Another SECRET_KEY moves the secrets of two-step sign-in with it.
+// Another SECRET_KEY moves the secrets of two-step sign-in with it; until then it opens them beside the new one.
 func TestTwoStepMovesToAnotherKey(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
-	secret, _ := p.turnOn(p.signIn("ann@example.com"))
-	other, err := orbit.NewCipher([]byte("another key, of 32 bytes or more."), "orbit360 two-step sign-in")
+	ann, _ := p.turnOn(p.signIn("ann@example.com"))
+	bob, _ := p.turnOn(p.signIn("bob@example.com"))
+	key, before := []byte("another key, of 32 bytes or more."), p.kit.PreviewKey
+	both := orbit.NewSecretKeys(key, before)
+	use := func(keys orbit.SecretKeys) {
+		t.Helper()
+		c, err := keys.Cipher(orbit.TwoStepSecrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*p.kit.Secrets = c
+	}
+	enter := func(email, secret string) int {
+		t.Helper()
+		status, _, _, _ := p.send(p.app, p.password(email), "/sign-in/code", url.Values{"code": {p.code(secret, 0)}})
+		return status
+	}
+	use(both)
+	if status := enter("ann@example.com", ann); status != 303 {
+		t.Error("with both keys, before the move:", status)
+	}
+	if err := p.replaceKey(both); err != nil {
+		t.Fatal(err)
+	}
+	use(orbit.NewSecretKeys(before))
+	if status := enter("bob@example.com", bob); status != 422 {
+		t.Error("the key before opens it:", status)
+	}
+	use(orbit.NewSecretKeys(key))
+	if status := enter("bob@example.com", bob); status != 303 {
+		t.Error("the new key doesn't open it:", status)
+	}
+}
+
+// What waits in a session for its code is encrypted with the key of the day when the code comes.
+func TestTwoStepSetupOutlivesItsKey(t *testing.T) {
+	t.Parallel()
+	p := newPanel(t)
+	key := []byte("another key, of 32 bytes or more.")
+	both, err := orbit.NewSecretKeys(key, p.kit.PreviewKey).Cipher(orbit.TwoStepSecrets)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := *p.kit.Secrets
-	move := func() {
-		t.Helper()
-		if err := p.kit.DB.ReencryptTwoStep(t.Context(), func(id orbit.UserID, encrypted []byte) []byte {
-			return orbit.Reencrypt(before, other, id[:], encrypted)
-		}); err != nil {
-			t.Fatal(err)
-		}
+	alone, err := orbit.NewSecretKeys(key).Cipher(orbit.TwoStepSecrets)
+	if err != nil {
+		t.Fatal(err)
 	}
-	move()
-	move()
-	cookie := p.password("ann@example.com")
-	form := url.Values{"code": {p.code(secret, 0)}}
-	if status, _, _, _ := p.send(p.app, cookie, "/sign-in/code", form); status != 422 {
-		t.Error("the key before opens it:", status)
+	p.waiting = func() { *p.kit.Secrets = both }
+	p.turnOn(p.signIn("bob@example.com"))
+	var id orbit.UserID
+	var kept []byte
+	if err := p.kit.DB.Pool().QueryRow(t.Context(), `SELECT id, two_step_secret FROM users WHERE email = $1`,
+		"bob@example.com").Scan(&id, &kept); err != nil {
+		t.Fatal(err)
 	}
-	p.kit.Secrets = &other
-	if status, _, _, _ := p.send(p.app, cookie, "/sign-in/code", form); status != 303 {
-		t.Error("the new key doesn't open it:", status)
+	if _, err := alone.Decrypt(orbit.TwoStepSecret(id), kept); err != nil {
+		t.Error("it is kept under the key that was replaced:", err)
 	}
+}
+
+// replaceKey does what a start with another SECRET_KEY does.
+func (p *panel) replaceKey(keys orbit.SecretKeys) error {
+	p.t.Helper()
+	owner, err := pg.OpenOwner(p.t.Context(), storetest.OwnerURL(p.kit.DB.Pool().Config().ConnString()), p.kit.Log)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return owner.ReplaceKey(p.t.Context(), pg.Key{Fingerprint: "another"}, keys)
 }

@@ -11,11 +11,6 @@ import (
 	"orbit360.app/views/account"
 )
 
-// TwoStepCipher returns what encrypts the secrets of two-step sign-in, each bound to its person's id.
-func TwoStepCipher(secretKey []byte) (orbit.Cipher, error) {
-	return orbit.NewCipher(secretKey, "orbit360 two-step sign-in")
-}
-
 // Bounds of trying codes: by account and network in ten minutes, on a known device in ten minutes, and by account from
 // everywhere but known devices in a day. Who tries has the password already; a code is one of a million.
 const (
@@ -79,12 +74,12 @@ func (k *Kit) checkSecondStep(ctx context.Context, from orbit.Network, device st
 	if err != nil {
 		return false, err
 	}
-	secret, err := k.Secrets.Decrypt(u.ID[:], encrypted)
-	if err != nil { // another SECRET_KEY encrypted it: recovery codes still work
+	secret, err := k.Secrets.Decrypt(orbit.TwoStepSecret(u.ID), encrypted)
+	if err != nil { // a lost SECRET_KEY encrypted it: recovery codes still work
 		k.Log.Error("a two-step sign-in can't be checked", "user", u.ID, "error", err)
 		return false, orbit.Errorf(orbit.Invalid, "Codes of the app can't be checked right now. Use a recovery code.")
 	}
-	step, ok, err := orbit.MatchTOTP(secret, code, time.Now())
+	step, ok, err := orbit.MatchTOTP(secret.Reveal(), code, time.Now())
 	if err == nil && ok {
 		ok, err = k.DB.UseStep(ctx, u.ID, step)
 	}

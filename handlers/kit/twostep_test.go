@@ -41,6 +41,9 @@ func (p *panel) turnOn(cookie string) (secret string, recovery []string) {
 	if status != 303 {
 		p.t.Fatal(status, body)
 	}
+	if p.waiting != nil {
+		p.waiting()
+	}
 	_, body, _, _ = p.send(p.app, cookie, h.Get("Location"), nil)
 	page := doc(p.t, body)
 	secret, _ = page.Find("[data-copy]").Attr("data-copy")

@@ -255,10 +255,10 @@ func TestStartAndStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	const key = "SECRET_KEY=another secret key, long enough to be one"
-	if err := p.Start(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_PREVIOUS") {
+	if err := p.Start(key); err == nil || !strings.Contains(err.Error(), "SECRET_KEY_OLD") {
 		t.Error("a start with another key:", err)
 	}
-	p.MustStart(key, "SECRET_KEY_PREVIOUS="+string(before))
+	p.MustStart(key, "SECRET_KEY_PREVIOUS="+string(before)) // its older name
 	admin.Must(200, "admin", "/merchants")
 }
 

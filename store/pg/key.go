@@ -13,7 +13,7 @@ import (
 // Key is the secret key of a start as the database knows it: by its fingerprint.
 type Key struct {
 	Fingerprint string
-	Previous    string // of the key that it replaces on purpose, empty where none is to be
+	Old         string // of the key that it replaces on purpose, empty where none is to be
 	Lost        bool   // the key that it replaces is gone
 }
 
@@ -22,7 +22,7 @@ var errOtherKey = orbit.Errorf(orbit.Conflict,
 		"locked out. "+
 		"Set the same key as before (SECRET_KEY, or DATA_DIR/secret-key). To change it on purpose, stop all processes, then "+
 		"start one with the new key in SECRET_KEY "+
-		"and the one before in SECRET_KEY_PREVIOUS (or SECRET_KEY_PREVIOUS=lost).")
+		"and the one before in SECRET_KEY_OLD (or SECRET_KEY_OLD=lost).")
 
 // CheckKey refuses a start with another key than the database's, before anything is changed. replaces reports that the
 // start is to replace the key, as it says and may: once that is done, ReplaceKey notes it.
@@ -40,7 +40,7 @@ func (o *Owner) CheckKey(ctx context.Context, k Key) (replaces bool, err error) 
 	if err != nil {
 		return false, fmt.Errorf("secret key: %w", err)
 	}
-	if kept != k.Previous && !k.Lost {
+	if kept != k.Old && !k.Lost {
 		return false, errOtherKey
 	}
 	var others int
@@ -62,15 +62,6 @@ func (o *Owner) ClaimKey(ctx context.Context, k Key) error {
 	}
 	_, err := o.CheckKey(ctx, k)
 	return err
-}
-
-// ReplaceKey notes another key, when all that the one before had encrypted is encrypted with it.
-func (o *Owner) ReplaceKey(ctx context.Context, k Key) error {
-	if _, err := o.pool.Exec(ctx, `UPDATE installation SET key_fingerprint = $1, key_since = now()`,
-		k.Fingerprint); err != nil {
-		return fmt.Errorf("secret key: %w", err)
-	}
-	return nil
 }
 
 // Alive lists the workers that hold their lock, a session-level advisory lock that ends with its process, and have

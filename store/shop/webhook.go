@@ -182,34 +182,3 @@ func (w Webhooks) DisableFailing(ctx context.Context, id orbit.WebhookID,
 	}
 	return true, b.Run(ctx, w)
 }
-
-// ReencryptWebhooks replaces every encrypted secret, of all shops and the platform, by what reencrypt makes of it: all
-// or none.
-func ReencryptWebhooks(ctx context.Context, db Database,
-	reencrypt func(id orbit.WebhookID, encrypted []byte) ([]byte, error)) error {
-	return db.Engine().InTx(ctx, func(t pg.Tx) error {
-		if _, err := pg.Exec(ctx, t, `SELECT set_config('orbit.reencrypting', 'on', true)`); err != nil {
-			return err
-		}
-		hooks, err := pg.All[orbit.Webhook](ctx, t, `SELECT `+db.Engine().Columns("w", "", orbit.Webhook{})+`
-			FROM webhooks w ORDER BY id FOR UPDATE`)
-		if err != nil {
-			return err
-		}
-		b := db.Engine().Batch()
-		for _, hook := range hooks {
-			secret, err := reencrypt(hook.ID, hook.Secret)
-			if err != nil {
-				return err
-			}
-			old := hook.OldSecret
-			if len(old) > 0 {
-				if old, err = reencrypt(hook.ID, old); err != nil {
-					return err
-				}
-			}
-			b.Exec(`UPDATE webhooks SET secret = $2, old_secret = $3 WHERE id = $1`, hook.ID, secret, old)
-		}
-		return b.Run(ctx, t)
-	})
-}
