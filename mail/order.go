@@ -16,6 +16,19 @@ type OrderData struct {
 	ShopURL string
 }
 
+// OrderWriter returns what composes a shop's emails about its orders.
+func (c Composer) OrderWriter(shop orbit.Merchant, contact, website string) func(orbit.OrderEmail, orbit.Order) (
+	orbit.Email, error,
+) {
+	return func(kind orbit.OrderEmail, o orbit.Order) (orbit.Email, error) {
+		d := OrderData{Shop: shop, Contact: contact, Order: o, URL: website + "/orders/" + o.Token, ShopURL: website}
+		if kind == orbit.EmailShipped {
+			return c.Fulfilled(d)
+		}
+		return c.Order(d)
+	}
+}
+
 // Order returns the confirmation of an order for the shopper. It is the shop's email: the platform isn't named.
 func (c Composer) Order(d OrderData) (orbit.Email, error) {
 	o := d.Order

@@ -89,7 +89,8 @@ DROP TRIGGER marked ON orders;
 DROP TRIGGER statuses ON orders;
 DROP TABLE order_entries, fulfillments, order_transactions, refunds, order_revisions, payment_events, checkouts;
 DROP FUNCTION orbit_check_line(), orbit_check_order(), orbit_form_line(), orbit_sum_units(), orbit_keep_transaction(),
-    orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(), orbit_form_charge(uuid, uuid, bigint, timestamptz),
+    orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(),
+    orbit_form_charge(uuid, uuid, bigint, timestamptz),
     orbit_form_fulfillment(uuid, uuid, timestamptz), orbit_form_order(uuid, uuid), orbit_tax(text, integer, bigint),
     orbit_allocate(bigint, bigint[]), orbit_sweep_checkouts(integer);
 
@@ -124,7 +125,8 @@ ALTER TABLE orders DROP COLUMN shipping_discount, DROP COLUMN shipping_tax, DROP
 DROP POLICY unfinished ON payments;
 ALTER TABLE payments DROP CONSTRAINT payments_merchant_id_fkey, DROP COLUMN account_id, DROP COLUMN test,
     DROP COLUMN charge, DROP COLUMN url, DROP COLUMN method, DROP COLUMN failure, DROP COLUMN dispute,
-    DROP COLUMN expires_at, DROP COLUMN expiring, DROP COLUMN checked_at, DROP COLUMN next_check_at, DROP COLUMN checks,
+    DROP COLUMN expires_at, DROP COLUMN busy_until, DROP COLUMN expiring, DROP COLUMN checked_at,
+    DROP COLUMN next_check_at, DROP COLUMN checks,
     ADD FOREIGN KEY (merchant_id, order_id) REFERENCES orders ON DELETE CASCADE;
 DROP INDEX payments_reference;
 ALTER TABLE payment_methods DROP COLUMN test, DROP COLUMN account_id;

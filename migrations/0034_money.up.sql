@@ -1,6 +1,6 @@
--- Orders whose lines hold what was charged for them, a ledger of what was paid and given back, refunds, fulfillments, a
--- timeline, and payments that a provider takes. 0035 brings the orders that there are into this form; what the release
--- before writes meanwhile is brought into it by triggers.
+-- Orders with lines that hold what was charged for them, a ledger of what was paid and refunded, refunds, fulfillments,
+-- a timeline, and payments that a provider takes. 0035 brings the orders that there are into this form; what the
+-- release before still writes is brought into it by triggers.
 
 CREATE DOMAIN fulfillment_status AS text CHECK (VALUE IN ('unfulfilled', 'partially_fulfilled', 'fulfilled'));
 CREATE DOMAIN transaction_kind AS text CHECK (VALUE IN ('charge', 'refund', 'adjustment'));
@@ -63,8 +63,8 @@ ALTER TABLE payment_methods
     ADD COLUMN account_id uuid,
     ADD FOREIGN KEY (merchant_id, account_id) REFERENCES payment_accounts;
 
--- What somebody is about to pay at a provider: the order to be, with its lines, whose stock is taken. It becomes an
--- order when the provider says so, and gives its stock back when the provider says that it can't be paid any more.
+-- What a shopper is about to pay at a provider: the order to be, with its lines; their stock is taken. It becomes an
+-- order when the provider says that it is paid, and its stock is released when the provider says that it has expired.
 CREATE TABLE checkouts (
     merchant_id uuid NOT NULL REFERENCES merchants ON DELETE CASCADE,
     id uuid NOT NULL, -- the order's
@@ -93,6 +93,7 @@ ALTER TABLE payments
     ADD COLUMN failure text NOT NULL DEFAULT '',
     ADD COLUMN dispute text NOT NULL DEFAULT '',
     ADD COLUMN expires_at timestamptz,
+    ADD COLUMN busy_until timestamptz, -- a process is asking the provider
     ADD COLUMN expiring boolean NOT NULL DEFAULT false, -- to be closed: the provider is asked for it
     ADD COLUMN checked_at timestamptz,
     ADD COLUMN next_check_at timestamptz,
@@ -388,7 +389,8 @@ BEGIN
     IF NEW.status = 'cancelled' THEN
         NEW.to_fulfill := 0;
     ELSE
-        NEW.status := CASE WHEN NEW.to_fulfill = 0 AND NEW.payment_status IN ('paid', 'partially_refunded', 'refunded') THEN 'closed' ELSE 'open' END;
+        NEW.status := CASE WHEN NEW.to_fulfill = 0
+            AND NEW.payment_status IN ('paid', 'partially_refunded', 'refunded') THEN 'closed' ELSE 'open' END;
     END IF;
     IF NEW.paid >= NEW.total AND NEW.status <> 'cancelled' THEN
         NEW.paid_at := coalesce(NEW.paid_at, now());
@@ -456,7 +458,7 @@ CREATE TRIGGER keep BEFORE UPDATE ON order_transactions FOR EACH ROW
     EXECUTE FUNCTION orbit_keep_transaction();
 CREATE TRIGGER keep BEFORE UPDATE ON order_revisions FOR EACH ROW EXECUTE FUNCTION orbit_keep_transaction();
 
--- An order whose units changed is as far as they are. Units that are refunded count as those that weren't sent first.
+-- How far an order is follows from its units. Units that are refunded count as those that weren't sent first.
 CREATE FUNCTION orbit_sum_units() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM public.orders o WHERE o.merchant_id = NEW.merchant_id AND o.id = NEW.order_id FOR UPDATE;
@@ -487,7 +489,7 @@ CREATE TRIGGER form_line BEFORE INSERT ON order_lines
     FOR EACH ROW WHEN (NEW.total IS NULL) EXECUTE FUNCTION orbit_form_line();
 
 -- At the end of the transaction, when lines and ledger are there: an order of the release before gets its form, and the
--- sums of every order are held to its lines, whose state at this revision is kept.
+-- sums of every order are held to its lines. Its state at this revision is kept.
 CREATE FUNCTION orbit_check_order() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     m uuid := NEW.merchant_id;
@@ -508,8 +510,8 @@ BEGIN
                    ORDER BY x.position), '[]') AS document
           INTO l FROM public.order_lines x WHERE x.merchant_id = m AND x.order_id = o.id;
         IF NOT l.alike OR (l.gross, l.discount, l.tax + o.shipping_tax) IS DISTINCT FROM (o.subtotal, o.discount, o.tax)
-                OR l.total + o.shipping - o.shipping_discount + (CASE WHEN o.tax_included THEN 0 ELSE o.shipping_tax END)
-                    <> o.total THEN
+                OR l.total + o.shipping - o.shipping_discount
+                    + (CASE WHEN o.tax_included THEN 0 ELSE o.shipping_tax END) <> o.total THEN
             RAISE EXCEPTION 'the lines of order % don''t add up to it', o.id USING ERRCODE = 'check_violation',
                 CONSTRAINT = 'orders_sums';
         END IF;

@@ -81,6 +81,11 @@ const (
 	ActionPreviewRevoked     Action = "preview.revoked"
 	ActionOrderPaid          Action = "order.paid"
 	ActionOrderFulfilled     Action = "order.fulfilled"
+	ActionOrderRefunded      Action = "order.refunded"
+	ActionOrderCanceled      Action = "order.cancelled"
+	ActionOrderNoted         Action = "order.noted"
+	ActionOrderEmailed       Action = "order.emailed"
+	ActionProviderConnected  Action = "payment.connected"
 	ActionWebhookCreated     Action = "webhook.created"
 	ActionWebhookUpdated     Action = "webhook.updated"
 	ActionWebhookRotated     Action = "webhook.rotated"
@@ -173,7 +178,12 @@ func Actions() []ActionDefinition {
 		{ActionPreviewShared, "Shared a preview of the theme"},
 		{ActionPreviewRevoked, "Revoked a shared preview of the theme"},
 		{ActionOrderPaid, "Marked the order as paid"},
-		{ActionOrderFulfilled, "Marked the order as fulfilled"},
+		{ActionOrderFulfilled, "Fulfilled items of the order"},
+		{ActionOrderRefunded, "Refunded the order"},
+		{ActionOrderCanceled, "Canceled the order"},
+		{ActionOrderNoted, "Added a note to the order"},
+		{ActionOrderEmailed, "Resent the confirmation of the order"},
+		{ActionProviderConnected, "Saved the credentials of"},
 		{ActionWebhookCreated, "Created the webhook"},
 		{ActionWebhookUpdated, "Updated the webhook"},
 		{ActionWebhookRotated, "Rotated the signing secret of the webhook"},
@@ -204,7 +214,7 @@ func (a Action) Said(target string) string {
 	case a == ActionOrderPaid:
 		return "Marked order " + target + " as paid"
 	case a == ActionOrderFulfilled:
-		return "Marked order " + target + " as fulfilled"
+		return "Fulfilled items of order " + target
 	case target == "" || a == ActionMerchantUpdated:
 		return a.Words()
 	case a == ActionSessionCreated:

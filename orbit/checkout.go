@@ -97,3 +97,13 @@ func (f *Faults) region(field, country, value string) string {
 	}
 	return code
 }
+
+// Method returns the payment method of a kind, a zero one where the shop doesn't take it.
+func (c Checkout) Method(kind string) (method PaymentMethod) {
+	for _, m := range c.Methods {
+		if m.Kind == kind {
+			method = m
+		}
+	}
+	return method
+}

@@ -14,69 +14,122 @@ type (
 	OrderLineID = ID[OrderLine]
 )
 
-// OrderStatus says how far an order has come on its way.
+// OrderStatus says whether something is left to do about an order.
 type OrderStatus string
 
 // The statuses of an order.
 const (
-	OrderOpen      OrderStatus = "open" // to be packed
-	OrderFulfilled OrderStatus = "fulfilled"
-	OrderCanceled  OrderStatus = "cancelled"
+	OrderOpen     OrderStatus = "open"
+	OrderClosed   OrderStatus = "closed" // nothing is left to fulfill or to pay
+	OrderCanceled OrderStatus = "cancelled"
 )
 
 // OrderStatuses returns all of them.
 func OrderStatuses() Terms[OrderStatus] {
-	return Terms[OrderStatus]{
-		{OrderOpen, "Unfulfilled"},
-		{OrderFulfilled, "Fulfilled"},
-		{OrderCanceled, "Canceled"},
-	}
+	return Terms[OrderStatus]{{OrderOpen, "Open"}, {OrderClosed, "Closed"}, {OrderCanceled, "Canceled"}}
 }
 
 // Name is the status in words.
 func (s OrderStatus) Name() string { return OrderStatuses().Name(s) }
 
-// Order is what a shopper has bought, as it was at that moment.
+// FinancialStatus says how much of an order is paid.
+type FinancialStatus string
+
+// The financial statuses of an order. They follow from its ledger.
+const (
+	FinancialPending           FinancialStatus = "pending"
+	FinancialAuthorized        FinancialStatus = "authorized"
+	FinancialPartiallyPaid     FinancialStatus = "partially_paid"
+	FinancialPaid              FinancialStatus = "paid"
+	FinancialPartiallyRefunded FinancialStatus = "partially_refunded"
+	FinancialRefunded          FinancialStatus = "refunded"
+	FinancialVoided            FinancialStatus = "voided" // canceled before anything was paid
+)
+
+// FinancialStatuses returns all of them.
+func FinancialStatuses() Terms[FinancialStatus] {
+	return Terms[FinancialStatus]{
+		{FinancialPending, "Pending"}, {FinancialAuthorized, "Authorized"}, {FinancialPartiallyPaid, "Partially paid"},
+		{FinancialPaid, "Paid"}, {FinancialPartiallyRefunded, "Partially refunded"}, {FinancialRefunded, "Refunded"},
+		{FinancialVoided, "Voided"},
+	}
+}
+
+// Name is the status in words.
+func (s FinancialStatus) Name() string { return FinancialStatuses().Name(s) }
+
+// FulfillmentStatus says how much of an order has been sent.
+type FulfillmentStatus string
+
+// The fulfillment statuses of an order.
+const (
+	Unfulfilled        FulfillmentStatus = "unfulfilled"
+	PartiallyFulfilled FulfillmentStatus = "partially_fulfilled"
+	Fulfilled          FulfillmentStatus = "fulfilled"
+)
+
+// FulfillmentStatuses returns all of them.
+func FulfillmentStatuses() Terms[FulfillmentStatus] {
+	return Terms[FulfillmentStatus]{
+		{Unfulfilled, "Unfulfilled"}, {PartiallyFulfilled, "Partially fulfilled"}, {Fulfilled, "Fulfilled"},
+	}
+}
+
+// Name is the status in words.
+func (s FulfillmentStatus) Name() string { return FulfillmentStatuses().Name(s) }
+
+// Order is what a shopper has bought, as it was at that moment. Its statuses and what is paid and refunded follow from
+// its lines and its ledger; the database works them out (migrations/0034).
 type Order struct {
-	ID            OrderID `bun:",pk"`
-	MerchantID    MerchantID
-	Number        int64
-	Prefix        string
-	Token         string // of the confirmation's address
-	CartID        CartID
-	CustomerID    CustomerID
-	Status        OrderStatus
-	PaymentStatus PaymentStatus
-	Email         string
-	Phone         string
-	Address       Address `bun:"type:jsonb"`
-	Currency      string
-	Subtotal      int64
-	Discount      int64
-	DiscountCode  string
-	Shipping      int64
-	ShippingName  string
-	Tax           int64
-	TaxName       string
-	TaxRate       int
-	TaxIncluded   bool
-	Total         int64
-	Note          string
-	CreatedAt     time.Time
-	PaidAt        time.Time `bun:",nullzero"`
-	FulfilledAt   time.Time `bun:",nullzero"`
+	ID                OrderID `bun:",pk"`
+	MerchantID        MerchantID
+	Number            int64
+	Prefix            string
+	Token             string // of the confirmation's address
+	CartID            CartID
+	CustomerID        CustomerID
+	Status            OrderStatus
+	PaymentStatus     FinancialStatus
+	FulfillmentStatus FulfillmentStatus
+	Test              bool // paid with a provider's test mode: no sale
+	Revision          int  // how often its amounts were set
+	Email             string
+	Phone             string
+	Address           Address `bun:"type:jsonb"`
+	Currency          string
+	Subtotal          int64
+	Discount          int64 // of all lines
+	DiscountCode      string
+	Discounts         []AppliedDiscount `bun:"type:jsonb"`
+	Shipping          int64
+	ShippingName      string
+	ShippingDiscount  int64
+	ShippingTax       int64
+	ShippingTaxes     []TaxAmount `bun:"type:jsonb"`
+	ShippingRefunded  int64       // with its tax
+	Tax               int64       // of lines and shipping
+	TaxName           string
+	TaxRate           int
+	TaxIncluded       bool
+	Total             int64
+	Paid              int64
+	Refunded          int64 // of Paid
+	ToFulfill         int   // units
+	Note              string
+	CancelReason      string
+	CreatedAt         time.Time
+	PaidAt            time.Time `bun:",nullzero"`
+	FulfilledAt       time.Time `bun:",nullzero"`
+	CanceledAt        time.Time `bun:",nullzero"`
+	ClosedAt          time.Time `bun:",nullzero"`
 
-	ShippingDiscount int64             `bun:"-"`
-	ShippingTax      int64             `bun:"-"`
-	ShippingTaxes    []TaxAmount       `bun:"-"`
-	ShippingRefunded int64             `bun:"-"` // with its tax
-	Discounts        []AppliedDiscount `bun:"-"`
-	Paid             int64             `bun:"-"`
-	Refunded         int64             `bun:"-"`
-	RefundedTax      int64             `bun:"-"` // of Refunded
-
-	Lines    []OrderLine `bun:"-"`
-	Payments []Payment   `bun:"-"`
+	Lines        []OrderLine   `bun:"-"`
+	Payments     []Payment     `bun:"-"`
+	Transactions []Transaction `bun:"-"`
+	Refunds      []Refund      `bun:"-"`
+	Fulfillments []Fulfillment `bun:"-"`
+	Entries      []OrderEntry  `bun:"-"`
+	RefundedTax  int64         `bun:"-"` // of Refunded
 }
 
 // OrderRow is one line of the list of orders.
@@ -87,6 +140,14 @@ type OrderRow struct {
 
 // Name is the number as people say it, behind what the shop had as its order prefix then: #1001.
 func (o Order) Name() string { return o.Prefix + strconv.FormatInt(o.Number, 10) }
+
+// Due is what is left to pay, 0 of an order that is canceled or paid.
+func (o Order) Due() int64 {
+	if o.Status == OrderCanceled {
+		return 0
+	}
+	return max(0, o.Total-o.Paid)
+}
 
 // Totals returns the order's amounts.
 func (o Order) Totals() Totals {
@@ -111,34 +172,37 @@ func (o Order) Count() int {
 
 // OrderLine is one variant that was bought.
 type OrderLine struct {
-	MerchantID  MerchantID `bun:",pk"`
-	OrderID     OrderID    `bun:",pk"`
-	Position    int        `bun:",pk"`
-	VariantID   VariantID  `bun:",nullzero"` // zero once the product is deleted
-	ProductID   ProductID  `bun:",nullzero"` // as it was then: there may be no such product any longer
-	Handle      string
-	Title       string
-	ProductType string
-	Variant     string
-	SKU         string `bun:"sku"`
-	Price       int64
-	Quantity    int
-
-	ID               OrderLineID `bun:"-"`
-	Discount         int64       `bun:"-"` // the line's part of the order's
-	Tax              int64       `bun:"-"`
-	Taxes            []TaxAmount `bun:"-"`
-	Taxable          bool        `bun:"-"`
-	RequiresShipping bool        `bun:"-"`
-	Total            int64       `bun:"-"` // Gross, less Discount, with Tax unless that is included
-	Fulfilled        int         `bun:"-"` // units
-	Refunded         int         `bun:"-"` // units
+	MerchantID       MerchantID `bun:",pk"`
+	OrderID          OrderID    `bun:",pk"`
+	Position         int        `bun:",pk"`
+	ID               OrderLineID
+	VariantID        VariantID `bun:",nullzero"` // zero once the product is deleted
+	ProductID        ProductID `bun:",nullzero"` // as it was then: there may be no such product any longer
+	Handle           string
+	Title            string
+	ProductType      string
+	Variant          string
+	SKU              string `bun:"sku"`
+	Price            int64
+	Quantity         int
+	Discount         int64 // the line's part of the order's
+	Tax              int64
+	Taxes            []TaxAmount `bun:"type:jsonb"`
+	Taxable          bool
+	TaxIncluded      bool // the order's
+	RequiresShipping bool
+	Total            int64 // Gross, less Discount, with Tax unless that is included
+	Fulfilled        int   // units
+	Refunded         int   // units; those that weren't fulfilled count first
 
 	Images []Image `bun:"-"` // the product's, as they are now; none once it is deleted
 }
 
 // Gross is the price of all of the line, with nothing taken off and no tax added.
 func (l OrderLine) Gross() int64 { return l.Price * int64(l.Quantity) }
+
+// ToFulfill is how many units are left to send.
+func (l OrderLine) ToFulfill() int { return max(0, l.Quantity-l.Refunded-l.Fulfilled) }
 
 // AppliedDiscount is what one discount has taken off an order.
 type AppliedDiscount struct {

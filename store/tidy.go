@@ -62,6 +62,8 @@ func Swept() map[string]string {
 		"shop_events":        "Tidy, through orbit_sweep_events",
 		"webhook_events":     "Tidy, through orbit_sweep_webhook_events",
 		"webhook_deliveries": "with its event",
+		"checkouts":          "Tidy, through orbit_sweep_checkouts",
+		"payment_events":     "Tidy, through orbit_sweep_checkouts",
 		"blob_trash":         "media.Service.Sweep",
 		"workers":            "Sweep",
 		"river_job":          "River, a day after a job has ended (a week where it was discarded)",
@@ -99,6 +101,9 @@ func Kept() map[string]string {
 		"media": shop, "releases": shop, "scheduled_releases": "one for each shop",
 		"discounts": shop,
 		"customers": books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
+		"order_revisions": books, "order_transactions": books, "refunds": books, "fulfillments": books,
+		"order_entries":    "the shop's books; notes of an order are shop.MaxOrderNotes at most",
+		"payment_accounts": "one for each account of a provider that a shop has had",
 		"traffic": monthly, "plan_notices": monthly, "statements": monthly, "merchant_plans": changes, "plan_prices": admins,
 		"sales_days": books, "sales_products": books, "sales_recounts": "one for each shop, until it is counted",
 		"product_index": derived, "shop_words": derived, "merchant_index": derived, "order_index": derived,
@@ -129,6 +134,8 @@ func (db *DB) Tidy(ctx context.Context) error {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_audit($1)`, tidyRows)
 	}), db.repeat(ctx, "shop_events", func() (int, error) {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_events($1)`, tidyRows)
+	}), db.repeat(ctx, "checkouts", func() (int, error) {
+		return pg.One[int](ctx, db, `SELECT orbit_sweep_checkouts($1)`, tidyRows)
 	}), db.repeat(ctx, "webhook_events", func() (int, error) {
 		return pg.One[int](ctx, db, `SELECT orbit_sweep_webhook_events($1)`, tidyRows)
 	}))

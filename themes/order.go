@@ -23,9 +23,9 @@ func (p OrderPage) Next(w *Words) string {
 	switch {
 	case p.Order.Status == orbit.OrderCanceled:
 		return w.OrderCanceled
-	case p.Order.Status == orbit.OrderFulfilled:
+	case p.Order.FulfillmentStatus == orbit.Fulfilled:
 		return w.OrderOnItsWay
-	case p.Order.PaymentStatus == orbit.PaymentPaid && p.Order.Total > 0:
+	case p.Order.PaymentStatus == orbit.FinancialPaid && p.Order.Total > 0:
 		return w.PaymentReceived
 	}
 	if p.Undelivered {

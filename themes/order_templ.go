@@ -162,7 +162,7 @@ func Delivery(s Shop, o orbit.Order) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if o.PaymentStatus == orbit.PaymentPaid {
+			if o.PaymentStatus == orbit.FinancialPaid {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"soft\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

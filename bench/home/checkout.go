@@ -123,9 +123,10 @@ func buy(ctx context.Context, s shop.Scope, token string) error {
 		return err
 	}
 	form.Seen = strconv.FormatInt(seen, 10)
-	_, err = s.PlaceOrder(ctx, token, form, func(o orbit.Order) (orbit.Email, error) {
+	write := func(_ orbit.OrderEmail, o orbit.Order) (orbit.Email, error) {
 		return orbit.Email{MessageID: "<" + o.ID.String() + "@bench>", MerchantID: o.MerchantID, Recipient: o.Email,
 			Subject: o.Name(), Status: orbit.EmailLocal}, nil
-	})
+	}
+	_, err = s.PlaceOrder(ctx, token, form, shop.Placing{Write: write})
 	return err
 }

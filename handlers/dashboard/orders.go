@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
-	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
@@ -57,7 +56,10 @@ func (d desk) order(c *fiber.Ctx, order orbit.OrderID) (o orbit.Order, err error
 
 // createPayment notes that the money has come.
 func (r routes) createPayment(c *fiber.Ctx, d desk) error {
-	return r.updateOrder(c, d, (*shop.Edit).MarkOrderPaid, "Order marked as paid.")
+	paid := func(e *shop.Edit, ctx context.Context, order orbit.OrderID) error {
+		return e.MarkOrderPaid(ctx, order, nil, nil)
+	}
+	return r.updateOrder(c, d, paid, "Order marked as paid.")
 }
 
 // newFulfillment asks before the shopper gets an email.
@@ -81,10 +83,9 @@ func (r routes) createFulfillment(c *fiber.Ctx, d desk) error {
 		if err != nil {
 			return err
 		}
-		return e.FulfillOrder(ctx, order, func(o orbit.Order) (orbit.Email, error) {
-			return r.Mail.Fulfilled(mail.OrderData{Shop: d.Merchant, Contact: settings.Email, Order: o,
-				URL: website + "/orders/" + o.Token, ShopURL: website})
-		})
+		_, err = e.FulfillOrder(ctx, order, orbit.FulfillmentForm{Notify: true},
+			r.Mail.OrderWriter(d.Merchant, settings.Email, website))
+		return err
 	}
 	return r.updateOrder(c, d, fulfill, "Order marked as fulfilled. The customer gets an email.")
 }

@@ -44,10 +44,10 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 		Email: "june@example.com", Name: "June <b>Juniper</b>", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
 		Country:  "GB",
 		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(total, 10)},
-		func(o orbit.Order) (orbit.Email, error) {
+		shop.Placing{Write: func(_ orbit.OrderEmail, o orbit.Order) (orbit.Email, error) {
 			return orbit.Email{MessageID: "<" + o.ID.String() + "@test>", Recipient: o.Email, Subject: o.Name(),
 				Status: orbit.EmailLocal}, nil
-		})
+		}})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestOrders(t *testing.T) {
 	}
 	err := shop.For(w.db, w.moss).Do(t.Context(), func(tt *shop.Tenant) error {
 		o, err := tt.Order(t.Context(), own.ID)
-		if err == nil && (o.PaymentStatus != orbit.PaymentPaid || o.Status != orbit.OrderFulfilled || o.PaidAt.IsZero() ||
+		if err == nil && (o.PaymentStatus != orbit.FinancialPaid || o.Status != orbit.OrderClosed || o.PaidAt.IsZero() ||
 			o.FulfilledAt.IsZero() || o.Payments[0].Status != orbit.PaymentPaid) {
 			t.Errorf("%+v", o)
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orbit360.app/handlers/kit"
-	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/themes"
@@ -96,11 +95,8 @@ func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answ
 	if err := r.CheckEmail(v.ctx, form.Email); err != nil {
 		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}
-	base := v.frame.BaseURL
-	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, func(o orbit.Order) (orbit.Email, error) {
-		return r.Mail.Order(mail.OrderData{Shop: v.shop.Merchant, Contact: v.shop.Settings.Email, Order: o,
-			URL: base + "/orders/" + o.Token, ShopURL: base})
-	})
+	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, shop.Placing{
+		Write: r.Mail.OrderWriter(v.shop.Merchant, v.shop.Settings.Email, v.frame.BaseURL)})
 	switch {
 	case err == nil:
 		r.keep(c, "", 0)

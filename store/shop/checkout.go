@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -54,30 +53,43 @@ var (
 	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "The form has placed an order already.")
 	ErrClosed       = orbit.Errorf(orbit.Conflict, "The shop is closed.")
 	ErrOrderLimit   = orbit.Errorf(orbit.Conflict, "The shop has reached its order limit for this month.")
+	ErrPaymentOpen  = orbit.Errorf(orbit.Conflict, "A payment of this cart is still open.")
 )
+
+// OrderWriter composes the email of a kind about an order.
+type OrderWriter func(orbit.OrderEmail, orbit.Order) (orbit.Email, error)
+
+// Placing is what placing an order takes of others.
+type Placing struct {
+	Write  OrderWriter
+	Charge func(orbit.Order, orbit.Payment) orbit.Charge // what a provider is asked for
+}
 
 // PlaceOrder buys what is in a token's cart: in one transaction the form is checked against the shop's rates and
 // methods, prices and stock are those of the database, stock is taken, the order gets its number and its email is
-// queued, and the cart is emptied. A form that was sent before (its Key) gives the order that it made then, or
-// ErrFormUsed where something was put into the cart since. An order of nothing is paid at once. Faults are those of
-// CheckoutForm.Check and discount; what can't be bought is one of the errors above.
-func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm,
-	emailOf func(orbit.Order) (orbit.Email, error)) (o orbit.Order, err error) {
+// queued, and the cart is emptied. An order of nothing is paid at once. One that a provider is to be paid for comes
+// back without a number, with its payment: it is a checkout until SettlePayment places it, and the cart stays as it
+// is. A form that was sent before (its Key) gives what it made then, or ErrFormUsed where something was put into the
+// cart or filled in since. Faults are those of CheckoutForm.Check and discount; what can't be bought is one of the
+// errors above.
+func (s Scope) PlaceOrder(ctx context.Context, token string, form orbit.CheckoutForm, with Placing) (
+	o orbit.Order, err error,
+) {
 	err = s.Do(ctx, func(t *Tenant) (err error) {
-		o, err = purchase{Tenant: t}.place(ctx, token, form, emailOf)
+		o, err = purchase{Tenant: t, Placing: with}.place(ctx, token, form)
 		return err
 	})
 	return o, err
 }
 
-// purchase is one order being placed. Rows are locked in one order: cart, discount, the shop's number, stock.
+// purchase is one order being placed. Rows are locked in one order: cart, payment, discount, the shop's number, stock.
 type purchase struct {
 	*Tenant
+	Placing
 	checkout orbit.Checkout
 }
 
-func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm,
-	emailOf func(orbit.Order) (orbit.Email, error)) (orbit.Order, error) {
+func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm) (orbit.Order, error) {
 	// The cart's lock makes the second of two submits wait for the first.
 	cart, err := p.cartID(ctx, token, "FOR UPDATE")
 	if err != nil {
@@ -86,20 +98,12 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if cart.IsZero() {
 		return orbit.Order{}, ErrCartEmpty
 	}
-	if key, err := orbit.ParseID[orbit.Order](form.Key); err == nil {
-		o, err := p.Order(ctx, key)
-		if err == nil && o.CartID == cart {
-			n, err := pg.One[int](ctx, p, `SELECT count(*) FROM cart_lines WHERE cart_id = $1`, cart)
-			if err != nil {
-				return orbit.Order{}, err
-			}
-			if n > 0 { // put there since
-				return orbit.Order{}, ErrFormUsed
-			}
-			return o, nil
-		}
-		if err == nil || orbit.CodeOf(err) != orbit.NotFound {
-			return orbit.Order{}, ErrFormUsed
+	key, err := orbit.ParseID[orbit.Order](form.Key)
+	keyed := err == nil
+	if keyed {
+		o, err := p.placed(ctx, cart, key)
+		if err != nil || !o.ID.IsZero() {
+			return o, err
 		}
 	}
 	c := orbit.Cart{ID: cart}
@@ -109,117 +113,202 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 	if len(c.Lines) == 0 {
 		return orbit.Order{}, ErrCartEmpty
 	}
-	if len(c.Short()) > 0 {
+	open, err := pg.All[orbit.OpenCheckout](ctx, p, `SELECT `+p.db.Columns("c", "", orbit.OpenCheckout{})+`
+		FROM checkouts c WHERE cart_id = $1 AND status = 'open'`, cart)
+	if err != nil {
+		return orbit.Order{}, err
+	}
+	switch {
+	case len(open) > 0 && open[0].ID != key:
+		return orbit.Order{}, ErrPaymentOpen
+	case len(open) > 0: // the same form again
+		return p.again(ctx, open[0], c, form)
+	case len(c.Short()) > 0:
 		return orbit.Order{}, ErrCartShort
 	}
-	if p.checkout, err = p.Checkout(ctx); err != nil {
+	form, totals, err := p.check(ctx, c, form)
+	if err != nil {
 		return orbit.Order{}, err
+	}
+	o := p.order(c, key, form, totals)
+	method := p.checkout.Method(form.Payment)
+	if o.Total > 0 && orbit.Hosted(method.Kind) {
+		return o, p.open(ctx, &o, method)
+	}
+	return o, p.sell(ctx, &o, method)
+}
+
+// check works out what a cart comes to, with the form in its stored form.
+func (p *purchase) check(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm) (
+	_ orbit.CheckoutForm, totals orbit.Totals, err error,
+) {
+	if p.checkout, err = p.Checkout(ctx); err != nil {
+		return form, totals, err
 	}
 	totals, refused := p.totals(ctx, c, p.checkout, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
 	if refused != nil && orbit.CodeOf(refused) != orbit.Invalid {
-		return orbit.Order{}, refused
+		return form, totals, refused
 	}
 	if refused == nil && totals.Total == 0 { // nothing to pay, whatever was chosen
 		p.checkout.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
 		form.Payment = orbit.FreeOrder().Kind
 	}
 	if form, err = form.Check(p.checkout.Rates, p.checkout.Methods); err != nil {
-		return orbit.Order{}, err
+		return form, totals, err
 	}
 	if refused != nil {
-		return orbit.Order{}, refused
+		return form, totals, refused
 	}
 	if form.Seen != strconv.FormatInt(totals.Total, 10) {
-		return orbit.Order{}, ErrTotalChanged
+		return form, totals, ErrTotalChanged
 	}
-	o, err := p.newOrder(ctx, c, form, totals)
-	if err != nil {
-		return orbit.Order{}, err
-	}
-	m, err := emailOf(o)
-	if err != nil {
-		return orbit.Order{}, err
-	}
-	b := p.db.Batch()
-	b.Email(&m)
-	return o, b.Run(ctx, p)
+	return form, totals, nil
 }
 
-func (p purchase) newOrder(ctx context.Context, c orbit.Cart, form orbit.CheckoutForm, t orbit.Totals) (o orbit.Order,
-	err error) {
-	key, err := orbit.ParseID[orbit.Order](form.Key)
+// placed returns the order that a form made before; none where it made none.
+func (p purchase) placed(ctx context.Context, cart orbit.CartID, key orbit.OrderID) (orbit.Order, error) {
+	o, err := p.Order(ctx, key)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		ended, err := pg.One[bool](ctx, p, `SELECT EXISTS (SELECT FROM checkouts WHERE id = $1
+			AND (status <> 'open' OR cart_id <> $2))`, key, cart)
+		if err == nil && ended {
+			err = ErrFormUsed
+		}
+		return orbit.Order{}, err
+	}
 	if err != nil {
 		return o, err
 	}
-	o = orbit.Order{ID: key, MerchantID: p.merchant, Token: pg.Token(), CartID: c.ID, Status: orbit.OrderOpen,
-		PaymentStatus: orbit.PaymentPending, Prefix: p.checkout.Settings.OrderPrefix,
-		Email: form.Email, Phone: form.Phone, Address: form.Address(), Currency: t.Currency, Subtotal: t.Subtotal,
-		Discount: t.Discount, DiscountCode: t.DiscountCode,
-		Shipping: t.Shipping, ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate,
-		TaxIncluded: t.TaxIncluded, Total: t.Total,
-		Note: form.Note, CreatedAt: pg.Stamp()}
-	if o.Total == 0 {
-		o.PaymentStatus, o.PaidAt = orbit.PaymentPaid, o.CreatedAt
+	if o.CartID != cart {
+		return orbit.Order{}, ErrFormUsed
 	}
+	n, err := pg.One[int](ctx, p, `SELECT count(*) FROM cart_lines WHERE cart_id = $1`, cart)
+	if err == nil && n > 0 { // put there since
+		err = ErrFormUsed
+	}
+	if err != nil {
+		return orbit.Order{}, err
+	}
+	return o, nil
+}
+
+// order is what a cart and a form make, without a number.
+func (p purchase) order(c orbit.Cart, key orbit.OrderID, form orbit.CheckoutForm, t orbit.Totals) orbit.Order {
+	o := orbit.Order{ID: key, MerchantID: p.merchant, Token: pg.Token(), CartID: c.ID, Status: orbit.OrderOpen,
+		PaymentStatus: orbit.FinancialPending, FulfillmentStatus: orbit.Unfulfilled, Revision: 1,
+		Prefix: p.checkout.Settings.OrderPrefix, Email: form.Email, Phone: form.Phone, Address: form.Address(),
+		Currency: t.Currency, Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode,
+		Discounts: []orbit.AppliedDiscount{}, Shipping: t.Shipping, ShippingName: t.ShippingName,
+		ShippingDiscount: t.ShippingDiscount, ShippingTax: t.ShippingTax, ShippingTaxes: t.ShippingTaxes, Tax: t.Tax,
+		TaxName: t.TaxName, TaxRate: t.TaxRate, TaxIncluded: t.TaxIncluded, Total: t.Total, Note: form.Note}
+	if o.Discount > 0 {
+		o.Discounts = append(o.Discounts, orbit.AppliedDiscount{Code: o.DiscountCode, Title: o.DiscountCode,
+			Amount: o.Discount})
+	}
+	for i, l := range c.Lines {
+		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i,
+			ID: orbit.NewID[orbit.OrderLine](), VariantID: l.VariantID, ProductID: l.ProductID, Handle: l.Handle,
+			Title: l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity,
+			Discount: t.Lines[i].Discount, Tax: t.Lines[i].Tax, Taxes: t.Lines[i].Taxes, Taxable: true,
+			TaxIncluded: t.TaxIncluded, RequiresShipping: true, Total: t.Lines[i].Total})
+	}
+	o.ToFulfill = o.Count()
+	return o
+}
+
+// sell places an order that no provider is to be paid for.
+func (p purchase) sell(ctx context.Context, o *orbit.Order, method orbit.PaymentMethod) error {
 	b := p.db.Batch()
-	if o.Number, err = p.number(ctx, b, o.CreatedAt); err != nil {
-		return o, err
+	if err := p.number(ctx, b, o, true); err != nil {
+		return err
 	}
-	events, err := p.takeStock(ctx, c)
+	short, low, err := p.takeStock(ctx, o.Lines)
 	if err != nil {
-		return o, err
+		return err
 	}
+	if short > 0 {
+		return ErrCartShort
+	}
+	payment := p.payment(*o, method)
+	if o.Total == 0 {
+		payment.Status, payment.PaidAt = orbit.PaymentPaid, o.CreatedAt
+		o.PaymentStatus, o.PaidAt = orbit.FinancialPaid, o.CreatedAt
+	}
+	o.Payments = []orbit.Payment{payment}
+	b.Insert("payments", payment)
+	if err := p.insert(ctx, b, o, orbit.EmailConfirmation); err != nil {
+		return err
+	}
+	if o.PaymentStatus == orbit.FinancialPaid {
+		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, *o))
+	}
+	b.Event(low...)
+	p.useDiscount(b, *o, 1)
+	p.emptyCart(b, o.CartID)
+	return b.Run(ctx, p)
+}
+
+func (p purchase) payment(o orbit.Order, method orbit.PaymentMethod) orbit.Payment {
+	return orbit.Payment{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID, Kind: method.Kind,
+		Name: method.Name, Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency,
+		Status: orbit.PaymentPending, AccountID: method.AccountID, Test: method.Test, CreatedAt: pg.Stamp()}
+}
+
+// insert adds an order that has its number and its payment, with its customer, its first entry, its event and the email
+// of a kind.
+func (p purchase) insert(ctx context.Context, b *pg.Batch, o *orbit.Order, kind orbit.OrderEmail) (err error) {
 	customer := orbit.NewID[orbit.Customer]()
 	o.CustomerID, err = pg.One[orbit.CustomerID](ctx, p, `INSERT INTO customers (merchant_id, id, email, name, phone)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (merchant_id, lower(email))
 		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
 		RETURNING id`,
-		p.merchant, customer, form.Email, form.Name, form.Phone)
+		p.merchant, customer, o.Email, o.Address.Name, o.Phone)
 	if err != nil {
-		return o, err
+		return err
 	}
-	for i, l := range c.Lines {
-		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i, VariantID: l.VariantID,
-			ProductID: l.ProductID, Handle: l.Handle, Title: l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU,
-			Price: l.Price, Quantity: l.Quantity})
+	m, err := p.Write(kind, *o)
+	if err != nil {
+		return err
 	}
-	method := p.checkout.Methods[slices.IndexFunc(p.checkout.Methods,
-		func(m orbit.PaymentMethod) bool { return m.Kind == form.Payment })]
-	o.Payments = []orbit.Payment{{ID: orbit.NewID[orbit.Payment](), MerchantID: p.merchant, OrderID: o.ID,
-		Kind: method.Kind, Name: method.Name,
-		Instructions: method.Instructions, Amount: o.Total, Currency: o.Currency, Status: o.PaymentStatus,
-		CreatedAt: o.CreatedAt, PaidAt: o.PaidAt}}
-	b.Event(orbit.OrderEvent(orbit.OrderWasCreated, o))
-	if o.PaymentStatus == orbit.PaymentPaid {
-		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
-	}
+	b.Event(orbit.OrderEvent(orbit.OrderWasCreated, *o))
 	if o.CustomerID == customer {
 		b.Event(orbit.CustomerEvent(orbit.CustomerWasCreated, customer))
 	}
-	b.Event(events...)
 	b.Insert("orders", o)
 	b.Insert("order_lines", o.Lines)
-	b.Insert("payments", o.Payments)
-	b.Exec(`DELETE FROM cart_lines WHERE cart_id = $1`, c.ID)
-	b.Exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`,
-		c.ID, orbit.EmptyCartLife.Seconds())
-	if o.DiscountCode != "" {
-		b.Exec(`UPDATE discounts SET used = used + 1 WHERE code = $1`, o.DiscountCode)
-	}
-	return o, b.Run(ctx, p)
+	p.enter(b, o.ID, orbit.EntryPlaced, "", orbit.OrderEntryDetail{})
+	b.Email(&m)
+	return nil
 }
 
-// number takes the shop's next order number and counts the order against its plan. Its lock holds until
-// the transaction ends: of fifty orders at ninety-nine of a hundred, one is made.
-func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (number int64, err error) {
+// emptyCart takes out of a cart all that is in it.
+func (t *Tenant) emptyCart(b *pg.Batch, cart orbit.CartID) {
+	b.Exec(`DELETE FROM cart_lines WHERE cart_id = $1`, cart)
+	b.Exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`,
+		cart, orbit.EmptyCartLife.Seconds())
+}
+
+// useDiscount counts the use of an order's code, or one less with -1.
+func (t *Tenant) useDiscount(b *pg.Batch, o orbit.Order, n int) {
+	if o.DiscountCode != "" {
+		b.Exec(`UPDATE discounts SET used = greatest(used + $2, 0) WHERE code = $1`, o.DiscountCode, n)
+	}
+}
+
+// number gives an order the shop's next number and the time, and counts it against the shop's plan. Its lock holds
+// until the transaction ends: of fifty orders at ninety-nine of a hundred, one is made. An order that is paid for
+// already isn't bound by the plan, nor by the shop being open.
+func (p purchase) number(ctx context.Context, b *pg.Batch, o *orbit.Order, bound bool) error {
+	now := pg.Stamp()
 	next, err := pg.One[struct{ Last, InMonth int64 }](ctx, p, `INSERT INTO order_numbers AS n
 			(merchant_id, last, month, in_month) VALUES ($1, 1001, $2, 1)
 		ON CONFLICT (merchant_id) DO UPDATE SET last = n.last + 1, month = excluded.month, in_month = CASE
 		WHEN n.month = excluded.month THEN n.in_month + 1 ELSE 1 END
 		RETURNING last, in_month`, p.merchant, day(orbit.MonthOf(now)))
 	if err != nil {
-		return 0, err
+		return err
 	}
+	o.Number, o.CreatedAt = next.Last, now
 	// Behind the number's lock: a limit that was lowered holds for orders that waited for it.
 	shop, err := pg.One[struct {
 		Open   bool
@@ -227,16 +316,16 @@ func (p purchase) number(ctx context.Context, b *pg.Batch, now time.Time) (numbe
 	}](ctx, p, `SELECT m.live_at IS NOT NULL AND m.status = 'active' AS open, coalesce(p.limits, '{}') AS limits
 		FROM merchants m LEFT JOIN plans p ON p.id = m.plan_id WHERE m.id = $1`, p.merchant)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if !shop.Open {
-		return 0, ErrClosed
+	if bound && !shop.Open {
+		return ErrClosed
 	}
 	orders := shop.Limits.Meter(orbit.LimitOrders, next.InMonth)
-	if orders.Over() {
-		return 0, ErrOrderLimit
+	if bound && orders.Over() {
+		return ErrOrderLimit
 	}
-	return next.Last, p.notice(ctx, b, orders)
+	return p.notice(ctx, b, orders)
 }
 
 // TakesOrders is nil while the shop's plan has room for an order this month, and ErrOrderLimit otherwise. It locks
@@ -252,24 +341,3 @@ func (t *Tenant) TakesOrders(ctx context.Context) error {
 	return err
 }
 
-// takeStock takes every line's quantity from the stock, or nothing: a line that there is too little for
-// matches no row. It returns what ran low.
-func (p purchase) takeStock(ctx context.Context, c orbit.Cart) (low []orbit.ShopEvent, err error) {
-	taken, err := pg.All[struct {
-		ID        orbit.VariantID
-		ProductID orbit.ProductID
-		Stock     int
-		Quantity  int
-	}](ctx, p, `UPDATE variants v SET stock = v.stock - l.quantity FROM cart_lines l
-		WHERE l.cart_id = $1 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
-		AND v.stock >= l.quantity RETURNING v.id, v.product_id, v.stock, l.quantity`, c.ID)
-	if err == nil && len(taken) != len(c.Lines) {
-		err = ErrCartShort
-	}
-	for _, v := range taken {
-		if orbit.RunsLow(v.Stock+v.Quantity, v.Stock) {
-			low = append(low, orbit.InventoryEvent(v.ProductID, v.ID, v.Stock))
-		}
-	}
-	return low, err
-}

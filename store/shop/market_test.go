@@ -128,9 +128,19 @@ func form(seen int64) orbit.CheckoutForm {
 		Shipping: "Standard", Payment: "manual", Seen: strconv.FormatInt(seen, 10)}
 }
 
-func letter(o orbit.Order) (orbit.Email, error) {
-	return orbit.Email{MessageID: "<order." + o.ID.String() + "@test>", MerchantID: o.MerchantID, Recipient: o.Email,
-		Subject: o.Name(), Status: orbit.EmailQueued}, nil
+// letter is what placing an order takes of others, in tests of the store.
+var letter = shop.Placing{
+	Write: write,
+	Charge: func(o orbit.Order, p orbit.Payment) orbit.Charge {
+		return orbit.Charge{Description: o.Token, ReturnURL: "https://shop.test/orders/" + o.Token}
+	},
+}
+
+func write(kind orbit.OrderEmail, o orbit.Order) (orbit.Email, error) {
+	id := "<order." + o.ID.String() + "." + string(kind) + "." + orbit.NewID[orbit.Email]().String() + "@test>"
+	return orbit.Email{MessageID: id,
+		MerchantID: o.MerchantID, Recipient: o.Email, Subject: string(kind) + " " + o.Name(),
+		Status: orbit.EmailQueued}, nil
 }
 
 func titles(ps []orbit.Product) string {

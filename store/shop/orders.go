@@ -13,15 +13,18 @@ import (
 
 // OrderFilter chooses orders in a list.
 type OrderFilter struct {
-	Status string // "" all, "open", "unpaid", "fulfilled"
+	Status string // "" all, "unfulfilled", "unpaid", "fulfilled"
 	Query  string // the number, or beginnings of words of the name and the email address
 	Limit  int
 	Offset int
 }
 
 // orderStates narrows a list of orders; the last two have an index each.
-var orderStates = map[string]string{"fulfilled": `o.status = 'fulfilled'`, "open": `o.status = 'open'`,
-	"unpaid": `o.payment_status = 'pending' AND o.status <> 'cancelled'`}
+var orderStates = map[string]string{"fulfilled": `o.fulfillment_status = 'fulfilled'`,
+	"unfulfilled": `o.to_fulfill > 0`, "unpaid": orderDue}
+
+// orderDue is the condition that something is due on an order, as its index has it.
+const orderDue = `o.payment_status IN ('pending', 'authorized', 'partially_paid') AND o.status <> 'cancelled'`
 
 // nearOrders is how many of the newest orders are looked through for words, before the index is asked for all that have
 // them: words of many orders fill a page there.

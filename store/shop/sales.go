@@ -30,7 +30,7 @@ func (r *Reader) Sales(now time.Time, period orbit.SalesPeriod) *pg.Result[orbit
 	first := pg.Ask[head](r.Reader, `SELECT s.currency, s.timezone, `+today+` AS today, part.orders, part.total,
 			EXISTS (SELECT FROM sales_recounts) AS counting, EXISTS (SELECT FROM orders) AS ever
 		FROM settings s CROSS JOIN (SELECT count(*) AS orders, coalesce(sum(o.total), 0) AS total FROM orders o
-			WHERE o.created_at >= `+thatDawn+` AND o.created_at < `+thisTime+` AND o.status <> 'cancelled'
+			WHERE o.created_at >= `+thatDawn+` AND o.created_at < `+thisTime+` AND o.status <> 'cancelled' AND NOT o.test
 			AND o.currency = `+itsMoney+`) part`, now, days)
 	rows := pg.Ask[[]orbit.SalesDay](r.Reader, `SELECT d.day, d.orders, d.units, d.total FROM sales_days d
 		WHERE d.day > `+today+` - $2::integer AND d.day <= `+today+` AND d.currency = `+itsMoney+` ORDER BY d.day`,
@@ -114,8 +114,8 @@ func (r *Reader) LowStock(n int) *pg.Result[orbit.LowStockReport] {
 // OrdersDue reads how many orders wait for something to be done.
 func (r *Reader) OrdersDue() *pg.Result[orbit.OrdersDue] {
 	return pg.Ask[orbit.OrdersDue](r.Reader, `SELECT
-		(SELECT count(*) FROM (SELECT FROM orders o WHERE o.status = 'open' LIMIT $1) x) AS unfulfilled,
-		(SELECT count(*) FROM (SELECT FROM orders o WHERE o.payment_status = 'pending' AND o.status <> 'cancelled'
+		(SELECT count(*) FROM (SELECT FROM orders o WHERE o.to_fulfill > 0 LIMIT $1) x) AS unfulfilled,
+		(SELECT count(*) FROM (SELECT FROM orders o WHERE `+orderDue+`
 			LIMIT $1) x) AS unpaid`, orbit.MaxCounted)
 }
 

@@ -125,7 +125,7 @@ func TestChangeCurrency(t *testing.T) {
 		m.alpha.String())
 	m.sql(`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, email, address, currency, subtotal,
 			total)
-		SELECT merchant_id, gen_random_uuid(), 1, 'x', gen_random_uuid(), id, email, '{}', 'USD', 1, 1 FROM customers
+		SELECT merchant_id, gen_random_uuid(), 1, 'x', gen_random_uuid(), id, email, '{}', 'USD', 0, 0 FROM customers
 		WHERE merchant_id = $1`, m.alpha.String())
 	_, err := m.patch(owner, m.alpha, orbit.ShopPatch{"currency": "EUR"}, 0)
 	if orbit.CodeOf(err) != orbit.Conflict || !orbit.FaultsOf(err).On("currency") {

@@ -231,7 +231,7 @@ func TestOrder(t *testing.T) {
 	}
 	var stock, emails, jobs, used int
 	if err := m.super.QueryRow(ctx, `SELECT (SELECT stock FROM variants WHERE id = $1), (SELECT count(*) FROM emails
-	WHERE recipient = 'ada@example.com' AND subject = '#1001'),
+	WHERE recipient = 'ada@example.com' AND subject = 'confirmation #1001'),
 		(SELECT count(*) FROM river_job WHERE kind = 'mail'), (SELECT used FROM discounts
 		WHERE code = 'TENTH')`, mug.ID.String()).Scan(&stock, &emails, &jobs,
 		&used); err != nil || stock != 8 || emails != 1 || jobs != 1 || used != 1 {

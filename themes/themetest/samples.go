@@ -133,7 +133,7 @@ func Order() orbit.Order {
 	p := Checkout()
 	t := p.Totals
 	o := orbit.Order{ID: orbit.OrderID{0: 1}, Number: 1042, Token: "token", Email: "ada@example.com",
-		Status: orbit.OrderOpen, PaymentStatus: orbit.PaymentPending, Currency: "USD",
+		Status: orbit.OrderOpen, PaymentStatus: orbit.FinancialPending, Currency: "USD",
 		Address: orbit.Address{Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
 			Country: "GB"},
 		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping,

@@ -136,7 +136,7 @@ type todo struct {
 func todos(m orbit.Merchant, due orbit.OrdersDue) (list []todo) {
 	if due.Unfulfilled > 0 {
 		list = append(list, todo{"package", atMost(due.Unfulfilled, "order to fulfill", "orders to fulfill"),
-			OrdersPath(m) + "?status=" + string(orbit.OrderOpen)})
+			OrdersPath(m) + "?status=unfulfilled"})
 	}
 	if due.Unpaid > 0 {
 		list = append(list, todo{"wallet", atMost(due.Unpaid, "unpaid order", "unpaid orders"),

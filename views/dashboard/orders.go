@@ -14,9 +14,9 @@ func OrdersPath(m orbit.Merchant) string { return Path(m) + "/orders" }
 func OrderPath(m orbit.Merchant, id orbit.OrderID) string { return OrdersPath(m) + "/" + id.String() }
 
 // OrderStates holds the states that the list of orders can be narrowed to.
-var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.OrderOpen), Label: orbit.OrderOpen.Name()},
+var OrderStates = ui.States{{Key: "", Label: "All"}, {Key: "unfulfilled", Label: "Unfulfilled"},
 	{Key: "unpaid", Label: "Unpaid"},
-	{Key: string(orbit.OrderFulfilled), Label: orbit.OrderFulfilled.Name()}}
+	{Key: "fulfilled", Label: "Fulfilled"}}
 
 // OrderList is one page of a shop's orders.
 type OrderList struct {
@@ -58,9 +58,9 @@ func (l OrderList) empty() ui.EmptyProps {
 func paymentBadge(o orbit.Order) ui.BadgeProps {
 	p := ui.BadgeProps{Label: o.PaymentStatus.Name()}
 	switch o.PaymentStatus {
-	case orbit.PaymentPaid:
+	case orbit.FinancialPaid:
 		p.Tone = ui.Success
-	case orbit.PaymentRefunded:
+	case orbit.FinancialRefunded:
 		p.Icon = "rotate-ccw"
 	default:
 		p.Tone, p.Icon = ui.Warning, "clock"
@@ -70,11 +70,12 @@ func paymentBadge(o orbit.Order) ui.BadgeProps {
 
 // orderBadge says how far an order has come.
 func orderBadge(o orbit.Order) ui.BadgeProps {
-	p := ui.BadgeProps{Label: o.Status.Name()}
-	switch o.Status {
-	case orbit.OrderFulfilled:
+	p := ui.BadgeProps{Label: o.FulfillmentStatus.Name()}
+	switch {
+	case o.FulfillmentStatus == orbit.Fulfilled:
 		p.Tone, p.Icon = ui.Success, "truck"
-	case orbit.OrderCanceled:
+	case o.Status == orbit.OrderCanceled:
+		p.Label = o.Status.Name()
 		p.Icon = "circle-x"
 	default:
 		p.Tone, p.Icon = ui.Info, "package"
@@ -110,9 +111,9 @@ func FulfillQuestion(m orbit.Merchant, o orbit.Order) ui.ConfirmProps {
 			"This can't be undone."},
 		Back: OrderPath(m, o.ID), Section: "orders",
 		Crumbs: []ui.Crumb{{Label: "Orders", Href: OrdersPath(m)}, {Label: o.Name(), Href: OrderPath(m, o.ID)}}}
-	if o.Status != orbit.OrderOpen {
+	if o.ToFulfill == 0 {
 		q.Refusal = "This order has been fulfilled already."
-		if o.Status != orbit.OrderFulfilled {
+		if o.FulfillmentStatus != orbit.Fulfilled {
 			q.Refusal = "Only an open order can be fulfilled."
 		}
 	}

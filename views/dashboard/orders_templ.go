@@ -1196,13 +1196,13 @@ func orderActions(m orbit.Merchant, o orbit.Order) templ.Component {
 			templ_7745c5c3_Var48 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if o.PaymentStatus == orbit.PaymentPending {
+		if o.Due() > 0 {
 			templ_7745c5c3_Err = ui.PostButton(OrderPath(m, o.ID)+"/payment", ui.ButtonProps{Label: "Mark as paid", Icon: "wallet"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if o.Status == orbit.OrderOpen {
+		if o.ToFulfill > 0 {
 			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Fulfill items", Kind: ui.Primary, Icon: "truck",
 				Href:  OrderPath(m, o.ID) + "/fulfillment/new",
 				Attrs: ui.OpensDialog(OrderPath(m, o.ID) + "/fulfillment/new")}).Render(ctx, templ_7745c5c3_Buffer)

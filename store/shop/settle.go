@@ -1,0 +1,421 @@
+package shop
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/pg"
+)
+
+// SettlePayment takes over what a provider knows of a payment: it moves the payment and what it is of forward, never
+// back, and does each thing once, however often and from wherever it is called. A checkout that is paid becomes an
+// order, even after its stock was released; one that has expired releases its stock. What the provider took a second
+// time, or for an order that was canceled, is paid back. The money that it took and gave back is in the ledger, by what
+// the provider calls it.
+func (t *Tenant) SettlePayment(ctx context.Context, id orbit.PaymentID, state orbit.PaymentState, write OrderWriter) (
+	orbit.Payment, error,
+) {
+	s, err := t.settling(ctx, id, write)
+	if err != nil {
+		return s.payment, err
+	}
+	if err := s.charges(ctx, state); err != nil {
+		return s.payment, err
+	}
+	if err := s.move(ctx, state); err != nil {
+		return s.payment, err
+	}
+	if err := s.refunds(ctx, state); err != nil {
+		return s.payment, err
+	}
+	return s.payment, s.save(ctx, state)
+}
+
+// settlement is one payment being settled.
+type settlement struct {
+	purchase
+	b        *pg.Batch
+	payment  orbit.Payment
+	order    orbit.Order         // zero where the checkout isn't placed
+	open     *orbit.OpenCheckout // nil where there is none, or it is placed
+	ledger   []orbit.Transaction // of the payment
+	taken    int64               // of what is new
+	mismatch string              // what the provider took isn't what was asked for
+}
+
+// settling locks a payment and what it is of, in the order that PlaceOrder locks in.
+func (t *Tenant) settling(ctx context.Context, id orbit.PaymentID, write OrderWriter) (*settlement, error) {
+	s := &settlement{purchase: purchase{Tenant: t, Placing: Placing{Write: write}}, b: t.db.Batch()}
+	if _, err := pg.All[orbit.CartID](ctx, t, `SELECT k.id FROM payments p
+		JOIN checkouts c ON c.merchant_id = p.merchant_id AND c.id = p.order_id
+		JOIN carts k ON k.merchant_id = c.merchant_id AND k.id = c.cart_id WHERE p.id = $1 FOR UPDATE OF k`, id); err != nil {
+		return s, err
+	}
+	var err error
+	if s.payment, err = pg.One[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", s.payment)+` FROM payments p
+		WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return s, err
+	}
+	checkouts, err := pg.All[orbit.OpenCheckout](ctx, t, `SELECT `+t.db.Columns("c", "", orbit.OpenCheckout{})+`
+		FROM checkouts c WHERE id = $1 AND status <> 'placed' FOR UPDATE`, s.payment.OrderID)
+	if err != nil {
+		return s, err
+	}
+	if len(checkouts) > 0 {
+		s.open = &checkouts[0]
+		return s, nil
+	}
+	if _, err := pg.One[orbit.OrderID](ctx, t, `SELECT id FROM orders WHERE id = $1 FOR UPDATE`,
+		s.payment.OrderID); err != nil {
+		return s, err
+	}
+	if s.order, err = t.Order(ctx, s.payment.OrderID); err != nil {
+		return s, err
+	}
+	for _, line := range s.order.Transactions {
+		if line.PaymentID == id {
+			s.ledger = append(s.ledger, line)
+		}
+	}
+	return s, nil
+}
+
+// known returns what the ledger has under a provider's reference.
+func (s *settlement) known(reference string) *orbit.Transaction {
+	for i, line := range s.ledger {
+		if line.Reference == reference {
+			return &s.ledger[i]
+		}
+	}
+	return nil
+}
+
+// charges puts what the provider took into the ledger. Where it isn't what was asked for, the order isn't paid and its
+// timeline says so.
+func (s *settlement) charges(ctx context.Context, state orbit.PaymentState) error {
+	for _, c := range state.Charges {
+		if s.known(c.Reference) != nil {
+			continue
+		}
+		if c.Amount != (orbit.Money{Amount: s.payment.Amount, Currency: s.payment.Currency}) {
+			s.mismatch = "It reports " + c.Amount.String() + " instead of " +
+				orbit.Money{Amount: s.payment.Amount, Currency: s.payment.Currency}.String() + "."
+			continue
+		}
+		if err := s.place(ctx, orbit.EmailConfirmation); err != nil {
+			return err
+		}
+		if err := s.take(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take adds a charge to the ledger. One that nothing was due for goes back.
+func (s *settlement) take(ctx context.Context, c orbit.ProviderCharge) error {
+	detail := orbit.OrderEntryDetail{Amount: c.Amount.Amount, Provider: s.payment.Kind, Method: s.payment.Method}
+	if s.order.Status == orbit.OrderCanceled && s.order.CancelReason == reasonUnpaid {
+		if err := s.reopen(ctx); err != nil {
+			return err
+		}
+	}
+	due := s.order.Due()
+	line := s.transaction(orbit.TransactionCharge, c.Amount.Amount, orbit.TransactionSucceeded, c.Reference)
+	s.b.Insert("order_transactions", line)
+	s.ledger = append(s.ledger, line)
+	s.order.Paid += line.Amount
+	if due < line.Amount {
+		back := s.transaction(orbit.TransactionAdjustment, -line.Amount, orbit.TransactionPending, "")
+		s.b.Insert("order_transactions", back)
+		s.b.FairJob(RefundArgs{s.merchant, back.ID}, s.merchant)
+		s.ledger = append(s.ledger, back)
+		s.order.Paid -= line.Amount
+		s.enter(s.b, s.order.ID, orbit.EntryPaidTwice, "", detail)
+		return nil
+	}
+	s.taken += line.Amount
+	s.enter(s.b, s.order.ID, orbit.EntryPaid, "", detail)
+	return nil
+}
+
+func (s *settlement) transaction(kind orbit.TransactionKind, amount int64, status orbit.TransactionStatus,
+	reference string) orbit.Transaction {
+	line := orbit.Transaction{MerchantID: s.merchant, ID: orbit.NewID[orbit.Transaction](), OrderID: s.payment.OrderID,
+		PaymentID: s.payment.ID, Kind: kind, Provider: s.payment.Kind, Amount: amount, Currency: s.payment.Currency,
+		Status: status, Reference: reference, CreatedAt: pg.Stamp()}
+	if status != orbit.TransactionPending {
+		line.SettledAt = line.CreatedAt
+	}
+	return line
+}
+
+// place makes an order of the checkout, if it is one, with the email of a kind.
+func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
+	if s.open == nil {
+		return nil
+	}
+	o := s.open.Document
+	if err := s.number(ctx, s.b, &o, false); err != nil {
+		return err
+	}
+	short := 0
+	if s.open.Status == orbit.CheckoutExpired {
+		var low []orbit.ShopEvent
+		var err error
+		if short, low, err = s.takeStock(ctx, o.Lines); err != nil {
+			return err
+		}
+		s.b.Event(low...)
+		s.useDiscount(s.b, o, 1)
+	}
+	if kind == orbit.EmailConfirmation {
+		o.Paid, o.PaymentStatus, o.PaidAt = o.Total, orbit.FinancialPaid, o.CreatedAt
+	}
+	o.Test = s.payment.Test
+	o.Payments = []orbit.Payment{s.payment}
+	if err := s.insert(ctx, s.b, &o, kind); err != nil {
+		return err
+	}
+	if short > 0 {
+		s.enter(s.b, o.ID, orbit.EntryShort, "", orbit.OrderEntryDetail{Units: short})
+	}
+	s.b.Exec(`UPDATE checkouts SET status = 'placed', ended_at = now() WHERE id = $1`, o.ID)
+	if s.open.Status == orbit.CheckoutOpen {
+		s.emptyCart(s.b, o.CartID)
+	}
+	o.Paid, o.PaymentStatus, o.PaidAt = 0, orbit.FinancialPending, time.Time{} // until the ledger says so
+	s.order, s.open = o, nil
+	return nil
+}
+
+// reopen opens an order again that was canceled for a failed payment, with what there is of its stock.
+func (s *settlement) reopen(ctx context.Context) error {
+	short, low, err := s.takeStock(ctx, s.order.Lines)
+	if err != nil {
+		return err
+	}
+	s.b.Event(low...)
+	s.b.Exec(`UPDATE orders SET status = 'open', cancel_reason = '', canceled_at = NULL,
+		to_fulfill = (SELECT coalesce(sum(greatest(quantity - refunded - fulfilled, 0)), 0) FROM order_lines l
+			WHERE l.order_id = orders.id) WHERE id = $1`, s.order.ID)
+	s.order.Status = orbit.OrderOpen
+	s.enter(s.b, s.order.ID, orbit.EntryReopened, "", orbit.OrderEntryDetail{})
+	if short > 0 {
+		s.enter(s.b, s.order.ID, orbit.EntryShort, "", orbit.OrderEntryDetail{Units: short})
+	}
+	return nil
+}
+
+// ranks says in which order a payment moves: it never moves back.
+var ranks = map[orbit.PaymentStatus]int{orbit.PaymentPending: 0, orbit.PaymentProcessing: 1, orbit.PaymentFailed: 2,
+	orbit.PaymentExpired: 2, orbit.PaymentPaid: 3}
+
+// move takes the payment to its next status, with what follows from it.
+func (s *settlement) move(ctx context.Context, state orbit.PaymentState) error {
+	next := state.Status
+	if s.mismatch != "" {
+		next = orbit.PaymentFailed
+	}
+	if len(s.ledger) > 0 && s.ledger[0].Kind == orbit.TransactionCharge {
+		next = orbit.PaymentPaid
+	}
+	if s.taken > 0 {
+		if err := s.paid(ctx); err != nil {
+			return err
+		}
+	}
+	if ranks[next] <= ranks[s.payment.Status] {
+		return nil
+	}
+	s.payment.Status = next
+	detail := orbit.OrderEntryDetail{Amount: s.payment.Amount, Provider: s.payment.Kind, Text: state.Failure}
+	switch {
+	case s.mismatch != "":
+		if err := s.place(ctx, orbit.EmailPaymentPending); err != nil {
+			return err
+		}
+		detail.Text = s.mismatch
+		s.payment.Failure = s.mismatch
+		s.enter(s.b, s.order.ID, orbit.EntryWrongAmount, "", detail)
+	case next == orbit.PaymentPaid:
+		s.payment.PaidAt = pg.Stamp()
+	case next == orbit.PaymentProcessing:
+		if err := s.place(ctx, orbit.EmailPaymentPending); err != nil {
+			return err
+		}
+		s.enter(s.b, s.order.ID, orbit.EntryPaymentPending, "", detail)
+	case s.open != nil && s.open.Status == orbit.CheckoutOpen:
+		return s.expire(ctx)
+	case next == orbit.PaymentFailed && s.open == nil:
+		return s.fail(ctx, detail)
+	}
+	return nil
+}
+
+// paid reports an order that was paid just now.
+func (s *settlement) paid(ctx context.Context) error {
+	o := s.order
+	if o.Due() > 0 || o.Status == orbit.OrderCanceled {
+		return nil
+	}
+	o.PaymentStatus = orbit.FinancialPaid
+	s.b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
+	if o.CreatedAt.Before(s.payment.CreatedAt) || s.payment.Status == orbit.PaymentProcessing { // it was there before
+		return s.tell(orbit.EmailPaymentReceived, o)
+	}
+	return nil
+}
+
+func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
+	m, err := s.Write(kind, o)
+	if err == nil {
+		s.b.Email(&m)
+	}
+	return err
+}
+
+// expire releases what a checkout has taken.
+func (s *settlement) expire(ctx context.Context) error {
+	o := s.open.Document
+	s.useDiscount(s.b, o, -1)
+	if err := s.giveStock(ctx, o.Lines, func(l orbit.OrderLine) int { return l.Quantity }); err != nil {
+		return err
+	}
+	s.b.Exec(`UPDATE checkouts SET status = 'expired', ended_at = now() WHERE id = $1`, o.ID)
+	return nil
+}
+
+// reasonUnpaid is why an order is canceled when its payment fails after it was placed.
+const reasonUnpaid = "The payment failed."
+
+// fail cancels an order that was placed for a payment that has failed, unless another one of it may come.
+func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) error {
+	o := &s.order
+	s.enter(s.b, o.ID, orbit.EntryPaymentFailed, "", detail)
+	for _, p := range o.Payments {
+		if p.ID != s.payment.ID && (p.Status.Open() || !orbit.Hosted(p.Kind)) {
+			return nil
+		}
+	}
+	if o.Status == orbit.OrderCanceled || o.Paid > 0 || o.FulfillmentStatus != orbit.Unfulfilled {
+		return nil
+	}
+	if err := s.giveStock(ctx, o.Lines, orbit.OrderLine.ToFulfill); err != nil {
+		return err
+	}
+	s.b.Exec(`UPDATE orders SET status = 'cancelled', cancel_reason = $2, canceled_at = now() WHERE id = $1`, o.ID,
+		reasonUnpaid)
+	o.Status, o.CancelReason, o.PaymentStatus = orbit.OrderCanceled, reasonUnpaid, orbit.FinancialVoided
+	s.enter(s.b, o.ID, orbit.EntryCanceled, "", orbit.OrderEntryDetail{Text: reasonUnpaid})
+	s.b.Event(orbit.OrderEvent(orbit.OrderWasCanceled, *o))
+	return s.tell(orbit.EmailCanceled, *o)
+}
+
+// refunds takes over what the provider has given back, also at its own site, and what it couldn't.
+func (s *settlement) refunds(ctx context.Context, state orbit.PaymentState) error {
+	for _, c := range state.Charges {
+		if c.Dispute != s.payment.Dispute && c.Dispute != "" && s.known(c.Reference) != nil {
+			s.payment.Dispute = c.Dispute
+			s.enter(s.b, s.order.ID, orbit.EntryDisputed, "", orbit.OrderEntryDetail{Amount: c.Amount.Amount,
+				Provider: s.payment.Kind, Text: "Status: " + c.Dispute + "."})
+		}
+		for _, r := range c.Refunds {
+			if s.known(c.Reference) == nil || r.Amount.Currency != s.payment.Currency || r.Amount.Amount <= 0 {
+				continue
+			}
+			if err := s.refund(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *settlement) refund(r orbit.ProviderRefund) error {
+	for i, line := range s.ledger {
+		if line.ID == r.ID || line.Reference == r.Reference && r.Reference != "" {
+			return s.refundMoved(&s.ledger[i], r)
+		}
+	}
+	if r.Status == orbit.TransactionFailed {
+		return nil
+	}
+	refund := orbit.Refund{MerchantID: s.merchant, ID: orbit.NewID[orbit.Refund](), OrderID: s.order.ID,
+		Lines: []orbit.RefundLine{}, Amount: r.Amount.Amount, CreatedAt: pg.Stamp(),
+		Reason: "Refunded at " + orbit.Providers().Name(s.payment.Kind) + "."}
+	line := s.transaction(orbit.TransactionRefund, -r.Amount.Amount, r.Status, r.Reference)
+	line.RefundID = refund.ID
+	s.b.Insert("refunds", refund)
+	s.b.Insert("order_transactions", line)
+	s.ledger = append(s.ledger, line)
+	s.enter(s.b, s.order.ID, orbit.EntryRefunded, "", orbit.OrderEntryDetail{Amount: r.Amount.Amount,
+		Provider: s.payment.Kind, Text: refund.Reason})
+	s.b.Event(orbit.OrderEvent(orbit.OrderWasRefunded, s.order))
+	return nil
+}
+
+// refundMoved takes a refund to where the provider is with it. A refund can fail after it has succeeded.
+func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund) error {
+	if line.Status == r.Status && (line.Reference == r.Reference || r.Reference == "") {
+		return nil
+	}
+	if line.Status != orbit.TransactionPending && r.Status == orbit.TransactionPending {
+		return nil // an answer that is older than what is known
+	}
+	s.b.Exec(`UPDATE order_transactions SET status = $2, reference = coalesce(nullif($3, ''), reference), failure = $4,
+		settled_at = CASE WHEN $2 = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status, r.Reference,
+		r.Failure)
+	failed := r.Status == orbit.TransactionFailed && line.Status != orbit.TransactionFailed
+	line.Status, line.Reference = r.Status, r.Reference
+	if failed {
+		s.enter(s.b, s.order.ID, orbit.EntryRefundFailed, "", orbit.OrderEntryDetail{Amount: -line.Amount,
+			Provider: s.payment.Kind, Text: r.Failure})
+	}
+	return nil
+}
+
+// save writes the payment, with when it is looked at again, and runs it all.
+func (s *settlement) save(ctx context.Context, state orbit.PaymentState) error {
+	p := &s.payment
+	now := pg.Stamp()
+	p.CheckedAt, p.Checks = now, p.Checks+1
+	if state.Method != "" {
+		p.Method = state.Method
+	}
+	if state.Failure != "" {
+		p.Failure = state.Failure
+	}
+	p.NextCheckAt = time.Time{}
+	switch {
+	case p.Status == orbit.PaymentPending && p.Checks < quickChecks:
+		p.NextCheckAt = now.Add(nextCheck)
+	case p.Status.Open():
+		p.NextCheckAt = now.Add(laterCheck)
+	}
+	for _, line := range s.ledger {
+		if line.Status == orbit.TransactionPending {
+			p.NextCheckAt = now.Add(laterCheck)
+		}
+	}
+	s.b.Exec(`UPDATE payments SET status = $2, method = $3, failure = $4, dispute = $5, checked_at = $6, checks = $7,
+		next_check_at = $8, paid_at = $9 WHERE id = $1`, p.ID, p.Status, p.Method, p.Failure, p.Dispute, p.CheckedAt,
+		p.Checks, orNull(p.NextCheckAt), orNull(p.PaidAt))
+	return s.b.Run(ctx, s)
+}
+
+// orNull is a time as an argument, NULL for none.
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// enter adds an entry to an order's timeline.
+func (t *Tenant) enter(b *pg.Batch, order orbit.OrderID, kind orbit.OrderEntryKind, who string,
+	detail orbit.OrderEntryDetail) {
+	b.Insert("order_entries", orbit.OrderEntry{MerchantID: t.merchant, ID: orbit.NewID[orbit.OrderEntry](), OrderID: order,
+		Kind: kind, Who: who, Detail: detail, CreatedAt: pg.Stamp()})
+}
