@@ -10,8 +10,8 @@ import (
 const masked = "[secret]"
 
 // Secret is a text that must show nowhere but where it is meant to: fmt, slog and encoding/json print a mask. It is
-// behind a function, because fmt reads what it finds in a struct's own fields without asking the methods. The zero
-// Secret is empty.
+// behind a function, because fmt reads a struct's own fields, and answers verbs such as %d, without asking the methods.
+// The zero Secret is empty.
 type Secret struct{ reveal func() string }
 
 // NewSecret returns a text as a secret.
@@ -27,9 +27,6 @@ func (s Secret) Reveal() string {
 
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.Reveal() == "" }
-
-// Format prints the mask whatever the verb. A String method isn't enough: %d goes around it.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // String returns the mask, or nothing where there is no secret.
 func (s Secret) String() string {
