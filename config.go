@@ -52,6 +52,8 @@ type config struct {
 	TrustedProxies    []string     `env:"TRUSTED_PROXIES"`
 	MetricsAddr       string       `env:"METRICS_ADDR"`
 	Outbound          string       `env:"OUTBOUND" envDefault:"send"`
+	StripeAPI         string       `env:"STRIPE_API_URL"`
+	PayPalAPI         string       `env:"PAYPAL_API_URL"`
 	DrainDelay        string       `env:"DRAIN_DELAY" envDefault:"0s"`
 	LogLevel          string       `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat         string       `env:"LOG_FORMAT" envDefault:"text"`
@@ -82,6 +84,7 @@ func loadConfig() (config, error) {
 	for _, check := range []func(*config) error{
 		(*config).checkAddresses, (*config).checkAdmin, (*config).checkSecret, (*config).checkMail, (*config).checkLog,
 		(*config).checkProxies, (*config).checkDatabase, (*config).checkBlobs, (*config).checkOutbound, (*config).checkDrain,
+		(*config).checkProviders,
 	} {
 		if err := check(&cfg); err != nil {
 			return cfg, err
@@ -238,6 +241,16 @@ func (c *config) checkOutbound() error {
 	c.hold = c.Outbound == "hold"
 	if !c.hold && c.Outbound != "send" {
 		return fmt.Errorf("OUTBOUND is %q; it takes send or hold", c.Outbound)
+	}
+	return nil
+}
+
+// checkProviders takes stand-ins for providers of payments on this machine, for tests.
+func (c *config) checkProviders() error {
+	for name, value := range map[string]string{"STRIPE_API_URL": c.StripeAPI, "PAYPAL_API_URL": c.PayPalAPI} {
+		if _, err := orbit.LoopbackURL(value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ var keys = map[string][]string{
 	"database/sql":                {"store"},
 	"database/sql/driver":         {"store", "orbit"}, // an id knows its form in a column
 	"github.com/riverqueue": {"store", "jobs", "provision", "outbox", "webhooks", "media",
-		"schedule"},
+		"schedule", "payments"},
 	"gocloud.dev":              {"media"},
 	"github.com/tetratelabs":   {"media"},
 	"golang.org/x/image":       {"media"},

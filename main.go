@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -32,6 +33,9 @@ import (
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
 	"orbit360.app/outbox"
+	"orbit360.app/payments"
+	"orbit360.app/payments/paypal"
+	"orbit360.app/payments/stripe"
 	"orbit360.app/postgres"
 	"orbit360.app/provision"
 	"orbit360.app/schedule"
@@ -344,6 +348,10 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	if err != nil {
 		return p, err
 	}
+	pay, err := newPayments(cfg, db, log)
+	if err != nil {
+		return p, err
+	}
 	bucket, err := media.Open(context.Background(), cfg.BlobURL)
 	if err != nil {
 		return p, fmt.Errorf("BLOB_URL can't be used: %w", err)
@@ -357,7 +365,8 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	}
 	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
 		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer(cfg), LocalEmail: sender == nil,
-		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold}),
+		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold,
+		Payments: pay}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		Traffic: p.traffic, TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
 	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
@@ -365,12 +374,23 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 			Metrics: counts, Visit: p.server.Visit}),
 		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer(cfg), Sender: sender,
 			Metrics: counts}),
-		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}))
+		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}), pay.Queue())
 	if err != nil {
 		return p, err
 	}
 	counts.Watch(sources(cfg, db, p))
 	return p, nil
+}
+
+// newPayments wires the providers of payments.
+func newPayments(cfg config, db *store.DB, log *slog.Logger) (*payments.Service, error) {
+	through, err := paypal.New(cfg.PayPalAPI, nil)
+	if err != nil {
+		return nil, err
+	}
+	return payments.New(payments.Config{DB: db, Log: log, Mail: composer(cfg), Addresses: cfg.addresses,
+		Keys: cfg.secretKeys(), Hold: cfg.hold, Providers: map[string]payments.Provider{
+			orbit.ProviderStripe: stripe.New(cmp.Or(cfg.StripeAPI, stripe.Site)), orbit.ProviderPayPal: through}})
 }
 
 // start begins to hear and to work. Stop ends both, the jobs first: they use the rest.

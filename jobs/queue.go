@@ -17,6 +17,8 @@ type Queue struct {
 	// while; it returns how many. This happens only when a job is canceled or deleted by hand. nil where a job is all
 	// there is of the work.
 	Requeue func(ctx context.Context, unchanged time.Duration) (jobs int, err error)
+	// Due adds jobs for what the time has come for; it is called every few seconds. nil where nothing waits for a time.
+	Due func(ctx context.Context) error
 }
 
 // Worker puts the worker of one kind of job among a client's.

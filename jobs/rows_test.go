@@ -45,7 +45,7 @@ func TestRowsAreRivers(t *testing.T) {
 		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
 		"password": decoded[store.PasswordArgs], "webhook": decoded[shop.WebhookArgs], "media": decoded[shop.MediaArgs],
 		"notice":  decoded[shop.NoticeArgs],
-		"publish": decoded[shop.PublishArgs],
+		"publish": decoded[shop.PublishArgs], "settle": decoded[shop.SettleArgs], "refund": decoded[shop.RefundArgs],
 	}
 	compared := map[string]int{}
 	for _, our := range added(t, db) {
@@ -181,6 +181,13 @@ func addAll(t *testing.T, db *store.DB) {
 				HTML: "x", Text: "x", Status: orbit.EmailQueued}, nil
 		}))
 	}
+	// What providers of payments are asked for.
+	must(db.InTx(ctx, func(t pg.Tx) error {
+		b := db.Batch()
+		b.FairJob(shop.SettleArgs{MerchantID: id, PaymentID: orbit.NewID[orbit.Payment]()}, id)
+		b.FairJob(shop.RefundArgs{MerchantID: id, TransactionID: orbit.NewID[orbit.Transaction]()}, id)
+		return b.Run(ctx, t)
+	}))
 	// A heavy image.
 	user := orbit.NewID[orbit.User]()
 	_, err = db.Pool().Exec(ctx, `INSERT INTO users (id, email, name, role)

@@ -122,6 +122,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.done.Go(func() { s.keepWatch(background) })
 	s.done.Go(func() { s.keepTidy(background) })
 	s.done.Go(func() { s.keepSales(background) })
+	s.done.Go(func() { s.keepDue(background) })
 	return nil
 }
 

@@ -87,7 +87,8 @@ DROP TRIGGER check_update ON orders;
 DROP TRIGGER check_insert ON orders;
 DROP TRIGGER marked ON orders;
 DROP TRIGGER statuses ON orders;
-DROP TABLE order_entries, fulfillments, order_transactions, refunds, order_revisions, payment_events, checkouts;
+DROP TABLE test_payments, order_entries, fulfillments, order_transactions, refunds, order_revisions, payment_events,
+    checkouts;
 DROP FUNCTION orbit_check_line(), orbit_check_order(), orbit_form_line(), orbit_sum_units(), orbit_keep_transaction(),
     orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(),
     orbit_form_charge(uuid, uuid, bigint, timestamptz),

@@ -114,6 +114,20 @@ CREATE TABLE payment_events (
 );
 CREATE INDEX payment_events_received ON payment_events (received_at);
 
+-- What test payments' own page knows, as a provider would.
+CREATE TABLE test_payments (
+    merchant_id uuid NOT NULL,
+    payment_id uuid NOT NULL,
+    token text NOT NULL, -- of the page's address
+    choice text NOT NULL DEFAULT '',
+    chosen_at timestamptz,
+    expired_at timestamptz,
+    refunds jsonb NOT NULL DEFAULT '[]',
+    PRIMARY KEY (merchant_id, payment_id),
+    UNIQUE (merchant_id, token),
+    FOREIGN KEY (merchant_id, payment_id) REFERENCES payments ON DELETE CASCADE
+);
+
 ALTER TABLE orders
     ADD COLUMN shipping_discount bigint NOT NULL DEFAULT 0,
     ADD COLUMN shipping_tax bigint NOT NULL DEFAULT 0,
@@ -241,7 +255,8 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['payment_accounts', 'checkouts', 'payment_events', 'order_revisions', 'refunds',
+    FOREACH t IN ARRAY ARRAY['payment_accounts', 'test_payments', 'checkouts', 'payment_events', 'order_revisions',
+                             'refunds',
                              'order_transactions', 'fulfillments', 'order_entries'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
@@ -257,6 +272,11 @@ BEGIN
     END LOOP;
 END
 $$;
+-- A change of the key that secrets are encrypted with goes through all shops.
+CREATE POLICY encrypted_anew ON payment_accounts FOR SELECT
+    USING (current_setting('orbit.reencrypting', true) = 'on');
+CREATE POLICY encrypt_anew ON payment_accounts FOR UPDATE
+    USING (current_setting('orbit.reencrypting', true) = 'on');
 
 -- Deletes checkouts that have ended and events of providers, 90 days later.
 CREATE FUNCTION orbit_sweep_checkouts(p_rows integer) RETURNS bigint LANGUAGE plpgsql AS $$

@@ -110,8 +110,8 @@ type ProviderAccount struct {
 	Secret       []byte // PaymentAccount.Secrets and the webhook's, encrypted
 	Last4        string `bun:"last4"`
 	WebhookID    string
-	WebhookToken string // of the address that the provider sends events to
-	Message      string // what the merchant should do, "" where all is well
+	WebhookToken string    // of the address that the provider sends events to
+	Message      string    // what the merchant should do, "" where all is well
 	CheckedAt    time.Time `bun:",nullzero"`
 	LastEventAt  time.Time `bun:",nullzero"`
 	CreatedAt    time.Time

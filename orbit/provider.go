@@ -87,3 +87,30 @@ type ProviderEvent struct {
 	Reference string    // of a PaymentPage or ProviderCharge
 	Test      bool
 }
+
+// ProviderForm is what a merchant enters of an account at a provider. A secret that is empty stays as it is stored.
+type ProviderForm struct {
+	Test    bool
+	Secrets map[string]string
+}
+
+// ProviderSecrets returns the names of the secrets that an account at a provider has.
+func ProviderSecrets(provider string) []string {
+	switch provider {
+	case ProviderStripe:
+		return []string{"secretKey"}
+	case ProviderPayPal:
+		return []string{"clientId", "clientSecret"}
+	}
+	return nil
+}
+
+// ProviderCheck is what came of asking a provider about an account.
+type ProviderCheck struct {
+	OK          bool
+	Account     string // what the provider calls it
+	Name        string
+	Test        bool
+	Message     string // what is wrong, or what the merchant should know; "" where all is well
+	LastEventAt time.Time
+}

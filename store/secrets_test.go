@@ -120,6 +120,13 @@ func newVault(t *testing.T) *vault {
 				CASE WHEN $4::bytea IS NOT NULL THEN now() END, now(), now())`, id.String(), text(m),
 				hooks.Encrypt(place, orbit.NewSecret(id.String())), before)
 		}
+		if merchant != "" {
+			id := orbit.NewID[orbit.Payment]() // of an account; any id is as good
+			v.exec(`INSERT INTO payment_accounts (merchant_id, id, provider, test, account, secret, webhook_token)
+				VALUES ($1, $2, 'stripe', true, 'acct_1', $3, 'x')`, m.String(), id.String(),
+				v.cipher(orbit.PaymentSecrets, keyBefore).Encrypt(orbit.PaymentSecret(m, "stripe", id),
+					orbit.NewSecret(id.String())))
+		}
 		id := orbit.NewID[orbit.User]()
 		v.exec(`INSERT INTO users (id, email, name, password_hash, role, two_step_at, two_step_secret)
 			VALUES ($1::text::uuid, $1 || '@example.com', 'Ada', 'x', 'admin', now(), $2)`, id.String(),

@@ -29,23 +29,23 @@ func closed() map[string][]string {
 		"merchant_status":      texts(orbit.MerchantStatuses()),
 		"order_payment_status": texts(orbit.FinancialStatuses()),
 		// The release before calls an order fulfilled; a trigger translates it.
-		"order_status":         append(texts(orbit.OrderStatuses()), "fulfilled"),
-		"checkout_status":      texts(orbit.CheckoutStatuses()),
-		"fulfillment_status":   texts(orbit.FulfillmentStatuses()),
-		"transaction_kind":     texts(orbit.TransactionKinds()),
-		"transaction_status":   texts(orbit.TransactionStatuses()),
-		"payment_status":       texts(orbit.PaymentStatuses()),
-		"permissions":          texts(orbit.Permissions()),
-		"plan_limit":           texts(orbit.LimitKeys()),
-		"product_status":       texts(orbit.ProductStatuses()),
-		"run_status":           texts(orbit.RunStatuses()),
-		"shop_event_kind":      texts(orbit.ShopEventKinds()),
-		"step_status":          texts(orbit.StepStatuses()),
-		"theme_engine":         texts(orbit.Engines()),
-		"user_role":            texts(orbit.Roles()),
-		"onboarding_part":      texts(orbit.OnboardingParts()),
-		"release_source":       texts(orbit.ReleaseSources()),
-		"weight_unit":          texts(orbit.WeightUnits()),
+		"order_status":       append(texts(orbit.OrderStatuses()), "fulfilled"),
+		"checkout_status":    texts(orbit.CheckoutStatuses()),
+		"fulfillment_status": texts(orbit.FulfillmentStatuses()),
+		"transaction_kind":   texts(orbit.TransactionKinds()),
+		"transaction_status": texts(orbit.TransactionStatuses()),
+		"payment_status":     texts(orbit.PaymentStatuses()),
+		"permissions":        texts(orbit.Permissions()),
+		"plan_limit":         texts(orbit.LimitKeys()),
+		"product_status":     texts(orbit.ProductStatuses()),
+		"run_status":         texts(orbit.RunStatuses()),
+		"shop_event_kind":    texts(orbit.ShopEventKinds()),
+		"step_status":        texts(orbit.StepStatuses()),
+		"theme_engine":       texts(orbit.Engines()),
+		"user_role":          texts(orbit.Roles()),
+		"onboarding_part":    texts(orbit.OnboardingParts()),
+		"release_source":     texts(orbit.ReleaseSources()),
+		"weight_unit":        texts(orbit.WeightUnits()),
 		"webhook_event_kind": slices.Concat(texts(orbit.EventKinds()), texts(orbit.ShopEventKinds()),
 			[]string{string(orbit.Ping)}),
 	}
@@ -56,10 +56,6 @@ func texts[T ~string](terms orbit.Terms[T]) (all []string) {
 		all = append(all, string(t.Value))
 	}
 	return all
-}
-
-func without(all []string, one string) []string {
-	return slices.DeleteFunc(all, func(s string) bool { return s == one })
 }
 
 // TestTerms: a domain with a closed list of words has exactly those of orbit's list.

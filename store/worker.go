@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
 )

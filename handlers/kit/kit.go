@@ -19,6 +19,7 @@ import (
 	"orbit360.app/media"
 	"orbit360.app/metrics"
 	"orbit360.app/orbit"
+	"orbit360.app/payments"
 	"orbit360.app/store"
 	"orbit360.app/views/ui"
 )
@@ -32,12 +33,13 @@ type Kit struct {
 	Addresses  orbit.Addresses
 	Log        *slog.Logger
 	Mail       mail.Composer
-	LocalEmail bool             // emails stay in the database
-	Accepts    Accepts          // nil: every address can be written to
-	Proxies    []netip.Prefix   // their X-Forwarded-For is believed
-	Metrics    *metrics.Metrics // nil counts nothing
-	Held       bool             // emails, webhooks and the blob store are held: nothing leaves the platform
-	Media      *media.Service   // product images; nil where there are none
+	LocalEmail bool              // emails stay in the database
+	Accepts    Accepts           // nil: every address can be written to
+	Proxies    []netip.Prefix    // their X-Forwarded-For is believed
+	Metrics    *metrics.Metrics  // nil counts nothing
+	Held       bool              // emails, webhooks and the blob store are held: nothing leaves the platform
+	Media      *media.Service    // product images; nil where there are none
+	Payments   *payments.Service // nil where no provider takes payments
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte
 	// Secrets encrypts those of two-step sign-in; New makes one up where there is none.

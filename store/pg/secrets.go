@@ -29,6 +29,8 @@ func SecretColumns() []SecretColumn {
 		{Table: "webhooks", Column: "old_secret", Purpose: orbit.WebhookSecrets, Merchant: "merchant_id", Place: webhook},
 		{Table: "users", Column: "two_step_secret", Purpose: orbit.TwoStepSecrets,
 			Place: func(_ orbit.MerchantID, _ string, id [16]byte) orbit.SecretPlace { return orbit.TwoStepSecret(id) }},
+		{Table: "payment_accounts", Column: "secret", Purpose: orbit.PaymentSecrets, Merchant: "merchant_id",
+			Kind: "provider", Place: orbit.PaymentSecret},
 	}
 }
 

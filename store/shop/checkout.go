@@ -340,4 +340,3 @@ func (t *Tenant) TakesOrders(ctx context.Context) error {
 	}
 	return err
 }
-

@@ -1,0 +1,182 @@
+package payments
+
+import (
+	"context"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
+)
+
+// Open asks a payment's provider for its page and returns the page's address. A page that is open already is the same.
+// Gone for a payment that was too late to open, Unavailable where the provider can't be reached: try again.
+func (s *Service) Open(ctx context.Context, merchant orbit.MerchantID, id orbit.PaymentID) (string, error) {
+	var p orbit.Payment
+	err := s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
+		p, err = t.Payment(ctx, id)
+		return err
+	})
+	if err != nil || p.URL != "" {
+		return p.URL, err
+	}
+	provider, account, err := s.at(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	page, err := s.create(ctx, provider, account, p)
+	return page.URL, err
+}
+
+// create asks for the page of a payment and keeps where it is.
+func (s *Service) create(ctx context.Context, provider Provider, account orbit.PaymentAccount, p orbit.Payment) (
+	orbit.PaymentPage, error,
+) {
+	page, err := provider.Create(ctx, account, p.Charge)
+	if err != nil {
+		return page, err
+	}
+	// Kept also when the shopper has left: the money is asked for.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return page, s.do(ctx, p.MerchantID, func(t *shop.Tenant) error { return t.PageOpened(ctx, p.ID, page) })
+}
+
+// ErrBusy is what Settle returns where another process asks about the same payment at the moment.
+var ErrBusy = orbit.Errorf(orbit.Unavailable, "This payment is being checked. Try again in a moment.")
+
+// Settle reads from its provider what has become of a payment, and takes it over. Webhooks, the shopper's return, the
+// timer and people only name the payment: whatever they say isn't believed. It can be called at any time.
+func (s *Service) Settle(ctx context.Context, merchant orbit.MerchantID, id orbit.PaymentID) (
+	p orbit.Payment, err error,
+) {
+	mine := false
+	err = s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
+		if p, err = t.Payment(ctx, id); err != nil || !orbit.Hosted(p.Kind) {
+			return err
+		}
+		mine, err = t.ClaimPayment(ctx, id)
+		return err
+	})
+	if err != nil || !orbit.Hosted(p.Kind) {
+		return p, err
+	}
+	if !mine {
+		return p, ErrBusy
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := s.do(ctx, merchant, func(t *shop.Tenant) error { return t.ReleasePayment(ctx, id) }); err != nil {
+			s.Log.Warn("a payment stays claimed for a while", "payment", id, "error", err)
+		}
+	}()
+	// Read anew: the process that had it before may have moved it.
+	if err := s.do(ctx, merchant, func(t *shop.Tenant) error { p, err = t.Payment(ctx, id); return err }); err != nil {
+		return p, err
+	}
+	state, err := s.ask(ctx, p)
+	if err != nil {
+		later := s.do(ctx, merchant, func(t *shop.Tenant) error { return t.CheckLater(ctx, id) })
+		if later != nil {
+			s.Log.Warn("a payment's next check couldn't be set", "payment", id, "error", later)
+		}
+		return p, err
+	}
+	write, err := s.writer(ctx, merchant)
+	if err != nil {
+		return p, err
+	}
+	err = s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
+		p, err = t.SettlePayment(ctx, id, state, write)
+		return err
+	})
+	return p, err
+}
+
+// ask reads a payment's state. The page of a payment that has had its time is closed by the provider, never by us: what
+// was paid in the last moment counts. What a provider has closed is never asked for in a way that could take money.
+func (s *Service) ask(ctx context.Context, p orbit.Payment) (orbit.PaymentState, error) {
+	provider, account, err := s.at(ctx, p)
+	if err != nil {
+		return orbit.PaymentState{}, err
+	}
+	if p.Reference == "" { // a process ended between the row and the answer
+		page, err := s.create(ctx, provider, account, p)
+		switch orbit.CodeOf(err) {
+		case orbit.Gone, orbit.Invalid: // there never was a page
+			return orbit.PaymentState{Status: orbit.PaymentExpired, Failure: orbit.Sentence(err)}, nil
+		}
+		if err != nil {
+			return orbit.PaymentState{}, err
+		}
+		p.Reference = page.Reference
+	}
+	over := time.Now().After(p.ExpiresAt)
+	read := provider.State
+	if p.Expiring || p.Status == orbit.PaymentExpired || p.Status == orbit.PaymentPending && over {
+		read = provider.Expire
+	}
+	state, err := read(ctx, account, p.Charge, p.Reference)
+	if orbit.CodeOf(err) == orbit.NotFound && over && p.Status == orbit.PaymentPending {
+		// The provider has forgotten a page that was never paid. That it isn't ours to read is another matter.
+		if _, err := provider.Check(ctx, account); err != nil {
+			return state, err
+		}
+		return orbit.PaymentState{Status: orbit.PaymentExpired}, nil
+	}
+	return state, err
+}
+
+// Supersede closes what is open to pay of a cart, before another form of it is bought. It returns those payments as
+// they are now: one that is paid or processing has placed its order.
+func (s *Service) Supersede(ctx context.Context, merchant orbit.MerchantID, cartToken string) (
+	settled []orbit.Payment, err error,
+) {
+	var ids []orbit.PaymentID
+	err = s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
+		if ids, err = t.OpenPayments(ctx, cartToken); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := t.ExpirePayment(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var p orbit.Payment
+		p, err = s.Settle(ctx, merchant, id)
+		settled = append(settled, p)
+	}
+	return settled, err
+}
+
+// at returns the provider of a payment and the account that it is taken with.
+func (s *Service) at(ctx context.Context, p orbit.Payment) (Provider, orbit.PaymentAccount, error) {
+	provider := s.Providers[p.Kind]
+	if provider == nil || s.Hold {
+		return nil, orbit.PaymentAccount{}, orbit.Errorf(orbit.Unavailable,
+			"Payments are paused. Please try again later.")
+	}
+	account := orbit.PaymentAccount{Provider: p.Kind, Test: p.Test}
+	if p.AccountID.IsZero() {
+		return provider, account, nil
+	}
+	var stored orbit.ProviderAccount
+	err := s.do(ctx, p.MerchantID, func(t *shop.Tenant) (err error) {
+		stored, err = t.PaymentAccount(ctx, p.AccountID)
+		return err
+	})
+	if err == nil {
+		account, err = s.decrypt(stored)
+	}
+	return provider, account, err
+}
+
+func (s *Service) do(ctx context.Context, merchant orbit.MerchantID, fn func(*shop.Tenant) error) error {
+	return shop.For(s.DB, merchant).Do(ctx, fn)
+}
