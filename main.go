@@ -390,7 +390,8 @@ func newPayments(cfg config, db *store.DB, log *slog.Logger) (*payments.Service,
 	}
 	return payments.New(payments.Config{DB: db, Log: log, Mail: composer(cfg), Addresses: cfg.addresses,
 		Keys: cfg.secretKeys(), Hold: cfg.hold, Providers: map[string]payments.Provider{
-			orbit.ProviderStripe: stripe.New(cmp.Or(cfg.StripeAPI, stripe.Site)), orbit.ProviderPayPal: through}})
+			orbit.ProviderStripe: stripe.New(cmp.Or(cfg.StripeAPI, stripe.Site)), orbit.ProviderPayPal: through,
+			orbit.ProviderTest: payments.TestProvider{DB: db}}})
 }
 
 // start begins to hear and to work. Stop ends both, the jobs first: they use the rest.

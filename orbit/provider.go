@@ -5,10 +5,11 @@ import "time"
 // PaymentAccount is a merchant's account at a provider of payments, with its secrets in the clear: it is never stored,
 // logged or drawn.
 type PaymentAccount struct {
-	Provider string
-	Test     bool              // the provider's test mode or sandbox
-	Secrets  map[string]string // by field: secretKey for Stripe; clientId and clientSecret for PayPal
-	Webhook  ProviderWebhook
+	MerchantID MerchantID
+	Provider   string
+	Test       bool              // the provider's test mode or sandbox
+	Secrets    map[string]string // by field: secretKey for Stripe; clientId and clientSecret for PayPal
+	Webhook    ProviderWebhook
 }
 
 // Charge is money that is asked for, as the payment page needs it. All of it is stored with the payment, so that a

@@ -23,7 +23,7 @@ func place(a orbit.ProviderAccount) orbit.SecretPlace {
 
 // decrypt returns an account with its secrets in the clear.
 func (s *Service) decrypt(a orbit.ProviderAccount) (orbit.PaymentAccount, error) {
-	account := orbit.PaymentAccount{Provider: a.Provider, Test: a.Test}
+	account := orbit.PaymentAccount{MerchantID: a.MerchantID, Provider: a.Provider, Test: a.Test}
 	text, err := s.cipher.Decrypt(place(a), a.Secret)
 	if err != nil {
 		return account, err
@@ -47,7 +47,7 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 	if provider == nil || len(names) == 0 {
 		return a, orbit.Missing()
 	}
-	account := orbit.PaymentAccount{Provider: name, Test: form.Test, Secrets: map[string]string{}}
+	account := orbit.PaymentAccount{MerchantID: m.ID(), Provider: name, Test: form.Test, Secrets: map[string]string{}}
 	err = m.Read(ctx, func(t *shop.Tenant) error {
 		a, err = t.PaymentAccountOf(ctx, name)
 		if orbit.CodeOf(err) == orbit.NotFound {

@@ -162,7 +162,7 @@ func (s *Service) at(ctx context.Context, p orbit.Payment) (Provider, orbit.Paym
 		return nil, orbit.PaymentAccount{}, orbit.Errorf(orbit.Unavailable,
 			"Payments are paused. Please try again later.")
 	}
-	account := orbit.PaymentAccount{Provider: p.Kind, Test: p.Test}
+	account := orbit.PaymentAccount{MerchantID: p.MerchantID, Provider: p.Kind, Test: p.Test}
 	if p.AccountID.IsZero() {
 		return provider, account, nil
 	}
