@@ -3,6 +3,7 @@ package orbit
 import (
 	"cmp"
 	"slices"
+	"strconv"
 )
 
 // Tax is how a shop's prices are taxed.
@@ -17,6 +18,15 @@ type TaxAmount struct {
 	Name   string `json:"name"`
 	Rate   int    `json:"rate"` // hundredths of a percent
 	Amount int64  `json:"amount"`
+}
+
+// Label is the tax as people say it: VAT 20%, or City tax 8.875%.
+func (t TaxAmount) Label() string {
+	rate := strconv.FormatFloat(float64(t.Rate)/100, 'f', -1, 64) + "%"
+	if t.Name == "" {
+		return "Tax " + rate
+	}
+	return t.Name + " " + rate
 }
 
 // taxOn returns the tax on an amount, and what each rate has of it. Rates add up, and their sum is rounded half up

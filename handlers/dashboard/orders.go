@@ -31,8 +31,12 @@ func orderList(
 	ctx context.Context, t *shop.Tenant, m orbit.Merchant, q ui.ListQuery,
 ) (l dashboard.OrderList, err error) {
 	l = dashboard.OrderList{Merchant: m, Now: time.Now(), ListQuery: q}
-	l.Rows, l.Total, err = t.Orders(ctx, shop.OrderFilter{Status: q.Status, Query: q.Text, Limit: q.PerPage,
-		Offset: q.Offset()})
+	f := shop.OrderFilter{Query: q.Text, ToFulfill: q.Status == "unfulfilled", Due: q.Status == "unpaid",
+		Limit: q.PerPage, Offset: q.Offset()}
+	if q.Status == "fulfilled" {
+		f.Fulfillment = orbit.Fulfilled
+	}
+	l.Rows, l.Total, err = t.Orders(ctx, f)
 	return l, err
 }
 

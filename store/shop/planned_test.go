@@ -33,8 +33,8 @@ func TestPlansOfAnEmptyShop(t *testing.T) {
 			_, _, err := t.Orders(ctx, shop.OrderFilter{Limit: 25})
 			return err
 		},
-		"open orders": func(ctx context.Context, t *shop.Tenant) error {
-			_, _, err := t.Orders(ctx, shop.OrderFilter{Status: "open", Limit: 25, Offset: 100})
+		"closed orders": func(ctx context.Context, t *shop.Tenant) error {
+			_, _, err := t.Orders(ctx, shop.OrderFilter{Status: "closed", Limit: 25, Offset: 100})
 			return err
 		},
 		"words": func(ctx context.Context, t *shop.Tenant) error {

@@ -261,7 +261,7 @@ func TestOrder(t *testing.T) {
 		}
 		for query, want := range map[string]int{"#1001": 1, "1001": 1, "lovelace": 1, "ADA@": 1, "ada@exa": 1,
 			"love ADA": 1, "example.com": 1, "lace": 0, "ada@example.org": 0, "zz": 0} {
-			if _, total, err := t.Orders(ctx, shop.OrderFilter{Query: query, Status: "unpaid", Limit: 10}); err != nil ||
+			if _, total, err := t.Orders(ctx, shop.OrderFilter{Query: query, Due: true, Limit: 10}); err != nil ||
 				total != want {
 				m.Error(query, total, err)
 			}
