@@ -73,8 +73,17 @@ func (o Order) ChargeOf(back Transaction) string {
 // Owed reports whether money that a failed transaction was to pay back is still to be paid back.
 func (o Order) Owed(failed Transaction) bool {
 	if failed.Kind == TransactionAdjustment {
-		return o.Paid+failed.Amount >= min(o.Total, o.Paid) && o.Paid > o.Total ||
-			o.Status == OrderCanceled && o.Paid+failed.Amount >= 0
+		keep := max(o.Total, o.Refunded)
+		if o.Status == OrderCanceled {
+			keep = o.Refunded
+		}
+		left := failed.Amount // of what came of the payment
+		for _, t := range o.Transactions {
+			if t.PaymentID == failed.PaymentID && t.Status != TransactionFailed {
+				left += t.Amount
+			}
+		}
+		return left >= 0 && o.Paid+failed.Amount >= keep
 	}
 	i := slices.IndexFunc(o.Refunds, func(r Refund) bool { return r.ID == failed.RefundID })
 	if i < 0 || failed.Kind != TransactionRefund || o.Refunded-failed.Amount > o.Paid {

@@ -116,6 +116,9 @@ func (s *Service) keep(ctx context.Context, m shop.Member, provider Provider, ac
 	if err != nil {
 		// Without events payments are settled by the timer: slower, not less sure.
 		a.Message = join(a.Message, "Events can't be received: "+orbit.Sentence(err))
+		if before, opened := s.decrypt(a); opened == nil {
+			account.Webhook = before.Webhook
+		}
 	} else {
 		account.Webhook, a.WebhookID = hook, hook.ID
 	}

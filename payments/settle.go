@@ -19,6 +19,9 @@ func (s *Service) Open(ctx context.Context, merchant orbit.MerchantID, id orbit.
 	if err != nil || p.URL != "" {
 		return p.URL, err
 	}
+	if p.Status != orbit.PaymentPending || p.Expiring {
+		return "", orbit.Errorf(orbit.Gone, "This payment has ended. Please check out again.")
+	}
 	provider, account, err := s.at(ctx, p)
 	if err != nil {
 		return "", err
@@ -41,6 +44,9 @@ func (s *Service) create(ctx context.Context, provider Provider, account orbit.P
 	return page, s.do(ctx, p.MerchantID, func(t *shop.Tenant) error { return t.PageOpened(ctx, p.ID, page) })
 }
 
+// settleTime is how long a payment is settled for at most: less than it is claimed for.
+const settleTime = 80 * time.Second
+
 // ErrBusy is what Settle returns where another process asks about the same payment at the moment.
 var ErrBusy = orbit.Errorf(orbit.Unavailable, "This payment is being checked. Try again in a moment.")
 
@@ -49,6 +55,8 @@ var ErrBusy = orbit.Errorf(orbit.Unavailable, "This payment is being checked. Tr
 func (s *Service) Settle(ctx context.Context, merchant orbit.MerchantID, id orbit.PaymentID) (
 	p orbit.Payment, err error,
 ) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
 	mine := false
 	err = s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
 		if p, err = t.Payment(ctx, id); err != nil || !orbit.Hosted(p.Kind) {

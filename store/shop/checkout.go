@@ -222,7 +222,7 @@ func (p purchase) sell(ctx context.Context, o *orbit.Order, method orbit.Payment
 	if err := p.number(ctx, b, o, true); err != nil {
 		return err
 	}
-	short, low, err := p.takeStock(ctx, o.Lines)
+	short, low, err := p.takeStock(ctx, o.Lines, units)
 	if err != nil {
 		return err
 	}

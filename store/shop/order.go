@@ -124,7 +124,7 @@ func (e *Edit) MarkOrderPaid(ctx context.Context, id orbit.OrderID, amount *int6
 	if o.Paid += *amount; o.Due() == 0 {
 		b.Exec(`UPDATE payments SET status = 'paid', paid_at = now() WHERE order_id = $1 AND status = 'pending'
 			AND kind NOT IN ('test', 'stripe', 'paypal')`, o.ID)
-		e.expireOthers(b, o)
+		e.expireOthers(b, o, orbit.PaymentID{})
 		o.PaymentStatus = orbit.FinancialPaid
 		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
 		if err := send(b, write, orbit.EmailPaymentReceived, o); err != nil {
@@ -135,12 +135,12 @@ func (e *Edit) MarkOrderPaid(ctx context.Context, id orbit.OrderID, amount *int6
 		orbit.OrderEntryDetail{Amount: *amount})
 }
 
-// expireOthers has providers close the pages on which an order could still be paid.
-func (e *Edit) expireOthers(b *pg.Batch, o orbit.Order) {
+// expireOthers has providers close the pages on which an order could still be paid, but for that of one payment.
+func (t *Tenant) expireOthers(b *pg.Batch, o orbit.Order, but orbit.PaymentID) {
 	for _, p := range o.Payments {
-		if orbit.Hosted(p.Kind) && p.Status == orbit.PaymentPending {
+		if orbit.Hosted(p.Kind) && p.Status == orbit.PaymentPending && p.ID != but {
 			b.Exec(`UPDATE payments SET expiring = true, next_check_at = now() WHERE id = $1`, p.ID)
-			b.FairJob(SettleArgs{e.merchant, p.ID}, e.merchant)
+			b.FairJob(SettleArgs{t.merchant, p.ID}, t.merchant)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (p purchase) open(ctx context.Context, o *orbit.Order, method orbit.Payment
 	}
 	b := p.db.Batch()
 	p.useDiscount(b, *o, 1)
-	short, low, err := p.takeStock(ctx, o.Lines)
+	short, low, err := p.takeStock(ctx, o.Lines, units)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,8 @@ func (s Scope) PayOrder(ctx context.Context, order orbit.OrderID, kind string, w
 			return orbit.Errorf(orbit.Conflict, "Nothing is due on this order.")
 		}
 		for _, p := range o.Payments {
-			if p.Kind == kind && p.Amount == o.Due() && p.Status == orbit.PaymentPending && !p.Expiring {
+			if p.Kind == kind && p.Amount == o.Due() && p.Status == orbit.PaymentPending && !p.Expiring &&
+				time.Now().Before(p.ExpiresAt) {
 				payment = p
 				return nil
 			}

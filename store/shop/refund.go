@@ -58,14 +58,16 @@ func (e *Edit) RefundOrder(ctx context.Context, id orbit.OrderID, form RefundFor
 func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *orbit.Refund) error {
 	refund.MerchantID, refund.ID, refund.OrderID = e.merchant, orbit.NewID[orbit.Refund](), o.ID
 	refund.CreatedBy, refund.CreatedAt = e.who(), pg.Stamp()
-	b.Insert("refunds", refund)
 	back := map[orbit.OrderLineID]int{}
-	for _, l := range refund.Lines {
+	for i := range refund.Lines {
+		l := &refund.Lines[i]
+		l.Restock = l.Restock && o.Status != orbit.OrderCanceled // whether they come back was said when it was canceled
 		b.Exec(`UPDATE order_lines SET refunded = refunded + $3 WHERE order_id = $1 AND id = $2`, o.ID, l.ID, l.Quantity)
 		if l.Restock {
 			back[l.ID] = l.Quantity
 		}
 	}
+	b.Insert("refunds", refund)
 	err := e.giveStock(ctx, o.Lines, func(l orbit.OrderLine) int { return back[l.ID] })
 	if err != nil {
 		return err
@@ -85,16 +87,21 @@ func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *
 		}
 		o.Transactions = append(o.Transactions, line)
 	}
-	o.Refunded += refund.Amount
 	if refund.Amount > 0 {
-		o.PaymentStatus = orbit.FinancialPartiallyRefunded
-		if o.Refunded == o.Paid {
-			o.PaymentStatus = orbit.FinancialRefunded
-		}
+		givenBack(o, refund.Amount)
 		b.Event(orbit.OrderEvent(orbit.OrderWasRefunded, *o))
 	}
 	o.Refunds = append(o.Refunds, *refund)
 	return nil
+}
+
+// givenBack makes an order what the database makes of it after a refund.
+func givenBack(o *orbit.Order, amount int64) {
+	o.Refunded += amount
+	o.PaymentStatus = orbit.FinancialPartiallyRefunded
+	if o.Refunded == o.Paid {
+		o.PaymentStatus = orbit.FinancialRefunded
+	}
 }
 
 // CancelForm is how an order is canceled.
@@ -143,7 +150,7 @@ func (e *Edit) CancelOrder(ctx context.Context, id orbit.OrderID, form CancelFor
 	b.Exec(`UPDATE orders SET status = 'cancelled', cancel_reason = $2, canceled_at = now() WHERE id = $1`, o.ID, reason)
 	b.Exec(`UPDATE payments SET status = 'failed' WHERE order_id = $1 AND status = 'pending'
 		AND kind NOT IN ('test', 'stripe', 'paypal')`, o.ID)
-	e.expireOthers(b, o)
+	e.expireOthers(b, o, orbit.PaymentID{})
 	o.Status, o.CancelReason = orbit.OrderCanceled, reason
 	if o.Paid == 0 {
 		o.PaymentStatus = orbit.FinancialVoided

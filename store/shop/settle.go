@@ -41,10 +41,12 @@ type settlement struct {
 	open     *orbit.OpenCheckout // nil where there is none, or it is placed
 	ledger   []orbit.Transaction // of the payment
 	taken    int64               // of what is new
+	placed   bool                // just now
 	mismatch string              // what the provider took isn't what was asked for
 }
 
-// settling locks a payment and what it is of, in the order that PlaceOrder locks in.
+// settling locks a payment and what it is of: the cart first, as PlaceOrder does, and the payment last, as all do that
+// change an order.
 func (t *Tenant) settling(ctx context.Context, id orbit.PaymentID, write OrderWriter) (*settlement, error) {
 	s := &settlement{purchase: purchase{Tenant: t, Placing: Placing{Write: write}}, b: t.db.Batch()}
 	if _, err := pg.All[orbit.CartID](ctx, t, `SELECT k.id FROM payments p
@@ -52,25 +54,26 @@ func (t *Tenant) settling(ctx context.Context, id orbit.PaymentID, write OrderWr
 		JOIN carts k ON k.merchant_id = c.merchant_id AND k.id = c.cart_id WHERE p.id = $1 FOR UPDATE OF k`, id); err != nil {
 		return s, err
 	}
-	var err error
-	if s.payment, err = pg.One[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", s.payment)+` FROM payments p
-		WHERE id = $1 FOR UPDATE`, id); err != nil {
+	order, err := pg.One[orbit.OrderID](ctx, t, `SELECT order_id FROM payments WHERE id = $1`, id)
+	if err != nil {
 		return s, err
 	}
 	checkouts, err := pg.All[orbit.OpenCheckout](ctx, t, `SELECT `+t.db.Columns("c", "", orbit.OpenCheckout{})+`
-		FROM checkouts c WHERE id = $1 AND status <> 'placed' FOR UPDATE`, s.payment.OrderID)
+		FROM checkouts c WHERE id = $1 AND status <> 'placed' FOR UPDATE`, order)
 	if err != nil {
 		return s, err
 	}
 	if len(checkouts) > 0 {
 		s.open = &checkouts[0]
-		return s, nil
-	}
-	if _, err := pg.One[orbit.OrderID](ctx, t, `SELECT id FROM orders WHERE id = $1 FOR UPDATE`,
-		s.payment.OrderID); err != nil {
+	} else if _, err := pg.One[orbit.OrderID](ctx, t, `SELECT id FROM orders WHERE id = $1 FOR UPDATE`,
+		order); err != nil {
 		return s, err
 	}
-	if s.order, err = t.Order(ctx, s.payment.OrderID); err != nil {
+	if s.payment, err = pg.One[orbit.Payment](ctx, t, `SELECT `+t.db.Columns("p", "", s.payment)+` FROM payments p
+		WHERE id = $1 FOR UPDATE`, id); err != nil || s.open != nil {
+		return s, err
+	}
+	if s.order, err = t.Order(ctx, order); err != nil {
 		return s, err
 	}
 	for _, line := range s.order.Transactions {
@@ -113,7 +116,7 @@ func (s *settlement) charges(ctx context.Context, state orbit.PaymentState) erro
 	return nil
 }
 
-// take adds a charge to the ledger. One that nothing was due for goes back.
+// take adds a charge to the ledger. What of it wasn't due goes back.
 func (s *settlement) take(ctx context.Context, c orbit.ProviderCharge) error {
 	detail := orbit.OrderEntryDetail{Amount: c.Amount.Amount, Provider: s.payment.Kind, Method: s.payment.Method}
 	if s.order.Status == orbit.OrderCanceled && s.order.CancelReason == reasonUnpaid {
@@ -121,22 +124,24 @@ func (s *settlement) take(ctx context.Context, c orbit.ProviderCharge) error {
 			return err
 		}
 	}
-	due := s.order.Due()
+	due := min(s.order.Due(), c.Amount.Amount)
 	line := s.transaction(orbit.TransactionCharge, c.Amount.Amount, orbit.TransactionSucceeded, c.Reference)
 	s.b.Insert("order_transactions", line)
 	s.ledger = append(s.ledger, line)
-	s.order.Paid += line.Amount
-	if due < line.Amount {
-		back := s.transaction(orbit.TransactionAdjustment, -line.Amount, orbit.TransactionPending, "")
+	s.order.Paid += due
+	s.taken += due
+	if due > 0 {
+		detail.Amount = due
+		s.enter(s.b, s.order.ID, orbit.EntryPaid, "", detail)
+	}
+	if excess := line.Amount - due; excess > 0 {
+		back := s.transaction(orbit.TransactionAdjustment, -excess, orbit.TransactionPending, "")
 		s.b.Insert("order_transactions", back)
 		s.b.FairJob(RefundArgs{s.merchant, back.ID}, s.merchant)
 		s.ledger = append(s.ledger, back)
-		s.order.Paid -= line.Amount
+		detail.Amount = excess
 		s.enter(s.b, s.order.ID, orbit.EntryPaidTwice, "", detail)
-		return nil
 	}
-	s.taken += line.Amount
-	s.enter(s.b, s.order.ID, orbit.EntryPaid, "", detail)
 	return nil
 }
 
@@ -164,7 +169,7 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 	if s.open.Status == orbit.CheckoutExpired {
 		var low []orbit.ShopEvent
 		var err error
-		if short, low, err = s.takeStock(ctx, o.Lines); err != nil {
+		if short, low, err = s.takeStock(ctx, o.Lines, units); err != nil {
 			return err
 		}
 		s.b.Event(low...)
@@ -186,13 +191,13 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 		s.emptyCart(s.b, o.CartID)
 	}
 	o.Paid, o.PaymentStatus, o.PaidAt = 0, orbit.FinancialPending, time.Time{} // until the ledger says so
-	s.order, s.open = o, nil
+	s.order, s.open, s.placed = o, nil, true
 	return nil
 }
 
 // reopen opens an order again that was canceled for a failed payment, with what there is of its stock.
 func (s *settlement) reopen(ctx context.Context) error {
-	short, low, err := s.takeStock(ctx, s.order.Lines)
+	short, low, err := s.takeStock(ctx, s.order.Lines, orbit.OrderLine.ToFulfill)
 	if err != nil {
 		return err
 	}
@@ -226,19 +231,18 @@ func (s *settlement) move(ctx context.Context, state orbit.PaymentState) error {
 			return err
 		}
 	}
+	if s.mismatch != "" {
+		if err := s.differs(ctx); err != nil {
+			return err
+		}
+	}
 	if ranks[next] <= ranks[s.payment.Status] {
 		return nil
 	}
 	s.payment.Status = next
 	detail := orbit.OrderEntryDetail{Amount: s.payment.Amount, Provider: s.payment.Kind, Text: state.Failure}
 	switch {
-	case s.mismatch != "":
-		if err := s.place(ctx, orbit.EmailPaymentPending); err != nil {
-			return err
-		}
-		detail.Text = s.mismatch
-		s.payment.Failure = s.mismatch
-		s.enter(s.b, s.order.ID, orbit.EntryWrongAmount, "", detail)
+	case s.mismatch != "" && next == orbit.PaymentFailed: // the order waits for its merchant
 	case next == orbit.PaymentPaid:
 		s.payment.PaidAt = pg.Stamp()
 	case next == orbit.PaymentProcessing:
@@ -254,7 +258,23 @@ func (s *settlement) move(ctx context.Context, state orbit.PaymentState) error {
 	return nil
 }
 
-// paid reports an order that was paid just now.
+// differs has an order say, once, that a provider took something else than was asked for.
+func (s *settlement) differs(ctx context.Context) error {
+	if err := s.place(ctx, orbit.EmailPaymentPending); err != nil {
+		return err
+	}
+	s.payment.Failure = s.mismatch
+	for _, e := range s.order.Entries {
+		if e.Kind == orbit.EntryWrongAmount && e.Detail.Text == s.mismatch {
+			return nil
+		}
+	}
+	s.enter(s.b, s.order.ID, orbit.EntryWrongAmount, "", orbit.OrderEntryDetail{Amount: s.payment.Amount,
+		Provider: s.payment.Kind, Text: s.mismatch})
+	return nil
+}
+
+// paid reports an order that was paid just now, and ends what else could be paid for it.
 func (s *settlement) paid(ctx context.Context) error {
 	o := s.order
 	if o.Due() > 0 || o.Status == orbit.OrderCanceled {
@@ -262,10 +282,13 @@ func (s *settlement) paid(ctx context.Context) error {
 	}
 	o.PaymentStatus = orbit.FinancialPaid
 	s.b.Event(orbit.OrderEvent(orbit.OrderWasPaid, o))
-	if o.CreatedAt.Before(s.payment.CreatedAt) || s.payment.Status == orbit.PaymentProcessing { // it was there before
-		return s.tell(orbit.EmailPaymentReceived, o)
+	if s.placed { // the confirmation says it
+		return nil
 	}
-	return nil
+	s.b.Exec(`UPDATE payments SET status = 'expired' WHERE order_id = $1 AND status = 'pending'
+		AND kind NOT IN ('test', 'stripe', 'paypal')`, o.ID)
+	s.expireOthers(s.b, o, s.payment.ID)
+	return s.tell(orbit.EmailPaymentReceived, o)
 }
 
 func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
@@ -315,11 +338,10 @@ func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) er
 
 // refunds takes over what the provider has given back, also at its own site, and what it couldn't.
 func (s *settlement) refunds(ctx context.Context, state orbit.PaymentState) error {
+	disputed := s.payment.Dispute
 	for _, c := range state.Charges {
-		if c.Dispute != s.payment.Dispute && c.Dispute != "" && s.known(c.Reference) != nil {
-			s.payment.Dispute = c.Dispute
-			s.enter(s.b, s.order.ID, orbit.EntryDisputed, "", orbit.OrderEntryDetail{Amount: c.Amount.Amount,
-				Provider: s.payment.Kind, Text: "Status: " + c.Dispute + "."})
+		if c.Dispute != "" && s.known(c.Reference) != nil {
+			disputed = c.Dispute
 		}
 		for _, r := range c.Refunds {
 			if s.known(c.Reference) == nil || r.Amount.Currency != s.payment.Currency || r.Amount.Amount <= 0 {
@@ -329,6 +351,11 @@ func (s *settlement) refunds(ctx context.Context, state orbit.PaymentState) erro
 				return err
 			}
 		}
+	}
+	if disputed != s.payment.Dispute {
+		s.payment.Dispute = disputed
+		s.enter(s.b, s.order.ID, orbit.EntryDisputed, "", orbit.OrderEntryDetail{Amount: s.payment.Amount,
+			Provider: s.payment.Kind, Text: "Status: " + disputed + "."})
 	}
 	return nil
 }
@@ -352,6 +379,7 @@ func (s *settlement) refund(r orbit.ProviderRefund) error {
 	s.ledger = append(s.ledger, line)
 	s.enter(s.b, s.order.ID, orbit.EntryRefunded, "", orbit.OrderEntryDetail{Amount: r.Amount.Amount,
 		Provider: s.payment.Kind, Text: refund.Reason})
+	givenBack(&s.order, r.Amount.Amount)
 	s.b.Event(orbit.OrderEvent(orbit.OrderWasRefunded, s.order))
 	return nil
 }

@@ -11,9 +11,14 @@ import (
 // takeStock takes what lines were bought from the stock, as much as there is of each, and returns how many units there
 // were too few, and what ran low. Variants are locked in one order, so that two orders never wait for each other in a
 // circle.
-func (t *Tenant) takeStock(ctx context.Context, lines []orbit.OrderLine) (short int, low []orbit.ShopEvent, err error) {
-	return t.moveStock(ctx, unitsOf(lines, func(l orbit.OrderLine) int { return -l.Quantity }))
+func (t *Tenant) takeStock(ctx context.Context, lines []orbit.OrderLine, units func(orbit.OrderLine) int) (
+	short int, low []orbit.ShopEvent, err error,
+) {
+	return t.moveStock(ctx, unitsOf(lines, func(l orbit.OrderLine) int { return -units(l) }))
 }
+
+// units is all of a line.
+func units(l orbit.OrderLine) int { return l.Quantity }
 
 // giveStock puts units back. Of a variant that is gone there is nothing to put back.
 func (t *Tenant) giveStock(ctx context.Context, lines []orbit.OrderLine, units func(orbit.OrderLine) int) error {
