@@ -38,24 +38,6 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// order is one at a shop; what its owner typed stands in the lines too.
-func order(m orbit.Merchant) OrderData {
-	return OrderData{Shop: m, Contact: m.Email,
-		URL:     "https://moss-and-stone.orbit360.app/orders/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
-		ShopURL: "https://moss-and-stone.orbit360.app",
-		Order: orbit.Order{ID: orbit.OrderID(m.ID), Prefix: "#", Number: 1001,
-			Email: "june@example.com", Currency: "EUR", Subtotal: 6200,
-			Discount: 620, DiscountCode: "SPRING",
-			Shipping: 500, ShippingName: "Standard", Tax: 1155, TaxName: "VAT", TaxRate: 1900, TaxIncluded: m.ID == nasty.ID,
-			Total: 7235, Note: "Leave it\nwith the neighbor " + m.Name,
-			Address: orbit.Address{Name: "June Juniper", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
-				Country: "GB"},
-			Lines: []orbit.OrderLine{{Title: "Stoneware Mug", Variant: "Moss", Price: 2400, Quantity: 2},
-				{Title: m.Name, Price: 1400, Quantity: 1}},
-			Payments: []orbit.Payment{{Name: "Bank transfer",
-				Instructions: "Transfer the total with your order number as reference."}}}}
-}
-
 // noticeOf is what an owner learns about their account.
 func noticeOf(m orbit.Merchant) NoticeData {
 	return NoticeData{ID: orbit.EmailID(m.ID), User: orbit.User{Name: m.OwnerName, Email: m.Email},
@@ -142,10 +124,6 @@ func emails(t *testing.T) map[string]orbit.Email {
 		"new-sign-in":         func() (orbit.Email, error) { return composer.NewSignIn(noticeOf(nasty)) },
 		"limits":              func() (orbit.Email, error) { return composer.Limits(limitsOf(moss, 12)) },
 		"limits-nasty":        func() (orbit.Email, error) { return composer.Limits(limitsOf(nasty, 500)) },
-		"order":               func() (orbit.Email, error) { return composer.Order(order(moss)) },
-		"fulfilled":           func() (orbit.Email, error) { return composer.Fulfilled(order(moss)) },
-		"fulfilled-nasty":     func() (orbit.Email, error) { return composer.Fulfilled(order(nasty)) },
-		"order-nasty":         func() (orbit.Email, error) { return composer.Order(order(nasty)) },
 		"suspended":           func() (orbit.Email, error) { return composer.Suspended(suspensionOf(moss)) },
 		"suspended-nasty":     func() (orbit.Email, error) { return composer.Suspended(suspensionOf(nasty)) },
 		"resumed":             func() (orbit.Email, error) { return composer.Resumed(suspensionOf(moss)) },
@@ -157,6 +135,9 @@ func emails(t *testing.T) map[string]orbit.Email {
 			t.Fatal(err)
 		}
 		emails[name] = m
+	}
+	for name, d := range orderEmails() {
+		emails[name] = d.email(t)
 	}
 	return emails
 }

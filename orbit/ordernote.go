@@ -10,6 +10,9 @@ func ParseOrderNote(typed string) (string, error) {
 	return text, f.Err()
 }
 
+// ReasonUnpaid is why an order is canceled when its payment fails after it was placed.
+const ReasonUnpaid = "The payment failed."
+
 // ParseReason reads why something is done, which may be left out. Faults are on the field.
 func ParseReason(field, typed string) (string, error) {
 	var f Faults

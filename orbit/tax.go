@@ -22,11 +22,15 @@ type TaxAmount struct {
 
 // Label is the tax as people say it: VAT 20%, or City tax 8.875%.
 func (t TaxAmount) Label() string {
-	rate := strconv.FormatFloat(float64(t.Rate)/100, 'f', -1, 64) + "%"
 	if t.Name == "" {
-		return "Tax " + rate
+		return "Tax " + t.Percent() + "%"
 	}
-	return t.Name + " " + rate
+	return t.Name + " " + t.Percent() + "%"
+}
+
+// Percent is the rate as people read it: 7.5 for 750 hundredths of a percent.
+func (t TaxAmount) Percent() string {
+	return strconv.FormatFloat(float64(t.Rate)/100, 'f', -1, 64)
 }
 
 // taxOn returns the tax on an amount, and what each rate has of it. Rates add up, and their sum is rounded half up

@@ -20,6 +20,9 @@ func (t *Tenant) SettlePayment(ctx context.Context, id orbit.PaymentID, state or
 	if err != nil {
 		return s.payment, err
 	}
+	if state.Method != "" { // before emails and entries name it
+		s.payment.Method = state.Method
+	}
 	if err := s.charges(ctx, state); err != nil {
 		return s.payment, err
 	}
@@ -119,7 +122,7 @@ func (s *settlement) charges(ctx context.Context, state orbit.PaymentState) erro
 // take adds a charge to the ledger. What of it wasn't due goes back.
 func (s *settlement) take(ctx context.Context, c orbit.ProviderCharge) error {
 	detail := orbit.OrderEntryDetail{Amount: c.Amount.Amount, Provider: s.payment.Kind, Method: s.payment.Method}
-	if s.order.Status == orbit.OrderCanceled && s.order.CancelReason == reasonUnpaid {
+	if s.order.Status == orbit.OrderCanceled && s.order.CancelReason == orbit.ReasonUnpaid {
 		if err := s.reopen(ctx); err != nil {
 			return err
 		}
@@ -310,9 +313,6 @@ func (s *settlement) expire(ctx context.Context) error {
 	return nil
 }
 
-// reasonUnpaid is why an order is canceled when its payment fails after it was placed.
-const reasonUnpaid = "The payment failed."
-
 // fail cancels an order that was placed for a payment that has failed, unless another one of it may come.
 func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) error {
 	o := &s.order
@@ -329,9 +329,9 @@ func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) er
 		return err
 	}
 	s.b.Exec(`UPDATE orders SET status = 'cancelled', cancel_reason = $2, canceled_at = now() WHERE id = $1`, o.ID,
-		reasonUnpaid)
-	o.Status, o.CancelReason, o.PaymentStatus = orbit.OrderCanceled, reasonUnpaid, orbit.FinancialVoided
-	s.enter(s.b, o.ID, orbit.EntryCanceled, "", orbit.OrderEntryDetail{Text: reasonUnpaid})
+		orbit.ReasonUnpaid)
+	o.Status, o.CancelReason, o.PaymentStatus = orbit.OrderCanceled, orbit.ReasonUnpaid, orbit.FinancialVoided
+	s.enter(s.b, o.ID, orbit.EntryCanceled, "", orbit.OrderEntryDetail{Text: orbit.ReasonUnpaid})
 	s.b.Event(orbit.OrderEvent(orbit.OrderWasCanceled, *o))
 	return s.tell(orbit.EmailCanceled, *o)
 }
@@ -409,9 +409,6 @@ func (s *settlement) save(ctx context.Context, state orbit.PaymentState) error {
 	p := &s.payment
 	now := pg.Stamp()
 	p.CheckedAt, p.Checks = now, p.Checks+1
-	if state.Method != "" {
-		p.Method = state.Method
-	}
 	if state.Failure != "" {
 		p.Failure = state.Failure
 	}
