@@ -86,6 +86,8 @@ const (
 	ActionOrderNoted         Action = "order.noted"
 	ActionOrderEmailed       Action = "order.emailed"
 	ActionProviderConnected  Action = "payment.connected"
+	ActionPaymentActivated   Action = "payment.activated"
+	ActionPaymentDeactivated Action = "payment.deactivated"
 	ActionWebhookCreated     Action = "webhook.created"
 	ActionWebhookUpdated     Action = "webhook.updated"
 	ActionWebhookRotated     Action = "webhook.rotated"
@@ -184,6 +186,8 @@ func Actions() []ActionDefinition {
 		{ActionOrderNoted, "Added a note to the order"},
 		{ActionOrderEmailed, "Resent the confirmation of the order"},
 		{ActionProviderConnected, "Saved the credentials of"},
+		{ActionPaymentActivated, "Activated the payment method"},
+		{ActionPaymentDeactivated, "Deactivated the payment method"},
 		{ActionWebhookCreated, "Created the webhook"},
 		{ActionWebhookUpdated, "Updated the webhook"},
 		{ActionWebhookRotated, "Rotated the signing secret of the webhook"},

@@ -37,10 +37,10 @@ const (
 	ProviderFree   = "free" // nothing to pay
 )
 
-// Providers returns those that a shop can turn on.
+// Providers returns those that a shop can turn on, in the order in which shoppers see them.
 func Providers() Terms[string] {
 	return Terms[string]{
-		{ProviderManual, "Manual payment"}, {ProviderStripe, "Stripe"}, {ProviderPayPal, "PayPal"},
+		{ProviderStripe, "Stripe"}, {ProviderPayPal, "PayPal"}, {ProviderManual, "Manual payment"},
 		{ProviderTest, "Test payments"},
 	}
 }

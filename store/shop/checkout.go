@@ -16,7 +16,7 @@ func (t *Tenant) Checkout(ctx context.Context) (orbit.Checkout, error) {
 	rates := pg.Ask[[]orbit.ShippingRate](r.Reader, `SELECT `+r.DB.Columns("r", "", orbit.ShippingRate{})+`
 		FROM shipping_rates r ORDER BY position, name`)
 	methods := pg.Ask[[]orbit.PaymentMethod](r.Reader, `SELECT `+r.DB.Columns("m", "", orbit.PaymentMethod{})+`
-		FROM payment_methods m WHERE enabled ORDER BY kind`)
+		FROM payment_methods m WHERE enabled ORDER BY `+paymentOrder, orbit.Providers().Values())
 	err := r.Read(ctx)
 	return orbit.Checkout{Settings: settings.Value, Rates: rates.Value, Methods: methods.Value}, err
 }
