@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // PaymentAccount is a merchant's account at a provider of payments, with its secrets in the clear: it is never stored,
 // logged or drawn.
@@ -92,6 +95,7 @@ type ProviderEvent struct {
 // ProviderForm is what a merchant enters of an account at a provider. A secret that is empty stays as it is stored.
 type ProviderForm struct {
 	Test    bool
+	Replace bool // another account may take the place of the one before
 	Secrets map[string]string
 }
 
@@ -104,6 +108,17 @@ func ProviderSecrets(provider string) []string {
 		return []string{"clientId", "clientSecret"}
 	}
 	return nil
+}
+
+// AccountName names an account at a provider to people, by what they and what the provider call it.
+func AccountName(id, name string) string {
+	switch {
+	case name == "" || name == id:
+		return id
+	case strings.HasPrefix(id, "…"): // stands for an id that isn't known
+		return name
+	}
+	return name + " (" + id + ")"
 }
 
 // ProviderCheck is what came of asking a provider about an account.

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -39,7 +40,8 @@ func (s *Service) decrypt(a orbit.ProviderAccount) (orbit.PaymentAccount, error)
 
 // SaveAccount keeps a merchant's account at a provider: its credentials are checked there first, and the provider is
 // asked to send its events here. The same account keeps its row and its address; another one gets its own, and what the
-// one before has taken is still settled and refunded with it. Faults are by the names of the secrets.
+// one before has taken is still settled and refunded with it. Faults are by the names of the secrets, and on replace where
+// the form doesn't say that another account may take the place of the one before: a Conflict.
 func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, form orbit.ProviderForm) (
 	a orbit.ProviderAccount, err error,
 ) {
@@ -80,6 +82,14 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 	if err != nil {
 		return a, onField(names[len(names)-1], err)
 	}
+	if checked.ID == "" { // a key that may not read its account: it stands for it
+		checked.ID = "…" + last4(account.Secrets[names[0]])
+	}
+	if !a.ID.IsZero() && a.Account != checked.ID && !form.Replace {
+		return a, orbit.FaultOn(orbit.Conflict, "replace", "", fmt.Sprintf("These credentials are for %s, and payments go to "+
+			"%s now. Enter them again and confirm, and new payments go to the new account. Payments and refunds under way stay "+
+			"with the one before.", orbit.AccountName(checked.ID, checked.Name), orbit.AccountName(a.Account, a.Name)))
+	}
 	return s.keep(ctx, m, provider, account, checked)
 }
 
@@ -95,9 +105,6 @@ func onField(field string, err error) error {
 // keep connects and stores an account that its provider knows.
 func (s *Service) keep(ctx context.Context, m shop.Member, provider Provider, account orbit.PaymentAccount,
 	checked orbit.CheckedAccount) (a orbit.ProviderAccount, err error) {
-	if checked.ID == "" { // a key that may not read its account: it stands for it
-		checked.ID = "…" + last4(account.Secrets[orbit.ProviderSecrets(account.Provider)[0]])
-	}
 	err = m.Read(ctx, func(t *shop.Tenant) error {
 		a, err = t.SamePaymentAccount(ctx, account.Provider, checked.ID, checked.Test)
 		if orbit.CodeOf(err) == orbit.NotFound {

@@ -47,6 +47,8 @@ func (e *Edit) SavePaymentAccount(ctx context.Context, a orbit.ProviderAccount, 
 		VALUES ($1, $2, $3, false, $4, $5)
 		ON CONFLICT (merchant_id, kind) DO UPDATE SET test = excluded.test, account_id = excluded.account_id`,
 		e.merchant, a.Provider, name, a.Test, a.ID)
+	b.Exec(`INSERT INTO integrations (merchant_id, kind, status) VALUES ($1, $2, 'connected')
+		ON CONFLICT (merchant_id, kind) DO UPDATE SET status = 'connected'`, e.merchant, a.Provider)
 	return e.commit(ctx, b, orbit.ActionProviderConnected, orbit.Providers().Name(a.Provider),
 		orbit.Details{"account": a.Account, "test": a.Test})
 }
