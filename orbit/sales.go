@@ -133,6 +133,7 @@ type Home struct {
 	Setup  Onboarding
 	Report SalesReport
 	Due    OrdersDue
+	Wanted []string // providers of payments that the shop was activated with, without an account there
 	Latest []OrderRow
 	Top    []ProductSales
 	Low    LowStockReport

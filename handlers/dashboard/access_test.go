@@ -33,7 +33,7 @@ func samples() map[string]string {
 		":apikey": orbit.NewID[orbit.APIKey]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),
 		":member": orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
-		":month":   "2026-01",
+		":month": "2026-01", ":provider": "stripe",
 		":webhook": orbit.NewID[orbit.Webhook]().String(), ":delivery": orbit.NewID[orbit.Delivery]().String(),
 	}
 }

@@ -68,7 +68,7 @@ func always(one route) route {
 // list returns all routes of a shop.
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
-		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes())
+		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes(), r.paymentRoutes())
 }
 
 func (r routes) homeRoutes() []route {

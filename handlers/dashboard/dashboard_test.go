@@ -23,6 +23,8 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/orbit"
+	"orbit360.app/payments"
+	"orbit360.app/payments/stripe"
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
@@ -70,6 +72,11 @@ func begin(t *testing.T) *world {
 	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Private: true,
 		Keys: orbit.NewSecretKeys([]byte("0123456789abcdef0123456789abcdef"))})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if k.Payments, err = payments.New(payments.Config{DB: db, Log: log, Mail: composer, Addresses: addresses,
+		Keys: orbit.NewSecretKeys([]byte("0123456789abcdef0123456789abcdef")), Providers: map[string]payments.Provider{
+			orbit.ProviderStripe: stripe.New("http://127.0.0.1:1")}}); err != nil { // which has no accounts: see banks
 		t.Fatal(err)
 	}
 	w := &world{T: t, db: db, kit: k, images: images, app: dashboard.New(k, feed,

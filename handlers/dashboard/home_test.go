@@ -3,6 +3,7 @@ package dashboard_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -176,16 +177,17 @@ func (w *world) serve(cookie string) string {
 			_, _ = out.Write(f.Content) // a browser that has gone is no failure
 			return
 		}
-		r := httptest.NewRequest(in.Method, in.URL.RequestURI(), nil)
-		r.Host = "dashboard.orbit360.app"
+		r := httptest.NewRequest(in.Method, in.URL.RequestURI(), in.Body)
+		r.Host, r.Header = "dashboard.orbit360.app", in.Header.Clone()
 		r.Header.Set("Cookie", cookie)
+		r.Header.Set("Origin", "https://dashboard.orbit360.app")
 		res, err := w.app.Test(r, 10_000)
 		if err != nil {
 			w.Error(err)
 			return
 		}
 		defer res.Body.Close()
-		out.Header().Set("Content-Type", res.Header.Get("Content-Type"))
+		maps.Copy(out.Header(), res.Header)
 		out.WriteHeader(res.StatusCode)
 		_, _ = io.Copy(out, res.Body)
 	}))

@@ -162,9 +162,6 @@ func (r routes) updateShopPart(c *fiber.Ctx, d desk, part orbit.OnboardingPart) 
 	})
 }
 
-// manual is the kind of the way to pay that every shop has.
-const manual = "manual"
-
 func (r routes) showPayments(c *fiber.Ctx, d desk) error {
 	return r.renderPayments(c, d, fiber.StatusOK, dashboard.PaymentForm{})
 }
@@ -179,15 +176,19 @@ func (r routes) renderPayments(c *fiber.Ctx, d desk, status int, form dashboard.
 	if err != nil {
 		return err
 	}
-	for _, m := range methods() {
-		if m.Kind == manual {
-			form.Method = m
-		}
-	}
-	return r.Render(c, status, dashboard.PaymentsPart(d.frame(), s, form))
+	form.Method = methodOf(methods(), orbit.ProviderManual)
+	return r.Render(c, status, dashboard.PaymentsPart(d.frame(), s, form, methods()))
 }
 
 func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
+	return r.updateManual(c, d, dashboard.PartPath(d.Merchant, orbit.PartPayments),
+		func(status int, form dashboard.PaymentForm) error { return r.renderPayments(c, d, status, form) })
+}
+
+// updateManual changes manual payment as a form says; again draws the form as it came, with what was wrong.
+func (r routes) updateManual(
+	c *fiber.Ctx, d desk, page string, again func(status int, form dashboard.PaymentForm) error,
+) error {
 	fields, alone, err := sent(c, orbit.PaymentFields())
 	if err != nil {
 		return err
@@ -195,7 +196,7 @@ func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
 	var method orbit.PaymentMethod
 	var progress orbit.Onboarding
 	err = d.change(c, func(ctx context.Context, e *shop.Edit) (err error) {
-		if method, err = e.UpdatePayment(ctx, manual, fields); err == nil {
+		if method, err = e.UpdatePayment(ctx, orbit.ProviderManual, fields); err == nil {
 			progress, err = e.Onboarding(ctx)
 		}
 		return err
@@ -204,7 +205,7 @@ func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
 	case kit.Refuses(err) && kit.IsHTMX(c):
 		return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.NotSaved(fieldFault(err, alone)))
 	case kit.Refuses(err):
-		return r.renderPayments(c, d, kit.Status(err), dashboard.PaymentForm{Typed: fields, Faults: kit.Faults(err),
+		return again(kit.Status(err), dashboard.PaymentForm{Typed: fields, Faults: kit.Faults(err),
 			Problem: orbit.Sentence(err)})
 	case err != nil:
 		return err
@@ -212,7 +213,7 @@ func (r routes) updatePayments(c *fiber.Ctx, d desk) error {
 		return r.Render(c, fiber.StatusOK, dashboard.SavedPayment(method, alone, setup(c, d, progress)))
 	}
 	r.Toast(c, "Saved.")
-	return kit.See(c, dashboard.PartPath(d.Merchant, orbit.PartPayments))
+	return kit.See(c, page)
 }
 
 func (r routes) showProductsPart(c *fiber.Ctx, d desk) error {

@@ -26,6 +26,10 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 	if rights.May(orbit.PermissionOrders) {
 		due, latest = r.OrdersDue(), r.LatestOrders(homeRows)
 	}
+	wanted := &pg.Result[[]string]{}
+	if rights.May(orbit.PermissionPayments) {
+		wanted = r.WantedProviders()
+	}
 	top, low := &pg.Result[[]orbit.ProductSales]{}, &pg.Result[orbit.LowStockReport]{}
 	if rights.May(orbit.PermissionProducts) {
 		low = r.LowStock(homeRows)
@@ -35,5 +39,5 @@ func (t *Tenant) Home(ctx context.Context, rights orbit.Rights, now time.Time,
 	}
 	err = r.Read(ctx)
 	return orbit.Home{Theme: theme.Value, Plan: plan.Value, Usage: used.Value, Setup: setup.Value, Report: report.Value,
-		Due: due.Value, Latest: latest.Value, Top: top.Value, Low: low.Value}, err
+		Due: due.Value, Wanted: wanted.Value, Latest: latest.Value, Top: top.Value, Low: low.Value}, err
 }

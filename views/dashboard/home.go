@@ -133,7 +133,11 @@ type todo struct {
 }
 
 // todos returns what waits for a member of those who may do it.
-func todos(m orbit.Merchant, due orbit.OrdersDue) (list []todo) {
+func todos(m orbit.Merchant, h orbit.Home) (list []todo) {
+	for _, provider := range h.Wanted {
+		list = append(list, todo{"credit-card", "Connect " + orbit.Providers().Name(provider), PaymentPath(m, provider, "")})
+	}
+	due := h.Due
 	if due.Unfulfilled > 0 {
 		list = append(list, todo{"package", atMost(due.Unfulfilled, "order to fulfill", "orders to fulfill"),
 			OrdersPath(m) + "?status=unfulfilled"})

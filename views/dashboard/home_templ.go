@@ -153,8 +153,8 @@ func overview(f Frame, s Shop) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if s.Rights.May(orbit.PermissionOrders) {
-			templ_7745c5c3_Err = ToDo(s.Merchant, s.Due).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Rights.May(orbit.PermissionOrders) || s.Rights.May(orbit.PermissionPayments) {
+			templ_7745c5c3_Err = ToDo(s.Merchant, s.Home).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -36,6 +36,7 @@ func settings() []entry {
 		{"general", "General", "/settings/general", "", orbit.PermissionSettings, nil},
 		{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 		{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
+		{"payments", "Payments", "/settings/payments", "", orbit.PermissionPayments, nil},
 		{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
 		{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
 		{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},

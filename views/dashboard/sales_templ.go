@@ -260,7 +260,7 @@ func SalesChart(r orbit.SalesReport) templ.Component {
 }
 
 // ToDo lists what waits for somebody.
-func ToDo(m orbit.Merchant, due orbit.OrdersDue) templ.Component {
+func ToDo(m orbit.Merchant, h orbit.Home) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -285,7 +285,7 @@ func ToDo(m orbit.Merchant, due orbit.OrdersDue) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if list := todos(m, due); len(list) > 0 {
+		if list := todos(m, h); len(list) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<ul class=\"home-todos\" aria-label=\"To do\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
