@@ -50,6 +50,22 @@ func TestOldKey(t *testing.T) {
 	}
 }
 
+// Keys and money go to the providers themselves, or to a stand-in on this machine.
+func TestStandIns(t *testing.T) {
+	t.Parallel()
+	for address, taken := range map[string]bool{"": true, "http://127.0.0.1:12111": true, "http://[::1]:1": true,
+		"http://localhost:9/": true, "https://api.stripe.com": false, "http://10.0.0.1": false,
+		"http://127.0.0.1.example.com": false, "http://key@127.0.0.1": false, "127.0.0.1:1": false} {
+		for name, cfg := range map[string]config{"STRIPE_API_URL": {StripeAPI: address},
+			"PAYPAL_API_URL": {PayPalAPI: address}} {
+			if err := cfg.checkProviders(); taken != (err == nil) ||
+				err != nil && !strings.HasPrefix(err.Error(), name+": Enter an address of this machine") {
+				t.Errorf("%s=%s: %v", name, address, err)
+			}
+		}
+	}
+}
+
 // Two starts at once in one folder make one key.
 func TestGeneratedKeyIsOne(t *testing.T) {
 	t.Parallel()
