@@ -43,6 +43,10 @@ type Edit struct {
 	*Tenant
 	Merchant orbit.Merchant // as it is locked
 	Actor    orbit.Actor
+
+	// Entry, where it is set, is the id of the timeline's entry that the next change of an order makes: a request that
+	// is sent again can tell by it whether the change was made (Order.Entered).
+	Entry orbit.ID[orbit.OrderEntry]
 }
 
 // Change runs fn as one edit. NotFound as for Read; Conflict where the merchant isn't active.

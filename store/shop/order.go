@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 
 	"orbit360.app/orbit"
@@ -85,7 +86,9 @@ func (e *Edit) who() string {
 // commitOrder runs what changes an order, with its entry, its line of the audit log and its event.
 func (e *Edit) commitOrder(ctx context.Context, b *pg.Batch, o orbit.Order, action orbit.Action,
 	kind orbit.OrderEntryKind, detail orbit.OrderEntryDetail) error {
-	e.enter(b, o.ID, kind, e.who(), detail)
+	b.Insert("order_entries", orbit.OrderEntry{MerchantID: e.merchant,
+		ID: cmp.Or(e.Entry, orbit.NewID[orbit.OrderEntry]()), OrderID: o.ID, Kind: kind, Who: e.who(),
+		Detail: detail, CreatedAt: pg.Stamp()})
 	return e.commit(ctx, b, action, o.Name(), orbit.Details{"order": o.ID.String()})
 }
 

@@ -11,6 +11,7 @@ import (
 
 // RefundForm is what somebody gives back of an order.
 type RefundForm struct {
+	ID orbit.RefundID // that the refund gets; zero for a new one
 	orbit.RefundWish
 	Reason string
 	Notify bool // the shopper gets an email
@@ -42,6 +43,7 @@ func (e *Edit) RefundOrder(ctx context.Context, id orbit.OrderID, form RefundFor
 		return refund, err
 	}
 	b := e.db.Batch()
+	refund.ID = form.ID
 	if err := e.refund(ctx, b, &o, &refund); err != nil {
 		return refund, err
 	}
@@ -56,7 +58,10 @@ func (e *Edit) RefundOrder(ctx context.Context, id orbit.OrderID, form RefundFor
 
 // refund adds a planned refund with its transactions, and makes the order what it is after it.
 func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *orbit.Refund) error {
-	refund.MerchantID, refund.ID, refund.OrderID = e.merchant, orbit.NewID[orbit.Refund](), o.ID
+	if refund.ID.IsZero() {
+		refund.ID = orbit.NewID[orbit.Refund]()
+	}
+	refund.MerchantID, refund.OrderID = e.merchant, o.ID
 	refund.CreatedBy, refund.CreatedAt = e.who(), pg.Stamp()
 	back := map[orbit.OrderLineID]int{}
 	for i := range refund.Lines {
