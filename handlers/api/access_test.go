@@ -24,6 +24,9 @@ type entry struct {
 func (s *street) entries() map[string]entry {
 	id := func() string { return orbit.NewID[orbit.Merchant]().String() }
 	theme, plan := s.first("themes"), s.first("plans")
+	s.market(s.moss)
+	s.market(s.fern)
+	sold, foreign := s.sell(s.moss, "grace@example.com").ID.String(), s.sell(s.fern, "grace@example.com").ID.String()
 	return map[string]entry{
 		"createToken": {good: 422}, "seedDefaults": {good: 200},
 		"listThemes": {good: 200}, "createTheme": {good: 422}, "replaceTheme": {good: 422, own: theme},
@@ -35,7 +38,12 @@ func (s *street) entries() map[string]entry {
 		"streamProvisioning": {good: 200, own: s.moss, stream: true},
 		"retryProvisioning":  {good: 409, own: s.moss}, "rollbackProvisioning": {good: 409, own: s.moss},
 
-		"getShop": {good: 200}, "updateShop": {good: 422}, "openShop": {good: 409}, "closeShop": {good: 204},
+		"getShop": {good: 200}, "updateShop": {good: 422}, "openShop": {good: 200}, "closeShop": {good: 204},
+		"listOrders": {good: 200}, "getOrder": {good: 200, own: sold, other: foreign},
+		"payOrder": {good: 422, own: sold, other: foreign}, "fulfillOrder": {good: 422, own: sold, other: foreign},
+		"refundOrder": {good: 422, own: sold, other: foreign}, "cancelOrder": {good: 422, own: sold, other: foreign},
+		"exportOrders": {good: 200},
+		"noteOrder":    {good: 422, own: sold, other: foreign}, "emailOrder": {good: 201, own: sold, other: foreign},
 		"streamEvents": {good: 200, stream: true},
 		"listStaff":    {good: 200}, "inviteStaff": {good: 422},
 		"getStaff":     {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},

@@ -98,6 +98,8 @@ func (a *API) routes() {
 	a.merchantRoutes()
 	a.provisioningRoutes()
 	a.shopRoutes()
+	a.orderRoutes()
+	a.exportRoutes()
 	a.staffRoutes()
 	a.webhookRoutes()
 	a.eventRoutes()

@@ -45,8 +45,10 @@ func (a *API) document() views.Docs {
 		d.Scopes = append(d.Scopes, views.Scope{Name: string(s.Value), About: s.Name,
 			Permission: permissionWords(s.Value.Permission())})
 	}
-	for _, name := range []string{"Shop", "ShopAddress", "ShopPlan", "ShopUsage", "ShopOnboarding", "ShopStep", "Status",
-		"Step", "Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview", "Problem", "ProblemError"} {
+	for _, name := range []string{"Shop", "ShopAddress", "ShopPlan", "ShopUsage", "ShopOnboarding", "ShopStep", "Order",
+		"OrderCustomer", "OrderAddress", "OrderLine", "OrderTax", "OrderDiscount", "OrderShipping", "OrderTransaction",
+		"OrderRefund", "OrderRefundLine", "OrderFulfillment", "OrderFulfillmentLine", "OrderEntry", "Status", "Step",
+		"Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview", "Problem", "ProblemError"} {
 		d.Schemas = append(d.Schemas, views.Schema{ID: name, Name: name,
 			Fields: a.fields(&huma.Schema{Ref: schemaRef + name}, "", false)})
 	}
@@ -166,7 +168,10 @@ var fieldOrder = []string{
 	"errorLog", "description", "thumbnail", "version", "engine", "config", "price", "currency", "billingCycle",
 	"features", "limits", "integrations", "goLive", "popular", "active", "location", "message", "value",
 	"startedAt", "completedAt", "locale", "timezone", "weightUnit", "orderPrefix", "tagline", "seo", "social",
-	"usage", "onboarding", "done", "total", "createdAt", "updatedAt", "deployment",
+	"usage", "onboarding", "done", "number", "paymentStatus", "fulfillmentStatus", "test", "customer", "shippingAddress",
+	"billingAddress", "taxIncluded", "lines", "subtotal", "discounts", "shipping", "taxes", "total", "paid", "refunded",
+	"due", "transactions", "refunds", "fulfillments", "note", "customerNote", "timeline", "createdAt", "updatedAt",
+	"deployment",
 }
 
 func typeName(s *huma.Schema) string {

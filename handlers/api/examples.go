@@ -12,6 +12,8 @@ const (
 	exampleID       = "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d9e"
 	exampleThemeID  = "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d01"
 	examplePlanID   = "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d02"
+	exampleOrderID  = "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d03"
+	exampleLineID   = "0199b0aa-5c1e-7d5a-9b1e-3f2f6a1c0d04"
 	exampleCode     = "ORB-7K3M9Q2X"
 	exampleShop     = "awesome-store"
 	exampleShopName = "Awesome Store"

@@ -20,6 +20,7 @@ const (
 	tagMerchants    = "Merchants"
 	tagProvisioning = "Provisioning"
 	tagShop         = "Shop"
+	tagOrders       = "Orders"
 )
 
 const version = "1.0.0"
@@ -48,6 +49,7 @@ func (a *API) config() huma.Config {
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
 				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
+				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},
 				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},
@@ -227,6 +229,13 @@ func (a *API) describeAnswer(op *huma.Operation, schemas huma.Registry) {
 			Headers: op.Responses["202"].Headers,
 			Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(reflect.TypeFor[Preview](), true,
 				""), Example: examplePreview(a)}}}
+	case "refundOrder":
+		op.Responses["200"] = &huma.Response{Description: "For a dry run: what would be refunded.",
+			Headers: op.Responses["201"].Headers,
+			Content: map[string]*huma.MediaType{"application/json": {Schema: op.Responses["201"].Content["application/json"].
+				Schema, Example: exampleRefund(orbit.RefundID{})}}}
+	case "exportOrders":
+		op.Responses["200"].Content["text/csv"].Schema = &huma.Schema{Type: "string"}
 	case "streamProvisioning":
 		op.Responses["200"].Content["text/event-stream"].Schema = &huma.Schema{Type: "string"}
 	}

@@ -79,6 +79,7 @@ type scene struct {
 	merchantToken                   string // of the active shop
 	invited                         string // to its staff
 	hook                            string // its webhook
+	order                           orbit.Order
 	n                               int
 }
 
@@ -103,6 +104,8 @@ func (s *scene) target(op described) string {
 		return s.invited
 	case strings.Contains(op.path, "/webhooks/"):
 		return s.hook
+	case strings.Contains(op.path, "/orders/"):
+		return s.sold(op)
 	case op.id == "retryProvisioning":
 		return s.failed
 	case op.id == "rollbackProvisioning":
@@ -111,6 +114,16 @@ func (s *scene) target(op described) string {
 		return s.active
 	}
 	return s.pending
+}
+
+// sold is an order to do something with: a new one each time, as some can be done only once. One that is to be refunded
+// is paid.
+func (s *scene) sold(op described) string {
+	s.order = s.sell(s.active, "grace@example.com")
+	if op.id == "refundOrder" {
+		s.do("POST", orderPath(s.order, "/payments"), map[string]any{}, bearer(s.merchantToken)).want(s.t, 201)
+	}
+	return s.order.ID.String()
 }
 
 // body is a good body for an operation: the document's own example, with names that aren't taken.
@@ -130,6 +143,8 @@ func (s *scene) body(op described) any {
 		v["email"] = s.unique("staff") + "@example.com"
 	case op.id == "activateMerchant":
 		v["subdomain"], v["customDomain"] = s.unique("shop"), s.unique("shop")+".example.com"
+	case op.id == "fulfillOrder" || op.id == "refundOrder":
+		v["lines"].([]any)[0].(map[string]any)["id"] = s.order.Lines[0].ID
 	case strings.Contains(op.path, "/themes") || strings.Contains(op.path, "/plans"):
 		v["slug"] = s.unique("slug")
 	}
@@ -155,6 +170,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	p.follow(s.active)
 	s.merchantToken = p.signInTo(ownerEmail, s.active)
 	s.ready(s.active)
+	s.market(s.active)
 	s.invited = p.do("POST", shopBase+"/staff", map[string]any{"email": "invited@example.com",
 		"permissions": []string{"orders"}}, bearer(s.merchantToken)).want(t, 201).at("id").(string)
 	s.hook = s.webhook(s.active)
@@ -181,6 +197,9 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
+		}
+		if strings.Contains(op.path, "/orders/{id}/") {
+			want = 201
 		}
 		if op.id == "activateMerchant" {
 			p.do("POST", path+"?dryRun=true", s.body(op)).want(t, 200)
@@ -237,7 +256,7 @@ func (s *scene) provoke(op described, path, status string) {
 		s.call(op, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
 	case "422":
 		if op.method == http.MethodGet {
-			s.call(op, path+"?limit=-1", nil).want(t, 422)
+			s.call(op, path+"?limit=-1&status=nonsense", nil).want(t, 422)
 			return
 		}
 		s.call(op, path, map[string]any{"nonsense": true}).want(t, 422)
@@ -292,6 +311,16 @@ func (s *scene) conflict(op described, path string, body any) {
 		}
 		s.call(op, path, body).want(t, 409)
 		s.exec(`DELETE FROM webhooks WHERE merchant_id = $1 AND id <> $2`, s.active, s.hook)
+	case "payOrder", "fulfillOrder":
+		s.call(op, orderPath(s.order, "/cancellation"), map[string]any{}).want(t, 201)
+		s.call(op, path, body).want(t, 409)
+	case "cancelOrder":
+		s.call(op, orderPath(s.order, "/fulfillments"), map[string]any{}).want(t, 201)
+		s.call(op, path, body).want(t, 409)
+	case "noteOrder":
+		s.exec(`INSERT INTO order_entries (merchant_id, id, order_id, kind) SELECT $1, gen_random_uuid(), $2, 'note'
+			FROM generate_series(1, 200)`, s.active, s.order.ID.String())
+		s.call(op, path, body).want(t, 409)
 	case "deleteTheme":
 		s.do(op.method, base+"/themes/"+s.used("themes", "upfront-modern"), nil).want(t, 409)
 	case "deletePlan":

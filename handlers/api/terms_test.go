@@ -18,8 +18,19 @@ func closed() map[string][]string {
 		return s == string(orbit.MerchantActivating)
 	})
 	return map[string][]string{
-		"/api/provisioning/merchants get": asked,
-		"Shop.weightUnit":                 texts(orbit.WeightUnits()), "ShopChange.weightUnit": texts(orbit.WeightUnits()),
+		"/api/provisioning/merchants get status":           asked,
+		"/api/merchant/orders get status":                  texts(orbit.OrderStatuses()),
+		"/api/merchant/orders get payment":                 texts(orbit.FinancialStatuses()),
+		"/api/merchant/orders get fulfillment":             texts(orbit.FulfillmentStatuses()),
+		"/api/merchant/exports/orders.csv get status":      texts(orbit.OrderStatuses()),
+		"/api/merchant/exports/orders.csv get payment":     texts(orbit.FinancialStatuses()),
+		"/api/merchant/exports/orders.csv get fulfillment": texts(orbit.FulfillmentStatuses()),
+		"Order.status":            texts(orbit.OrderStatuses()),
+		"Order.paymentStatus":     texts(orbit.FinancialStatuses()),
+		"Order.fulfillmentStatus": texts(orbit.FulfillmentStatuses()),
+		"OrderTransaction.kind":   texts(orbit.TransactionKinds()),
+		"OrderTransaction.status": texts(orbit.TransactionStatuses()),
+		"Shop.weightUnit":         texts(orbit.WeightUnits()), "ShopChange.weightUnit": texts(orbit.WeightUnits()),
 		"ShopChange.category": categories, "ShopStep.key": texts(orbit.OnboardingParts()),
 		"Shop.status":     merchants,
 		"Merchant.status": merchants, "MerchantRef.status": merchants,
@@ -67,6 +78,9 @@ func TestTerms(t *testing.T) {
 				}
 				delete(lists, name)
 			}
+			if in, _ := v["in"].(string); in == "query" {
+				path = append(slices.Clip(path), v["name"].(string))
+			}
 			for key, x := range v {
 				walk(x, append(slices.Clip(path), key))
 			}
@@ -86,5 +100,5 @@ func nameOf(path []string) string {
 	case "headers":
 		return path[2]
 	}
-	return path[1] + " " + path[2]
+	return path[1] + " " + path[2] + " " + path[4] // paths, the path, the method, parameters, the name
 }
