@@ -42,6 +42,13 @@ type CheckoutForm struct {
 	Seen     string
 }
 
+// Form returns the form that the order was filled in with, to be paid with a method of a kind.
+func (o Order) Form(payment string) CheckoutForm {
+	return CheckoutForm{Key: o.ID.String(), Email: o.Email, Name: o.Address.Name, Phone: o.Phone, Line1: o.Address.Line1,
+		Line2: o.Address.Line2, City: o.Address.City, Region: o.Address.Region, Postcode: o.Address.Postcode,
+		Country: o.Address.Country, Shipping: o.ShippingName, Payment: payment, Discount: o.DiscountCode, Note: o.Note}
+}
+
 // Check gives the form in its stored form, or all that is wrong with it. Rates and methods are what the
 // shop has; without either nothing can be sold. Faults are on email, name, phone, line1, line2, city,
 // region, postcode, country, shipping, payment, discount, note and key.

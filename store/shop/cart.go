@@ -41,13 +41,21 @@ func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, 
 	return rows[0], nil
 }
 
+// held is how much of a variant v is taken for what the shopper of the cart $1 is about to pay. Nobody else can have it,
+// so to that cart it is there.
+const held = `coalesce((SELECT sum((h ->> 'Quantity')::int) FROM checkouts k
+	CROSS JOIN LATERAL jsonb_array_elements(k.document -> 'Lines') h
+	WHERE k.merchant_id = v.merchant_id AND k.cart_id = $1 AND k.status = 'open'
+		AND h ->> 'VariantID' = v.id::text), 0)`
+
 // addLines reads a cart's lines with the prices and stock of now. What is no longer on sale has no stock.
 func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
 	c.Lines, err = pg.All[orbit.CartLine](ctx, t, `SELECT v.id AS variant_id, p.id AS product_id, p.handle, p.title,
 		p.product_type,
 			p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
-			v.sku, v.price, v.compare_at, l.quantity, CASE WHEN p.status = 'active' THEN v.stock ELSE 0 END AS stock
+			v.sku, v.price, v.compare_at, l.quantity,
+			CASE WHEN p.status = 'active' THEN v.stock + `+held+` ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
 		WHERE l.cart_id = $1 ORDER BY l.added_at, l.variant_id`, c.ID)
@@ -67,8 +75,15 @@ var (
 // one of the errors above.
 func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.VariantID, n int) (kept string, added int,
 	err error) {
-	stock, err := pg.One[int](ctx, t, `SELECT v.stock FROM variants v JOIN products p ON p.merchant_id = v.merchant_id
-		AND p.id = v.product_id WHERE v.id = $1 AND p.status = 'active'`, variant)
+	var own orbit.CartID
+	if token != "" {
+		if own, err = t.cartID(ctx, token, ""); err != nil {
+			return token, 0, err
+		}
+	}
+	stock, err := pg.One[int](ctx, t, `SELECT v.stock + `+held+` FROM variants v
+		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
+		WHERE v.id = $2 AND p.status = 'active'`, own, variant)
 	if err != nil {
 		return token, 0, err
 	}
@@ -132,7 +147,7 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string,
 	}
 	for variant, n := range quantities {
 		// What is sold out stays as it is, for people to see and take out.
-		sql, args := `UPDATE cart_lines l SET quantity = least($3, greatest(v.stock, 1), $4) FROM variants v
+		sql, args := `UPDATE cart_lines l SET quantity = least($3, greatest(v.stock + `+held+`, 1), $4) FROM variants v
 			WHERE l.cart_id = $1 AND l.variant_id = $2 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
 			RETURNING l.quantity`, []any{cart, variant, n, orbit.MaxQuantity}
 		if n <= 0 {

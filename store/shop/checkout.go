@@ -51,6 +51,7 @@ var (
 	ErrCartShort    = orbit.Errorf(orbit.Conflict, "The cart holds more than is available.")
 	ErrTotalChanged = orbit.Errorf(orbit.Conflict, "The total has changed.")
 	ErrFormUsed     = orbit.Errorf(orbit.Conflict, "The form has placed an order already.")
+	ErrFormExpired  = orbit.Errorf(orbit.Conflict, "The form's payment has expired.")
 	ErrClosed       = orbit.Errorf(orbit.Conflict, "The shop is closed.")
 	ErrOrderLimit   = orbit.Errorf(orbit.Conflict, "The shop has reached its order limit for this month.")
 	ErrPaymentOpen  = orbit.Errorf(orbit.Conflict, "A payment of this cart is still open.")
@@ -169,12 +170,15 @@ func (p *purchase) check(ctx context.Context, c orbit.Cart, form orbit.CheckoutF
 func (p purchase) placed(ctx context.Context, cart orbit.CartID, key orbit.OrderID) (orbit.Order, error) {
 	o, err := p.Order(ctx, key)
 	if orbit.CodeOf(err) == orbit.NotFound {
-		ended, err := pg.One[bool](ctx, p, `SELECT EXISTS (SELECT FROM checkouts WHERE id = $1
-			AND (status <> 'open' OR cart_id <> $2))`, key, cart)
-		if err == nil && ended {
-			err = ErrFormUsed
+		ended, err := pg.All[orbit.CheckoutStatus](ctx, p, `SELECT status FROM checkouts WHERE id = $1
+			AND (status <> 'open' OR cart_id <> $2)`, key, cart)
+		switch {
+		case err != nil || len(ended) == 0:
+			return orbit.Order{}, err
+		case ended[0] == orbit.CheckoutExpired:
+			return orbit.Order{}, ErrFormExpired
 		}
-		return orbit.Order{}, err
+		return orbit.Order{}, ErrFormUsed
 	}
 	if err != nil {
 		return o, err

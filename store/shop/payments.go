@@ -149,6 +149,16 @@ func (t *Tenant) CheckoutByToken(ctx context.Context, token string) (c orbit.Ope
 	return c, err
 }
 
+// CheckoutOf returns what the shopper of a cart is about to pay, with its payment. NotFound where that is nothing.
+func (t *Tenant) CheckoutOf(ctx context.Context, cartToken string) (c orbit.OpenCheckout, err error) {
+	token, err := pg.One[string](ctx, t, `SELECT c.token FROM carts k JOIN checkouts c ON c.merchant_id = k.merchant_id
+		AND c.cart_id = k.id AND c.status = 'open' WHERE k.token_hash = $1 LIMIT 1`, pg.Hash(cartToken))
+	if err != nil {
+		return c, err
+	}
+	return t.CheckoutByToken(ctx, token)
+}
+
 // OpenPayments returns the payments of a cart's checkouts that are open.
 func (t *Tenant) OpenPayments(ctx context.Context, cartToken string) ([]orbit.PaymentID, error) {
 	return pg.All[orbit.PaymentID](ctx, t, `SELECT p.id FROM carts k
