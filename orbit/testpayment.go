@@ -19,11 +19,8 @@ const (
 )
 
 // TestChoices returns all of them.
-func TestChoices() Terms[TestChoice] {
-	return Terms[TestChoice]{
-		{TestSucceed, "Succeed"}, {TestFail, "Fail"}, {TestPendingSucceed, "Pending, then succeed"},
-		{TestPendingFail, "Pending, then fail"}, {TestNeverReturn, "Never return"}, {TestTwice, "Pay twice"},
-	}
+func TestChoices() []TestChoice {
+	return []TestChoice{TestSucceed, TestFail, TestPendingSucceed, TestPendingFail, TestNeverReturn, TestTwice}
 }
 
 // Pending reports whether the money takes a while.

@@ -66,6 +66,10 @@ func (b Base) body(s Shop, p Page) templ.Component {
 		return b.checkout(s, p)
 	case OrderPage:
 		return b.order(s, p)
+	case PaymentPage:
+		return b.payment(s, p)
+	case TestPaymentPage:
+		return b.testPayment(s, p)
 	case TextPage:
 		return b.text(s, p)
 	case SoonPage:

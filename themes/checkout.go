@@ -1,6 +1,10 @@
 package themes
 
-import "orbit360.app/orbit"
+import (
+	"slices"
+
+	"orbit360.app/orbit"
+)
 
 // CheckoutPage asks what is needed to buy. Without lines in the cart there is nothing to ask.
 type CheckoutPage struct {
@@ -61,6 +65,22 @@ func (p CheckoutPage) methods() []orbit.PaymentMethod {
 	}
 	return p.Methods
 }
+
+// hosted reports whether one of the methods takes the money on a page of its own.
+func (p CheckoutPage) hosted() bool {
+	return slices.ContainsFunc(p.methods(), func(m orbit.PaymentMethod) bool { return orbit.Hosted(m.Kind) })
+}
+
+// methodName returns what shoppers call a method.
+func methodName(w *Words, m orbit.PaymentMethod) string {
+	if m.Kind == orbit.ProviderStripe && (m.Name == "" || m.Name == orbit.Providers().Name(m.Kind)) {
+		return w.CardAndMore
+	}
+	return First(m.Name, orbit.Providers().Name(m.Kind))
+}
+
+// isTest reports whether a method takes no real money.
+func isTest(m orbit.PaymentMethod) bool { return m.Test || m.Kind == orbit.ProviderTest }
 
 func (p CheckoutPage) payment() string {
 	for _, m := range p.Methods {

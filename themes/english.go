@@ -3,6 +3,7 @@ package themes
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"orbit360.app/orbit"
 )
@@ -83,6 +84,10 @@ var english = &Words{
 	NoPayments:   "This shop can't take payments at the moment.", OrderNote: "Order note",
 	CartShort:  "Some items in your cart are no longer available.",
 	AdjustCart: "Update cart to available quantities", DiscountCode: "Discount code", PlaceOrder: "Place order",
+	ContinueToPayment: "Continue to payment", CardAndMore: "Card and more", Test: "Test",
+	PaymentOpen: "A payment for this cart is still open in another window. Finish it there, or try again.",
+	FormExpired: "The payment for this form has expired, and nothing was charged. " +
+		"Check the details and place your order again.",
 	CartHasNothing: "Your cart is empty.",
 	CartChanged:    "Some items in your cart are no longer available. Change the cart and try again.",
 	TotalChanged:   "The total has changed. Review it, then place your order.",
@@ -99,11 +104,21 @@ var english = &Words{
 	TaxIncluded:     func(tax string) string { return "Including " + tax },
 	CheckoutSummary: func(shop string) string { return "Buy at " + shop + "." },
 
-	Delivery: "Delivery", Paid: "Paid", YourNote: "Your note",
+	Delivery: "Delivery", YourNote: "Your note",
 	OrderCanceled: "This order was canceled.", OrderOnItsWay: "Your order is on its way.",
-	PaymentReceived: "Your payment has arrived. We are getting your order ready.",
-	Order:           func(name string) string { return "Order " + name },
-	ThankYou:        func(name string) string { return "Thank you, " + name },
+	OrderPartlyOnItsWay: "A part of your order is on its way.",
+	PaymentArrived:      "Your payment has arrived. We are getting your order ready.",
+	PaymentExpected:     "We have your order. Your payment is still being processed, and we email you when it arrives.",
+	Status:              "Status", TrackOrder: "Track order", Refunds: "Refunds",
+	TestOrder: "This is a test order. No money was taken.", PayNow: "Pay now", LeftToPay: "Left to pay",
+	FinancialStatuses: map[orbit.FinancialStatus]string{orbit.FinancialPending: "Payment pending",
+		orbit.FinancialAuthorized: "Payment pending", orbit.FinancialPartiallyPaid: "Partially paid",
+		orbit.FinancialPaid: "Payment received", orbit.FinancialPartiallyRefunded: "Partially refunded",
+		orbit.FinancialRefunded: "Refunded", orbit.FinancialVoided: "Nothing was charged"},
+	FulfillmentStatuses: map[orbit.FulfillmentStatus]string{orbit.Unfulfilled: "Not shipped yet",
+		orbit.PartiallyFulfilled: "Partially shipped", orbit.Fulfilled: "Shipped"},
+	Order:    func(name string) string { return "Order " + name },
+	ThankYou: func(name string) string { return "Thank you, " + name },
 	OrderReceived: func(email string) string {
 		return "We have your order. A confirmation is on its way to " + email + "."
 	},
@@ -111,6 +126,32 @@ var english = &Words{
 		return "We have your order. Our email to " + email + " couldn't be delivered, so keep the address of this page."
 	},
 	OrderSummary: func(shop string) string { return "Your order at " + shop + "." },
+	Parcel: func(items int, carrier, number string) string {
+		if by := strings.TrimSpace(carrier + " " + number); by != "" {
+			return plural(items, "item", "items") + ": " + by
+		}
+		return plural(items, "item", "items")
+	},
+
+	PaymentPending: "Payment pending",
+	PaymentPendingText: "Your order is placed as soon as your payment arrives. This page updates by itself; " +
+		"what you chose is held for you until then.",
+	PaymentExpired:     "This payment has expired",
+	PaymentExpiredText: "Nothing was charged, and your cart is as you left it.",
+	PaymentAway:        "We can't reach the payment page",
+	PaymentAwayText:    "Nothing was charged, and what you chose is held for you. Try again in a moment.",
+	TryAgain:           "Try again", BackToCart: "Back to cart", BackToOrder: "Back to your order",
+	BackToCheckout: "Cancel and go back", TestPayments: "Test payments", NoMoneyMoves: "No money moves.",
+	ChooseOutcome:    "Choose what becomes of this payment.",
+	TestNeverReturns: "The payment was made. As you chose, this page doesn't lead back to the shop.",
+	TestClosed:       "Nothing can be chosen here any longer.",
+	CardDeclined:     "The card was declined. Choose again.",
+	Pay:              func(amount string) string { return "Pay " + amount },
+	OrderAt:          func(shop string) string { return "Order at " + shop },
+	PaymentSummary:   func(shop string) string { return "Your payment at " + shop + "." },
+	TestChoices: map[orbit.TestChoice]string{orbit.TestSucceed: "Succeed", orbit.TestFail: "Fail",
+		orbit.TestPendingSucceed: "Pending, then succeed", orbit.TestPendingFail: "Pending, then fail",
+		orbit.TestNeverReturn: "Never return", orbit.TestTwice: "Pay twice"},
 
 	OpeningSoon: "Opening soon", BackToList: "Back to the list", ListEnded: "The list has fewer pages.",
 	NothingHere: "There is nothing at this address.",

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"orbit360.app/orbit"
 )
@@ -17,6 +19,7 @@ type Meta struct {
 	Type        string // OpenGraph
 	Image       string // absolute, or empty
 	NoIndex     bool
+	Refresh     string           // when the page is asked for again and where, as the meta element has it; empty for never
 	Data        []map[string]any // JSON-LD, one object each
 }
 
@@ -104,7 +107,29 @@ func (CheckoutPage) Meta(s Shop) Meta {
 
 // Meta returns the head of somebody's order.
 func (p OrderPage) Meta(s Shop) Meta {
-	return s.private(s.Words.Order(p.Order.Name()), s.Words.OrderSummary(s.Name))
+	m := s.private(s.Words.Order(p.Order.Name()), s.Words.OrderSummary(s.Name))
+	m.Refresh = refresh(p.Order.Token, p.Wait)
+	return m
+}
+
+// Meta returns the head of what somebody is about to pay.
+func (p PaymentPage) Meta(s Shop) Meta {
+	m := s.private(p.title(s.Words), s.Words.PaymentSummary(s.Name))
+	m.Refresh = refresh(p.Checkout.Token, p.Wait)
+	return m
+}
+
+// refresh has the payment of an order looked at again after a while.
+func refresh(token string, wait time.Duration) string {
+	if wait <= 0 {
+		return ""
+	}
+	return strconv.Itoa(int(wait.Seconds())) + ";url=/orders/" + url.PathEscape(token) + "/return"
+}
+
+// Meta returns the head of the page of Test payments.
+func (TestPaymentPage) Meta(s Shop) Meta {
+	return s.private(s.Words.TestPayments, s.Words.PaymentSummary(s.Name))
 }
 
 // private returns the head of a page that is never in an index and has no address for others.

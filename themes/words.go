@@ -57,7 +57,7 @@ type Words struct {
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
 	ChooseOne, Shipping, NoShipping, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
-	PlaceOrder, Summary, Free, Tax, CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
+	PlaceOrder, ContinueToPayment, CardAndMore, Test, PaymentOpen, FormExpired, Summary, Free, Tax, CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
 	TooManyOrders string
 	Discount        func(code string) string
 	ShippingBy      func(name string) string
@@ -66,12 +66,25 @@ type Words struct {
 	CheckoutSummary func(shop string) string
 
 	// Order
-	Delivery, Paid, YourNote, OrderCanceled, OrderOnItsWay, PaymentReceived string
-	Order                                                                   func(name string) string
-	ThankYou                                                                func(name string) string
-	OrderReceived                                                           func(email string) string
-	OrderUndelivered                                                        func(email string) string
-	OrderSummary                                                            func(shop string) string
+	Delivery, YourNote, OrderCanceled, OrderOnItsWay, OrderPartlyOnItsWay, PaymentArrived, PaymentExpected, Status,
+	TrackOrder, Refunds, TestOrder, PayNow, LeftToPay string
+	FinancialStatuses   map[orbit.FinancialStatus]string
+	FulfillmentStatuses map[orbit.FulfillmentStatus]string
+	Order               func(name string) string
+	ThankYou            func(name string) string
+	OrderReceived       func(email string) string
+	OrderUndelivered    func(email string) string
+	OrderSummary        func(shop string) string
+	Parcel              func(items int, carrier, number string) string
+
+	// Payment
+	PaymentPending, PaymentPendingText, PaymentExpired, PaymentExpiredText, PaymentAway, PaymentAwayText, TryAgain,
+	BackToCart, BackToOrder, BackToCheckout, TestPayments, NoMoneyMoves, ChooseOutcome, TestNeverReturns,
+	TestClosed, CardDeclined string
+	Pay            func(amount string) string
+	OrderAt        func(shop string) string
+	PaymentSummary func(shop string) string
+	TestChoices    map[orbit.TestChoice]string
 
 	// Other pages
 	OpeningSoon, BackToList, ListEnded, NothingHere, Crowded string

@@ -148,6 +148,58 @@ func Order() orbit.Order {
 	return o
 }
 
+// Hosted returns methods that lead to a provider's page.
+func Hosted() []orbit.PaymentMethod {
+	return []orbit.PaymentMethod{{Kind: orbit.ProviderStripe, Name: "Stripe", Enabled: true},
+		{Kind: orbit.ProviderPayPal, Name: "PayPal", Enabled: true},
+		{Kind: orbit.ProviderTest, Name: "Test payments", Enabled: true}}
+}
+
+// HostedCheckout returns a checkout with payment pages to choose, beside a manual method.
+func HostedCheckout() themes.CheckoutPage {
+	p := Checkout()
+	p.Faults, p.Methods = nil, append(Hosted(), p.Methods...)
+	return p
+}
+
+// SentOrder returns an order that is paid, with a part of it on its way and a part refunded.
+func SentOrder() orbit.Order {
+	o := Order()
+	o.PaymentStatus, o.FulfillmentStatus, o.Paid, o.Refunded = orbit.FinancialPartiallyRefunded, orbit.PartiallyFulfilled,
+		o.Total, 2400
+	o.Test = true
+	o.Payments = []orbit.Payment{{Kind: orbit.ProviderTest, Name: "Test payments", Status: orbit.PaymentPaid,
+		Method: "Test card", Test: true}}
+	refund := orbit.RefundID{0: 1}
+	o.Refunds = []orbit.Refund{{ID: refund, Amount: 2400}}
+	o.Transactions = []orbit.Transaction{{RefundID: refund, Amount: -2400, Status: orbit.TransactionSucceeded}}
+	o.Fulfillments = []orbit.Fulfillment{{Lines: []orbit.FulfillmentLine{{Quantity: 2}}, Carrier: "DHL",
+		TrackingNumber: "JD0146000", TrackingURL: orbit.TrackingURL("DHL", "JD0146000")}}
+	return o
+}
+
+// OpenCheckout returns an order to be, while its payment page is open.
+func OpenCheckout() orbit.OpenCheckout {
+	o := Order()
+	o.Number = 0
+	o.Payments = []orbit.Payment{{Kind: orbit.ProviderStripe, Name: "Stripe", Status: orbit.PaymentPending,
+		URL: "https://pay.example/1"}}
+	return orbit.OpenCheckout{Token: o.Token, Status: orbit.CheckoutOpen, Document: o}
+}
+
+// expired returns a checkout that nobody paid in time.
+func expired(c orbit.OpenCheckout) orbit.OpenCheckout {
+	c.Status, c.Document.Payments[0].Status = orbit.CheckoutExpired, orbit.PaymentExpired
+	return c
+}
+
+// TestPayment returns the page of Test payments after a choice.
+func TestPayment(choice orbit.TestChoice) themes.TestPaymentPage {
+	return themes.TestPaymentPage{Open: choice == "" || choice == orbit.TestFail, Known: orbit.TestPayment{Choice: choice},
+		Payment: orbit.Payment{Amount: 6300, Currency: "USD", Charge: orbit.Charge{Description: "Order at Field & Form",
+			ReturnURL: "https://field.example/orders/token/return", CancelURL: "https://field.example/checkout"}}}
+}
+
 // Collections returns the ordinary shop's collections.
 func Collections() []orbit.Collection {
 	return []orbit.Collection{

@@ -3,6 +3,7 @@ package themetest
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -64,7 +65,16 @@ func Views(e themes.Engine) []View {
 		cart,
 		hidden(e, "empty cart", "/cart", themes.CartPage{}),
 		hidden(e, "checkout", "/checkout", Checkout()),
+		hidden(e, "hosted checkout", "/checkout", HostedCheckout()),
 		hidden(e, "order", "/orders/token", themes.OrderPage{Order: Order()}),
+		hidden(e, "order to pay", "/orders/token", themes.OrderPage{Order: Order(), Methods: Hosted(),
+			Notice: "We can't reach the payment page"}),
+		hidden(e, "order on its way", "/orders/token", themes.OrderPage{Order: SentOrder()}),
+		hidden(e, "payment", "/orders/token", themes.PaymentPage{Checkout: OpenCheckout(), Wait: 4 * time.Second}),
+		hidden(e, "payment away", "/orders/token", themes.PaymentPage{Checkout: OpenCheckout(), Away: true}),
+		hidden(e, "payment expired", "/orders/token", themes.PaymentPage{Checkout: expired(OpenCheckout())}),
+		hidden(e, "test payment", "/pay/token", TestPayment(orbit.TestFail)),
+		hidden(e, "test payment made", "/pay/token", TestPayment(orbit.TestNeverReturn)),
 		at(e, "product", "/products/merino-crew-sweater", themes.ProductPage{Product: Sweater(), Related: Products(4)}),
 		at(e, "single", "/products/stoneware-mug-speckled", themes.ProductPage{Product: Products(1)[0]}),
 		at(e, "page", "/pages/about", About()),
@@ -99,6 +109,12 @@ func attacked(attack string) map[string]target {
 	checkout.Rates[0].Name, checkout.Totals.DiscountCode = attack, attack
 	checkout.Methods[0].Name, checkout.Methods[0].Instructions = attack, attack
 	order.Address = orbit.Address{Name: attack, Line1: attack, City: attack}
+	order.Payments[0].Name, order.Payments[0].Instructions, order.Payments[0].Method = attack, attack, attack
+	order.Fulfillments = []orbit.Fulfillment{{Carrier: attack, TrackingNumber: attack, TrackingURL: attack},
+		{TrackingURL: "javascript:alert(1)"}}
+	open, test := OpenCheckout(), TestPayment("")
+	open.Document.Address, open.Document.Payments[0].Failure = order.Address, attack
+	test.Payment.Charge.Description = attack
 	order.Note, order.ShippingName, order.Lines[0].Title, order.Lines[0].Handle = attack, attack, attack, attack
 	return map[string]target{
 		"home": {themes.HomePage{Featured: products, Collections: collections}, attack},
@@ -111,6 +127,8 @@ func attacked(attack string) map[string]target {
 			Title: attack, Variant: attack, Quantity: 1}}}}, "Cart"},
 		"checkout": {checkout, "Checkout"},
 		"order":    {themes.OrderPage{Order: order}, ""},
+		"payment":  {themes.PaymentPage{Checkout: open}, "Payment pending"},
+		"pay":      {test, ""},
 		"soon":     {themes.SoonPage{}, attack},
 		"error":    {themes.ErrorPage{Status: 500, Title: attack, Message: attack}, attack},
 	}
