@@ -21,6 +21,7 @@ import (
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
 	"orbit360.app/handlers/pages"
+	"orbit360.app/handlers/payments"
 	"orbit360.app/handlers/site"
 	"orbit360.app/handlers/storefront"
 	"orbit360.app/handlers/wire"
@@ -55,7 +56,7 @@ type Server struct {
 
 // apps holds the audiences' handlers.
 type apps struct {
-	site, admin, dashboard, storefront, api fasthttp.RequestHandler
+	site, admin, dashboard, storefront, api, payments fasthttp.RequestHandler
 }
 
 // Limits of one request (TRAPS of fasthttp: without ReadTimeout a slow sender stays for good).
@@ -103,6 +104,7 @@ func New(cfg Config) *Server {
 			dashboard:  dashboard.New(k, cfg.Live, cfg.Engines, cfg.Webhooks).Handler(),
 			storefront: storefront.New(k, cfg.Engines, kept).Handler(),
 			api:        programs.Handler(),
+			payments:   payments.New(k).Handler(),
 		}}
 	s.app = fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadBufferSize: maxHeader,
@@ -261,6 +263,8 @@ func (s *Server) answer(c *fiber.Ctx) error {
 	switch {
 	case (host == base || host == "admin."+base || host == "dashboard."+base) && api.Handles(c.Path()):
 		to(ctx, "api", s.apps.api)
+	case host == base && payments.Handles(c.Path()):
+		to(ctx, "payments", s.apps.payments)
 	case host == base, host == "www."+base:
 		to(ctx, "site", s.apps.site)
 	case host == "admin."+base:
