@@ -14,7 +14,21 @@ import (
 )
 
 func (r *routes) showCheckout(c *fiber.Ctx, v view) (answer, error) {
-	return r.checkoutPage(c, v, fiber.StatusOK, orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String()}, nil)
+	form := orbit.CheckoutForm{Key: orbit.NewID[orbit.Order]().String()}
+	if token := r.cartToken(c); token != "" {
+		// Who comes back from the payment page finds the form as it was sent.
+		err := v.do(func(ctx context.Context, t *shop.Tenant) error {
+			open, err := t.CheckoutOf(ctx, token)
+			if err == nil {
+				form = open.Document.Form(open.Document.Payments[0].Kind)
+			}
+			return err
+		})
+		if err != nil && orbit.CodeOf(err) != orbit.NotFound {
+			return answer{}, err
+		}
+	}
+	return r.checkoutPage(c, v, fiber.StatusOK, form, nil)
 }
 
 // checkoutPage shows the form with what was wrong with it. The totals say where a discount code doesn't
@@ -25,7 +39,8 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 	if failure != nil && len(p.Faults) == 0 {
 		p.Notice = v.sentence(failure)
 	}
-	if p.Faults["key"] != "" || errors.Is(failure, shop.ErrFormUsed) {
+	if p.Faults["key"] != "" || errors.Is(failure, shop.ErrFormUsed) ||
+		errors.Is(failure, shop.ErrFormExpired) {
 		p.Form.Key = orbit.NewID[orbit.Order]().String()
 	}
 	if token := r.cartToken(c); token != "" {
@@ -95,9 +110,38 @@ func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answ
 	if err := r.CheckEmail(v.ctx, form.Email); err != nil {
 		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}
-	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, shop.Placing{
-		Write: r.Mail.OrderWriter(v.shop.Merchant, v.shop.Settings.Email, v.frame.BaseURL)})
+	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, r.placing(v))
+	if errors.Is(err, shop.ErrPaymentOpen) {
+		return answer{later: func() (answer, error) { return r.placeAnew(c, v, form) }}, nil
+	}
+	return r.placedOrder(c, v, form, o, err)
+}
+
+// placeAnew places an order of a cart that a payment of is open: its page is closed first. Where it was paid meanwhile,
+// that is the order.
+func (r *routes) placeAnew(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answer, error) {
+	if token, err := r.supersede(v, r.cartToken(c)); err != nil || token != "" {
+		return answer{location: "/orders/" + token}, err
+	}
+	form.Key = orbit.NewID[orbit.Order]().String()
+	leave, err := r.enter(v.ctx, v.shop, ordering)
+	if err != nil {
+		return answer{}, err
+	}
+	o, err := v.scope.PlaceOrder(v.ctx, r.cartToken(c), form, r.placing(v))
+	leave()
+	a, err := r.placedOrder(c, v, form, o, err)
+	if err == nil && a.later != nil {
+		return a.later()
+	}
+	return a, err
+}
+
+// placedOrder leads on from an order that was placed: to its page, or to the provider's where it is still to be paid.
+func (r *routes) placedOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm, o orbit.Order, err error) (answer, error) {
 	switch {
+	case err == nil && o.Number == 0:
+		return r.openPage(c, v, o.Token, o.Payments[0]), nil
 	case err == nil:
 		r.keep(c, "", 0)
 		return answer{location: "/orders/" + o.Token}, nil

@@ -196,14 +196,20 @@ func crowded(w *themes.Words) error {
 func (r *routes) inTurn(c *fiber.Ctx, p Page, handle handler, v view) (answer, error) {
 	e := p.costOf(c.Method(), v)
 	if e == nothing {
-		return handle(c, v)
+		return handle(c, v) // none of these asks a provider
 	}
 	leave, err := r.enter(v.ctx, v.shop, e)
 	if err != nil {
 		return answer{}, err
 	}
-	defer leave()
-	return handle(c, v)
+	a, err := func() (answer, error) {
+		defer leave()
+		return handle(c, v)
+	}()
+	if err == nil && a.later != nil {
+		return a.later()
+	}
+	return a, err
 }
 
 // enter waits until the shop has room; leave must be called where there is no error.

@@ -25,6 +25,8 @@ type Page struct {
 	Previewed bool     // part of a preview
 	Crawled   bool     // search engines may fetch it; robots.txt disallows what they may not
 	Listed    bool     // in sitemap.xml
+	Secret    bool     // whoever has the address sees somebody's own
+	Pays      bool     // its forms lead on to providers' pages
 
 	free      bool            // asks the database for nothing
 	expensive func(view) bool // asks for hundreds of times as much as other pages; nil: never
@@ -61,8 +63,11 @@ func (r *routes) pages() []Page {
 		{Path: "/cart", own: r.showCart},
 		{Path: "/cart/add", submit: r.addToCart},
 		{Path: "/cart/change", submit: r.changeCart},
-		{Path: "/checkout", own: r.showCheckout, submit: r.createOrder},
-		{Path: "/orders/:token", own: r.showOrder},
+		{Path: "/checkout", own: r.showCheckout, submit: r.createOrder, Pays: true},
+		{Path: "/orders/:token", own: r.showOrder, Secret: true, Pays: true},
+		{Path: "/orders/:token/payment", submit: r.createPayment, Secret: true, Pays: true},
+		{Path: "/orders/:token/return", own: r.showReturn, Secret: true},
+		{Path: "/pay/:token", own: r.showTestPayment, submit: r.createTestChoice, Secret: true},
 	}
 }
 
@@ -94,7 +99,7 @@ func (p Page) At(value string) string {
 	if !ok {
 		return p.Path
 	}
-	if i := strings.IndexByte(after, '.'); i >= 0 {
+	if i := strings.IndexAny(after, "./"); i >= 0 {
 		return before + url.PathEscape(value) + after[i:]
 	}
 	return before + url.PathEscape(value)

@@ -31,6 +31,8 @@ var refusals = []struct {
 	{shop.ErrCartShort, func(w *themes.Words) string { return w.CartChanged }},
 	{shop.ErrTotalChanged, func(w *themes.Words) string { return w.TotalChanged }},
 	{shop.ErrFormUsed, func(w *themes.Words) string { return w.FormUsed }},
+	{shop.ErrFormExpired, func(w *themes.Words) string { return w.FormExpired }},
+	{shop.ErrPaymentOpen, func(w *themes.Words) string { return w.PaymentOpen }},
 	{shop.ErrClosed, func(w *themes.Words) string { return w.ShopClosed }},
 	{shop.ErrOrderLimit, func(w *themes.Words) string { return w.OrderLimit }},
 }

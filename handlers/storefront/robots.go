@@ -18,7 +18,9 @@ func disallowed(table []Page) string {
 	for _, p := range table {
 		if p.Shown() && !p.Crawled {
 			before, _, _ := strings.Cut(p.Path, ":")
-			lines.WriteString("Disallow: " + before + "\n")
+			if line := "Disallow: " + before + "\n"; !strings.Contains(lines.String(), line) {
+				lines.WriteString(line)
+			}
 		}
 	}
 	return lines.String()

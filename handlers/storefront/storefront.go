@@ -1,6 +1,8 @@
 package storefront
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/maypok86/otter/v2"
 
@@ -84,12 +86,30 @@ func (r *routes) serve(p Page, handle handler) fiber.Handler {
 				return err
 			}
 		}
+		if p.Pays {
+			c.Set(fiber.HeaderContentSecurityPolicy, r.paying())
+		}
+		if p.Secret {
+			defer private(c)
+			// No other site is to learn the address.
+			c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+		}
 		a, err := r.inTurn(c, p, handle, v)
 		if err != nil {
 			return err
 		}
 		return r.send(c, a)
 	}
+}
+
+// paying returns the policy of pages with forms that lead on to a provider: browsers hold what a form is answered with to
+// form-action too, and a provider's page may be at a domain of the merchant's.
+func (r *routes) paying() string {
+	to := "form-action 'self' https:"
+	if !r.Addresses.Secure() { // a provider's stand-in
+		to += " http:"
+	}
+	return strings.Replace(contentSecurityPolicy, "form-action 'self'", to, 1)
 }
 
 // Put puts the shop that a request is for into it.

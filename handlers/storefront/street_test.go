@@ -21,6 +21,7 @@ import (
 	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
+	"orbit360.app/payments"
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/shop"
@@ -73,7 +74,13 @@ func begin(t *testing.T, scheme string) *street {
 	s := &street{T: t, db: db, super: super, addresses: orbit.Addresses{Scheme: scheme, Base: "orbit360.test"}}
 	engines := themes.NewSet(modern.New(), classic.New(), minimal.New())
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
-	k := kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses,
+	pay, err := payments.New(payments.Config{DB: db, Log: slog.New(slog.DiscardHandler), Mail: composer,
+		Addresses: s.addresses, Keys: orbit.NewSecretKeys(make([]byte, 32)),
+		Providers: map[string]payments.Provider{orbit.ProviderTest: payments.TestProvider{DB: db}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := kit.New(kit.Kit{Accepts: asciiOnly, DB: db, Addresses: s.addresses, Payments: pay,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Mail: composer})
 	t.Cleanup(func() { k.CloseStreams(context.Background()) }) // what is counted is written while there is a log
 	s.app = storefront.New(k, engines, pages.New(pages.Config{})).Handler()

@@ -114,6 +114,9 @@ type answer struct {
 	kind     string // the file's Content-Type
 	cache    string // the file's Cache-Control
 	location string
+	// later, where there is one, makes the answer once others may have the request's place at the database: it asks a
+	// provider, which may take seconds.
+	later func() (answer, error)
 }
 
 // noCache is the Cache-Control of what may be other the next time.

@@ -1,0 +1,244 @@
+package storefront_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
+)
+
+// takeTests has both shops take Test payments beside the manual method.
+func (s *street) takeTests() {
+	s.Helper()
+	if _, err := s.super.Exec(s.Context(), `INSERT INTO payment_methods (merchant_id, kind, name, enabled)
+		SELECT id, 'test', 'Test payments', true FROM merchants WHERE subdomain IN ('moss', 'nord')
+		ON CONFLICT (merchant_id, kind) DO UPDATE SET enabled = true`); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// hosted sends a checkout that is to be paid at Test payments, and returns the form with the page's path.
+func (s *street) hosted(cookie string) (form url.Values, page string) {
+	s.Helper()
+	form = s.checkout("moss", cookie)
+	form.Set("payment", "test")
+	return form, s.pay(cookie, form)
+}
+
+func (s *street) pay(cookie string, form url.Values) (page string) {
+	s.Helper()
+	a := s.ask("POST", "moss", "/checkout", cookie, form, false)
+	page, ok := strings.CutPrefix(a.location, "http://moss.orbit360.test")
+	if a.status != 303 || !ok || !regexp.MustCompile(`^/pay/[A-Za-z0-9_-]{43}$`).MatchString(page) {
+		s.Fatalf("%d to %q: %s", a.status, a.location, a.doc(s).Find(".notice").Text())
+	}
+	return page
+}
+
+// choose presses a button of the page and follows to where the shopper ends.
+func (s *street) choose(cookie, page string, choice orbit.TestChoice) answer {
+	s.Helper()
+	a := s.ask("POST", "moss", page, cookie, url.Values{"choice": {string(choice)}}, false)
+	for range 3 {
+		if a.status != 303 {
+			break
+		}
+		a = s.ask("GET", "moss", strings.TrimPrefix(a.location, "http://moss.orbit360.test"), cookie, nil, false)
+	}
+	return a
+}
+
+func TestPayingOnAPage(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	for choice, want := range map[orbit.TestChoice]struct {
+		says   string
+		orders int
+	}{
+		orbit.TestSucceed:        {"Payment received", 1},
+		orbit.TestFail:           {"The card was declined.", 0},
+		orbit.TestPendingSucceed: {"Payment pending", 1},
+		orbit.TestPendingFail:    {"Payment pending", 1},
+		orbit.TestNeverReturn:    {"lead back", 0},
+		orbit.TestTwice:          {"Payment received", 1},
+	} {
+		before := s.count(`SELECT count(*) FROM orders`)
+		cookie := s.shopper("moss", "stoneware-mug", "2")
+		_, page := s.hosted(cookie)
+		shown := s.ask("GET", "moss", page, cookie, nil, false)
+		if doc := shown.doc(t); shown.status != 200 || doc.Find(".test-choices button").Length() != 6 ||
+			!strings.Contains(doc.Text(), "No money moves") || !strings.Contains(doc.Find("h1").Text(), "$53.00") ||
+			shown.headers["Cache-Control"] != "private, no-store" || doc.Find("meta[name=robots]").Length() != 1 {
+			t.Error(shown.status, shown.headers, shown.body)
+		}
+		if other := s.ask("GET", "nord", page, "", nil, false); other.status != 404 {
+			t.Error("another shop's page:", other.status)
+		}
+		a := s.choose(cookie, page, choice)
+		if a.status != 200 || !strings.Contains(a.body, want.says) {
+			t.Errorf("%s: %d %s", choice, a.status, a.doc(t).Find("main").Text())
+		}
+		if n := s.count(`SELECT count(*) FROM orders`) - before; n != want.orders {
+			t.Errorf("%s: %d orders", choice, n)
+		}
+		if strings.Contains(a.body, "#10") != (want.orders == 1) {
+			t.Errorf("%s: an order number shows: %v", choice, want.orders == 0)
+		}
+		if want.orders == 1 && a.cookies["cart-count"] != "0" {
+			t.Errorf("%s: the cart still counts %q", choice, a.cookies["cart-count"])
+		}
+	}
+	if n := s.count(`SELECT count(*) FROM orders WHERE NOT test`); n != 0 {
+		t.Error("orders that aren't marked Test:", n)
+	}
+	if n := s.count(`SELECT count(*) FROM orders o WHERE paid > total`); n != 0 {
+		t.Error("orders that keep a second charge:", n)
+	}
+	if n := s.count(`SELECT count(*) FROM order_transactions WHERE kind = 'adjustment'`); n != 1 {
+		t.Error("charges to be paid back:", n)
+	}
+}
+
+// What a shopper does with the back button, other tabs and a page that has had its time.
+func TestComingBackFromThePage(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	mug := s.variant("moss", "stoneware-mug")
+	cookie := s.shopper("moss", "stoneware-mug", "2")
+	form, page := s.hosted(cookie)
+	if again := s.pay(cookie, form); again != page {
+		t.Error("the same form leads to another page")
+	}
+	// The last ones, taken for this cart, are its own.
+	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 0 WHERE id = $1`, mug); err != nil {
+		t.Fatal(err)
+	}
+	doc := s.ask("GET", "moss", "/checkout", cookie, nil, false).doc(t)
+	if doc.Find("#email").AttrOr("value", "") != "ada@example.com" || doc.Find("[value=adjust]").Length() != 0 {
+		t.Error("the checkout that was left:", doc.Find("main").Text())
+	}
+	// Back, one mug less, and once more: the page before is closed and its stock released.
+	s.ask("POST", "moss", "/cart/change", cookie, url.Values{"quantity." + mug: {"1"}}, false)
+	form.Set("seen", "2900")
+	second := s.pay(cookie, form)
+	if second == page {
+		t.Fatal("another cart is paid on the same page")
+	}
+	if n := s.count(`SELECT stock FROM variants WHERE id = $1`, mug); n != 1 {
+		t.Error("in stock while one of two is held:", n)
+	}
+	if a := s.ask("POST", "moss", page, cookie, url.Values{"choice": {"succeed"}}, false); a.status != 409 {
+		t.Error("paid on the page that was closed:", a.status)
+	}
+	// Another tab buys while this one pays: it is led to the order.
+	other := s.checkout("moss", cookie)
+	other.Set("payment", "test")
+	s.ask("POST", "moss", second, cookie, url.Values{"choice": {"succeed"}}, false)
+	a := s.ask("POST", "moss", "/checkout", cookie, other, false)
+	if !strings.HasPrefix(a.location, "/orders/") || s.count(`SELECT count(*) FROM orders`) != 1 {
+		t.Errorf("the tab beside it: %d %q", a.status, a.location)
+	}
+	if body := s.get("moss", a.location).body; !strings.Contains(body, "Payment received") {
+		t.Error(body)
+	}
+}
+
+func TestExpiredPayment(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	cookie := s.shopper("moss", "stoneware-mug", "1")
+	form, page := s.hosted(cookie)
+	token := ""
+	if err := s.super.QueryRow(t.Context(), `SELECT token FROM checkouts`).Scan(&token); err != nil {
+		t.Fatal(err)
+	}
+	waiting := s.get("moss", "/orders/"+token)
+	if doc := waiting.doc(t); doc.Find("h1").Text() != "Payment pending" || strings.Contains(waiting.body, "#10") ||
+		doc.Find("meta[http-equiv=refresh]").AttrOr("content", "") != "4;url=/orders/"+token+"/return" {
+		t.Error(waiting.body)
+	}
+	if a := s.ask("POST", "moss", "/orders/"+token+"/payment", "", url.Values{}, false); !strings.HasSuffix(a.location, page) {
+		t.Error("Continue to payment leads to", a.location)
+	}
+	for _, path := range []string{"/orders/" + token, "/orders/" + token + "/return"} {
+		if a := s.get("nord", path); a.status != 404 {
+			t.Error("another shop:", path, a.status)
+		}
+	}
+	if _, err := s.super.Exec(t.Context(), `UPDATE payments SET expires_at = now() - interval '1 second'`); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.get("moss", page); strings.Contains(a.body, `value="succeed"`) {
+		t.Error("a page that has had its time can be paid on")
+	}
+	if a := s.get("moss", "/orders/"+token+"/return"); a.status != 303 || a.location != "/orders/"+token {
+		t.Errorf("%d %q", a.status, a.location)
+	}
+	over := s.get("moss", "/orders/"+token)
+	if doc := over.doc(t); doc.Find("h1").Text() != "This payment has expired" ||
+		doc.Find("meta[http-equiv=refresh]").Length() != 0 || doc.Find(`a.button[href="/cart"]`).Length() != 1 {
+		t.Error(over.body)
+	}
+	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 409 ||
+		!strings.Contains(a.body, "has expired, and nothing was charged") {
+		t.Error("the form that has expired:", a.status)
+	}
+	s.hosted(cookie)
+}
+
+// A hundred browsers want the last mug; half of them pay on a page.
+func TestTheLastOneOnAPage(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	mug := s.variant("moss", "stoneware-mug")
+	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 1 WHERE id = $1`, mug); err != nil {
+		t.Fatal(err)
+	}
+	const buyers = 100
+	cookies, forms := make([]string, buyers), make([]url.Values, buyers)
+	for i := range buyers {
+		err := shop.For(s.db, s.moss).Do(t.Context(), func(tt *shop.Tenant) error {
+			id, _ := orbit.ParseID[orbit.Variant](mug)
+			token, _, err := tt.AddToCart(t.Context(), "", id, 1)
+			cookies[i] = "cart=" + token
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms[i] = s.checkout("moss", cookies[i])
+		if i%2 == 0 {
+			forms[i].Set("payment", "test")
+		}
+	}
+	answers := make([]answer, buyers)
+	var all sync.WaitGroup
+	for i := range buyers {
+		all.Go(func() { answers[i] = s.ask("POST", "moss", "/checkout", cookies[i], forms[i], false) })
+	}
+	all.Wait()
+	sold, told := 0, 0
+	for i, a := range answers {
+		switch {
+		case a.status == 303 && strings.Contains(a.location, "/pay/"):
+			sold++
+			s.choose(cookies[i], strings.TrimPrefix(a.location, "http://moss.orbit360.test"), orbit.TestSucceed)
+		case a.status == 303:
+			sold++
+		case a.status == 409:
+			told++
+		}
+	}
+	if sold != 1 || told != buyers-1 || s.count(`SELECT count(*) FROM orders`) != 1 ||
+		s.count(`SELECT stock FROM variants WHERE id = $1`, mug) != 0 {
+		t.Errorf("%d sold, %d told", sold, told)
+	}
+}
