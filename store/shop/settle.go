@@ -393,7 +393,7 @@ func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund
 		return nil // an answer that is older than what is known
 	}
 	s.b.Exec(`UPDATE order_transactions SET status = $2, reference = coalesce(nullif($3, ''), reference), failure = $4,
-		settled_at = CASE WHEN $2 = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status, r.Reference,
+		settled_at = CASE WHEN $2::transaction_status = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status, r.Reference,
 		r.Failure)
 	failed := r.Status == orbit.TransactionFailed && line.Status != orbit.TransactionFailed
 	line.Status, line.Reference = r.Status, r.Reference
