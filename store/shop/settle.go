@@ -392,9 +392,9 @@ func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund
 	if line.Status != orbit.TransactionPending && r.Status == orbit.TransactionPending {
 		return nil // an answer that is older than what is known
 	}
-	s.b.Exec(`UPDATE order_transactions SET status = $2, reference = coalesce(nullif($3, ''), reference), failure = $4,
-		settled_at = CASE WHEN $2::transaction_status = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status, r.Reference,
-		r.Failure)
+	s.b.Exec(`UPDATE order_transactions SET status = $2::text, reference = coalesce(nullif($3, ''), reference),
+		failure = $4, settled_at = CASE WHEN $2::text = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status,
+		r.Reference, r.Failure)
 	failed := r.Status == orbit.TransactionFailed && line.Status != orbit.TransactionFailed
 	line.Status, line.Reference = r.Status, r.Reference
 	if failed {

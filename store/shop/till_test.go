@@ -2,7 +2,6 @@ package shop_test
 
 import (
 	"context"
-	"strconv"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -91,24 +90,21 @@ func (m till) must(err error) {
 // kinds returns how many events of each kind there are of an order, emails to its shopper and entries of its timeline.
 func (m till) kinds(o orbit.Order) (events, emails, entries map[string]int) {
 	m.Helper()
-	read := func(query string, args ...any) map[string]int {
-		rows, err := m.super.Query(m.Context(), query, args...)
-		m.must(err)
-		defer rows.Close()
-		found := map[string]int{}
-		for rows.Next() {
-			var kind string
-			var n int
-			m.must(rows.Scan(&kind, &n))
-			found[kind] = n
-		}
-		return found
+	events, emails, entries = map[string]int{}, map[string]int{}, map[string]int{}
+	rows, err := m.super.Query(m.Context(), `SELECT 'event', kind::text, count(*) FROM shop_events
+			WHERE data #>> '{order,id}' = $1::uuid::text GROUP BY kind
+		UNION ALL SELECT 'email', split_part(e.subject, ' ', 1), count(*) FROM emails e JOIN orders o
+			ON o.merchant_id = e.merchant_id AND e.subject LIKE '% #' || o.number WHERE o.id = $1::uuid GROUP BY 2
+		UNION ALL SELECT 'entry', kind, count(*) FROM order_entries WHERE order_id = $1::uuid GROUP BY kind`, o.ID.String())
+	m.must(err)
+	defer rows.Close()
+	for rows.Next() {
+		var of, kind string
+		var n int
+		m.must(rows.Scan(&of, &kind, &n))
+		map[string]map[string]int{"event": events, "email": emails, "entry": entries}[of][kind] = n
 	}
-	events = read(`SELECT kind::text, count(*) FROM shop_events WHERE data #>> '{order,id}' = $1 GROUP BY kind`,
-		o.ID.String())
-	emails = read(`SELECT split_part(subject, ' ', 1), count(*) FROM emails WHERE merchant_id = $1
-		AND subject LIKE '% #' || $2 GROUP BY 1`, m.alpha.String(), strconv.FormatInt(m.number(o.ID), 10))
-	entries = read(`SELECT kind, count(*) FROM order_entries WHERE order_id = $1 GROUP BY kind`, o.ID.String())
+	m.must(rows.Err())
 	return events, emails, entries
 }
 
