@@ -1,3 +1,6 @@
+-- What is checked at a transaction's end is checked at once: no table changes with checks that are still to come.
+SET CONSTRAINTS ALL IMMEDIATE;
+
 -- The orders that there are, in the form of 0034, each shop in its own scope, while selling goes on.
 DO $$
 DECLARE
