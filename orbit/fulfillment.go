@@ -29,6 +29,7 @@ type FulfillmentLine struct {
 
 // FulfillmentForm is what somebody says of a parcel. Without lines it holds all that is left to send.
 type FulfillmentForm struct {
+	ID             FulfillmentID // that the parcel gets; zero for a new one
 	Lines          []FulfillmentLine
 	Carrier        string
 	TrackingNumber string

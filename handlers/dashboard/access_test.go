@@ -29,6 +29,7 @@ func (w *world) staff(of orbit.MerchantID, email string, may ...orbit.Permission
 func samples() map[string]string {
 	return map[string]string{
 		":order": orbit.NewID[orbit.Order]().String(), ":product": orbit.NewID[orbit.Product]().String(),
+		":payment": orbit.NewID[orbit.Payment]().String(), ":transaction": orbit.NewID[orbit.Transaction]().String(),
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
 		":apikey": orbit.NewID[orbit.APIKey]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),

@@ -88,10 +88,22 @@ func (r routes) orderRoutes() []route {
 	const may = orbit.PermissionOrders
 	return []route{
 		get("/orders", may, r.showOrders),
+		get("/orders/export.csv", may, r.exportOrders),
+		get("/orders/fulfillment/new", may, r.newFulfillments),
+		post("/orders/fulfillment", may, r.createFulfillments),
 		get("/orders/:order", may, r.showOrder),
-		post("/orders/:order/payment", may, r.createPayment),
-		get("/orders/:order/fulfillment/new", may, r.newFulfillment),
-		post("/orders/:order/fulfillment", may, r.createFulfillment),
+		get("/orders/:order/payment/new", may, paymentForm().ask(r)),
+		post("/orders/:order/payment", may, paymentForm().act(r)),
+		get("/orders/:order/fulfillment/new", may, fulfillmentForm().ask(r)),
+		post("/orders/:order/fulfillment", may, fulfillmentForm().act(r)),
+		get("/orders/:order/refund/new", may, refundForm().ask(r)),
+		post("/orders/:order/refund", may, refundForm().act(r)),
+		get("/orders/:order/cancellation/new", may, cancelForm().ask(r)),
+		post("/orders/:order/cancellation", may, cancelForm().act(r)),
+		post("/orders/:order/notes", may, r.createOrderNote),
+		post("/orders/:order/emails", may, r.createOrderEmail),
+		post("/orders/:order/payments/:payment/check", may, r.createPaymentCheck),
+		post("/orders/:order/transactions/:transaction/retry", may, r.createRefundRetry),
 	}
 }
 

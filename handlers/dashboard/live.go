@@ -58,7 +58,7 @@ func (r routes) viewOf(d desk, page string) (view, error) {
 		}
 	case at.Path == "/orders":
 		v.permission, v.changes = orbit.PermissionOrders, []string{"order."}
-		q := kit.ListQueryOf(at.Query().Get, dashboard.OrdersPath(m), "status", dashboard.OrderStates)
+		q := orderQuery(m, at.Query().Get)
 		v.draw = func(ctx context.Context, t *shop.Tenant) (templ.Component, error) {
 			l, err := orderList(ctx, t, m, q)
 			return dashboard.OrdersPatch(l), err

@@ -15,6 +15,7 @@ import (
 func aside() map[string]string {
 	return map[string]string{
 		"/live":                     "a socket",
+		"/orders/export.csv":        "a file",
 		"/preview":                  "leads to the shop's own host",
 		"/settings":                 "leads to the first of them",
 		"/products/:product/images": "a part of the product's page",

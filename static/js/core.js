@@ -143,6 +143,13 @@ const copyText = async (text, root) => {
   }
 };
 
+// One checkbox ticks all of a list.
+on("change", (event) => {
+  const name = event.target.dataset?.pickAll;
+  if (!name) return;
+  for (const box of all(`input[name="${name}"]`, event.target.form ?? document)) box.checked = event.target.checked;
+});
+
 // A plain form is sent once: the button is busy until the next page is here. A form that targets a frame leaves the
 // page as it is.
 on("submit", (event) => {

@@ -178,7 +178,10 @@ func (e *Edit) FulfillOrder(ctx context.Context, id orbit.OrderID, form orbit.Fu
 	if form, err = form.Check(o); err != nil {
 		return parcel, err
 	}
-	parcel = orbit.Fulfillment{MerchantID: e.merchant, ID: orbit.NewID[orbit.Fulfillment](), OrderID: o.ID,
+	if form.ID.IsZero() {
+		form.ID = orbit.NewID[orbit.Fulfillment]()
+	}
+	parcel = orbit.Fulfillment{MerchantID: e.merchant, ID: form.ID, OrderID: o.ID,
 		Lines: form.Lines, Carrier: form.Carrier, TrackingNumber: form.TrackingNumber, TrackingURL: form.TrackingURL,
 		CreatedAt: pg.Stamp()}
 	b := e.db.Batch()
