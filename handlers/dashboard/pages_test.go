@@ -27,7 +27,9 @@ func aside() map[string]string {
 func beside() map[string]string {
 	return map[string]string{
 		"account": "/account", "two-step": "/account/two-step", "shops": "/?show=all",
-		"home-week": "HOME?period=7", "orders-none": "HOME/orders?q=nothing", "products-search": "HOME/products?q=a",
+		"home-week": "HOME?period=7", "orders-none": "HOME/orders?q=nothing",
+		"orders-filtered": "HOME/orders?payment=pending&from=2001-01-01", "orders-picked": "HOME/orders/fulfillment/new?order=ORDER",
+		"order-preview": "HOME/orders/ORDER/refund/new?seen=1&amount=5.00&reason=Chipped", "order-busy": "HOME/orders/BUSY", "products-search": "HOME/products?q=a",
 		"compare": "HOME/releases/comparison?a=1&b=2", "plan-preview": "HOME/settings/plan/changes/new?plan=starter",
 		"transfer": "HOME/settings/staff/ownership/new",
 	}
@@ -42,7 +44,7 @@ func TestPages(t *testing.T) {
 	home := w.home(w.moss)
 	pages := map[string]string{}
 	for name, at := range beside() {
-		pages[name] = strings.Replace(at, "HOME", home, 1)
+		pages[name] = strings.NewReplacer("HOME", home, "ORDER", ids[":order"], "BUSY", ids["busy"]).Replace(at)
 	}
 	for _, one := range dashboard.Routes() {
 		if one.Method != "GET" || aside()[one.Path] != "" {
@@ -90,6 +92,31 @@ func (w *world) look(at string, pages map[string]string) {
 	}
 }
 
+// worked does to an order what can be done to one.
+func (w *world) worked(o orbit.Order) (id string) {
+	w.Helper()
+	page := w.home(w.moss) + "/orders/" + o.ID.String()
+	line := o.Lines[0].ID.String()
+	for _, step := range []struct {
+		path string
+		form url.Values
+	}{
+		{"/payment", nil},
+		{"/fulfillment", url.Values{"quantity." + line: {"1"}, "carrier": {"DHL"}, "trackingNumber": {"JD014600006281230704"}}},
+		{"/refund", url.Values{"quantity." + line: {"1"}, "restock." + line: {"on"}, "reason": {"One arrived chipped"}}},
+		{"/notes", url.Values{"text": {"The customer would like the glaze to match the first bowl.\nCall before noon."}}},
+		{"/emails", nil},
+	} {
+		if res, said := w.post(w.ada, page+step.path, step.form); res.StatusCode != 303 {
+			w.Fatal(step.path, res.StatusCode, said.Find(".alert, .fault").Text())
+		}
+	}
+	w.exec(`UPDATE orders SET test = true WHERE id = '` + o.ID.String() + `'`)
+	w.exec(`UPDATE payments SET kind = 'stripe', reference = 'pi_3Qk' || order_id, failure = 'The card was declined.',
+		dispute = 'needs_response', status = 'failed', method = 'Visa •••• 4242' WHERE order_id = '` + o.ID.String() + `'`)
+	return o.ID.String()
+}
+
 // furnish gives Moss all that a shop has which has been open for a while, and returns what its pages are about.
 func (w *world) furnish() map[string]string {
 	w.Helper()
@@ -122,7 +149,7 @@ func (w *world) furnish() map[string]string {
 	ids[":image"] = strings.TrimPrefix(page.Find(".prod-image").AttrOr("id", ""), "image-")
 	_, page = w.get(w.ada, home+"/images")
 	ids[":own"] = strings.TrimPrefix(page.Find(".prod-image").AttrOr("id", ""), "image-")
-	ids[":order"] = w.buy(w.moss).ID.String()
+	ids[":order"], ids["busy"] = w.buy(w.moss).ID.String(), w.worked(w.buy(w.moss))
 	w.trade(w.moss, 5, 120)
 	w.exec(`UPDATE variants SET stock = stock % 7`)
 	w.exec(`UPDATE orders SET total = 123456789012, subtotal = 123456789012 WHERE number = 5004`)
