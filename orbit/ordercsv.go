@@ -10,14 +10,15 @@ import (
 const csvTaxes = 5
 
 // OrderColumns returns the first line of a CSV file of orders. The names are those of Shopify's export
-// (help.shopify.com, "Exporting orders to a CSV file"), for programs that read it; Test, the last one, is ours.
+// (help.shopify.com, "Exporting orders to a CSV file"), in our spelling, for programs that read it; Test, the last one,
+// is ours.
 func OrderColumns() []string {
 	columns := []string{"Name", "Email", "Financial Status", "Paid at", "Fulfillment Status", "Fulfilled at", "Currency",
 		"Subtotal", "Shipping", "Taxes", "Total", "Discount Code", "Discount Amount", "Shipping Method", "Created at",
 		"Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Lineitem requires shipping",
 		"Lineitem taxable", "Lineitem fulfillment status", "Lineitem discount", "Shipping Name", "Shipping Address1",
 		"Shipping Address2", "Shipping City", "Shipping Zip", "Shipping Province", "Shipping Country", "Phone", "Notes",
-		"Cancelled at", "Payment Method", "Payment Reference", "Refunded Amount", "Outstanding Balance", "Id"}
+		"Canceled at", "Payment Method", "Payment Reference", "Refunded Amount", "Outstanding Balance", "Id"}
 	for n := 1; n <= csvTaxes; n++ {
 		columns = append(columns, "Tax "+strconv.Itoa(n)+" Name", "Tax "+strconv.Itoa(n)+" Value")
 	}
@@ -58,7 +59,7 @@ func (o Order) csvOrder(cells map[string]string, zone *time.Location) {
 		"Shipping Method": o.ShippingName, "Shipping Name": o.Address.Name, "Shipping Address1": o.Address.Line1,
 		"Shipping Address2": o.Address.Line2, "Shipping City": o.Address.City, "Shipping Zip": o.Address.Postcode,
 		"Shipping Province": o.Address.Region, "Shipping Country": o.Address.Country, "Phone": o.Phone, "Notes": o.Note,
-		"Cancelled at": csvTime(o.CanceledAt, zone), "Refunded Amount": decimal(o.Refunded),
+		"Canceled at": csvTime(o.CanceledAt, zone), "Refunded Amount": decimal(o.Refunded),
 		"Outstanding Balance": decimal(o.Due()), "Id": o.ID.String(), "Test": strconv.FormatBool(o.Test),
 	} {
 		cells[column] = value
@@ -89,7 +90,8 @@ func (o Order) csvLine(cells map[string]string, l OrderLine) {
 	for column, value := range map[string]string{
 		"Lineitem quantity": strconv.Itoa(l.Quantity), "Lineitem name": name,
 		"Lineitem price": Money{l.Price, o.Currency}.Decimal(), "Lineitem sku": l.SKU,
-		"Lineitem requires shipping": strconv.FormatBool(l.RequiresShipping), "Lineitem taxable": strconv.FormatBool(l.Taxable),
+		"Lineitem requires shipping":  strconv.FormatBool(l.RequiresShipping),
+		"Lineitem taxable":            strconv.FormatBool(l.Taxable),
 		"Lineitem fulfillment status": string(status), "Lineitem discount": Money{l.Discount, o.Currency}.Decimal(),
 	} {
 		cells[column] = value

@@ -27,8 +27,10 @@ func TestOrderRecords(t *testing.T) {
 		Shipping: 500, ShippingDiscount: 100, ShippingTax: 67, ShippingTaxes: []orbit.TaxAmount{{Name: "VAT", Rate: 2000,
 			Amount: 67}}, Tax: 467, TaxIncluded: true, Total: 2500, Paid: 2000, PaymentStatus: orbit.FinancialPartiallyPaid,
 		Address: orbit.Address{Name: "=cmd|' /C calc'!A1"}, Phone: "+44 20",
-		CreatedAt: time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC), Payments: []orbit.Payment{{Name: "Card", Reference: "pi_1"}},
-		Lines: []orbit.OrderLine{{Title: "Mug", Variant: "Blue", SKU: "-M", Price: 1200, Quantity: 1, Fulfilled: 1, Taxes: vat},
+		CreatedAt: time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC),
+		Payments:  []orbit.Payment{{Name: "Card", Reference: "pi_1"}},
+		Lines: []orbit.OrderLine{{Title: "Mug", Variant: "Blue", SKU: "-M", Price: 1200, Quantity: 1, Fulfilled: 1,
+			Taxes: vat},
 			{Title: "Bowl", Price: 600, Quantity: 2, Fulfilled: 1}}}
 	zone := time.FixedZone("", 3600)
 	records := o.Records(zone)
@@ -39,8 +41,9 @@ func TestOrderRecords(t *testing.T) {
 	}
 	for column, want := range map[string]string{"Name": "#1001", "Subtotal": "21.00", "Shipping": "4.00", "Taxes": "4.67",
 		"Total": "25.00", "Discount Amount": "4.00", "Created at": "2026-07-02 00:30:00 +0100", "Paid at": "",
-		"Shipping Name": "'=cmd|' /C calc'!A1", "Phone": "'+44 20", "Outstanding Balance": "5.00", "Lineitem name": "Mug - Blue",
-		"Lineitem sku": "'-M", "Lineitem fulfillment status": "fulfilled", "Tax 1 Name": "VAT 20%", "Tax 1 Value": "4.67",
+		"Shipping Name": "'=cmd|' /C calc'!A1", "Phone": "'+44 20", "Outstanding Balance": "5.00",
+		"Lineitem name": "Mug - Blue",
+		"Lineitem sku":  "'-M", "Lineitem fulfillment status": "fulfilled", "Tax 1 Name": "VAT 20%", "Tax 1 Value": "4.67",
 		"Tax 2 Name": "", "Payment Method": "Card", "Payment Reference": "pi_1", "Test": "false"} {
 		if got := cell(0, column); got != want {
 			t.Errorf("%s: %q, want %q", column, got, want)

@@ -105,7 +105,6 @@ func (w *world) worked(o orbit.Order) (id string) {
 		{"/fulfillment", url.Values{"quantity." + line: {"1"}, "carrier": {"DHL"}, "trackingNumber": {"JD014600006281230704"}}},
 		{"/refund", url.Values{"quantity." + line: {"1"}, "restock." + line: {"on"}, "reason": {"One arrived chipped"}}},
 		{"/notes", url.Values{"text": {"The customer would like the glaze to match the first bowl.\nCall before noon."}}},
-		{"/emails", nil},
 	} {
 		if res, said := w.post(w.ada, page+step.path, step.form); res.StatusCode != 303 {
 			w.Fatal(step.path, res.StatusCode, said.Find(".alert, .fault").Text())
