@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -73,18 +75,48 @@ func (b *Browser) WindowShot(name string) { b.t.Helper(); b.keep(name, chromedp.
 
 func (b *Browser) keep(name string, shot chromedp.Action[[]byte]) {
 	b.t.Helper()
+	if os.Getenv("SHOTS") == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, shot)
+	if err != nil {
+		b.t.Log(err) // the test is about something else
+		return
+	}
+	b.file(name+".png", png)
+}
+
+// file keeps what a test has made where SHOTS names a folder.
+func (b *Browser) file(name string, content []byte) {
+	b.t.Helper()
 	folder := os.Getenv("SHOTS")
 	if folder == "" {
 		return
 	}
-	png, err := chromedp.Run(b.ctx, shot)
+	err := os.MkdirAll(folder, 0o755)
 	if err == nil {
-		err = os.MkdirAll(folder, 0o755)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(b.t.Name()+"-"+name, "/", "-")+".png"), png, 0o644)
+		err = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(b.t.Name()+"-"+name, "/", "-")), content, 0o644)
 	}
 	if err != nil {
-		b.t.Log(err) // the test is about something else
+		b.t.Log(err)
 	}
+}
+
+// onePage matches a page in what Chromium prints as PDF.
+var onePage = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// Paper prints the page on paper of a size in inches, and returns how many pages that takes. The PDF is kept like an
+// image.
+func (b *Browser) Paper(name string, width, height float64) int {
+	b.t.Helper()
+	css := false
+	pdf := call(b, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: width, PaperHeight: height, PreferCSSPageSize: &css})
+	b.file(name+".pdf", pdf.Data)
+	return len(onePage.FindAll(pdf.Data, -1))
+}
+
+// Printed has the page styled as on paper from now on.
+func (b *Browser) Printed() {
+	b.t.Helper()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 }

@@ -43,6 +43,14 @@ func (m Money) String() string {
 	return sign + symbol + m.number(true)
 }
 
+// Number is the amount without its currency, for tables that name it once: 1,299.00.
+func (m Money) Number() string {
+	if m.Amount < 0 {
+		return "−" + m.number(true)
+	}
+	return m.number(true)
+}
+
 // Decimal is the bare number for machines: 1299.00.
 func (m Money) Decimal() string {
 	if m.Amount < 0 {

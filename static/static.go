@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./sprite
 
-//go:embed favicon.svg icons.svg css js themes vendor plain.css
+//go:embed favicon.svg icons.svg css js themes vendor plain.css print.css
 var files embed.FS
 
 // Prefix is where every URL of this package starts.

@@ -20,6 +20,7 @@ func TestPathAndOpen(t *testing.T) {
 	t.Parallel()
 	for name, contentType := range map[string]string{
 		"app.css":     "text/css; charset=utf-8",
+		"print.css":   "text/css; charset=utf-8",
 		"app.js":      "text/javascript; charset=utf-8",
 		"editor.js":   "text/javascript; charset=utf-8",
 		"uploads.js":  "text/javascript; charset=utf-8",

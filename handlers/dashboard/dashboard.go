@@ -91,6 +91,7 @@ func (r routes) orderRoutes() []route {
 		get("/orders/export.csv", may, r.exportOrders),
 		get("/orders/fulfillment/new", may, r.newFulfillments),
 		post("/orders/fulfillment", may, r.createFulfillments),
+		get("/orders/print", may, r.showPrints),
 		get("/orders/:order", may, r.showOrder),
 		get("/orders/:order/payment/new", may, paymentForm().ask(r)),
 		post("/orders/:order/payment", may, paymentForm().act(r)),

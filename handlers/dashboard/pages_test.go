@@ -16,6 +16,7 @@ func aside() map[string]string {
 	return map[string]string{
 		"/live":                     "a socket",
 		"/orders/export.csv":        "a file",
+		"/orders/print":             "takes what to print: see beside",
 		"/preview":                  "leads to the shop's own host",
 		"/settings":                 "leads to the first of them",
 		"/products/:product/images": "a part of the product's page",
@@ -32,6 +33,7 @@ func beside() map[string]string {
 		"order-preview": "HOME/orders/ORDER/refund/new?seen=1&amount=5.00&reason=Chipped", "order-busy": "HOME/orders/BUSY", "products-search": "HOME/products?q=a",
 		"compare": "HOME/releases/comparison?a=1&b=2", "plan-preview": "HOME/settings/plan/changes/new?plan=starter",
 		"transfer": "HOME/settings/staff/ownership/new",
+		"invoice":  "HOME/orders/print?kind=invoice&order=ORDER", "slip": "HOME/orders/print?kind=packing-slip&order=ORDER",
 	}
 }
 
