@@ -20,7 +20,7 @@ func (r routes) paymentRoutes() []route {
 		get("/settings/payments", may, r.showPaymentSettings),
 		post("/settings/payments/manual", may, r.updateManualPayment),
 		post("/settings/payments/:provider/account", may, r.createPaymentAccount),
-		post("/settings/payments/:provider/check", may, r.createPaymentCheck),
+		post("/settings/payments/:provider/check", may, r.createProviderCheck),
 		post("/settings/payments/:provider/activation", may, r.createPaymentActivation),
 		post("/settings/payments/:provider/deactivation", may, r.createPaymentDeactivation),
 	}
@@ -92,7 +92,7 @@ func answered(err error) bool {
 	return kit.Refuses(err) || orbit.CodeOf(err) == orbit.Unavailable
 }
 
-func (r routes) createPaymentCheck(c *fiber.Ctx, d desk) error {
+func (r routes) createProviderCheck(c *fiber.Ctx, d desk) error {
 	provider := c.Params("provider")
 	if len(orbit.ProviderSecrets(provider)) == 0 {
 		return orbit.Missing()

@@ -125,15 +125,6 @@ func units(o orbit.Order, f orbit.Fulfillment) string {
 	return words
 }
 
-// PrintPath is the page that prints a document of orders: "invoice" or "packing-slip".
-func PrintPath(m orbit.Merchant, kind string, orders ...orbit.OrderID) string {
-	v := url.Values{"kind": {kind}}
-	for _, id := range orders {
-		v.Add("order", id.String())
-	}
-	return OrdersPath(m) + "/print?" + v.Encode()
-}
-
 // canCancel reports whether an order can be canceled.
 func canCancel(o orbit.Order) bool {
 	for _, l := range o.Lines {

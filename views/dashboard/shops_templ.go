@@ -189,7 +189,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var10 string
 									templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Code)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `shops.templ`, Line: 31, Col: 35}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 31, Col: 35}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 									if templ_7745c5c3_Err != nil {
@@ -224,7 +224,7 @@ func Shops(f Frame) templ.Component {
 									var templ_7745c5c3_Var12 string
 									templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(m.Category.Name())
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `shops.templ`, Line: 34, Col: 27}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/dashboard/shops.templ`, Line: 34, Col: 27}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 									if templ_7745c5c3_Err != nil {
