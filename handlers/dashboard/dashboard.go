@@ -103,7 +103,7 @@ func (r routes) orderRoutes() []route {
 		post("/orders/:order/cancellation", may, cancelForm().act(r)),
 		post("/orders/:order/notes", may, r.createOrderNote),
 		post("/orders/:order/emails", may, r.createOrderEmail),
-		post("/orders/:order/payments/:payment/check", may, r.createPaymentCheck),
+		post("/orders/:order/payments/:payment/check", may, r.createSettlement),
 		post("/orders/:order/transactions/:transaction/retry", may, r.createRefundRetry),
 	}
 }

@@ -54,8 +54,8 @@ func (r routes) done(c *fiber.Ctx, d desk, sentence string) error {
 	return kit.See(c, dashboard.OrdersPath(d.Merchant)+"/"+c.Params("order"))
 }
 
-// createPaymentCheck asks the provider again what has become of a payment.
-func (r routes) createPaymentCheck(c *fiber.Ctx, d desk) error {
+// createSettlement asks the provider again what has become of a payment.
+func (r routes) createSettlement(c *fiber.Ctx, d desk) error {
 	payment, err := id[orbit.Payment](c, "payment")
 	if err != nil {
 		return err
