@@ -45,18 +45,22 @@ func (b *bench) fill(ctx context.Context) error {
 		`INSERT INTO customers (merchant_id, id, email, name) SELECT `+shop+`, `+shop+`, 'ada@example.com', 'Ada'
 			FROM `+shops,
 		`INSERT INTO order_numbers SELECT `+shop+`, 1000 + `+n+`, date_trunc('month', now()), 1 FROM `+shops,
-		`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, status, payment_status, email, address,
-				currency, subtotal, total, created_at)
-			SELECT `+shop+`, `+order+`, 1000 + o, 'token' || s || '-' || o, `+order+`, `+shop+`,
-				CASE WHEN `+n+` - o < 200 THEN 'open' WHEN o % 50 = 0 THEN 'cancelled' ELSE 'fulfilled' END,
-				CASE WHEN `+n+` - o < 50 THEN 'pending' ELSE 'paid' END,
+		`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, revision, status, payment_status,
+				fulfillment_status, to_fulfill, paid, email, address, currency, subtotal, total, created_at)
+			SELECT `+shop+`, `+order+`, 1000 + o, 'token' || s || '-' || o, `+order+`, `+shop+`, 1,
+				CASE WHEN `+n+` - o < 200 THEN 'open' WHEN o % 50 = 0 THEN 'cancelled' ELSE 'closed' END,
+				CASE WHEN `+n+` - o < 50 THEN 'pending' WHEN o % 50 = 0 THEN 'voided' ELSE 'paid' END,
+				CASE WHEN `+n+` - o < 200 OR o % 50 = 0 THEN 'unfulfilled' ELSE 'fulfilled' END,
+				CASE WHEN `+n+` - o < 200 THEN 1 ELSE 0 END,
+				CASE WHEN `+n+` - o < 50 OR o % 50 = 0 THEN 0 ELSE 3000 + o % 5000 END,
 				'customer' || o % 70000 || '@example.com',
 				jsonb_build_object('name', 'Customer ' || o % 70000, 'line1', '12 Quay Street', 'city', 'Bristol'), 'USD',
 				3000 + o % 5000, 3000 + o % 5000,
 				now() - interval '1095 days' * (1 - o::float8 / (`+n+`)) - interval '1 minute' FROM `+orders,
 		// Some products sell much better than others: the share of the first tenth is half.
-		`INSERT INTO order_lines (merchant_id, order_id, position, variant_id, handle, title, price, quantity)
-			SELECT l.m, l.o, l.l, v.id, '', 'Stoneware mug ' || l.p, 1000 + l.p, 1 + l.p % 3 FROM (SELECT `+shop+` AS m, `+
+		`INSERT INTO order_lines (merchant_id, order_id, id, position, variant_id, handle, title, price, quantity, total)
+			SELECT l.m, l.o, gen_random_uuid(), l.l, v.id, '', 'Stoneware mug ' || l.p, 1000 + l.p, 1 + l.p % 3,
+				(1000 + l.p) * (1 + l.p % 3) FROM (SELECT `+shop+` AS m, `+
 			order+` AS o, s, l, 1 + floor(CASE s WHEN 1 THEN `+fmt.Sprint(manyProducts)+` ELSE `+
 			fmt.Sprint(fewProducts)+` END * power(random(), 3.3))::integer AS p
 			FROM `+orders+`, generate_series(0, o % 3) l) l JOIN variants v ON v.merchant_id = l.m AND v.sku = 'S' || l.p`,

@@ -47,19 +47,23 @@ func fill(ctx context.Context, b *bed.Bed, o options) error {
 			WHERE s < 3`,
 		`INSERT INTO customers (merchant_id, id, email, name) VALUES (`+first+`, `+first+`, 'ada@example.com', 'Ada')`,
 		fmt.Sprintf(`INSERT INTO order_numbers VALUES (%s, %d, date_trunc('month', now()), 1)`, first, 1000+o.orders),
-		`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, status, payment_status, email, address,
-				currency, subtotal, total, created_at)
-			SELECT `+first+`, `+order+`, 1000 + o, 'token' || o, `+order+`, `+first+`,
-				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 200 THEN 'open' WHEN o % 50 = 0 THEN 'cancelled' ELSE 'fulfilled' END,
-				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 50 THEN 'pending' ELSE 'paid' END,
+		`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, revision, status, payment_status,
+				fulfillment_status, to_fulfill, paid, email, address, currency, subtotal, total, created_at)
+			SELECT `+first+`, `+order+`, 1000 + o, 'token' || o, `+order+`, `+first+`, 1,
+				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 200 THEN 'open' WHEN o % 50 = 0 THEN 'cancelled' ELSE 'closed' END,
+				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 50 THEN 'pending' WHEN o % 50 = 0 THEN 'voided' ELSE 'paid' END,
+				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 200 OR o % 50 = 0 THEN 'unfulfilled' ELSE 'fulfilled' END,
+				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 200 THEN 1 ELSE 0 END,
+				CASE WHEN `+fmt.Sprint(o.orders)+` - o < 50 OR o % 50 = 0 THEN 0 ELSE 3000 + o % 5000 END,
 				CASE WHEN o < 3000 THEN 'old' || o || '@gmail.com' ELSE 'customer' || o % 70000 || '@example.com' END,
 				jsonb_build_object('name', CASE WHEN o % 1000 = 7 THEN 'Ada Lovelace' ELSE 'Customer ' || o % 70000 END,
 					'line1', '12 Quay Street', 'city', 'Bristol'), 'USD', 3000 + o % 5000, 3000 + o % 5000,
 				now() - interval '1095 days' * (1 - o::float8 / `+fmt.Sprint(o.orders)+`) - interval '1 minute' FROM `+orders,
-		`INSERT INTO order_lines (merchant_id, order_id, position, handle, title, price, quantity)
-			SELECT `+first+`, `+order+`, l, '', 'Stoneware mug', 1000, 1 + l FROM `+orders+`, generate_series(0, o % 3) l`,
+		`INSERT INTO order_lines (merchant_id, order_id, id, position, handle, title, sku, price, quantity, total)
+			SELECT `+first+`, `+order+`, gen_random_uuid(), l, '', 'Stoneware mug', 'MUG-' || o % 500, 1000, 1 + l,
+				1000 * (1 + l) FROM `+orders+`, generate_series(0, o % 3) l`,
 		`INSERT INTO order_index SELECT merchant_id, id, created_at,
-			orbit_order_document(merchant_id, email, address ->> 'name') FROM orders`,
+			orbit_order_document(merchant_id, email, address ->> 'name', 'MUG-' || (number - 1000) % 500) FROM orders`,
 		`SET session_replication_role = origin`,
 		`VACUUM ANALYZE`,
 		`CHECKPOINT`)

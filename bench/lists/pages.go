@@ -34,13 +34,17 @@ func merchantPages(o options) []string {
 
 // orderPages holds the ways to look at a shop's orders.
 func orderPages(shop string, orders int) []string {
-	pages := []string{"", "?status=open", "?status=unpaid", "?status=fulfilled", "?page=2",
+	pages := []string{"", "?status=open", "?status=unpaid", "?status=unfulfilled", "?status=closed",
+		"?status=cancelled", "?payment=paid", "?payment=refunded", "?fulfillment=fulfilled",
+		"?payment=voided&fulfillment=unfulfilled", "?from=2026-01-01&to=2026-01-31", "?to=2001-01-01",
+		"?payment=refunded&from=2001-01-01", "?page=2",
 		fmt.Sprint("?page=", orders/50), fmt.Sprint("?page=", orders/25)}
 	for _, q := range []string{"%231234", "1234", "customer", "customer1234", "customer1234@example.com", "example",
-		"customer+1234", "lovelace", "ada+love", "gmail", "c", "zzzzzz"} {
+		"customer+1234", "lovelace", "ada+love", "gmail", "c", "zzzzzz", "mug-77", "mug"} {
 		pages = append(pages, "?q="+q)
 	}
-	pages = append(pages, "?q=lovelace&status=open", "?q=customer&status=open", "?q=customer&status=fulfilled&page=200")
+	pages = append(pages, "?q=lovelace&status=open", "?q=customer&status=open", "?q=customer&status=closed&page=200",
+		"?q=customer&payment=refunded", "?q=mug-77&from=2026-01-01")
 	for i := range pages {
 		pages[i] = shop + "/orders" + pages[i]
 	}

@@ -186,15 +186,14 @@ func TestRefund(t *testing.T) {
 	if o := w.read(own); o.Refunded != 0 {
 		t.Fatal(o.Refunded)
 	}
-	form.Del("notify")
 	for range 2 {
 		if res, _ := w.post(w.ada, page+"/refund", form); res.StatusCode != 303 {
 			t.Error(res.StatusCode)
 		}
 	}
 	o := w.read(own)
-	if o.Refunded != plan.Amount || len(o.Refunds) != 1 || o.Lines[0].Refunded != 1 {
-		t.Error(o.Refunded, len(o.Refunds))
+	if o.Refunded != plan.Amount || len(o.Refunds) != 1 || o.Lines[0].Refunded != 1 || w.count("refunded") != 1 {
+		t.Error(o.Refunded, len(o.Refunds), w.count("refunded"))
 	}
 	_, seen := w.get(w.ada, page)
 	if words := seen.Find("#order-timeline li").First().Text(); !strings.Contains(words, "Chipped <b>") {
@@ -240,15 +239,14 @@ func TestCancelAndNotes(t *testing.T) {
 	if form.Get("restock") == "" || form.Get("notify") == "" {
 		t.Error(form)
 	}
-	form.Del("notify")
 	for range 2 {
 		if res, _ := w.post(w.ada, page+"/cancellation", form); res.StatusCode != 303 {
 			t.Error(res.StatusCode)
 		}
 	}
 	if o := w.read(own); o.Status != orbit.OrderCanceled || o.PaymentStatus != orbit.FinancialVoided ||
-		o.CancelReason != "Asked to" {
-		t.Error(o.Status, o.PaymentStatus)
+		o.CancelReason != "Asked to" || w.count("canceled") != 1 {
+		t.Error(o.Status, o.PaymentStatus, w.count("canceled"))
 	}
 	_, seen = w.get(w.ada, page)
 	for _, words := range []string{"Mark as paid", "Fulfill items", "Cancel order"} {
