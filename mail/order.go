@@ -256,7 +256,7 @@ func (d OrderData) bill() []billRow {
 	}
 	taxes := func(before string) {
 		for _, t := range o.Taxes() {
-			add(before+plain(cmp.Or(t.Name, "Tax"), maxLabel)+" ("+t.Percent()+"%)", t.Amount, false)
+			add(before+plain(t.Label(), maxLabel), t.Amount, false)
 		}
 	}
 	if !o.TaxIncluded {
