@@ -16,7 +16,7 @@ type Invoice struct {
 	InvoiceAmounts
 }
 
-// InvoiceAmounts are minor units of the order's currency.
+// InvoiceAmounts holds minor units of the order's currency.
 type InvoiceAmounts struct {
 	Net   int64
 	Tax   int64

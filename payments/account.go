@@ -40,8 +40,8 @@ func (s *Service) decrypt(a orbit.ProviderAccount) (orbit.PaymentAccount, error)
 
 // SaveAccount keeps a merchant's account at a provider: its credentials are checked there first, and the provider is
 // asked to send its events here. The same account keeps its row and its address; another one gets its own, and what the
-// one before has taken is still settled and refunded with it. Faults are by the names of the secrets, and on replace where
-// the form doesn't say that another account may take the place of the one before: a Conflict.
+// one before has taken is still settled and refunded with it. Faults are by the names of the secrets, and on replace
+// where the form doesn't say that another account may take the place of the one before: a Conflict.
 func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, form orbit.ProviderForm) (
 	a orbit.ProviderAccount, err error,
 ) {
@@ -86,9 +86,10 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 		checked.ID = "…" + last4(account.Secrets[names[0]])
 	}
 	if !a.ID.IsZero() && a.Account != checked.ID && !form.Replace {
-		return a, orbit.FaultOn(orbit.Conflict, "replace", "", fmt.Sprintf("These credentials are for %s, and payments go to "+
-			"%s now. Enter them again and confirm, and new payments go to the new account. Payments and refunds under way stay "+
-			"with the one before.", orbit.AccountName(checked.ID, checked.Name), orbit.AccountName(a.Account, a.Name)))
+		return a, orbit.FaultOn(orbit.Conflict, "replace", "",
+			fmt.Sprintf("These credentials are for %s, and payments go to "+
+				"%s now. Enter them again and confirm, and new payments go to the new account. Payments and refunds under way stay "+
+				"with the one before.", orbit.AccountName(checked.ID, checked.Name), orbit.AccountName(a.Account, a.Name)))
 	}
 	return s.keep(ctx, m, provider, account, checked)
 }

@@ -188,7 +188,7 @@ func (b *before) read(sql string) map[string]string {
 	return found
 }
 
-// orders are of all forms: sold and left, paid, sent, canceled, and both.
+// orders holds all forms: sold and left, paid, sent, canceled, and both.
 func (b *before) orders() (want map[string]string) {
 	b.Helper()
 	want = map[string]string{}
@@ -231,13 +231,15 @@ func (b *before) orders() (want map[string]string) {
 	return want
 }
 
-const amounts = `SELECT id::text, concat_ws(' ', merchant_id, number, currency, subtotal, discount, discount_code, shipping,
+const amounts = `SELECT id::text, concat_ws(' ', merchant_id, number, currency, subtotal, discount, discount_code,
+	shipping,
 	tax, tax_name, tax_rate, tax_included, total, created_at) FROM orders`
 
 // exact holds all orders to what they add up to.
 func (b *before) exact(want map[string]string) {
 	b.Helper()
-	if got := b.read(`SELECT id::text, concat_ws(' ', status, payment_status, fulfillment_status) FROM orders`); !maps.Equal(
+	const statuses = `SELECT id::text, concat_ws(' ', status, payment_status, fulfillment_status) FROM orders`
+	if got := b.read(statuses); !maps.Equal(
 		got, want) {
 		for id := range want {
 			if got[id] != want[id] {
@@ -303,7 +305,7 @@ func TestMoneyMigration(t *testing.T) {
 	for id, says := range want {
 		back := map[string]string{"open pending unfulfilled": "open pending", "open paid unfulfilled": "open paid",
 			"open pending fulfilled": "fulfilled pending", "closed paid fulfilled": "fulfilled paid",
-			"cancelled voided unfulfilled": "cancelled pending"}[says]
+			"cancelled voided unfulfilled": "cancelled " + "pending"}[says]
 		if statuses[id] != back {
 			t.Errorf("%s goes back to %s, want %s", says, statuses[id], back)
 		}
@@ -315,7 +317,8 @@ func TestMoneyMigration(t *testing.T) {
 	b.exact(want)
 }
 
-// TestOldReleaseFinishesAnOrder: an order that this release has sent a part of is marked as fulfilled by the one before.
+// TestOldReleaseFinishesAnOrder: an order that this release has sent a part of is marked as fulfilled by the one
+// before.
 func TestOldReleaseFinishesAnOrder(t *testing.T) {
 	t.Parallel()
 	b := newBefore(t)

@@ -57,7 +57,8 @@ type Words struct {
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
 	ChooseOne, Shipping, NoShipping, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
-	PlaceOrder, ContinueToPayment, CardAndMore, Test, PaymentOpen, FormExpired, Summary, Free, Tax, CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
+	PlaceOrder, ContinueToPayment, CardAndMore, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
+	CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
 	TooManyOrders string
 	Discount        func(code string) string
 	ShippingBy      func(name string) string

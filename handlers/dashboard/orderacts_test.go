@@ -100,7 +100,7 @@ func TestPartialFulfillment(t *testing.T) {
 			t.Error(res.StatusCode)
 		}
 	}
-	// Somebody who looked before it is told, and keeps what they typed.
+	// Somebody who looked before it reads so, and keeps what they typed.
 	late := with(form, line, "1", "trackingNumber", "LATE", "id", orbit.NewID[orbit.Fulfillment]().String())
 	res, back := w.post(w.ada, page+"/fulfillment", late)
 	if words := back.Find("#fulfillment .alert").Text(); res.StatusCode != 409 ||
@@ -114,7 +114,8 @@ func TestPartialFulfillment(t *testing.T) {
 		t.Errorf("%+v", o.Fulfillments)
 	}
 	_, seen := w.get(w.ada, page)
-	if seen.Find(`a[href*="JD+014+%26+1"]`).Length() != 1 || !strings.Contains(seen.Find("#lines").Text(), "1 fulfilled") ||
+	if seen.Find(`a[href*="JD+014+%26+1"]`).Length() != 1 || !strings.Contains(seen.Find("#lines").Text(),
+		"1 fulfilled") ||
 		!strings.Contains(seen.Find("#order-timeline li").First().Text(), "JD 014 & 1") {
 		t.Error(seen.Find("main").Text())
 	}
@@ -176,7 +177,8 @@ func TestRefund(t *testing.T) {
 		t.Errorf("%d %s, want %s", res.StatusCode, words, amount)
 	}
 	for name, typed := range map[string]url.Values{"too many": with(form, "quantity."+id, "3"),
-		"too much": with(form, "amount", "99999"), "shipping": with(form, "shipping", "999"), "text": with(form, "amount", "x"),
+		"too much": with(form, "amount", "99999"), "shipping": with(form, "shipping", "999"), "text": with(form,
+			"amount", "x"),
 		"nothing": with(form, "quantity."+id, "", "shipping", "")} {
 		if res, back := w.post(w.ada, page+"/refund", typed); res.StatusCode != 422 ||
 			back.Find("#refund .fault").Length() == 0 {
@@ -273,7 +275,8 @@ func TestBulkFulfillment(t *testing.T) {
 	pick := url.Values{"back": {list + "?status=open"}, "notify": {"on"},
 		"order": {first.ID.String(), second.ID.String(), first.ID.String()}}
 	_, asked := w.get(w.ada, list+"/fulfillment/new?"+pick.Encode())
-	if q := asked.Find("#fulfill-orders"); q.Find(`[name="order"]`).Length() != 2 || q.Find(`[name="notify"]`).Length() != 1 {
+	if q := asked.Find("#fulfill-orders"); q.Find(`[name="order"]`).Length() != 2 ||
+		q.Find(`[name="notify"]`).Length() != 1 {
 		t.Error(q.Text())
 	}
 	if res, _ := w.post(w.ada, list+"/fulfillment", pick); res.StatusCode != 303 ||
@@ -333,7 +336,8 @@ func TestOrdersExport(t *testing.T) {
 		cell("Financial Status") != "pending" {
 		t.Error(records)
 	}
-	for query, want := range map[string]int{"?payment=paid": 0, "?payment=pending&status=open": 1, "?q=june": 1, "?q=zzz": 0,
+	for query, want := range map[string]int{"?payment=paid": 0, "?payment=pending&status=open": 1, "?q=june": 1,
+		"?q=zzz":         0,
 		"?to=2001-01-01": 0} {
 		if got := file(query); len(got) != want {
 			t.Errorf("%s: %d", query, len(got))
@@ -349,7 +353,8 @@ func TestOrderDays(t *testing.T) {
 	w.exec(`UPDATE orders SET created_at = '2026-03-01 23:30:00+00'`) // March 2 in Berlin
 	for zone, day := range map[string]string{"Europe/Berlin": "2026-03-02", "America/New_York": "2026-03-01"} {
 		w.exec(`UPDATE settings SET timezone = '` + zone + `'`)
-		for query, want := range map[string]int{"?from=" + day + "&to=" + day: 1, "?to=2026-02-28": 0, "?from=2026-03-03": 0} {
+		for query, want := range map[string]int{"?from=" + day + "&to=" + day: 1, "?to=2026-02-28": 0,
+			"?from=2026-03-03": 0} {
 			_, page := w.get(w.ada, w.home(w.moss)+"/orders"+query)
 			if got := page.Find("#order-" + own.ID.String()).Length(); got != want {
 				t.Errorf("%s in %s: %d", query, zone, got)
@@ -369,7 +374,8 @@ func TestTestOrder(t *testing.T) {
 	if _, seen := w.get(w.ada, page); !strings.Contains(seen.Find("#test-order").Text(), "Test order: no money moved") {
 		t.Error(seen.Find("main").Text())
 	}
-	if _, list := w.get(w.ada, w.home(w.moss)+"/orders"); !strings.Contains(list.Find("#orders tbody .badge").Text(), "Test") {
+	if _, list := w.get(w.ada,
+		w.home(w.moss)+"/orders"); !strings.Contains(list.Find("#orders tbody .badge").Text(), "Test") {
 		t.Error(list.Find("#orders").Text())
 	}
 }

@@ -57,7 +57,8 @@ func (s *safeBuffer) String() string { s.mu.Lock(); defer s.mu.Unlock(); return 
 
 func banks(t *testing.T) *bank {
 	t.Helper()
-	b := &bank{world: begin(t), stripe: fake.NewStripe(), paypal: fake.NewPayPal(), log: &safeBuffer{}, seen: &safeBuffer{}}
+	b := &bank{world: begin(t), stripe: fake.NewStripe(), paypal: fake.NewPayPal(), log: &safeBuffer{},
+		seen: &safeBuffer{}}
 	t.Cleanup(b.stripe.Close)
 	t.Cleanup(b.paypal.Close)
 	site := httptest.NewServer(b.stripe)

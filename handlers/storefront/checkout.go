@@ -117,7 +117,7 @@ func (r *routes) placeOrder(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answ
 	return r.placedOrder(c, v, form, o, err)
 }
 
-// placeAnew places an order of a cart that a payment of is open: its page is closed first. Where it was paid meanwhile,
+// placeAnew places an order of a cart that a payment of is open: its page is closed first. Where it has been paid,
 // that is the order.
 func (r *routes) placeAnew(c *fiber.Ctx, v view, form orbit.CheckoutForm) (answer, error) {
 	if token, err := r.supersede(v, r.cartToken(c)); err != nil || token != "" {

@@ -164,7 +164,8 @@ func TestExpiredPayment(t *testing.T) {
 		doc.Find("meta[http-equiv=refresh]").AttrOr("content", "") != "4;url=/orders/"+token+"/return" {
 		t.Error(waiting.body)
 	}
-	if a := s.ask("POST", "moss", "/orders/"+token+"/payment", "", url.Values{}, false); !strings.HasSuffix(a.location, page) {
+	if a := s.ask("POST", "moss", "/orders/"+token+"/payment", "", url.Values{},
+		false); !strings.HasSuffix(a.location, page) {
 		t.Error("Continue to payment leads to", a.location)
 	}
 	for _, path := range []string{"/orders/" + token, "/orders/" + token + "/return"} {

@@ -25,7 +25,7 @@ type Page struct {
 	Previewed bool     // part of a preview
 	Crawled   bool     // search engines may fetch it; robots.txt disallows what they may not
 	Listed    bool     // in sitemap.xml
-	Secret    bool     // whoever has the address sees somebody's own
+	Secret    bool     // the address alone shows somebody's own
 	Pays      bool     // its forms lead on to providers' pages
 
 	free      bool            // asks the database for nothing

@@ -19,8 +19,8 @@ const (
 	looksPerMinute = 20
 )
 
-// placing is what placing an order takes beside the form. The shopper comes back to where the order was placed: the cart
-// is known to that host alone.
+// placing is what placing an order takes beside the form. The shopper comes back to where the order was placed: the
+// cart is known to that host alone.
 func (r *routes) placing(v view) shop.Placing {
 	here := r.Addresses.Host(v.shop.Host)
 	return shop.Placing{
@@ -110,7 +110,7 @@ func (r *routes) createPayment(c *fiber.Ctx, v view) (answer, error) {
 	}
 	payment, err := v.scope.PayOrder(v.ctx, o.ID, c.FormValue("payment"), r.placing(v))
 	switch orbit.CodeOf(err) {
-	case orbit.Conflict, orbit.Invalid: // paid meanwhile, or with a method that was turned off
+	case orbit.Conflict, orbit.Invalid: // paid already, or with a method that was turned off
 		return r.orderPage(c, v, token, err)
 	}
 	if err != nil {
@@ -147,7 +147,7 @@ func (r *routes) showReturn(c *fiber.Ctx, v view) (answer, error) {
 	}}, nil
 }
 
-// settle looks at a payment, within a bound of its own: whoever has the address can have this done. It returns the
+// settle looks at a payment, within a bound of its own: the address alone has this done. It returns the
 // payment as it was where that can't be done now.
 func (r *routes) settle(v view, p orbit.Payment) orbit.Payment {
 	ctx, cancel := context.WithTimeout(v.ctx, settlePatience)

@@ -102,8 +102,8 @@ func (r *routes) serve(p Page, handle handler) fiber.Handler {
 	}
 }
 
-// paying returns the policy of pages with forms that lead on to a provider: browsers hold what a form is answered with to
-// form-action too, and a provider's page may be at a domain of the merchant's.
+// paying returns the policy of pages with forms that lead on to a provider: browsers hold what a form is answered
+// with to form-action too, and a provider's page may be at a domain of the merchant's.
 func (r *routes) paying() string {
 	to := "form-action 'self' https:"
 	if !r.Addresses.Secure() { // a provider's stand-in

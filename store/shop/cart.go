@@ -41,8 +41,8 @@ func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, 
 	return rows[0], nil
 }
 
-// held is how much of a variant v is taken for what the shopper of the cart $1 is about to pay. Nobody else can have it,
-// so to that cart it is there.
+// held is how much of a variant v is taken for what the shopper of the cart $1 is about to pay. Nobody else can have
+// it, so to that cart it is there.
 const held = `coalesce((SELECT sum((h ->> 'Quantity')::int) FROM checkouts k
 	CROSS JOIN LATERAL jsonb_array_elements(k.document -> 'Lines') h
 	WHERE k.merchant_id = v.merchant_id AND k.cart_id = $1 AND k.status = 'open'

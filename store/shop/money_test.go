@@ -171,7 +171,8 @@ func TestPaidBackOnce(t *testing.T) {
 	_, emails, entries := m.kinds(o)
 	if got := m.order(o.ID); got.Refunded != got.Paid || got.PaymentStatus != orbit.FinancialRefunded || m.stock() != 10 ||
 		!maps.Equal(emails, map[string]int{"confirmation": 1, "canceled": 1}) || entries["canceled"] != 1 {
-		t.Errorf("canceled twice: %d of %d, %s, stock %d, %v %v", got.Refunded, got.Paid, got.PaymentStatus, m.stock(), emails,
+		t.Errorf("canceled twice: %d of %d, %s, stock %d, %v %v", got.Refunded, got.Paid, got.PaymentStatus,
+			m.stock(), emails,
 			entries)
 	}
 	// The units of one that is refunded later have come back by then.
@@ -262,7 +263,8 @@ func TestOrdersAreWorkedWith(t *testing.T) {
 		}
 	}
 	events, emails, entries := m.kinds(o)
-	if !maps.Equal(events, map[string]int{"order.created": 1, "order.paid": 1, "order.refunded": 1, "order.fulfilled": 1}) ||
+	if !maps.Equal(events, map[string]int{"order.created": 1, "order.paid": 1, "order.refunded": 1,
+		"order.fulfilled": 1}) ||
 		!maps.Equal(emails, map[string]int{"confirmation": 1, "payment_received": 1, "shipped": 2}) ||
 		!maps.Equal(entries, map[string]int{"placed": 1, "marked_paid": 2, "fulfilled": 2, "refunded": 1}) {
 		t.Errorf("%v %v %v", events, emails, entries)

@@ -63,8 +63,8 @@ func TestRefundAtOnce(t *testing.T) {
 	}
 }
 
-// TestCancelAgainstSettle: money that comes while an order is canceled, refunded or marked as paid is kept or goes back,
-// and neither waits for the other in a circle.
+// TestCancelAgainstSettle: money that comes while an order is canceled, refunded or marked as paid is kept or goes
+// back, and neither waits for the other in a circle.
 func TestCancelAgainstSettle(t *testing.T) {
 	t.Parallel()
 	m := newTill(t)
@@ -110,8 +110,8 @@ func TestCancelAgainstSettle(t *testing.T) {
 	}
 }
 
-// TestLastItemWithCheckouts: two hundred shoppers want the last one, half of them at a provider's page: it is sold once,
-// and comes back where its checkout expires.
+// TestLastItemWithCheckouts: two hundred shoppers want the last one, half of them at a provider's page: it is sold
+// once, and comes back where its checkout expires.
 func TestLastItemWithCheckouts(t *testing.T) {
 	t.Parallel()
 	m := newTill(t)

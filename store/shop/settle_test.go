@@ -97,14 +97,15 @@ func (m *settleModel) payment(t *rapid.T) (p orbit.Payment) {
 	return p
 }
 
-// state draws what a provider could say: charges once told are told again, or not.
+// state draws what a provider could say: charges that it has reported once come again, or not.
 func (m *settleModel) state(t *rapid.T) orbit.PaymentState {
 	s := is(rapid.SampledFrom([]orbit.PaymentStatus{orbit.PaymentPending, orbit.PaymentProcessing, orbit.PaymentFailed,
 		orbit.PaymentExpired, orbit.PaymentPaid}).Draw(t, "status"))
 	if s.Status == orbit.PaymentFailed {
 		s.Failure = "The bank refused."
 	}
-	for _, c := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID).Draw(t, "charges") {
+	for _, c := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID).Draw(t,
+		"charges") {
 		amount := orbit.Money{Amount: m.p.Amount, Currency: m.p.Currency}
 		reference := m.o.ID.String() + c
 		switch {
@@ -274,11 +275,12 @@ func TestSettleStories(t *testing.T) {
 	m.must(m.change(func(ctx context.Context, e *shop.Edit) error {
 		return e.CancelOrder(ctx, o.ID, shop.CancelForm{Restock: true, Notify: true}, write)
 	}))
-	m.settle(p, took(p, "canceled meanwhile"))
+	m.settle(p, took(p, "canceled before"))
 	says("canceled, then paid", o, orbit.OrderCanceled, orbit.FinancialVoided, 0, 10,
 		n{"payment_pending": 1, "canceled": 1}, n{"placed": 1, "payment_pending": 1, "canceled": 1, "paid_twice": 1})
 
-	for _, wrong := range []orbit.Money{{Amount: p.Amount - 1, Currency: p.Currency}, {Amount: p.Amount, Currency: "SEK"}} {
+	for _, wrong := range []orbit.Money{{Amount: p.Amount - 1, Currency: p.Currency}, {Amount: p.Amount,
+		Currency: "SEK"}} {
 		for _, before := range []orbit.PaymentStatus{orbit.PaymentPending, orbit.PaymentExpired} {
 			o, p = buy()
 			m.settle(p, is(before))
@@ -323,7 +325,7 @@ func TestPayOrderLater(t *testing.T) {
 	}
 	m.sql(`UPDATE payments SET expires_at = now() WHERE id = $1`, card.ID.String())
 	if later := pay(orbit.ProviderStripe); later.ID == card.ID {
-		t.Error("a page whose time is over")
+		t.Error("a page after its time")
 	} else {
 		card = later
 	}

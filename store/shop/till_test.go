@@ -8,7 +8,7 @@ import (
 	"orbit360.app/store/shop"
 )
 
-// till is a market whose shops take cards and have a code for a quarter off.
+// till is a market with shops that take cards and have a code for a quarter off.
 type till struct {
 	*market
 	mug    orbit.Variant // alpha's, 24.00, ten of them

@@ -110,7 +110,8 @@ func Fulfilled(n int) string { return ui.Plural(n, "order", "orders") + " fulfil
 // BulkQuestion asks before several orders are fulfilled: what the shoppers get can't be called back.
 func BulkQuestion(m orbit.Merchant, back string, orders []orbit.OrderID) ui.ConfirmProps {
 	q := ui.ConfirmProps{ID: "fulfill-orders", Title: "Fulfill " + ui.Plural(len(orders), "order", "orders") + "?",
-		Heading: "Fulfill orders", Button: "Fulfill items", Kind: ui.Primary, Action: OrdersPath(m) + "/fulfillment", Plain: true,
+		Heading: "Fulfill orders", Button: "Fulfill items", Kind: ui.Primary,
+		Action: OrdersPath(m) + "/fulfillment", Plain: true,
 		Points: []string{"All items that are left of these orders are marked as fulfilled, without a tracking number.",
 			"This can't be undone."},
 		Fields: bulkFields(back, orders), Back: back, Section: "orders",
@@ -130,8 +131,9 @@ func (l OrderList) empty() ui.EmptyProps {
 		return ui.EmptyProps{Icon: "search", Title: "No orders found",
 			Message: "Search by order number, customer name, email or SKU."}
 	case len(l.Keep) > 0:
-		return ui.EmptyProps{Icon: "funnel", Title: "No orders match these filters", Message: "Try other filters, or another tab.",
-			Action: ui.Button(ui.ButtonProps{Label: "Clear filters", Kind: ui.Primary, Href: l.unfiltered()})}
+		return ui.EmptyProps{Icon: "funnel", Title: "No orders match these filters",
+			Message: "Try other filters, or another tab.",
+			Action:  ui.Button(ui.ButtonProps{Label: "Clear filters", Kind: ui.Primary, Href: l.unfiltered()})}
 	case l.Status != "":
 		return ui.EmptyProps{Icon: "circle-check", Title: "No orders", Message: "No orders have this status."}
 	case !l.Merchant.Live():
