@@ -88,7 +88,8 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 	if !a.ID.IsZero() && a.Account != checked.ID && !form.Replace {
 		return a, orbit.FaultOn(orbit.Conflict, "replace", "",
 			fmt.Sprintf("These credentials are for %s, and payments go to "+
-				"%s now. Enter them again and confirm, and new payments go to the new account. Payments and refunds under way stay "+
+				"%s now. Enter them again and confirm, and new payments go to the new account. Payments and refunds under way "+
+				"stay "+
 				"with the one before.", orbit.AccountName(checked.ID, checked.Name), orbit.AccountName(a.Account, a.Name)))
 	}
 	return s.keep(ctx, m, provider, account, checked)

@@ -305,7 +305,7 @@ func TestMoneyMigration(t *testing.T) {
 	for id, says := range want {
 		back := map[string]string{"open pending unfulfilled": "open pending", "open paid unfulfilled": "open paid",
 			"open pending fulfilled": "fulfilled pending", "closed paid fulfilled": "fulfilled paid",
-			"cancelled voided unfulfilled": "cancelled " + "pending"}[says]
+			string(orbit.OrderCanceled) + " voided unfulfilled": string(orbit.OrderCanceled) + " pending"}[says]
 		if statuses[id] != back {
 			t.Errorf("%s goes back to %s, want %s", says, statuses[id], back)
 		}

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"orbit360.app/orbit"
+)
 
 // shopID is the id of a merchant by its number.
 func shopID(n int) string { return fmt.Sprintf("00000000-0000-7000-8000-%012x", n) }
@@ -35,7 +39,7 @@ func merchantPages(o options) []string {
 // orderPages holds the ways to look at a shop's orders.
 func orderPages(shop string, orders int) []string {
 	pages := []string{"", "?status=open", "?status=unpaid", "?status=unfulfilled", "?status=closed",
-		"?status=cancelled", "?payment=paid", "?payment=refunded", "?fulfillment=fulfilled",
+		"?status=" + string(orbit.OrderCanceled), "?payment=paid", "?payment=refunded", "?fulfillment=fulfilled",
 		"?payment=voided&fulfillment=unfulfilled", "?from=2026-01-01&to=2026-01-31", "?to=2001-01-01",
 		"?payment=refunded&from=2001-01-01", "?page=2",
 		fmt.Sprint("?page=", orders/50), fmt.Sprint("?page=", orders/25)}

@@ -106,7 +106,8 @@ func (w *world) worked(o orbit.Order) (id string) {
 		form url.Values
 	}{
 		{"/payment", nil},
-		{"/fulfillment", url.Values{"quantity." + line: {"1"}, "carrier": {"DHL"}, "trackingNumber": {"JD014600006281230704"}}},
+		{"/fulfillment", url.Values{"quantity." + line: {"1"}, "carrier": {"DHL"},
+			"trackingNumber": {"JD014600006281230704"}}},
 		{"/refund", url.Values{"quantity." + line: {"1"}, "restock." + line: {"on"}, "reason": {"One arrived chipped"}}},
 		{"/emails", nil},
 		{"/notes", url.Values{"text": {"The customer would like the glaze to match the first bowl.\nCall before noon."}}},
