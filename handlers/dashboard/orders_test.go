@@ -78,7 +78,8 @@ func TestOrders(t *testing.T) {
 	for query, want := range map[string]int{"?q=1001": 1, "?q=juniper": 1, "?q=zzz": 0,
 		"?status=unpaid": 1, "?status=unfulfilled": 1, "?status=open": 1, "?status=closed": 0,
 		"?status=" + string(orbit.OrderCanceled): 0,
-		"?status=nonsense": 1, "?page=2": 0, "?q=%00": 1, "?payment=pending": 1, "?payment=paid": 0, "?payment=x": 1,
+		"?status=nonsense":                       1, "?page=2": 0, "?q=%00": 1,
+		"?payment=pending": 1, "?payment=paid": 0, "?payment=x": 1,
 		"?fulfillment=unfulfilled": 1, "?fulfillment=fulfilled": 0, "?from=2001-01-01": 1, "?to=2001-01-01": 0,
 		"?from=yesterday": 1, "?q=juniper&payment=pending&from=2001-01-01&status=open": 1} {
 		if res, doc := w.get(w.ada, moss+"/orders"+query); res.StatusCode != 200 ||
