@@ -26,7 +26,7 @@ var wrongMoney = []struct{ promise, sql string }{
 	{"what was paid isn't canceled, unless it is given back", `SELECT count(*) FROM orders WHERE status = 'cancelled'
 		AND paid > refunded`},
 	{"a payment that failed doesn't cancel an order that was paid", `SELECT count(*) FROM orders
-		WHERE status = 'cancelled' AND cancel_reason = 'The payment failed.' AND paid > 0`},
+		WHERE status = 'cancelled' AND reopens AND paid > 0`},
 	{"an order is paid in full, or not at all", `SELECT count(*) FROM orders WHERE paid NOT IN (0, total)`},
 	{"an order says that it is paid", `SELECT count(*) FROM orders WHERE (payment_status IN ('paid', 'partially_refunded',
 		'refunded')) <> (paid > 0)`},

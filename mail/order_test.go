@@ -114,7 +114,7 @@ func back(o orbit.Order, n int, want orbit.RefundWish) orbit.Order {
 }
 
 func canceled(o orbit.Order, reason string) orbit.Order {
-	o.Status, o.CancelReason = orbit.OrderCanceled, reason
+	o.Status, o.CancelReason, o.Reopens = orbit.OrderCanceled, reason, reason == orbit.ReasonUnpaid
 	return o
 }
 

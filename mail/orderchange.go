@@ -152,7 +152,7 @@ func (d OrderData) canceled() message {
 	m.Subject = "Your order " + o.Name() + " was canceled"
 	m.Preheader = d.Shop.Name + " has canceled your order."
 	m.Title = "Your order was canceled"
-	if o.CancelReason == orbit.ReasonUnpaid && o.Paid == 0 {
+	if o.Reopens && o.Paid == 0 {
 		m.Subject = "The payment for your order " + o.Name() + " failed"
 		m.Preheader = "Nothing was charged."
 		m.Title = "Your payment failed"

@@ -116,11 +116,11 @@ END
 $$;
 ALTER TABLE order_lines DROP COLUMN id, DROP COLUMN discount, DROP COLUMN tax, DROP COLUMN taxes, DROP COLUMN taxable,
     DROP COLUMN tax_included, DROP COLUMN requires_shipping, DROP COLUMN total, DROP COLUMN fulfilled,
-    DROP COLUMN refunded;
+    DROP COLUMN refunded, DROP COLUMN short;
 ALTER TABLE orders DROP COLUMN shipping_discount, DROP COLUMN shipping_tax, DROP COLUMN shipping_taxes,
     DROP COLUMN shipping_refunded, DROP COLUMN discounts, DROP COLUMN fulfillment_status, DROP COLUMN to_fulfill,
     DROP COLUMN paid, DROP COLUMN refunded, DROP COLUMN test, DROP COLUMN revision, DROP COLUMN cancel_reason,
-    DROP COLUMN canceled_at, DROP COLUMN closed_at,
+    DROP COLUMN canceled_at, DROP COLUMN reopens, DROP COLUMN closed_at,
     ADD CONSTRAINT orders_check1 CHECK (total = subtotal - discount + shipping +
         CASE WHEN tax_included THEN 0 ELSE tax END);
 DROP POLICY unfinished ON payments;

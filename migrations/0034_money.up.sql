@@ -142,6 +142,7 @@ ALTER TABLE orders
     ADD COLUMN revision integer NOT NULL DEFAULT 0, -- the last of order_revisions; 0 until it has this form
     ADD COLUMN cancel_reason text NOT NULL DEFAULT '',
     ADD COLUMN canceled_at timestamptz,
+    ADD COLUMN reopens boolean NOT NULL DEFAULT false, -- canceled as unpaid: it opens again if its money comes
     ADD COLUMN closed_at timestamptz,
     DROP CONSTRAINT orders_check1,
     ADD CONSTRAINT orders_total CHECK (total = subtotal - discount + shipping - shipping_discount +
@@ -163,10 +164,12 @@ ALTER TABLE order_lines
     ADD COLUMN total bigint,
     ADD COLUMN fulfilled integer NOT NULL DEFAULT 0,
     ADD COLUMN refunded integer NOT NULL DEFAULT 0,
+    ADD COLUMN short integer NOT NULL DEFAULT 0, -- units that were sold though there was no stock to take
     ADD CONSTRAINT order_lines_total CHECK (total = price * quantity - discount +
         CASE WHEN tax_included THEN 0 ELSE tax END),
     ADD CONSTRAINT order_lines_amounts CHECK (discount BETWEEN 0 AND price * quantity AND tax >= 0),
-    ADD CONSTRAINT order_lines_units CHECK (fulfilled BETWEEN 0 AND quantity AND refunded BETWEEN 0 AND quantity);
+    ADD CONSTRAINT order_lines_units CHECK (fulfilled BETWEEN 0 AND quantity AND refunded BETWEEN 0 AND quantity
+        AND short BETWEEN 0 AND quantity);
 ALTER TABLE order_lines ALTER COLUMN id SET DEFAULT gen_random_uuid();
 
 -- What an order was at each time: its amounts and lines. Nothing of it changes.
@@ -535,8 +538,8 @@ BEGIN
         SELECT coalesce(sum(x.price * x.quantity), 0) AS gross, coalesce(sum(x.discount), 0) AS discount,
                coalesce(sum(x.tax), 0) AS tax, coalesce(sum(x.total), 0) AS total,
                coalesce(bool_and(x.tax_included = o.tax_included), true) AS alike,
-               coalesce(jsonb_agg(to_jsonb(x) - ARRAY['merchant_id', 'order_id', 'fulfilled', 'refunded']
-                   ORDER BY x.position), '[]') AS document
+               coalesce(jsonb_agg(to_jsonb(x) - ARRAY['merchant_id', 'order_id', 'fulfilled', 'refunded',
+                   'short'] ORDER BY x.position), '[]') AS document
           INTO l FROM public.order_lines x WHERE x.merchant_id = m AND x.order_id = o.id;
         IF NOT l.alike OR (l.gross, l.discount, l.tax + o.shipping_tax) IS DISTINCT FROM (o.subtotal, o.discount, o.tax)
                 OR l.total + o.shipping - o.shipping_discount

@@ -15,7 +15,7 @@ BEGIN
                    'shippingDiscount', o.shipping_discount, 'shippingTax', o.shipping_tax,
                    'shippingTaxes', o.shipping_taxes, 'tax', o.tax, 'taxIncluded', o.tax_included, 'total', o.total,
                    'lines', (SELECT coalesce(jsonb_agg(to_jsonb(l) - ARRAY['merchant_id', 'order_id', 'fulfilled',
-                           'refunded'] ORDER BY l.position), '[]')
+                           'refunded', 'short'] ORDER BY l.position), '[]')
                         FROM order_lines l WHERE l.merchant_id = m AND l.order_id = o.id)), o.created_at
           FROM orders o ON CONFLICT DO NOTHING;
         UPDATE order_index i SET document = orbit_order_document(m, o.email, o.address ->> 'name', s.skus)

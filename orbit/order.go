@@ -117,6 +117,7 @@ type Order struct {
 	ToFulfill         int   // units
 	Note              string
 	CancelReason      string
+	Reopens           bool // canceled as unpaid: it opens again if its money comes
 	CreatedAt         time.Time
 	PaidAt            time.Time `bun:",nullzero"`
 	FulfilledAt       time.Time `bun:",nullzero"`
@@ -194,6 +195,7 @@ type OrderLine struct {
 	Total            int64 // Gross, less Discount, with Tax unless that is included
 	Fulfilled        int   // units
 	Refunded         int   // units; those that weren't fulfilled count first
+	Short            int   // units that were sold though there was no stock to take
 
 	Images []Image `bun:"-"` // the product's, as they are now; none once it is deleted
 }
@@ -203,6 +205,12 @@ func (l OrderLine) Gross() int64 { return l.Price * int64(l.Quantity) }
 
 // ToFulfill is how many units are left to send.
 func (l OrderLine) ToFulfill() int { return max(0, l.Quantity-l.Refunded-l.Fulfilled) }
+
+// Held is how many of the next units of the line go back to the stock, those first that weren't sent: units that it was
+// short of were never taken, and come before the others.
+func (l OrderLine) Held(units int) int { return units - l.short(units) }
+
+func (l OrderLine) short(units int) int { return min(units, l.ToFulfill(), l.Short) }
 
 // AppliedDiscount is what one discount has taken off an order.
 type AppliedDiscount struct {

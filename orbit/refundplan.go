@@ -123,6 +123,9 @@ func (o Order) refundLines(wish []RefundLine, faults *Faults) []RefundLine {
 	return lines
 }
 
+// RefundTax is the tax in an amount that is refunded of the whole order, as a provider does at its own site.
+func (o Order) RefundTax(amount int64) int64 { return o.refundTax(amount, 0, 0) }
+
 // refundTax is the tax in an amount that is refunded for what is worth so much, tax and all. An amount other than the
 // worth has its share of that tax, and a plain one its share of the order's tax that is left. Either way no more tax is
 // refunded than there was, and what is left of it fits in what is left of the total: the last refund has just that.

@@ -223,6 +223,9 @@ func (p purchase) order(c orbit.Cart, key orbit.OrderID, form orbit.CheckoutForm
 // sell places an order that no provider is to be paid for.
 func (p purchase) sell(ctx context.Context, o *orbit.Order, method orbit.PaymentMethod) error {
 	b := p.db.Batch()
+	if err := p.useDiscount(ctx, *o, 1); err != nil {
+		return err
+	}
 	if err := p.number(ctx, b, o, true); err != nil {
 		return err
 	}
@@ -247,7 +250,6 @@ func (p purchase) sell(ctx context.Context, o *orbit.Order, method orbit.Payment
 		b.Event(orbit.OrderEvent(orbit.OrderWasPaid, *o))
 	}
 	b.Event(low...)
-	p.useDiscount(b, *o, 1)
 	p.emptyCart(b, o.CartID)
 	return b.Run(ctx, p)
 }
@@ -292,11 +294,12 @@ func (t *Tenant) emptyCart(b *pg.Batch, cart orbit.CartID) {
 		cart, orbit.EmptyCartLife.Seconds())
 }
 
-// useDiscount counts the use of an order's code, or one less with -1.
-func (t *Tenant) useDiscount(b *pg.Batch, o orbit.Order, n int) {
+// useDiscount counts the use of an order's code, or one less with -1: at once, for a discount is locked before stock.
+func (t *Tenant) useDiscount(ctx context.Context, o orbit.Order, n int) (err error) {
 	if o.DiscountCode != "" {
-		b.Exec(`UPDATE discounts SET used = greatest(used + $2, 0) WHERE code = $1`, o.DiscountCode, n)
+		_, err = pg.Exec(ctx, t, `UPDATE discounts SET used = greatest(used + $2, 0) WHERE code = $1`, o.DiscountCode, n)
 	}
+	return err
 }
 
 // number gives an order the shop's next number and the time, and counts it against the shop's plan. Its lock holds

@@ -62,7 +62,9 @@ func (p purchase) open(ctx context.Context, o *orbit.Order, method orbit.Payment
 		return err
 	}
 	b := p.db.Batch()
-	p.useDiscount(b, *o, 1)
+	if err := p.useDiscount(ctx, *o, 1); err != nil {
+		return err
+	}
 	short, low, err := p.takeStock(ctx, o.Lines, units)
 	if err != nil {
 		return err

@@ -67,9 +67,12 @@ func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *
 	for i := range refund.Lines {
 		l := &refund.Lines[i]
 		l.Restock = l.Restock && o.Status != orbit.OrderCanceled // whether they come back was said when it was canceled
-		b.Exec(`UPDATE order_lines SET refunded = refunded + $3 WHERE order_id = $1 AND id = $2`, o.ID, l.ID, l.Quantity)
+		line := o.Lines[slices.IndexFunc(o.Lines, func(of orbit.OrderLine) bool { return of.ID == l.ID })]
+		held := line.Held(l.Quantity)
+		b.Exec(`UPDATE order_lines SET refunded = refunded + $3, short = short - $4 WHERE order_id = $1 AND id = $2`, o.ID,
+			l.ID, l.Quantity, l.Quantity-held)
 		if l.Restock {
-			back[l.ID] = l.Quantity
+			back[l.ID] = held
 		}
 	}
 	b.Insert("refunds", refund)
@@ -93,7 +96,7 @@ func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *
 		o.Transactions = append(o.Transactions, line)
 	}
 	if refund.Amount > 0 {
-		givenBack(o, refund.Amount)
+		givenBack(o, *refund)
 		b.Event(orbit.OrderEvent(orbit.OrderWasRefunded, *o))
 	}
 	o.Refunds = append(o.Refunds, *refund)
@@ -101,8 +104,8 @@ func (e *Edit) refund(ctx context.Context, b *pg.Batch, o *orbit.Order, refund *
 }
 
 // givenBack makes an order what the database makes of it after a refund.
-func givenBack(o *orbit.Order, amount int64) {
-	o.Refunded += amount
+func givenBack(o *orbit.Order, r orbit.Refund) {
+	o.Refunded, o.RefundedTax = o.Refunded+r.Amount, o.RefundedTax+r.Tax
 	o.PaymentStatus = orbit.FinancialPartiallyRefunded
 	if o.Refunded == o.Paid {
 		o.PaymentStatus = orbit.FinancialRefunded
@@ -117,8 +120,9 @@ type CancelForm struct {
 	Notify  bool
 }
 
-// CancelOrder cancels an order: what a provider could still take for it is stopped, and what it takes after all is paid
-// back. Doing it again changes nothing. Conflict for an order of which something was fulfilled.
+// CancelOrder cancels an order: its discount code can be used again, what a provider could still take for it is
+// stopped, and what it takes after all is paid back. Doing it again changes nothing. Conflict for
+// an order of which something was fulfilled.
 func (e *Edit) CancelOrder(ctx context.Context, id orbit.OrderID, form CancelForm, write OrderWriter) error {
 	o, err := e.lockOrder(ctx, id)
 	if err != nil {
@@ -135,8 +139,11 @@ func (e *Edit) CancelOrder(ctx context.Context, id orbit.OrderID, form CancelFor
 		return err
 	}
 	b := e.db.Batch()
+	if err := e.useDiscount(ctx, o, -1); err != nil {
+		return err
+	}
 	if form.Restock {
-		if err := e.giveStock(ctx, o.Lines, orbit.OrderLine.ToFulfill); err != nil {
+		if err := e.giveStock(ctx, o.Lines, heldUnits); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"orbit360.app/orbit"
@@ -122,7 +123,7 @@ func (s *settlement) charges(ctx context.Context, state orbit.PaymentState) erro
 // take adds a charge to the ledger. What of it wasn't due goes back.
 func (s *settlement) take(ctx context.Context, c orbit.ProviderCharge) error {
 	detail := orbit.OrderEntryDetail{Amount: c.Amount.Amount, Provider: s.payment.Kind, Method: s.payment.Method}
-	if s.order.Status == orbit.OrderCanceled && s.order.CancelReason == orbit.ReasonUnpaid {
+	if s.order.Status == orbit.OrderCanceled && s.order.Reopens {
 		if err := s.reopen(ctx); err != nil {
 			return err
 		}
@@ -165,18 +166,26 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 		return nil
 	}
 	o := s.open.Document
+	late := s.open.Status == orbit.CheckoutExpired
+	if late {
+		if err := s.useDiscount(ctx, o, 1); err != nil {
+			return err
+		}
+	}
 	if err := s.number(ctx, s.b, &o, false); err != nil {
 		return err
 	}
 	short := 0
-	if s.open.Status == orbit.CheckoutExpired {
+	if late {
 		var low []orbit.ShopEvent
 		var err error
 		if short, low, err = s.takeStock(ctx, o.Lines, units); err != nil {
 			return err
 		}
 		s.b.Event(low...)
-		s.useDiscount(s.b, o, 1)
+	}
+	if err := s.forgetDeleted(ctx, o.Lines); err != nil {
+		return err
 	}
 	if kind == orbit.EmailConfirmation {
 		o.Paid, o.PaymentStatus, o.PaidAt = o.Total, orbit.FinancialPaid, o.CreatedAt
@@ -198,17 +207,40 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 	return nil
 }
 
+// forgetDeleted has lines name no variant that was deleted while its shopper was paying.
+func (t *Tenant) forgetDeleted(ctx context.Context, lines []orbit.OrderLine) error {
+	ids := make([]orbit.VariantID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.VariantID
+	}
+	there, err := pg.All[orbit.VariantID](ctx, t, `SELECT id FROM variants WHERE id = ANY($1)
+		ORDER BY id FOR KEY SHARE`, ids)
+	for i := range lines {
+		if !slices.Contains(there, lines[i].VariantID) {
+			lines[i].VariantID = orbit.VariantID{}
+		}
+	}
+	return err
+}
+
 // reopen opens an order again that was canceled for a failed payment, with what there is of its stock.
 func (s *settlement) reopen(ctx context.Context) error {
+	if err := s.useDiscount(ctx, s.order, 1); err != nil {
+		return err
+	}
 	short, low, err := s.takeStock(ctx, s.order.Lines, orbit.OrderLine.ToFulfill)
 	if err != nil {
 		return err
 	}
 	s.b.Event(low...)
-	s.b.Exec(`UPDATE orders SET status = 'open', cancel_reason = '', canceled_at = NULL,
+	for _, l := range s.order.Lines {
+		s.b.Exec(`UPDATE order_lines SET short = $3 WHERE order_id = $1 AND id = $2 AND short <> $3`, s.order.ID, l.ID,
+			l.Short)
+	}
+	s.b.Exec(`UPDATE orders SET status = 'open', cancel_reason = '', canceled_at = NULL, reopens = false,
 		to_fulfill = (SELECT coalesce(sum(greatest(quantity - refunded - fulfilled, 0)), 0) FROM order_lines l
 			WHERE l.order_id = orders.id) WHERE id = $1`, s.order.ID)
-	s.order.Status = orbit.OrderOpen
+	s.order.Status, s.order.CancelReason, s.order.Reopens = orbit.OrderOpen, "", false
 	s.enter(s.b, s.order.ID, orbit.EntryReopened, "", orbit.OrderEntryDetail{})
 	if short > 0 {
 		s.enter(s.b, s.order.ID, orbit.EntryShort, "", orbit.OrderEntryDetail{Units: short})
@@ -305,8 +337,10 @@ func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
 // expire releases what a checkout has taken.
 func (s *settlement) expire(ctx context.Context) error {
 	o := s.open.Document
-	s.useDiscount(s.b, o, -1)
-	if err := s.giveStock(ctx, o.Lines, func(l orbit.OrderLine) int { return l.Quantity }); err != nil {
+	if err := s.useDiscount(ctx, o, -1); err != nil {
+		return err
+	}
+	if err := s.giveStock(ctx, o.Lines, units); err != nil {
 		return err
 	}
 	s.b.Exec(`UPDATE checkouts SET status = 'expired', ended_at = now() WHERE id = $1`, o.ID)
@@ -325,12 +359,16 @@ func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) er
 	if o.Status == orbit.OrderCanceled || o.Paid > 0 || o.FulfillmentStatus != orbit.Unfulfilled {
 		return nil
 	}
-	if err := s.giveStock(ctx, o.Lines, orbit.OrderLine.ToFulfill); err != nil {
+	if err := s.useDiscount(ctx, *o, -1); err != nil {
 		return err
 	}
-	s.b.Exec(`UPDATE orders SET status = 'cancelled', cancel_reason = $2, canceled_at = now() WHERE id = $1`, o.ID,
-		orbit.ReasonUnpaid)
-	o.Status, o.CancelReason, o.PaymentStatus = orbit.OrderCanceled, orbit.ReasonUnpaid, orbit.FinancialVoided
+	if err := s.giveStock(ctx, o.Lines, heldUnits); err != nil {
+		return err
+	}
+	s.b.Exec(`UPDATE orders SET status = 'cancelled', cancel_reason = $2, canceled_at = now(), reopens = true
+		WHERE id = $1`, o.ID, orbit.ReasonUnpaid)
+	o.Status, o.CancelReason, o.Reopens, o.PaymentStatus = orbit.OrderCanceled, orbit.ReasonUnpaid, true,
+		orbit.FinancialVoided
 	s.enter(s.b, o.ID, orbit.EntryCanceled, "", orbit.OrderEntryDetail{Text: orbit.ReasonUnpaid})
 	s.b.Event(orbit.OrderEvent(orbit.OrderWasCanceled, *o))
 	return s.tell(orbit.EmailCanceled, *o)
@@ -370,7 +408,7 @@ func (s *settlement) refund(r orbit.ProviderRefund) error {
 		return nil
 	}
 	refund := orbit.Refund{MerchantID: s.merchant, ID: orbit.NewID[orbit.Refund](), OrderID: s.order.ID,
-		Lines: []orbit.RefundLine{}, Amount: r.Amount.Amount, CreatedAt: pg.Stamp(),
+		Lines: []orbit.RefundLine{}, Amount: r.Amount.Amount, Tax: s.order.RefundTax(r.Amount.Amount), CreatedAt: pg.Stamp(),
 		Reason: "Refunded at " + orbit.Providers().Name(s.payment.Kind) + "."}
 	line := s.transaction(orbit.TransactionRefund, -r.Amount.Amount, r.Status, r.Reference)
 	line.RefundID = refund.ID
@@ -379,7 +417,7 @@ func (s *settlement) refund(r orbit.ProviderRefund) error {
 	s.ledger = append(s.ledger, line)
 	s.enter(s.b, s.order.ID, orbit.EntryRefunded, "", orbit.OrderEntryDetail{Amount: r.Amount.Amount,
 		Provider: s.payment.Kind, Text: refund.Reason})
-	givenBack(&s.order, r.Amount.Amount)
+	givenBack(&s.order, refund)
 	s.b.Event(orbit.OrderEvent(orbit.OrderWasRefunded, s.order))
 	return nil
 }

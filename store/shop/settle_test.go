@@ -45,11 +45,11 @@ func (m *settleModel) check(t *rapid.T, stock, used int64) {
 		return
 	}
 	o := m.order(m.o.ID)
-	held := stock - 2
+	held, uses := stock-2, used+1
 	if o.Status == orbit.OrderCanceled {
-		held = stock
+		held, uses = stock, used
 	}
-	if m.stock() != held || m.used() != used+1 {
+	if m.stock() != held || m.used() != uses {
 		t.Fatalf("%s: stock %d, want %d; used %d", o.Status, m.stock(), held, m.used())
 	}
 	m.money(t, o)
