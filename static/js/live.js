@@ -1,8 +1,11 @@
 // An answer that was redirected is another page (the form was accepted, the session ended): it takes the place of this
-// one, under its own address, with nothing fetched twice.
+// one, under its own address, with nothing fetched twice. Asked for with empty parameters, a page answers under its
+// address without them: that is no other page.
 on("htmx:before:response", (event) => {
   const ctx = event.detail.ctx;
-  if (!ctx.response.raw.redirected) return;
+  const raw = ctx.response.raw;
+  const path = (address) => new URL(address, location.href).pathname;
+  if (!raw.redirected || (ctx.request.method === "GET" && path(ctx.request.action) === path(raw.url))) return;
   ctx.target = document.body;
   ctx.swap = "outerSync show:top";
   ctx.select = null;
