@@ -194,8 +194,8 @@ func TestRefund(t *testing.T) {
 		}
 	}
 	o := w.read(own)
-	if o.Refunded != plan.Amount || len(o.Refunds) != 1 || o.Lines[0].Refunded != 1 || w.count("refunded") != 1 {
-		t.Error(o.Refunded, len(o.Refunds), w.count("refunded"))
+	if o.Refunded != plan.Amount || len(o.Refunds) != 1 || o.Lines[0].Refunded != 1 || w.count("Refund of") != 1 {
+		t.Error(o.Refunded, len(o.Refunds), w.count("Refund of"))
 	}
 	_, seen := w.get(w.ada, page)
 	if words := seen.Find("#order-timeline li").First().Text(); !strings.Contains(words, "Chipped <b>") {
