@@ -79,7 +79,10 @@ BEGIN
     SELECT count(*) INTO products FROM added;
 END
 $$;
+DROP TRIGGER check_ledger_update ON orders;
+DROP TRIGGER check_ledger ON orders;
 DROP TRIGGER check_gone ON order_lines;
+DROP TRIGGER check_more ON order_lines;
 DROP TRIGGER check_sums ON order_lines;
 DROP TRIGGER form_line ON order_lines;
 DROP TRIGGER sum_units ON order_lines;
@@ -89,8 +92,8 @@ DROP TRIGGER marked ON orders;
 DROP TRIGGER statuses ON orders;
 DROP TABLE test_payments, order_entries, fulfillments, order_transactions, refunds, order_revisions, payment_events,
     checkouts;
-DROP FUNCTION orbit_check_line(), orbit_check_order(), orbit_form_line(), orbit_sum_units(), orbit_keep_transaction(),
-    orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(),
+DROP FUNCTION orbit_check_ledger(), orbit_ledger(uuid, uuid), orbit_check_line(), orbit_check_order(), orbit_form_line(),
+    orbit_sum_units(), orbit_keep_transaction(), orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(),
     orbit_form_charge(uuid, uuid, bigint, timestamptz),
     orbit_form_fulfillment(uuid, uuid, timestamptz), orbit_form_order(uuid, uuid), orbit_tax(text, integer, bigint),
     orbit_allocate(bigint, bigint[]), orbit_sweep_checkouts(integer);
@@ -130,7 +133,7 @@ ALTER TABLE payments DROP CONSTRAINT payments_merchant_id_fkey, DROP COLUMN acco
     DROP COLUMN next_check_at, DROP COLUMN checks,
     ADD FOREIGN KEY (merchant_id, order_id) REFERENCES orders ON DELETE CASCADE;
 DROP INDEX payments_reference;
-ALTER TABLE payment_methods DROP COLUMN test, DROP COLUMN account_id;
+ALTER TABLE payment_methods DROP COLUMN test, DROP COLUMN account_id, DROP COLUMN updated_at;
 DROP TABLE payment_accounts;
 DROP DOMAIN fulfillment_status, transaction_kind, transaction_status, checkout_status;
 ALTER DOMAIN payment_status DROP CONSTRAINT payment_status_check;

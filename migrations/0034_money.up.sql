@@ -60,6 +60,7 @@ CREATE TABLE payment_accounts (
 
 ALTER TABLE payment_methods
     ADD COLUMN test boolean NOT NULL DEFAULT false,
+    ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
     ADD COLUMN account_id uuid,
     ADD FOREIGN KEY (merchant_id, account_id) REFERENCES payment_accounts;
 
@@ -458,17 +459,21 @@ $$;
 CREATE TRIGGER marked AFTER UPDATE OF status, payment_status ON orders FOR EACH ROW
     WHEN (OLD.revision > 0 AND NEW.revision > 0) EXECUTE FUNCTION orbit_order_before();
 
+-- What the ledger says was paid and refunded.
+CREATE FUNCTION orbit_ledger(m uuid, p_order uuid, OUT paid bigint, OUT refunded bigint) LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind <> 'refund' AND (t.status = 'succeeded' OR t.amount < 0)), 0),
+           coalesce(-sum(t.amount) FILTER (WHERE t.kind = 'refund'), 0)
+      FROM public.order_transactions t
+     WHERE t.merchant_id = m AND t.order_id = p_order AND t.status <> 'failed'
+$$;
+
 -- Paid and refunded are the sums of the ledger. The lock comes first: the sums are taken when all who had it have
 -- committed.
 CREATE FUNCTION orbit_sum_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM public.orders o WHERE o.merchant_id = NEW.merchant_id AND o.id = NEW.order_id FOR UPDATE;
     UPDATE public.orders o SET paid = s.paid, refunded = s.refunded
-      FROM (SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind <> 'refund' AND
-                       (t.status = 'succeeded' OR t.amount < 0)), 0) AS paid,
-                   coalesce(-sum(t.amount) FILTER (WHERE t.kind = 'refund'), 0) AS refunded
-              FROM public.order_transactions t
-             WHERE t.merchant_id = NEW.merchant_id AND t.order_id = NEW.order_id AND t.status <> 'failed') s
+      FROM public.orbit_ledger(NEW.merchant_id, NEW.order_id) s
      WHERE o.merchant_id = NEW.merchant_id AND o.id = NEW.order_id
        AND (o.paid, o.refunded) IS DISTINCT FROM (s.paid, s.refunded);
     RETURN NULL;
@@ -596,8 +601,39 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER check_sums AFTER UPDATE OF price, quantity, discount, tax ON order_lines
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION orbit_check_line();
+CREATE CONSTRAINT TRIGGER check_more AFTER INSERT ON order_lines DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION orbit_check_line();
 CREATE CONSTRAINT TRIGGER check_gone AFTER DELETE ON order_lines DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION orbit_check_line();
+
+-- What an order says was paid and refunded is held to the ledger, whoever writes it.
+CREATE FUNCTION orbit_check_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    m uuid := NEW.merchant_id;
+    before text := coalesce(current_setting('orbit.merchant_id', true), '');
+    wrong boolean;
+BEGIN
+    IF before <> m::text THEN
+        PERFORM set_config('orbit.merchant_id', m::text, true);
+    END IF;
+    SELECT (o.paid, o.refunded) IS DISTINCT FROM (s.paid, s.refunded) INTO wrong
+      FROM public.orders o CROSS JOIN LATERAL public.orbit_ledger(m, o.id) s
+     WHERE o.merchant_id = m AND o.id = NEW.id;
+    IF before <> m::text THEN
+        PERFORM set_config('orbit.merchant_id', before, true);
+    END IF;
+    IF wrong THEN
+        RAISE EXCEPTION 'what was paid and refunded of order % isn''t what its ledger says', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_ledger';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER check_ledger AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((NEW.paid, NEW.refunded) <> (0, 0)) EXECUTE FUNCTION orbit_check_ledger();
+CREATE CONSTRAINT TRIGGER check_ledger_update AFTER UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.paid, OLD.refunded) IS DISTINCT FROM (NEW.paid, NEW.refunded))
+    EXECUTE FUNCTION orbit_check_ledger();
 
 -- Test orders are no sales.
 CREATE OR REPLACE FUNCTION orbit_count_orders() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -88,6 +88,7 @@ type PaymentMethod struct {
 	Sample       bool      // the shop began with it, and nobody has looked at it
 	Test         bool      // of Stripe and PayPal: takes no real money
 	AccountID    AccountID `bun:",nullzero"` // of Stripe and PayPal, once credentials are saved
+	UpdatedAt    time.Time
 }
 
 // FreeOrder is how an order of nothing is paid.

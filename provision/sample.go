@@ -198,7 +198,7 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 		{MerchantID: m.ID, Name: "Express", Price: priceIn(1500, currency), Position: 1},
 	}
 	d.Payment = []orbit.PaymentMethod{{MerchantID: m.ID, Kind: "manual", Name: "Bank transfer", Enabled: true,
-		Sample: true,
+		Sample: true, UpdatedAt: now,
 		Instructions: "Transfer the total with your order number as reference. " +
 			"We ship your order once we receive your payment."}}
 	return d

@@ -100,7 +100,8 @@ func (o *Owner) GrantTo(ctx context.Context, servingURL string) error {
 	return o.alone(ctx, func(c *pgx.Conn) error { return grant(ctx, c, cfg.ConnConfig.User) })
 }
 
-// grant gives a role what serving needs and no more: rows, not tables; the audit log can only grow.
+// grant gives a role what serving needs and no more: rows, not tables; the audit log and the books can
+// only grow.
 func grant(ctx context.Context, c *pgx.Conn, role string) error {
 	quoted := pgx.Identifier{role}.Sanitize()
 	return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
@@ -115,6 +116,8 @@ func grant(ctx context.Context, c *pgx.Conn, role string) error {
 			`REVOKE UPDATE ON releases FROM ` + quoted,
 			`REVOKE UPDATE, DELETE ON statements FROM ` + quoted,
 			`REVOKE UPDATE ON merchant_plans FROM ` + quoted,
+			`REVOKE DELETE ON order_transactions FROM ` + quoted,
+			`REVOKE UPDATE, DELETE ON order_revisions FROM ` + quoted,
 		} {
 			if _, err := t.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("grant to %s: %w", role, err)

@@ -17,10 +17,10 @@ func (m *market) sold(id orbit.MerchantID, n int, email, name string) {
 	m.sql(`INSERT INTO customers (merchant_id, id, email, name) VALUES ($1::uuid, gen_random_uuid(), $2, 'Ada')`,
 		id.String(), "c"+email)
 	m.sql(`INSERT INTO orders (merchant_id, id, number, token, cart_id, customer_id, email, address, currency, subtotal,
-			total, created_at)
+			total, revision, created_at)
 		SELECT $1::uuid, gen_random_uuid(), b.last + i, gen_random_uuid(), gen_random_uuid(),
 			(SELECT id FROM customers WHERE merchant_id = $1::uuid LIMIT 1), $3, jsonb_build_object('name', $4::text), 'USD', 0,
-			0, now() + (b.last + i) * interval '1 second'
+			0, 1, now() + (b.last + i) * interval '1 second'
 		FROM (SELECT coalesce(max(number), 0) AS last FROM orders WHERE merchant_id = $1::uuid) b,
 			generate_series(1, $2::integer) i`, id.String(), n, email, name)
 }

@@ -71,7 +71,8 @@ func (e *Edit) paymentMethod(ctx context.Context, provider string) (orbit.Paymen
 func (e *Edit) enablePayment(ctx context.Context, m orbit.PaymentMethod, on bool, action orbit.Action) error {
 	b := e.db.Batch()
 	b.Exec(`INSERT INTO payment_methods (merchant_id, kind, name, enabled, test) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (merchant_id, kind) DO UPDATE SET enabled = excluded.enabled, sample = false`,
+		ON CONFLICT (merchant_id, kind) DO UPDATE SET enabled = excluded.enabled, sample = false,
+			updated_at = now()`,
 		e.merchant, m.Kind, m.Name, on, m.Test)
 	b.Notify(pg.MerchantChannel, e.merchant.String())
 	return e.commit(ctx, b, action, orbit.Providers().Name(m.Kind), orbit.Details{"test": m.Test})
@@ -89,7 +90,7 @@ func (e *Edit) UpdatePayment(ctx context.Context, kind string, patch orbit.Payme
 		return was, err
 	}
 	b := e.db.Batch()
-	b.Exec(`UPDATE payment_methods SET name = $2, instructions = $3, enabled = $4, sample = false WHERE kind = $1`,
-		kind, now.Name, now.Instructions, now.Enabled)
+	b.Exec(`UPDATE payment_methods SET name = $2, instructions = $3, enabled = $4, sample = false,
+			updated_at = now() WHERE kind = $1`, kind, now.Name, now.Instructions, now.Enabled)
 	return now, e.commit(ctx, b, orbit.ActionPaymentUpdated, now.Name, orbit.Details{"enabled": now.Enabled})
 }

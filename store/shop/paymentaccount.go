@@ -45,7 +45,8 @@ func (e *Edit) SavePaymentAccount(ctx context.Context, a orbit.ProviderAccount, 
 		e.merchant, a.ID, a.Provider, a.Test, a.Account, a.Name, a.Secret, a.Last4, a.WebhookID, a.WebhookToken, a.Message)
 	b.Exec(`INSERT INTO payment_methods (merchant_id, kind, name, enabled, test, account_id)
 		VALUES ($1, $2, $3, false, $4, $5)
-		ON CONFLICT (merchant_id, kind) DO UPDATE SET test = excluded.test, account_id = excluded.account_id`,
+		ON CONFLICT (merchant_id, kind) DO UPDATE SET test = excluded.test, account_id = excluded.account_id,
+			updated_at = now()`,
 		e.merchant, a.Provider, name, a.Test, a.ID)
 	b.Exec(`INSERT INTO integrations (merchant_id, kind, status) VALUES ($1, $2, 'connected')
 		ON CONFLICT (merchant_id, kind) DO UPDATE SET status = 'connected'`, e.merchant, a.Provider)
