@@ -79,6 +79,13 @@ var aged = map[string]struct {
 		INSERT INTO cart_lines (merchant_id, cart_id, variant_id, quantity)
 		SELECT c.merchant_id, c.id, v.id, 1 FROM carts c JOIN variants v ON v.merchant_id = c.merchant_id
 		WHERE c.merchant_id IN ($1, $2)`},
+	"checkouts": {"token", `INSERT INTO checkouts (merchant_id, id, token, cart_id, status, document, ended_at)
+		SELECT m, gen_random_uuid(), t, gen_random_uuid(), s, '{}', now() - a::interval
+		FROM unnest(ARRAY[$1, $2]::uuid[]) m, (VALUES ('old', 'placed', '91 days'), ('new', 'expired', '89 days'),
+			('open, so new', 'open', NULL)) x(t, s, a)`},
+	"payment_events": {"id", `INSERT INTO payment_events (merchant_id, provider, id, received_at)
+		SELECT m, 'stripe', t, now() - a::interval FROM unnest(ARRAY[$1, $2]::uuid[]) m,
+			(VALUES ('old', '91 days'), ('new', '89 days')) x(t, a)`},
 	"drafts": {"engine", `INSERT INTO drafts (merchant_id, id, theme_id, engine, expires_at)
 		SELECT m, gen_random_uuid(), t.id, e, now() + a::interval
 		FROM (SELECT id FROM themes LIMIT 1) t, unnest(ARRAY[$1, $2]::uuid[]) m,
