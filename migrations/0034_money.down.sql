@@ -92,9 +92,9 @@ DROP TRIGGER marked ON orders;
 DROP TRIGGER statuses ON orders;
 DROP TABLE test_payments, order_entries, fulfillments, order_transactions, refunds, order_revisions, payment_events,
     checkouts;
-DROP FUNCTION orbit_check_ledger(), orbit_ledger(uuid, uuid), orbit_check_line(), orbit_check_order(), orbit_form_line(),
-    orbit_sum_units(), orbit_keep_transaction(), orbit_sum_ledger(), orbit_order_before(), orbit_order_statuses(),
-    orbit_form_charge(uuid, uuid, bigint, timestamptz),
+DROP FUNCTION orbit_check_ledger(), orbit_ledger(uuid, uuid), orbit_check_line(), orbit_check_order(),
+    orbit_form_line(), orbit_sum_units(), orbit_keep_transaction(), orbit_sum_ledger(), orbit_order_before(),
+    orbit_order_statuses(), orbit_form_charge(uuid, uuid, bigint, timestamptz),
     orbit_form_fulfillment(uuid, uuid, timestamptz), orbit_form_order(uuid, uuid), orbit_tax(text, integer, bigint),
     orbit_allocate(bigint, bigint[]), orbit_sweep_checkouts(integer);
 

@@ -606,7 +606,7 @@ CREATE CONSTRAINT TRIGGER check_more AFTER INSERT ON order_lines DEFERRABLE INIT
 CREATE CONSTRAINT TRIGGER check_gone AFTER DELETE ON order_lines DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION orbit_check_line();
 
--- What an order says was paid and refunded is held to the ledger, whoever writes it.
+-- What an order says was paid and refunded is held to its ledger.
 CREATE FUNCTION orbit_check_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     m uuid := NEW.merchant_id;
