@@ -122,7 +122,8 @@ func (m *market) equip(i int, s *shop) *stall {
 	m.stripe.Add(fake.StripeAccount{ID: fmt.Sprintf("acct_%d", i), Key: key, Name: s.name})
 	for provider, secrets := range map[string]map[string]string{orbit.ProviderStripe: {"secretKey": key},
 		orbit.ProviderPayPal: m.paypal.Account(true).Secrets} {
-		a, err := m.pay.SaveAccount(m.t.Context(), m.member(st), provider, orbit.ProviderForm{Test: true, Secrets: secrets})
+		a, err := m.pay.SaveAccount(m.t.Context(), m.member(st), provider,
+			orbit.ProviderForm{Mode: orbit.ModeTest, Secrets: secrets})
 		if err != nil || a.Message != "" {
 			m.t.Fatalf("%s: %v %s", provider, err, a.Message)
 		}

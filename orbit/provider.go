@@ -78,7 +78,9 @@ type CheckedAccount struct {
 	ID   string // the account at the provider
 	Name string // as people know it: its business name or email address
 	Test bool
-	Note string // what the merchant should know or do, "" where all is well: charges are turned off
+	Note string // what the merchant should know or do, "" where all is well
+	// Closed says that the account takes no payments, which Note tells more about: they are turned off, or not yet on.
+	Closed bool
 }
 
 // ProviderWebhook is where a provider sends its events to, with the secret that they are signed with.
@@ -94,9 +96,32 @@ type ProviderEvent struct {
 
 // ProviderForm is what a merchant enters of an account at a provider. A secret that is empty stays as it is stored.
 type ProviderForm struct {
-	Test    bool
-	Replace bool // another account may take the place of the one before
+	Mode    PaymentMode // "" is that of the credentials where they tell, or else that of the account before
+	Replace bool        // another account may take the place of the one before
+	Active  bool        // the account is to take payments at once
 	Secrets map[string]string
+}
+
+// PaymentMode says whether an account at a provider takes real money.
+type PaymentMode string
+
+// The modes of an account. A provider may call its test mode a sandbox.
+const (
+	ModeTest PaymentMode = "test"
+	ModeLive PaymentMode = "live"
+)
+
+// PaymentModes returns both.
+func PaymentModes() Terms[PaymentMode] {
+	return Terms[PaymentMode]{{ModeTest, "test mode"}, {ModeLive, "live mode"}}
+}
+
+// ModeOf returns the mode that takes real money, or the one that doesn't.
+func ModeOf(test bool) PaymentMode {
+	if test {
+		return ModeTest
+	}
+	return ModeLive
 }
 
 // ProviderSecrets returns the names of the secrets that an account at a provider has.
@@ -124,9 +149,15 @@ func AccountName(id, name string) string {
 // ProviderCheck is what came of asking a provider about an account.
 type ProviderCheck struct {
 	OK          bool
+	Away        bool   // the provider couldn't be asked
 	Account     string // what the provider calls it
 	Name        string
 	Test        bool
 	Message     string // what is wrong, or what the merchant should know; "" where all is well
 	LastEventAt time.Time
+}
+
+// Connected says which account credentials are for: "Connected to Moss & Stone (acct_1), test mode."
+func Connected(account, name string, test bool) string {
+	return "Connected to " + AccountName(account, name) + ", " + PaymentModes().Name(ModeOf(test)) + "."
 }

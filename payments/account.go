@@ -3,9 +3,11 @@ package payments
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -38,18 +40,31 @@ func (s *Service) decrypt(a orbit.ProviderAccount) (orbit.PaymentAccount, error)
 	return account, nil
 }
 
-// SaveAccount keeps a merchant's account at a provider: its credentials are checked there first, and the provider is
-// asked to send its events here. The same account keeps its row and its address; another one gets its own, and what the
-// one before has taken is still settled and refunded with it. Faults are by the names of the secrets, and on replace
-// where the form doesn't say that another account may take the place of the one before: a Conflict.
+// SaveAccount keeps an account that Connect returns.
 func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, form orbit.ProviderForm) (
+	a orbit.ProviderAccount, err error,
+) {
+	if a, err = s.Connect(ctx, m, name, form); err != nil {
+		return a, err
+	}
+	return a, m.Change(ctx, func(e *shop.Edit) error {
+		return e.SavePaymentAccount(ctx, a, orbit.Providers().Name(name))
+	})
+}
+
+// Connect returns a merchant's account at a provider as it is to be stored: its credentials have been checked there,
+// and the provider was asked to send its events here. The same account keeps its row and its address; another one gets
+// its own, and what the one before has taken is still settled and refunded with it. Faults are by the names of the
+// secrets; on mode where the credentials are for the other one; and on replace where the form doesn't say that another
+// account may take the place of the one before: a Conflict.
+func (s *Service) Connect(ctx context.Context, m shop.Member, name string, form orbit.ProviderForm) (
 	a orbit.ProviderAccount, err error,
 ) {
 	provider, names := s.Providers[name], orbit.ProviderSecrets(name)
 	if provider == nil || len(names) == 0 {
 		return a, orbit.Missing()
 	}
-	account := orbit.PaymentAccount{MerchantID: m.ID(), Provider: name, Test: form.Test, Secrets: map[string]string{}}
+	account := orbit.PaymentAccount{MerchantID: m.ID(), Provider: name, Secrets: map[string]string{}}
 	err = m.Read(ctx, func(t *shop.Tenant) error {
 		a, err = t.PaymentAccountOf(ctx, name)
 		if orbit.CodeOf(err) == orbit.NotFound {
@@ -66,6 +81,7 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 	if err != nil {
 		return a, err
 	}
+	account.Test = form.Mode == orbit.ModeTest || form.Mode == "" && a.Test
 	var faults orbit.Faults
 	for _, field := range names {
 		if typed := strings.TrimSpace(form.Secrets[field]); typed != "" {
@@ -82,6 +98,14 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 	if err != nil {
 		return a, onField(names[len(names)-1], err)
 	}
+	switch mode := orbit.ModeOf(checked.Test); {
+	case form.Mode != "" && form.Mode != mode:
+		modes := orbit.PaymentModes()
+		return a, orbit.FaultOn(orbit.Invalid, "mode", "", "These credentials are for "+modes.Name(mode)+
+			". Choose that mode, or enter those for "+modes.Name(form.Mode)+".")
+	case form.Active && checked.Closed:
+		return a, cantActivate(orbit.Conflict, checked.Note)
+	}
 	if checked.ID == "" { // a key that may not read its account: it stands for it
 		checked.ID = "…" + last4(account.Secrets[names[0]])
 	}
@@ -92,20 +116,27 @@ func (s *Service) SaveAccount(ctx context.Context, m shop.Member, name string, f
 				"stay "+
 				"with the one before.", orbit.AccountName(checked.ID, checked.Name), orbit.AccountName(a.Account, a.Name)))
 	}
-	return s.keep(ctx, m, provider, account, checked)
+	return s.connect(ctx, m, provider, account, checked)
 }
 
-// onField puts what a provider says against credentials beside their field.
+func cantActivate(code orbit.Code, why string) *orbit.Error {
+	return orbit.Errorf(code, "It can't be activated. %s", why)
+}
+
+// onField puts what a provider says against credentials beside their field, and says when to ask again where it
+// couldn't be asked.
 func onField(field string, err error) error {
-	switch orbit.CodeOf(err) {
+	switch e, _ := errors.AsType[*orbit.Error](err); orbit.CodeOf(err) {
 	case orbit.Forbidden, orbit.Invalid:
 		return orbit.FaultOn(orbit.Invalid, field, "", orbit.Sentence(err))
+	case orbit.Unavailable:
+		return orbit.Wrap(orbit.Unavailable, err, e.Message).After(max(e.RetryAfter, time.Minute))
 	}
 	return err
 }
 
-// keep connects and stores an account that its provider knows.
-func (s *Service) keep(ctx context.Context, m shop.Member, provider Provider, account orbit.PaymentAccount,
+// connect has events sent for an account that its provider knows, and encrypts its secrets.
+func (s *Service) connect(ctx context.Context, m shop.Member, provider Provider, account orbit.PaymentAccount,
 	checked orbit.CheckedAccount) (a orbit.ProviderAccount, err error) {
 	err = m.Read(ctx, func(t *shop.Tenant) error {
 		a, err = t.SamePaymentAccount(ctx, account.Provider, checked.ID, checked.Test)
@@ -136,10 +167,20 @@ func (s *Service) keep(ctx context.Context, m shop.Member, provider Provider, ac
 		return a, err
 	}
 	a.Secret = s.cipher.Encrypt(place(a), orbit.NewSecret(string(text)))
-	err = m.Change(ctx, func(e *shop.Edit) error {
-		return e.SavePaymentAccount(ctx, a, orbit.Providers().Name(a.Provider))
-	})
-	return a, err
+	return a, nil
+}
+
+// Endings returns the last four characters of an account's secrets, by their names: all that anybody sees of them.
+func (s *Service) Endings(a orbit.ProviderAccount) map[string]string {
+	names, endings := orbit.ProviderSecrets(a.Provider), map[string]string{}
+	account, err := s.decrypt(a)
+	if err != nil { // no key opens it: what was noted of it is left
+		return map[string]string{names[len(names)-1]: a.Last4}
+	}
+	for _, name := range names {
+		endings[name] = last4(account.Secrets[name])
+	}
+	return endings
 }
 
 func join(a, b string) string { return strings.TrimSpace(a + " " + b) }
@@ -176,14 +217,30 @@ func (s *Service) Check(ctx context.Context, m shop.Member, name string) (check 
 	checked, err := provider.Check(ctx, account)
 	switch {
 	case err == nil:
-		check.OK, check.Message, check.Name = true, checked.Note, checked.Name
+		check.OK, check.Message, check.Name = !checked.Closed, checked.Note, checked.Name
 	case orbit.CodeOf(err) == orbit.Unavailable:
-		check.Message = orbit.Sentence(err)
+		check.Away, check.Message = true, orbit.Sentence(err)
 		return check, nil // it says nothing about the account
 	default:
 		check.Message = orbit.Sentence(err)
 	}
 	return check, m.Change(ctx, func(e *shop.Edit) error { return e.NoteCheck(ctx, a.ID, check.Message) })
+}
+
+// Activatable asks a provider whether the account that a merchant's method uses takes payments just now. Conflict where
+// it doesn't, Unavailable where the provider doesn't answer. Where there is no account it is for Edit.ActivatePayment
+// to say what to do.
+func (s *Service) Activatable(ctx context.Context, m shop.Member, name string) error {
+	check, err := s.Check(ctx, m, name)
+	switch {
+	case orbit.CodeOf(err) == orbit.NotFound, err == nil && check.OK:
+		return nil
+	case err == nil && check.Away:
+		return cantActivate(orbit.Unavailable, check.Message).After(time.Minute)
+	case err == nil:
+		return cantActivate(orbit.Conflict, check.Message)
+	}
+	return err
 }
 
 // Receive takes a provider's message for an account: it is verified over its raw bytes, noted, and the payment that it

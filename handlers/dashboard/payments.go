@@ -69,20 +69,23 @@ func (r routes) updateManualPayment(c *fiber.Ctx, d desk) error {
 // says so.
 func (r routes) createPaymentAccount(c *fiber.Ctx, d desk) error {
 	provider := c.Params("provider")
-	form := orbit.ProviderForm{Test: c.FormValue("test") == "on", Replace: c.FormValue("replace") == "on",
-		Secrets: map[string]string{}}
+	form := orbit.ProviderForm{Replace: c.FormValue("replace") == "on", Secrets: map[string]string{}}
+	if provider == orbit.ProviderPayPal { // Stripe's keys say it themselves
+		form.Mode = orbit.ModeOf(c.FormValue("test") == "on")
+	}
 	for _, field := range orbit.ProviderSecrets(provider) {
 		form.Secrets[field] = c.FormValue(field)
 	}
 	account, err := r.Payments.SaveAccount(c.UserContext(), d.Shop, provider, form)
 	if answered(err) {
 		return r.renderPaymentSettings(c, d, kit.Refused(c, err), dashboard.Payments{Tried: dashboard.TriedPayment{
-			Provider: provider, Problem: orbit.Sentence(err), Faults: kit.Faults(err), Typed: true, Test: form.Test}})
+			Provider: provider, Problem: orbit.Sentence(err), Faults: kit.Faults(err), Typed: true,
+			Test: form.Mode == orbit.ModeTest}})
 	}
 	if err != nil {
 		return err
 	}
-	r.Toast(c, dashboard.Connected(account.Account, account.Name, account.Test))
+	r.Toast(c, orbit.Connected(account.Account, account.Name, account.Test))
 	return kit.See(c, dashboard.PaymentPath(d.Merchant, provider, ""))
 }
 
@@ -102,7 +105,7 @@ func (r routes) createProviderCheck(c *fiber.Ctx, d desk) error {
 		err = orbit.Errorf(orbit.Conflict, "%s", check.Message)
 	}
 	if err == nil {
-		r.Toast(c, dashboard.Connected(check.Account, check.Name, check.Test))
+		r.Toast(c, orbit.Connected(check.Account, check.Name, check.Test))
 	}
 	return r.afterPayment(c, d, provider, err)
 }
@@ -111,11 +114,7 @@ func (r routes) createProviderCheck(c *fiber.Ctx, d desk) error {
 func (r routes) createPaymentActivation(c *fiber.Ctx, d desk) error {
 	provider := c.Params("provider")
 	if len(orbit.ProviderSecrets(provider)) > 0 {
-		check, err := r.Payments.Check(c.UserContext(), d.Shop, provider)
-		if err == nil && !check.OK {
-			err = orbit.Errorf(orbit.Conflict, "It can't be activated. %s", check.Message)
-		}
-		if err != nil && orbit.CodeOf(err) != orbit.NotFound { // without an account the activation says what to do
+		if err := r.Payments.Activatable(c.UserContext(), d.Shop, provider); err != nil {
 			return r.afterPayment(c, d, provider, err)
 		}
 	}

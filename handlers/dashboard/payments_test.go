@@ -276,7 +276,7 @@ func TestStripeIsConnected(t *testing.T) {
 	b.done("stripe", "/deactivation", nil)
 	b.shows(b.page(), "#stripe", "Inactive", "Theirs (acct_theirs)", "•••• 4444")
 	b.down()
-	if res, page = b.on("stripe", "/activation", nil); res.StatusCode != 409 {
+	if res, page = b.on("stripe", "/activation", nil); res.StatusCode != 503 {
 		t.Error(res.StatusCode)
 	}
 	b.shows(page, "#stripe .alert", "It can't be activated.")

@@ -103,6 +103,7 @@ func (p *Provider) Check(ctx context.Context, account orbit.PaymentAccount) (orb
 	case test:
 		checked.Note = "Test payments work. Stripe takes no real payments yet: finish your account in Stripe's dashboard."
 	default:
+		checked.Closed = true
 		checked.Note = "Stripe takes no payments for this account yet: finish it in Stripe's dashboard."
 	}
 	return checked, nil

@@ -26,7 +26,7 @@ func TestCheck(t *testing.T) {
 		ours:                         {ID: "acct_ours", Name: "Ours", Test: true},
 		"sk_live_51LiveLiveLiveLive": {ID: "acct_live", Name: "Live"},
 		"sk_live_51ClosedClosedClosed": {ID: "acct_closed", Name: "closed@example.com",
-			Note: "Stripe takes no payments for this account yet: finish it in Stripe's dashboard."},
+			Closed: true, Note: "Stripe takes no payments for this account yet: finish it in Stripe's dashboard."},
 		"sk_test_51NewNewNewNewNew": {ID: "acct_new", Name: "acct_new", Test: true,
 			Note: "Test payments work. Stripe takes no real payments yet: finish your account in Stripe's dashboard."},
 		"rk_test_51AllAllAllAllAll": {ID: "acct_ours", Name: "Ours", Test: true},

@@ -139,15 +139,6 @@ const (
 	paypalSandbox = "https://developer.paypal.com/dashboard/applications/sandbox"
 )
 
-// Connected says which account credentials are for: "Connected to Moss & Stone (acct_1), test mode."
-func Connected(account, name string, test bool) string {
-	mode := "live mode"
-	if test {
-		mode = "test mode"
-	}
-	return "Connected to " + orbit.AccountName(account, name) + ", " + mode + "."
-}
-
 func secretLabel(provider string) string {
 	if provider == orbit.ProviderPayPal {
 		return "Client secret"
