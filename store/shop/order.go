@@ -3,6 +3,7 @@ package shop
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -234,11 +235,26 @@ func (e *Edit) AddOrderNote(ctx context.Context, id orbit.OrderID, text string) 
 		orbit.OrderEntryDetail{Text: text})
 }
 
-// SendConfirmation sends the shopper the confirmation of an order again.
+// MaxConfirmations is how often an order's confirmation is sent again in a day: shoppers take more for spam.
+const MaxConfirmations = 5
+
+// SendConfirmation sends the shopper the confirmation of an order again. TooMany beyond MaxConfirmations.
 func (e *Edit) SendConfirmation(ctx context.Context, id orbit.OrderID, write OrderWriter) error {
 	o, err := e.lockOrder(ctx, id)
 	if err != nil {
 		return err
+	}
+	const day = 24 * time.Hour
+	var sent []time.Time // in the last day, the oldest first
+	for _, entry := range o.Entries {
+		if entry.Kind == orbit.EntryEmail && entry.Detail.Email == string(orbit.EmailConfirmation) &&
+			time.Since(entry.CreatedAt) < day {
+			sent = append(sent, entry.CreatedAt)
+		}
+	}
+	if n := len(sent); n >= MaxConfirmations {
+		return orbit.Errorf(orbit.TooMany, "This confirmation was sent again %d times in the last 24 hours, which is as "+
+			"often as it can be. Try again later.", n).After(time.Until(sent[n-MaxConfirmations].Add(day)))
 	}
 	b := e.db.Batch()
 	if err := send(b, write, orbit.EmailConfirmation, o); err != nil {
