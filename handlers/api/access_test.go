@@ -17,6 +17,7 @@ type entry struct {
 	good int // the answer to somebody who may, with a body of nonsense where there is one
 	// The id in the path, of the shop Moss and of the shop Fern; an operation of the platform has one for both.
 	own, other string
+	shared     bool // own names one in every shop: each has its own
 	stream     bool // it doesn't end by itself
 }
 
@@ -44,8 +45,11 @@ func (s *street) entries() map[string]entry {
 		"refundOrder": {good: 422, own: sold, other: foreign}, "cancelOrder": {good: 422, own: sold, other: foreign},
 		"exportOrders": {good: 200},
 		"noteOrder":    {good: 422, own: sold, other: foreign}, "emailOrder": {good: 201, own: sold, other: foreign},
-		"streamEvents": {good: 200, stream: true},
-		"listStaff":    {good: 200}, "inviteStaff": {good: 422},
+		"listPaymentProviders":  {good: 200},
+		"updatePaymentProvider": {good: 422, own: "manual", shared: true},
+		"checkPaymentProvider":  {good: 200, own: "manual", shared: true},
+		"streamEvents":          {good: 200, stream: true},
+		"listStaff":             {good: 200}, "inviteStaff": {good: 422},
 		"getStaff":     {good: 200, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 		"updateStaff":  {good: 422, own: s.personID(ownerEmail), other: s.personID(rivalEmail)},
 		"listWebhooks": {good: 200}, "createWebhook": {good: 422},
@@ -175,7 +179,9 @@ func TestEveryOperationAsksWho(t *testing.T) {
 			}
 		}
 		// Another shop's owner: its id names nothing, just as one that doesn't exist.
-		if e.own != "" {
+		if e.shared {
+			check("an id of nothing", callers.owner, orbit.NewID[orbit.Merchant]().String(), 404)
+		} else if e.own != "" {
 			none := check("an id of nothing", callers.owner, orbit.NewID[orbit.Merchant]().String(), 404)
 			foreign := check("another shop's owner", callers.rival, e.own, 404)
 			mine := check("the owner, with another's id", callers.owner, e.other, 404)

@@ -99,6 +99,7 @@ func (a *API) routes() {
 	a.provisioningRoutes()
 	a.shopRoutes()
 	a.orderRoutes()
+	a.paymentRoutes()
 	a.exportRoutes()
 	a.staffRoutes()
 	a.webhookRoutes()

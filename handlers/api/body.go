@@ -154,7 +154,7 @@ func parseValue(d *jsontext.Decoder, depth int, secret bool) (*node, error) {
 				return nil, err
 			}
 			n.keys = append(n.keys, key.String())
-			v, err := parseValue(d, depth+1, secret || isSecret(key.String()))
+			v, err := parseValue(d, depth+1, secret || isPassword(key.String()))
 			if err != nil {
 				return nil, err
 			}
@@ -217,7 +217,15 @@ func (c *call) given(location string) any {
 	return nil
 }
 
-func isSecret(path string) bool { return strings.Contains(strings.ToLower(path), "password") }
+func isPassword(path string) bool { return strings.Contains(strings.ToLower(path), "password") }
+
+// isSecret reports whether what was sent at a place may not be repeated: passwords, the settings of payment providers,
+// and what is named like one of those and was sent elsewhere.
+func isSecret(path string) bool {
+	path = strings.ToLower(path)
+	return isPassword(path) || slices.ContainsFunc([]string{"settings", "secret", "clientid"},
+		func(word string) bool { return strings.Contains(path, word) })
+}
 
 func shortText(s string) string { return fmt.Sprint(short(s)) }
 

@@ -23,6 +23,7 @@ import (
 	"orbit360.app/live"
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
+	"orbit360.app/payments"
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/storetest"
@@ -58,7 +59,13 @@ type platform struct {
 	super  string        // URL of the database for what only a test may do
 }
 
-func newPlatform(t *testing.T) *platform {
+// setup is what a platform has that others don't need.
+type setup struct {
+	providers map[string]payments.Provider
+	log       io.Writer // gets all that is logged
+}
+
+func newPlatform(t *testing.T, of ...setup) *platform {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -80,7 +87,16 @@ func newPlatform(t *testing.T) *platform {
 	p.live = live.New(live.Config{DB: db, Log: log})
 	p.queue = provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses, Mail: composer, Engines: engines,
 		Visit: func(context.Context, string) provision.Visitor { return p.visit }})
-	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalEmail: true})
+	var own setup
+	for _, own = range of {
+		log = slog.New(slog.NewTextHandler(own.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	pay, err := payments.New(payments.Config{DB: db, Log: log, Mail: composer, Addresses: addresses,
+		Keys: orbit.NewSecretKeys(tokenKey), Providers: own.providers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.kit = kit.New(kit.Kit{DB: db, Addresses: addresses, Log: log, Mail: composer, LocalEmail: true, Payments: pay})
 	service, err := webhooks.New(webhooks.Config{DB: db, Log: log, Keys: orbit.NewSecretKeys(tokenKey), Private: true})
 	if err != nil {
 		t.Fatal(err)

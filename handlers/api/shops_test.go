@@ -23,9 +23,9 @@ type street struct {
 
 const rivalEmail = "eve@example.com"
 
-func newStreet(t *testing.T) *street {
+func newStreet(t *testing.T, of ...setup) *street {
 	t.Helper()
-	p := newPlatform(t)
+	p := newPlatform(t, of...)
 	p.person(rivalEmail)
 	p.work(false)
 	return &street{p, p.shop("Moss", "moss", ownerEmail), p.shop("Fern", "fern", rivalEmail),

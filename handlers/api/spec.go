@@ -21,6 +21,7 @@ const (
 	tagProvisioning = "Provisioning"
 	tagShop         = "Shop"
 	tagOrders       = "Orders"
+	tagPayments     = "Payments"
 )
 
 const version = "1.0.0"
@@ -50,6 +51,7 @@ func (a *API) config() huma.Config {
 				{Name: tagSignIn, Description: "Getting a token."},
 				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
 				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
+				{Name: tagPayments, Description: "The ways to pay that a shop offers, and its accounts at their providers."},
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},
 				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},

@@ -104,6 +104,8 @@ func (s *scene) target(op described) string {
 		return s.invited
 	case strings.Contains(op.path, "/webhooks/"):
 		return s.hook
+	case strings.Contains(op.path, "/payment-providers/"):
+		return "manual"
 	case strings.Contains(op.path, "/orders/"):
 		return s.sold(op)
 	case op.id == "retryProvisioning":
@@ -139,6 +141,8 @@ func (s *scene) body(op described) any {
 	case op.id == "createToken":
 		v["email"], v["password"] = adminEmail, adminPassword
 		delete(v, "merchant")
+	case op.id == "updatePaymentProvider":
+		v["mode"], v["settings"] = "live", map[string]any{"name": s.unique("Invoice")}
 	case op.id == "inviteStaff":
 		v["email"] = s.unique("staff") + "@example.com"
 	case op.id == "activateMerchant":
