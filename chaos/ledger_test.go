@@ -49,7 +49,7 @@ var wrongMoney = []struct{ promise, sql string }{
 	{"a shopper gets an email about each order", `SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT FROM emails e
 		WHERE e.recipient = o.email AND e.merchant_id = o.merchant_id)`},
 	{"an order is created, paid and canceled once", `SELECT count(*) FROM (SELECT merchant_id, kind,
-		data -> 'order' ->> 'id' FROM shop_events WHERE kind IN ('order.created', 'order.paid', 'order.canceled')
+		data -> 'order' ->> 'id' FROM shop_events WHERE kind IN ('order.created', 'order.paid', 'order.cancelled')
 		GROUP BY 1, 2, 3
 		HAVING count(*) > 1) x`},
 	{"who listens hears of each order, and of its payment", `SELECT count(*) FROM orders o
