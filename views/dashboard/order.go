@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"orbit360.app/orbit"
@@ -43,6 +46,19 @@ func orderBadge(o orbit.Order) ui.BadgeProps {
 
 // testBadge marks an order that was paid with a provider's test mode.
 func testBadge() ui.BadgeProps { return ui.BadgeProps{Label: "Test", Icon: "zap"} }
+
+// disputeAlert says how a dispute about a payment stands, in the provider's words, and where it is answered. One that
+// has ended is for the record.
+func disputeAlert(p orbit.Payment) ui.AlertProps {
+	words := strings.ToLower(strings.ReplaceAll(p.Dispute, "_", " "))
+	a := ui.AlertProps{Tone: ui.Warning, Title: "The customer disputes this payment",
+		Message: fmt.Sprintf("%s says: %s. Answer it there.", orbit.Providers().Name(p.Kind), words)}
+	if ended := []string{"won", "lost", "prevented", "warning closed", "resolved"}; slices.Contains(ended, words) {
+		a.Tone, a.Title = ui.Info, "The customer has disputed this payment"
+		a.Message = fmt.Sprintf("%s says: %s.", orbit.Providers().Name(p.Kind), words)
+	}
+	return a
+}
 
 // attemptBadge says what has become of one payment.
 func attemptBadge(s orbit.PaymentStatus) ui.BadgeProps {
