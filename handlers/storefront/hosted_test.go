@@ -243,3 +243,40 @@ func TestTheLastOneOnAPage(t *testing.T) {
 		t.Errorf("%d sold, %d told", sold, told)
 	}
 }
+
+// The last use of a code is the shopper's own while they pay, and nobody else's.
+func TestOwnDiscountCode(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	if _, err := s.super.Exec(t.Context(), `INSERT INTO discounts (merchant_id, code, kind, value, max_uses)
+		VALUES ($1, 'ONCE', 'amount', 500, 1)`, s.moss.String()); err != nil {
+		t.Fatal(err)
+	}
+	cookie := s.shopper("moss", "stoneware-mug", "1")
+	form := s.checkout("moss", cookie)
+	form.Set("payment", "test")
+	form.Set("discount", "once")
+	form.Set("seen", "2400")
+	page := s.pay(cookie, form)
+	const fault = "reached its usage limit"
+	back := s.ask("GET", "moss", "/checkout", cookie, nil, false)
+	if doc := back.doc(t); strings.Contains(back.body, fault) || doc.Find("#discount").AttrOr("value", "") != "ONCE" ||
+		doc.Find("input[name=seen]").AttrOr("value", "") != "2400" {
+		t.Error("back at the checkout:", doc.Find("#summary").Text())
+	}
+	// The same anew, with another note: the page before is closed, and the code is taken once.
+	form.Set("note", "Ring twice.")
+	if again := s.pay(cookie, form); again == page {
+		t.Error("another form is paid on the same page")
+	}
+	if n := s.count(`SELECT used FROM discounts`); n != 1 {
+		t.Error("uses:", n)
+	}
+	other := s.shopper("moss", "stoneware-mug", "1")
+	theirs := s.checkout("moss", other)
+	theirs.Set("discount", "ONCE")
+	if a := s.ask("POST", "moss", "/checkout", other, theirs, false); a.status != 422 || !strings.Contains(a.body, fault) {
+		t.Error("somebody else's:", a.status)
+	}
+}

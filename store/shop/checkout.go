@@ -27,18 +27,28 @@ func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, cod
 	return t.totals(ctx, c, o, code, rate, "")
 }
 
+// discount is one with how often it is taken for what the shopper of a cart is about to pay: their own use isn't in
+// their way.
+type discount struct {
+	orbit.Discount `bun:",extend"`
+	Own            int
+}
+
 func (t *Tenant) totals(
 	ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate, lock string,
 ) (orbit.Totals, error) {
 	var off int64
 	var refused error
 	if code != "" {
-		ds, err := pg.All[orbit.Discount](ctx, t, `SELECT `+t.db.Columns("d", "", orbit.Discount{})+` FROM discounts d
-			WHERE code = $1 `+lock, code)
+		ds, err := pg.All[discount](ctx, t, `SELECT `+t.db.Columns("d", "", orbit.Discount{})+`, (SELECT count(*)
+			FROM checkouts k WHERE k.cart_id = $2 AND k.status = 'open' AND k.document ->> 'DiscountCode' = d.code) AS own
+			FROM discounts d WHERE code = $1 `+lock, code, c.ID)
 		if err != nil {
 			return orbit.Totals{}, err
 		}
-		if off, refused = pg.First(ds).Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
+		d := pg.First(ds)
+		d.Used -= d.Own
+		if off, refused = d.Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
 			refused = orbit.FaultOn(orbit.Invalid, "discount", code, orbit.Sentence(refused))
 		}
 	}
