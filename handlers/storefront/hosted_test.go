@@ -280,3 +280,23 @@ func TestOwnDiscountCode(t *testing.T) {
 		t.Error("somebody else's:", a.status)
 	}
 }
+
+// A second click on a choice ends where the first did.
+func TestChoosingTwice(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	for _, choice := range []string{"succeed", "pending_succeed", "twice", "never_return"} {
+		cookie := s.shopper("moss", "stoneware-mug", "1")
+		_, page := s.hosted(cookie)
+		form := url.Values{"choice": {choice}}
+		first := s.ask("POST", "moss", page, cookie, form, false)
+		second := s.ask("POST", "moss", page, cookie, form, false)
+		if first.status != 303 || second.status != 303 || first.location != second.location {
+			t.Errorf("%s: %d to %q, then %d to %q", choice, first.status, first.location, second.status, second.location)
+		}
+		if other := s.ask("POST", "moss", page, cookie, url.Values{"choice": {"fail"}}, false); other.status != 409 {
+			t.Errorf("another choice after %s: %d", choice, other.status)
+		}
+	}
+}

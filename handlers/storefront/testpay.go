@@ -36,7 +36,8 @@ func (r *routes) testPaymentPage(c *fiber.Ctx, v view, failure error) (answer, e
 	return answer{page: v.draw(p), status: status}, nil
 }
 
-// createTestChoice takes what a shopper chose and leads back to the order, unless the choice is another.
+// createTestChoice takes what a shopper chose and leads back to the order, unless the choice is another. The same
+// choice again, by a second click say, leads to the same place.
 func (r *routes) createTestChoice(c *fiber.Ctx, v view) (answer, error) {
 	choice := orbit.TestChoice(c.FormValue("choice"))
 	if !slices.Contains(orbit.TestChoices(), choice) {
@@ -48,8 +49,12 @@ func (r *routes) createTestChoice(c *fiber.Ctx, v view) (answer, error) {
 	}
 	var payment orbit.Payment
 	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
-		if _, payment, err = t.TestPaymentByToken(ctx, c.Params("token")); err != nil {
+		var known orbit.TestPayment
+		if known, payment, err = t.TestPaymentByToken(ctx, c.Params("token")); err != nil {
 			return err
+		}
+		if known.Choice == choice && !known.Open() {
+			return nil
 		}
 		return t.ChooseTestPayment(ctx, c.Params("token"), choice)
 	})
