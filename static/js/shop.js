@@ -79,11 +79,15 @@
     const e = event.target
     if (e.matches('.sort select')) return e.form.requestSubmit()
     if (!e.matches('[data-update]')) return
-    const data = new URLSearchParams(new FormData(e.form))
+    const {form} = e
+    const data = new URLSearchParams(new FormData(form))
     data.set('action', 'update')
     try {
-      const page = await fetched(e.form.getAttribute('action'), {method: 'POST', body: data})
+      const page = await fetched(form.getAttribute('action'), {method: 'POST', body: data})
+      // What was chosen or typed in the meantime stays.
+      const since = [...new FormData(form)].filter(([name, value]) => value !== data.get(name))
       for (const part of ['#summary', '#payment', ...(e.id === 'country' ? ['.field-region'] : [])]) swap(page, part)
+      for (const [name, value] of since) if (form.elements[name]) form.elements[name].value = value
     } catch {
       // The button places the order at the total that the server names, after asking again.
     }
