@@ -74,9 +74,20 @@ func (p CheckoutPage) hosted() bool {
 // methodName returns what shoppers call a method.
 func methodName(w *Words, m orbit.PaymentMethod) string {
 	if m.Kind == orbit.ProviderStripe && (m.Name == "" || m.Name == orbit.Providers().Name(m.Kind)) {
-		return w.CardAndMore
+		return w.Card
 	}
 	return First(m.Name, orbit.Providers().Name(m.Kind))
+}
+
+// methodNote says what choosing a method leads to.
+func methodNote(w *Words, m orbit.PaymentMethod) string {
+	switch {
+	case m.Instructions != "" || !orbit.Hosted(m.Kind):
+		return m.Instructions
+	case m.Kind == orbit.ProviderTest:
+		return w.NoMoneyMoves
+	}
+	return w.PaysAt(orbit.Providers().Name(m.Kind))
 }
 
 // isTest reports whether a method takes no real money.

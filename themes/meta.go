@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"orbit360.app/orbit"
 )
 
@@ -119,13 +121,23 @@ func (p PaymentPage) Meta(s Shop) Meta {
 	return m
 }
 
-// refresh has the payment of an order looked at again after a while.
+// refresh has the payment of an order looked at again after a while, where no script does.
 func refresh(token string, wait time.Duration) string {
 	if wait <= 0 {
 		return ""
 	}
-	return strconv.Itoa(int(wait.Seconds())) + ";url=/orders/" + url.PathEscape(token) + "/return"
+	return strconv.Itoa(int(wait.Seconds())) + ";url=" + returnPath(token)
 }
+
+// watched has the script look at the payment of an order again after a while.
+func watched(token string, wait time.Duration) templ.Attributes {
+	if wait <= 0 {
+		return nil
+	}
+	return templ.Attributes{"data-watch": returnPath(token), "data-wait": strconv.Itoa(int(wait.Seconds()))}
+}
+
+func returnPath(token string) string { return "/orders/" + url.PathEscape(token) + "/return" }
 
 // Meta returns the head of the page of Test payments.
 func (TestPaymentPage) Meta(s Shop) Meta {

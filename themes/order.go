@@ -19,6 +19,9 @@ type OrderPage struct {
 
 // Thanks returns the heading of the confirmation.
 func (p OrderPage) Thanks(w *Words) string {
+	if p.Order.Status == orbit.OrderCanceled {
+		return w.CanceledHeading
+	}
 	name, _, _ := strings.Cut(p.Order.Address.Name, " ")
 	return w.ThankYou(name)
 }
@@ -26,6 +29,8 @@ func (p OrderPage) Thanks(w *Words) string {
 // Next returns what happens with the order now.
 func (p OrderPage) Next(w *Words) string {
 	switch {
+	case p.unpaid():
+		return w.OrderNotPaid
 	case p.Order.Status == orbit.OrderCanceled:
 		return w.OrderCanceled
 	case p.Order.FulfillmentStatus == orbit.Fulfilled:
@@ -47,6 +52,12 @@ func (p OrderPage) processing() bool {
 	return slices.ContainsFunc(p.Order.Payments, func(p orbit.Payment) bool {
 		return p.Status == orbit.PaymentProcessing
 	})
+}
+
+// unpaid reports whether the order was canceled because its payment failed.
+func (p OrderPage) unpaid() bool {
+	return p.Order.Status == orbit.OrderCanceled && p.Order.Paid == 0 &&
+		slices.ContainsFunc(p.Order.Payments, func(p orbit.Payment) bool { return p.Status == orbit.PaymentFailed })
 }
 
 // payable reports whether the shopper can pay something now.
@@ -71,6 +82,15 @@ func paidWith(o orbit.Order) []orbit.Payment {
 	return slices.DeleteFunc(slices.Clone(o.Payments), func(p orbit.Payment) bool {
 		return p.Status == orbit.PaymentFailed || p.Status == orbit.PaymentExpired
 	})
+}
+
+// paidBy returns what an order was paid with, as shoppers call it, and more of it where there is more to say.
+func paidBy(w *Words, p orbit.Payment) (name, more string) {
+	name = methodName(w, orbit.PaymentMethod{Kind: p.Kind, Name: p.Name})
+	if name == w.Card && p.Method != "" { // it may have been something else that Stripe takes
+		return p.Method, ""
+	}
+	return name, p.Method
 }
 
 // items is how many things are in a parcel.

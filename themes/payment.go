@@ -10,6 +10,7 @@ import (
 type PaymentPage struct {
 	Checkout orbit.OpenCheckout // with its payment
 	Away     bool               // the provider's page can't be opened at the moment
+	Back     bool               // the shopper can choose another method at the checkout
 	Wait     time.Duration      // after which the payment is looked at again; 0 for never
 }
 
@@ -21,6 +22,8 @@ func (p PaymentPage) title(w *Words) string {
 		return w.PaymentExpired
 	case p.Away:
 		return w.PaymentAway
+	case p.failure() != "":
+		return w.PaymentFailed
 	}
 	return w.PaymentPending
 }
@@ -31,6 +34,8 @@ func (p PaymentPage) text(w *Words) string {
 		return w.PaymentExpiredText
 	case p.Away:
 		return w.PaymentAwayText
+	case p.failure() != "":
+		return w.PaymentFailedText
 	}
 	return w.PaymentPendingText
 }

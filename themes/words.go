@@ -57,18 +57,19 @@ type Words struct {
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
 	ChooseOne, Shipping, NoShipping, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
-	PlaceOrder, ContinueToPayment, CardAndMore, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
+	PlaceOrder, ContinueToPayment, Card, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
 	CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
 	TooManyOrders string
 	Discount        func(code string) string
+	PaysAt          func(provider string) string
 	ShippingBy      func(name string) string
 	TaxAt           func(name, percent string) string
 	TaxIncluded     func(tax string) string
 	CheckoutSummary func(shop string) string
 
 	// Order
-	Delivery, YourNote, OrderCanceled, OrderOnItsWay, OrderPartlyOnItsWay, PaymentArrived, PaymentExpected, Status,
-	TrackOrder, Refunds, TestOrder, PayNow, LeftToPay string
+	Delivery, YourNote, CanceledHeading, OrderCanceled, OrderNotPaid, OrderOnItsWay, OrderPartlyOnItsWay, PaymentArrived,
+	PaymentExpected, Status, TrackOrder, Refunds, TestOrder, PayNow, LeftToPay, BuyAgain string
 	FinancialStatuses   map[orbit.FinancialStatus]string
 	FulfillmentStatuses map[orbit.FulfillmentStatus]string
 	Order               func(name string) string
@@ -79,9 +80,9 @@ type Words struct {
 	Parcel              func(items int, carrier, number string) string
 
 	// Payment
-	PaymentPending, PaymentPendingText, PaymentExpired, PaymentExpiredText, PaymentAway, PaymentAwayText, TryAgain,
-	BackToCart, BackToOrder, BackToCheckout, TestPayments, NoMoneyMoves, ChooseOutcome, TestNeverReturns,
-	TestClosed, CardDeclined string
+	PaymentPending, PaymentPendingText, PaymentFailed, PaymentFailedText, PaymentExpired, PaymentExpiredText,
+	PaymentAway, PaymentAwayText, OrderPaymentAway, TryAgain, OtherMethod, BackToCart, BackToOrder, BackToCheckout,
+	TestPayments, NoMoneyMoves, ChooseOutcome, TestNeverReturns, TestClosed, CardDeclined string
 	Pay            func(amount string) string
 	OrderAt        func(shop string) string
 	PaymentSummary func(shop string) string

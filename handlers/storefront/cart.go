@@ -132,7 +132,7 @@ func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
 			return r.refuse(c, v, refusal(orbit.Invalid, v.frame.Words.QuantityRange(orbit.MaxQuantity)))
 		}
 	}
-	token, cart, added, err := r.putInCart(c, v, variant, n)
+	token, cart, added, err := r.putInCart(c, v, r.cartToken(c), variant, n)
 	if err != nil {
 		return r.refuse(c, v, err)
 	}
@@ -150,9 +150,9 @@ func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
 	return toCart(), nil
 }
 
-// putInCart adds up to n of a variant to the visitor's cart, a new one where there is none.
-func (r *routes) putInCart(c *fiber.Ctx, v view, variant orbit.VariantID, n int) (
-	token string, cart orbit.Cart, added int, err error) {
+// putInCart adds up to n of a variant to the visitor's cart, a new one where the token names none.
+func (r *routes) putInCart(c *fiber.Ctx, v view, token string, variant orbit.VariantID, n int) (
+	kept string, cart orbit.Cart, added int, err error) {
 	put := func(mayOpen bool) error {
 		return v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
 			if !mayOpen {
@@ -161,15 +161,15 @@ func (r *routes) putInCart(c *fiber.Ctx, v view, variant orbit.VariantID, n int)
 					return cmp.Or(err, errNewCart)
 				}
 			}
-			if token, added, err = t.AddToCart(ctx, token, variant, n); err != nil {
+			if kept, added, err = t.AddToCart(ctx, token, variant, n); err != nil {
 				return err
 			}
-			cart, err = t.Cart(ctx, token)
+			cart, err = t.Cart(ctx, kept)
 			return err
 		})
 	}
 	err = errNewCart
-	if token = r.cartToken(c); token != "" {
+	if token != "" {
 		err = put(false)
 	}
 	if errors.Is(err, errNewCart) {
@@ -180,7 +180,7 @@ func (r *routes) putInCart(c *fiber.Ctx, v view, variant orbit.VariantID, n int)
 		}
 		err = put(true)
 	}
-	return token, cart, added, err
+	return kept, cart, added, err
 }
 
 // errNewCart says that the cart would be a new one.

@@ -52,6 +52,15 @@ func (s *street) choose(cookie, page string, choice orbit.TestChoice) answer {
 	return a
 }
 
+// waiting returns the token of the one checkout that is to be paid.
+func (s *street) waiting() (token string) {
+	s.Helper()
+	if err := s.super.QueryRow(s.Context(), `SELECT token FROM checkouts WHERE status = 'open'`).Scan(&token); err != nil {
+		s.Fatal(err)
+	}
+	return token
+}
+
 func TestPayingOnAPage(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "http")
@@ -161,7 +170,8 @@ func TestExpiredPayment(t *testing.T) {
 	}
 	waiting := s.get("moss", "/orders/"+token)
 	if doc := waiting.doc(t); doc.Find("h1").Text() != "Payment pending" || strings.Contains(waiting.body, "#10") ||
-		doc.Find("meta[http-equiv=refresh]").AttrOr("content", "") != "4;url=/orders/"+token+"/return" {
+		doc.Find("noscript").Text() != `<meta http-equiv="refresh" content="4;url=/orders/`+token+`/return">` ||
+		doc.Find("[data-wait='4']").AttrOr("data-watch", "") != "/orders/"+token+"/return" {
 		t.Error(waiting.body)
 	}
 	if a := s.ask("POST", "moss", "/orders/"+token+"/payment", "", url.Values{},
@@ -184,7 +194,7 @@ func TestExpiredPayment(t *testing.T) {
 	}
 	over := s.get("moss", "/orders/"+token)
 	if doc := over.doc(t); doc.Find("h1").Text() != "This payment has expired" ||
-		doc.Find("meta[http-equiv=refresh]").Length() != 0 || doc.Find(`a.button[href="/cart"]`).Length() != 1 {
+		doc.Find("noscript, [data-watch]").Length() != 0 || doc.Find(`a.button[href="/cart"]`).Length() != 1 {
 		t.Error(over.body)
 	}
 	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 409 ||
@@ -298,5 +308,42 @@ func TestChoosingTwice(t *testing.T) {
 		if other := s.ask("POST", "moss", page, cookie, url.Values{"choice": {"fail"}}, false); other.status != 409 {
 			t.Errorf("another choice after %s: %d", choice, other.status)
 		}
+	}
+}
+
+// What couldn't be paid for can be bought again.
+func TestBuyingAgain(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	cookie := s.shopper("moss", "stoneware-mug", "2")
+	_, page := s.hosted(cookie)
+	order := "/orders/" + s.waiting()
+	s.choose(cookie, page, "pending_fail")
+	if a := s.get("moss", order); strings.Contains(a.body, "Buy again") {
+		t.Error("while the payment is under way")
+	}
+	if _, err := s.super.Exec(t.Context(),
+		`UPDATE test_payments SET chosen_at = chosen_at - interval '1 minute'`); err != nil {
+		t.Fatal(err)
+	}
+	s.get("moss", order+"/return")
+	doc := s.get("moss", order).doc(t)
+	if doc.Find("h1").Text() != "Order canceled" || doc.Find(`form[action="`+order+`/cart"]`).Length() != 1 ||
+		!strings.Contains(doc.Find(".thanks").Text(), "Your payment didn't go through") {
+		t.Error(doc.Find("main").Text())
+	}
+	for _, visitor := range []string{cookie, ""} { // the shopper, and the same on another device
+		a := s.ask("POST", "moss", order+"/cart", visitor, url.Values{}, false)
+		if a.status != 303 || a.location != "/cart" || a.cookies["cart-count"] != "2" {
+			t.Errorf("%d %q %v", a.status, a.location, a.cookies)
+		}
+	}
+	if _, err := s.super.Exec(t.Context(), `UPDATE variants SET stock = 0`); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.ask("POST", "moss", order+"/cart", "", url.Values{}, false); a.status != 409 ||
+		!strings.Contains(a.body, "sold out") {
+		t.Error("what is sold out:", a.status)
 	}
 }

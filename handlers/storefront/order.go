@@ -22,11 +22,14 @@ func (r *routes) showOrder(c *fiber.Ctx, v view) (answer, error) {
 func (r *routes) orderPage(c *fiber.Ctx, v view, token string, failure error) (answer, error) {
 	var p themes.OrderPage
 	var open orbit.OpenCheckout
+	var back bool
 	inCart := -1
 	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
 		p.Order, err = t.OrderByToken(ctx, token)
 		if orbit.CodeOf(err) == orbit.NotFound {
-			open, err = t.CheckoutByToken(ctx, token)
+			if open, err = t.CheckoutByToken(ctx, token); err == nil && open.Status == orbit.CheckoutOpen {
+				back, err = r.canChoose(ctx, t, c, open)
+			}
 			return err
 		}
 		if err != nil {
@@ -52,7 +55,7 @@ func (r *routes) orderPage(c *fiber.Ctx, v view, token string, failure error) (a
 	}
 	if p.Order.Number == 0 {
 		away := orbit.CodeOf(failure) == orbit.Unavailable
-		page := themes.PaymentPage{Checkout: open, Away: away}
+		page := themes.PaymentPage{Checkout: open, Away: away, Back: back}
 		if open.Status == orbit.CheckoutOpen && !away {
 			page.Wait = waitFor(open.Document.Payments)
 		}
@@ -70,10 +73,59 @@ func (r *routes) orderPage(c *fiber.Ctx, v view, token string, failure error) (a
 	if failure != nil {
 		p.Notice = v.sentence(failure)
 		if orbit.CodeOf(failure) == orbit.Unavailable {
-			p.Notice = v.frame.Words.PaymentAway
+			p.Notice = v.frame.Words.OrderPaymentAway
 		}
 	}
 	return answer{page: v.draw(p), status: status}, nil
+}
+
+// canChoose reports whether a checkout is of the visitor's cart and can be paid in more ways than one.
+func (r *routes) canChoose(ctx context.Context, t *shop.Tenant, c *fiber.Ctx, open orbit.OpenCheckout) (bool, error) {
+	own, err := t.CheckoutOf(ctx, r.cartToken(c))
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return false, nil
+	}
+	if err != nil || own.Token != open.Token {
+		return false, err
+	}
+	checkout, err := t.Checkout(ctx)
+	return len(checkout.Methods) > 1, err
+}
+
+// buyAgain puts what an order holds into the visitor's cart, as far as it is on sale.
+func (r *routes) buyAgain(c *fiber.Ctx, v view) (answer, error) {
+	if err := v.sells(); err != nil {
+		return answer{}, err
+	}
+	var o orbit.Order
+	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
+		o, err = t.OrderByToken(ctx, c.Params("token"))
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	token, bought := r.cartToken(c), 0
+	var fewer []orbit.VariantID
+	for _, l := range o.Lines {
+		kept, cart, added, err := r.putInCart(c, v, token, l.VariantID, l.Quantity)
+		switch orbit.CodeOf(err) {
+		case orbit.Conflict, orbit.NotFound: // sold out, or no longer on sale
+			continue
+		}
+		if err != nil {
+			return answer{}, err
+		}
+		if bought += added; added < l.Quantity {
+			fewer = append(fewer, l.VariantID)
+		}
+		token = kept
+		r.keep(c, token, cart.Count())
+	}
+	if bought == 0 {
+		return r.refuse(c, v, shop.ErrSoldOut)
+	}
+	return toCart(fewer...), nil
 }
 
 // payMethods returns the methods with which what is due on an order can be paid on a page.

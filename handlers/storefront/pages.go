@@ -65,6 +65,7 @@ func (r *routes) pages() []Page {
 		{Path: "/cart/change", submit: r.changeCart},
 		{Path: "/checkout", own: r.showCheckout, submit: r.createOrder, Pays: true},
 		{Path: "/orders/:token", own: r.showOrder, Secret: true, Pays: true},
+		{Path: "/orders/:token/cart", submit: r.buyAgain, Secret: true},
 		{Path: "/orders/:token/payment", submit: r.createPayment, Secret: true, Pays: true},
 		{Path: "/orders/:token/return", own: r.showReturn, Secret: true},
 		{Path: "/pay/:token", own: r.showTestPayment, submit: r.createTestChoice, Secret: true},

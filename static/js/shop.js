@@ -120,6 +120,31 @@
     }
   })
 
+  // A payment that is open is looked at again until it isn't. The heading stays, for those who have it read to them.
+  const watch = () => {
+    const heading = document.querySelector('.thanks[data-watch]')
+    if (heading) setTimeout(look, heading.dataset.wait * 1000, heading)
+  }
+  const look = async heading => {
+    try {
+      const page = await fetched(heading.dataset.watch)
+      const now = page.querySelector('.thanks')
+      if (now) {
+        delete heading.dataset.watch
+        Object.assign(heading.dataset, now.dataset)
+        if (heading.innerHTML !== now.innerHTML) heading.replaceChildren(...now.childNodes)
+        const rest = '.order-rest'
+        if (page.querySelector(rest).innerHTML !== document.querySelector(rest).innerHTML) swap(page, rest)
+        document.title = page.title
+        count()
+      }
+    } catch {
+      // It is asked again.
+    }
+    watch()
+  }
+  watch()
+
   // A list's address holds what was chosen and nothing else.
   addEventListener('formdata', event => {
     if (!event.target.matches('[data-auto]')) return

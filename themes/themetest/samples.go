@@ -178,6 +178,20 @@ func SentOrder() orbit.Order {
 	return o
 }
 
+// UnpaidOrder returns an order that was canceled because its payment failed.
+func UnpaidOrder() orbit.Order {
+	o := Order()
+	o.Status, o.PaymentStatus = orbit.OrderCanceled, orbit.FinancialVoided
+	o.Payments = []orbit.Payment{{Kind: orbit.ProviderStripe, Name: "Stripe", Status: orbit.PaymentFailed}}
+	return o
+}
+
+// declined returns a checkout after a card was declined.
+func declined(c orbit.OpenCheckout) orbit.OpenCheckout {
+	c.Document.Payments[0].Failure = "Your card was declined."
+	return c
+}
+
 // OpenCheckout returns an order to be, while its payment page is open.
 func OpenCheckout() orbit.OpenCheckout {
 	o := Order()
