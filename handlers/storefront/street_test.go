@@ -46,7 +46,20 @@ type street struct {
 	moss      orbit.MerchantID
 	nord      orbit.MerchantID
 	asked     atomic.Int64
-	peer      net.IP // where requests come from; nil: each from elsewhere
+	states    atomic.Int64 // how often the provider was asked what has become of a payment
+	peer      net.IP       // where requests come from; nil: each from elsewhere
+}
+
+// counted is Test payments that count what they are asked.
+type counted struct {
+	payments.TestProvider
+	states *atomic.Int64
+}
+
+func (c counted) State(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge, reference string) (
+	orbit.PaymentState, error) {
+	c.states.Add(1)
+	return c.TestProvider.State(ctx, account, charge, reference)
 }
 
 // asciiOnly is what a mail server without SMTPUTF8 takes.
@@ -76,7 +89,7 @@ func begin(t *testing.T, scheme string) *street {
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	pay, err := payments.New(payments.Config{DB: db, Log: slog.New(slog.DiscardHandler), Mail: composer,
 		Addresses: s.addresses, Keys: orbit.NewSecretKeys(make([]byte, 32)),
-		Providers: map[string]payments.Provider{orbit.ProviderTest: payments.TestProvider{DB: db}}})
+		Providers: map[string]payments.Provider{orbit.ProviderTest: counted{payments.TestProvider{DB: db}, &s.states}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +202,7 @@ func (s *street) ask(method, host, target, cookie string, form url.Values, visit
 		a.cookies[string(c.Key())] = string(c.Value())
 		a.cookies[string(c.Key())+"!"] = string(raw)
 	}
-	for _, name := range []string{"Content-Type", "Cache-Control"} {
+	for _, name := range []string{"Content-Type", "Cache-Control", "Referrer-Policy"} {
 		a.headers[name] = string(ctx.Response.Header.Peek(name))
 	}
 	return a
