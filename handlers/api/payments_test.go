@@ -161,6 +161,7 @@ func TestStripeByAPI(t *testing.T) {
 		t.Errorf("%s %v %v", a.raw, a.Header, b.of("stripe"))
 	}
 	b.put("stripe", object{"active": false}, with("If-Match", `"0"`)).want(t, 412)
+	b.put("stripe", stripeKey(true, "sk_test_"+canary+"Nobodys"), with("If-Match", `"0"`)).want(t, 412) // unasked
 	// Live mode of the same account takes its place without a question; what isn't sent stays.
 	live := b.put("stripe", object{"active": true, "mode": "live", "settings": object{"secretKey": liveKey}},
 		with("If-Match", a.Header.Get("ETag"))).want(t, 200)
@@ -243,12 +244,20 @@ func TestOtherWaysToPayByAPI(t *testing.T) {
 	}
 	b.has(b.put("manual", object{"active": true, "settings": object{"instructions": nil}}).want(t, 200),
 		object{"active": true, "settings.name": "Invoice", "settings.instructions": ""})
+	before = b.of("manual")
+	for _, name := range []string{"Bill", "Bill"} { // the second time it changes nothing
+		a = b.put("manual", object{"active": true, "settings": object{"name": name}}).want(t, 200)
+		if (a.at("version") == before["version"]) != (before["settings"].(object)["name"] == "Bill") {
+			t.Errorf("before %v, after %s", before, a.raw)
+		}
+		before = b.of("manual")
+	}
 	b.has(b.put("test", object{"active": true, "mode": "test", "settings": object{}}).want(t, 200),
 		object{"active": true, "mode": "test"})
 	b.has(b.put("test", object{"active": false}).want(t, 200), object{"active": false, "mode": "test"})
 	actions := b.text(`SELECT string_agg(action, ' ' ORDER BY id) FROM audit_log WHERE action LIKE 'payment.%'`)
-	if actions != "payment.updated payment.deactivated payment.updated payment.activated payment.activated "+
-		"payment.deactivated" {
+	if actions != "payment.updated payment.deactivated payment.updated payment.activated payment.updated "+
+		"payment.activated payment.deactivated" {
 		t.Error(actions)
 	}
 }
