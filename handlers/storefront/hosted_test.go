@@ -347,3 +347,31 @@ func TestBuyingAgain(t *testing.T) {
 		t.Error("what is sold out:", a.status)
 	}
 }
+
+// A provider that is away takes nothing: the shopper can try again, or pay in another way.
+func TestProviderAway(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "http")
+	s.takeTests()
+	cookie := s.shopper("moss", "stoneware-mug", "1")
+	form := s.checkout("moss", cookie)
+	form.Set("payment", "test")
+	s.away.Store(true)
+	a := s.ask("POST", "moss", "/checkout", cookie, form, false)
+	order := "/orders/" + s.waiting()
+	if doc := a.doc(t); a.status != 503 || doc.Find("h1").Text() != "We can't reach the payment page" ||
+		strings.TrimSpace(doc.Find(`form[action="`+order+`/payment"] button`).Text()) != "Try again" ||
+		doc.Find(`.next-step a[href="/checkout"]`).Text() != "Choose another way to pay" {
+		t.Error(a.status, doc.Find("main").Text())
+	}
+	s.away.Store(false)
+	if a := s.ask("POST", "moss", order+"/payment", cookie, url.Values{}, false); a.status != 303 ||
+		!strings.HasPrefix(a.location, "http://moss.orbit360.test/pay/") {
+		t.Errorf("tried again: %d %q", a.status, a.location)
+	}
+	form.Set("payment", "manual")
+	if a := s.ask("POST", "moss", "/checkout", cookie, form, false); a.status != 303 || a.location == order ||
+		!strings.HasPrefix(a.location, "/orders/") || s.count(`SELECT count(*) FROM orders`) != 1 {
+		t.Errorf("another way: %d %q", a.status, a.location)
+	}
+}

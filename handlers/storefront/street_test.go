@@ -46,19 +46,28 @@ type street struct {
 	moss      orbit.MerchantID
 	nord      orbit.MerchantID
 	asked     atomic.Int64
+	away      atomic.Bool  // the provider opens no page
 	states    atomic.Int64 // how often the provider was asked what has become of a payment
 	peer      net.IP       // where requests come from; nil: each from elsewhere
 }
 
-// counted is Test payments that count what they are asked.
+// counted is Test payments that count what they are asked, and can be away.
 type counted struct {
 	payments.TestProvider
-	states *atomic.Int64
+	street *street
+}
+
+func (c counted) Create(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge) (
+	orbit.PaymentPage, error) {
+	if c.street.away.Load() {
+		return orbit.PaymentPage{}, orbit.Errorf(orbit.Unavailable, "Test payments are away.")
+	}
+	return c.TestProvider.Create(ctx, account, charge)
 }
 
 func (c counted) State(ctx context.Context, account orbit.PaymentAccount, charge orbit.Charge, reference string) (
 	orbit.PaymentState, error) {
-	c.states.Add(1)
+	c.street.states.Add(1)
 	return c.TestProvider.State(ctx, account, charge, reference)
 }
 
@@ -89,7 +98,7 @@ func begin(t *testing.T, scheme string) *street {
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	pay, err := payments.New(payments.Config{DB: db, Log: slog.New(slog.DiscardHandler), Mail: composer,
 		Addresses: s.addresses, Keys: orbit.NewSecretKeys(make([]byte, 32)),
-		Providers: map[string]payments.Provider{orbit.ProviderTest: counted{payments.TestProvider{DB: db}, &s.states}}})
+		Providers: map[string]payments.Provider{orbit.ProviderTest: counted{payments.TestProvider{DB: db}, s}}})
 	if err != nil {
 		t.Fatal(err)
 	}
