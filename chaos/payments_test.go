@@ -284,7 +284,8 @@ const pageLife = 31*time.Minute + time.Second
 // pass lets the time pass after which payments are looked at, and failed refunds asked for, again.
 func (m *market) pass() {
 	m.t.Helper()
-	m.exec(`UPDATE payments SET next_check_at = now() WHERE next_check_at > now()`)
+	m.exec(`UPDATE payments p SET next_check_at = now() WHERE next_check_at > now() AND (status <> 'paid' OR EXISTS (
+		SELECT FROM order_transactions t WHERE t.payment_id = p.id AND t.status = 'pending'))`)
 	m.exec(`UPDATE river_job SET scheduled_at = now() WHERE queue = 'payment' AND state IN ('retryable', 'scheduled')`)
 	time.Sleep(100 * time.Millisecond)
 }

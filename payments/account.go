@@ -24,16 +24,17 @@ func place(a orbit.ProviderAccount) orbit.SecretPlace {
 	return orbit.PaymentSecret(a.MerchantID, a.Provider, a.ID)
 }
 
-// decrypt returns an account with its secrets in the clear.
+// decrypt returns an account with its secrets in the clear. Forbidden where no key opens them.
 func (s *Service) decrypt(a orbit.ProviderAccount) (orbit.PaymentAccount, error) {
 	account := orbit.PaymentAccount{MerchantID: a.MerchantID, Provider: a.Provider, Test: a.Test}
-	text, err := s.cipher.Decrypt(place(a), a.Secret)
-	if err != nil {
-		return account, err
-	}
 	var kept keptSecrets
-	if err := json.Unmarshal([]byte(text.Reveal()), &kept); err != nil {
-		return account, err
+	text, err := s.cipher.Decrypt(place(a), a.Secret)
+	if err == nil {
+		err = json.Unmarshal([]byte(text.Reveal()), &kept)
+	}
+	if err != nil {
+		return account, orbit.Wrap(orbit.Forbidden, err, fmt.Sprintf("The stored %s credentials can't be read. "+
+			"Enter your credentials again.", orbit.Providers().Name(a.Provider)))
 	}
 	account.Secrets = kept.Secrets
 	account.Webhook = orbit.ProviderWebhook{ID: a.WebhookID, Secret: kept.Webhook}
@@ -211,10 +212,10 @@ func (s *Service) Check(ctx context.Context, m shop.Member, name string) (check 
 	}
 	check = orbit.ProviderCheck{Account: a.Account, Name: a.Name, Test: a.Test, LastEventAt: a.LastEventAt}
 	account, err := s.decrypt(a)
-	if err != nil {
-		return check, err
+	var checked orbit.CheckedAccount
+	if err == nil {
+		checked, err = provider.Check(ctx, account)
 	}
-	checked, err := provider.Check(ctx, account)
 	switch {
 	case err == nil:
 		check.OK, check.Message, check.Name = !checked.Closed, checked.Note, checked.Name
@@ -224,7 +225,7 @@ func (s *Service) Check(ctx context.Context, m shop.Member, name string) (check 
 	default:
 		check.Message = orbit.Sentence(err)
 	}
-	return check, m.Change(ctx, func(e *shop.Edit) error { return e.NoteCheck(ctx, a.ID, check.Message) })
+	return check, m.Change(ctx, func(e *shop.Edit) error { return e.NoteAccount(ctx, a.ID, check.Message) })
 }
 
 // Activatable asks a provider whether the account that a merchant's method uses takes payments just now. Conflict where
@@ -260,7 +261,8 @@ func (s *Service) Receive(ctx context.Context, merchant orbit.MerchantID, name, 
 		return err
 	}
 	account, err := s.decrypt(a)
-	if err != nil {
+	if err != nil { // the provider sends it again
+		s.note(ctx, orbit.Payment{MerchantID: merchant, AccountID: a.ID}, err)
 		return err
 	}
 	event, err := provider.Event(ctx, account, header, body)

@@ -81,17 +81,17 @@ func (w *refundWorker) Work(ctx context.Context, job *river.Job[shop.RefundArgs]
 		return err
 	}
 	provider, account, err := s.at(ctx, payment)
-	if err != nil {
+	if err != nil { // also where its secrets can't be read: they are entered again
+		s.note(ctx, payment, err)
 		return err
 	}
 	state, err := provider.Refund(ctx, account, request)
-	switch orbit.CodeOf(err) {
-	case orbit.Invalid, orbit.Forbidden, orbit.NotFound, orbit.Conflict, orbit.Gone: // asking again won't help
+	s.note(ctx, payment, err)
+	switch {
+	case final(err):
 		state = orbit.ProviderRefund{ID: id, Status: orbit.TransactionFailed, Failure: orbit.Sentence(err)}
-	default:
-		if err != nil {
-			return err
-		}
+	case err != nil:
+		return err
 	}
 	return s.do(ctx, merchant, func(t *shop.Tenant) error { return t.SettleRefund(ctx, id, state) })
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Open asks a payment's provider for its page and returns the page's address. A page that is open already is the same.
-// Gone for a payment that was too late to open, Unavailable where the provider can't be reached: try again.
+// Gone for a payment that has ended, Unavailable where the provider can't be reached: try again. After any other error
+// the payment has ended, and what it held is released: it takes another one, in another way.
 func (s *Service) Open(ctx context.Context, merchant orbit.MerchantID, id orbit.PaymentID) (string, error) {
 	var p orbit.Payment
 	err := s.do(ctx, merchant, func(t *shop.Tenant) (err error) {
@@ -22,12 +23,26 @@ func (s *Service) Open(ctx context.Context, merchant orbit.MerchantID, id orbit.
 	if p.Status != orbit.PaymentPending || p.Expiring {
 		return "", orbit.Errorf(orbit.Gone, "This payment has ended. Please check out again.")
 	}
+	var page orbit.PaymentPage
 	provider, account, err := s.at(ctx, p)
-	if err != nil {
-		return "", err
+	if err == nil {
+		page, err = s.create(ctx, provider, account, p)
 	}
-	page, err := s.create(ctx, provider, account, p)
+	if final(err) {
+		if _, err := s.Settle(ctx, merchant, id); err != nil { // the timer does it
+			s.Log.Warn("a payment that was refused couldn't be settled", "merchant", merchant, "payment", id, "error", err)
+		}
+	}
 	return page.URL, err
+}
+
+// final reports whether a provider, asked again alike, would give the same answer.
+func final(err error) bool {
+	switch orbit.CodeOf(err) {
+	case orbit.Invalid, orbit.Forbidden, orbit.NotFound, orbit.Conflict, orbit.Gone:
+		return true
+	}
+	return false
 }
 
 // create asks for the page of a payment and keeps where it is.
@@ -101,23 +116,37 @@ func (s *Service) Settle(ctx context.Context, merchant orbit.MerchantID, id orbi
 	return p, err
 }
 
-// ask reads a payment's state. The page of a payment that has had its time is closed by the provider, never by us: what
-// was paid in the last moment counts. What a provider has closed is never asked for in a way that could take money.
+// ask reads a payment's state. A page that is refused for good has never been there, so the payment has failed: nobody
+// can have paid on it. That a page which is there can't be read now says nothing about the payment.
 func (s *Service) ask(ctx context.Context, p orbit.Payment) (orbit.PaymentState, error) {
-	provider, account, err := s.at(ctx, p)
+	state, err := s.read(ctx, &p)
+	s.note(ctx, p, err)
+	if p.Reference != "" || !final(err) {
+		return state, err
+	}
+	state = orbit.PaymentState{Status: orbit.PaymentFailed,
+		Failure: "This payment method can't be used right now. Choose another payment method."}
+	if orbit.CodeOf(err) == orbit.Gone {
+		state = orbit.PaymentState{Status: orbit.PaymentExpired, Failure: orbit.Sentence(err)}
+	}
+	s.Log.Warn("a payment was refused", "merchant", p.MerchantID, "payment", p.ID, "error", err)
+	return state, nil
+}
+
+// read has the provider say what it knows. The page of a payment that has had its time is closed by the provider,
+// never by us: what was paid in the last moment counts. What a provider has closed is never asked for in a way that
+// could take money.
+func (s *Service) read(ctx context.Context, p *orbit.Payment) (orbit.PaymentState, error) {
+	provider, account, err := s.at(ctx, *p)
 	if err != nil {
 		return orbit.PaymentState{}, err
 	}
 	if p.Reference == "" { // a process ended between the row and the answer
-		page, err := s.create(ctx, provider, account, p)
-		switch orbit.CodeOf(err) {
-		case orbit.Gone, orbit.Invalid: // there never was a page
-			return orbit.PaymentState{Status: orbit.PaymentExpired, Failure: orbit.Sentence(err)}, nil
-		}
+		page, err := s.create(ctx, provider, account, *p)
+		p.Reference = page.Reference
 		if err != nil {
 			return orbit.PaymentState{}, err
 		}
-		p.Reference = page.Reference
 	}
 	over := time.Now().After(p.ExpiresAt)
 	read := provider.State
@@ -133,6 +162,18 @@ func (s *Service) ask(ctx context.Context, p orbit.Payment) (orbit.PaymentState,
 		return orbit.PaymentState{Status: orbit.PaymentExpired}, nil
 	}
 	return state, err
+}
+
+// note has the account of a payment say why it can't be used, where that is for its merchant to mend.
+func (s *Service) note(ctx context.Context, p orbit.Payment, why error) {
+	if orbit.CodeOf(why) != orbit.Forbidden || p.AccountID.IsZero() {
+		return
+	}
+	if err := s.do(ctx, p.MerchantID, func(t *shop.Tenant) error {
+		return t.NoteAccount(ctx, p.AccountID, orbit.Sentence(why))
+	}); err != nil {
+		s.Log.Warn("an account couldn't be noted", "merchant", p.MerchantID, "account", p.AccountID, "error", err)
+	}
 }
 
 // Supersede closes what is open to pay of a cart, before another form of it is bought. It returns those payments as

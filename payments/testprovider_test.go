@@ -22,6 +22,7 @@ import (
 // street has two shops that take Test payments.
 type street struct {
 	*testing.T
+	url        string
 	db         *store.DB
 	super      *pgx.Conn
 	moss, nord orbit.MerchantID
@@ -41,7 +42,7 @@ func newStreet(t *testing.T) *street {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = super.Close(context.Background()) })
-	s := &street{T: t, db: db, super: super, provider: payments.TestProvider{DB: db}}
+	s := &street{T: t, url: url, db: db, super: super, provider: payments.TestProvider{DB: db}}
 	s.moss, s.nord = s.open("moss"), s.open("nord")
 	return s
 }

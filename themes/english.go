@@ -147,7 +147,9 @@ var english = &Words{
 	PaymentAway:        "We can't reach the payment page",
 	PaymentAwayText:    "Nothing was charged, and what you chose is held for you. Try again in a moment.",
 	OrderPaymentAway:   "We can't reach the payment page. Nothing was charged. Try again in a moment.",
-	TryAgain:           "Try again", OtherMethod: "Choose another way to pay", BackToCart: "Back to cart",
+	PaymentRefused: "This payment method can't be used right now, and nothing was charged. " +
+		"Choose another payment method.",
+	TryAgain: "Try again", OtherMethod: "Choose another way to pay", BackToCart: "Back to cart",
 	BackToOrder:    "Back to your order",
 	BackToCheckout: "Cancel and go back", TestPayments: "Test payments", NoMoneyMoves: "No money moves.",
 	ChooseOutcome:    "Choose what becomes of this payment.",

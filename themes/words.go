@@ -81,8 +81,8 @@ type Words struct {
 
 	// Payment
 	PaymentPending, PaymentPendingText, PaymentFailed, PaymentFailedText, PaymentExpired, PaymentExpiredText,
-	PaymentAway, PaymentAwayText, OrderPaymentAway, TryAgain, OtherMethod, BackToCart, BackToOrder, BackToCheckout,
-	TestPayments, NoMoneyMoves, ChooseOutcome, TestNeverReturns, TestClosed, CardDeclined string
+	PaymentAway, PaymentAwayText, OrderPaymentAway, PaymentRefused, TryAgain, OtherMethod, BackToCart, BackToOrder,
+	BackToCheckout, TestPayments, NoMoneyMoves, ChooseOutcome, TestNeverReturns, TestClosed, CardDeclined string
 	Pay            func(amount string) string
 	OrderAt        func(shop string) string
 	PaymentSummary func(shop string) string

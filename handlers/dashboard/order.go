@@ -86,13 +86,21 @@ func (r routes) createRefundRetry(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	err = d.changeOrder(c, func(ctx context.Context, e *shop.Edit, o orbit.Order) error {
-		return e.RetryRefund(ctx, o.ID, transaction)
-	})
+	order, err := id[orbit.Order](c, "order")
 	if err != nil {
 		return err
 	}
-	return r.done(c, d, "The refund is being tried again.")
+	if r.Payments == nil {
+		return orbit.Errorf(orbit.Unavailable, "Refunds can't be tried again right now. Try again later.")
+	}
+	asked, err := r.Payments.RetryRefund(c.UserContext(), d.Shop, order, transaction)
+	switch {
+	case err != nil:
+		return err
+	case asked.Status == orbit.TransactionFailed:
+		return r.done(c, d, "The refund is being tried again.")
+	}
+	return r.done(c, d, "Checked with "+orbit.Providers().Name(asked.Provider)+": the refund was made already.")
 }
 
 // resendPause is how soon a second press of Resend confirmation is the first one, sent twice.

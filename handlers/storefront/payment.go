@@ -49,16 +49,38 @@ func (r *routes) openPage(c *fiber.Ctx, v view, token string, payment orbit.Paym
 		defer cancel()
 		page, err := r.Payments.Open(ctx, v.shop.Merchant.ID, payment.ID)
 		switch orbit.CodeOf(err) {
-		case orbit.Gone, orbit.Conflict: // too late for this page: what has become of the payment says how to go on
-			return answer{location: "/orders/" + token + "/return"}, nil
-		}
-		if err == nil {
+		case "":
 			return answer{location: page}, nil
+		case orbit.Gone: // too late for this page: what has become of the payment says how to go on
+			return answer{location: "/orders/" + token + "/return"}, nil
 		}
 		r.Log.Warn("a payment page couldn't be opened", "merchant", v.shop.Merchant.ID, "payment", payment.ID,
 			"error", err)
+		if orbit.CodeOf(err) != orbit.Unavailable && orbit.CodeOf(err) != orbit.Internal {
+			return r.payOtherwise(c, v, token)
+		}
 		return r.orderPage(c, v, token, orbit.Wrap(orbit.Unavailable, err, v.frame.Words.PaymentAway))
 	}}
+}
+
+// payOtherwise has the shopper choose another payment method, after a provider that refuses to take this payment: on
+// the form as it was sent, or for an order that waits for its money, on its page.
+func (r *routes) payOtherwise(c *fiber.Ctx, v view, token string) (answer, error) {
+	why := refusal(orbit.Conflict, v.frame.Words.PaymentRefused)
+	var open orbit.OpenCheckout
+	err := v.do(func(ctx context.Context, t *shop.Tenant) (err error) {
+		open, err = t.CheckoutByToken(ctx, token)
+		return err
+	})
+	if orbit.CodeOf(err) == orbit.NotFound || err == nil && open.Status == orbit.CheckoutPlaced {
+		return r.orderPage(c, v, token, why)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	form := open.Document.Form("")
+	form.Key = orbit.NewID[orbit.Order]().String()
+	return r.checkoutPage(c, v, kit.Status(why), form, why)
 }
 
 // supersede closes the payment pages of a cart that are open. It returns the token of the order where one of them was

@@ -22,6 +22,7 @@ import (
 	"orbit360.app/mail"
 	"orbit360.app/orbit"
 	"orbit360.app/payments"
+	"orbit360.app/payments/stripe"
 	"orbit360.app/provision"
 	"orbit360.app/store"
 	"orbit360.app/store/shop"
@@ -98,7 +99,8 @@ func begin(t *testing.T, scheme string) *street {
 	composer := mail.Composer{Addresses: s.addresses, Status: orbit.EmailLocal}
 	pay, err := payments.New(payments.Config{DB: db, Log: slog.New(slog.DiscardHandler), Mail: composer,
 		Addresses: s.addresses, Keys: orbit.NewSecretKeys(make([]byte, 32)),
-		Providers: map[string]payments.Provider{orbit.ProviderTest: counted{payments.TestProvider{DB: db}, s}}})
+		Providers: map[string]payments.Provider{orbit.ProviderTest: counted{payments.TestProvider{DB: db}, s},
+			orbit.ProviderStripe: stripe.New("http://127.0.0.1:1")}}) // which has no keys: it refuses all
 	if err != nil {
 		t.Fatal(err)
 	}

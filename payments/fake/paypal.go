@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -107,6 +108,16 @@ func (p *PayPal) CloseAccount(account orbit.PaymentAccount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.accounts, account.Secrets["clientId"])
+}
+
+// Roll gives an account's app another secret and returns its credentials: with those before, nothing works any longer.
+func (p *PayPal) Roll(clientID string) map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.accounts[clientID]
+	a.secret = "secret-canary-" + p.number()
+	maps.DeleteFunc(p.tokens, func(_ string, of *ppAccount) bool { return of == a })
+	return map[string]string{"clientId": a.id, "clientSecret": a.secret}
 }
 
 // Withdraw has PayPal forget the tokens that it gave.

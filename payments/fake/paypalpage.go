@@ -79,6 +79,18 @@ func (p *PayPal) Approve(order string, funding Funding) error {
 	return nil
 }
 
+// OrdersOf returns the IDs of the orders that were made for a payment.
+func (p *PayPal) OrdersOf(payment orbit.PaymentID) (ids []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, o := range p.orders {
+		if o.unit.Custom == payment.String() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // Void has PayPal give up an order.
 func (p *PayPal) Void(order string) {
 	p.change(order, func(o *ppOrder) { o.status = "VOIDED" })

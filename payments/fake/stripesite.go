@@ -180,6 +180,28 @@ func (s *Stripe) SessionsOf(payment orbit.PaymentID) (ids []string) {
 	return ids
 }
 
+// Roll replaces a key by another one of the same account, as its merchant does: the first no longer works.
+func (s *Stripe) Roll(key, by string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys[by] = s.keys[key]
+	delete(s.keys, key)
+}
+
+// Secret returns what the messages to a webhook endpoint are signed with.
+func (s *Stripe) Secret(endpoint string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.all {
+		for _, e := range a.endpoints {
+			if e.id == endpoint {
+				return e.secret, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("fake: there is no endpoint %s", endpoint)
+}
+
 // Endpoints returns the IDs of an account's webhook endpoints.
 func (s *Stripe) Endpoints(account string) (ids []string) {
 	s.mu.Lock()

@@ -279,3 +279,38 @@ func TestOrdersAreWorkedWith(t *testing.T) {
 		}
 	}
 }
+
+// TestPaidPaymentsAreLookedAt: a paid payment is looked at again a day after money moved, then ever more seldom, and in
+// the end no longer.
+func TestPaidPaymentsAreLookedAt(t *testing.T) {
+	t.Parallel()
+	m := newTill(t)
+	o := m.paid(2)
+	p := o.Payments[0]
+	state := took(p, "ch_"+o.ID.String())
+	days := func() int64 {
+		m.settle(p, state)
+		return m.count(`SELECT coalesce(round(extract(epoch FROM next_check_at - now()) / 86400), 0) FROM payments
+			WHERE id = $1`, p.ID.String())
+	}
+	m.sql(`ALTER TABLE order_transactions DISABLE TRIGGER keep`)
+	for _, want := range [][2]int64{{0, 1}, {1, 1}, {9, 9}, {100, 100}, {121, 0}} {
+		m.sql(`UPDATE payments SET paid_at = now() - make_interval(days => $2) WHERE id = $1`, p.ID.String(), want[0])
+		m.sql(`UPDATE order_transactions SET created_at = now() - make_interval(days => $2) WHERE payment_id = $1`,
+			p.ID.String(), want[0])
+		if got := days(); got != want[1] {
+			t.Errorf("%d days after it was paid: in %d days, want %d", want[0], got, want[1])
+		}
+	}
+	refund, err := m.refund(m.order(o.ID), shop.RefundForm{RefundWish: orbit.RefundWish{Amount: amount(100)}})
+	m.must(err)
+	line := m.order(o.ID).Transactions[1]
+	m.in(m.alpha, func(ctx context.Context, tenant *shop.Tenant) error {
+		return tenant.SettleRefund(ctx, line.ID, orbit.ProviderRefund{Reference: "re_" + refund.ID.String(),
+			Status: orbit.TransactionSucceeded})
+	})
+	if got := m.count(`SELECT coalesce(round(extract(epoch FROM next_check_at - now()) / 86400), 0) FROM payments
+		WHERE id = $1`, p.ID.String()); got != 1 {
+		t.Errorf("after a refund: in %d days", got)
+	}
+}

@@ -54,9 +54,9 @@ func (e *Edit) SavePaymentAccount(ctx context.Context, a orbit.ProviderAccount, 
 		orbit.Details{"account": a.Account, "test": a.Test})
 }
 
-// NoteCheck keeps what came of asking a provider about an account: "" where all is well.
-func (e *Edit) NoteCheck(ctx context.Context, id orbit.AccountID, message string) error {
-	_, err := pg.Exec(ctx, e, `UPDATE payment_accounts SET message = $2, checked_at = now() WHERE id = $1`, id, message)
+// NoteAccount keeps what came of asking a provider with an account: "" where all is well.
+func (t *Tenant) NoteAccount(ctx context.Context, id orbit.AccountID, message string) error {
+	_, err := pg.Exec(ctx, t, `UPDATE payment_accounts SET message = $2, checked_at = now() WHERE id = $1`, id, message)
 	return err
 }
 
@@ -76,9 +76,12 @@ func (t *Tenant) ReleasePayment(ctx context.Context, id orbit.PaymentID) error {
 
 // CheckLater has a payment looked at again in a while, after a provider that couldn't be asked.
 func (t *Tenant) CheckLater(ctx context.Context, id orbit.PaymentID) error {
-	_, err := pg.Exec(ctx, t, `UPDATE payments SET checks = checks + 1, next_check_at = now() +
-			CASE WHEN checks < $2 THEN make_interval(secs => $3) ELSE make_interval(secs => $4) END
-		WHERE id = $1 AND status IN ('pending', 'processing')`, id, quickChecks, nextCheck.Seconds(), laterCheck.Seconds())
+	_, err := pg.Exec(ctx, t, `UPDATE payments p SET checks = checks + 1, next_check_at = now() + CASE
+			WHEN status IN ('pending', 'processing') AND checks < $2 THEN make_interval(secs => $3)
+			WHEN status IN ('pending', 'processing') OR EXISTS (SELECT FROM order_transactions t
+				WHERE t.payment_id = p.id AND t.status = 'pending') THEN make_interval(secs => $4)
+			WHEN paid_at > now() - make_interval(secs => $6) THEN make_interval(secs => $5) END
+		WHERE id = $1`, id, quickChecks, nextCheck.Seconds(), laterCheck.Seconds(), dailyCheck.Seconds(), watched.Seconds())
 	return err
 }
 

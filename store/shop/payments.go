@@ -45,12 +45,13 @@ func (RefundArgs) InsertOpts() river.InsertOpts {
 // How long a payment page is open, and how soon a payment is looked at that no message has come of. The provider closes
 // its page itself; nothing here does because of the time.
 const (
-	PageLife     = 31 * time.Minute // Stripe takes no less than 30
-	firstCheck   = 45 * time.Second
-	nextCheck    = time.Minute
-	laterCheck   = time.Hour
-	quickChecks  = 60
-	disputeCheck = 24 * time.Hour
+	PageLife    = 31 * time.Minute // Stripe takes no less than 30
+	firstCheck  = 45 * time.Second
+	nextCheck   = time.Minute
+	laterCheck  = time.Hour
+	quickChecks = 60
+	dailyCheck  = 24 * time.Hour
+	watched     = 120 * 24 * time.Hour // in which shoppers dispute payments, and refunds fail at their banks
 )
 
 // open makes a checkout of an order to be: its stock is taken and its payment is there before its page is asked for.

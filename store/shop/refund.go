@@ -240,9 +240,11 @@ func (t *Tenant) SettleRefund(ctx context.Context, id orbit.TransactionID, state
 			}
 		}
 	}
-	if state.Status == orbit.TransactionPending { // it may take days
-		s.b.Exec(`UPDATE payments SET next_check_at = least(next_check_at, now() + make_interval(secs => $2))
-			WHERE id = $1`, payment, laterCheck.Seconds())
+	wait := dailyCheck // it can still fail
+	if state.Status == orbit.TransactionPending {
+		wait = laterCheck
 	}
+	s.b.Exec(`UPDATE payments SET next_check_at = least(next_check_at, now() + make_interval(secs => $2))
+		WHERE id = $1`, payment, wait.Seconds())
 	return s.b.Run(ctx, t)
 }

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"orbit360.app/orbit"
@@ -207,22 +206,6 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 	return nil
 }
 
-// forgetDeleted has lines name no variant that was deleted while its shopper was paying.
-func (t *Tenant) forgetDeleted(ctx context.Context, lines []orbit.OrderLine) error {
-	ids := make([]orbit.VariantID, len(lines))
-	for i, l := range lines {
-		ids[i] = l.VariantID
-	}
-	there, err := pg.All[orbit.VariantID](ctx, t, `SELECT id FROM variants WHERE id = ANY($1)
-		ORDER BY id FOR KEY SHARE`, ids)
-	for i := range lines {
-		if !slices.Contains(there, lines[i].VariantID) {
-			lines[i].VariantID = orbit.VariantID{}
-		}
-	}
-	return err
-}
-
 // reopen opens an order again that was canceled for a failed payment, with what there is of its stock.
 func (s *settlement) reopen(ctx context.Context) error {
 	if err := s.useDiscount(ctx, s.order, 1); err != nil {
@@ -274,6 +257,7 @@ func (s *settlement) move(ctx context.Context, state orbit.PaymentState) error {
 	if ranks[next] <= ranks[s.payment.Status] {
 		return nil
 	}
+	unopened := s.payment.Status == orbit.PaymentPending && s.payment.Reference == ""
 	s.payment.Status = next
 	detail := orbit.OrderEntryDetail{Amount: s.payment.Amount, Provider: s.payment.Kind, Text: state.Failure}
 	switch {
@@ -288,7 +272,10 @@ func (s *settlement) move(ctx context.Context, state orbit.PaymentState) error {
 	case s.open != nil && s.open.Status == orbit.CheckoutOpen:
 		return s.expire(ctx)
 	case next == orbit.PaymentFailed && s.open == nil:
-		return s.fail(ctx, detail)
+		s.enter(s.b, s.order.ID, orbit.EntryPaymentFailed, "", detail)
+		if !unopened { // without a page the order waits for its money as before
+			return s.fail(ctx)
+		}
 	}
 	return nil
 }
@@ -348,9 +335,8 @@ func (s *settlement) expire(ctx context.Context) error {
 }
 
 // fail cancels an order that was placed for a payment that has failed, unless another one of it may come.
-func (s *settlement) fail(ctx context.Context, detail orbit.OrderEntryDetail) error {
+func (s *settlement) fail(ctx context.Context) error {
 	o := &s.order
-	s.enter(s.b, o.ID, orbit.EntryPaymentFailed, "", detail)
 	for _, p := range o.Payments {
 		if p.ID != s.payment.ID && (p.Status.Open() || !orbit.Hosted(p.Kind)) {
 			return nil
@@ -427,7 +413,7 @@ func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund
 	if line.Status == r.Status && (line.Reference == r.Reference || r.Reference == "") {
 		return nil
 	}
-	if line.Status != orbit.TransactionPending && r.Status == orbit.TransactionPending {
+	if line.Status != orbit.TransactionPending && line.Reference != "" && r.Status == orbit.TransactionPending {
 		return nil // an answer that is older than what is known
 	}
 	s.b.Exec(`UPDATE order_transactions SET status = $2::text, reference = coalesce(nullif($3, ''), reference),
@@ -456,6 +442,8 @@ func (s *settlement) save(ctx context.Context, state orbit.PaymentState) error {
 		p.NextCheckAt = now.Add(nextCheck)
 	case p.Status.Open():
 		p.NextCheckAt = now.Add(laterCheck)
+	case p.Status == orbit.PaymentPaid && p.Kind != orbit.ProviderTest:
+		p.NextCheckAt = s.watch(now)
 	}
 	for _, line := range s.ledger {
 		if line.Status == orbit.TransactionPending {
@@ -466,6 +454,22 @@ func (s *settlement) save(ctx context.Context, state orbit.PaymentState) error {
 		next_check_at = $8, paid_at = $9 WHERE id = $1`, p.ID, p.Status, p.Method, p.Failure, p.Dispute, p.CheckedAt,
 		p.Checks, orNull(p.NextCheckAt), orNull(p.PaidAt))
 	return s.b.Run(ctx, s)
+}
+
+// watch is when a paid payment is looked at again, for disputes and failing refunds of which no message comes: a day
+// after money moved, and each time after twice as long, up to a bound.
+func (s *settlement) watch(now time.Time) time.Time {
+	moved := s.payment.PaidAt
+	for _, line := range s.ledger {
+		if line.CreatedAt.After(moved) {
+			moved = line.CreatedAt
+		}
+	}
+	age := now.Sub(moved)
+	if age >= watched {
+		return time.Time{}
+	}
+	return now.Add(max(dailyCheck, age))
 }
 
 // orNull is a time as an argument, NULL for none.

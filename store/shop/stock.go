@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/pg"
@@ -86,4 +87,20 @@ func (t *Tenant) moveStock(ctx context.Context, moves []stockMove) ([]movedStock
 		UPDATE variants v SET stock = greatest(h.stock + h.units, 0) FROM held h
 		WHERE v.merchant_id = $2 AND v.id = h.id
 		RETURNING v.id, v.product_id, h.stock AS before, v.stock`, string(data), t.merchant)
+}
+
+// forgetDeleted has lines name no variant that was deleted while its shopper was paying.
+func (t *Tenant) forgetDeleted(ctx context.Context, lines []orbit.OrderLine) error {
+	ids := make([]orbit.VariantID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.VariantID
+	}
+	there, err := pg.All[orbit.VariantID](ctx, t, `SELECT id FROM variants WHERE id = ANY($1)
+		ORDER BY id FOR KEY SHARE`, ids)
+	for i := range lines {
+		if !slices.Contains(there, lines[i].VariantID) {
+			lines[i].VariantID = orbit.VariantID{}
+		}
+	}
+	return err
 }
