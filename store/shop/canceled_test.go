@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"orbit360.app/orbit"
@@ -150,6 +151,44 @@ func TestTaxOfRefundsAtTheProvider(t *testing.T) {
 	}
 	if len(got.Refunds) != 3 || got.RefundedTax != o.Tax || got.Refunded != o.Paid {
 		t.Errorf("%d refunds, %d of %d, tax %d of %d", len(got.Refunds), got.Refunded, o.Paid, got.RefundedTax, o.Tax)
+	}
+}
+
+// TestBothChargesPaidBackAtTheProvider: who was charged twice gets both charges back at the provider's own site, before
+// the second one is paid back from here. Each is in the books once, whether they are found at once or in turn.
+func TestBothChargesPaidBackAtTheProvider(t *testing.T) {
+	t.Parallel()
+	m := newTill(t)
+	back := func(s orbit.PaymentState, charge int, reference string, amount int64) orbit.PaymentState {
+		charges := slices.Clone(s.Charges)
+		charges[charge].Refunds = []orbit.ProviderRefund{{Reference: reference, Status: orbit.TransactionSucceeded,
+			Amount: orbit.Money{Amount: amount, Currency: charges[charge].Amount.Currency}}}
+		s.Charges = charges
+		return s
+	}
+	for _, first := range []bool{true, false} {
+		o := m.checkout(1, orbit.ProviderStripe)
+		p := o.Payments[0]
+		one, two := "one "+p.ID.String(), "two "+p.ID.String()
+		state := took(p, one, two)
+		m.settle(p, state)
+		failed := back(state, 1, "re_failed "+two, p.Amount)
+		failed.Charges[1].Refunds[0].Status = orbit.TransactionFailed
+		m.settle(p, failed)
+		second := back(state, 1, "re_"+two, p.Amount)
+		if first {
+			m.settle(p, second)
+		}
+		m.settle(p, back(second, 0, "re_"+one, p.Amount))
+		got := m.order(o.ID)
+		if got.Paid != p.Amount || got.Refunded != p.Amount || len(got.Refunds) != 1 || len(got.Transactions) != 4 {
+			t.Errorf("paid %d, refunded %d in %d, %d lines", got.Paid, got.Refunded, len(got.Refunds), len(got.Transactions))
+		}
+		for _, line := range got.Transactions {
+			if line.Status != orbit.TransactionSucceeded {
+				t.Errorf("%s %s", line.Kind, line.Status)
+			}
+		}
 	}
 }
 

@@ -248,3 +248,11 @@ func (t *Tenant) SettleRefund(ctx context.Context, id orbit.TransactionID, state
 		WHERE id = $1`, payment, wait.Seconds())
 	return s.b.Run(ctx, t)
 }
+
+// paysBack reports whether a refund that was made at the provider's own site is what an adjustment was still to pay
+// back: the merchant was faster.
+func (s *settlement) paysBack(line orbit.Transaction, charge string, r orbit.ProviderRefund) bool {
+	return r.ID.IsZero() && r.Status != orbit.TransactionFailed && line.Kind == orbit.TransactionAdjustment &&
+		line.Status == orbit.TransactionPending && line.Reference == "" && line.Amount == -r.Amount.Amount &&
+		orbit.Order{Transactions: s.ledger}.ChargeOf(line) == charge
+}

@@ -371,7 +371,7 @@ func (s *settlement) refunds(ctx context.Context, state orbit.PaymentState) erro
 			if s.known(c.Reference) == nil || r.Amount.Currency != s.payment.Currency || r.Amount.Amount <= 0 {
 				continue
 			}
-			if err := s.refund(r); err != nil {
+			if err := s.refund(c.Reference, r); err != nil {
 				return err
 			}
 		}
@@ -384,9 +384,9 @@ func (s *settlement) refunds(ctx context.Context, state orbit.PaymentState) erro
 	return nil
 }
 
-func (s *settlement) refund(r orbit.ProviderRefund) error {
+func (s *settlement) refund(charge string, r orbit.ProviderRefund) error {
 	for i, line := range s.ledger {
-		if line.ID == r.ID || line.Reference == r.Reference && r.Reference != "" {
+		if line.ID == r.ID || line.Reference == r.Reference && r.Reference != "" || s.paysBack(line, charge, r) {
 			return s.refundMoved(&s.ledger[i], r)
 		}
 	}
