@@ -61,7 +61,7 @@ var rateName = regexp.MustCompile(`name="shipping"\s+value="([^"]*)"`)
 
 // fill puts a thing into a cart, and reads the checkout.
 func (p *shopper) fill(variant string) error {
-	res, text, err := p.ask("/cart/add", url.Values{"variant": {variant}, "quantity": {"1"}})
+	res, _, err := p.ask("/cart/add", url.Values{"variant": {variant}, "quantity": {"1"}})
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (p *shopper) fill(variant string) error {
 	if res.StatusCode == http.StatusConflict {
 		return errSoldOut
 	}
-	_, text, err = p.ask("/checkout", nil)
+	_, text, err := p.ask("/checkout", nil)
 	total, rate := seen.FindStringSubmatch(text), rateName.FindStringSubmatch(text)
 	if err != nil || total == nil || rate == nil {
 		return fmt.Errorf("no checkout: %w: %.1000s", err, text)
