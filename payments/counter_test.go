@@ -335,7 +335,7 @@ func (c *counter) faults(provider, call string, faults ...fake.Fault) {
 	exchange.Faults.Next(names[provider+" "+call], faults...)
 }
 
-// roll has an account's credentials replaced at the provider: those before don't work any longer.
+// roll has an account's credentials replaced at the provider: those before no longer work.
 func (c *counter) roll(provider string) (fresh map[string]string) {
 	if provider == orbit.ProviderPayPal {
 		c.secrets[provider] = c.paypal.Roll(c.secrets[provider]["clientId"])

@@ -110,7 +110,7 @@ func (p *PayPal) CloseAccount(account orbit.PaymentAccount) {
 	delete(p.accounts, account.Secrets["clientId"])
 }
 
-// Roll gives an account's app another secret and returns its credentials: with those before, nothing works any longer.
+// Roll gives an account's app another secret and returns its credentials: those before no longer work.
 func (p *PayPal) Roll(clientID string) map[string]string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

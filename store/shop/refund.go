@@ -121,8 +121,8 @@ type CancelForm struct {
 }
 
 // CancelOrder cancels an order: its discount code can be used again, what a provider could still take for it is
-// stopped, and what it takes after all is paid back. Doing it again changes nothing. Conflict for
-// an order of which something was fulfilled.
+// stopped, and what it takes after all is paid back. Doing it again changes nothing. Conflict for an order of which
+// something was fulfilled.
 func (e *Edit) CancelOrder(ctx context.Context, id orbit.OrderID, form CancelForm, write OrderWriter) error {
 	o, err := e.lockOrder(ctx, id)
 	if err != nil {
