@@ -243,9 +243,20 @@ func (c *counter) until(what string, done func() bool) {
 	c.Helper()
 	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			c.Fatal("not in half a minute: "+what, c.log.String())
+			c.Fatal("not in half a minute: "+what, c.log.String(), c.jobs())
 		}
 	}
+}
+
+// jobs shows the jobs that aren't done.
+func (c *counter) jobs() (shown string) {
+	c.Helper()
+	err := c.super.QueryRow(c.Context(), `SELECT coalesce(string_agg(concat_ws(' ', kind, state, attempt, args,
+		scheduled_at, errors::text), E'\n'), 'no jobs') FROM river_job WHERE state <> 'completed'`).Scan(&shown)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return shown
 }
 
 func (c *counter) count(query string, args ...any) (n int) {

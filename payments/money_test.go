@@ -146,6 +146,7 @@ func TestRefundRetried(t *testing.T) {
 				c.refundsPend(p)
 			}
 			c.deaf.Store(true)
+			c.quiet() // or what is still to be read of the payment sees the refund
 			c.faults(provider, "refund", fake.ErrorAfter)
 			id := c.refund(o, 600)
 			c.until("it is made, and the answer lost", func() bool { return c.at(p).Refunded == 600 })
@@ -169,6 +170,35 @@ func TestRefundRetried(t *testing.T) {
 			}
 			c.deaf.Store(false)
 		}
+	}
+}
+
+// TestRefundSeen: a refund that was seen at its provider is there, though its answer was lost and asking for it again
+// is refused.
+func TestRefundSeen(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, provider := range hosted {
+		o, p := c.paid(provider, 1)
+		c.refundsPend(p)
+		c.deaf.Store(true)
+		c.quiet()
+		c.faults(provider, "refund", fake.ErrorAfter)
+		id := c.refund(o, 600)
+		c.until("it is made, and the answer lost", func() bool { return c.at(p).Refunded == 600 })
+		c.settle(p)
+		fresh := c.roll(provider)
+		c.quiet() // it is asked for again
+		c.connect(c.moss, provider, fresh)
+		if err := c.retry(o.ID, id); orbit.CodeOf(err) != orbit.Conflict {
+			t.Errorf("%s: tried again, though it is pending: %v", provider, err)
+		}
+		c.quiet()
+		got := c.transaction(o.ID, id)
+		if got.Status != orbit.TransactionPending || got.Reference == "" || c.at(p).Refunded != 600 {
+			t.Errorf("%s: %+v, %d at the provider", provider, got, c.at(p).Refunded)
+		}
+		c.deaf.Store(false)
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *Service) RetryRefund(ctx context.Context, m shop.Member, order orbit.Or
 		return before, err
 	}
 	if before.Status == orbit.TransactionFailed && orbit.Hosted(before.Provider) {
-		if _, err := s.Settle(ctx, m.ID(), before.PaymentID); err != nil {
+		if _, err := s.settleSoon(ctx, m.ID(), before.PaymentID); err != nil {
 			return before, err
 		}
 		now, err := read()

@@ -116,6 +116,23 @@ func (s *Service) Settle(ctx context.Context, merchant orbit.MerchantID, id orbi
 	return p, err
 }
 
+// settleSoon is Settle for somebody who waits: what another process asks at the moment takes a call or two.
+func (s *Service) settleSoon(ctx context.Context, merchant orbit.MerchantID, id orbit.PaymentID) (
+	p orbit.Payment, err error,
+) {
+	for end := time.Now().Add(5 * time.Second); ; {
+		p, err = s.Settle(ctx, merchant, id)
+		if err != ErrBusy || time.Now().After(end) {
+			return p, err
+		}
+		select {
+		case <-ctx.Done():
+			return p, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // ask reads a payment's state. A page that is refused for good has never been there, so the payment has failed: nobody
 // can have paid on it. That a page which is there can't be read now says nothing about the payment.
 func (s *Service) ask(ctx context.Context, p orbit.Payment) (orbit.PaymentState, error) {
@@ -198,7 +215,7 @@ func (s *Service) Supersede(ctx context.Context, merchant orbit.MerchantID, cart
 			break
 		}
 		var p orbit.Payment
-		p, err = s.Settle(ctx, merchant, id)
+		p, err = s.settleSoon(ctx, merchant, id)
 		settled = append(settled, p)
 	}
 	return settled, err

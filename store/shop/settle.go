@@ -416,6 +416,9 @@ func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund
 	if line.Status != orbit.TransactionPending && line.Reference != "" && r.Status == orbit.TransactionPending {
 		return nil // an answer that is older than what is known
 	}
+	if line.Reference != "" && r.Reference == "" {
+		return nil // that asking again was refused says nothing about a refund which the provider has
+	}
 	s.b.Exec(`UPDATE order_transactions SET status = $2::text, reference = coalesce(nullif($3, ''), reference),
 		failure = $4, settled_at = CASE WHEN $2::text = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status,
 		r.Reference, r.Failure)
