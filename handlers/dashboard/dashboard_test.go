@@ -50,6 +50,7 @@ type world struct {
 	images     *media.Service
 	moss, nord orbit.MerchantID // ada's, bob's
 	ada, bob   string           // their cookies
+	served     string           // where host serves it
 }
 
 func begin(t *testing.T) *world {

@@ -21,17 +21,29 @@ import (
 
 const origin = "https://dashboard.orbit360.app"
 
-// listen serves the dashboard on a port of its own, and returns the address of a shop's live updates.
+// listen has the shop open, and returns the address of a shop's live updates.
 func (w *world) listen() func(m orbit.MerchantID, page string) string {
 	w.Helper()
+	w.ready(w.ada, w.moss)
+	w.post(w.ada, w.home(w.moss)+"/live", nil)
+	host := w.host()
+	return func(m orbit.MerchantID, page string) string {
+		return "ws://" + host + w.home(m) + "/live?page=" + page
+	}
+}
+
+// host serves the dashboard on a port of its own, the same one each time.
+func (w *world) host() string {
+	w.Helper()
+	if w.served != "" {
+		return w.served
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		w.Fatal(err)
 	}
 	w.app.Server().KeepHijackedConns = true                      // as the router
 	go func() { _ = w.app.Listener(wire.Steady{Listener: l}) }() // ends with Shutdown
-	w.ready(w.ada, w.moss)
-	w.post(w.ada, w.home(w.moss)+"/live", nil)
 	w.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -40,9 +52,8 @@ func (w *world) listen() func(m orbit.MerchantID, page string) string {
 			w.Error(err)
 		}
 	})
-	return func(m orbit.MerchantID, page string) string {
-		return "ws://" + l.Addr().String() + w.home(m) + "/live?page=" + page
-	}
+	w.served = l.Addr().String()
+	return w.served
 }
 
 // tab is one open page.
