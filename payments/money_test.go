@@ -2,6 +2,7 @@ package payments_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,6 +156,9 @@ func TestRefundRetried(t *testing.T) {
 				c.sql(`UPDATE river_job SET scheduled_at = now() WHERE kind = 'refund' AND state = 'retryable'`)
 				return c.transaction(o.ID, id).Status == orbit.TransactionFailed
 			})
+			if why := c.transaction(o.ID, id).Failure; !strings.Contains(why, "may have made it") {
+				t.Errorf("%s: that it may have been made isn't said: %s", provider, why)
+			}
 			c.connect(c.moss, provider, fresh)
 			if err := c.retry(o.ID, id); err != nil {
 				t.Errorf("%s: %v", provider, err)

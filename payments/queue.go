@@ -90,6 +90,10 @@ func (w *refundWorker) Work(ctx context.Context, job *river.Job[shop.RefundArgs]
 	switch {
 	case final(err):
 		state = orbit.ProviderRefund{ID: id, Status: orbit.TransactionFailed, Failure: orbit.Sentence(err)}
+		if job.Attempt > 1 { // an answer before this one may have been lost
+			name := orbit.Providers().Name(payment.Kind)
+			state.Failure += " " + name + " may have made it before that: check there before you refund in another way."
+		}
 	case err != nil:
 		return err
 	}
