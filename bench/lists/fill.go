@@ -27,7 +27,7 @@ func fill(ctx context.Context, b *bed.Bed, o options) error {
 					CASE WHEN s % 100 = 9 THEN 'toys' ELSE 'other' END])[1 + s % 10],
 				x.status::merchant_status, CASE WHEN s < 3 THEN 'shop' ELSE 'shop-' END || s,
 				CASE WHEN x.status <> 'pending' THEN t.id END, CASE WHEN x.status <> 'pending' THEN p.id END, now(),
-				CASE WHEN x.status <> 'pending' THEN now() END, now() - s * interval '7 minutes'
+				CASE WHEN x.status <> 'pending' THEN now() END, now() - s * interval '150 seconds'
 			FROM `+shops+` CROSS JOIN LATERAL (SELECT CASE WHEN s < 3 THEN 'active' WHEN s % 100 = 0 THEN 'failed'
 					WHEN s % 20 = 1 THEN 'pending' WHEN s % 50 = 2 THEN 'suspended' ELSE 'active' END AS status) x
 			LEFT JOIN plans p ON p.slug = CASE WHEN s % 200 = 7 THEN 'enterprise' WHEN s % 5 = 0 THEN 'professional'
