@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -189,6 +190,42 @@ func TestBothChargesPaidBackAtTheProvider(t *testing.T) {
 				t.Errorf("%s %s", line.Kind, line.Status)
 			}
 		}
+	}
+}
+
+// TestRefundedAtTheProviderFirst: what a provider has paid back at its own site leaves too little for one of two
+// refunds that wait for it. That one fails, the other stays, and amounts and taxes end at what was paid. A refund that
+// the provider has isn't failed by a refusal to make it again.
+func TestRefundedAtTheProviderFirst(t *testing.T) {
+	t.Parallel()
+	m := newTill(t)
+	o := m.paid(2)
+	p := o.Payments[0]
+	for _, n := range []int64{1000, 500} {
+		_, err := m.refund(o, shop.RefundForm{RefundWish: orbit.RefundWish{Amount: amount(n)}})
+		m.must(err)
+	}
+	state := took(p, "ch_"+o.ID.String())
+	for i, n := range []int64{o.Total - 800, 300} {
+		state.Charges[0].Refunds = append(state.Charges[0].Refunds, orbit.ProviderRefund{
+			Reference: fmt.Sprint("re_", i), Status: orbit.TransactionSucceeded,
+			Amount: orbit.Money{Amount: n, Currency: o.Currency}})
+	}
+	m.settle(p, state)
+	got := m.order(o.ID)
+	lines := got.Transactions
+	if lines[1].Status != orbit.TransactionFailed || lines[2].Status != orbit.TransactionPending || len(lines) != 5 ||
+		got.Refunded != got.Paid || got.RefundedTax != o.Tax || o.Tax == 0 {
+		t.Errorf("%d of %d, tax %d of %d: %+v", got.Refunded, got.Paid, got.RefundedTax, o.Tax, lines)
+	}
+	for _, told := range []orbit.ProviderRefund{{Reference: "re_ours", Status: orbit.TransactionPending},
+		{Status: orbit.TransactionFailed, Failure: "No such key."}} {
+		m.in(m.alpha, func(ctx context.Context, tenant *shop.Tenant) error {
+			return tenant.SettleRefund(ctx, lines[2].ID, told)
+		})
+	}
+	if ours := m.order(o.ID).Transactions[2]; ours.Status != orbit.TransactionPending || ours.Reference != "re_ours" {
+		t.Errorf("%+v", ours)
 	}
 }
 

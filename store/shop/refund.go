@@ -249,6 +249,51 @@ func (t *Tenant) SettleRefund(ctx context.Context, id orbit.TransactionID, state
 	return s.b.Run(ctx, t)
 }
 
+// room has refunds of ours fail that the provider can't make any longer, where an amount that it has paid back leaves
+// less than they ask for: the merchant was faster there.
+func (s *settlement) room(amount int64) error {
+	for i := range s.ledger {
+		line := &s.ledger[i]
+		if s.order.Refunded+amount <= s.order.Paid {
+			return nil
+		}
+		if line.Kind != orbit.TransactionRefund || line.Status != orbit.TransactionPending || line.Reference != "" {
+			continue
+		}
+		if err := s.refundMoved(line, orbit.ProviderRefund{Status: orbit.TransactionFailed,
+			Failure: "The order was refunded at " + orbit.Providers().Name(line.Provider) + " itself."}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regive has what an order has refunded follow one of its transactions that has moved.
+func (s *settlement) regive(line orbit.Transaction) {
+	o := &s.order
+	i := slices.IndexFunc(o.Transactions, func(t orbit.Transaction) bool { return t.ID == line.ID })
+	if i < 0 || line.Kind != orbit.TransactionRefund {
+		return
+	}
+	given := o.Given(line.RefundID)
+	was := o.Transactions[i].Status == orbit.TransactionFailed
+	o.Transactions[i] = line
+	switch is := line.Status == orbit.TransactionFailed; {
+	case is && !was:
+		o.Refunded += line.Amount
+	case was && !is:
+		o.Refunded -= line.Amount
+	}
+	refund := slices.IndexFunc(o.Refunds, func(r orbit.Refund) bool { return r.ID == line.RefundID })
+	switch now := o.Given(line.RefundID); {
+	case refund < 0:
+	case given && !now:
+		o.RefundedTax -= o.Refunds[refund].Tax
+	case now && !given:
+		o.RefundedTax += o.Refunds[refund].Tax
+	}
+}
+
 // paysBack reports whether a refund that was made at the provider's own site is what an adjustment was still to pay
 // back: the merchant was faster.
 func (s *settlement) paysBack(line orbit.Transaction, charge string, r orbit.ProviderRefund) bool {

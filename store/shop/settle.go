@@ -393,6 +393,9 @@ func (s *settlement) refund(charge string, r orbit.ProviderRefund) error {
 	if r.Status == orbit.TransactionFailed {
 		return nil
 	}
+	if err := s.room(r.Amount.Amount); err != nil {
+		return err
+	}
 	refund := orbit.Refund{MerchantID: s.merchant, ID: orbit.NewID[orbit.Refund](), OrderID: s.order.ID,
 		Lines: []orbit.RefundLine{}, Amount: r.Amount.Amount, Tax: s.order.RefundTax(r.Amount.Amount), CreatedAt: pg.Stamp(),
 		Reason: "Refunded at " + orbit.Providers().Name(s.payment.Kind) + "."}
@@ -419,11 +422,17 @@ func (s *settlement) refundMoved(line *orbit.Transaction, r orbit.ProviderRefund
 	if line.Reference != "" && r.Reference == "" {
 		return nil // that asking again was refused says nothing about a refund which the provider has
 	}
+	if line.Status == orbit.TransactionFailed && line.Kind == orbit.TransactionRefund {
+		if err := s.room(-line.Amount); err != nil {
+			return err
+		}
+	}
 	s.b.Exec(`UPDATE order_transactions SET status = $2::text, reference = coalesce(nullif($3, ''), reference),
 		failure = $4, settled_at = CASE WHEN $2::text = 'pending' THEN NULL ELSE now() END WHERE id = $1`, line.ID, r.Status,
 		r.Reference, r.Failure)
 	failed := r.Status == orbit.TransactionFailed && line.Status != orbit.TransactionFailed
 	line.Status, line.Reference = r.Status, r.Reference
+	s.regive(*line)
 	if failed {
 		s.enter(s.b, s.order.ID, orbit.EntryRefundFailed, "", orbit.OrderEntryDetail{Amount: -line.Amount,
 			Provider: s.payment.Kind, Text: r.Failure})
