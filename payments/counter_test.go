@@ -352,7 +352,7 @@ func (c *counter) roll(provider string) (fresh map[string]string) {
 		c.secrets[provider] = c.paypal.Roll(c.secrets[provider]["clientId"])
 		return c.secrets[provider]
 	}
-	key := "sk_test_CANARYmoss" + strconv.Itoa(len(c.secrets[provider]["secretKey"])) + "Rolled"
+	key := "sk_test_CANARYmoss" + strings.ReplaceAll(orbit.NewID[orbit.Order]().String(), "-", "")
 	c.stripe.Roll(c.secrets[provider]["secretKey"], key)
 	c.secrets[provider] = map[string]string{"secretKey": key}
 	return c.secrets[provider]

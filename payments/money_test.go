@@ -1,6 +1,7 @@
 package payments_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -121,6 +122,11 @@ func TestRefundFailsLater(t *testing.T) {
 			c.transaction(o.ID, id).Failure == "" || got.RefundedTax != 0 {
 			t.Errorf("%s: %s, %s, %d refunded, %d entries", provider, got.Status, got.PaymentStatus, got.Refunded, entries)
 		}
+		c.quiet()
+		c.in(func(t *shop.Tenant) error { _, err := t.ClaimPayment(c.Context(), p.ID); return err })
+		time.AfterFunc(300*time.Millisecond, func() { // another process asks about the payment, and comes to an end
+			c.in(func(t *shop.Tenant) error { return t.ReleasePayment(context.Background(), p.ID) })
+		})
 		if err := c.retry(o.ID, id); err != nil {
 			t.Error(err)
 		}
@@ -135,46 +141,137 @@ func TestRefundFailsLater(t *testing.T) {
 	}
 }
 
-// TestRefundRetried: a refund that was made, though its answer was lost and asking again was refused, isn't made a
-// second time: trying again reads first what the provider has done.
+// TestRefundRetried: a refund that was made, though its answer was lost and asking again was refused, is neither called
+// failed nor made a second time: it is pending until what its provider has can be read. One that an earlier release
+// called failed is read first when it is tried again.
 func TestRefundRetried(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, provider := range hosted {
 		for _, pending := range []bool{false, true} {
-			o, p := c.paid(provider, 1)
-			if pending {
-				c.refundsPend(p)
+			for _, failed := range []bool{false, true} {
+				o, id, p := c.lost(provider, pending)
+				fresh := c.roll(provider)
+				c.refused(id)
+				if got := c.transaction(o.ID, id); got.Status != orbit.TransactionPending || got.Reference != "" {
+					t.Errorf("%s: %+v, which nobody knows", provider, got)
+				}
+				if failed {
+					c.sql(`UPDATE order_transactions SET status = 'failed', settled_at = now() WHERE id = $1`, id.String())
+				}
+				c.connect(c.moss, provider, fresh)
+				if failed {
+					if err := c.retry(o.ID, id); err != nil {
+						t.Errorf("%s: %v", provider, err)
+					}
+				}
+				c.until("it is known", func() bool { c.hurry(); return c.transaction(o.ID, id).Reference != "" })
+				c.quiet()
+				got, want := c.read(o.ID), orbit.TransactionSucceeded
+				if pending {
+					want = orbit.TransactionPending
+				}
+				if len(got.Transactions) != 2 || got.Transactions[1].Status != want || got.Refunded != 600 ||
+					c.at(p).Refunded != 600 {
+					t.Errorf("%s: %+v, %d at the provider", provider, got.Transactions[1:], c.at(p).Refunded)
+				}
+				c.deaf.Store(false)
 			}
+		}
+	}
+}
+
+// TestRefundedAtSiteFirst: a refund that waits for its provider, where the merchant pays back all of the order at the
+// provider's own site, has failed: it can't be made any longer. The order is refunded once.
+func TestRefundedAtSiteFirst(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, provider := range hosted {
+		for _, asked := range []bool{false, true} { // whether it is asked for again before the payment is read
+			o, p := c.paid(provider, 1)
 			c.deaf.Store(true)
-			c.quiet() // or what is still to be read of the payment sees the refund
-			c.faults(provider, "refund", fake.ErrorAfter)
-			id := c.refund(o, 600)
-			c.until("it is made, and the answer lost", func() bool { return c.at(p).Refunded == 600 })
-			fresh := c.roll(provider)
-			c.until("and refused when it is asked for again", func() bool {
-				c.sql(`UPDATE river_job SET scheduled_at = now() WHERE kind = 'refund' AND state = 'retryable'`)
+			c.quiet()
+			c.faults(provider, "refund", fake.ErrorBefore)
+			id := c.refund(o, o.Paid)
+			c.refundAtSite(p, o.Paid)
+			if !asked {
+				c.settle(p)
+			}
+			c.until("it has failed", func() bool {
+				c.hurry()
 				return c.transaction(o.ID, id).Status == orbit.TransactionFailed
 			})
-			if why := c.transaction(o.ID, id).Failure; !strings.Contains(why, "may have made it") {
-				t.Errorf("%s: that it may have been made isn't said: %s", provider, why)
-			}
-			c.connect(c.moss, provider, fresh)
-			if err := c.retry(o.ID, id); err != nil {
-				t.Errorf("%s: %v", provider, err)
-			}
 			c.quiet()
-			got, want := c.read(o.ID), orbit.TransactionSucceeded
-			if pending {
-				want = orbit.TransactionPending
+			got := c.read(o.ID)
+			if got.Refunded != o.Paid || got.RefundedTax != o.Tax || got.PaymentStatus != orbit.FinancialRefunded ||
+				len(got.Transactions) != 3 || c.at(p).Refunded != o.Paid ||
+				!strings.Contains(got.Transactions[1].Failure, "was refunded at") {
+				t.Errorf("%s: %d of %d refunded, %+v", provider, got.Refunded, got.Paid, got.Transactions)
 			}
-			if len(got.Transactions) != 2 || got.Transactions[1].Status != want || got.Refunded != 600 ||
-				c.at(p).Refunded != 600 {
-				t.Errorf("%s: %+v, %d at the provider", provider, got.Transactions[1:], c.at(p).Refunded)
+			if err := c.retry(o.ID, id); orbit.CodeOf(err) != orbit.Conflict {
+				t.Errorf("%s: tried again: %v", provider, err)
 			}
 			c.deaf.Store(false)
 		}
 	}
+}
+
+// TestRefundMadeAfterAll: a refund that was called failed, and is seen at its provider while another one of all that
+// seemed to be left is pending, counts. The other one can't be made.
+func TestRefundMadeAfterAll(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, provider := range hosted {
+		o, id, p := c.lost(provider, false)
+		fresh := c.roll(provider)
+		c.sql(`UPDATE order_transactions SET status = 'failed', settled_at = now() WHERE id = $1`, id.String())
+		c.connect(c.moss, provider, fresh)
+		c.faults(provider, "refund", fake.ErrorBefore)
+		other := c.refund(c.read(o.ID), o.Paid)
+		c.settle(p)
+		c.until("the other one has failed", func() bool {
+			c.hurry()
+			return c.transaction(o.ID, other).Status == orbit.TransactionFailed
+		})
+		c.quiet()
+		if got := c.read(o.ID); got.Refunded != 600 || c.at(p).Refunded != 600 || got.RefundedTax != got.Refunds[0].Tax ||
+			c.transaction(o.ID, id).Status != orbit.TransactionSucceeded {
+			t.Errorf("%s: %+v, %d at the provider", provider, got.Transactions, c.at(p).Refunded)
+		}
+		c.deaf.Store(false)
+	}
+}
+
+// lost is a refund of 600 that its provider has made, or has pending, and of which no answer came.
+func (c *counter) lost(provider string, pending bool) (orbit.Order, orbit.TransactionID, orbit.Payment) {
+	c.Helper()
+	o, p := c.paid(provider, 1)
+	if pending {
+		c.refundsPend(p)
+	}
+	c.deaf.Store(true)
+	c.quiet() // or what is still to be read of the payment sees the refund
+	// It isn't asked for with success again before the test has had its turn.
+	c.faults(provider, "refund", fake.ErrorAfter, fake.ErrorBefore, fake.ErrorBefore)
+	id := c.refund(o, 600)
+	c.until("it is made, and the answer lost", func() bool { return c.at(p).Refunded == 600 })
+	return o, id, p
+}
+
+// refused waits until a refund is asked for with credentials that no longer work.
+func (c *counter) refused(id orbit.TransactionID) {
+	c.Helper()
+	c.until("it is asked for again", func() bool {
+		c.hurry()
+		return c.count(`SELECT count(*) FROM river_job WHERE kind = 'refund' AND args ->> 'transactionId' = $1
+			AND errors::text LIKE '%accept%'`, id.String()) == 1
+	})
+}
+
+// hurry has refunds that wait for their next attempt tried now.
+func (c *counter) hurry() {
+	c.Helper()
+	c.sql(`UPDATE river_job SET scheduled_at = now() WHERE kind = 'refund' AND state = 'retryable'`)
 }
 
 // TestRefundSeen: a refund that was seen at its provider is there, though its answer was lost and asking for it again
@@ -183,16 +280,10 @@ func TestRefundSeen(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, provider := range hosted {
-		o, p := c.paid(provider, 1)
-		c.refundsPend(p)
-		c.deaf.Store(true)
-		c.quiet()
-		c.faults(provider, "refund", fake.ErrorAfter)
-		id := c.refund(o, 600)
-		c.until("it is made, and the answer lost", func() bool { return c.at(p).Refunded == 600 })
+		o, id, p := c.lost(provider, true)
 		c.settle(p)
 		fresh := c.roll(provider)
-		c.quiet() // it is asked for again
+		c.refused(id)
 		c.connect(c.moss, provider, fresh)
 		if err := c.retry(o.ID, id); orbit.CodeOf(err) != orbit.Conflict {
 			t.Errorf("%s: tried again, though it is pending: %v", provider, err)
@@ -237,7 +328,7 @@ func TestRandomRefunds(t *testing.T) {
 					c.refund(o, part)
 				}
 				c.until("nothing is pending", func() bool {
-					c.sql(`UPDATE river_job SET scheduled_at = now() WHERE kind = 'refund' AND state = 'retryable'`)
+					c.hurry()
 					return c.count(`SELECT count(*) FROM order_transactions WHERE status <> 'succeeded'`) == 0
 				})
 				o = c.read(o.ID)

@@ -89,11 +89,12 @@ func (w *refundWorker) Work(ctx context.Context, job *river.Job[shop.RefundArgs]
 	s.note(ctx, payment, err)
 	switch {
 	case final(err):
-		state = orbit.ProviderRefund{ID: id, Status: orbit.TransactionFailed, Failure: orbit.Sentence(err)}
-		if job.Attempt > 1 { // an answer before this one may have been lost
-			name := orbit.Providers().Name(payment.Kind)
-			state.Failure += " " + name + " may have made it before that: check there before you refund in another way."
+		if job.Attempt > 1 { // an answer before this one may have been lost: what the provider has is read first
+			if _, err := s.settleSoon(ctx, merchant, payment.ID); err != nil {
+				return err
+			}
 		}
+		state = orbit.ProviderRefund{ID: id, Status: orbit.TransactionFailed, Failure: orbit.Sentence(err)}
 	case err != nil:
 		return err
 	}
