@@ -7,8 +7,9 @@ type ProductStatus string
 
 // The statuses of a product.
 const (
-	ProductActive ProductStatus = "active"
-	ProductDraft  ProductStatus = "draft"
+	ProductActive   ProductStatus = "active"
+	ProductDraft    ProductStatus = "draft"
+	ProductArchived ProductStatus = "archived"
 )
 
 // ProductStatuses returns all of them.
@@ -16,6 +17,7 @@ func ProductStatuses() Terms[ProductStatus] {
 	return Terms[ProductStatus]{
 		{ProductActive, "Active"},
 		{ProductDraft, "Draft"},
+		{ProductArchived, "Archived"},
 	}
 }
 
@@ -28,17 +30,25 @@ type Product struct {
 	MerchantID  MerchantID
 	Handle      string
 	Title       string
-	Description string // paragraphs of plain text
-	Vendor      string
-	ProductType string
-	Status      ProductStatus
-	Options     []Option `bun:"type:jsonb"`
-	Images      []Image  `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first
-	Version     int      // counts edits by people; sales don't count
-	Position    int
-	Sample      bool // the shop began with it, and nobody has edited it
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	Description string // its text alone, an empty line between paragraphs
+
+	// DescriptionHTML is the description with its formatting, of the elements that CleanHTML leaves. "" where it is
+	// text alone.
+	DescriptionHTML string `bun:"description_html"`
+	Vendor          string
+	ProductType     string
+	Tags            []string `bun:",array"`          // sorted, each once whatever its case
+	SEOTitle        string   `bun:"seo_title"`       // what search engines show in the place of Title, "" for that
+	SEODescription  string   `bun:"seo_description"` // likewise of Description
+	Status          ProductStatus
+	PublishAt       time.Time `bun:",nullzero"` // when a draft becomes active
+	Options         []Option  `bun:"type:jsonb"`
+	Images          []Image   `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first
+	Version         int       // counts edits by people; sales don't count
+	Position        int
+	Sample          bool // the shop began with it, and nobody has edited it
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 
 	Variants []Variant `bun:"-"`
 }
@@ -78,7 +88,7 @@ func (p Product) PriceVaries() bool {
 // InStock reports whether any variant can be bought.
 func (p Product) InStock() bool {
 	for _, v := range p.Variants {
-		if v.Stock > 0 {
+		if v.Available() > 0 {
 			return true
 		}
 	}
@@ -101,25 +111,42 @@ type Option struct {
 
 // Variant is one buyable form of a product. Prices are minor units of the shop's currency.
 type Variant struct {
-	ID         VariantID `bun:",pk"`
-	MerchantID MerchantID
-	ProductID  ProductID
-	Title      string
-	SKU        string   `bun:"sku"`
-	Values     []string `bun:"type:jsonb"` // one per option of the product
-	Price      int64
-	CompareAt  int64 `bun:",nullzero"` // compare-at price, 0 where there is none
-	Stock      int
-	Position   int
+	ID               VariantID `bun:",pk"`
+	MerchantID       MerchantID
+	ProductID        ProductID
+	Title            string
+	SKU              string   `bun:"sku"`
+	Barcode          string   // GTIN, ISBN or the like
+	Values           []string `bun:"type:jsonb"` // one per option of the product
+	Price            int64
+	CompareAt        int64 `bun:",nullzero"` // compare-at price, 0 where there is none
+	Cost             int64 `bun:",nullzero"` // what the merchant pays for it, 0 where unknown
+	TrackInventory   bool  // Stock counts
+	ContinueSelling  bool  // at nothing too: Stock goes below 0 then
+	Stock            int
+	Taxable          bool
+	RequiresShipping bool
+	WeightGrams      int
+	MediaID          MediaID `bun:",nullzero"` // of the product's images, the one that shows the variant
+	Position         int
+}
+
+// Available is how many of the variant can be sold.
+func (v Variant) Available() int {
+	if !v.TrackInventory || v.ContinueSelling {
+		return MaxStock
+	}
+	return max(0, v.Stock)
 }
 
 // ProductRow is one line of the list of products.
 type ProductRow struct {
 	Product   `bun:",extend"`
 	Low, High int64 // prices of its variants
-	Stock     int
-	Forms     int  // how many variants
-	ReadOnly  bool // beyond what the plan allows
+	Stock     int   // of the variants that are tracked
+	Tracked   int   // how many variants are
+	Forms     int   // how many variants
+	ReadOnly  bool  // beyond what the plan allows
 }
 
 // ProductSheet is all that a product's own page shows.

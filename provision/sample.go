@@ -207,7 +207,7 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now time.Time) orbit.Product {
 	p := orbit.Product{ID: orbit.NewID[orbit.Product](), MerchantID: m, Handle: orbit.Handle(s.title, "product"),
 		Title: s.title, Description: s.text, ProductType: s.kind,
-		Status: orbit.ProductActive, Sample: true,
+		Status: orbit.ProductActive, Sample: true, Tags: []string{},
 		Options: []orbit.Option{}, Position: i, CreatedAt: now, UpdatedAt: now}
 	values := s.values
 	if len(values) == 0 {
@@ -218,7 +218,7 @@ func sampleProduct(m orbit.MerchantID, i int, s sample, currency string, now tim
 	for j, value := range values {
 		v := orbit.Variant{ID: orbit.NewID[orbit.Variant](), MerchantID: m, ProductID: p.ID, Title: value, Values: []string{},
 			SKU: fmt.Sprintf("S%02d-%d", i+1, j+1), Price: priceIn(s.price, currency), CompareAt: priceIn(s.before, currency),
-			Stock: 12 + 7*((i+j)%4), Position: j}
+			TrackInventory: true, Stock: 12 + 7*((i+j)%4), Taxable: true, RequiresShipping: true, Position: j}
 		if value != "" {
 			v.Values = []string{value}
 		}

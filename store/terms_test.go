@@ -38,6 +38,7 @@ func closed() map[string][]string {
 		"permissions":        texts(orbit.Permissions()),
 		"plan_limit":         texts(orbit.LimitKeys()),
 		"product_status":     texts(orbit.ProductStatuses()),
+		"inventory_reason":   texts(orbit.InventoryReasons()),
 		"run_status":         texts(orbit.RunStatuses()),
 		"shop_event_kind":    texts(orbit.ShopEventKinds()),
 		"step_status":        texts(orbit.StepStatuses()),

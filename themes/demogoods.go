@@ -75,7 +75,7 @@ func demoProducts() []orbit.Product {
 			Description: g.text +
 				"\n\nMade in small batches by people we know. Care for it a little and it will be with you for years.",
 			Variants: []orbit.Variant{{ID: demoVariant(i, 0), Title: "Default", Price: g.price, CompareAt: g.before,
-				Stock: g.stock}}}
+				TrackInventory: true, Stock: g.stock}}}
 	}
 	sweater := &products[0]
 	sweater.Options = []orbit.Option{{Name: "Size", Values: []string{"Small", "Medium", "Large"}},
@@ -84,7 +84,8 @@ func demoProducts() []orbit.Product {
 	for i, size := range sweater.Options[0].Values {
 		for k, color := range sweater.Options[1].Values {
 			sweater.Variants = append(sweater.Variants, orbit.Variant{ID: demoVariant(0, 1+2*i+k), Title: size + " / " + color,
-				Values: []string{size, color}, Price: 12800, CompareAt: 16000, Stock: 5*i + 9*k})
+				Values: []string{size, color}, Price: 12800, CompareAt: 16000, TrackInventory: true,
+				Stock: 5*i + 9*k})
 		}
 	}
 	return products

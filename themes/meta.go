@@ -200,7 +200,7 @@ func (s Shop) offers(p orbit.Product, address string) []any {
 	offers := make([]any, len(p.Variants))
 	for i, v := range p.Variants {
 		availability := "https://schema.org/InStock"
-		if v.Stock <= 0 {
+		if v.Available() <= 0 {
 			availability = "https://schema.org/OutOfStock"
 		}
 		offer := map[string]any{

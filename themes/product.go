@@ -24,7 +24,7 @@ func (p ProductPage) Chosen() orbit.Variant {
 		}
 	}
 	for _, v := range p.Product.Variants {
-		if v.Stock > 0 {
+		if v.Available() > 0 {
 			return v
 		}
 	}
@@ -65,7 +65,7 @@ func (p ProductPage) Choices(w *Words) []Pick {
 	if !whole {
 		c := Pick{Name: w.Variant, Chosen: VariantName(now)}
 		for _, v := range product.Variants {
-			c.Values = append(c.Values, PickValue{VariantName(v), at(v), v.ID == now.ID, v.Stock <= 0})
+			c.Values = append(c.Values, PickValue{VariantName(v), at(v), v.ID == now.ID, v.Available() <= 0})
 		}
 		return []Pick{c}
 	}
@@ -74,7 +74,7 @@ func (p ProductPage) Choices(w *Words) []Pick {
 		c := Pick{Name: o.Name, Chosen: now.Values[i]}
 		for _, value := range o.Values {
 			if v, ok := nearest(product.Variants, now, i, value); ok {
-				c.Values = append(c.Values, PickValue{value, at(v), value == now.Values[i], v.Stock <= 0})
+				c.Values = append(c.Values, PickValue{value, at(v), value == now.Values[i], v.Available() <= 0})
 			}
 		}
 		out = append(out, c)
@@ -95,7 +95,7 @@ func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (b
 				same += 2
 			}
 		}
-		if v.Stock > 0 && same < 2*(len(v.Values)-1) {
+		if v.Available() > 0 && same < 2*(len(v.Values)-1) {
 			same++ // of two that differ elsewhere too, the one that is there
 		}
 		if same > most {
@@ -106,7 +106,7 @@ func nearest(all []orbit.Variant, now orbit.Variant, place int, value string) (b
 }
 
 // Quick reports whether a product goes into the cart from its card: there is nothing to choose.
-func Quick(p orbit.Product) bool { return len(p.Variants) == 1 && p.Variants[0].Stock > 0 }
+func Quick(p orbit.Product) bool { return len(p.Variants) == 1 && p.Variants[0].Available() > 0 }
 
 // ProductURL returns the path of a product's page.
 func ProductURL(p orbit.Product) string { return "/products/" + url.PathEscape(p.Handle) }
@@ -130,7 +130,7 @@ func Saving(price, before int64) int {
 func Stocked(p orbit.Product) int {
 	total := 0
 	for _, v := range p.Variants {
-		total += max(v.Stock, 0)
+		total += max(v.Available(), 0)
 	}
 	return total
 }

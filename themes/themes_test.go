@@ -168,7 +168,7 @@ func TestStockWords(t *testing.T) {
 			t.Errorf("%d is %q, want %q", stock, got, want)
 		}
 	}
-	p := orbit.Product{Variants: []orbit.Variant{{Stock: -9}, {Stock: 2}}}
+	p := orbit.Product{Variants: []orbit.Variant{{TrackInventory: true, Stock: -9}, {TrackInventory: true, Stock: 2}}}
 	if got := english.Stock(Stocked(p)); got != "Only 2 left" {
 		t.Errorf("the product is %q", got)
 	}

@@ -51,7 +51,7 @@ func (b *bench) open(ctx context.Context) error {
 	for _, sql := range []string{
 		`UPDATE merchants SET live_at = now()`,
 		`UPDATE plans SET limits = '{}'`,
-		`UPDATE variants SET stock = 10000000`,
+		`UPDATE variants SET stock = 1000000`,
 		`INSERT INTO users (id, email, name, role, password_hash, password_changed_at) SELECT gen_random_uuid(),
 			'` + owner + `', 'Ada', 'merchant', password_hash, now() FROM users WHERE email = '` + programtest.AdminEmail + `'`,
 		`INSERT INTO memberships (merchant_id, user_id, role) SELECT m.id, u.id, 'owner' FROM merchants m, users u

@@ -118,6 +118,7 @@ func grant(ctx context.Context, c *pgx.Conn, role string) error {
 			`REVOKE UPDATE ON merchant_plans FROM ` + quoted,
 			`REVOKE DELETE ON order_transactions FROM ` + quoted,
 			`REVOKE UPDATE, DELETE ON order_revisions FROM ` + quoted,
+			`REVOKE INSERT, UPDATE, DELETE ON inventory_adjustments FROM ` + quoted,
 		} {
 			if _, err := t.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("grant to %s: %w", role, err)

@@ -22,7 +22,10 @@ type cardVariant struct {
 }
 
 const cardColumns = `product.id, handle, product.title, vendor, product_type, images, total, v.id AS v__id,
-	v.price AS v__price, v.compare_at AS v__compare_at, v.stock AS v__stock`
+	v.price AS v__price, v.compare_at AS v__compare_at, ` + sellable + ` AS v__stock`
+
+// sellable is how many of the variant v can be sold, as orbit.Variant.Available says.
+const sellable = `CASE WHEN v.track_inventory AND NOT v.continue_selling THEN greatest(v.stock, 0) ELSE 1000000 END`
 
 // cardList is the chosen products with their places, as "product".
 func cardList(counted bool, from string) string {
@@ -65,7 +68,8 @@ func gathered(rows []card) []orbit.Product {
 				ProductType: row.ProductType, Images: row.Images})
 		}
 		if v, p := row.Variant, &ps[len(ps)-1]; !v.ID.IsZero() {
-			p.Variants = append(p.Variants, orbit.Variant{ID: v.ID, Price: v.Price, CompareAt: v.CompareAt, Stock: v.Stock})
+			p.Variants = append(p.Variants, orbit.Variant{ID: v.ID, Price: v.Price, CompareAt: v.CompareAt, TrackInventory: true,
+				Stock: v.Stock})
 		}
 	}
 	return ps

@@ -55,7 +55,7 @@ func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
 			p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
 			v.sku, v.price, v.compare_at, l.quantity,
-			CASE WHEN p.status = 'active' THEN v.stock + `+held+` ELSE 0 END AS stock
+			CASE WHEN p.status = 'active' THEN `+sellable+` + `+held+` ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
 		WHERE l.cart_id = $1 ORDER BY l.added_at, l.variant_id`, c.ID)
@@ -81,7 +81,7 @@ func (t *Tenant) AddToCart(ctx context.Context, token string, variant orbit.Vari
 			return token, 0, err
 		}
 	}
-	stock, err := pg.One[int](ctx, t, `SELECT v.stock + `+held+` FROM variants v
+	stock, err := pg.One[int](ctx, t, `SELECT `+sellable+` + `+held+` FROM variants v
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
 		WHERE v.id = $2 AND p.status = 'active'`, own, variant)
 	if err != nil {
@@ -147,7 +147,7 @@ func (t *Tenant) ChangeCart(ctx context.Context, token string,
 	}
 	for variant, n := range quantities {
 		// What is sold out stays as it is, for people to see and take out.
-		sql, args := `UPDATE cart_lines l SET quantity = least($3, greatest(v.stock + `+held+`, 1), $4) FROM variants v
+		sql, args := `UPDATE cart_lines l SET quantity = least($3, greatest(`+sellable+` + `+held+`, 1), $4) FROM variants v
 			WHERE l.cart_id = $1 AND l.variant_id = $2 AND v.merchant_id = l.merchant_id AND v.id = l.variant_id
 			RETURNING l.quantity`, []any{cart, variant, n, orbit.MaxQuantity}
 		if n <= 0 {

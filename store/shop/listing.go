@@ -145,7 +145,7 @@ func chosen(in orbit.CollectionID, b orbit.Browse) *selection {
 		from, to := s.arg(bound(b.From)), s.arg(bound(b.To))
 		s.write(` JOIN LATERAL (SELECT min(v.price) AS price FROM variants v WHERE v.merchant_id = product.merchant_id
 			AND v.product_id = product.id`,
-			` AND (v.stock > 0 OR NOT `, s.arg(b.Available), `::boolean)`,
+			` AND (`+sellable+` > 0 OR NOT `, s.arg(b.Available), `::boolean)`,
 			` AND (`, from, `::bigint IS NULL OR v.price >= `, from, `) AND (`, to, `::bigint IS NULL OR v.price <= `, to, `)`,
 			` AND NOT EXISTS (SELECT FROM jsonb_array_elements(`, options,
 			`::jsonb) want WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(product.options) WITH ORDINALITY o(o, i)`,

@@ -20,7 +20,7 @@ type ProductFilter struct {
 // ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
 func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit.ProductRow, total int, err error) {
 	where := ` WHERE ($1 = '' OR p.status = $1 OR $1 = '` + orbit.LowStockFilter + `' AND p.status = 'active' AND EXISTS
-		(SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND v.low))`
+		(SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND v.low AND v.track_inventory))`
 	if f.Query == "" {
 		where = ` FROM products p` + where
 	} else {
@@ -31,12 +31,13 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 	var count *pg.Result[struct{ Total int }]
 	ask := func() {
 		count = pg.Ask[struct{ Total int }](r.Reader, `SELECT count(*) AS total`+where, string(f.Status))
-		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.forms,
+		found = pg.Ask[[]orbit.ProductRow](r.Reader, `SELECT p.*, s.low, s.high, s.stock, s.tracked, s.forms,
 				`+excess(ownPlan)+` AS read_only
 			FROM (SELECT `+t.db.Columns("p", "", orbit.Product{})+where+`
 				ORDER BY p.updated_at DESC, p.id DESC LIMIT $2 OFFSET $3) p
 				CROSS JOIN LATERAL (SELECT coalesce(min(price), 0) AS low, coalesce(max(price), 0) AS high,
-				coalesce(sum(stock), 0) AS stock, count(*) AS forms
+				coalesce(sum(stock) FILTER (WHERE track_inventory), 0) AS stock,
+				count(*) FILTER (WHERE track_inventory) AS tracked, count(*) AS forms
 					FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id) s
 				ORDER BY p.updated_at DESC, p.id DESC`, string(f.Status), f.Limit, f.Offset)
 	}
@@ -81,7 +82,11 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 		return err
 	}
 	p.Position = has.Position
+	if p.Tags == nil {
+		p.Tags = []string{}
+	}
 	b := e.db.Batch()
+	e.because(b, orbit.ReasonOpening, "")
 	if err := e.roomForProducts(ctx, b, has.Products, 1); err != nil {
 		return err
 	}
@@ -173,6 +178,7 @@ func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version in
 		version = version + 1, sample = false,
 		updated_at = now() WHERE id = $1`,
 		id, p.Title, p.Description, p.Vendor, p.ProductType, string(p.Status))
+	e.because(b, orbit.ReasonEdited, "")
 	for i, v := range p.Variants {
 		was, by := now.Product.Variants[i], edit.StockBy[v.ID]
 		if v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || by != 0 {

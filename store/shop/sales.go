@@ -99,7 +99,7 @@ func (r *Reader) LowStock(n int) *pg.Result[orbit.LowStockReport] {
 			CASE WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant
 		FROM (SELECT v.product_id, v.title, v.stock, v.position, count(*) OVER () AS count
 			FROM (SELECT v.* FROM variants v JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id
-				WHERE v.low AND p.status = 'active' LIMIT $2) v
+				WHERE v.low AND v.track_inventory AND p.status = 'active' LIMIT $2) v
 			ORDER BY v.stock, v.product_id, v.position LIMIT $1) v
 		JOIN products p ON p.id = v.product_id ORDER BY v.stock, p.title COLLATE orbit_order, v.position`,
 		n, orbit.MaxCounted)

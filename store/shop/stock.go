@@ -15,13 +15,13 @@ import (
 func (t *Tenant) takeStock(ctx context.Context, lines []orbit.OrderLine, units func(orbit.OrderLine) int) (
 	short int, low []orbit.ShopEvent, err error,
 ) {
-	moved, err := t.moveStock(ctx, unitsOf(lines, func(l orbit.OrderLine) int { return -units(l) }))
+	moved, err := t.moveStock(ctx, orbit.ReasonSold, lines, func(l orbit.OrderLine) int { return -units(l) })
 	if err != nil {
 		return 0, nil, err
 	}
 	taken := map[orbit.VariantID]int{}
 	for _, v := range moved {
-		taken[v.ID] = v.Before - v.Stock
+		taken[v.ID] = v.Taken
 		if orbit.RunsLow(v.Before, v.Stock) {
 			low = append(low, orbit.InventoryEvent(v.ProductID, v.ID, v.Stock))
 		}
@@ -46,7 +46,7 @@ func heldUnits(l orbit.OrderLine) int { return l.Held(l.ToFulfill()) }
 
 // giveStock puts units back. Of a variant that is gone there is nothing to put back.
 func (t *Tenant) giveStock(ctx context.Context, lines []orbit.OrderLine, units func(orbit.OrderLine) int) error {
-	_, err := t.moveStock(ctx, unitsOf(lines, units))
+	_, err := t.moveStock(ctx, orbit.ReasonRestocked, lines, units)
 	return err
 }
 
@@ -70,9 +70,14 @@ type movedStock struct {
 	ID            orbit.VariantID
 	ProductID     orbit.ProductID
 	Before, Stock int
+	Taken         int // how many could be sold; of what isn't counted, and of what is sold on at nothing, all
 }
 
-func (t *Tenant) moveStock(ctx context.Context, moves []stockMove) ([]movedStock, error) {
+// moveStock puts the units of an order's lines into the stock, or takes them where they are below zero. Nothing of a
+// variant that isn't tracked is moved.
+func (t *Tenant) moveStock(ctx context.Context, why orbit.InventoryReason, lines []orbit.OrderLine,
+	units func(orbit.OrderLine) int) ([]movedStock, error) {
+	moves := unitsOf(lines, units)
 	if len(moves) == 0 {
 		return nil, nil
 	}
@@ -82,11 +87,36 @@ func (t *Tenant) moveStock(ctx context.Context, moves []stockMove) ([]movedStock
 	}
 	return pg.All[movedStock](ctx, t, `WITH move AS (SELECT m.id, sum(m.units)::integer AS units
 			FROM jsonb_to_recordset($1) m(id uuid, units integer) GROUP BY m.id),
-		held AS (SELECT v.id, v.stock, m.units FROM variants v JOIN move m ON m.id = v.id
-			WHERE v.merchant_id = $2 ORDER BY v.id FOR UPDATE OF v)
-		UPDATE variants v SET stock = greatest(h.stock + h.units, 0) FROM held h
-		WHERE v.merchant_id = $2 AND v.id = h.id
-		RETURNING v.id, v.product_id, h.stock AS before, v.stock`, string(data), t.merchant)
+		held AS (SELECT v.id, v.product_id, v.stock AS before, m.units, v.track_inventory, CASE
+				WHEN NOT v.track_inventory THEN v.stock
+				WHEN m.units < 0 AND NOT v.continue_selling THEN greatest(v.stock + m.units, least(v.stock, 0))
+				ELSE greatest(least(v.stock + m.units, $4), -$4) END AS stock
+			FROM variants v JOIN move m ON m.id = v.id WHERE v.merchant_id = $2 ORDER BY v.id FOR UPDATE OF v),
+		moved AS (UPDATE variants v SET stock = h.stock FROM held h
+			WHERE v.merchant_id = $2 AND v.id = h.id AND v.stock <> h.stock
+			AND set_config('orbit.inventory', $3, true) IS NOT NULL RETURNING v.id)
+		SELECT id, product_id, before, stock, CASE WHEN track_inventory THEN before - stock ELSE -units END AS taken
+		FROM held ORDER BY id`, string(data), t.merchant, inventory{Reason: why, Order: lines[0].OrderID}.setting(),
+		orbit.MaxStock)
+}
+
+// inventory is what a change of quantities is for: migrations/0036 has the ledger say so.
+type inventory struct {
+	Reason orbit.InventoryReason `json:"reason"`
+	Note   string                `json:"note,omitempty"`
+	Who    string                `json:"who,omitempty"`
+	Order  orbit.OrderID         `json:"order,omitzero"`
+}
+
+func (i inventory) setting() string {
+	data, _ := json.Marshal(i) // of strings: never fails
+	return string(data)
+}
+
+// because has the changes of quantities that follow in a batch be for a reason.
+func (e *Edit) because(b *pg.Batch, reason orbit.InventoryReason, note string) {
+	b.Exec(`SELECT set_config('orbit.inventory', $1, true)`, inventory{Reason: reason, Note: note,
+		Who: e.Actor.Name}.setting())
 }
 
 // forgetDeleted has lines name no variant that was deleted while its shopper was paying.

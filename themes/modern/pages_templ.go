@@ -672,7 +672,7 @@ func product(s themes.Shop, p themes.ProductPage) templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		stock := p.Chosen().Stock
+		stock := p.Chosen().Available()
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<div class=\"band band-first\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

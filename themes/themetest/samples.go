@@ -58,7 +58,7 @@ func Products(n int) []orbit.Product {
 			ProductType: g.kind,
 			Status:      orbit.ProductActive,
 			Variants: []orbit.Variant{{ID: variantID(i, 0), Title: "Default", SKU: fmt.Sprintf("FF-%03d", i+1), Price: g.price,
-				CompareAt: g.before, Stock: g.stock}},
+				CompareAt: g.before, TrackInventory: true, Stock: g.stock}},
 		}
 	}
 	return products
@@ -75,7 +75,8 @@ func Sweater() orbit.Product {
 	for i, size := range p.Options[0].Values {
 		for k, color := range p.Options[1].Values {
 			v := orbit.Variant{ID: variantID(5, 1+2*i+k), Title: size + " / " + color, SKU: fmt.Sprintf("NF-%d%d", i, k),
-				Values: []string{size, color}, Price: 12800 + int64(i)*600, CompareAt: 16000, Stock: 5*i + 9*k}
+				Values: []string{size, color}, Price: 12800 + int64(i)*600, CompareAt: 16000, TrackInventory: true,
+				Stock: 5*i + 9*k}
 			p.Variants = append(p.Variants, v)
 		}
 	}

@@ -100,8 +100,9 @@ func attacked(attack string) map[string]target {
 	p.Title, p.Description, p.Vendor, p.ProductType = attack, attack+"\n\n"+attack, attack, attack
 	p.Handle = attack
 	p.Options = []orbit.Option{{Name: attack, Values: []string{attack}}}
-	p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, Stock: 1},
-		{Title: attack, Values: []string{attack}, Price: 2}}
+	p.Variants = []orbit.Variant{{Title: attack, SKU: attack, Values: []string{attack}, Price: 1, TrackInventory: true,
+		Stock: 1},
+		{Title: attack, Values: []string{attack}, Price: 2, TrackInventory: true}}
 	products := []orbit.Product{p}
 	collections := []orbit.Collection{{Handle: "x", Title: attack, Description: attack}}
 	found := orbit.Listing{Total: 2, Pages: 2, Browse: orbit.Browse{Query: attack, Options: p.Options},
