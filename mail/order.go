@@ -245,14 +245,14 @@ func (d OrderData) bill() []billRow {
 		rows = append(rows, billRow{strings.TrimSpace(label), d.money(amount), total})
 	}
 	add("Subtotal", o.Subtotal, false)
-	for _, off := range d.discounts() {
+	for _, off := range d.discounts(false) {
 		add("Discount "+off.label, -off.amount, false)
 	}
 	if o.ShippingName != "" || o.Shipping != 0 {
 		add(strings.TrimSuffix("Shipping, "+o.ShippingName, ", "), o.Shipping, false)
 	}
-	if o.ShippingDiscount > 0 {
-		add("Shipping discount", -o.ShippingDiscount, false)
+	for _, off := range d.discounts(true) {
+		add("Shipping discount "+off.label, -off.amount, false)
 	}
 	taxes := func(before string) {
 		for _, t := range o.Taxes() {
@@ -278,15 +278,12 @@ func (d OrderData) bill() []billRow {
 	return rows
 }
 
-// discounts returns what was taken off the lines: by each discount where those are all of it.
-func (d OrderData) discounts() (items []item) {
-	left := d.Order.Discount
-	for _, off := range d.Order.Discounts {
-		items = append(items, item{plain(cmp.Or(off.Code, off.Title), maxLabel), off.Amount})
-		left -= off.Amount
-	}
-	if left != 0 {
-		return []item{{plain(d.Order.DiscountCode, maxLabel), d.Order.Discount}}
+// discounts returns what each discount has taken off the lines, or off the shipping.
+func (d OrderData) discounts(shipping bool) (items []item) {
+	for _, off := range d.Order.AppliedDiscounts() {
+		if off.Shipping == shipping {
+			items = append(items, item{plain(off.Name(), maxLabel), off.Amount})
+		}
 	}
 	return items
 }

@@ -50,7 +50,8 @@ func order(m orbit.Merchant, n int) orbit.Order {
 			{Title: m.Name, Price: 1400, Quantity: 1}},
 		Payments: []orbit.Payment{{ID: of[orbit.Payment](n), Kind: orbit.ProviderManual, Name: "Bank transfer",
 			Status: orbit.PaymentPending, Instructions: "Transfer the total with your order number as reference."}}},
-		orbit.Bill{Currency: "EUR", DiscountCode: "SPRING", Discount: 620, TaxIncluded: included, ShippingTaxes: vat,
+		orbit.Bill{Currency: "EUR", Discounts: []orbit.AppliedDiscount{{Code: "SPRING", Amount: 620}},
+			TaxIncluded: included, ShippingTaxes: vat,
 			Shipping: orbit.ShippingRate{Name: "Standard", Price: 500}}, vat)
 }
 
@@ -61,7 +62,8 @@ func filled(o orbit.Order, b orbit.Bill, taxes []orbit.Tax) orbit.Order {
 	}
 	t := b.Totals()
 	o.Currency, o.Subtotal, o.Total, o.Discount, o.DiscountCode = t.Currency, t.Subtotal, t.Total, t.Discount,
-		t.DiscountCode
+		t.DiscountCode()
+	o.Discounts = t.Discounts
 	o.Shipping, o.ShippingName, o.ShippingDiscount = t.Shipping, t.ShippingName, t.ShippingDiscount
 	o.ShippingTax, o.ShippingTaxes, o.Tax, o.TaxIncluded = t.ShippingTax, t.ShippingTaxes, t.Tax, t.TaxIncluded
 	for i := range o.Lines {
@@ -177,7 +179,7 @@ func orderEmails() map[string]orderEmail {
 func free(n int) orbit.Order {
 	o := order(moss, n)
 	o.Payments = []orbit.Payment{{Kind: orbit.ProviderFree, Name: orbit.FreeOrder().Name, Status: orbit.PaymentPaid}}
-	return filled(o, orbit.Bill{Currency: "JPY", DiscountCode: "ALL", Discount: math.MaxInt64}, nil)
+	return filled(o, orbit.Bill{Currency: "JPY", Discounts: []orbit.AppliedDiscount{{Code: "ALL", Amount: math.MaxInt64}}}, nil)
 }
 
 // extreme is an order of as many lines as there can be, with as much in each, of a name that reads from right to left.
@@ -192,8 +194,9 @@ func extreme(n int) orbit.Order {
 	o.Address.Name = "מרים " + strings.Repeat("כהן ", 20)
 	o.Payments[0].Instructions = strings.Repeat("<b> ", 250)
 	taxes := []orbit.Tax{{Name: "Goods and services tax", Rate: 500}, {Name: "Provincial tax", Rate: 998}, {Rate: 1}}
-	return filled(o, orbit.Bill{Currency: "KWD", Discount: 1_000_001, DiscountCode: "SPRING", ShippingTaxes: taxes,
-		Shipping: orbit.ShippingRate{Name: "Courier", Price: 12_345}, ShippingDiscount: 2_345}, taxes)
+	return filled(o, orbit.Bill{Currency: "KWD", ShippingTaxes: taxes,
+		Discounts: []orbit.AppliedDiscount{{Code: "SPRING", Amount: 1_000_001}, {Amount: 2_345, Shipping: true}},
+		Shipping:  orbit.ShippingRate{Name: "Courier", Price: 12_345}}, taxes)
 }
 
 // What stands in the bill adds up to what is charged, however long it is, and Gmail shows all of it.

@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Bounds of a cart.
 const (
@@ -15,8 +18,18 @@ type CartID = ID[Cart]
 
 // Cart is what a shopper has chosen and not bought yet. Prices and stock are those of this moment.
 type Cart struct {
-	ID    CartID
-	Lines []CartLine
+	ID        CartID
+	Lines     []CartLine
+	Codes     []string // of discounts, as they were typed one after the other
+	Automatic bool     // the shop has automatic discounts
+}
+
+// WithCode returns the cart's codes and one more; "" is none.
+func (c Cart) WithCode(code string) []string {
+	if code == "" || slices.Contains(c.Codes, code) {
+		return c.Codes
+	}
+	return append(slices.Clone(c.Codes), code)
 }
 
 // CartLine is one variant in a cart.

@@ -152,7 +152,7 @@ func (o Order) Due() int64 {
 
 // Totals returns the order's amounts.
 func (o Order) Totals() Totals {
-	t := Totals{Currency: o.Currency, Subtotal: o.Subtotal, DiscountCode: o.DiscountCode, Discount: o.Discount,
+	t := Totals{Currency: o.Currency, Subtotal: o.Subtotal, Discounts: o.AppliedDiscounts(), Discount: o.Discount,
 		ShippingName: o.ShippingName, Shipping: o.Shipping, ShippingDiscount: o.ShippingDiscount,
 		ShippingTax: o.ShippingTax, ShippingTaxes: o.ShippingTaxes,
 		Tax: o.Tax, TaxName: o.TaxName, TaxRate: o.TaxRate, TaxIncluded: o.TaxIncluded, Total: o.Total}
@@ -160,6 +160,29 @@ func (o Order) Totals() Totals {
 		t.Lines = append(t.Lines, LineTotals{Discount: l.Discount, Tax: l.Tax, Taxes: l.Taxes, Total: l.Total})
 	}
 	return t
+}
+
+// AppliedDiscounts returns what was taken off, those on lines first: by each discount where those are all of it.
+func (o Order) AppliedDiscounts() []AppliedDiscount {
+	lines, shipping := o.Discount, o.ShippingDiscount
+	for _, d := range o.Discounts {
+		if d.Shipping {
+			shipping -= d.Amount
+		} else {
+			lines -= d.Amount
+		}
+	}
+	if lines == 0 && shipping == 0 {
+		return o.Discounts
+	}
+	var all []AppliedDiscount
+	if o.Discount > 0 {
+		all = append(all, AppliedDiscount{Code: o.DiscountCode, Title: o.DiscountCode, Amount: o.Discount})
+	}
+	if o.ShippingDiscount > 0 {
+		all = append(all, AppliedDiscount{Amount: o.ShippingDiscount, Shipping: true})
+	}
+	return all
 }
 
 // Count is how many things were bought.
@@ -211,10 +234,3 @@ func (l OrderLine) ToFulfill() int { return max(0, l.Quantity-l.Refunded-l.Fulfi
 func (l OrderLine) Held(units int) int { return units - l.short(units) }
 
 func (l OrderLine) short(units int) int { return min(units, l.ToFulfill(), l.Short) }
-
-// AppliedDiscount is what one discount has taken off an order.
-type AppliedDiscount struct {
-	Code   string `json:"code"`
-	Title  string `json:"title"`
-	Amount int64  `json:"amount"`
-}

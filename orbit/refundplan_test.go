@@ -30,7 +30,7 @@ func orders(t *rapid.T) orbit.Order {
 	b := bills(t)
 	b.Lines = b.Lines[:min(6, len(b.Lines))]
 	if rapid.Bool().Draw(t, "no discount") {
-		b.Discount = 0
+		b.Discounts = nil
 	}
 	quantities := make([]int, len(b.Lines))
 	for i := range quantities {
@@ -239,7 +239,8 @@ func TestRefundsOfAnyKind(t *testing.T) {
 func TestRefundUnitByUnit(t *testing.T) {
 	t.Parallel()
 	vat := []orbit.Tax{{Name: "VAT", Rate: 2000}}
-	o := paid(orbit.Bill{Currency: "GBP", Lines: []orbit.BillLine{{Gross: 23900, Taxes: vat}}, Discount: 5975,
+	o := paid(orbit.Bill{Currency: "GBP", Lines: []orbit.BillLine{{Gross: 23900, Taxes: vat}},
+		Discounts:   []orbit.AppliedDiscount{{Code: "X", Amount: 5975}},
 		TaxIncluded: true}, []int{10})
 	if o.Paid != 17925 || o.Refundable() != 17925 || o.Lines[0].Refundable() != 17925 || o.Tax != 2988 {
 		t.Fatalf("%+v", o)
@@ -266,7 +267,8 @@ func TestRefundPlan(t *testing.T) {
 	t.Parallel()
 	vat := []orbit.Tax{{Name: "VAT", Rate: 2000}}
 	o := paid(orbit.Bill{Currency: "EUR", Lines: []orbit.BillLine{{Gross: 10000, Taxes: vat}, {Gross: 10000}, {}},
-		Shipping: orbit.ShippingRate{Price: 500}, ShippingDiscount: 100, ShippingTaxes: vat}, []int{2, 1, 1})
+		Shipping: orbit.ShippingRate{Price: 500}, Discounts: []orbit.AppliedDiscount{{Amount: 100, Shipping: true}},
+		ShippingTaxes: vat}, []int{2, 1, 1})
 	taxed, free := o.Lines[0].ID, o.Lines[2].ID
 	line := func(id orbit.OrderLineID, n int) []orbit.RefundLine { return []orbit.RefundLine{{ID: id, Quantity: n}} }
 	amount := func(n int64) *int64 { return &n }

@@ -7,9 +7,10 @@ type Totals struct {
 	Currency         string
 	Lines            []LineTotals // one for each line of the cart, in its order
 	Subtotal         int64
-	DiscountCode     string
-	Discount         int64  // taken off the lines
-	ShippingName     string // "" while no rate is chosen
+	Discounts        []AppliedDiscount // each with what it takes off; one of the shipping may take nothing off
+	Refused          []RefusedDiscount // codes that don't hold
+	Discount         int64             // taken off the lines
+	ShippingName     string            // "" while no rate is chosen
 	Shipping         int64
 	ShippingDiscount int64 // taken off the shipping, not part of Discount
 	ShippingTax      int64
@@ -31,14 +32,12 @@ type LineTotals struct {
 
 // Bill is what an order's totals are worked out from.
 type Bill struct {
-	Currency         string
-	Lines            []BillLine
-	DiscountCode     string
-	Discount         int64 // to take off the lines; of more than they cost only that much is
-	Shipping         ShippingRate
-	ShippingDiscount int64 // likewise
-	ShippingTaxes    []Tax
-	TaxIncluded      bool // all prices hold their taxes
+	Currency      string
+	Lines         []BillLine
+	Discounts     []AppliedDiscount // to take off, one after the other; of more than is left only that much is
+	Shipping      ShippingRate
+	ShippingTaxes []Tax
+	TaxIncluded   bool // all prices hold their taxes
 }
 
 // BillLine is a line's price and how that is taxed: by several rates at once, or by none.
@@ -48,9 +47,8 @@ type BillLine struct {
 }
 
 // Sum works out what a cart costs with what is taken off, one shipping rate and one tax on goods and shipping.
-func Sum(c Cart, currency string, code string, off int64, rate ShippingRate, tax Tax) Totals {
-	b := Bill{Currency: currency, DiscountCode: code, Discount: off, Shipping: rate, ShippingTaxes: []Tax{tax},
-		TaxIncluded: tax.Included}
+func Sum(c Cart, currency string, off []AppliedDiscount, rate ShippingRate, tax Tax) Totals {
+	b := Bill{Currency: currency, Discounts: off, Shipping: rate, ShippingTaxes: []Tax{tax}, TaxIncluded: tax.Included}
 	for _, l := range c.Lines {
 		b.Lines = append(b.Lines, BillLine{Gross: l.Total(), Taxes: b.ShippingTaxes})
 	}
@@ -59,33 +57,72 @@ func Sum(c Cart, currency string, code string, off int64, rate ShippingRate, tax
 	return t
 }
 
-// Totals works out what it all costs. The discount is spread over the lines by their prices, and each line and the
-// shipping are taxed on their own, rounded half up, so that a line can be refunded later for exactly what it came to:
-// the totals are sums, never rounded again.
+// Totals works out what it all costs. Each line and the shipping are taxed on their own, rounded half up, so that a
+// line can be refunded later for exactly what it came to: the totals are sums, never rounded again.
 func (b Bill) Totals() Totals {
 	t := Totals{Currency: b.Currency, ShippingName: b.Shipping.Name, TaxIncluded: b.TaxIncluded}
-	gross := make([]int64, len(b.Lines))
+	left := make([]int64, len(b.Lines))
 	for i, l := range b.Lines {
-		gross[i] = l.Gross
+		left[i] = l.Gross
 		t.Subtotal += l.Gross
 	}
-	if t.Discount = max(0, min(b.Discount, t.Subtotal)); t.Discount > 0 {
-		t.DiscountCode = b.DiscountCode
+	for _, d := range b.Discounts {
+		if !d.Shipping {
+			t.takeOff(d, left)
+		}
 	}
-	for i, off := range Allocate(t.Discount, gross) {
-		l := LineTotals{Discount: off}
-		l.Total, l.Tax, l.Taxes = b.tax(gross[i]-off, b.Lines[i].Taxes)
-		t.Lines = append(t.Lines, l)
-		t.Tax += l.Tax
-		t.Total += l.Total
+	for i, l := range b.Lines {
+		line := LineTotals{Discount: l.Gross - left[i]}
+		line.Total, line.Tax, line.Taxes = b.tax(left[i], l.Taxes)
+		t.Lines = append(t.Lines, line)
+		t.Tax += line.Tax
+		t.Total += line.Total
 	}
 	t.Shipping = b.Shipping.Cost(t.Subtotal - t.Discount)
-	t.ShippingDiscount = max(0, min(b.ShippingDiscount, t.Shipping))
+	for _, d := range b.Discounts {
+		if d.Shipping {
+			d.Amount = max(0, min(d.Amount, t.Shipping-t.ShippingDiscount))
+			t.ShippingDiscount += d.Amount
+			t.Discounts = append(t.Discounts, d)
+		}
+	}
 	var shipping int64
 	shipping, t.ShippingTax, t.ShippingTaxes = b.tax(t.Shipping-t.ShippingDiscount, b.ShippingTaxes)
 	t.Tax += t.ShippingTax
 	t.Total += shipping
 	return t
+}
+
+// takeOff takes a discount off what is left of the lines: each line's part, or, where it doesn't say, by what they cost.
+func (t *Totals) takeOff(d AppliedDiscount, left []int64) {
+	parts := d.Lines
+	if len(parts) != len(left) {
+		var whole int64
+		for _, l := range left {
+			whole += l
+		}
+		parts = Allocate(max(0, min(d.Amount, whole)), left)
+	}
+	d.Amount, d.Lines = 0, make([]int64, len(left))
+	for i := range left {
+		d.Lines[i] = max(0, min(parts[i], left[i]))
+		left[i] -= d.Lines[i]
+		d.Amount += d.Lines[i]
+	}
+	if d.Amount > 0 {
+		t.Discount += d.Amount
+		t.Discounts = append(t.Discounts, d)
+	}
+}
+
+// DiscountCode returns the first code that has taken something off, "" for none.
+func (t Totals) DiscountCode() string {
+	for _, d := range t.Discounts {
+		if d.Code != "" && d.Amount > 0 {
+			return d.Code
+		}
+	}
+	return ""
 }
 
 // tax returns what an amount comes to with its tax, and the tax.

@@ -38,11 +38,13 @@ func taxes(t *rapid.T) []orbit.Tax {
 
 // bills draws what an order can be: lines taxed by one to three rates or by none, discounts on lines and shipping.
 func bills(t *rapid.T) orbit.Bill {
-	b := orbit.Bill{Currency: rapid.SampledFrom(currencies()).Draw(t, "currency"), DiscountCode: "CODE",
-		Discount:         rapid.OneOf(rapid.Int64Range(-1, 1000), rapid.Int64Range(0, math.MaxInt64)).Draw(t, "off"),
-		Shipping:         orbit.ShippingRate{Name: "Post", Price: amounts(t, "shipping"), FreeFrom: amounts(t, "free from")},
-		ShippingDiscount: rapid.OneOf(rapid.Just[int64](0), rapid.Int64Range(-1, 1e6)).Draw(t, "shipping off"),
-		TaxIncluded:      rapid.Bool().Draw(t, "included")}
+	b := orbit.Bill{Currency: rapid.SampledFrom(currencies()).Draw(t, "currency"),
+		Shipping:    orbit.ShippingRate{Name: "Post", Price: amounts(t, "shipping"), FreeFrom: amounts(t, "free from")},
+		TaxIncluded: rapid.Bool().Draw(t, "included")}
+	b.Discounts = []orbit.AppliedDiscount{{Code: "CODE",
+		Amount: rapid.OneOf(rapid.Int64Range(-1, 1000), rapid.Int64Range(0, math.MaxInt64)).Draw(t, "off")},
+		{Title: "Free shipping", Shipping: true,
+			Amount: rapid.OneOf(rapid.Just[int64](0), rapid.Int64Range(-1, 1e6)).Draw(t, "shipping off")}}
 	b.ShippingTaxes = taxes(t)
 	for _, l := range carts(t).Lines {
 		b.Lines = append(b.Lines, orbit.BillLine{Gross: l.Total(), Taxes: taxes(t)})
@@ -119,10 +121,10 @@ func checkTotals(t *rapid.T, b orbit.Bill, s orbit.Totals) {
 		checkTaxes(t, l.Tax, l.Taxes, b.Lines[i].Taxes)
 	}
 	if len(s.Lines) != len(b.Lines) || s.Subtotal != gross || s.Discount != off ||
-		s.Discount != max(0, min(b.Discount, gross)) {
+		s.Discount != max(0, min(wanted(b, false), gross)) {
 		t.Fatalf("%+v of %+v", s, b)
 	}
-	if s.Shipping != b.Shipping.Cost(gross-off) || s.ShippingDiscount != max(0, min(b.ShippingDiscount, s.Shipping)) {
+	if s.Shipping != b.Shipping.Cost(gross-off) || s.ShippingDiscount != max(0, min(wanted(b, true), s.Shipping)) {
 		t.Fatalf("shipping of %+v", s)
 	}
 	base := s.Shipping - s.ShippingDiscount
@@ -137,9 +139,19 @@ func checkTotals(t *rapid.T, b orbit.Bill, s orbit.Totals) {
 	if s.Total != sum || s.Total != total+shipping || s.Total < 0 || s.Tax < 0 || s.Tax > s.Total {
 		t.Fatalf("%+v doesn't add up to %d", s, sum)
 	}
-	if (s.DiscountCode != "") != (s.Discount > 0) || s.Currency != b.Currency || s.TaxIncluded != b.TaxIncluded {
+	if (s.DiscountCode() != "") != (s.Discount > 0) || s.Currency != b.Currency || s.TaxIncluded != b.TaxIncluded {
 		t.Fatalf("%+v", s)
 	}
+}
+
+// wanted is what a bill's discounts are to take off its lines, or off its shipping.
+func wanted(b orbit.Bill, shipping bool) (off int64) {
+	for _, d := range b.Discounts {
+		if d.Shipping == shipping {
+			off += d.Amount
+		}
+	}
+	return off
 }
 
 // TestSum: a cart is a bill with one tax on all of it.
@@ -151,8 +163,9 @@ func TestSum(t *testing.T) {
 		tax := orbit.Tax{Name: "VAT", Rate: rapid.IntRange(0, 10000).Draw(t, "rate"),
 			Included: rapid.Bool().Draw(t, "included")}
 		off := rapid.Int64Range(-1, math.MaxInt64).Draw(t, "off")
-		s := orbit.Sum(c, "EUR", "CODE", off, rate, tax)
-		b := orbit.Bill{Currency: "EUR", DiscountCode: "CODE", Discount: off, Shipping: rate, ShippingTaxes: []orbit.Tax{tax},
+		code := []orbit.AppliedDiscount{{Code: "CODE", Amount: off}}
+		s := orbit.Sum(c, "EUR", code, rate, tax)
+		b := orbit.Bill{Currency: "EUR", Discounts: code, Shipping: rate, ShippingTaxes: []orbit.Tax{tax},
 			TaxIncluded: tax.Included}
 		for _, l := range c.Lines {
 			b.Lines = append(b.Lines, orbit.BillLine{Gross: l.Price * int64(l.Quantity), Taxes: []orbit.Tax{tax}})
@@ -192,7 +205,8 @@ func TestTotals(t *testing.T) {
 		"all of it off": {[]orbit.CartLine{line(0, 3), line(999, 1)}, 99999, 0, orbit.Tax{Rate: 1900},
 			[]amounts{{0, 0, 0}, {999, 0, 0}, {0, 0, 0}, {999, 0, 0}}},
 	} {
-		s := orbit.Sum(orbit.Cart{Lines: c.lines}, "GBP", "X", c.off, orbit.ShippingRate{Price: c.shipping}, c.tax)
+		s := orbit.Sum(orbit.Cart{Lines: c.lines}, "GBP", []orbit.AppliedDiscount{{Code: "X", Amount: c.off}},
+			orbit.ShippingRate{Price: c.shipping}, c.tax)
 		var got []amounts
 		for _, l := range s.Lines {
 			got = append(got, amounts{l.Discount, l.Tax, l.Total})

@@ -200,8 +200,9 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 // UndoData undoes the step data_initialization.
 func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepData, func(b *pg.Batch) {
-		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers", "discounts",
-			"cart_lines", "carts", "collection_products", "redirects", "variants", "products", "collections", "pages", "menus",
+		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers",
+			"discount_uses", "discount_products", "discount_collections", "discounts", "cart_lines", "carts",
+			"collection_products", "redirects", "variants", "products", "collections", "pages", "menus",
 			"shipping_rates", "payment_methods"} {
 			b.Exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}

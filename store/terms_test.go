@@ -17,7 +17,10 @@ func closed() map[string][]string {
 		"api_scopes":           texts(orbit.APIScopes()),
 		"billing_cycle":        texts(orbit.BillingCycles()),
 		"delivery_status":      texts(orbit.DeliveryStatuses()),
-		"discount_kind":        texts(orbit.DiscountKinds()),
+		"discount_kind":        {"percent", "amount"}, // the release before reads it; a trigger translates
+		"discount_type":        texts(orbit.DiscountKinds()),
+		"discount_scope":       texts(orbit.DiscountScopes()),
+		"discount_classes":     texts(orbit.DiscountClasses()),
 		"domain_kind":          texts(orbit.DomainKinds()),
 		"email_status":         texts(orbit.EmailStatuses()),
 		"address_status":       texts(orbit.WiringStatuses()),

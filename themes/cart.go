@@ -13,6 +13,9 @@ type CartPage struct {
 	Notice string
 	Fewer  []orbit.VariantID          // of which fewer are in the cart than were asked for
 	Typed  map[orbit.VariantID]string // quantities that were refused with the notice
+	Totals orbit.Totals               // of the lines alone
+	Code   string                     // that was typed and refused
+	Fault  string                     // why
 }
 
 // Notices returns what the shopper has to know before going on.

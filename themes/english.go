@@ -64,6 +64,9 @@ var english = &Words{
 	AllInCart:      "You already have all available stock in your cart.",
 	NotOpen:        "Nothing can be bought here until the shop is open.",
 	TooManyCarts:   "Too many requests from your network. Please try again later.",
+	CodesFull: "You can use " + strconv.Itoa(orbit.MaxDiscountCodes) + " discount codes at once. " +
+		"Remove one to use another.",
+	TooManyCodes:   "Too many discount codes from your network. Please try again later.",
 	QuantityOf:     func(title string) string { return "Quantity of " + title },
 	ShortLeft:      func(n int) string { return "Only " + strconv.Itoa(n) + " left." },
 	OnlyInStock: func(n int, product string) string {
@@ -98,7 +101,8 @@ var english = &Words{
 		"Please come back next month, or contact the shop.",
 	Summary: "Summary", Free: "Free", Tax: "Tax",
 	TooManyOrders:   "Too many orders from your network. Please try again later.",
-	Discount:        func(code string) string { return "Discount " + code },
+	Discount:        func(name string) string { return "Discount " + name },
+	DiscountRefused: orbit.RefusedDiscount.Sentence,
 	PaysAt:          func(provider string) string { return "You pay on " + provider + "'s secure page." },
 	ShippingBy:      func(name string) string { return "Shipping (" + name + ")" },
 	TaxAt:           func(name, percent string) string { return name + " (" + percent + "%)" },

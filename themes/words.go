@@ -9,9 +9,9 @@ import (
 // Words holds the words of a shop's pages in one language: everything a shopper reads that isn't the shop's own text.
 // What depends on a number or a name is a function, as languages order and count differently.
 //
-// English alone, until a second language is written: what orbit says of a checkout's fields (CheckoutForm.Check) and of
-// discount codes (Discount.Off). Handlers have the field of each such fault to look its sentence up by. Names of
-// countries and regions are orbit's, too.
+// English alone, until a second language is written: what orbit says of a checkout's fields (CheckoutForm.Check).
+// Handlers have the field of each such fault to look its sentence up by. Names of countries and regions are orbit's,
+// too.
 type Words struct {
 	// Frame
 	SkipToContent, Main, Menu, Close, Shop, Information, Service, Announcement, Breadcrumb, Home, Departments,
@@ -45,7 +45,8 @@ type Words struct {
 
 	// Cart
 	Cart, Update, UpdateCart, Remove, Item, Subtotal, Total, EmptyCart, CalculatedAtCheckout, ContinueShopping, ViewCart,
-	InCart, ShortSoldOut, ProductGone, ProductSoldOut, CartFull, AllInCart, NotOpen, TooManyCarts string
+	InCart, ShortSoldOut, ProductGone, ProductSoldOut, CartFull, AllInCart, NotOpen, TooManyCarts, CodesFull,
+	TooManyCodes string
 	QuantityOf        func(title string) string
 	ShortLeft         func(n int) string
 	OnlyInStock       func(n int, product string) string
@@ -60,7 +61,8 @@ type Words struct {
 	PlaceOrder, ContinueToPayment, Card, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
 	CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
 	TooManyOrders string
-	Discount        func(code string) string
+	Discount        func(name string) string
+	DiscountRefused func(orbit.RefusedDiscount) string
 	PaysAt          func(provider string) string
 	ShippingBy      func(name string) string
 	TaxAt           func(name, percent string) string

@@ -52,7 +52,7 @@ func (p *platform) sell(merchant, email string) (o orbit.Order) {
 		if err != nil {
 			return err
 		}
-		sum, err := t.Totals(ctx, cart, offer, form.Discount, form.Shipping)
+		sum, err := t.Totals(ctx, cart, offer, form)
 		form.Seen = strconv.FormatInt(sum.Total, 10)
 		return err
 	})

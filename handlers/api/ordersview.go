@@ -197,8 +197,8 @@ func orderView(o orbit.Order) Order {
 	for _, l := range o.Lines {
 		v.Lines = append(v.Lines, orderLine(l))
 	}
-	for _, d := range o.Discounts {
-		v.Discounts = append(v.Discounts, OrderDiscount(d))
+	for _, d := range o.AppliedDiscounts() {
+		v.Discounts = append(v.Discounts, OrderDiscount{Code: d.Code, Title: d.Title, Amount: d.Amount})
 	}
 	for _, t := range o.Transactions {
 		v.Transactions = append(v.Transactions, OrderTransaction{ID: t.ID.String(), Kind: string(t.Kind),

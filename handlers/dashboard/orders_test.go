@@ -33,7 +33,7 @@ func (w *world) buy(id orbit.MerchantID) orbit.Order {
 		if err != nil {
 			return err
 		}
-		sum, err := t.Totals(ctx, c, offer, "", "Standard")
+		sum, err := t.Totals(ctx, c, offer, orbit.CheckoutForm{Shipping: "Standard"})
 		total = sum.Total
 		return err
 	})

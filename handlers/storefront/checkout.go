@@ -56,13 +56,13 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 				return err
 			}
 			p.Rates, p.Methods = checkout.Rates, checkout.Methods
-			code, err := orbit.ParseDiscountCode(form.Discount)
-			if err != nil {
-				p.Faults["discount"] = orbit.Sentence(err)
+			p.Totals, err = t.Totals(ctx, p.Cart, checkout, form)
+			if orbit.FaultsOf(err).On("discount") {
+				err = nil
 			}
-			p.Totals, err = t.Totals(ctx, p.Cart, checkout, code, form.Shipping)
-			if faults := kit.Faults(err); faults["discount"] != "" {
-				p.Faults["discount"], err = faults["discount"], nil
+			p.Form.Discount, p.Faults["discount"] = v.typedCode(p.Cart, form.Discount, p.Totals)
+			if p.Faults["discount"] == "" {
+				delete(p.Faults, "discount")
 			}
 			return err
 		})
@@ -96,6 +96,13 @@ func (r *routes) createOrder(c *fiber.Ctx, v view) (answer, error) {
 		if err := r.adjust(c, v); err != nil {
 			return answer{}, err
 		}
+	}
+	_, err := r.changeCode(c, v, form.Discount, form.Email)
+	if code := orbit.CodeOf(err); err != nil && code != orbit.Conflict && code != orbit.TooMany {
+		return answer{}, err
+	}
+	if err != nil {
+		return r.checkoutPage(c, v, kit.Status(err), form, err)
 	}
 	return r.checkoutPage(c, v, fiber.StatusOK, form, nil)
 }

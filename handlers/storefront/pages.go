@@ -63,6 +63,7 @@ func (r *routes) pages() []Page {
 		{Path: "/cart", own: r.showCart},
 		{Path: "/cart/add", submit: r.addToCart},
 		{Path: "/cart/change", submit: r.changeCart},
+		{Path: "/cart/discounts", submit: r.changeCodes},
 		{Path: "/checkout", own: r.showCheckout, submit: r.createOrder, Pays: true},
 		{Path: "/orders/:token", own: r.showOrder, Secret: true, Pays: true},
 		{Path: "/orders/:token/cart", submit: r.buyAgain, Secret: true},

@@ -34,6 +34,7 @@ var refusals = []struct {
 	{shop.ErrFormExpired, func(w *themes.Words) string { return w.FormExpired }},
 	{shop.ErrPaymentOpen, func(w *themes.Words) string { return w.PaymentOpen }},
 	{shop.ErrClosed, func(w *themes.Words) string { return w.ShopClosed }},
+	{shop.ErrTooManyCodes, func(w *themes.Words) string { return w.CodesFull }},
 	{shop.ErrOrderLimit, func(w *themes.Words) string { return w.OrderLimit }},
 }
 

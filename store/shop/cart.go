@@ -15,7 +15,7 @@ func (t *Tenant) Cart(ctx context.Context, token string) (c orbit.Cart, err erro
 	if token == "" {
 		return c, nil
 	}
-	if c.ID, err = t.cartID(ctx, token, ""); err != nil || c.ID.IsZero() {
+	if c, err = t.cart(ctx, token, ""); err != nil || c.ID.IsZero() {
 		return c, err
 	}
 	err = t.addLines(ctx, &c)
@@ -27,18 +27,27 @@ func (t *Tenant) HasCart(ctx context.Context, token string) (bool, error) {
 	if token == "" {
 		return false, nil
 	}
-	id, err := t.cartID(ctx, token, "")
-	return !id.IsZero(), err
+	c, err := t.cart(ctx, token, "")
+	return !c.ID.IsZero(), err
+}
+
+// cart returns the cart of a token without its lines, a zero one for a token that names none.
+func (t *Tenant) cart(ctx context.Context, token, lock string) (orbit.Cart, error) {
+	type row struct {
+		ID        orbit.CartID
+		Codes     []string `bun:",array"`
+		Automatic bool
+	}
+	rows, err := pg.All[row](ctx, t, `SELECT id, discount_codes AS codes,
+			EXISTS (SELECT FROM discounts d WHERE d.code IS NULL AND d.enabled) AS automatic
+		FROM carts WHERE token_hash = $1 AND expires_at > now() `+lock, pg.Hash(token))
+	found := pg.First(rows)
+	return orbit.Cart{ID: found.ID, Codes: found.Codes, Automatic: found.Automatic}, err
 }
 
 func (t *Tenant) cartID(ctx context.Context, token, lock string) (orbit.CartID, error) {
-	var rows []orbit.CartID
-	rows, err := pg.All[orbit.CartID](ctx, t, `SELECT id FROM carts WHERE token_hash = $1 AND expires_at > now() `+lock,
-		pg.Hash(token))
-	if err != nil || len(rows) == 0 {
-		return orbit.CartID{}, err
-	}
-	return rows[0], nil
+	c, err := t.cart(ctx, token, lock)
+	return c.ID, err
 }
 
 // held is how much of a variant v is taken for what the shopper of the cart $1 is about to pay. Nobody else can have

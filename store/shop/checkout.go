@@ -21,38 +21,32 @@ func (t *Tenant) Checkout(ctx context.Context) (orbit.Checkout, error) {
 	return orbit.Checkout{Settings: settings.Value, Rates: rates.Value, Methods: methods.Value}, err
 }
 
-// Totals is what a cart costs with a code, which may be "", and a rate. Where the code doesn't hold the
-// totals are those without it, and an error with a fault on discount says why.
-func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate string) (orbit.Totals, error) {
-	return t.totals(ctx, c, o, code, rate, "")
+// Totals is what a cart costs with its codes, that of a form, and the form's rate. Codes that don't hold are in Refused;
+// where the form's is one of them, an error with a fault on discount says why, too.
+func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, form orbit.CheckoutForm) (
+	orbit.Totals, error,
+) {
+	return t.totals(ctx, c, o, form, false)
 }
 
-// discount is one with how often it is taken for what the shopper of a cart is about to pay: their own use isn't in
-// their way.
-type discount struct {
-	orbit.Discount `bun:",extend"`
-	Own            int
-}
-
-func (t *Tenant) totals(
-	ctx context.Context, c orbit.Cart, o orbit.Checkout, code, rate, lock string,
-) (orbit.Totals, error) {
-	var off int64
-	var refused error
-	if code != "" {
-		ds, err := pg.All[discount](ctx, t, `SELECT `+t.db.Columns("d", "", orbit.Discount{})+`, (SELECT count(*)
-			FROM checkouts k WHERE k.cart_id = $2 AND k.status = 'open' AND k.document ->> 'DiscountCode' = d.code) AS own
-			FROM discounts d WHERE code = $1 `+lock, code, c.ID)
-		if err != nil {
-			return orbit.Totals{}, err
-		}
-		d := pg.First(ds)
-		d.Used -= d.Own
-		if off, refused = d.Off(c.Subtotal(), o.Settings.Currency, time.Now()); refused != nil {
-			refused = orbit.FaultOn(orbit.Invalid, "discount", code, orbit.Sentence(refused))
+func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, form orbit.CheckoutForm, lock bool) (
+	orbit.Totals, error,
+) {
+	typed, codes := orbit.DiscountCode(form.Discount), c.WithCode(orbit.DiscountCode(form.Discount))
+	offers, err := t.offers(ctx, c, codes, form.Email, lock)
+	if err != nil {
+		return orbit.Totals{}, err
+	}
+	rate := o.Rate(form.Shipping)
+	chosen := orbit.ChooseDiscounts(c, o.Settings.Currency, offers, codes, rate.Cost, time.Now())
+	totals := orbit.Sum(c, o.Settings.Currency, chosen.Applied, rate, o.Settings.Tax())
+	totals.Refused = chosen.Refused
+	for _, no := range chosen.Refused {
+		if no.Code == typed {
+			return totals, orbit.FaultOn(orbit.Invalid, "discount", typed, no.Sentence())
 		}
 	}
-	return orbit.Sum(c, o.Settings.Currency, code, off, o.Rate(rate), o.Settings.Tax()), refused
+	return totals, nil
 }
 
 // Errors of PlaceOrder. What shoppers read of them, and of those of AddToCart, is in the shop's language: themes.Words.
@@ -98,26 +92,26 @@ type purchase struct {
 	*Tenant
 	Placing
 	checkout orbit.Checkout
+	codes    []string // of the cart and the form
 }
 
 func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutForm) (orbit.Order, error) {
 	// The cart's lock makes the second of two submits wait for the first.
-	cart, err := p.cartID(ctx, token, "FOR UPDATE")
+	c, err := p.cart(ctx, token, "FOR UPDATE")
 	if err != nil {
 		return orbit.Order{}, err
 	}
-	if cart.IsZero() {
+	if c.ID.IsZero() {
 		return orbit.Order{}, ErrCartEmpty
 	}
 	key, err := orbit.ParseID[orbit.Order](form.Key)
 	keyed := err == nil
 	if keyed {
-		o, err := p.placed(ctx, cart, key)
+		o, err := p.placed(ctx, c.ID, key)
 		if err != nil || !o.ID.IsZero() {
 			return o, err
 		}
 	}
-	c := orbit.Cart{ID: cart}
 	if err := p.addLines(ctx, &c); err != nil {
 		return orbit.Order{}, err
 	}
@@ -125,7 +119,7 @@ func (p purchase) place(ctx context.Context, token string, form orbit.CheckoutFo
 		return orbit.Order{}, ErrCartEmpty
 	}
 	open, err := pg.All[orbit.OpenCheckout](ctx, p, `SELECT `+p.db.Columns("c", "", orbit.OpenCheckout{})+`
-		FROM checkouts c WHERE cart_id = $1 AND status = 'open'`, cart)
+		FROM checkouts c WHERE cart_id = $1 AND status = 'open'`, c.ID)
 	if err != nil {
 		return orbit.Order{}, err
 	}
@@ -156,7 +150,8 @@ func (p *purchase) check(ctx context.Context, c orbit.Cart, form orbit.CheckoutF
 	if p.checkout, err = p.Checkout(ctx); err != nil {
 		return form, totals, err
 	}
-	totals, refused := p.totals(ctx, c, p.checkout, orbit.DiscountCode(form.Discount), form.Shipping, "FOR UPDATE")
+	p.codes = c.WithCode(orbit.DiscountCode(form.Discount))
+	totals, refused := p.totals(ctx, c, p.checkout, form, true)
 	if refused != nil && orbit.CodeOf(refused) != orbit.Invalid {
 		return form, totals, refused
 	}
@@ -211,13 +206,14 @@ func (p purchase) order(c orbit.Cart, key orbit.OrderID, form orbit.CheckoutForm
 	o := orbit.Order{ID: key, MerchantID: p.merchant, Token: pg.Token(), CartID: c.ID, Status: orbit.OrderOpen,
 		PaymentStatus: orbit.FinancialPending, FulfillmentStatus: orbit.Unfulfilled, Revision: 1,
 		Prefix: p.checkout.Settings.OrderPrefix, Email: form.Email, Phone: form.Phone, Address: form.Address(),
-		Currency: t.Currency, Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode,
+		Currency: t.Currency, Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode(),
 		Discounts: []orbit.AppliedDiscount{}, Shipping: t.Shipping, ShippingName: t.ShippingName,
 		ShippingDiscount: t.ShippingDiscount, ShippingTax: t.ShippingTax, ShippingTaxes: t.ShippingTaxes, Tax: t.Tax,
 		TaxName: t.TaxName, TaxRate: t.TaxRate, TaxIncluded: t.TaxIncluded, Total: t.Total, Note: form.Note}
-	if o.Discount > 0 {
-		o.Discounts = append(o.Discounts, orbit.AppliedDiscount{Code: o.DiscountCode, Title: o.DiscountCode,
-			Amount: o.Discount})
+	for _, d := range t.Discounts {
+		if d.Amount > 0 {
+			o.Discounts = append(o.Discounts, d)
+		}
 	}
 	for i, l := range c.Lines {
 		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i,
@@ -233,7 +229,7 @@ func (p purchase) order(c orbit.Cart, key orbit.OrderID, form orbit.CheckoutForm
 // sell places an order that no provider is to be paid for.
 func (p purchase) sell(ctx context.Context, o *orbit.Order, method orbit.PaymentMethod) error {
 	b := p.db.Batch()
-	if err := p.useDiscount(ctx, *o, 1); err != nil {
+	if err := p.useDiscounts(ctx, *o, 1); err != nil {
 		return err
 	}
 	if err := p.number(ctx, b, o, true); err != nil {
@@ -300,16 +296,8 @@ func (p purchase) insert(ctx context.Context, b *pg.Batch, o *orbit.Order, kind 
 // emptyCart takes out of a cart all that is in it.
 func (t *Tenant) emptyCart(b *pg.Batch, cart orbit.CartID) {
 	b.Exec(`DELETE FROM cart_lines WHERE cart_id = $1`, cart)
-	b.Exec(`UPDATE carts SET updated_at = now(), expires_at = now() + make_interval(secs => $2) WHERE id = $1`,
-		cart, orbit.EmptyCartLife.Seconds())
-}
-
-// useDiscount counts the use of an order's code, or one less with -1: at once, for a discount is locked before stock.
-func (t *Tenant) useDiscount(ctx context.Context, o orbit.Order, n int) (err error) {
-	if o.DiscountCode != "" {
-		_, err = pg.Exec(ctx, t, `UPDATE discounts SET used = greatest(used + $2, 0) WHERE code = $1`, o.DiscountCode, n)
-	}
-	return err
+	b.Exec(`UPDATE carts SET updated_at = now(), discount_codes = '{}', expires_at = now() + make_interval(secs => $2)
+		WHERE id = $1`, cart, orbit.EmptyCartLife.Seconds())
 }
 
 // number gives an order the shop's next number and the time, and counts it against the shop's plan. Its lock holds

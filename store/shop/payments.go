@@ -63,7 +63,7 @@ func (p purchase) open(ctx context.Context, o *orbit.Order, method orbit.Payment
 		return err
 	}
 	b := p.db.Batch()
-	if err := p.useDiscount(ctx, *o, 1); err != nil {
+	if err := p.useDiscounts(ctx, *o, 1); err != nil {
 		return err
 	}
 	short, low, err := p.takeStock(ctx, o.Lines, units)
@@ -74,6 +74,8 @@ func (p purchase) open(ctx context.Context, o *orbit.Order, method orbit.Payment
 		return ErrCartShort
 	}
 	b.Event(low...)
+	// Who comes back from the provider's page finds the codes in the cart.
+	b.Exec(`UPDATE carts SET discount_codes = $2::text[] WHERE id = $1`, o.CartID, p.codes)
 	payment := p.payment(*o, method)
 	o.Test = payment.Test
 	b.Insert("checkouts", orbit.OpenCheckout{MerchantID: p.merchant, ID: o.ID, Token: o.Token, CartID: o.CartID,

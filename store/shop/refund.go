@@ -139,7 +139,7 @@ func (e *Edit) CancelOrder(ctx context.Context, id orbit.OrderID, form CancelFor
 		return err
 	}
 	b := e.db.Batch()
-	if err := e.useDiscount(ctx, o, -1); err != nil {
+	if err := e.useDiscounts(ctx, o, -1); err != nil {
 		return err
 	}
 	if form.Restock {

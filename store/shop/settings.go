@@ -104,7 +104,9 @@ func (e *Edit) changeCurrency(ctx context.Context, b *pg.Batch, from, to string)
 		compare_at = nullif(least(round(compare_at * $1::numeric), $2), 0)`, factor, int64(orbit.MaxPrice))
 	b.Exec(`UPDATE shipping_rates SET price = round(price * $1::numeric),
 		free_from = nullif(round(free_from * $1::numeric), 0)`, factor)
-	b.Exec(`UPDATE discounts SET minimum = round(minimum * $1::numeric),
-		value = CASE kind WHEN 'amount' THEN greatest(round(value * $1::numeric), 1) ELSE value END`, factor)
+	b.Exec(`UPDATE discounts SET minimum_amount = CASE WHEN minimum_amount > 0
+			THEN greatest(round(minimum_amount * $1::numeric), 1) END,
+		amount = CASE discount_type WHEN 'fixed_amount' THEN greatest(round(amount * $1::numeric), 1) ELSE amount END,
+		version = version + 1, updated_at = now()`, factor)
 	return nil
 }

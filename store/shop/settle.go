@@ -167,7 +167,7 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 	o := s.open.Document
 	late := s.open.Status == orbit.CheckoutExpired
 	if late {
-		if err := s.useDiscount(ctx, o, 1); err != nil {
+		if err := s.useDiscounts(ctx, o, 1); err != nil {
 			return err
 		}
 	}
@@ -208,7 +208,7 @@ func (s *settlement) place(ctx context.Context, kind orbit.OrderEmail) error {
 
 // reopen opens an order again that was canceled for a failed payment, with what there is of its stock.
 func (s *settlement) reopen(ctx context.Context) error {
-	if err := s.useDiscount(ctx, s.order, 1); err != nil {
+	if err := s.useDiscounts(ctx, s.order, 1); err != nil {
 		return err
 	}
 	short, low, err := s.takeStock(ctx, s.order.Lines, orbit.OrderLine.ToFulfill)
@@ -324,7 +324,7 @@ func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
 // expire releases what a checkout has taken.
 func (s *settlement) expire(ctx context.Context) error {
 	o := s.open.Document
-	if err := s.useDiscount(ctx, o, -1); err != nil {
+	if err := s.useDiscounts(ctx, o, -1); err != nil {
 		return err
 	}
 	if err := s.giveStock(ctx, o.Lines, units); err != nil {
@@ -345,7 +345,7 @@ func (s *settlement) fail(ctx context.Context) error {
 	if o.Status == orbit.OrderCanceled || o.Paid > 0 || o.FulfillmentStatus != orbit.Unfulfilled {
 		return nil
 	}
-	if err := s.useDiscount(ctx, *o, -1); err != nil {
+	if err := s.useDiscounts(ctx, *o, -1); err != nil {
 		return err
 	}
 	if err := s.giveStock(ctx, o.Lines, heldUnits); err != nil {

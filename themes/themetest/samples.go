@@ -125,7 +125,8 @@ func Checkout() themes.CheckoutPage {
 		Rates: []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}},
 		Methods: []orbit.PaymentMethod{{Kind: "manual", Name: "Bank transfer",
 			Instructions: "Transfer the total with your order number as reference.", Enabled: true}}}
-	p.Totals = orbit.Sum(p.Cart, "USD", "SPRING", 2000, p.Rates[1], orbit.Tax{Name: "VAT", Rate: 2000})
+	p.Totals = orbit.Sum(p.Cart, "USD", []orbit.AppliedDiscount{{Code: "SPRING", Amount: 2000}}, p.Rates[1],
+		orbit.Tax{Name: "VAT", Rate: 2000})
 	return p
 }
 
@@ -137,7 +138,7 @@ func Order() orbit.Order {
 		Status: orbit.OrderOpen, PaymentStatus: orbit.FinancialPending, Currency: "USD",
 		Address: orbit.Address{Name: "Ada Lovelace", Line1: "12 Quay Street", City: "Bristol", Postcode: "BS1 4QA",
 			Country: "GB"},
-		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode, Shipping: t.Shipping,
+		Subtotal: t.Subtotal, Discount: t.Discount, DiscountCode: t.DiscountCode(), Shipping: t.Shipping,
 		ShippingName: t.ShippingName, Tax: t.Tax, TaxName: t.TaxName, TaxRate: t.TaxRate, Total: t.Total,
 		Note: "Please leave it with the neighbor.", Payments: []orbit.Payment{{Kind: "manual", Name: p.Methods[0].Name,
 			Instructions: p.Methods[0].Instructions}}}

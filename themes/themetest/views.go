@@ -50,7 +50,8 @@ func Views(e themes.Engine) []View {
 	collections, found := Collections(), Listing()
 	found.Browse.Query = "warm things"
 	cart := hidden(e, "cart", "/cart",
-		themes.CartPage{Cart: Cart(), Notice: "Some items in your cart are no longer available."})
+		themes.CartPage{Cart: Cart(), Notice: "Some items in your cart are no longer available.",
+			Totals: orbit.Sum(Cart(), "USD", nil, orbit.ShippingRate{}, orbit.Tax{})})
 	cart.Shop.InCart = 9
 	return []View{
 		at(e, "home", "/", themes.HomePage{Featured: Products(8), Collections: collections}),
@@ -111,7 +112,8 @@ func attacked(attack string) map[string]target {
 	checkout.Form = orbit.CheckoutForm{Key: attack, Email: attack, Name: attack, Phone: attack, Line1: attack,
 		Line2: attack, City: attack, Region: attack, Postcode: attack, Country: attack, Shipping: attack,
 		Payment: attack, Discount: attack, Note: attack}
-	checkout.Rates[0].Name, checkout.Totals.DiscountCode = attack, attack
+	checkout.Rates[0].Name, checkout.Totals.Discounts = attack, []orbit.AppliedDiscount{{Code: attack, Amount: 1}}
+	checkout.Cart.Codes, checkout.Totals.Refused = []string{attack}, []orbit.RefusedDiscount{{Code: attack}}
 	checkout.Methods[0].Name, checkout.Methods[0].Instructions = attack, attack
 	order.Address = orbit.Address{Name: attack, Line1: attack, City: attack}
 	order.Payments[0].Name, order.Payments[0].Instructions, order.Payments[0].Method = attack, attack, attack
