@@ -126,14 +126,14 @@ CREATE TABLE discount_uses (
     merchant_id uuid NOT NULL,
     discount_id uuid NOT NULL,
     order_id uuid NOT NULL,
-    customer bytea NOT NULL, -- hash of the email address
+    customer_hash bytea NOT NULL, -- of the email address
     once boolean NOT NULL, -- the discount was one per customer then
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (merchant_id, discount_id, order_id),
     FOREIGN KEY (merchant_id, discount_id) REFERENCES discounts ON DELETE CASCADE
 );
-CREATE INDEX discount_uses_customer ON discount_uses (merchant_id, discount_id, customer);
-CREATE UNIQUE INDEX discount_uses_once ON discount_uses (merchant_id, discount_id, customer) WHERE once;
+CREATE INDEX discount_uses_customer ON discount_uses (merchant_id, discount_id, customer_hash);
+CREATE UNIQUE INDEX discount_uses_once ON discount_uses (merchant_id, discount_id, customer_hash) WHERE once;
 
 ALTER TABLE carts ADD COLUMN discount_codes text[] NOT NULL DEFAULT '{}';
 

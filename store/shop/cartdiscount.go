@@ -47,7 +47,7 @@ func (t *Tenant) offers(ctx context.Context, c orbit.Cart, codes []string, email
 				WHERE i.merchant_id = d.merchant_id AND i.discount_id = d.id AND p.product_id = ANY($2::uuid[]))
 			ELSE '{}' END) AS in_cart,
 			EXISTS (SELECT FROM discount_uses u WHERE u.merchant_id = d.merchant_id AND u.discount_id = d.id
-				AND u.customer = $3 AND NOT EXISTS (SELECT FROM checkouts k WHERE k.merchant_id = u.merchant_id
+				AND u.customer_hash = $3 AND NOT EXISTS (SELECT FROM checkouts k WHERE k.merchant_id = u.merchant_id
 					AND k.id = u.order_id AND k.cart_id = $4 AND k.status = 'open')) AS taken,
 			(SELECT count(*) FROM checkouts k WHERE k.cart_id = $4 AND k.status = 'open'
 				AND (k.document ->> 'DiscountCode' = d.code
@@ -95,7 +95,7 @@ func (t *Tenant) useDiscounts(ctx context.Context, o orbit.Order, n int) error {
 		return err
 	}
 	// An order that is made late, for money that came, may be a customer's second.
-	_, err = pg.Exec(ctx, t, `INSERT INTO discount_uses (merchant_id, discount_id, order_id, customer, once)
+	_, err = pg.Exec(ctx, t, `INSERT INTO discount_uses (merchant_id, discount_id, order_id, customer_hash, once)
 		SELECT merchant_id, id, $2, $3, once_per_customer FROM discounts WHERE id = ANY($1::uuid[])
 		ON CONFLICT DO NOTHING`, ids, o.ID, t.customerKey(o.Email))
 	return err
