@@ -66,9 +66,9 @@ var english = &Words{
 	TooManyCarts:   "Too many requests from your network. Please try again later.",
 	CodesFull: "You can use " + strconv.Itoa(orbit.MaxDiscountCodes) + " discount codes at once. " +
 		"Remove one to use another.",
-	TooManyCodes:   "Too many discount codes from your network. Please try again later.",
-	QuantityOf:     func(title string) string { return "Quantity of " + title },
-	ShortLeft:      func(n int) string { return "Only " + strconv.Itoa(n) + " left." },
+	TooManyCodes: "Too many discount codes from your network. Please try again later.",
+	QuantityOf:   func(title string) string { return "Quantity of " + title },
+	ShortLeft:    func(n int) string { return "Only " + strconv.Itoa(n) + " left." },
 	OnlyInStock: func(n int, product string) string {
 		return fmt.Sprintf("There are only %d of %s. All of them are in your cart.", n, product)
 	},
