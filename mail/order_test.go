@@ -179,7 +179,8 @@ func orderEmails() map[string]orderEmail {
 func free(n int) orbit.Order {
 	o := order(moss, n)
 	o.Payments = []orbit.Payment{{Kind: orbit.ProviderFree, Name: orbit.FreeOrder().Name, Status: orbit.PaymentPaid}}
-	return filled(o, orbit.Bill{Currency: "JPY", Discounts: []orbit.AppliedDiscount{{Code: "ALL", Amount: math.MaxInt64}}}, nil)
+	all := []orbit.AppliedDiscount{{Code: "ALL", Amount: math.MaxInt64}}
+	return filled(o, orbit.Bill{Currency: "JPY", Discounts: all}, nil)
 }
 
 // extreme is an order of as many lines as there can be, with as much in each, of a name that reads from right to left.

@@ -20,7 +20,7 @@ type AppliedDiscount struct {
 	Title    string     `json:"title"`
 	Amount   int64      `json:"amount"`
 	Shipping bool       `json:"shipping,omitempty"` // taken off the shipping, not the lines
-	Lines    []int64    `json:"lines,omitempty"`    // each line's part of Amount; none where it is spread by what they cost
+	Lines    []int64    `json:"lines,omitempty"`    // each line's part of Amount; none: by what they cost
 }
 
 // Name is what people call it.
@@ -112,11 +112,11 @@ type fit struct {
 	cost  int64 // of all there is with it alone
 }
 
-// ChooseDiscounts returns the discounts that make a cart cheapest, of those that hold now: automatic ones and those with
-// one of the codes. A minimum is one of what a discount applies to, before anything is taken off. Discounts on products
-// come first, and a line has one of them at most; then those on the order, percentages before amounts; then the
-// shipping, which costs what it does for goods of what is left. The result is the same in whichever order the offers
-// come.
+// ChooseDiscounts returns the discounts that make a cart cheapest, of those that hold now: automatic ones and those
+// with one of the codes. A minimum is one of what a discount applies to, before anything is taken off. Discounts on
+// products come first, and a line has one of them at most; then those on the order, percentages before amounts; then
+// the shipping, which costs what it does for goods of what is left. The result is the same in whichever order the
+// offers come.
 func ChooseDiscounts(c Cart, currency string, offers []DiscountOffer, codes []string,
 	shipping func(goods int64) int64, now time.Time) (chosen ChosenDiscounts) {
 	b := basket{shipping: shipping}

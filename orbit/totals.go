@@ -93,7 +93,8 @@ func (b Bill) Totals() Totals {
 	return t
 }
 
-// takeOff takes a discount off what is left of the lines: each line's part, or, where it doesn't say, by what they cost.
+// takeOff takes a discount off what is left of the lines: each line's part, or, where it doesn't say, by what they
+// cost.
 func (t *Totals) takeOff(d AppliedDiscount, left []int64) {
 	parts := d.Lines
 	if len(parts) != len(left) {

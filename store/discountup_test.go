@@ -22,7 +22,8 @@ func TestDiscountsUpgraded(t *testing.T) {
 	b.downTo("0039_discounts")
 	for _, shop := range b.shops {
 		b.as(shop, func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `INSERT INTO discounts (merchant_id, code, kind, value, minimum, max_uses, used, active)
+			_, err := tx.Exec(t.Context(), `INSERT INTO discounts (merchant_id, code, kind, value, minimum, max_uses, used,
+					active)
 				VALUES ($1, 'TENTH', 'percent', 10, 5000, 3, 2, true), ($1, 'FIVE', 'amount', 500, 0, NULL, 0, false)`, shop)
 			return err
 		})
@@ -37,19 +38,21 @@ func TestDiscountsUpgraded(t *testing.T) {
 			t.Errorf("%s: %s, not %s", query, got, answer)
 		}
 	}
-	const newForm = `SELECT string_agg(concat_ws(' ', code, title, discount_type, amount, minimum_amount, usage_limit, used,
-		enabled), ', ' ORDER BY code) FROM discounts`
+	const newForm = `SELECT string_agg(concat_ws(' ', code, title, discount_type, amount, minimum_amount,
+		usage_limit, used, enabled), ', ' ORDER BY code) FROM discounts`
 	for _, shop := range b.shops {
 		want(shop, newForm, "FIVE FIVE fixed_amount 500 0 f, TENTH TENTH percentage 1000 5000 3 2 t")
 	}
-	const oldForm = `SELECT string_agg(concat_ws(' ', code, kind, value, minimum, max_uses, used, active), ', ' ORDER BY code)
+	const oldForm = `SELECT string_agg(concat_ws(' ', code, kind, value, minimum, max_uses, used, active), ', '
+		ORDER BY code)
 		FROM discounts`
 	exec := func(shop, query string) {
 		t.Helper()
 		b.as(shop, func(tx pgx.Tx) error { _, err := tx.Exec(t.Context(), query); return err })
 	}
 	exec(alpha, `UPDATE discounts SET used = used + 1 WHERE code = 'TENTH'`)
-	exec(alpha, `UPDATE discounts SET minimum = minimum * 2, value = CASE kind WHEN 'amount' THEN value * 2 ELSE value END`)
+	exec(alpha, `UPDATE discounts SET minimum = minimum * 2,
+		value = CASE kind WHEN 'amount' THEN value * 2 ELSE value END`)
 	want(alpha, newForm, "FIVE FIVE fixed_amount 1000 0 f, TENTH TENTH percentage 1000 10000 3 3 t")
 	exec(alpha, `UPDATE discounts SET amount = 2500, minimum_amount = NULL, usage_limit = NULL WHERE code = 'TENTH'`)
 	want(alpha, oldForm, "FIVE amount 1000 0 0 f, TENTH percent 25 0 3 t")

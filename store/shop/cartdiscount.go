@@ -21,9 +21,9 @@ type offer struct {
 const offered = ` FROM discounts d WHERE d.code = ANY($1::text[]) OR d.code IS NULL AND d.enabled
 		AND (d.starts_at IS NULL OR d.starts_at <= now()) AND (d.ends_at IS NULL OR d.ends_at > now())`
 
-// offers returns the discounts that a cart may have: automatic ones and those with its codes. Those that may be had once
-// are held against an email address, "" for a shopper who hasn't said it. Locked ones stay as they are until the
-// transaction ends; locks come first, for who waits for one has to see what the other has done.
+// offers returns the discounts that a cart may have: automatic ones and those with its codes. Those that may be had
+// once are held against an email address, "" for a shopper who hasn't said it. Locked ones stay as they are until the
+// transaction ends; locks come first, for a transaction that waits for one has to see what the other has done.
 func (t *Tenant) offers(ctx context.Context, c orbit.Cart, codes []string, email string, lock bool) (
 	all []orbit.DiscountOffer, err error,
 ) {
@@ -91,7 +91,8 @@ func (t *Tenant) useDiscounts(ctx context.Context, o orbit.Order, n int) error {
 		return err
 	}
 	if n < 0 {
-		_, err = pg.Exec(ctx, t, `DELETE FROM discount_uses WHERE discount_id = ANY($1::uuid[]) AND order_id = $2`, ids, o.ID)
+		_, err = pg.Exec(ctx, t, `DELETE FROM discount_uses WHERE discount_id = ANY($1::uuid[]) AND order_id = $2`, ids,
+			o.ID)
 		return err
 	}
 	// An order that is made late, for money that came, may be a customer's second.

@@ -107,7 +107,8 @@ func (e *Edit) CreateDiscount(ctx context.Context, d orbit.Discount) error {
 	now := pg.Stamp()
 	b := e.db.Batch()
 	b.Exec(`INSERT INTO discounts (merchant_id, id, code, title, discount_type, amount, applies_to, minimum_amount,
-			minimum_quantity, usage_limit, once_per_customer, combines_with, starts_at, ends_at, enabled, created_at, updated_at)
+			minimum_quantity, usage_limit, once_per_customer, combines_with, starts_at, ends_at, enabled, created_at,
+			updated_at)
 		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8::bigint, 0), nullif($9::integer, 0),
 			nullif($10::integer, 0), $11, $12::text[], $13, $14, $15, $16, $16)`, e.merchant, d.ID, d.Code, d.Title,
 		string(d.Kind), d.Value, string(d.AppliesTo), d.MinimumAmount, d.MinimumQuantity, d.UsageLimit, d.OncePerCustomer,
@@ -176,7 +177,7 @@ func (e *Edit) discountFits(ctx context.Context, d orbit.Discount) error {
 	return nil
 }
 
-// UpdateDiscount makes a discount what change returns of it, if it is still at a version (0: whichever). Conflict comes
+// UpdateDiscount makes a discount what change returns of it, checked, if it is still at a version (0: whichever). Conflict comes
 // with what is there now. Faults as for CreateDiscount.
 func (e *Edit) UpdateDiscount(ctx context.Context, id orbit.DiscountID, version int,
 	change func(orbit.Discount) (orbit.Discount, error)) (now orbit.Discount, err error) {
@@ -193,9 +194,6 @@ func (e *Edit) UpdateDiscount(ctx context.Context, id orbit.DiscountID, version 
 	}
 	d, err := change(now)
 	if err == nil {
-		d, err = d.Checked()
-	}
-	if err == nil {
 		err = e.discountFits(ctx, d)
 	}
 	if err != nil {
@@ -211,7 +209,10 @@ func (e *Edit) UpdateDiscount(ctx context.Context, id orbit.DiscountID, version 
 	e.applyTo(b, d)
 	action := orbit.ActionDiscountUpdated
 	if d.Active != now.Active {
-		action = map[bool]orbit.Action{true: orbit.ActionDiscountActivated, false: orbit.ActionDiscountDeactivated}[d.Active]
+		action = orbit.ActionDiscountDeactivated
+		if d.Active {
+			action = orbit.ActionDiscountActivated
+		}
 	}
 	if err := e.commit(ctx, b, action, d.Name(), orbit.Details{"discount": id.String()}); err != nil {
 		return now, err

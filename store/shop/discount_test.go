@@ -121,8 +121,8 @@ func TestDiscountBounds(t *testing.T) {
 	}
 }
 
-// TestSeveralDiscounts: an order keeps what each of its discounts has taken off each line and the shipping, counts them,
-// and gives them back when it is canceled.
+// TestSeveralDiscounts: an order keeps what each of its discounts has taken off each line and the shipping, counts
+// them, and gives them back when it is canceled.
 func TestSeveralDiscounts(t *testing.T) {
 	t.Parallel()
 	m := newTill(t)
@@ -168,8 +168,8 @@ func TestSeveralDiscounts(t *testing.T) {
 	}
 }
 
-// TestDiscountRaces: of many shoppers at once, as many have a discount as its limit says, and a customer has one that is
-// once per customer once.
+// TestDiscountRaces: of many shoppers at once, as many have a discount as its limit says, and a customer has one that
+// is once per customer once.
 func TestDiscountRaces(t *testing.T) {
 	t.Parallel()
 	m := newTill(t)
@@ -219,8 +219,8 @@ func TestDiscountRaces(t *testing.T) {
 	}
 }
 
-// TestHostedDiscount: what a shopper is about to pay has its discounts, which are free again when it expires, and aren't
-// in the shopper's own way.
+// TestHostedDiscount: what a shopper is about to pay has its discounts, which are free again when it expires, and
+// aren't in the shopper's own way.
 func TestHostedDiscount(t *testing.T) {
 	t.Parallel()
 	m := newTill(t)
