@@ -177,8 +177,8 @@ func (e *Edit) discountFits(ctx context.Context, d orbit.Discount) error {
 	return nil
 }
 
-// UpdateDiscount makes a discount what change returns of it, checked, if it is still at a version (0: whichever). Conflict comes
-// with what is there now. Faults as for CreateDiscount.
+// UpdateDiscount makes a discount what change returns of it, checked, if it is still at a version (0: whichever).
+// Conflict comes with what is there now. Faults as for CreateDiscount.
 func (e *Edit) UpdateDiscount(ctx context.Context, id orbit.DiscountID, version int,
 	change func(orbit.Discount) (orbit.Discount, error)) (now orbit.Discount, err error) {
 	// Locked, so that orders see all of it as it was or as it will be.

@@ -55,7 +55,7 @@ func TestDiscountEdits(t *testing.T) {
 	}
 	half := func(d orbit.Discount) (orbit.Discount, error) {
 		d.Value, d.AppliesTo, d.Code = 5050, orbit.OnAll, "HALF"
-		return d, nil
+		return d.Checked()
 	}
 	update := func(version int) (now orbit.Discount, err error) {
 		err = m.change(func(ctx context.Context, e *shop.Edit) (err error) {
