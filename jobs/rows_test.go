@@ -223,7 +223,8 @@ func addAll(t *testing.T, db *store.DB) {
 	must(err)
 	must(shop.MemberOf(db, orbit.Actor{ID: user}, id, orbit.PermissionMember).Change(ctx, func(e *shop.Edit) error {
 		p, err := orbit.ProductForm{Title: "Mug", Status: orbit.ProductActive,
-			Variant: orbit.VariantForm{Price: "1", Stock: "0"}}.New(id, orbit.NewID[orbit.Product](), "USD", time.Now())
+			Variant: orbit.VariantForm{Price: "1", Stock: "0"}}.New(id, orbit.NewID[orbit.Product](),
+			orbit.Units{Currency: "USD"}, time.Now())
 		must(err)
 		return e.CreateProduct(ctx, p, nil)
 	}))

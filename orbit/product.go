@@ -1,6 +1,9 @@
 package orbit
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ProductStatus says who sees a product.
 type ProductStatus string
@@ -152,7 +155,7 @@ type ProductRow struct {
 // ProductSheet is all that a product's own page shows.
 type ProductSheet struct {
 	Product     Product
-	Currency    string // of the shop
+	Units       Units // of the shop
 	Images      []Media
 	Collections []Collection
 	In          []CollectionID // those of Collections that it is in
@@ -164,4 +167,22 @@ const ReadOnlyProduct = "This product is read-only: it's beyond what your plan a
 	"can make it a draft or delete it."
 
 // Form is the sheet as a form shows it.
-func (s ProductSheet) Form() ProductForm { return FormOf(s.Product, s.In, s.Currency) }
+func (s ProductSheet) Form() ProductForm {
+	f := FormOf(s.Product, s.In, s.Units)
+	f.Variants = f.Grid(false)
+	return f
+}
+
+// Copy is a draft like the product under an id and a title of its own: without images, and with nothing in stock.
+func (p Product) Copy(id ProductID, title string, now time.Time) (Product, error) {
+	var bad Faults
+	p.Title = bad.line("title", "The title", title, 1, maxTitle)
+	p.ID, p.Handle, p.Status, p.PublishAt, p.Images = id, Handle(p.Title, "product"), ProductDraft, time.Time{}, nil
+	p.Version, p.Sample, p.CreatedAt, p.UpdatedAt = 1, false, now, now
+	p.Variants = slices.Clone(p.Variants)
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		v.ID, v.ProductID, v.Stock, v.MediaID, v.Barcode = NewID[Variant](), id, 0, MediaID{}, ""
+	}
+	return p, bad.Err()
+}

@@ -255,7 +255,7 @@ func TestOptionValues(t *testing.T) {
 		`5" pipe, 6" pipe`: {`5" pipe`, `6" pipe`},
 	} {
 		var f Faults
-		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
+		form := ProductForm{Options: [MaxOptions]OptionForm{{Name: "Size", Add: typed}}}
 		if got := form.options(&f); len(f) > 0 || len(got) != 1 || !slices.Equal(got[0].Values, want) {
 			t.Errorf("%q: %v, %v", typed, got, f)
 		}
@@ -263,7 +263,7 @@ func TestOptionValues(t *testing.T) {
 	for typed, why := range map[string]string{"38, 38,5, 39": "one value per line", "S, M, s": "twice", "S\nM\nS": "twice",
 		" , ": "one per line", "a\x00b, c": "on one line"} {
 		var f Faults
-		form := ProductForm{Options: [MaxOptions]OptionForm{{"Size", typed}}}
+		form := ProductForm{Options: [MaxOptions]OptionForm{{Name: "Size", Add: typed}}}
 		if form.options(&f); len(f) != 1 || !strings.Contains(f[0].Message, why) {
 			t.Errorf("%q: %v", typed, f)
 		}

@@ -24,7 +24,7 @@ const maxWorkers = 4
 // Queue returns the queue of what is to happen at a set time.
 func Queue(cfg Config) jobs.Queue {
 	return jobs.Queue{Name: shop.QueueSchedule, MaxWorkers: maxWorkers,
-		Workers: []jobs.Worker{jobs.Work(&publishWorker{Config: cfg})},
+		Workers: []jobs.Worker{jobs.Work(&publishWorker{Config: cfg}), jobs.Work(&productsWorker{Config: cfg})},
 		Requeue: func(ctx context.Context, unchanged time.Duration) (int, error) {
 			return shop.RequeueScheduled(ctx, cfg.DB, unchanged)
 		}}
@@ -50,5 +50,25 @@ func (w *publishWorker) Work(ctx context.Context, job *river.Job[shop.PublishArg
 	if published {
 		w.Log.Info("a scheduled release was published", "merchant", job.Args.MerchantID)
 	}
+	return err
+}
+
+// productsWorker has a shop's drafts become active at their time.
+type productsWorker struct {
+	river.WorkerDefaults[shop.ProductsDueArgs]
+	Config
+}
+
+// NextRetry is for errors of the database.
+func (w *productsWorker) NextRetry(*river.Job[shop.ProductsDueArgs]) time.Time {
+	return time.Now().Add(2 * time.Second)
+}
+
+// Timeout bounds one attempt.
+func (w *productsWorker) Timeout(*river.Job[shop.ProductsDueArgs]) time.Duration { return time.Minute }
+
+// Work has them become active.
+func (w *productsWorker) Work(ctx context.Context, job *river.Job[shop.ProductsDueArgs]) error {
+	_, err := shop.ActivateDue(ctx, w.DB, job.Args.MerchantID)
 	return err
 }

@@ -218,7 +218,14 @@ func (r routes) updateManual(
 
 func (r routes) showProductsPart(c *fiber.Ctx, d desk) error {
 	return r.renderProductsPart(c, d, fiber.StatusOK, dashboard.ProductsForm{ID: orbit.NewID[orbit.Product](),
-		Batch: uuid.NewString(), Form: orbit.ProductForm{Variant: orbit.VariantForm{Stock: "1"}}})
+		Batch: uuid.NewString(), Form: orbit.ProductForm{Variant: firstVariant()}})
+}
+
+// firstVariant is what the form of a shop's first product begins with.
+func firstVariant() orbit.VariantForm {
+	v := orbit.NewVariantForm()
+	v.Stock = "1"
+	return v
 }
 
 // ownShown is how many of a shop's products the part about products lists.
@@ -253,7 +260,7 @@ func (r routes) createFirstProduct(c *fiber.Ctx, d desk) error {
 	if err != nil {
 		return err
 	}
-	p, err := form.Form.New(d.Merchant.ID, form.ID, n.Currency, time.Now().UTC())
+	p, err := form.Form.New(d.Merchant.ID, form.ID, n.Units, time.Now().UTC())
 	if err == nil {
 		featured := onHome(n.Collections)
 		err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.CreateProduct(ctx, p, featured) })

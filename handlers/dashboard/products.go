@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func (r routes) newProduct(c *fiber.Ctx, d desk) error {
 		return err
 	}
 	n.ID = orbit.NewID[orbit.Product]()
-	n.Form = orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.VariantForm{Stock: "0"}}
+	n.Form = orbit.ProductForm{Status: orbit.ProductActive, Variant: orbit.NewVariantForm()}
 	return r.Render(c, fiber.StatusOK, dashboard.AddProduct(d.frame(), n))
 }
 
@@ -68,7 +69,7 @@ func newProduct(c *fiber.Ctx, d desk) (n dashboard.NewProduct, err error) {
 		q := t.Reader()
 		settings, collections := q.Settings(), q.OwnCollections()
 		err := q.Read(ctx)
-		n.Currency, n.Collections = settings.Value.Currency, collections.Value
+		n.Units, n.Collections = settings.Value.Units(), collections.Value
 		return err
 	})
 	return n, err
@@ -83,7 +84,7 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 	if n.ID, err = orbit.ParseID[orbit.Product](c.FormValue("id")); err != nil {
 		return err
 	}
-	p, err := n.Form.New(d.Merchant.ID, n.ID, n.Currency, time.Now().UTC())
+	p, err := n.Form.New(d.Merchant.ID, n.ID, n.Units, time.Now().UTC())
 	if err == nil {
 		err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
 			return e.CreateProduct(ctx, p, n.Form.Collections)
@@ -98,53 +99,6 @@ func (r routes) createProduct(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, "Product created. Add images next.")
 	return kit.See(c, dashboard.ProductPath(d.Merchant, n.ID, ""))
-}
-
-// complete reports whether the form has what every product's page sends. A form that an earlier version of the program
-// drew may name a field otherwise: saved, it would clear it.
-func complete(c *fiber.Ctx) bool {
-	form := kit.Form(c)
-	for _, field := range []string{"title", "description", "vendor", "product_type", "status"} {
-		if !form.Has(field) {
-			return false
-		}
-	}
-	return true
-}
-
-// readForm returns a product as the form sends it.
-func readForm(c *fiber.Ctx) orbit.ProductForm {
-	f := orbit.ProductForm{Title: c.FormValue("title"), Description: c.FormValue("description"),
-		Vendor: c.FormValue("vendor"), ProductType: c.FormValue("product_type"),
-		Status: orbit.ProductStatus(c.FormValue("status")),
-		Variant: orbit.VariantForm{Price: c.FormValue("price"), CompareAt: c.FormValue("compare_at"),
-			Stock: c.FormValue("stock"), SKU: c.FormValue("sku")}}
-	f.Description = strings.ReplaceAll(f.Description, "\r\n", "\n")
-	for i := range f.Options {
-		key := "option" + strconv.Itoa(i+1)
-		f.Options[i] = orbit.OptionForm{Name: c.FormValue(key + "_name"), Values: c.FormValue(key)}
-	}
-	form := kit.Form(c)
-	for key := range form {
-		if name, id, ok := strings.Cut(key, "."); ok && name == "price" {
-			if id, err := orbit.ParseID[orbit.Variant](id); err == nil && len(f.Variants) < orbit.MaxVariants {
-				at := "." + id.String()
-				was, err := strconv.ParseInt(c.FormValue("was"+at), 10, 32)
-				if err != nil || was < 0 {
-					was = 0 // nonsense is 0: the stock is added then, never lost
-				}
-				f.Variants = append(f.Variants, orbit.VariantForm{ID: id, Price: c.FormValue("price" + at),
-					CompareAt: c.FormValue("compare_at" + at), Stock: c.FormValue("stock" + at), SKU: c.FormValue("sku" + at),
-					Was: int(was)})
-			}
-		}
-	}
-	for _, value := range form["collection"] {
-		if id, err := orbit.ParseID[orbit.Collection](value); err == nil && len(f.Collections) < 500 {
-			f.Collections = append(f.Collections, id)
-		}
-	}
-	return f
 }
 
 // sheet reads a product's page as it is now.
@@ -204,6 +158,83 @@ func (r routes) updateProduct(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, "Saved.")
 	return kit.See(c, dashboard.ProductPath(d.Merchant, product, ""))
+}
+
+// createVariants shows the variants that a form's options make. Nothing is saved.
+func (r routes) createVariants(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
+	if err != nil {
+		return err
+	}
+	s, err := r.sheet(c, d, product)
+	if err != nil {
+		return err
+	}
+	form := readForm(c)
+	version, err := strconv.Atoi(c.FormValue("version"))
+	if err != nil || !complete(c) {
+		return orbit.Errorf(orbit.Malformed, "The form is incomplete. Open the page again and retry.")
+	}
+	s.Version = version
+	if _, err := form.Edit(s.Product, s.Units, time.Now()); err != nil && optionFault(err) {
+		s.Form, s.Faults = form, kit.Faults(err)
+	} else {
+		s.Form = form.Shown()
+	}
+	return r.Render(c, fiber.StatusOK, dashboard.Product(d.frame(), s))
+}
+
+// optionFault reports whether something is wrong with options.
+func optionFault(err error) bool {
+	return slices.ContainsFunc(orbit.FaultsOf(err), func(f orbit.Fault) bool {
+		return strings.HasPrefix(f.Field, "option")
+	})
+}
+
+func (r routes) newProductCopy(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
+	if err != nil {
+		return err
+	}
+	s, err := r.sheet(c, d, product)
+	if err != nil {
+		return err
+	}
+	return r.ask(c, d, dashboard.CopyQuestion(d.Merchant, s.Product, orbit.NewID[orbit.Product](),
+		s.Product.Title+" (copy)", ""))
+}
+
+func (r routes) createProductCopy(c *fiber.Ctx, d desk) error {
+	product, err := id[orbit.Product](c, "product")
+	if err != nil {
+		return err
+	}
+	as, err := orbit.ParseID[orbit.Product](c.FormValue("id"))
+	if err != nil {
+		return err
+	}
+	title := c.FormValue("title")
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
+		return e.DuplicateProduct(ctx, product, as, title)
+	})
+	if kit.Refuses(err) {
+		s, readErr := r.sheet(c, d, product)
+		if readErr != nil {
+			return readErr
+		}
+		fault := kit.Faults(err)["title"]
+		q := dashboard.CopyQuestion(d.Merchant, s.Product, as, title, fault)
+		if fault == "" {
+			q.Refusal, q.Tried = orbit.Sentence(err), true
+		}
+		c.Status(kit.Refused(c, err))
+		return r.ask(c, d, q)
+	}
+	if err != nil {
+		return err
+	}
+	r.Toast(c, "Product duplicated.")
+	return kit.See(c, dashboard.ProductPath(d.Merchant, as, ""))
 }
 
 // createProductDraft takes a product off sale, a read-only one too.

@@ -25,7 +25,7 @@ import (
 func (w *world) addProduct(cookie string, m orbit.MerchantID, with ...string) (*http.Response, *goquery.Document) {
 	w.Helper()
 	form := url.Values{"id": {orbit.NewID[orbit.Product]().String()}, "title": {"Hill Lamp"}, "price": {"64.50"},
-		"stock": {"3"}, "status": {"active"}}
+		"stock": {"3"}, "status": {"active"}, "track": {"on"}, "taxable": {"on"}, "shipping": {"on"}}
 	for i := 0; i+1 < len(with); i += 2 {
 		form[with[i]] = []string{with[i+1]}
 	}
@@ -145,9 +145,9 @@ func TestProductFaults(t *testing.T) {
 			t.Errorf("%s: %d %s", name, res.StatusCode, page.Find(".fault").Text())
 		}
 	}
-	many := strings.Join(strings.Split("abcdefghijk", ""), ",")
+	many := strings.Join(strings.Split("abcdefghijklmnopq", ""), ",")
 	if res, page := w.addProduct(w.ada, w.moss, "option1_name", "A", "option1", many, "option2_name", "B", "option2",
-		many); res.StatusCode != 422 || !strings.Contains(page.Find(".fault").Text(), "121 variants") {
+		many); res.StatusCode != 422 || !strings.Contains(page.Find(".fault").Text(), "289 variants") {
 		t.Error(res.StatusCode, page.Find(".fault").Text())
 	}
 	// Every way into another's shop, and to what isn't there, is the same 404.

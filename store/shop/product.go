@@ -63,7 +63,7 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.Product
 	if len(product.Value) == 0 {
 		return s, pg.NoRow()
 	}
-	s = orbit.ProductSheet{Product: product.Value[0], Currency: settings.Value.Currency,
+	s = orbit.ProductSheet{Product: product.Value[0], Units: settings.Value.Units(),
 		Collections: collections.Value, In: in.Value, ReadOnly: readOnly.Value.ReadOnly}
 	s.Images, err = t.Images(ctx, id)
 	return s, err
@@ -93,11 +93,13 @@ func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.Co
 	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
 		return err
 	}
+	b.Exec(`DELETE FROM redirects WHERE from_path = $1`, "/products/"+p.Handle)
 	b.Insert("products", p)
 	b.Insert("variants", p.Variants)
 	b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
 		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
 	putInto(b, p, nil, in)
+	e.scheduleProduct(b, p)
 	b.Event(orbit.ProductEvent(orbit.ProductWasCreated, p.ID))
 	return e.commit(ctx, b, orbit.ActionProductCreated, p.Title, orbit.Details{"product": p.ID.String()})
 }
@@ -123,75 +125,6 @@ func (t *Tenant) freeHandle(ctx context.Context, handle string) (string, error) 
 		free = fmt.Sprintf("%s-%d", handle, n)
 	}
 	return free, nil
-}
-
-// putInto changes which collections a product is in; that of everything isn't touched.
-func putInto(b *pg.Batch, p orbit.Product, before, after []orbit.CollectionID) {
-	for _, id := range before {
-		if !slices.Contains(after, id) {
-			b.Exec(`DELETE FROM collection_products WHERE product_id = $1 AND collection_id = $2`, p.ID, id)
-		}
-	}
-	for _, id := range after {
-		if !slices.Contains(before, id) {
-			b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
-				SELECT merchant_id, id, $1, (SELECT coalesce(max(position), 0) + 1 FROM collection_products o
-				WHERE o.collection_id = c.id) FROM collections c WHERE id = $2 AND handle <> 'all'
-				ON CONFLICT DO NOTHING`, p.ID, id)
-		}
-	}
-}
-
-// UpdateProduct changes a product as form says, if it is still at the version that the form showed. Otherwise the
-// Conflict comes with what is there now; sending once more what is there is none. A read-only product is a Conflict
-// too.
-func (e *Edit) UpdateProduct(ctx context.Context, id orbit.ProductID, version int,
-	form orbit.ProductForm) (now orbit.ProductSheet, err error) {
-	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
-	if _, err := pg.Exec(ctx, e, `SELECT FROM variants WHERE product_id = $1 ORDER BY id FOR UPDATE`, id); err != nil {
-		return now, err
-	}
-	if now, err = e.Sheet(ctx, id); err != nil {
-		return now, err
-	}
-	if err := e.mayEdit(ctx, id); err != nil {
-		return now, err
-	}
-	edit, err := form.Edit(now.Product, now.Currency)
-	if err != nil {
-		return now, err
-	}
-	if now.Product.Version != version {
-		if form.Says(now) {
-			return now, nil
-		}
-		return now, orbit.Errorf(orbit.Conflict, "Someone changed this product since you opened it. Nothing of yours "+
-			"is lost: look at what is different, and save again to make it as you have it here.")
-	}
-	b, p := e.db.Batch(), edit.Product
-	if p.Status == orbit.ProductActive && now.Product.Status != p.Status {
-		if err := e.mayActivate(ctx); err != nil {
-			return now, err
-		}
-	}
-	b.Exec(`UPDATE products SET title = $2, description = $3, vendor = $4, product_type = $5, status = $6,
-		version = version + 1, sample = false,
-		updated_at = now() WHERE id = $1`,
-		id, p.Title, p.Description, p.Vendor, p.ProductType, string(p.Status))
-	e.because(b, orbit.ReasonEdited, "")
-	for i, v := range p.Variants {
-		was, by := now.Product.Variants[i], edit.StockBy[v.ID]
-		if v.Price != was.Price || v.CompareAt != was.CompareAt || v.SKU != was.SKU || by != 0 {
-			b.Exec(`UPDATE variants SET price = $2, compare_at = nullif($3::bigint, 0), sku = $4,
-				stock = greatest(stock + $5, 0) WHERE id = $1`, v.ID, v.Price, v.CompareAt, v.SKU, by)
-		}
-		if left := max(was.Stock+by, 0); orbit.RunsLow(was.Stock, left) {
-			b.Event(orbit.InventoryEvent(id, v.ID, left))
-		}
-	}
-	putInto(b, p, now.In, form.Collections)
-	b.Event(orbit.ProductEvent(orbit.ProductWasUpdated, id))
-	return now, e.commit(ctx, b, orbit.ActionProductUpdated, p.Title, orbit.Details{"product": id.String()})
 }
 
 // DeleteProduct deletes a product, its variants and images for good. Orders keep what was bought. Doing it again is

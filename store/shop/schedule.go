@@ -105,18 +105,8 @@ func schedulable(at time.Time) error {
 // reason; published is false then, and where there is nothing due.
 func PublishScheduled(ctx context.Context, db Database, merchant orbit.MerchantID) (published bool, err error) {
 	err = db.Engine().InTx(ctx, func(t pg.Tx) error {
-		e := &Edit{Tenant: &Tenant{Tx: t, db: db.Engine(), merchant: merchant}}
-		e.Merchant, err = pg.One[orbit.Merchant](ctx, t, `SELECT `+e.db.Columns("m", "", orbit.Merchant{})+`
-			FROM merchants m WHERE id = $1 FOR NO KEY UPDATE`, merchant)
-		if orbit.CodeOf(err) == orbit.NotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		b := e.db.Batch()
-		b.AsMerchant(merchant)
-		if err := b.Run(ctx, t); err != nil {
+		e, err := alone(ctx, db, t, merchant)
+		if err != nil || e == nil {
 			return err
 		}
 		row, ok, err := e.ScheduledRelease(ctx)
@@ -142,6 +132,20 @@ func PublishScheduled(ctx context.Context, db Database, merchant orbit.MerchantI
 		return err
 	})
 	return published && err == nil, err
+}
+
+// alone is an edit of a shop by the platform itself, with the merchant's row locked; nil where the merchant is gone.
+func alone(ctx context.Context, db Database, t pg.Tx, merchant orbit.MerchantID) (*Edit, error) {
+	e := &Edit{Tenant: &Tenant{Tx: t, db: db.Engine(), merchant: merchant}, Actor: orbit.System}
+	of, err := pg.All[orbit.Merchant](ctx, t, `SELECT `+e.db.Columns("m", "", orbit.Merchant{})+`
+		FROM merchants m WHERE id = $1 FOR NO KEY UPDATE`, merchant)
+	if err != nil || len(of) == 0 {
+		return nil, err
+	}
+	e.Merchant = of[0]
+	b := e.db.Batch()
+	b.AsMerchant(merchant)
+	return e, b.Run(ctx, t)
 }
 
 // inNameOf has the edit done by the person who ordered it; by the platform where that person is gone.

@@ -252,9 +252,9 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	}
 	before := words()
 	f := orbit.ProductForm{Title: "Copper Kettle", Vendor: "Tidewater", Status: orbit.ProductActive,
-		Options: [3]orbit.OptionForm{{Name: "Finish", Values: "Hammered, Polished"}},
-		Variant: orbit.VariantForm{Price: "80", Stock: "3", SKU: "KET-7"}}
-	p, err := f.New(m.alpha, orbit.NewID[orbit.Product](), "USD", time.Now().UTC())
+		Options: [3]orbit.OptionForm{{Name: "Finish", Add: "Hammered, Polished"}},
+		Variant: orbit.VariantForm{Price: "80", Stock: "3", SKU: "KET-7", TrackInventory: true}}
+	p, err := f.New(m.alpha, orbit.NewID[orbit.Product](), orbit.Units{Currency: "USD"}, time.Now().UTC())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestSearchIndexFollowsItsWriters(t *testing.T) {
 	check("created", map[string]string{"kettle": "Copper Kettle", "ketle": "Copper Kettle", "ket-7-1": "Copper Kettle",
 		"hammered": "Copper Kettle"})
 
-	form := orbit.FormOf(p, nil, "USD")
+	form := orbit.FormOf(p, nil, orbit.Units{Currency: "USD"})
 	form.Title = "Brass Teapot"
 	form.Variants[0].SKU = "POT-9"
 	edit(func(e *shop.Edit) error { _, err := e.UpdateProduct(t.Context(), p.ID, 1, form); return err })

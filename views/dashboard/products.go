@@ -45,7 +45,8 @@ func imageURL(m orbit.Merchant, i orbit.Image, width int) string { return Path(m
 
 // ProductStates holds the states that the list of products can be narrowed to.
 var ProductStates = ui.States{{Key: "", Label: "All"}, {Key: string(orbit.ProductActive), Label: "Active"},
-	{Key: string(orbit.ProductDraft), Label: "Drafts"}, {Key: orbit.LowStockFilter, Label: "Low stock"}}
+	{Key: string(orbit.ProductDraft), Label: "Drafts"}, {Key: string(orbit.ProductArchived), Label: "Archived"},
+	{Key: orbit.LowStockFilter, Label: "Low stock"}}
 
 // ProductList is one page of a shop's products.
 type ProductList struct {
@@ -69,6 +70,9 @@ func (l ProductList) empty() ui.EmptyProps {
 	case l.Status == string(orbit.ProductDraft):
 		return ui.EmptyProps{Icon: "pencil", Title: "No drafts",
 			Message: "Drafts are products that only you can see."}
+	case l.Status == string(orbit.ProductArchived):
+		return ui.EmptyProps{Icon: "archive", Title: "Nothing is archived",
+			Message: "Archive products that you no longer sell: they leave your shop and stay in your records."}
 	case l.Status == orbit.LowStockFilter:
 		return ui.EmptyProps{Icon: "circle-check", Title: "Nothing is running low",
 			Message: "Active products with few units left appear here."}
@@ -108,8 +112,11 @@ func rowDetail(r orbit.ProductRow) string {
 }
 
 func productBadge(s orbit.ProductStatus) ui.BadgeProps {
-	if s == orbit.ProductActive {
+	switch s {
+	case orbit.ProductActive:
 		return ui.BadgeProps{Label: s.Name(), Tone: ui.Success}
+	case orbit.ProductArchived:
+		return ui.BadgeProps{Label: s.Name(), Icon: "archive"}
 	}
 	return ui.BadgeProps{Label: s.Name(), Icon: "pencil"}
 }
@@ -196,7 +203,7 @@ func (p Images) poll() templ.Attributes {
 type NewProduct struct {
 	Merchant    orbit.Merchant
 	ID          orbit.ProductID // the form's own: sent twice, it makes one product
-	Currency    string
+	Units       orbit.Units
 	Collections []orbit.Collection
 	Form        orbit.ProductForm
 	Faults      map[string]string
@@ -205,7 +212,8 @@ type NewProduct struct {
 
 func statusOptions() []ui.Option {
 	return []ui.Option{{Value: string(orbit.ProductActive), Label: "Active: visible to shoppers"},
-		{Value: string(orbit.ProductDraft), Label: "Draft: visible only to you"}}
+		{Value: string(orbit.ProductDraft), Label: "Draft: visible only to you"},
+		{Value: string(orbit.ProductArchived), Label: "Archived: no longer sold, kept for your records"}}
 }
 
 // DeletionQuestion asks before a product goes for good.
@@ -215,6 +223,15 @@ func DeletionQuestion(m orbit.Merchant, p orbit.Product) ui.ConfirmProps {
 		Message: ui.Text("This deletes the product with its images and variants, and removes it from carts. Orders keep " +
 			"what was bought. You can't undo this."),
 		Action: ProductPath(m, p.ID, "/deletion"), Button: "Delete", Kind: ui.DangerKind, Back: ProductPath(m, p.ID, "")}
+}
+
+// CopyQuestion asks for the title of a product that is like another.
+func CopyQuestion(m orbit.Merchant, p orbit.Product, id orbit.ProductID, title, fault string) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "copy", Section: "products", Title: "Duplicate " + p.Title,
+		Crumbs: []ui.Crumb{{Label: "Products", Href: ProductsPath(m)}, {Label: p.Title, Href: ProductPath(m, p.ID, "")}},
+		Message: ui.Text("The copy is a draft with the same options, prices and texts. It has no images and nothing in " +
+			"stock."), Fields: copyFields(id, title, fault), Action: ProductPath(m, p.ID, "/copy"), Button: "Duplicate",
+		Kind: ui.Primary, Back: ProductPath(m, p.ID, "")}
 }
 
 // ImageDeletionQuestion asks before an image goes for good. Releases are the numbers of the older ones that use it.
@@ -248,29 +265,46 @@ func Differences(f orbit.ProductForm, now orbit.ProductSheet) []string {
 	var out []string
 	there := now.Form()
 	for _, d := range [][3]string{{"title", f.Title, there.Title}, {"vendor", f.Vendor, there.Vendor},
-		{"product type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)}} {
+		{"product type", f.ProductType, there.ProductType}, {"status", string(f.Status), string(there.Status)},
+		{"tags", f.Tags, there.Tags}, {"URL handle", f.Handle, there.Handle}, {"page title", f.SEOTitle, there.SEOTitle},
+		{"meta description", f.SEODescription, there.SEODescription}, {"publishing time", f.PublishAt, there.PublishAt}} {
 		if d[1] != d[2] {
-			out = append(out, fmt.Sprintf("Its %s is now %s.", d[0], quoted(d[2])))
+			out = append(out, fmt.Sprintf("The %s is now %s.", d[0], quoted(d[2])))
 		}
 	}
 	if f.Description != there.Description {
 		out = append(out, "The description has changed.")
 	}
-	for i, v := range there.Variants {
-		for _, t := range f.Variants {
-			if t.ID != v.ID {
-				continue
-			}
-			name := ""
-			if len(there.Variants) > 1 {
-				name = now.Product.Variants[i].Title + ": "
-			}
-			for _, d := range [][3]string{{"price", t.Price, v.Price}, {"compare-at price", t.CompareAt, v.CompareAt},
-				{"quantity", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU}} {
-				if d[1] != d[2] {
-					out = append(out, fmt.Sprintf("%sthe %s is now %s.", name, d[0], quoted(d[2])))
-				}
-			}
+	typed := map[orbit.VariantID]orbit.VariantForm{}
+	for _, t := range f.Variants {
+		typed[t.ID] = t
+	}
+	for _, v := range there.Variants {
+		t, shown := typed[v.ID]
+		delete(typed, v.ID)
+		switch {
+		case !v.Offered:
+		case !shown:
+			out = append(out, fmt.Sprintf("There is a new variant, %s. Saving this removes it.",
+				quoted(orbit.VariantTitle(v.Values))))
+		default:
+			out = append(out, variantDifferences(t, v, len(there.Variants) > 1)...)
+		}
+	}
+	return out
+}
+
+// variantDifferences returns what of a variant is otherwise than a form has it.
+func variantDifferences(t, v orbit.VariantForm, named bool) (out []string) {
+	name := ""
+	if named {
+		name = orbit.VariantTitle(v.Values) + ": "
+	}
+	for _, d := range [][3]string{{"price", t.Price, v.Price}, {"compare-at price", t.CompareAt, v.CompareAt},
+		{"cost per item", t.Cost, v.Cost}, {"quantity", t.Stock, v.Stock}, {"SKU", t.SKU, v.SKU},
+		{"barcode", t.Barcode, v.Barcode}, {"weight", t.Weight, v.Weight}} {
+		if d[1] != d[2] {
+			out = append(out, fmt.Sprintf("%sthe %s is now %s.", name, d[0], quoted(d[2])))
 		}
 	}
 	return out
