@@ -13,6 +13,12 @@ type DiscountOffer struct {
 	Taken  bool        // by this customer before
 }
 
+// ProductTitle is a product by its name.
+type ProductTitle struct {
+	ID    ProductID
+	Title string
+}
+
 // AppliedDiscount is what one discount has taken off an order.
 type AppliedDiscount struct {
 	ID       DiscountID `json:"id,omitzero"` // zero in orders that are older than ids of discounts

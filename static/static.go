@@ -52,7 +52,7 @@ var sheets = []string{
 	"layers", "reset", "tokens", "base",
 	"controls", "surfaces", "data", "shells", // parts of pages
 	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "dashboard-home", "site", "api",
-	"dashboard-products", "dashboard-onboarding", "dashboard-orders", "dashboard-payments",
+	"dashboard-products", "dashboard-onboarding", "dashboard-orders", "dashboard-payments", "dashboard-discounts",
 }
 
 type index struct {

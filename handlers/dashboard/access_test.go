@@ -31,9 +31,10 @@ func samples() map[string]string {
 		":order": orbit.NewID[orbit.Order]().String(), ":product": orbit.NewID[orbit.Product]().String(),
 		":payment": orbit.NewID[orbit.Payment]().String(), ":transaction": orbit.NewID[orbit.Transaction]().String(),
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
-		":apikey": orbit.NewID[orbit.APIKey]().String(),
-		":share":  orbit.NewID[orbit.Release]().String(),
-		":member": orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
+		":discount": orbit.NewID[orbit.Discount]().String(),
+		":apikey":   orbit.NewID[orbit.APIKey]().String(),
+		":share":    orbit.NewID[orbit.Release]().String(),
+		":member":   orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
 		":month": "2026-01", ":provider": "stripe",
 		":webhook": orbit.NewID[orbit.Webhook]().String(), ":delivery": orbit.NewID[orbit.Delivery]().String(),
 	}

@@ -68,7 +68,8 @@ func always(one route) route {
 // list returns all routes of a shop.
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
-		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes(), r.paymentRoutes())
+		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes(), r.paymentRoutes(),
+		r.discountRoutes())
 }
 
 func (r routes) homeRoutes() []route {

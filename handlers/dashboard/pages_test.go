@@ -160,6 +160,8 @@ func (w *world) furnish() map[string]string {
 	w.exec(`SET session_replication_role = replica; -- it need not add up
 		UPDATE orders SET total = 123456789012, subtotal = 123456789012 WHERE number = 5004`)
 
+	ids[":discount"] = orbit.NewID[orbit.Discount]().String()
+	at("/discounts", discountForm("id", ids[":discount"], "endsAt", "2099-12-24T18:00", "oncePerCustomer", "on"), 303)
 	key, hook := orbit.NewID[orbit.APIKey]().String(), orbit.NewID[orbit.Webhook]().String()
 	at("/settings/api-keys", url.Values{"id": {key}, "name": {"Till in the shop on Quay Street"}, "days": {"30"},
 		"scopes": {"orders:read", "orders:write", "products:read"}}, 201)

@@ -88,6 +88,15 @@ func (r discountRow) whole() orbit.Discount {
 	return d
 }
 
+// ProductTitles returns the titles of products, those that there are, by title.
+func (t *Tenant) ProductTitles(ctx context.Context, ids []orbit.ProductID) ([]orbit.ProductTitle, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return pg.All[orbit.ProductTitle](ctx, t, `SELECT id, title FROM products WHERE id = ANY($1::uuid[])
+		ORDER BY lower(title), id`, texts(ids))
+}
+
 // CreateDiscount adds a discount, which has been checked. The same id again changes nothing. Faults on code, where the
 // shop has it, and on appliesTo; Conflict beyond orbit.MaxDiscounts.
 func (e *Edit) CreateDiscount(ctx context.Context, d orbit.Discount) error {

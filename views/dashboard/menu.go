@@ -23,6 +23,7 @@ func menu() []entry {
 		{"onboarding", "Store setup", "/onboarding", "list-checks", orbit.PermissionSettings, nil},
 		{"orders", "Orders", "/orders", "shopping-bag", orbit.PermissionOrders, nil},
 		{"products", "Products", "/products", "package", orbit.PermissionProducts, nil},
+		{"discounts", "Discounts", "/discounts", "tag", orbit.PermissionDiscounts, nil},
 		{label: "Online store", icon: "store", pages: []entry{
 			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},
 			{"releases", "Version history", "/releases", "", orbit.PermissionOnlineStore, nil},
