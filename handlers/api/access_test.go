@@ -45,6 +45,11 @@ func (s *street) entries() map[string]entry {
 		"refundOrder": {good: 422, own: sold, other: foreign}, "cancelOrder": {good: 422, own: sold, other: foreign},
 		"exportOrders": {good: 200},
 		"noteOrder":    {good: 422, own: sold, other: foreign}, "emailOrder": {good: 201, own: sold, other: foreign},
+		"listDiscounts": {good: 200}, "createDiscount": {good: 422}, "exportDiscounts": {good: 200},
+		"getDiscount":    {good: 200, own: s.discount(s.moss), other: s.discount(s.fern)},
+		"updateDiscount": {good: 422, own: s.discount(s.moss), other: s.discount(s.fern)},
+		// Staff with the permission have deleted it before.
+		"deleteDiscount":        {good: 404, own: s.discount(s.moss), other: s.discount(s.fern)},
 		"listPaymentProviders":  {good: 200},
 		"updatePaymentProvider": {good: 422, own: "manual", shared: true},
 		"checkPaymentProvider":  {good: 200, own: "manual", shared: true},

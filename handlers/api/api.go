@@ -101,6 +101,7 @@ func (a *API) routes() {
 	a.orderRoutes()
 	a.paymentRoutes()
 	a.exportRoutes()
+	a.discountRoutes()
 	a.staffRoutes()
 	a.webhookRoutes()
 	a.eventRoutes()

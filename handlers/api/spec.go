@@ -22,6 +22,7 @@ const (
 	tagShop         = "Shop"
 	tagOrders       = "Orders"
 	tagPayments     = "Payments"
+	tagDiscounts    = "Discounts"
 )
 
 const version = "1.0.0"
@@ -51,6 +52,7 @@ func (a *API) config() huma.Config {
 				{Name: tagSignIn, Description: "Getting a token."},
 				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
 				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
+				{Name: tagDiscounts, Description: "Discount codes and automatic discounts."},
 				{Name: tagPayments, Description: "The ways to pay that a shop offers, and its accounts at their providers."},
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},

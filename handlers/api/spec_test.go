@@ -104,6 +104,8 @@ func (s *scene) target(op described) string {
 		return s.invited
 	case strings.Contains(op.path, "/webhooks/"):
 		return s.hook
+	case strings.Contains(op.path, "/discounts/"):
+		return s.discount(s.active)
 	case strings.Contains(op.path, "/payment-providers/"):
 		return "manual"
 	case strings.Contains(op.path, "/orders/"):
@@ -143,6 +145,8 @@ func (s *scene) body(op described) any {
 		delete(v, "merchant")
 	case op.id == "updatePaymentProvider":
 		v["mode"], v["settings"] = "live", map[string]any{"name": s.unique("Invoice")}
+	case op.id == "createDiscount":
+		v["code"] = s.unique("CODE")
 	case op.id == "inviteStaff":
 		v["email"] = s.unique("staff") + "@example.com"
 	case op.id == "activateMerchant":
@@ -197,7 +201,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
 		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
-			"inviteStaff": 201, "createWebhook": 201,
+			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
@@ -315,6 +319,12 @@ func (s *scene) conflict(op described, path string, body any) {
 		}
 		s.call(op, path, body).want(t, 409)
 		s.exec(`DELETE FROM webhooks WHERE merchant_id = $1 AND id <> $2`, s.active, s.hook)
+	case "createDiscount", "updateDiscount":
+		s.exec(`INSERT INTO discounts (merchant_id, title, discount_type, amount, enabled)
+			SELECT $1, n, 'percentage', 500, true FROM generate_series(1, $2) n`, s.active, orbit.MaxAutomaticDiscounts)
+		s.call(op, path, map[string]any{"code": nil, "title": "Sale", "kind": "percentage", "value": 5,
+			"active": true}).want(t, 409)
+		s.exec(`DELETE FROM discounts WHERE merchant_id = $1 AND code IS NULL AND title <> 'Summer'`, s.active)
 	case "payOrder", "fulfillOrder":
 		s.call(op, orderPath(s.order, "/cancellation"), map[string]any{}).want(t, 201)
 		s.call(op, path, body).want(t, 409)

@@ -43,6 +43,8 @@ func closed() map[string][]string {
 		"NewMerchant.category": categories, "Activation.category": categories,
 		"Theme.engine": engines, "ThemeContent.engine": engines,
 		"Plan.billingCycle": cycles, "PlanContent.billingCycle": cycles,
+		"Discount.kind": texts(orbit.DiscountKinds()), "DiscountContent.kind": texts(orbit.DiscountKinds()),
+		"Discount.appliesTo": {"all"}, "DiscountContent.appliesTo": {"all"},
 		"Token.role":       texts(orbit.Roles()),
 		"StaffMember.role": texts(orbit.MembershipRoles()), "StaffMember.status": {"invited", "active"},
 		// The protocols' own words.

@@ -1009,7 +1009,7 @@ func discountLimits(s DiscountSheet) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Toggle(ui.ToggleProps{Name: "oncePerCustomer", Label: "Once per customer",
-				Hint: "Customers are told apart by their email address.", Checked: s.Form.OncePerCustomer}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Customers are recognized by their email address.", Checked: s.Form.OncePerCustomer}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
