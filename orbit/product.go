@@ -1,6 +1,7 @@
 package orbit
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -98,12 +99,29 @@ func (p Product) InStock() bool {
 	return false
 }
 
+// Described reports whether there is a description.
+func (p Product) Described() bool { return p.Description != "" || p.DescriptionHTML != "" }
+
+// HTML is the description as HTML.
+func (p Product) HTML() string { return cmp.Or(p.DescriptionHTML, HTMLOf(p.Description)) }
+
 // Image is the product's first image that is ready.
 func (p Product) Image() (Image, bool) {
 	if len(p.Images) == 0 {
 		return Image{}, false
 	}
 	return p.Images[0], true
+}
+
+// ImagesFor returns the product's images, the one of a variant first.
+func (p Product) ImagesFor(id VariantID) []Image {
+	for _, v := range p.Variants {
+		i := slices.IndexFunc(p.Images, func(i Image) bool { return i.Hash == v.Image })
+		if v.ID == id && i > 0 {
+			return slices.Concat(p.Images[i:i+1], p.Images[:i], p.Images[i+1:])
+		}
+	}
+	return p.Images
 }
 
 // Option is one thing a shopper chooses about a product, such as Size.
@@ -132,6 +150,8 @@ type Variant struct {
 	WeightGrams      int
 	MediaID          MediaID `bun:",nullzero"` // of the product's images, the one that shows the variant
 	Position         int
+
+	Image string `bun:"-"` // the hash of its image, where a page of its product was read
 }
 
 // Available is how many of the variant can be sold.

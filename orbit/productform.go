@@ -91,8 +91,8 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, u Units, now time.Ti
 // VariantTitle is what a variant is called by its values.
 func VariantTitle(values []string) string { return cmp.Or(strings.Join(values, " / "), "Default") }
 
-// Edit returns what the form makes of p: its variants are those that Grid gives and that are offered. Faults are as for
-// New, those of variants with a point and the variant's id behind.
+// Edit returns what the form makes of p: its variants are those of Grid that are offered, new ones among them. Faults
+// are as for New, those of variants with a point and the variant's id behind.
 func (f ProductForm) Edit(p Product, u Units, now time.Time) (ProductEdit, error) {
 	var bad Faults
 	edit := f.edit(&bad, p, u, now)
@@ -113,7 +113,7 @@ func (f ProductForm) edit(bad *Faults, p Product, u Units, now time.Time) Produc
 		had[v.ID] = v
 	}
 	p.Variants = nil
-	rows := f.Grid(false)
+	rows := f.Grid(true)
 	if len(rows) > MaxVariants {
 		bad.Add("option1", "", "These options make %d variants; a product can have at most %d.", len(rows), MaxVariants)
 		rows = nil

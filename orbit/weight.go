@@ -31,7 +31,7 @@ func (u WeightUnit) Symbol() string {
 func ParseWeight(typed string, unit WeightUnit) (grams int, err error) {
 	typed = strings.TrimSuffix(strings.TrimSpace(Plain(typed)), unit.Symbol())
 	n, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(typed), ",", ".", 1), 64)
-	if err != nil || math.IsNaN(n) || n < 0 || n*unit.grams() > maxWeight {
+	if err != nil || math.IsNaN(n) || n < 0 || math.Round(n*unit.grams()) > maxWeight {
 		return 0, Errorf(Invalid, "Enter a weight in %s, up to %s.", unit.Symbol(), FormatWeight(maxWeight, unit))
 	}
 	return int(math.Round(n * unit.grams())), nil

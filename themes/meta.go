@@ -69,8 +69,8 @@ func (p CollectionPage) Meta(s Shop) Meta {
 
 // Meta returns the head of a product's page.
 func (p ProductPage) Meta(s Shop) Meta {
-	m := s.meta(p.Product.Title+" – "+s.Name, First(p.Product.Description,
-		s.Words.ProductSummary(p.Product.Title, s.Name, s.Money(p.Product.Price()))))
+	m := s.meta(First(p.Product.SEOTitle, p.Product.Title+" – "+s.Name), First(p.Product.SEODescription,
+		p.Product.Description, s.Words.ProductSummary(p.Product.Title, s.Name, s.Money(p.Product.Price()))))
 	m.Type = "product"
 	data := map[string]any{"@type": "Product", "name": p.Product.Title, "url": m.Canonical,
 		"offers": s.offers(p.Product, m.Canonical)}
@@ -210,6 +210,9 @@ func (s Shop) offers(p orbit.Product, address string) []any {
 		}
 		if v.SKU != "" {
 			offer["sku"] = v.SKU
+		}
+		if orbit.IsGTIN(v.Barcode) {
+			offer["gtin"] = v.Barcode
 		}
 		if Choices(p) {
 			offer["name"] = VariantName(v)

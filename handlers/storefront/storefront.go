@@ -52,6 +52,7 @@ func New(k *kit.Kit, engines themes.Set, kept *pages.Cache) *fiber.App {
 			r.register(app, p)
 		}
 	}
+	app.Get("*", r.serve(Page{}, func(_ *fiber.Ctx, v view) (answer, error) { return r.elsewhere(v) }))
 	return app
 }
 

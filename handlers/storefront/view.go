@@ -109,7 +109,7 @@ func (v view) address(query url.Values) (string, bool) {
 // answer is what a handler returns: a page, a file, or another address.
 type answer struct {
 	page     templ.Component
-	status   int // of the page; 0 is 200
+	status   int // of the page, 0 is 200; of a redirect, 0 is 303
 	file     []byte
 	kind     string // the file's Content-Type
 	cache    string // the file's Cache-Control
@@ -128,6 +128,8 @@ func (a answer) passing() bool { return a.location != "" || a.cache == noCache }
 // send answers a request.
 func (r *routes) send(c *fiber.Ctx, a answer) error {
 	switch {
+	case a.location != "" && a.status != 0:
+		return c.Redirect(a.location, a.status)
 	case a.location != "":
 		return kit.See(c, a.location)
 	case a.page != nil:

@@ -148,7 +148,23 @@ func (r *Reader) Products(n int) *pg.Result[[]orbit.Product] {
 // Product is one active product with its variants, if there is one of that handle.
 func (r *Reader) Product(handle string) *pg.Result[orbit.Product] {
 	products := r.products(`FROM products product WHERE product.handle = $1 AND product.status = 'active'`, handle)
-	return pg.As(r.Reader, products, pg.First)
+	images := pg.Ask[[]struct {
+		ID   orbit.VariantID
+		Hash string
+	}](r.Reader, `SELECT v.id, m.hash FROM products p
+		JOIN variants v ON v.merchant_id = p.merchant_id AND v.product_id = p.id
+		JOIN media m ON m.merchant_id = v.merchant_id AND m.id = v.media_id WHERE p.handle = $1`, handle)
+	return pg.As(r.Reader, products, func(all []orbit.Product) orbit.Product {
+		p := pg.First(all)
+		for _, i := range images.Value {
+			for n := range p.Variants {
+				if p.Variants[n].ID == i.ID {
+					p.Variants[n].Image = i.Hash
+				}
+			}
+		}
+		return p
+	})
 }
 
 // Newest reads the n newest active products with their variants.

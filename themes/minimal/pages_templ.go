@@ -415,7 +415,7 @@ func product(s themes.Shop, p themes.ProductPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = themes.Paragraphs(p.Product.Description).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = themes.Description(p.Product).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
