@@ -11,15 +11,17 @@ import (
 )
 
 func lamp(options ...Option) Product {
-	p := Product{ID: NewID[Product](), Title: "Lamp", Handle: "lamp", Status: ProductActive, Options: options, Tags: []string{}}
+	p := Product{ID: NewID[Product](), Title: "Lamp", Handle: "lamp", Status: ProductActive, Options: options,
+		Tags: []string{}}
 	choice := make([]int, len(options))
 	for n := 0; ; n++ {
 		values := make([]string, len(options))
 		for i, o := range options {
 			values[i] = o.Values[choice[i]]
 		}
-		p.Variants = append(p.Variants, Variant{ID: NewID[Variant](), ProductID: p.ID, Values: values, Price: int64(100 * (n + 1)),
-			Title: VariantTitle(values), TrackInventory: true, Stock: n + 1, SKU: "L" + VariantTitle(values), Position: n})
+		p.Variants = append(p.Variants, Variant{ID: NewID[Variant](), ProductID: p.ID, Values: values,
+			Title: VariantTitle(values), Price: int64(100 * (n + 1)), TrackInventory: true, Stock: n + 1,
+			SKU: "L" + VariantTitle(values), Position: n})
 		i := len(options) - 1
 		for ; i >= 0; i-- {
 			if choice[i]++; choice[i] < len(options[i].Values) {

@@ -227,8 +227,11 @@ func (r routes) createProductCopy(c *fiber.Ctx, d desk) error {
 		if fault == "" {
 			q.Refusal, q.Tried = orbit.Sentence(err), true
 		}
-		c.Status(kit.Refused(c, err))
-		return r.ask(c, d, q)
+		page := dashboard.QuestionPage(d.frame(), d.Merchant, q)
+		if kit.InDialog(c) {
+			page = ui.Confirm(q)
+		}
+		return r.Render(c, kit.Refused(c, err), page)
 	}
 	if err != nil {
 		return err

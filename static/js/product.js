@@ -26,6 +26,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   }
 });
+document.addEventListener("keypress", (event) => { // Enter would send the form
+  if (event.key === "Enter" && inGrid(event.target)) event.preventDefault();
+});
 document.addEventListener("paste", (event) => {
   if (!inGrid(event.target)) return;
   const lines = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
@@ -42,7 +45,8 @@ const listing = () => {
     const field = (name) => form().elements[name]?.value ?? "";
     let text = field(p.dataset.of) || field(p.dataset.or ?? "");
     if (p.dataset.or === "description" && !field(p.dataset.of) && field("description_format") === "html")
-      text = new DOMParser().parseFromString(text, "text/html").body.textContent;
+      text = new DOMParser().parseFromString(text.replace(/<\/(p|div|li|tr|h\d|blockquote)>|<br>/g, " "),
+        "text/html").body.textContent;
     text = text.replace(/\s+/g, " ").trim();
     p.textContent = text.length > 160 ? text.slice(0, 159) + "…" : text;
   }

@@ -1,16 +1,16 @@
 // The editor of formatted texts. It stands in the place of a text area, which holds what is sent: HTML once somebody
 // has formatted something, and the text as it was typed until then. A module: it runs once a page.
-const actions = [
-  ["bold", "Bold", "B", (e) => e.hasFormat("B") ? e.removeBold() : e.bold()],
-  ["italic", "Italic", "I", (e) => e.hasFormat("I") ? e.removeItalic() : e.italic()],
-  ["underline", "Underline", "U", (e) => e.hasFormat("U") ? e.removeUnderline() : e.underline()],
-  ["heading", "Heading", "H", (e) => toggleBlock(e, "H3")],
-  ["list", "Bulleted list", "•", (e) => e.hasFormat("UL") ? e.removeList() : e.makeUnorderedList()],
-  ["numbers", "Numbered list", "1.", (e) => e.hasFormat("OL") ? e.removeList() : e.makeOrderedList()],
-  ["quote", "Quote", "”", (e) => e.hasFormat("BLOCKQUOTE") ? e.decreaseQuoteLevel() : e.increaseQuoteLevel()],
-  ["link", "Link", "🔗", (e) => link(e)],
-  ["clear", "Clear formatting", "⌫", (e) => e.removeAllFormatting()],
-];
+const actions = {
+  bold: (e) => e.hasFormat("B") ? e.removeBold() : e.bold(),
+  italic: (e) => e.hasFormat("I") ? e.removeItalic() : e.italic(),
+  underline: (e) => e.hasFormat("U") ? e.removeUnderline() : e.underline(),
+  heading: (e) => toggleBlock(e, "H3"),
+  list: (e) => e.hasFormat("UL") ? e.removeList() : e.makeUnorderedList(),
+  numbers: (e) => e.hasFormat("OL") ? e.removeList() : e.makeOrderedList(),
+  quote: (e) => e.hasFormat("BLOCKQUOTE") ? e.decreaseQuoteLevel() : e.increaseQuoteLevel(),
+  link: (e) => link(e),
+  clear: (e) => e.removeAllFormatting(),
+};
 const pressed = { bold: "B", italic: "I", underline: "U", heading: "H3", list: "UL", numbers: "OL", quote: "BLOCKQUOTE",
   link: "A" };
 const clean = (html) => {
@@ -41,12 +41,10 @@ const start = (box) => {
   const label = box.querySelector("label");
   if (!area || box.dataset.ready || area.disabled || area.closest("fieldset:disabled")) return;
   box.dataset.ready = "true";
-  const bar = document.createElement("div");
-  bar.className = "rich-bar";
-  bar.setAttribute("role", "toolbar");
-  bar.setAttribute("aria-label", "Formatting");
+  const bar = box.querySelector(".rich-bar");
+  const frame = area.closest(".control");
   const root = document.createElement("div");
-  root.className = "rich-text control";
+  root.className = "rich-text";
   const editor = new Squire(root, { blockTag: "P", sanitizeToDOMFragment: clean, tagAttributes: {} });
   root.setAttribute("role", "textbox");
   root.setAttribute("aria-multiline", "true");
@@ -57,18 +55,11 @@ const start = (box) => {
   }
   const notes = area.getAttribute("aria-describedby");
   if (notes) root.setAttribute("aria-describedby", notes);
-  for (const [key, name, sign, act] of actions) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.act = key;
-    button.title = name;
-    button.setAttribute("aria-label", name);
-    button.textContent = sign;
-    button.tabIndex = bar.children.length ? -1 : 0;
-    button.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
-    button.addEventListener("click", () => { act(editor); editor.focus(); });
-    bar.append(button);
-  }
+  bar.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+  bar.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (button) { actions[button.dataset.act](editor); editor.focus(); }
+  });
   bar.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -95,8 +86,9 @@ const start = (box) => {
       if (tag) b.setAttribute("aria-pressed", String(editor.hasFormat(tag)));
     }
   });
-  area.hidden = true;
-  area.after(bar, root);
+  frame.hidden = bar.hidden = true;
+  frame.after(bar, root);
+  bar.hidden = false;
   box.querySelector(".hint")?.remove();
 };
 const all = () => document.querySelectorAll("[data-rich]").forEach(start);

@@ -114,7 +114,8 @@ func TestInventoryLedger(t *testing.T) {
 	old := m.variant(m.alpha, "stoneware-mug", 0).ID
 	m.sql(`DELETE FROM inventory_adjustments WHERE variant_id = $1`, old.String())
 	m.sql(`UPDATE variants SET stock = stock + 3 WHERE id = $1`, old.String())
-	if got := m.ledger(old); len(got) != 2 || !strings.HasPrefix(got[0], "opening") || !strings.HasPrefix(got[1], "other 3") {
+	if got := m.ledger(old); len(got) != 2 || !strings.HasPrefix(got[0], "opening") ||
+		!strings.HasPrefix(got[1], "other 3") {
 		t.Errorf("%q", got)
 	}
 	m.balanced()

@@ -94,7 +94,7 @@ func (s ProductSheet) showsOption(i int) bool {
 func (s ProductSheet) preview() templ.Attributes {
 	path := ProductPath(s.Merchant, s.Product.ID, "/variants")
 	return templ.Attributes{"formaction": path, "formnovalidate": true, "hx-post": path, "hx-target": "#variant-editor",
-		"hx-select": "#variant-editor", "hx-swap": "outerHTML", "hx-include": "#product"}
+		"hx-select": "#variant-editor", "hx-swap": "outerHTML"}
 }
 
 func addLabel(o orbit.OptionForm) string {
