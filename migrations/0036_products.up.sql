@@ -61,7 +61,7 @@ $$;
 -- Every change of a quantity, by whatever wrote it, is a line of the ledger: the triggers below write it, and nobody
 -- else can. So the sum of a variant's lines is its quantity. A variant that was there before has its first line, the
 -- opening quantity, from its first change on. What the change was for stands in the setting orbit.inventory of its
--- transaction: {"reason", "note", "who", "order"}.
+-- transaction: {"reason", "note", "who", "order", "batch"}.
 CREATE TABLE inventory_adjustments (
     merchant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -111,8 +111,10 @@ BEGIN
         RAISE EXCEPTION 'the ledger of variant % ends at %, not %', variant, last, was
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    INSERT INTO public.inventory_adjustments (merchant_id, variant_id, delta, quantity, reason, note, who, order_id)
-    VALUES (m, variant, now_is - was, now_is, coalesce(why ->> 'reason', 'other'), coalesce(why ->> 'note', ''),
+    -- A change that is made twice has the same id, and the second is refused.
+    INSERT INTO public.inventory_adjustments (merchant_id, id, variant_id, delta, quantity, reason, note, who, order_id)
+    VALUES (m, coalesce(md5((why ->> 'batch') || variant)::uuid, gen_random_uuid()), variant, now_is - was, now_is,
+        coalesce(why ->> 'reason', 'other'), coalesce(why ->> 'note', ''),
         coalesce(why ->> 'who', ''), (why ->> 'order')::uuid);
 END
 $$;

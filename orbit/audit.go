@@ -68,6 +68,7 @@ const (
 	ActionProductCreated      Action = "product.created"
 	ActionProductUpdated      Action = "product.updated"
 	ActionProductDeleted      Action = "product.deleted"
+	ActionInventoryAdjusted   Action = "product.adjusted"
 	ActionImageAdded          Action = "image.added"
 	ActionImageDescribed      Action = "image.described"
 	ActionImageMoved          Action = "image.moved"
@@ -173,6 +174,7 @@ func Actions() []ActionDefinition {
 		{ActionProductCreated, "Created the product"},
 		{ActionProductUpdated, "Updated the product"},
 		{ActionProductDeleted, "Deleted the product"},
+		{ActionInventoryAdjusted, "Adjusted inventory"},
 		{ActionImageAdded, "Added the image"},
 		{ActionImageDescribed, "Changed the alternative text of the image"},
 		{ActionImageMoved, "Moved the image"},

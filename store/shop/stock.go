@@ -106,6 +106,7 @@ type inventory struct {
 	Note   string                `json:"note,omitempty"`
 	Who    string                `json:"who,omitempty"`
 	Order  orbit.OrderID         `json:"order,omitzero"`
+	Batch  string                `json:"batch,omitempty"` // of a form: what it changes, it changes once
 }
 
 func (i inventory) setting() string {

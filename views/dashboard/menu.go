@@ -22,7 +22,10 @@ func menu() []entry {
 		{"home", "Home", "", "house", orbit.PermissionMember, nil},
 		{"onboarding", "Store setup", "/onboarding", "list-checks", orbit.PermissionSettings, nil},
 		{"orders", "Orders", "/orders", "shopping-bag", orbit.PermissionOrders, nil},
-		{"products", "Products", "/products", "package", orbit.PermissionProducts, nil},
+		{label: "Products", icon: "package", pages: []entry{
+			{"products", "All products", "/products", "", orbit.PermissionProducts, nil},
+			{"inventory", "Inventory", "/inventory", "", orbit.PermissionProducts, nil},
+		}},
 		{"discounts", "Discounts", "/discounts", "tag", orbit.PermissionDiscounts, nil},
 		{label: "Online store", icon: "store", pages: []entry{
 			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},
