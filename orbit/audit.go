@@ -89,6 +89,10 @@ const (
 	ActionProviderConnected   Action = "payment.connected"
 	ActionPaymentActivated    Action = "payment.activated"
 	ActionPaymentDeactivated  Action = "payment.deactivated"
+	ActionShippingSaved       Action = "shipping.saved"
+	ActionShippingDeleted     Action = "shipping.deleted"
+	ActionTaxSaved            Action = "tax.saved"
+	ActionTaxDeleted          Action = "tax.deleted"
 	ActionDiscountCreated     Action = "discount.created"
 	ActionDiscountUpdated     Action = "discount.updated"
 	ActionDiscountActivated   Action = "discount.activated"
@@ -162,6 +166,10 @@ func Actions() []ActionDefinition {
 		{ActionStaffTwoStep, "Changed whether staff need two-step sign-in"},
 		{ActionThrottleHit, "Exceeded the rate limit for"},
 		{ActionAdminCreated, "Became the first admin"},
+		{ActionShippingSaved, "Saved the shipping zone"},
+		{ActionShippingDeleted, "Deleted the shipping zone"},
+		{ActionTaxSaved, "Saved tax rates of"},
+		{ActionTaxDeleted, "Deleted a tax rate of"},
 		{ActionAPIKeyCreated, "Created the API key"},
 		{ActionAPIKeyRevoked, "Revoked the API key"},
 		{ActionThemeCreated, "Created the theme"},

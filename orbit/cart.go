@@ -46,6 +46,10 @@ type CartLine struct {
 	Quantity    int
 	Images      []Image `bun:"type:jsonb,nullzero"` // of the product
 	Stock       int     // 0 too where the product is no longer on sale
+
+	Taxable          bool
+	RequiresShipping bool
+	WeightGrams      int64 // of one
 }
 
 // Total is the line's price.
@@ -69,6 +73,22 @@ func (c Cart) Count() int {
 		n += l.Quantity
 	}
 	return n
+}
+
+// Ships reports whether anything in the cart has to be sent.
+func (c Cart) Ships() bool {
+	return slices.ContainsFunc(c.Lines, func(l CartLine) bool { return l.RequiresShipping })
+}
+
+// Grams is what weighs on the cart's way: what is sent.
+func (c Cart) Grams() int64 {
+	var sum int64
+	for _, l := range c.Lines {
+		if l.RequiresShipping {
+			sum += l.WeightGrams * int64(l.Quantity)
+		}
+	}
+	return sum
 }
 
 // Subtotal is the price of all lines.

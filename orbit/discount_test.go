@@ -93,7 +93,7 @@ func TestDiscountedLines(t *testing.T) {
 	if len(got.Applied) != 1 || !slices.Equal(got.Applied[0].Lines, []int64{25, 0, 76}) {
 		t.Errorf("%+v", got.Applied)
 	}
-	s := orbit.Sum(c, "EUR", got.Applied, orbit.ShippingRate{}, orbit.Tax{})
+	s := sum(c, "EUR", got.Applied, orbit.ShippingRate{}, orbit.Tax{})
 	if s.Discount != 101 || s.Lines[1].Discount != 0 || s.Total != 499 {
 		t.Errorf("%+v", s)
 	}
@@ -221,7 +221,7 @@ func TestBestDiscounts(t *testing.T) {
 		all, codes := offers(t, c)
 		choose := func(all []orbit.DiscountOffer) (orbit.ChosenDiscounts, orbit.Totals) {
 			got := orbit.ChooseDiscounts(c, "EUR", all, codes, rate.Cost, at())
-			return got, orbit.Sum(c, "EUR", got.Applied, rate, orbit.Tax{})
+			return got, sum(c, "EUR", got.Applied, rate, orbit.Tax{})
 		}
 		got, s := choose(all)
 		var lines, off int64

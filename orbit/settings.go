@@ -23,14 +23,8 @@ type ShopSettings struct {
 	Version     int
 	UpdatedAt   time.Time
 
-	TaxName     string
-	TaxRate     int // hundredths of a percent
-	TaxIncluded bool
-}
-
-// Tax is how the shop's prices are taxed.
-func (s ShopSettings) Tax() Tax {
-	return Tax{Name: s.TaxName, Rate: s.TaxRate, Included: s.TaxIncluded}
+	TaxIncluded bool   // of all prices, of orders to come
+	VATNumber   string `bun:"vat_number"` // or what else the country calls a seller's tax id
 }
 
 // Location is the shop's time zone, UTC where it is unknown here.

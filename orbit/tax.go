@@ -56,8 +56,17 @@ func taxOn(amount int64, included bool, rates []Tax) (int64, []TaxAmount) {
 
 // Taxes returns the taxes of all lines and of the shipping, one for each name and rate, the highest rate first.
 func (o Order) Taxes() []TaxAmount {
+	lists := [][]TaxAmount{}
+	for _, l := range o.Lines {
+		lists = append(lists, l.Taxes)
+	}
+	return sumTaxes(append(lists, o.ShippingTaxes)...)
+}
+
+// sumTaxes adds up what is of the same name and rate, the highest rate first.
+func sumTaxes(lists ...[]TaxAmount) []TaxAmount {
 	sums := []TaxAmount{}
-	add := func(taxes []TaxAmount) {
+	for _, taxes := range lists {
 		for _, t := range taxes {
 			i := slices.IndexFunc(sums, func(s TaxAmount) bool { return s.Name == t.Name && s.Rate == t.Rate })
 			if i < 0 {
@@ -67,10 +76,6 @@ func (o Order) Taxes() []TaxAmount {
 			}
 		}
 	}
-	for _, l := range o.Lines {
-		add(l.Taxes)
-	}
-	add(o.ShippingTaxes)
 	slices.SortFunc(sums, func(a, b TaxAmount) int {
 		return cmp.Or(cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Name, b.Name))
 	})

@@ -15,8 +15,8 @@ type Totals struct {
 	ShippingDiscount int64 // taken off the shipping, not part of Discount
 	ShippingTax      int64
 	ShippingTaxes    []TaxAmount
-	Tax              int64 // of all lines and the shipping
-	TaxName          string
+	Tax              int64  // of all lines and the shipping
+	TaxName          string // of the only tax, "" and 0 where there are several or none
 	TaxRate          int
 	TaxIncluded      bool // Tax is part of the amounts above it, not added to them
 	Total            int64
@@ -46,15 +46,13 @@ type BillLine struct {
 	Taxes []Tax
 }
 
-// Sum works out what a cart costs with what is taken off, one shipping rate and one tax on goods and shipping.
-func Sum(c Cart, currency string, off []AppliedDiscount, rate ShippingRate, tax Tax) Totals {
-	b := Bill{Currency: currency, Discounts: off, Shipping: rate, ShippingTaxes: []Tax{tax}, TaxIncluded: tax.Included}
-	for _, l := range c.Lines {
-		b.Lines = append(b.Lines, BillLine{Gross: l.Total(), Taxes: b.ShippingTaxes})
+// Taxes returns the taxes of all lines and of the shipping, one for each name and rate, the highest rate first.
+func (t Totals) Taxes() []TaxAmount {
+	lists := [][]TaxAmount{t.ShippingTaxes}
+	for _, l := range t.Lines {
+		lists = append(lists, l.Taxes)
 	}
-	t := b.Totals()
-	t.TaxName, t.TaxRate = tax.Name, tax.Rate
-	return t
+	return sumTaxes(lists...)
 }
 
 // Totals works out what it all costs. Each line and the shipping are taxed on their own, rounded half up, so that a
@@ -90,6 +88,9 @@ func (b Bill) Totals() Totals {
 	shipping, t.ShippingTax, t.ShippingTaxes = b.tax(t.Shipping-t.ShippingDiscount, b.ShippingTaxes)
 	t.Tax += t.ShippingTax
 	t.Total += shipping
+	if taxes := t.Taxes(); len(taxes) == 1 {
+		t.TaxName, t.TaxRate = taxes[0].Name, taxes[0].Rate
+	}
 	return t
 }
 

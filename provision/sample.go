@@ -193,10 +193,15 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 		{MerchantID: m.ID, Handle: "footer", Items: []orbit.MenuItem{{Label: "Contact", URL: "/pages/contact"},
 			{Label: "Shipping & returns", URL: "/pages/shipping-returns"}, {Label: "Privacy", URL: "/pages/privacy"}}},
 	}
-	d.Shipping = []orbit.ShippingRate{
-		{MerchantID: m.ID, Name: "Standard", Price: priceIn(500, currency), FreeFrom: priceIn(7500, currency), Position: 0},
-		{MerchantID: m.ID, Name: "Express", Price: priceIn(1500, currency), Position: 1},
+	zone := orbit.ShippingZone{MerchantID: m.ID, ID: orbit.NewID[orbit.ShippingZone](), Name: "Everywhere",
+		Countries: []string{}, Regions: []string{}, Version: 1, CreatedAt: now, UpdatedAt: now}
+	for i, r := range []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}} {
+		r.MerchantID, r.ID, r.ZoneID, r.Kind = m.ID, orbit.NewID[orbit.ShippingRate](), zone.ID, orbit.ShippingFlat
+		r.Price, r.FreeFrom = priceIn(r.Price, currency), priceIn(r.FreeFrom, currency)
+		r.Position, r.CreatedAt, r.UpdatedAt = i, now, now
+		zone.Rates = append(zone.Rates, r)
 	}
+	d.Shipping = []orbit.ShippingZone{zone}
 	d.Payment = []orbit.PaymentMethod{{MerchantID: m.ID, Kind: "manual", Name: "Bank transfer", Enabled: true,
 		Sample: true, UpdatedAt: now,
 		Instructions: "Transfer the total with your order number as reference. " +

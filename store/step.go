@@ -167,7 +167,7 @@ type ShopData struct {
 	InCollection []CollectionProduct
 	Pages        []orbit.Page
 	Menus        []orbit.Menu
-	Shipping     []orbit.ShippingRate
+	Shipping     []orbit.ShippingZone
 	Payment      []orbit.PaymentMethod
 }
 
@@ -192,7 +192,10 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 		b.Insert("collection_products", d.InCollection)
 		b.Insert("pages", d.Pages)
 		b.Insert("menus", d.Menus)
-		b.Insert("shipping_rates", d.Shipping)
+		b.Insert("shipping_zones", d.Shipping)
+		for _, z := range d.Shipping {
+			b.Insert("shipping_rates", z.Rates)
+		}
 		b.Insert("payment_methods", d.Payment)
 	})
 }
@@ -203,7 +206,7 @@ func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
 		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers",
 			"discount_uses", "discount_products", "discount_collections", "discounts", "cart_lines", "carts",
 			"collection_products", "redirects", "variants", "products", "collections", "pages", "menus",
-			"shipping_rates", "payment_methods"} {
+			"shipping_rates", "shipping_zones", "tax_rates", "payment_methods"} {
 			b.Exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)
 		}
 	})

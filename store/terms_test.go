@@ -43,6 +43,7 @@ func closed() map[string][]string {
 		"product_status":     texts(orbit.ProductStatuses()),
 		"inventory_reason":   texts(orbit.InventoryReasons()),
 		"run_status":         texts(orbit.RunStatuses()),
+		"shipping_kind":      texts(orbit.ShippingKinds()),
 		"shop_event_kind":    texts(orbit.ShopEventKinds()),
 		"step_status":        texts(orbit.StepStatuses()),
 		"theme_engine":       texts(orbit.Engines()),

@@ -16,6 +16,40 @@ type CartPage struct {
 	Totals orbit.Totals               // of the lines alone
 	Code   string                     // that was typed and refused
 	Fault  string                     // why
+
+	Country string               // to which the shipping is estimated, "" for none
+	Rates   []orbit.ShippingRate // to there
+	Asks    bool                 // for another country
+	Nowhere bool                 // the shop doesn't ship to Country
+}
+
+// Estimate has the page say what shipping to a country costs, or that the shop doesn't ship there: to its own country
+// where none is chosen.
+func (p *CartPage) Estimate(o orbit.Checkout, country string) {
+	at := o.At(orbit.CheckoutForm{Country: country}.Destination())
+	if !p.Cart.Ships() {
+		return
+	}
+	p.Asks, p.Country, p.Rates = true, at.Country, o.Rates(p.Cart, at, p.goods())
+	p.Nowhere = at.Country != "" && !o.Ships(at) || len(o.Zones) == 0
+}
+
+// goods is what the cart costs after discounts.
+func (p CartPage) goods() int64 { return p.Totals.Subtotal - p.Totals.Discount }
+
+// shipping says what is known of the shipping's price.
+func (p CartPage) shipping(s Shop) string {
+	if len(p.Rates) == 0 {
+		return s.Words.CalculatedAtCheckout
+	}
+	least := p.Rates[0].Cost(p.goods())
+	for _, r := range p.Rates {
+		least = min(least, r.Cost(p.goods()))
+	}
+	if least == 0 {
+		return s.Words.ShippingFrom(s.Words.Free)
+	}
+	return s.Words.ShippingFrom(s.Money(least))
 }
 
 // Notices returns what the shopper has to know before going on.
@@ -23,6 +57,12 @@ func (p CartPage) Notices(w *Words) []string {
 	var out []string
 	if p.Notice != "" {
 		out = append(out, p.Notice)
+	}
+	switch {
+	case p.Nowhere && p.Country != "":
+		out = append(out, w.NotShippedTo(orbit.CountryName(p.Country)))
+	case p.Nowhere:
+		out = append(out, w.NoShipping)
 	}
 	for _, l := range p.Cart.Lines {
 		// What the address says is true only as long as the cart holds all that there is.

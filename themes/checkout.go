@@ -15,6 +15,21 @@ type CheckoutPage struct {
 	Totals  orbit.Totals
 	Rates   []orbit.ShippingRate
 	Methods []orbit.PaymentMethod
+	Nowhere string // the country that was chosen, where the shop doesn't ship to it
+	Unsure  bool   // what is filled in doesn't say yet how the order can be sent
+}
+
+// Offer has the page offer what the checkout has for its cart, its form and its totals.
+func (p *CheckoutPage) Offer(o orbit.Checkout, w *Words) {
+	to := p.Form.Destination()
+	p.Methods, p.Rates = o.Methods, o.Rates(p.Cart, to, p.Totals.Subtotal-p.Totals.Discount)
+	at := o.At(to)
+	p.Unsure = len(o.Zones) > 0 && (at.Country == "" || at.Region == "" && orbit.Regional(o.Zones, at.Country))
+	if p.Cart.Ships() && !o.Ships(at) {
+		if p.Nowhere = orbit.CountryName(at.Country); to.Country != "" && p.Faults["country"] != "" {
+			p.Faults["country"] = w.NotShippedTo(p.Nowhere)
+		}
+	}
 }
 
 // Crumbs lead to the checkout.
@@ -48,6 +63,19 @@ func (p CheckoutPage) shipping() string {
 		return p.Rates[0].Name
 	}
 	return ""
+}
+
+// noShipping says why there is no rate to choose.
+func (p CheckoutPage) noShipping(w *Words) string {
+	switch {
+	case !p.Cart.Ships():
+		return w.NothingToShip
+	case p.Nowhere != "":
+		return w.NotShippedTo(p.Nowhere)
+	case p.Unsure:
+		return w.ShippingByPlace
+	}
+	return w.NoShipping
 }
 
 // region returns the code of the region that was typed, "" for none of the country's.

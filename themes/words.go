@@ -57,7 +57,7 @@ type Words struct {
 
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
-	ChooseOne, Shipping, NoShipping, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
+	ChooseOne, Shipping, NoShipping, NothingToShip, ShipTo, ShippingByPlace, Payment, NothingToPay, NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
 	PlaceOrder, ContinueToPayment, Card, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
 	CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
 	TooManyOrders string
@@ -65,6 +65,8 @@ type Words struct {
 	DiscountRefused func(orbit.RefusedDiscount) string
 	PaysAt          func(provider string) string
 	ShippingBy      func(name string) string
+	NotShippedTo    func(country string) string
+	ShippingFrom    func(price string) string
 	TaxAt           func(name, percent string) string
 	TaxIncluded     func(tax string) string
 	CheckoutSummary func(shop string) string

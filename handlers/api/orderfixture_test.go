@@ -47,11 +47,12 @@ func (p *platform) sell(merchant, email string) (o orbit.Order) {
 		if err != nil {
 			return err
 		}
-		form.Shipping = offer.Rates[len(offer.Rates)-1].Name
 		cart, err := t.Cart(ctx, token)
 		if err != nil {
 			return err
 		}
+		rates := offer.Rates(cart, form.Destination(), cart.Subtotal())
+		form.Shipping = rates[len(rates)-1].Name
 		sum, err := t.Totals(ctx, cart, offer, form)
 		form.Seen = strconv.FormatInt(sum.Total, 10)
 		return err

@@ -84,9 +84,14 @@ func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (
 			if p.Cart, err = t.Cart(ctx, token); err != nil || len(p.Cart.Lines) == 0 {
 				return err
 			}
+			checkout, err := t.Checkout(ctx)
+			if err != nil {
+				return err
+			}
 			if p.Notice, err = v.orderLimit(ctx, t, p.Notice); err == nil {
 				p.Totals, err = t.Totals(ctx, p.Cart, orbit.Checkout{Settings: v.shop.Settings}, orbit.CheckoutForm{})
 			}
+			p.Estimate(checkout, c.Query("country"))
 			return err
 		})
 		if err != nil {

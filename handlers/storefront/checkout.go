@@ -55,11 +55,11 @@ func (r *routes) checkoutPage(c *fiber.Ctx, v view, status int, form orbit.Check
 			if err != nil {
 				return err
 			}
-			p.Rates, p.Methods = checkout.Rates, checkout.Methods
 			p.Totals, err = t.Totals(ctx, p.Cart, checkout, form)
 			if orbit.FaultsOf(err).On("discount") {
 				err = nil
 			}
+			p.Offer(checkout, v.frame.Words)
 			p.Form.Discount, p.Faults["discount"] = v.typedCode(p.Cart, form.Discount, p.Totals)
 			if p.Faults["discount"] == "" {
 				delete(p.Faults, "discount")

@@ -63,7 +63,7 @@ func (t *Tenant) addLines(ctx context.Context, c *orbit.Cart) (err error) {
 		p.product_type,
 			p.images, CASE
 	WHEN jsonb_array_length(p.options) = 0 THEN '' ELSE v.title END AS variant,
-			v.sku, v.price, v.compare_at, l.quantity,
+			v.sku, v.price, v.compare_at, l.quantity, v.taxable, v.requires_shipping, v.weight_grams,
 			CASE WHEN p.status = 'active' THEN `+sellable+` + `+held+` ELSE 0 END AS stock
 		FROM cart_lines l JOIN variants v ON v.merchant_id = l.merchant_id AND v.id = l.variant_id
 		JOIN products p ON p.merchant_id = v.merchant_id AND p.id = v.product_id

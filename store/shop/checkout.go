@@ -13,16 +13,16 @@ import (
 func (t *Tenant) Checkout(ctx context.Context) (orbit.Checkout, error) {
 	r := t.Reader()
 	settings := r.Settings()
-	rates := pg.Ask[[]orbit.ShippingRate](r.Reader, `SELECT `+r.DB.Columns("r", "", orbit.ShippingRate{})+`
-		FROM shipping_rates r ORDER BY position, name`)
+	zones, rates, taxes := r.shippingZones(), r.shippingRates(), r.TaxRates()
 	methods := pg.Ask[[]orbit.PaymentMethod](r.Reader, `SELECT `+r.DB.Columns("m", "", orbit.PaymentMethod{})+`
 		FROM payment_methods m WHERE enabled ORDER BY `+paymentOrder, orbit.Providers().Values())
 	err := r.Read(ctx)
-	return orbit.Checkout{Settings: settings.Value, Rates: rates.Value, Methods: methods.Value}, err
+	return orbit.Checkout{Settings: settings.Value, Zones: withRates(zones.Value, rates.Value), Taxes: taxes.Value,
+		Methods: methods.Value}, err
 }
 
-// Totals is what a cart costs with its codes, that of a form, and the form's rate. Codes that don't hold are in
-// Refused; where the form's is one of them, an error with a fault on discount says why, too.
+// Totals is what a cart costs with its codes, that of a form, and the form's rate and destination. Codes that don't hold
+// are in Refused; where the form's is one of them, an error with a fault on discount says why, too.
 func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, form orbit.CheckoutForm) (
 	orbit.Totals, error,
 ) {
@@ -37,9 +37,10 @@ func (t *Tenant) totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, for
 	if err != nil {
 		return orbit.Totals{}, err
 	}
-	rate := o.Rate(form.Shipping)
-	chosen := orbit.ChooseDiscounts(c, o.Settings.Currency, offers, codes, rate.Cost, time.Now())
-	totals := orbit.Sum(c, o.Settings.Currency, chosen.Applied, rate, o.Settings.Tax())
+	chosen := orbit.ChooseDiscounts(c, o.Settings.Currency, offers, codes, func(goods int64) int64 {
+		return o.Rate(c, form, goods).Cost(goods)
+	}, time.Now())
+	totals := o.Totals(c, form, chosen.Applied)
 	totals.Refused = chosen.Refused
 	for _, no := range chosen.Refused {
 		if no.Code == typed {
@@ -159,7 +160,7 @@ func (p *purchase) check(ctx context.Context, c orbit.Cart, form orbit.CheckoutF
 		p.checkout.Methods = []orbit.PaymentMethod{orbit.FreeOrder()}
 		form.Payment = orbit.FreeOrder().Kind
 	}
-	if form, err = form.Check(p.checkout.Rates, p.checkout.Methods); err != nil {
+	if form, err = p.checkout.Check(form, c, totals.Subtotal-totals.Discount); err != nil {
 		return form, totals, err
 	}
 	if refused != nil {
@@ -219,8 +220,8 @@ func (p purchase) order(c orbit.Cart, key orbit.OrderID, form orbit.CheckoutForm
 		o.Lines = append(o.Lines, orbit.OrderLine{MerchantID: p.merchant, OrderID: o.ID, Position: i,
 			ID: orbit.NewID[orbit.OrderLine](), VariantID: l.VariantID, ProductID: l.ProductID, Handle: l.Handle,
 			Title: l.Title, ProductType: l.ProductType, Variant: l.Variant, SKU: l.SKU, Price: l.Price, Quantity: l.Quantity,
-			Discount: t.Lines[i].Discount, Tax: t.Lines[i].Tax, Taxes: t.Lines[i].Taxes, Taxable: true,
-			TaxIncluded: t.TaxIncluded, RequiresShipping: true, Total: t.Lines[i].Total})
+			Discount: t.Lines[i].Discount, Tax: t.Lines[i].Tax, Taxes: t.Lines[i].Taxes, Taxable: l.Taxable,
+			TaxIncluded: t.TaxIncluded, RequiresShipping: l.RequiresShipping, Total: t.Lines[i].Total})
 	}
 	o.ToFulfill = o.Count()
 	return o

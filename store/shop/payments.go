@@ -114,14 +114,14 @@ func (p purchase) again(ctx context.Context, open orbit.OpenCheckout, c orbit.Ca
 	if p.checkout, err = p.Checkout(ctx); err != nil {
 		return o, err
 	}
-	if form, err = form.Check(p.checkout.Rates, p.checkout.Methods); err != nil {
+	was := open.Document
+	if form, err = p.checkout.Check(form, c, was.Subtotal-was.Discount); err != nil {
 		return o, err
 	}
 	payment, err := p.payOf(ctx, open.ID)
 	if err != nil {
 		return o, err
 	}
-	was := open.Document
 	same := form.Seen == strconv.FormatInt(was.Total, 10) && form.Email == was.Email && form.Phone == was.Phone &&
 		form.Address() == was.Address && form.Shipping == was.ShippingName && form.Note == was.Note &&
 		form.Payment == payment.Kind && !payment.Expiring && len(was.Lines) == len(c.Lines)

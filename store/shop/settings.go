@@ -103,7 +103,9 @@ func (e *Edit) changeCurrency(ctx context.Context, b *pg.Batch, from, to string)
 	b.Exec(`UPDATE variants SET price = least(round(price * $1::numeric), $2),
 		compare_at = nullif(least(round(compare_at * $1::numeric), $2), 0)`, factor, int64(orbit.MaxPrice))
 	b.Exec(`UPDATE shipping_rates SET price = round(price * $1::numeric),
-		free_from = nullif(round(free_from * $1::numeric), 0)`, factor)
+		free_from = nullif(round(free_from * $1::numeric), 0),
+		minimum = CASE kind WHEN 'price' THEN round(minimum * $1::numeric) ELSE minimum END,
+		maximum = CASE kind WHEN 'price' THEN greatest(round(maximum * $1::numeric), 1) ELSE maximum END`, factor)
 	b.Exec(`UPDATE discounts SET minimum_amount = CASE WHEN minimum_amount > 0
 			THEN greatest(round(minimum_amount * $1::numeric), 1) END,
 		amount = CASE discount_type WHEN 'fixed_amount' THEN greatest(round(amount * $1::numeric), 1) ELSE amount END,

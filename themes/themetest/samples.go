@@ -107,7 +107,7 @@ func Cart() orbit.Cart {
 		v := p.Variants[len(p.Variants)-1]
 		l := orbit.CartLine{VariantID: v.ID, Handle: p.Handle, Title: p.Title, ProductType: p.ProductType,
 			SKU: v.SKU, Price: v.Price,
-			CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock}
+			CompareAt: v.CompareAt, Quantity: 2*i + 1, Stock: v.Stock, Taxable: true, RequiresShipping: true}
 		if len(p.Variants) > 1 {
 			l.Variant = v.Title
 		}
@@ -125,8 +125,10 @@ func Checkout() themes.CheckoutPage {
 		Rates: []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}},
 		Methods: []orbit.PaymentMethod{{Kind: "manual", Name: "Bank transfer",
 			Instructions: "Transfer the total with your order number as reference.", Enabled: true}}}
-	p.Totals = orbit.Sum(p.Cart, "USD", []orbit.AppliedDiscount{{Code: "SPRING", Amount: 2000}}, p.Rates[1],
-		orbit.Tax{Name: "VAT", Rate: 2000})
+	b := orbit.Checkout{Settings: orbit.ShopSettings{Currency: "USD"}, Taxes: []orbit.TaxRate{{Name: "VAT", Rate: 2000,
+		AppliesToShipping: true}}}.Bill(p.Cart, p.Form.Destination(), p.Rates[1])
+	b.Discounts = []orbit.AppliedDiscount{{Code: "SPRING", Amount: 2000}}
+	p.Totals = b.Totals()
 	return p
 }
 

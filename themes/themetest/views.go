@@ -51,7 +51,7 @@ func Views(e themes.Engine) []View {
 	found.Browse.Query = "warm things"
 	cart := hidden(e, "cart", "/cart",
 		themes.CartPage{Cart: Cart(), Notice: "Some items in your cart are no longer available.",
-			Totals: orbit.Sum(Cart(), "USD", nil, orbit.ShippingRate{}, orbit.Tax{})})
+			Totals: orbit.Checkout{Settings: orbit.ShopSettings{Currency: "USD"}}.Totals(Cart(), orbit.CheckoutForm{}, nil)})
 	cart.Shop.InCart = 9
 	return []View{
 		at(e, "home", "/", themes.HomePage{Featured: Products(8), Collections: collections}),
