@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,13 +24,16 @@ const (
 	FieldRegion   = "address.region"
 	FieldCurrency = "currency"
 	FieldTimeZone = "timezone"
+
+	FieldTaxIncluded = "taxIncluded" // "true" or "false"
+	FieldVATNumber   = "vatNumber"
 )
 
 // ShopFields returns the fields of a shop that a patch may have.
 func ShopFields() []string {
 	fields := []string{FieldName, FieldCategory, "legalName", "email", "phone", "address.line1", "address.line2",
 		"address.city", FieldRegion, "address.postcode", FieldCountry, FieldCurrency, "locale", FieldTimeZone, "weightUnit",
-		"orderPrefix", "tagline", "title", "description"}
+		"orderPrefix", "tagline", "title", "description", FieldTaxIncluded, FieldVATNumber}
 	for _, n := range SocialNetworks() {
 		fields = append(fields, "social."+string(n.Value))
 	}
@@ -108,6 +112,12 @@ func (s *ShopSettings) apply(f *Faults, field, value string) {
 		s.Title = f.line(field, "The page title", value, 0, 70)
 	case "description":
 		s.Description = f.line(field, "The description", lineBreaks.Replace(value), 0, 320) // its field has many lines
+	case FieldTaxIncluded:
+		if s.TaxIncluded = value == "true"; !s.TaxIncluded && value != "false" {
+			f.Add(field, value, "Choose whether prices include tax.")
+		}
+	case FieldVATNumber:
+		s.VATNumber = f.line(field, "The VAT number", Plain(value), 0, 40)
 	default:
 		f.Add(field, value, "A shop has no such field.")
 	}
@@ -202,7 +212,8 @@ func FieldOf(m Merchant, s ShopSettings, field string) string {
 		"address.city": s.Address.City, FieldRegion: s.Address.Region, "address.postcode": s.Address.Postcode,
 		FieldCountry: s.Address.Country, FieldCurrency: s.Currency, "locale": s.Locale, FieldTimeZone: s.Timezone,
 		"weightUnit": string(s.WeightUnit), "orderPrefix": s.OrderPrefix, "tagline": s.Tagline, "title": s.Title,
-		"description": s.Description}[field]
+		"description": s.Description, FieldTaxIncluded: strconv.FormatBool(s.TaxIncluded),
+		FieldVATNumber: s.VATNumber}[field]
 }
 
 // ShopFieldNames says the fields of a patch, as the audit log keeps them, in words: "phone number and time zone".
@@ -211,7 +222,8 @@ func ShopFieldNames(fields string) string {
 		"email": "email", "phone": "phone number", FieldCurrency: "currency", "locale": "language",
 		FieldTimeZone: "time zone", "weightUnit": "unit of weight",
 		"orderPrefix": "order prefix", "tagline": "tagline", "title": "page title",
-		"description": "description for search engines"}
+		"description": "description for search engines", FieldTaxIncluded: "whether prices include tax",
+		FieldVATNumber: "VAT number"}
 	var names []string
 	for field := range strings.FieldsSeq(fields) {
 		name := known[field]

@@ -228,7 +228,7 @@ func CartShipping(s Shop, p CartPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Asks {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<form class=\"ship-to\" action=\"/cart\" method=\"get\"><label for=\"ship-to\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<form class=\"code\" action=\"/cart\" method=\"get\"><label for=\"ship-to\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,7 +49,16 @@ func (s *street) entries() map[string]entry {
 		"getDiscount":    {good: 200, own: s.discount(s.moss), other: s.discount(s.fern)},
 		"updateDiscount": {good: 422, own: s.discount(s.moss), other: s.discount(s.fern)},
 		// Staff with the permission have deleted it before.
-		"deleteDiscount":        {good: 404, own: s.discount(s.moss), other: s.discount(s.fern)},
+		"deleteDiscount":    {good: 404, own: s.discount(s.moss), other: s.discount(s.fern)},
+		"listShippingZones": {good: 200}, "createShippingZone": {good: 422},
+		"getShippingZone":    {good: 200, own: s.zone(s.moss), other: s.zone(s.fern)},
+		"updateShippingZone": {good: 422, own: s.zone(s.moss), other: s.zone(s.fern)},
+		// Staff with the permission have deleted them before.
+		"deleteShippingZone": {good: 404, own: s.zone(s.moss), other: s.zone(s.fern)},
+		"listTaxRates":       {good: 200}, "createTaxRate": {good: 422},
+		"getTaxRate":            {good: 200, own: s.tax(s.moss), other: s.tax(s.fern)},
+		"updateTaxRate":         {good: 422, own: s.tax(s.moss), other: s.tax(s.fern)},
+		"deleteTaxRate":         {good: 404, own: s.tax(s.moss), other: s.tax(s.fern)},
 		"listPaymentProviders":  {good: 200},
 		"updatePaymentProvider": {good: 422, own: "manual", shared: true},
 		"checkPaymentProvider":  {good: 200, own: "manual", shared: true},

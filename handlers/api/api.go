@@ -100,6 +100,8 @@ func (a *API) routes() {
 	a.shopRoutes()
 	a.orderRoutes()
 	a.paymentRoutes()
+	a.shippingRoutes()
+	a.taxRoutes()
 	a.exportRoutes()
 	a.discountRoutes()
 	a.staffRoutes()

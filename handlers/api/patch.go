@@ -36,6 +36,14 @@ func (c *Change[T]) read(r *reader, n *node, at string) {
 	}
 }
 
+// or returns what was sent, or what was there where nothing was.
+func (c Change[T]) or(was T) T {
+	if c.Sent {
+		return c.Value
+	}
+	return was
+}
+
 // MatchParams is for operations that take If-Match.
 type MatchParams struct {
 	IfMatch string `header:"If-Match" doc:"The version in quotes. 412 where the object has another by now."`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ type Shop struct {
 	Timezone    string             `json:"timezone" doc:"IANA name. Follows the country while it is the country's."`
 	WeightUnit  string             `json:"weightUnit"`
 	OrderPrefix string             `json:"orderPrefix" doc:"In front of the numbers of orders to come."`
+	TaxIncluded bool               `json:"taxIncluded" doc:"All prices hold their taxes, of orders to come."`
+	VATNumber   string             `json:"vatNumber" doc:"The seller's VAT or other tax number, as invoices have it."`
 	Category    string             `json:"category" doc:"Line of business."`
 	Tagline     string             `json:"tagline"`
 	SEO         ShopSEO            `json:"seo" doc:"How search engines show the home page."`
@@ -106,7 +109,7 @@ func ownShop(s orbit.ShopSheet) Shop {
 		Status: string(m.Status), Live: m.Live(), LegalName: set.LegalName, Email: set.Email, Phone: set.Phone,
 		Address:  ShopAddress{a.Line1, a.Line2, a.City, a.Region, a.Postcode, a.Country},
 		Currency: set.Currency, Locale: set.Locale, Timezone: set.Timezone, WeightUnit: string(set.WeightUnit),
-		OrderPrefix: set.OrderPrefix, Category: string(m.Category), Tagline: set.Tagline,
+		OrderPrefix: set.OrderPrefix, TaxIncluded: set.TaxIncluded, VATNumber: set.VATNumber, Category: string(m.Category), Tagline: set.Tagline,
 		SEO: ShopSEO{set.Title, set.Description}, Social: map[string]string{},
 		Theme:      choice(s.Theme.ID.String(), s.Theme.Slug, s.Theme.Name),
 		Onboarding: ShopOnboarding{Steps: []ShopStep{}, Done: s.Onboarding.Done(), Total: len(s.Onboarding.Steps)},
@@ -138,6 +141,8 @@ type ShopChange struct {
 	Timezone    Change[string]        `json:"timezone,omitempty" doc:"IANA name, such as Europe/Berlin."`
 	WeightUnit  Change[string]        `json:"weightUnit,omitempty"`
 	OrderPrefix Change[string]        `json:"orderPrefix,omitempty" nullable:"true" maxLength:"12"`
+	TaxIncluded Change[bool]          `json:"taxIncluded,omitempty"`
+	VATNumber   Change[string]        `json:"vatNumber,omitempty" nullable:"true" maxLength:"40"`
 	Tagline     Change[string]        `json:"tagline,omitempty" nullable:"true" maxLength:"120"`
 	SEO         Change[SEOChange]     `json:"seo,omitempty"`
 	Social      Change[SocialChange]  `json:"social,omitempty" doc:"Addresses or names of profiles."`
@@ -193,7 +198,7 @@ func patchOf(change ShopChange) orbit.ShopPatch {
 			case value.Kind() == reflect.Struct:
 				collect(value, name, field.FieldByName("Null").Bool())
 			default:
-				patch[join(at, name)] = value.String()
+				patch[join(at, name)] = fmt.Sprint(value.Interface())
 			}
 		}
 	}

@@ -23,6 +23,7 @@ const (
 	tagOrders       = "Orders"
 	tagPayments     = "Payments"
 	tagDiscounts    = "Discounts"
+	tagSelling      = "Shipping and taxes"
 )
 
 const version = "1.0.0"
@@ -54,6 +55,7 @@ func (a *API) config() huma.Config {
 				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
 				{Name: tagDiscounts, Description: "Discount codes and automatic discounts."},
 				{Name: tagPayments, Description: "The ways to pay that a shop offers, and its accounts at their providers."},
+				{Name: tagSelling, Description: "Where a shop ships to at what rates, and what it taxes."},
 				{Name: tagCatalog, Description: "Themes and plans that merchants can choose."},
 				{Name: tagMerchants, Description: "Applicants and their shops."},
 				{Name: tagProvisioning, Description: "Setting up a merchant and following its progress."},

@@ -62,9 +62,10 @@ func (e *Edit) UpdateSettings(ctx context.Context, patch orbit.ShopPatch, versio
 	now.Version, now.UpdatedAt = was.Version+1, pg.Stamp()
 	b.Exec(`UPDATE settings SET legal_name = $1, email = $2, phone = $3, address = $4, currency = $5, locale = $6,
 		timezone = $7, weight_unit = $8, order_prefix = $9, tagline = $10, title = $11, description = $12, social = $13,
-		version = $14, updated_at = $15`,
+		version = $14, updated_at = $15, tax_included = $16, vat_number = $17`,
 		now.LegalName, now.Email, now.Phone, now.Address, now.Currency, now.Locale, now.Timezone, string(now.WeightUnit),
-		now.OrderPrefix, now.Tagline, now.Title, now.Description, now.Social, now.Version, now.UpdatedAt)
+		now.OrderPrefix, now.Tagline, now.Title, now.Description, now.Social, now.Version, now.UpdatedAt,
+		now.TaxIncluded, now.VATNumber)
 	fields := strings.Join(slices.Sorted(maps.Keys(patch)), " ")
 	if err := e.commit(ctx, b, orbit.ActionMerchantUpdated, merchant.Name, orbit.Details{"fields": fields}); err != nil {
 		return was, err

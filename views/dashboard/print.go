@@ -74,6 +74,9 @@ func (p Print) seller() []string {
 			lines = append(lines, more)
 		}
 	}
+	if number := p.Settings.VATNumber; number != "" && p.Kind == PrintInvoice {
+		lines = append(lines, "VAT number: "+number)
+	}
 	return lines
 }
 
