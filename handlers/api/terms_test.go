@@ -33,6 +33,7 @@ func closed() map[string][]string {
 		"PaymentProvider.id":      texts(orbit.Providers()),
 		"PaymentProvider.mode":    texts(orbit.PaymentModes()), "ProviderCheck.mode": texts(orbit.PaymentModes()),
 		"ProviderContent.mode": texts(orbit.PaymentModes()),
+		"ShippingRate.kind":    texts(orbit.ShippingKinds()),
 		"Shop.weightUnit":      texts(orbit.WeightUnits()), "ShopChange.weightUnit": texts(orbit.WeightUnits()),
 		"ShopChange.category": categories, "ShopStep.key": texts(orbit.OnboardingParts()),
 		"Shop.status":     merchants,
