@@ -79,7 +79,8 @@ ALTER TABLE shipping_rates
 CREATE FUNCTION orbit_rate_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT z.id INTO NEW.zone_id FROM public.shipping_zones z
-     WHERE z.merchant_id = NEW.merchant_id AND z.countries = '{}' AND z.regions = '{}' ORDER BY z.position, z.id LIMIT 1;
+     WHERE z.merchant_id = NEW.merchant_id AND z.countries = '{}' AND z.regions = '{}'
+     ORDER BY z.position, z.id LIMIT 1;
     IF NEW.zone_id IS NULL THEN
         INSERT INTO public.shipping_zones (merchant_id, name) VALUES (NEW.merchant_id, 'Everywhere')
         RETURNING id INTO NEW.zone_id;
@@ -120,7 +121,8 @@ BEGIN
               FROM public.tax_rates r JOIN public.settings h ON h.merchant_id = r.merchant_id
              WHERE r.merchant_id = public.orbit_merchant() AND r.region IN ('', coalesce(h.address ->> 'region', ''))
                AND r.country = CASE WHEN EXISTS (SELECT FROM public.tax_rates x WHERE x.merchant_id = r.merchant_id
-                    AND x.country <> '' AND x.country = h.address ->> 'country') THEN h.address ->> 'country' ELSE '' END) t
+                    AND x.country <> '' AND x.country = h.address ->> 'country')
+                    THEN h.address ->> 'country' ELSE '' END) t
      WHERE s.merchant_id = public.orbit_merchant();
     RETURN NULL;
 END

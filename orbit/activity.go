@@ -25,7 +25,8 @@ func ActivityAreas() []ActivityArea {
 		{"discounts", "Discounts", []string{"discount"}, nil},
 		{"store", "Online store", []string{"release", "preview", "branding"}, []Action{ActionMerchantLive,
 			ActionMerchantClosed, ActionMerchantTheme}},
-		{"settings", "Settings", []string{"payment", "onboarding", "apikey", "webhook", "shipping", "tax"}, []Action{ActionMerchantUpdated,
+		{"settings", "Settings", []string{"payment", "onboarding", "apikey", "webhook", "shipping", "tax"}, []Action{
+			ActionMerchantUpdated,
 			ActionMerchantPlan, ActionMerchantSuspended, ActionMerchantResumed}},
 		{"staff", "Staff", []string{"staff", "support"}, nil},
 	}

@@ -28,8 +28,8 @@ func (o Checkout) Ships(to Destination) bool {
 	return ok || to.Region == "" && Regional(o.Zones, to.Country)
 }
 
-// Rates returns the rates that a cart can be sent with, goods being what it costs after discounts: none where nothing in
-// it is sent.
+// Rates returns the rates that a cart can be sent with, goods being what it costs after discounts: none where nothing
+// in it is sent.
 func (o Checkout) Rates(c Cart, to Destination, goods int64) []ShippingRate {
 	rates := []ShippingRate{}
 	if zone, ok := ZoneOf(o.Zones, o.At(to)); ok && c.Ships() {
@@ -53,8 +53,8 @@ func RateOf(rates []ShippingRate, name string) (rate ShippingRate) {
 }
 
 // Bill returns what a cart costs sent to a destination with a rate, before discounts. What is picked up is taxed where
-// the shop is. Who is exempt, and what isn't taxable, pays the price that is shown: of prices that include taxes nothing
-// is taken off.
+// the shop is. Who is exempt, and what isn't taxable, pays the price that is shown: of prices that include taxes
+// nothing is taken off.
 func (o Checkout) Bill(c Cart, to Destination, rate ShippingRate) Bill {
 	if rate.Kind == ShippingPickup {
 		to = Destination{}

@@ -25,8 +25,8 @@ func (d Destination) code() string { return d.Country + "-" + d.Region }
 // ShippingZoneID names a shipping zone.
 type ShippingZoneID = ID[ShippingZone]
 
-// ShippingZone is where a shop ships to at the same rates: countries as a whole, and regions of others. Without either it
-// is the rest of the world. No country and no region is in two zones of a shop.
+// ShippingZone is where a shop ships to at the same rates: countries as a whole, and regions of others. Without either
+// it is the rest of the world. No country and no region is in two zones of a shop.
 type ShippingZone struct {
 	MerchantID MerchantID     `bun:",pk"`
 	ID         ShippingZoneID `bun:",pk"`

@@ -14,8 +14,8 @@ const MaxTaxRates = 500
 type TaxRateID = ID[TaxRate]
 
 // TaxRate is a tax on what is sent to a country, or to one of its regions. A country's rates and those of a region add
-// up. One without a country is for all countries that no other rate names. Whether prices hold their taxes is the shop's
-// to say, of all of them (ShopSettings.TaxIncluded).
+// up. One without a country is for all countries that no other rate names. Whether prices hold their taxes is the
+// shop's to say, of all of them (ShopSettings.TaxIncluded).
 type TaxRate struct {
 	MerchantID        MerchantID `bun:",pk"`
 	ID                TaxRateID  `bun:",pk"`
@@ -49,8 +49,8 @@ func TaxesAt(rates []TaxRate, at Destination) []TaxRate {
 	return out
 }
 
-// Check returns the rate in its stored form, or all that is wrong with it: faults are on country, region, name and rate.
-// Others are the shop's other rates.
+// Check returns the rate in its stored form, or all that is wrong with it: faults are on country, region, name and
+// rate. Others are the shop's other rates.
 func (r TaxRate) Check(others []TaxRate) (TaxRate, error) {
 	var f Faults
 	r.Country = strings.ToUpper(Plain(r.Country))

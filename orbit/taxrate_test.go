@@ -20,8 +20,9 @@ func standard(included bool) orbit.Checkout {
 	return o
 }
 
-// TestTaxesOfCountries holds what a line of 99.99 and shipping of 4.95 are taxed in more than thirty places, with prices
-// that don't include taxes and with those that do. The amounts were worked out apart from this program, with fractions.
+// TestTaxesOfCountries holds what a line of 99.99 and shipping of 4.95 are taxed in more than thirty places, with
+// prices that don't include taxes and with those that do. The amounts were worked out apart from this program, with
+// fractions.
 func TestTaxesOfCountries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -303,7 +304,8 @@ func TestRatesOfCarts(t *testing.T) {
 		t.Error(err)
 	}
 	form.Shipping = "Heavy"
-	if _, err := o.Check(form, cart(1, 1), 0); len(orbit.FaultsOf(err)) != 1 || orbit.FaultsOf(err)[0].Field != "shipping" {
+	if _, err := o.Check(form, cart(1, 1), 0); len(orbit.FaultsOf(err)) != 1 ||
+		orbit.FaultsOf(err)[0].Field != "shipping" {
 		t.Error(orbit.FaultsOf(err))
 	}
 }

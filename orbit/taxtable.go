@@ -10,7 +10,8 @@ import (
 const StandardTaxesAsOf = "2026-05-19"
 
 // StandardTaxes returns the usual rates of a country and its regions, as new rates to begin with: none where the table
-// has none, as for the United States, where a seller's own registrations decide. Lower rates of some goods are not in it.
+// has none, as for the United States, where a seller's own registrations decide. Lower rates of some goods are not in
+// it.
 func StandardTaxes(country string) (rates []TaxRate) {
 	for entry := range strings.SplitSeq(standardTaxes, "|") {
 		place, rest, _ := strings.Cut(entry, " ")

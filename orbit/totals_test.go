@@ -156,7 +156,8 @@ func wanted(b orbit.Bill, shipping bool) (off int64) {
 }
 
 // sum is what a cart comes to with one tax on all of it.
-func sum(c orbit.Cart, currency string, off []orbit.AppliedDiscount, rate orbit.ShippingRate, tax orbit.Tax) orbit.Totals {
+func sum(c orbit.Cart, currency string, off []orbit.AppliedDiscount, rate orbit.ShippingRate,
+	tax orbit.Tax) orbit.Totals {
 	lines := slices.Clone(c.Lines)
 	for i := range lines {
 		lines[i].Taxable = true
@@ -185,7 +186,8 @@ func TestSum(t *testing.T) {
 			b.Lines = append(b.Lines, orbit.BillLine{Gross: l.Price * int64(l.Quantity), Taxes: []orbit.Tax{tax}})
 		}
 		checkTotals(t, b, s)
-		if named := s.TaxName == "VAT"; named != (tax.Rate > 0) || s.TaxRate != tax.Rate || s.ShippingName != "Post" || s.Subtotal != c.Subtotal() {
+		if named := s.TaxName == "VAT"; named != (tax.Rate > 0) || s.TaxRate != tax.Rate || s.ShippingName != "Post" ||
+			s.Subtotal != c.Subtotal() {
 			t.Fatalf("%+v", s)
 		}
 	})

@@ -195,7 +195,8 @@ func sampleShop(m orbit.Merchant, category orbit.Category, currency string) stor
 	}
 	zone := orbit.ShippingZone{MerchantID: m.ID, ID: orbit.NewID[orbit.ShippingZone](), Name: "Everywhere",
 		Countries: []string{}, Regions: []string{}, Version: 1, CreatedAt: now, UpdatedAt: now}
-	for i, r := range []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500}, {Name: "Express", Price: 1500}} {
+	for i, r := range []orbit.ShippingRate{{Name: "Standard", Price: 500, FreeFrom: 7500},
+		{Name: "Express", Price: 1500}} {
 		r.MerchantID, r.ID, r.ZoneID, r.Kind = m.ID, orbit.NewID[orbit.ShippingRate](), zone.ID, orbit.ShippingFlat
 		r.Price, r.FreeFrom = priceIn(r.Price, currency), priceIn(r.FreeFrom, currency)
 		r.Position, r.CreatedAt, r.UpdatedAt = i, now, now

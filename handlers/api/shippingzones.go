@@ -28,7 +28,8 @@ type ShippingZone struct {
 
 // TransformSchema says how regions are written.
 func (ShippingZone) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return describe(s, map[string]string{"regions": "Parts of countries that aren't in the zone as a whole: US-CA. A zone " +
+	return describe(s, map[string]string{"regions": "Parts of countries that aren't in the zone as a " +
+		"whole: US-CA. A zone " +
 		"without countries and regions is the rest of the world."})
 }
 

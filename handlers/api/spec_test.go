@@ -79,6 +79,7 @@ type scene struct {
 	merchantToken                   string // of the active shop
 	invited                         string // to its staff
 	hook                            string // its webhook
+	shipping                        string // its shipping zone
 	order                           orbit.Order
 	n                               int
 }
@@ -106,6 +107,10 @@ func (s *scene) target(op described) string {
 		return s.hook
 	case strings.Contains(op.path, "/discounts/"):
 		return s.discount(s.active)
+	case strings.Contains(op.path, "/shipping-zones/"):
+		return s.shipping
+	case strings.Contains(op.path, "/tax-rates/"):
+		return s.tax(s.active)
 	case strings.Contains(op.path, "/payment-providers/"):
 		return "manual"
 	case strings.Contains(op.path, "/orders/"):
@@ -181,7 +186,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	s.market(s.active)
 	s.invited = p.do("POST", shopBase+"/staff", map[string]any{"email": "invited@example.com",
 		"permissions": []string{"orders"}}, bearer(s.merchantToken)).want(t, 201).at("id").(string)
-	s.hook = s.webhook(s.active)
+	s.hook, s.shipping = s.webhook(s.active), s.zone(s.active)
 	s.theme = p.do("POST", base+"/themes", map[string]any{"name": "Summer", "engine": "modern"}).want(t,
 		201).at("id").(string)
 	s.plan = p.do("POST", base+"/plans", map[string]any{"name": "Growth", "price": 100}).want(t, 201).at("id").(string)
@@ -201,7 +206,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
 		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
-			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201,
+			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201, "createShippingZone": 201, "createTaxRate": 201,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200

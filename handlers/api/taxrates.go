@@ -27,7 +27,8 @@ type TaxRate struct {
 }
 
 // aboutIncluded says what is asked of included.
-const aboutIncluded = "Prices hold the tax. It is the same for all prices of the shop, and changed with `taxIncluded` of " +
+const aboutIncluded = "Prices hold the tax. It is the same for all prices of the shop, and changed with " +
+	"`taxIncluded` of " +
 	"the shop: 422 for another value."
 
 // TransformSchema describes included.
@@ -104,7 +105,8 @@ func (a *API) taxRoutes() {
 }
 
 func taxView(r orbit.TaxRate, included bool) TaxRate {
-	return TaxRate{ID: r.ID.String(), Country: r.Country, Region: r.Region, Name: r.Name, Rate: int64(r.Rate), Included: included,
+	return TaxRate{ID: r.ID.String(), Country: r.Country, Region: r.Region, Name: r.Name, Rate: int64(r.Rate),
+		Included:          included,
 		AppliesToShipping: r.AppliesToShipping, Version: r.Version, CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC()}
 }
@@ -208,8 +210,10 @@ func (a *API) updateTax(ctx context.Context, d desk, in *patchTaxInput) (out *ta
 		}
 		r.included(body.Included.or(settings.TaxIncluded), settings.TaxIncluded)
 		rate := was
-		rate.Country, rate.Region, rate.Name = body.Country.or(was.Country), body.Region.or(was.Region), body.Name.or(was.Name)
-		rate.Rate, rate.AppliesToShipping = hundredths(body.Rate.or(int64(was.Rate))), body.AppliesToShipping.or(was.AppliesToShipping)
+		rate.Country, rate.Region, rate.Name = body.Country.or(was.Country), body.Region.or(was.Region),
+			body.Name.or(was.Name)
+		rate.Rate, rate.AppliesToShipping = hundredths(body.Rate.or(int64(was.Rate))),
+			body.AppliesToShipping.or(was.AppliesToShipping)
 		if rate == was && r.ok() {
 			out = &taxOutput{etag(was.Version), taxView(was, settings.TaxIncluded)}
 			return nil

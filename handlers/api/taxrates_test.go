@@ -10,14 +10,14 @@ import (
 )
 
 // zone makes a shipping zone of a shop, and returns its id.
-func (s *street) zone(merchant string) string {
+func (s *platform) zone(merchant string) string {
 	id := orbit.NewID[orbit.ShippingZone]().String()
 	s.exec(`INSERT INTO shipping_zones (merchant_id, id, name, countries) VALUES ($1, $2, 'Zone', '{IS}')`, merchant, id)
 	return id
 }
 
 // tax makes a tax rate of a shop, and returns its id.
-func (s *street) tax(merchant string) string {
+func (s *platform) tax(merchant string) string {
 	id := orbit.NewID[orbit.TaxRate]()
 	s.exec(`INSERT INTO tax_rates (merchant_id, id, name, rate, country) VALUES ($1, $2, $3, 100, 'IS')`, merchant,
 		id.String(), id.String())

@@ -21,8 +21,8 @@ func (t *Tenant) Checkout(ctx context.Context) (orbit.Checkout, error) {
 		Methods: methods.Value}, err
 }
 
-// Totals is what a cart costs with its codes, that of a form, and the form's rate and destination. Codes that don't hold
-// are in Refused; where the form's is one of them, an error with a fault on discount says why, too.
+// Totals is what a cart costs with its codes, that of a form, and the form's rate and destination. Codes that don't
+// hold are in Refused; where the form's is one of them, an error with a fault on discount says why, too.
 func (t *Tenant) Totals(ctx context.Context, c orbit.Cart, o orbit.Checkout, form orbit.CheckoutForm) (
 	orbit.Totals, error,
 ) {

@@ -164,7 +164,8 @@ func TestLimitLoweredDuringChange(t *testing.T) {
 func (m *market) mug(id orbit.MerchantID) orbit.Product {
 	m.Helper()
 	p, err := orbit.ProductForm{Title: "Mug", Status: orbit.ProductActive,
-		Variant: orbit.VariantForm{Price: "1", Stock: "5", TrackInventory: true}}.New(id, orbit.NewID[orbit.Product](),
+		Variant: orbit.VariantForm{Price: "1", Stock: "5", TrackInventory: true, Taxable: true,
+			RequiresShipping: true}}.New(id, orbit.NewID[orbit.Product](),
 		orbit.Units{Currency: "USD"}, time.Now())
 	if err != nil {
 		m.Fatal(err)

@@ -53,8 +53,8 @@ func (t *Tenant) ShippingZone(ctx context.Context, id orbit.ShippingZoneID) (orb
 }
 
 // SaveShippingZone keeps a zone with all its rates: a new one where there is none of its id, and else the one that
-// there is, as it was at z.Version (0 is whatever it has become): ErrStale, with the zone as it is, where it has changed
-// since. Faults are those of ShippingZone.Check. Conflict for more zones than a shop may have.
+// there is, as it was at z.Version (0 is whatever it has become): ErrStale, with the zone as it is, where it has
+// changed since. Faults are those of ShippingZone.Check. Conflict for more zones than a shop may have.
 func (e *Edit) SaveShippingZone(ctx context.Context, z orbit.ShippingZone) (orbit.ShippingZone, error) {
 	zones, err := e.ShippingZones(ctx)
 	if err != nil {
