@@ -19,7 +19,7 @@ func TestDiscountsUpgraded(t *testing.T) {
 	t.Parallel()
 	b := newBefore(t)
 	b.up()
-	b.downTo("0039_discounts")
+	b.downTo("0038_discounts")
 	for _, shop := range b.shops {
 		b.as(shop, func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), `INSERT INTO discounts (merchant_id, code, kind, value, minimum, max_uses, used,
@@ -67,7 +67,7 @@ func TestDiscountsUpgraded(t *testing.T) {
 	}
 	exec(beta, `INSERT INTO discounts (merchant_id, title, discount_type, amount, enabled)
 		VALUES ('`+beta+`', 'Summer', 'percentage', 500, true)`)
-	b.downTo("0039_discounts")
+	b.downTo("0038_discounts")
 	want(alpha, oldForm, "FIVE amount 1000 0 0 f, TENTH percent 25 0 3 t")
 	want(beta, oldForm, "FIVE amount 500 0 0 f, TENTH percent 10 5000 3 2 t")
 	b.up()
