@@ -213,10 +213,10 @@ func (s *shop) restock(n *node, quantity int) error {
 		return err
 	}
 	form := url.Values{"title": {"Mug of " + s.name}, "description": {"x"}, "vendor": {"x"}, "product_type": {"x"},
-		"status": {"active"}, "version": {version}}
+		"status": {"active"}, "version": {version}, "description_format": {"text"}, "tags": {""}, "handle": {""},
+		"seo_title": {""}, "seo_description": {""}}
 	for field, value := range map[string]string{"price": price, "stock": strconv.Itoa(quantity), "was": stock, "sku": "",
-		"compare_at": ""} {
-		form.Set(field, value)
+		"compare_at": "", "values": "[]", "offered": "on", "track": "on", "taxable": "on", "shipping": "on"} {
 		form.Set(field+"."+s.variant, value)
 	}
 	return s.post(n, "/products/"+s.product, form)

@@ -45,7 +45,8 @@ func TestRowsAreRivers(t *testing.T) {
 		"provision": decoded[store.ProvisionArgs], "mail": decoded[pg.EmailArgs],
 		"password": decoded[store.PasswordArgs], "webhook": decoded[shop.WebhookArgs], "media": decoded[shop.MediaArgs],
 		"notice":  decoded[shop.NoticeArgs],
-		"publish": decoded[shop.PublishArgs], "settle": decoded[shop.SettleArgs], "refund": decoded[shop.RefundArgs],
+		"publish": decoded[shop.PublishArgs], "products_due": decoded[shop.ProductsDueArgs],
+		"settle": decoded[shop.SettleArgs], "refund": decoded[shop.RefundArgs],
 	}
 	compared := map[string]int{}
 	for _, our := range added(t, db) {
@@ -226,6 +227,7 @@ func addAll(t *testing.T, db *store.DB) {
 			Variant: orbit.VariantForm{Price: "1", Stock: "0"}}.New(id, orbit.NewID[orbit.Product](),
 			orbit.Units{Currency: "USD"}, time.Now())
 		must(err)
+		p.Status, p.PublishAt = orbit.ProductDraft, time.Now().Add(time.Hour) // to become active
 		return e.CreateProduct(ctx, p, nil)
 	}))
 }

@@ -48,7 +48,7 @@ func NewDiscountForm() DiscountForm {
 func (d Discount) Form(currency string, zone *time.Location) DiscountForm {
 	f := DiscountForm{Method: ByCode, Code: d.Code, Title: d.Title, Kind: d.Kind, AppliesTo: d.AppliesTo,
 		Products: d.Products, Collections: d.Collections, Minimum: "none", OncePerCustomer: d.OncePerCustomer,
-		CombinesWith: d.CombinesWith, StartsAt: fieldTime(d.StartsAt, zone), EndsAt: fieldTime(d.EndsAt, zone)}
+		CombinesWith: d.CombinesWith, StartsAt: LocalTime(d.StartsAt, zone), EndsAt: LocalTime(d.EndsAt, zone)}
 	if d.Automatic() {
 		f.Method = Automatical
 	}
@@ -68,13 +68,6 @@ func (d Discount) Form(currency string, zone *time.Location) DiscountForm {
 		f.UsageLimit = strconv.Itoa(d.UsageLimit)
 	}
 	return f
-}
-
-func fieldTime(at time.Time, zone *time.Location) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(zone).Format("2006-01-02T15:04")
 }
 
 // Percent is hundredths of a percent as people read them: 12.5 for 1250.
@@ -149,20 +142,17 @@ func whole(faults *Faults, field, typed, sentence string) int {
 	return n
 }
 
-// readTime reads the time of a field as a clock in the shop's time zone shows it. An hour that doesn't exist there,
-// because clocks go forward, is the one after.
+// readTime reads the time of a field, which may be empty.
 func readTime(faults *Faults, field, typed string, zone *time.Location) time.Time {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return time.Time{}
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, typed, zone); err == nil {
-			return at.UTC()
-		}
+	at, err := ParseLocalTime(typed, zone)
+	if err != nil {
+		faults.Add(field, typed, "%s", Sentence(err))
 	}
-	faults.Add(field, typed, "Choose a date and a time.")
-	return time.Time{}
+	return at
 }
 
 // GenerateDiscountCode returns a code that nobody guesses, of letters and digits that aren't mistaken for each other.

@@ -188,7 +188,7 @@ func (f ProductForm) product(bad *Faults, u Units, now time.Time) Product {
 		case !at.After(now):
 			bad.Add("publish_at", typed, "Choose a time to come, or set the status to Active.")
 		default:
-			p.PublishAt = at.UTC()
+			p.PublishAt = at
 		}
 	}
 	return p
@@ -230,19 +230,6 @@ func (f *Faults) handle(field, typed string) string {
 		f.Add(field, typed, "Use letters, digits and hyphens.")
 	}
 	return handle
-}
-
-// ParseLocalTime reads a date and time as a form sends it, in a time zone.
-func ParseLocalTime(typed string, zone *time.Location) (time.Time, error) {
-	if zone == nil {
-		zone = time.UTC
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if at, err := time.ParseInLocation(layout, strings.TrimSpace(typed), zone); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, Errorf(Invalid, "Choose a date and a time.")
 }
 
 // options returns the options that the form names, with their values.
@@ -319,9 +306,7 @@ func FormOf(p Product, collections []CollectionID, u Units) ProductForm {
 	if p.DescriptionHTML != "" {
 		f.Description, f.HTML = p.DescriptionHTML, true
 	}
-	if !p.PublishAt.IsZero() {
-		f.PublishAt = p.PublishAt.In(cmp.Or(u.Zone, time.UTC)).Format("2006-01-02T15:04")
-	}
+	f.PublishAt = LocalTime(p.PublishAt, u.Zone)
 	for i, o := range p.Options[:min(len(p.Options), MaxOptions)] {
 		f.Options[i] = OptionForm{Name: o.Name, Was: o.Name}
 		for _, v := range o.Values {

@@ -65,7 +65,7 @@ func TestIntegerBounds(t *testing.T) {
 	defer super.Close(t.Context()) //nolint:errcheck // a test's
 	var variant string
 	if err := super.QueryRow(t.Context(),
-		`UPDATE variants SET stock = 2147483647 WHERE product_id = $1 RETURNING id::text`, id).Scan(&variant); err != nil {
+		`UPDATE variants SET stock = 1000000 WHERE product_id = $1 RETURNING id::text`, id).Scan(&variant); err != nil {
 		t.Fatal(err)
 	}
 	_, page := w.get(w.ada, w.home(w.moss)+"/products/"+id)

@@ -231,7 +231,8 @@ func TestReadOnlyProduct(t *testing.T) {
 		t.Error("its page has what edits it")
 	}
 	res, again := w.post(w.ada, page, url.Values{"version": {"1"}, "title": {"Another lamp"}, "description": {""},
-		"vendor": {""}, "product_type": {""}, "status": {"active"}})
+		"description_format": {"text"}, "vendor": {""}, "product_type": {""}, "tags": {""}, "handle": {""},
+		"seo_title": {""}, "seo_description": {""}, "status": {"active"}})
 	if res.StatusCode != 409 || again.Find(`.alert:contains("is read-only")`).Length() == 0 {
 		t.Error("edited:", res.StatusCode, again.Find(".alert").Text())
 	}

@@ -85,15 +85,13 @@ func (r routes) createUnscheduling(c *fiber.Ctx, d desk) error {
 	return kit.See(c, dashboard.ThemePath(d.Merchant))
 }
 
-// publishAt reads the time of a field as a clock in the shop's time zone shows it. An hour that doesn't exist there,
-// because clocks go forward, is the one after.
+// publishAt reads the time of a field as a clock in the shop's time zone shows it.
 func publishAt(typed string, zone *time.Location) (time.Time, error) {
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, typed, zone); err == nil {
-			return at, nil
-		}
+	at, err := orbit.ParseLocalTime(typed, zone)
+	if err != nil {
+		return at, orbit.FaultOn(orbit.Invalid, "publish_at", typed, orbit.Sentence(err))
 	}
-	return time.Time{}, orbit.FaultOn(orbit.Invalid, "publish_at", typed, "Choose a date and a time.")
+	return at, nil
 }
 
 // faultOn returns the sentence of an error's fault on a field, "" for none.

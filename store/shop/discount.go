@@ -47,18 +47,11 @@ func (t *Tenant) DiscountsAfter(ctx context.Context, at time.Time, id string, li
 ) {
 	rows, err := pg.All[discountRow](ctx, t, `SELECT `+t.discountColumns()+` FROM discounts d
 		WHERE $1::timestamptz IS NULL OR (d.created_at, d.id) < ($1::timestamptz, nullif($2, '')::uuid)
-		ORDER BY d.created_at DESC, d.id DESC LIMIT $3`, nullTime(at), id, limit)
+		ORDER BY d.created_at DESC, d.id DESC LIMIT $3`, orNull(at), id, limit)
 	for _, row := range rows {
 		all = append(all, row.whole())
 	}
 	return all, err
-}
-
-func nullTime(at time.Time) any {
-	if at.IsZero() {
-		return nil
-	}
-	return at
 }
 
 // Discount returns one of the shop's discounts.
@@ -121,7 +114,7 @@ func (e *Edit) CreateDiscount(ctx context.Context, d orbit.Discount) error {
 		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8::bigint, 0), nullif($9::integer, 0),
 			nullif($10::integer, 0), $11, $12::text[], $13, $14, $15, $16, $16)`, e.merchant, d.ID, d.Code, d.Title,
 		string(d.Kind), d.Value, string(d.AppliesTo), d.MinimumAmount, d.MinimumQuantity, d.UsageLimit, d.OncePerCustomer,
-		classes(d.CombinesWith), nullTime(d.StartsAt), nullTime(d.EndsAt), d.Active, now)
+		classes(d.CombinesWith), orNull(d.StartsAt), orNull(d.EndsAt), d.Active, now)
 	e.applyTo(b, d)
 	return e.commit(ctx, b, orbit.ActionDiscountCreated, d.Name(), orbit.Details{"discount": d.ID.String()})
 }
@@ -214,7 +207,7 @@ func (e *Edit) UpdateDiscount(ctx context.Context, id orbit.DiscountID, version 
 			usage_limit = nullif($9::integer, 0), once_per_customer = $10, combines_with = $11::text[], starts_at = $12,
 			ends_at = $13, enabled = $14, version = version + 1, updated_at = now() WHERE id = $1`, id, d.Code, d.Title,
 		string(d.Kind), d.Value, string(d.AppliesTo), d.MinimumAmount, d.MinimumQuantity, d.UsageLimit, d.OncePerCustomer,
-		classes(d.CombinesWith), nullTime(d.StartsAt), nullTime(d.EndsAt), d.Active)
+		classes(d.CombinesWith), orNull(d.StartsAt), orNull(d.EndsAt), d.Active)
 	e.applyTo(b, d)
 	action := orbit.ActionDiscountUpdated
 	if d.Active != now.Active {

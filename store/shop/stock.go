@@ -93,7 +93,7 @@ func (t *Tenant) moveStock(ctx context.Context, why orbit.InventoryReason, lines
 				ELSE greatest(least(v.stock + m.units, $4), -$4) END AS stock
 			FROM variants v JOIN move m ON m.id = v.id WHERE v.merchant_id = $2 ORDER BY v.id FOR UPDATE OF v),
 		moved AS (UPDATE variants v SET stock = h.stock FROM held h
-			WHERE v.merchant_id = $2 AND v.id = h.id AND v.stock <> h.stock
+			WHERE v.merchant_id = $2 AND v.id = h.id AND h.before <> h.stock
 			AND set_config('orbit.inventory', $3, true) IS NOT NULL RETURNING v.id)
 		SELECT id, product_id, before, stock, CASE WHEN track_inventory THEN before - stock ELSE -units END AS taken
 		FROM held ORDER BY id`, string(data), t.merchant, inventory{Reason: why, Order: lines[0].OrderID}.setting(),

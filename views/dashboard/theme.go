@@ -133,9 +133,6 @@ func AtTime(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("Mon, Jan 2, 2006, 15:04") + " (" + zone.String() + ")"
 }
 
-// fieldTime is a time in the form of a field of date and time.
-func fieldTime(t time.Time, zone *time.Location) string { return t.In(zone).Format("2006-01-02T15:04") }
-
 // agreed has the button that agrees to faint colors do what the form was sent for.
 func (e Editor) agreed() templ.Attributes {
 	attrs := templ.Attributes{"name": "faint", "value": e.FaintKey}
@@ -158,7 +155,7 @@ func (e Editor) moveTo() string {
 	if e.MoveTo != "" {
 		return e.MoveTo
 	}
-	return fieldTime(e.Scheduled.PublishAt, e.Zone)
+	return orbit.LocalTime(e.Scheduled.PublishAt, e.Zone)
 }
 
 // sends has a button of the editor's form send it somewhere else.
