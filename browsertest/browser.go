@@ -262,17 +262,18 @@ func (b *Browser) Set(selector, value string) {
 		fmt.Sprintf(`e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true}))`, value))
 }
 
-// labeled returns JavaScript for the visible control with a label.
+// labeled returns JavaScript for the visible control with a label, or what is labeled by it otherwise: an editor.
 func labeled(label string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll("label")].filter(l => l.innerText.trim().startsWith(%q))
-		.map(l => l.control).find(c => c && c.checkVisibility())`, label)
+		.flatMap(l => [l.control, l.id && document.querySelector("[aria-labelledby='" + l.id + "']")])
+		.find(c => c && c.checkVisibility())`, label)
 }
 
 // Fill writes into the field with this label, over what is in it, as typing does: in one turn, so that no frame that
 // comes in between can take the focus away.
 func (b *Browser) Fill(label, value string) {
 	b.t.Helper()
-	b.On(labeled(label), fmt.Sprintf(`e.focus(); if (e.select) e.select();
+	b.On(labeled(label), fmt.Sprintf(`e.focus(); if (e.select) e.select(); else getSelection().selectAllChildren(e);
 		const value = %q; document.execCommand(value ? "insertText" : "delete", false, value)`, value))
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
+	"orbit360.app/store/storetest"
 )
 
 // edits changes products of alpha's as its owner.
@@ -268,4 +269,50 @@ func TestDuplicateProduct(t *testing.T) {
 	}); orbit.CodeOf(err) != orbit.NotFound {
 		t.Error("another shop's:", err)
 	}
+}
+
+// An order that waits for the stock takes its units from what there is then, also where the one before it has put back
+// as many.
+func TestStockTakenAfterWaiting(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	v := m.variant(m.alpha, "stoneware-mug", 0)
+	tx, err := m.super.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `UPDATE variants SET stock = stock + 2 WHERE id = $1`, v.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	token := m.cart(m.alpha, v.ID, 2)
+	done := make(chan error, 1)
+	go func() {
+		_, err := shop.For(m.db, m.alpha).PlaceOrder(t.Context(), token, form((2*2400+500)*12/10), letter)
+		done <- err
+	}()
+	other := connect(t, storetest.SuperURL(m.url))
+	// The database has no signal for it.
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		var waits bool
+		if err := other.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		if waits {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the order doesn't wait")
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if got := m.variant(m.alpha, "stoneware-mug", 0).Stock; got != v.Stock {
+		t.Errorf("%d of %d left after two came and two were sold", got, v.Stock)
+	}
+	m.balanced()
 }
