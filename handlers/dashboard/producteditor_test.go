@@ -70,6 +70,20 @@ func TestProductOptions(t *testing.T) {
 			t.Errorf("%s is %q, want %q", field, form.Get(field), want)
 		}
 	}
+	// A value that is cleared takes its variants along.
+	less := url.Values{}
+	for k, v := range form {
+		less[k] = v
+	}
+	less["option1_value"] = []string{"Small", "", "L"}
+	if res, page := w.post(w.ada, at, less); res.StatusCode != 303 {
+		t.Fatal(res.StatusCode, page.Find(".fault, .alert").Text())
+	}
+	var left int
+	if err := w.super(t).QueryRow(t.Context(), `SELECT count(*) FROM variants WHERE product_id = $1`,
+		id).Scan(&left); err != nil || left != 3 {
+		t.Error(left, "variants are left", err)
+	}
 	// Another editor, with a page from before, hears what is otherwise, and which variants would go.
 	old := url.Values{}
 	for k, v := range form {

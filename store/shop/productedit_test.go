@@ -104,9 +104,9 @@ func TestInventoryLedger(t *testing.T) {
 	if got := m.variant(m.alpha, p.Handle, 0); got.Available() != 0 {
 		t.Error("there is less than nothing, and it can be bought")
 	}
-	change(func(f *orbit.VariantForm) { f.TrackInventory = false })
+	change(func(f *orbit.VariantForm) { f.Stock, f.TrackInventory = "4", false })
 	sale(9)
-	if got := m.variant(m.alpha, p.Handle, 0); got.Stock != -2 {
+	if got := m.variant(m.alpha, p.Handle, 0); got.Stock != 4 {
 		t.Error("what isn't tracked stays as it is:", got.Stock)
 	}
 	m.balanced()
@@ -125,7 +125,7 @@ func TestInventoryLedger(t *testing.T) {
 		`INSERT INTO inventory_adjustments (merchant_id, variant_id, delta, quantity, reason) VALUES ($1, $2, 1, 9, 'other')`,
 		`UPDATE inventory_adjustments SET delta = 0 WHERE merchant_id = $1 AND variant_id = $2`,
 		`DELETE FROM inventory_adjustments WHERE merchant_id = $1 AND variant_id = $2`,
-		`SELECT orbit_note_inventory($1, $2, -2, -1, false)`,
+		`SELECT orbit_note_inventory($1, $2, 4, 5, false)`,
 	} {
 		tx, err := conn.Begin(t.Context())
 		if err != nil {
