@@ -47,7 +47,7 @@ func (p CartPage) shipping(s Shop) string {
 		least = min(least, r.Cost(p.goods()))
 	}
 	if least == 0 {
-		return s.Words.ShippingFrom(s.Words.Free)
+		return s.Words.FreeShipping
 	}
 	return s.Words.ShippingFrom(s.Money(least))
 }

@@ -83,6 +83,7 @@ var english = &Words{
 	Phone: "Phone", FullName: "Full name", Country: "Country", ChooseCountry: "Choose a country", Address: "Address",
 	Apartment: "Apartment, suite, etc.", City: "City", Postcode: "Postal code", ChooseOne: "Choose one",
 	ShipTo: "Ship to", NothingToShip: "Nothing in this order is shipped.",
+	FreeShipping:    "Free shipping available",
 	ShippingByPlace: "Fill in your country and region to see shipping methods.",
 	Shipping:        "Shipping", NoShipping: "This shop can't ship orders at the moment.", Payment: "Payment",
 	NothingToPay: "There is nothing to pay for this order.",

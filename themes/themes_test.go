@@ -174,6 +174,19 @@ func TestStockWords(t *testing.T) {
 	}
 }
 
+func TestCartSaysWhatShippingCosts(t *testing.T) {
+	t.Parallel()
+	s := Shop{Words: english, Currency: "USD", Locale: "en"}
+	standard := orbit.ShippingRate{Name: "Standard", Price: 500, FreeFrom: 7500}
+	for goods, want := range map[int64]string{7499: "Shipping from $5.00", 7500: "Free shipping available"} {
+		p := CartPage{Rates: []orbit.ShippingRate{{Name: "Express", Price: 1500}, standard}}
+		p.Totals.Subtotal = goods
+		if got := p.shipping(s); got != want {
+			t.Errorf("%d: %q, want %q", goods, got, want)
+		}
+	}
+}
+
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	items := []orbit.MenuItem{

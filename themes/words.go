@@ -57,7 +57,7 @@ type Words struct {
 
 	// Checkout
 	Checkout, FixFollowing, Optional, Email, Phone, FullName, Country, ChooseCountry, Address, Apartment, City, Postcode,
-	ChooseOne, Shipping, NoShipping, NothingToShip, ShipTo, ShippingByPlace, Payment, NothingToPay,
+	ChooseOne, Shipping, NoShipping, FreeShipping, NothingToShip, ShipTo, ShippingByPlace, Payment, NothingToPay,
 	NoPayments, OrderNote, CartShort, AdjustCart, DiscountCode,
 	PlaceOrder, ContinueToPayment, Card, Test, PaymentOpen, FormExpired, Summary, Free, Tax,
 	CartHasNothing, CartChanged, TotalChanged, FormUsed, ShopClosed, OrderLimit,
