@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Bounds of a product.
@@ -160,112 +159,37 @@ func (f ProductForm) Upon(now Product) ProductForm {
 }
 
 func (f ProductForm) product(bad *Faults, u Units, now time.Time) Product {
-	p := Product{
-		Title:          bad.line("title", "The title", f.Title, 1, maxTitle),
-		Vendor:         bad.line("vendor", "The vendor", f.Vendor, 0, 80),
-		ProductType:    bad.line("product_type", "The product type", f.ProductType, 0, 60),
-		Tags:           bad.tags("tags", strings.FieldsFunc(f.Tags, func(r rune) bool { return r == ',' || r == '\n' })),
-		SEOTitle:       bad.line("seo_title", "The page title", f.SEOTitle, 0, 150),
-		SEODescription: bad.line("seo_description", "The meta description", f.SEODescription, 0, 500),
-		Handle:         bad.handle("handle", f.Handle),
-		Status:         f.Status,
-	}
+	p := Product{Title: f.Title, Vendor: f.Vendor, ProductType: f.ProductType, SEOTitle: f.SEOTitle,
+		SEODescription: f.SEODescription, Handle: f.Handle, Status: f.Status,
+		Tags: strings.FieldsFunc(f.Tags, func(r rune) bool { return r == ',' || r == '\n' })}
 	if f.HTML {
-		p.DescriptionHTML, p.Description = bad.rich("description", "The description", f.Description)
+		p.DescriptionHTML = f.Description
 	} else {
-		p.Description = bad.text("description", "The description", f.Description, maxDescription)
-	}
-	if ProductStatuses().Name(p.Status) == "" {
-		bad.Add("status", "", "Choose Active, Draft or Archived.")
+		p.Description = f.Description
 	}
 	if typed := strings.TrimSpace(f.PublishAt); typed != "" && p.Status == ProductDraft {
 		at, err := ParseLocalTime(typed, u.Zone)
-		switch {
-		case err != nil:
+		if err != nil {
 			bad.Add("publish_at", typed, "Choose a date and a time.")
-		case at.Sub(now) > ScheduleWithin:
-			bad.Add("publish_at", typed, "Choose a time within a year.")
-		case !at.After(now):
-			bad.Add("publish_at", typed, "Choose a time to come, or set the status to Active.")
-		default:
-			p.PublishAt = at
 		}
+		p.PublishAt = at
 	}
-	return p
-}
-
-// tags checks tags: each once whatever its case, sorted.
-func (f *Faults) tags(field string, typed []string) []string {
-	tags := []string{}
-	for _, t := range typed {
-		clean, why := lineOf(t)
-		switch {
-		case why != "":
-			f.Add(field, "", "A tag %s.", why)
-		case utf8.RuneCountInString(clean) > maxTag:
-			f.Add(field, clean, "A tag can have at most %d characters.", maxTag)
-		case strings.Contains(clean, ","):
-			f.Add(field, clean, "A tag can't contain a comma.")
-		case clean != "" && !slices.ContainsFunc(tags, func(o string) bool { return strings.EqualFold(o, clean) }):
-			tags = append(tags, clean)
-		}
-	}
-	if len(tags) > MaxTags {
-		f.Add(field, "", "There can be at most %d tags.", MaxTags)
-	}
-	slices.SortFunc(tags, func(a, b string) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
-	})
-	return tags
-}
-
-// handle checks a handle that somebody chose, "" for none.
-func (f *Faults) handle(field, typed string) string {
-	typed = Plain(typed)
-	if typed == "" {
-		return ""
-	}
-	handle := Handle(typed, "")
-	if handle == "" {
-		f.Add(field, typed, "Use letters, digits and hyphens.")
-	}
-	return handle
+	return p.checked(bad, now)
 }
 
 // options returns the options that the form names, with their values.
 func (f ProductForm) options(bad *Faults) []Option {
 	out := []Option{}
 	for i, form := range f.Options {
-		field := "option" + strconv.Itoa(i+1)
 		if form.empty() {
 			continue
 		}
-		o := Option{Name: bad.line(field, "The option's name", form.Name, 1, maxOption)}
+		field := optionField(i)
 		if _, err := optionValues(form.Add); err != nil {
 			bad.Add(field, form.Add, "%s", Sentence(err))
 			continue
 		}
-		for _, value := range form.values() {
-			clean, ok := Line(value.Value)
-			switch {
-			case !ok || utf8.RuneCountInString(clean) > maxOption:
-				bad.Add(field, value.Value, "A value can have at most %d characters, on one line.", maxOption)
-			case slices.ContainsFunc(o.Values, func(v string) bool { return strings.EqualFold(v, clean) }):
-				bad.Add(field, clean, "%s is there twice. Enter one value per line; a value can contain commas.", clean)
-			default:
-				o.Values = append(o.Values, clean)
-			}
-		}
-		switch {
-		case len(o.Values) == 0:
-			bad.Add(field, "", "Enter the values of %s, one per line.", cmp.Or(o.Name, "the option"))
-		case len(o.Values) > MaxValues:
-			bad.Add(field, "", "An option can have at most %d values.", MaxValues)
-		case slices.ContainsFunc(out, func(t Option) bool { return strings.EqualFold(t.Name, o.Name) }):
-			bad.Add(field, o.Name, "There is already an option %s.", o.Name)
-		default:
-			out = append(out, o)
-		}
+		out = bad.option(field, out, form.Name, form.values())
 	}
 	return out
 }

@@ -21,26 +21,20 @@ func NewVariantForm() VariantForm {
 	return VariantForm{Stock: "0", TrackInventory: true, Taxable: true, RequiresShipping: true, Offered: true}
 }
 
-func (t VariantForm) variant(bad *Faults, at string, u Units) (v Variant) {
-	v.Price = bad.price("price"+at, t.Price, u.Currency)
+func (t VariantForm) variant(bad *Faults, at string, u Units) Variant {
+	v := Variant{SKU: t.SKU, Barcode: t.Barcode, TrackInventory: t.TrackInventory, ContinueSelling: t.ContinueSelling,
+		Taxable: t.Taxable, RequiresShipping: t.RequiresShipping, Price: bad.price("price"+at, t.Price, u.Currency)}
 	if strings.TrimSpace(t.CompareAt) != "" {
 		v.CompareAt = bad.price("compare_at"+at, t.CompareAt, u.Currency)
-		if v.CompareAt != 0 && v.CompareAt <= v.Price {
-			bad.Add("compare_at"+at, t.CompareAt, "Compare-at price must be higher than the price.")
-		}
 	}
 	if strings.TrimSpace(t.Cost) != "" {
 		v.Cost = bad.price("cost"+at, t.Cost, u.Currency)
 	}
-	v.TrackInventory, v.ContinueSelling, v.Taxable, v.RequiresShipping = t.TrackInventory, t.ContinueSelling, t.Taxable,
-		t.RequiresShipping
 	n, err := strconv.Atoi(strings.TrimSpace(t.Stock))
-	if err != nil || (n < 0 && n != t.Was) || n > MaxStock {
-		bad.Add("stock"+at, t.Stock, "Enter a quantity: a whole number from 0 to %d.", MaxStock)
+	if err != nil {
+		bad.Add("stock"+at, t.Stock, wantQuantity, MaxStock)
 	}
 	v.Stock = n
-	v.SKU = bad.line("sku"+at, "The SKU", Plain(t.SKU), 0, maxSKU)
-	v.Barcode = bad.line("barcode"+at, "The barcode", Plain(t.Barcode), 0, maxSKU)
 	if strings.TrimSpace(t.Weight) != "" {
 		grams, err := ParseWeight(t.Weight, u.Weight)
 		if err != nil {
@@ -48,19 +42,15 @@ func (t VariantForm) variant(bad *Faults, at string, u Units) (v Variant) {
 		}
 		v.WeightGrams = grams
 	}
-	return v
+	return v.checked(bad, at, u.Currency, t.Was)
 }
 
-// price reads a price, up to MaxPrice.
+// price reads a price.
 func (f *Faults) price(field, typed, currency string) int64 {
 	n, err := ParseMoney(typed, currency)
-	switch {
-	case err != nil:
+	if err != nil {
 		f.Add(field, typed, "%s", Sentence(err))
-	case n > MaxPrice:
-		f.Add(field, typed, "Enter a price of at most %s.", Money{MaxPrice, currency})
-	default:
-		return n
+		return 0
 	}
-	return 0
+	return n
 }
