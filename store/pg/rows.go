@@ -58,14 +58,21 @@ func (b *Batch) Insert(table string, rows any) {
 		b.Exec(in.one, values(in.fields, v)...)
 		return
 	}
-	in := b.db.insertion(table, v.Type().Elem())
+	b.Exec(b.db.insertion(table, v.Type().Elem()).many, b.Rows(rows))
+}
+
+// Rows returns rows of a model, a slice, as jsonb_populate_recordset takes them: one statement is the same for any
+// number of them.
+func (b *Batch) Rows(rows any) string {
+	v := reflect.Indirect(reflect.ValueOf(rows))
+	fields := b.db.insertion("", v.Type().Elem()).fields
 	data := []byte{'['}
 	for i := range v.Len() {
 		if i > 0 {
 			data = append(data, ',')
 		}
 		data = append(data, '{')
-		for _, f := range in.fields {
+		for _, f := range fields {
 			value := f.Value(v.Index(i))
 			if f.NullZero && value.IsZero() {
 				continue
@@ -77,12 +84,12 @@ func (b *Batch) Insert(table string, rows any) {
 			var err error
 			if data, err = appendJSON(data, value); err != nil {
 				b.Err = err
-				return
+				return ""
 			}
 		}
 		data = append(data, '}')
 	}
-	b.Exec(in.many, string(append(data, ']')))
+	return string(append(data, ']'))
 }
 
 // values returns what a row has in some fields, as arguments.

@@ -51,56 +51,76 @@ func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit
 }
 
 // Sheet is one product of the shop's, active or not.
-func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (s orbit.ProductSheet, err error) {
+func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (orbit.ProductSheet, error) {
+	sheets, err := t.Sheets(ctx, []orbit.ProductID{id})
+	if err == nil && len(sheets) == 0 {
+		err = pg.NoRow()
+	}
+	return pg.First(sheets), err
+}
+
+// Sheets returns products in the order in which they are asked for; those that aren't there are left out.
+func (t *Tenant) Sheets(ctx context.Context, ids []orbit.ProductID) ([]orbit.ProductSheet, error) {
 	r := t.Reader()
-	product, settings := r.products(`FROM products product WHERE product.id = $1`, id), r.Settings()
-	collections, in := r.OwnCollections(), r.collectionsOf(id)
-	readOnly := pg.Ask[struct{ ReadOnly bool }](r.Reader,
-		`SELECT `+excess(ownPlan)+` AS read_only FROM products p WHERE p.id = $1`, id)
-	if err = r.Read(ctx); err != nil {
-		return s, err
+	products, settings := r.products(`FROM products product WHERE product.id = ANY($1)`, ids), r.Settings()
+	collections := r.OwnCollections()
+	in := pg.Ask[[]struct {
+		ProductID    orbit.ProductID
+		CollectionID orbit.CollectionID
+	}](r.Reader, `SELECT product_id, collection_id FROM collection_products cp
+		JOIN collections c ON c.merchant_id = cp.merchant_id AND c.id = cp.collection_id
+		WHERE product_id = ANY($1) AND c.handle <> 'all' ORDER BY c.position, c.id`, ids)
+	images := pg.Ask[[]orbit.Media](r.Reader, `SELECT `+t.db.Columns("m", "", orbit.Media{})+` FROM media m
+		WHERE product_id = ANY($1) ORDER BY position, id`, ids)
+	readOnly := pg.Ask[[]struct{ ID orbit.ProductID }](r.Reader,
+		`SELECT p.id FROM products p WHERE p.id = ANY($1) AND `+excess(ownPlan), ids)
+	if err := r.Read(ctx); err != nil {
+		return nil, err
 	}
-	if len(product.Value) == 0 {
-		return s, pg.NoRow()
+	at := make(map[orbit.ProductID]*orbit.ProductSheet, len(products.Value))
+	for _, p := range products.Value {
+		at[p.ID] = &orbit.ProductSheet{Product: p, Units: settings.Value.Units(), Collections: collections.Value}
 	}
-	s = orbit.ProductSheet{Product: product.Value[0], Units: settings.Value.Units(),
-		Collections: collections.Value, In: in.Value, ReadOnly: readOnly.Value.ReadOnly}
-	s.Images, err = t.Images(ctx, id)
-	return s, err
+	for _, row := range in.Value {
+		if s := at[row.ProductID]; s != nil { // the queries see what is committed between them
+			s.In = append(s.In, row.CollectionID)
+		}
+	}
+	for _, m := range images.Value {
+		if s := at[m.ProductID]; s != nil {
+			s.Images = append(s.Images, m)
+		}
+	}
+	for _, row := range readOnly.Value {
+		if s := at[row.ID]; s != nil {
+			s.ReadOnly = true
+		}
+	}
+	sheets := make([]orbit.ProductSheet, 0, len(at))
+	for _, id := range ids {
+		if s := at[id]; s != nil {
+			sheets = append(sheets, *s)
+			delete(at, id)
+		}
+	}
+	return sheets, nil
 }
 
 // CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
 // where the plan allows no more products.
 func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
-	has, err := pg.One[struct {
-		Known    bool
-		Products int64
-		Position int
-	}](ctx, e, `SELECT EXISTS (SELECT FROM products WHERE id = $1) AS known, (SELECT count(*) FROM products) AS products,
-		(SELECT coalesce(max(position), 0) + 1 FROM products) AS position`, p.ID)
-	if err != nil || has.Known {
-		return err
-	}
-	p.Position = has.Position
-	if p.Tags == nil {
-		p.Tags = []string{}
-	}
-	b := e.db.Batch()
-	e.because(b, orbit.ReasonOpening, "")
-	if err := e.roomForProducts(ctx, b, has.Products, 1); err != nil {
+	known, err := pg.One[bool](ctx, e, `SELECT EXISTS (SELECT FROM products WHERE id = $1)`, p.ID)
+	if err != nil || known {
 		return err
 	}
 	if p.Handle, err = e.freeHandle(ctx, p.Handle); err != nil {
 		return err
 	}
-	b.Exec(`DELETE FROM redirects WHERE from_path = $1`, "/products/"+p.Handle)
-	b.Insert("products", p)
-	b.Insert("variants", p.Variants)
-	b.Exec(`INSERT INTO collection_products (merchant_id, collection_id, product_id, position)
-		SELECT merchant_id, id, $1, $2 FROM collections WHERE handle = 'all'`, p.ID, p.Position)
-	putInto(b, p, nil, in)
-	e.scheduleProduct(b, p)
-	b.Event(orbit.ProductEvent(orbit.ProductWasCreated, p.ID))
+	b := e.db.Batch()
+	if err := e.writeProducts(ctx, b, orbit.ReasonEdited, []productWrite{{edit: orbit.ProductEdit{Product: p,
+		In: in}}}); err != nil {
+		return err
+	}
 	return e.commit(ctx, b, orbit.ActionProductCreated, p.Title, orbit.Details{"product": p.ID.String()})
 }
 
