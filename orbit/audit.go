@@ -68,6 +68,9 @@ const (
 	ActionProductCreated      Action = "product.created"
 	ActionProductUpdated      Action = "product.updated"
 	ActionProductDeleted      Action = "product.deleted"
+	ActionProductsEdited      Action = "product.bulk_edited"
+	ActionProductsImported    Action = "product.imported"
+	ActionOperationUndone     Action = "product.undone"
 	ActionInventoryAdjusted   Action = "product.adjusted"
 	ActionImageAdded          Action = "image.added"
 	ActionImageDescribed      Action = "image.described"
@@ -182,6 +185,9 @@ func Actions() []ActionDefinition {
 		{ActionProductCreated, "Created the product"},
 		{ActionProductUpdated, "Updated the product"},
 		{ActionProductDeleted, "Deleted the product"},
+		{ActionProductsEdited, "Edited at once"},
+		{ActionProductsImported, "Imported"},
+		{ActionOperationUndone, "Undid the change of"},
 		{ActionInventoryAdjusted, "Adjusted inventory"},
 		{ActionImageAdded, "Added the image"},
 		{ActionImageDescribed, "Changed the alternative text of the image"},

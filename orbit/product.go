@@ -48,11 +48,14 @@ type Product struct {
 	PublishAt       time.Time `bun:",nullzero"` // when a draft becomes active
 	Options         []Option  `bun:"type:jsonb"`
 	Images          []Image   `bun:"type:jsonb,nullzero"` // its images that are ready, the first one first
-	Version         int       // counts edits by people; sales don't count
-	Position        int
-	Sample          bool // the shop began with it, and nobody has edited it
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
+
+	// Extra holds what a file said of the product in columns that the program doesn't know, for its next export.
+	Extra     map[string]string `bun:"type:jsonb,nullzero"`
+	Version   int               // counts edits by people; sales don't count
+	Position  int
+	Sample    bool // the shop began with it, and nobody has edited it
+	CreatedAt time.Time
+	UpdatedAt time.Time
 
 	Variants []Variant `bun:"-"`
 }
@@ -150,6 +153,7 @@ type Variant struct {
 	WeightGrams      int
 	MediaID          MediaID `bun:",nullzero"` // of the product's images, the one that shows the variant
 	Position         int
+	Extra            map[string]string `bun:"type:jsonb,nullzero"` // as Product.Extra
 
 	Image string `bun:"-"` // the hash of its image, where a page of its product was read
 }

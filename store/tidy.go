@@ -59,6 +59,10 @@ func Swept() map[string]string {
 		"applications":       "with its merchant",
 		"drafts":             "TidyShops",
 		"theme_drafts":       "TidyShops",
+		"operations":         "TidyShops; orbit.MaxOperations of a shop at most",
+		"operation_products": "TidyShops; orbit.MaxUndoable of a shop at most",
+		"imports":            "TidyShops; orbit.MaxImports of a shop at most",
+		"import_images":      "TidyShops, with its import or its product",
 		"shop_events":        "Tidy, through orbit_sweep_events",
 		"webhook_events":     "Tidy, through orbit_sweep_webhook_events",
 		"webhook_deliveries": "with its event",
@@ -164,7 +168,8 @@ func (db *DB) repeat(ctx context.Context, table string, once func() (int, error)
 	return nil
 }
 
-// TidyShops deletes what has had its time from the tenants' tables: carts and drafts. It looks at every shop, a few
+// TidyShops deletes what has had its time from the tenants' tables: carts, drafts, imports and what can't be
+// undone any longer. It looks at every shop, a few
 // hundred in a transaction.
 func (db *DB) TidyShops(ctx context.Context) (swept int64, err error) {
 	for after := (uuid.UUID{}).String(); ; {

@@ -71,7 +71,7 @@ func (e *Edit) writeProducts(ctx context.Context, b *pg.Batch, reason orbit.Inve
 		b.Exec(`UPDATE products p SET title = n.title, description = n.description, description_html = n.description_html,
 			vendor = n.vendor, product_type = n.product_type, tags = n.tags, seo_title = n.seo_title,
 			seo_description = n.seo_description, handle = n.handle, options = n.options, status = n.status,
-			publish_at = n.publish_at, version = p.version + 1, sample = false, updated_at = now()
+			publish_at = n.publish_at, extra = n.extra, version = p.version + 1, sample = false, updated_at = now()
 			FROM jsonb_populate_recordset(NULL::products, $1) n WHERE p.id = n.id`, b.Rows(changed))
 	}
 	e.because(b, reason, "")
@@ -96,8 +96,8 @@ func (e *Edit) mayWrite(ctx context.Context, b *pg.Batch, writes []productWrite)
 	added, activated := int64(0), false
 	for _, w := range writes {
 		p, was := w.edit.Product, w.was.Product
-		ids = append(ids, p.ID)
 		if p.Handle != was.Handle {
+			ids = append(ids, p.ID)
 			if slices.Contains(handles, p.Handle) {
 				return handleTaken(p)
 			}
@@ -204,7 +204,7 @@ func (t *variantWrites) write(b *pg.Batch) {
 			price = n.price, compare_at = n.compare_at, cost = n.cost, track_inventory = n.track_inventory,
 			continue_selling = n.continue_selling, taxable = n.taxable, requires_shipping = n.requires_shipping,
 			weight_grams = n.weight_grams, media_id = n.media_id, position = n.position,
-			stock = CASE WHEN n.stock < 0 THEN greatest(v.stock + n.stock, least(v.stock, 0)) ELSE v.stock + n.stock END
+			extra = n.extra, stock = CASE WHEN n.stock < 0 THEN greatest(v.stock + n.stock, least(v.stock, 0)) ELSE v.stock + n.stock END
 			FROM jsonb_populate_recordset(NULL::variants, $1) n WHERE v.id = n.id`, b.Rows(t.changed))
 	}
 	if len(t.deleted) > 0 {
