@@ -104,7 +104,7 @@ type InventoryLine struct {
 func (f InventoryForm) Check() (by map[VariantID]int, note string, err error) {
 	var bad Faults
 	by = map[VariantID]int{}
-	if AdjustmentReasons().Name(f.Reason) == "" {
+	if !AdjustmentReasons().Has(f.Reason) {
 		bad.Add("reason", "", "Choose a reason.")
 	}
 	note = bad.line("note", "The note", f.Note, 0, 200)

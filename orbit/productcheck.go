@@ -2,6 +2,7 @@ package orbit
 
 import (
 	"cmp"
+	"encoding/csv"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,12 @@ import (
 // Units are the shop's. Was is the product as it is now, zero for a new one: what it has already may stay. The faults'
 // fields are those of ProductForm.
 func (p Product) Check(was Product, u Units, now time.Time) (Product, error) {
+	return p.check(was, u, now, false)
+}
+
+// check is Check. A file may bring what other platforms allow: quantities below zero, and compare-at prices that aren't
+// higher than the price.
+func (p Product) check(was Product, u Units, now time.Time, file bool) (Product, error) {
 	var bad Faults
 	p = p.checked(&bad, now)
 	if p.Handle == "" {
@@ -35,7 +42,14 @@ func (p Product) Check(was Product, u Units, now time.Time) (Product, error) {
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		at := "." + v.ID.String()
-		*v = v.checked(&bad, at, u.Currency, stock[v.ID])
+		if has := stock[v.ID]; file {
+			compareAt := v.CompareAt
+			v.CompareAt = 0
+			*v = v.checked(&bad, at, u.Currency, min(has, v.Stock))
+			v.CompareAt = compareAt
+		} else {
+			*v = v.checked(&bad, at, u.Currency, has)
+		}
 		v.MerchantID, v.ProductID, v.Position = p.MerchantID, p.ID, i
 		v.Values, v.Title = p.valuesOf(&bad, at, *v), VariantTitle(v.Values)
 		key := strings.Join(v.Values, "\x1f")
@@ -130,7 +144,7 @@ func (p Product) checked(bad *Faults, now time.Time) Product {
 	} else {
 		p.Description = bad.text("description", "The description", p.Description, maxDescription)
 	}
-	if ProductStatuses().Name(p.Status) == "" {
+	if !ProductStatuses().Has(p.Status) {
 		bad.Add("status", "", "Choose Active, Draft or Archived.")
 	}
 	switch {
@@ -173,6 +187,29 @@ func (v Variant) checked(bad *Faults, at, currency string, stock int) Variant {
 	return v
 }
 
+// SplitTags separates tags that were typed: commas and lines do, and quotes hold a comma that belongs to a tag.
+func SplitTags(typed string) []string {
+	var tags []string
+	for line := range strings.SplitSeq(typed, "\n") {
+		r := csv.NewReader(strings.NewReader(line))
+		r.TrimLeadingSpace, r.LazyQuotes = true, true
+		found, _ := r.Read() // with lazy quotes all that can fail is the end
+		tags = append(tags, found...)
+	}
+	return tags
+}
+
+// JoinTags is tags as SplitTags reads them.
+func JoinTags(tags []string) string {
+	quoted := make([]string, len(tags))
+	for i, t := range tags {
+		if quoted[i] = t; strings.ContainsAny(t, `,"`) {
+			quoted[i] = `"` + strings.ReplaceAll(t, `"`, `""`) + `"`
+		}
+	}
+	return strings.Join(quoted, ", ")
+}
+
 // tags checks tags: each once whatever its case, sorted.
 func (f *Faults) tags(field string, typed []string) []string {
 	tags := []string{}
@@ -183,8 +220,6 @@ func (f *Faults) tags(field string, typed []string) []string {
 			f.Add(field, "", "A tag %s.", why)
 		case utf8.RuneCountInString(clean) > maxTag:
 			f.Add(field, clean, "A tag can have at most %d characters.", maxTag)
-		case strings.Contains(clean, ","):
-			f.Add(field, clean, "A tag can't contain a comma.")
 		case clean != "" && !slices.ContainsFunc(tags, func(o string) bool { return strings.EqualFold(o, clean) }):
 			tags = append(tags, clean)
 		}

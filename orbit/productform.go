@@ -42,7 +42,7 @@ func (u Units) Place() string { return cmp.Or(u.Zone, time.UTC).String() }
 type ProductForm struct {
 	Title, Description, Vendor, ProductType string
 	HTML                                    bool   // Description is HTML
-	Tags                                    string // with commas between them
+	Tags                                    string // as SplitTags reads them
 	Handle, SEOTitle, SEODescription        string // "" for the product's own
 	Status                                  ProductStatus
 	PublishAt                               string // date and time in the shop's time zone
@@ -161,7 +161,7 @@ func (f ProductForm) Upon(now Product) ProductForm {
 func (f ProductForm) product(bad *Faults, u Units, now time.Time) Product {
 	p := Product{Title: f.Title, Vendor: f.Vendor, ProductType: f.ProductType, SEOTitle: f.SEOTitle,
 		SEODescription: f.SEODescription, Handle: f.Handle, Status: f.Status,
-		Tags: strings.FieldsFunc(f.Tags, func(r rune) bool { return r == ',' || r == '\n' })}
+		Tags: SplitTags(f.Tags)}
 	if f.HTML {
 		p.DescriptionHTML = f.Description
 	} else {
@@ -225,7 +225,7 @@ func (p Product) Same(o Product) bool {
 // FormOf is a product as its form shows it.
 func FormOf(p Product, collections []CollectionID, u Units) ProductForm {
 	f := ProductForm{Title: p.Title, Description: p.Description, Vendor: p.Vendor, ProductType: p.ProductType,
-		Tags: strings.Join(p.Tags, ", "), Handle: p.Handle, SEOTitle: p.SEOTitle, SEODescription: p.SEODescription,
+		Tags: JoinTags(p.Tags), Handle: p.Handle, SEOTitle: p.SEOTitle, SEODescription: p.SEODescription,
 		Status: p.Status, Collections: collections}
 	if p.DescriptionHTML != "" {
 		f.Description, f.HTML = p.DescriptionHTML, true

@@ -16,12 +16,14 @@ type ProductPatch struct {
 	Collections                                         *[]CollectionID
 	Options                                             *[]Option
 
+	Extra    *map[string]string
+	File     bool            // it comes from a file, which may bring what other platforms allow
 	Variants *[]VariantPatch // all of them, in order: those that aren't named are deleted
 	Set      []VariantPatch  // or some that are there, by their ids; the others stay as they are
 }
 
-// VariantPatch is what becomes of a variant. One without an id, or with one that the product doesn't have, is new,
-// unless a variant with the same values is there.
+// VariantPatch is what becomes of a variant. One with an id that isn't the product's is new, unless a variant with the
+// same values is there.
 type VariantPatch struct {
 	ID                                                         VariantID
 	Values                                                     *[]string // one of each option of the product
@@ -31,6 +33,7 @@ type VariantPatch struct {
 	TrackInventory, ContinueSelling, Taxable, RequiresShipping *bool
 	WeightGrams                                                *int
 	MediaID                                                    *MediaID
+	Extra                                                      *map[string]string
 }
 
 func put[T any](from, to *T) {
@@ -58,6 +61,7 @@ func (t ProductPatch) Upon(now ProductSheet, at time.Time) (ProductEdit, error) 
 	put(t.Tags, &p.Tags)
 	put(t.PublishAt, &p.PublishAt)
 	put(t.Options, &p.Options)
+	put(t.Extra, &p.Extra)
 	if t.Status != nil {
 		if p.Status = *t.Status; t.PublishAt == nil && p.Status != now.Product.Status {
 			p.PublishAt = time.Time{}
@@ -72,7 +76,7 @@ func (t ProductPatch) Upon(now ProductSheet, at time.Time) (ProductEdit, error) 
 	edit := ProductEdit{StockBy: map[VariantID]int{}, In: now.In}
 	put(t.Collections, &edit.In)
 	p.Variants = t.variants(now.Product, p)
-	p, err := p.Check(now.Product, now.Units, at)
+	p, err := p.check(now.Product, now.Units, at, t.File)
 	if now.Product.Handle == "" {
 		edit.Product = p
 		return edit, err
@@ -118,6 +122,8 @@ func (t ProductPatch) variants(now, p Product) (all []Variant) {
 		if n >= 0 {
 			v = now.Variants[n]
 			taken[v.ID] = true
+		} else if !s.ID.IsZero() {
+			v.ID = s.ID
 		}
 		s.upon(&v)
 		all = append(all, v)
@@ -145,4 +151,5 @@ func (t VariantPatch) upon(v *Variant) {
 	put(t.RequiresShipping, &v.RequiresShipping)
 	put(t.WeightGrams, &v.WeightGrams)
 	put(t.MediaID, &v.MediaID)
+	put(t.Extra, &v.Extra)
 }
