@@ -26,6 +26,7 @@ import (
 	"orbit360.app/handlers"
 	"orbit360.app/handlers/admin"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/imports"
 	"orbit360.app/jobs"
 	"orbit360.app/live"
 	"orbit360.app/mail"
@@ -357,6 +358,7 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 		return p, fmt.Errorf("BLOB_URL can't be used: %w", err)
 	}
 	p.media = media.New(media.Config{DB: db, Log: log, Bucket: bucket, Metrics: counts, Held: cfg.hold})
+	files := imports.New(imports.Config{DB: db, Log: log, Files: p.media, Images: p.media})
 	p.traffic = traffic.New(db, log)
 	p.live = live.New(live.Config{DB: db, Log: log, Metrics: counts})
 	jobPages, err := admin.NewJobs(db, log)
@@ -366,15 +368,15 @@ func newPlatform(cfg config, db *store.DB, counts *metrics.Metrics, log *slog.Lo
 	p.server = handlers.New(handlers.Config{Kit: kit.New(kit.Kit{
 		Accepts: accepts, DB: db, Addresses: cfg.addresses, Log: log, Mail: composer(cfg), LocalEmail: sender == nil,
 		Proxies: cfg.proxies, PreviewKey: previewKey, Secrets: &secrets, Metrics: counts, Media: p.media, Held: cfg.hold,
-		Payments: pay}),
+		Payments: pay, Imports: files}),
 		Live: p.live, Engines: engines, Webhooks: hooks, Jobs: jobPages,
 		Traffic: p.traffic, TokenKey: tokenKey, Access: accessLog(cfg), DrainDelay: cfg.drain})
-	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold},
+	p.jobs, err = jobs.New(jobs.Config{DB: db, Log: log, Live: p.live, Hold: cfg.hold}, append(files.Queues(),
 		provision.Queue(provision.Config{DB: db, Log: log, Addresses: cfg.addresses, Engines: engines, Mail: composer(cfg),
 			Metrics: counts, Visit: p.server.Visit}),
 		outbox.Queue(outbox.Config{DB: db, Log: log, Addresses: cfg.addresses, Mail: composer(cfg), Sender: sender,
 			Metrics: counts}),
-		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}), pay.Queue())
+		hooks.Queue(), p.media.Queue(), schedule.Queue(schedule.Config{DB: db, Log: log}), pay.Queue())...)
 	if err != nil {
 		return p, err
 	}

@@ -1,6 +1,10 @@
 package orbit
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // ImportStatus says how far an import is.
 type ImportStatus string
@@ -86,4 +90,26 @@ type ImportFault struct {
 	Column  string `json:"column"`
 	Value   string `json:"value"`
 	Message string `json:"message"`
+}
+
+// ImportImage is an image that a file names.
+type ImportImage struct {
+	MerchantID MerchantID      `bun:",pk"`
+	ID         ID[ImportImage] `bun:",pk"`
+	ImportID   ImportID
+	ProductID  ProductID
+	URL        string `bun:"url"`
+	Alt        string
+	Position   int
+	Variants   []VariantID `bun:",array"`
+	Status     ImportImageStatus
+	Error      string
+	MediaID    MediaID `bun:",nullzero"`
+	CreatedAt  time.Time
+}
+
+// HasImage reports whether an address is one of a product's images: its last part is made of the image's hash.
+func HasImage(images []Media, address string) bool {
+	name := address[strings.LastIndexByte(address, '/')+1:]
+	return slices.ContainsFunc(images, func(m Media) bool { return m.Hash != "" && strings.HasPrefix(name, m.Hash+"-") })
 }

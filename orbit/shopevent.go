@@ -95,6 +95,12 @@ func CustomerEvent(kind EventKind, id CustomerID) ShopEvent {
 	return shopEvent(kind, "customer", map[string]any{"id": id})
 }
 
+// ImportEvent says that an import has finished.
+func ImportEvent(i Import) ShopEvent {
+	return shopEvent(ImportIsDone, "import", map[string]any{"id": i.ID, "status": i.Status, "created": i.Created,
+		"updated": i.Updated, "skipped": i.Skipped, "failed": i.Failed})
+}
+
 func shopEvent(kind EventKind, name string, what map[string]any) ShopEvent {
 	return ShopEvent{ID: NewID[Event](), Kind: kind, Data: map[string]any{name: what}}
 }

@@ -69,7 +69,7 @@ func always(one route) route {
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
 		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes(), r.paymentRoutes(),
-		r.discountRoutes())
+		r.discountRoutes(), r.importRoutes())
 }
 
 func (r routes) homeRoutes() []route {
@@ -115,6 +115,8 @@ func (r routes) productRoutes() []route {
 		get("/products", may, r.showProducts),
 		post("/products", may, r.createProduct),
 		get("/products/new", may, r.newProduct),
+		get("/products/export", may, r.newExport),
+		get("/products/export.csv", may, r.exportProducts),
 		get("/products/:product", may, r.showProduct),
 		get("/products/:product/inventory", may, r.showLedger),
 		get("/inventory", may, r.showInventory),
@@ -126,6 +128,20 @@ func (r routes) productRoutes() []route {
 		post("/products/:product/draft", may, r.createProductDraft),
 		get("/products/:product/deletion/new", may, r.newProductDeletion),
 		post("/products/:product/deletion", may, r.createProductDeletion),
+	}
+}
+
+// importRoutes returns those of what changes many products at once.
+func (r routes) importRoutes() []route {
+	const may = orbit.PermissionProducts
+	return []route{
+		get("/imports/new", may, r.newImport),
+		post("/imports", may, r.createImport),
+		get("/imports/:import", may, r.showImport),
+		post("/imports/:import/run", may, r.createImportRun),
+		get("/imports/:import/faults.csv", may, r.showFaultyLines),
+		get("/operations", may, r.showOperations),
+		post("/operations/:operation/undo", may, r.createUndo),
 	}
 }
 

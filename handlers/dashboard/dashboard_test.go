@@ -18,6 +18,7 @@ import (
 	"orbit360.app/browsertest"
 	"orbit360.app/handlers/dashboard"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/imports"
 	"orbit360.app/jobs/jobstest"
 	"orbit360.app/live"
 	"orbit360.app/mail"
@@ -64,12 +65,13 @@ func begin(t *testing.T) *world {
 	images := media.New(media.Config{DB: db, Log: slog.New(slog.DiscardHandler), Bucket: bucket})
 	k := kit.New(kit.Kit{DB: db, Addresses: addresses, Log: slog.New(slog.DiscardHandler), Mail: composer, Media: images})
 	log := slog.New(slog.DiscardHandler)
+	k.Imports = imports.New(imports.Config{DB: db, Log: log, Files: images, Images: images, Private: true})
 	feed := live.New(live.Config{DB: db, Log: log})
-	jobstest.Start(t, feed, images.Queue(), provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses,
+	jobstest.Start(t, feed, append(k.Imports.Queues(), images.Queue(), provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses,
 		Mail: composer, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
-		}}))
+		}}))...)
 	hooks, err := webhooks.New(webhooks.Config{DB: db, Log: log, Private: true,
 		Keys: orbit.NewSecretKeys([]byte("0123456789abcdef0123456789abcdef"))})
 	if err != nil {
@@ -172,11 +174,12 @@ func (w *world) send(cookie string, r *http.Request) (*http.Response, *goquery.D
 	if err != nil {
 		w.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func(body io.Closer) { _ = body.Close() }(res.Body)
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		w.Fatal(err)
 	}
+	res.Body = io.NopCloser(strings.NewReader(string(body))) // for those that aren't pages
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
 	if err != nil {
 		w.Fatal(err)

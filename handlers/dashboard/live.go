@@ -81,6 +81,22 @@ func (r routes) viewOf(d desk, page string) (view, error) {
 			l, err := productList(ctx, t, m, q)
 			return dashboard.ProductsPatch(l), err
 		}
+	case strings.HasPrefix(at.Path, "/imports/"):
+		key, err := orbit.ParseID[orbit.Import](strings.TrimPrefix(at.Path, "/imports/"))
+		if err != nil {
+			return v, err
+		}
+		v.permission, v.changes = orbit.PermissionProducts, []string{"import."}
+		v.draw = func(ctx context.Context, t *shop.Tenant) (templ.Component, error) {
+			s, err := importSheet(ctx, t, m, key)
+			return dashboard.ImportPatch(s), err
+		}
+	case at.Path == "/operations":
+		v.permission, v.changes = orbit.PermissionProducts, []string{"import."}
+		v.draw = func(ctx context.Context, t *shop.Tenant) (templ.Component, error) {
+			l, err := operationList(ctx, t, m, at.Query().Get("after"))
+			return dashboard.OperationsPatch(l), err
+		}
 	default:
 		return v, orbit.Missing()
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
+	"orbit360.app/imports"
 	"orbit360.app/mail"
 	"orbit360.app/media"
 	"orbit360.app/metrics"
@@ -33,12 +34,13 @@ type Kit struct {
 	Addresses  orbit.Addresses
 	Log        *slog.Logger
 	Mail       mail.Composer
-	LocalEmail bool              // emails stay in the database
-	Accepts    Accepts           // nil: every address can be written to
-	Proxies    []netip.Prefix    // their X-Forwarded-For is believed
-	Metrics    *metrics.Metrics  // nil counts nothing
-	Held       bool              // emails, webhooks and the blob store are held: nothing leaves the platform
-	Media      *media.Service    // product images; nil where there are none
+	LocalEmail bool             // emails stay in the database
+	Accepts    Accepts          // nil: every address can be written to
+	Proxies    []netip.Prefix   // their X-Forwarded-For is believed
+	Metrics    *metrics.Metrics // nil counts nothing
+	Held       bool             // emails, webhooks and the blob store are held: nothing leaves the platform
+	Media      *media.Service   // product images; nil where there are none
+	Imports    *imports.Service
 	Payments   *payments.Service // nil where no provider takes payments
 	// PreviewKey signs links to shops that aren't open, or drafts of them; New makes one up where there is none.
 	PreviewKey []byte

@@ -209,7 +209,7 @@ func RunUndo(ctx context.Context, db Database, job UndoArgs) error {
 			b := e.db.Batch()
 			b.Exec(`UPDATE operations SET status = 'done', failure = $2 WHERE id = $1 AND status = 'undoing'`,
 				job.OperationID, orbit.Sentence(err))
-			b.Notify(pg.MerchantChannel, e.merchant.String())
+			e.heardImport(b)
 			return b.Run(ctx, e)
 		})
 	}
@@ -278,6 +278,11 @@ func (e *Edit) putBack(ctx context.Context, o orbit.Operation, writes []productW
 	if err := e.writeProducts(ctx, b, orbit.ReasonUndone, writes); err != nil {
 		return err
 	}
+	// What was done before this operation can be undone next: each product is again as it was then.
+	for _, w := range writes {
+		b.Exec(`UPDATE operation_products SET version = $3 WHERE product_id = $1 AND version = $2`, w.edit.Product.ID,
+			w.edit.Product.Version, w.was.Product.Version+1)
+	}
 	b.Exec(`DELETE FROM media m USING import_images i, imports f WHERE f.operation_id = $1
 		AND i.merchant_id = f.merchant_id AND i.import_id = f.id AND m.merchant_id = i.merchant_id AND m.id = i.media_id`,
 		o.ID)
@@ -287,7 +292,7 @@ func (e *Edit) putBack(ctx context.Context, o orbit.Operation, writes []productW
 		AND i.import_id = f.id`, o.ID)
 	b.Exec(`UPDATE operations SET status = 'undone', undone_at = now() WHERE id = $1`, o.ID)
 	b.Exec(`DELETE FROM operation_products WHERE operation_id = $1`, o.ID)
-	b.Notify(pg.MerchantChannel, e.merchant.String())
+	e.heardImport(b)
 	target := strings.TrimSpace(o.Title)
 	if target == "" {
 		target = products(int64(o.Products))

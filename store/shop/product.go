@@ -17,10 +17,14 @@ type ProductFilter struct {
 	Offset int
 }
 
+// productState is the condition of a filter's status, $1, of products p.
+const productState = ` WHERE ($1 = '' OR p.status = $1 OR $1 = '` + orbit.LowStockFilter + `' AND p.status = 'active'
+	AND EXISTS (SELECT FROM variants v
+	WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND v.low AND v.track_inventory))`
+
 // ProductRows is one page of the shop's products, newest changes first, and how many there are in all.
 func (t *Tenant) ProductRows(ctx context.Context, f ProductFilter) (rows []orbit.ProductRow, total int, err error) {
-	where := ` WHERE ($1 = '' OR p.status = $1 OR $1 = '` + orbit.LowStockFilter + `' AND p.status = 'active' AND EXISTS
-		(SELECT FROM variants v WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND v.low AND v.track_inventory))`
+	where := productState
 	if f.Query == "" {
 		where = ` FROM products p` + where
 	} else {

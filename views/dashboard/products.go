@@ -60,6 +60,13 @@ type ProductList struct {
 	Now      time.Time
 }
 
+// exportHref is the page that exports what the list shows.
+func (l ProductList) exportHref() string {
+	q := l.ListQuery
+	q.Path = ProductsPath(l.Merchant) + "/export"
+	return q.Href(q.Status, 1)
+}
+
 func (l ProductList) empty() ui.EmptyProps {
 	switch {
 	case l.Total > 0, l.Page > 1:
