@@ -46,6 +46,7 @@ func TestRowsAreRivers(t *testing.T) {
 		"password": decoded[store.PasswordArgs], "webhook": decoded[shop.WebhookArgs], "media": decoded[shop.MediaArgs],
 		"notice":  decoded[shop.NoticeArgs],
 		"publish": decoded[shop.PublishArgs], "products_due": decoded[shop.ProductsDueArgs],
+		"import": decoded[shop.ImportArgs], "fetch": decoded[shop.FetchArgs], "undo": decoded[shop.UndoArgs],
 		"settle": decoded[shop.SettleArgs], "refund": decoded[shop.RefundArgs],
 	}
 	compared := map[string]int{}
@@ -187,6 +188,14 @@ func addAll(t *testing.T, db *store.DB) {
 		b := db.Batch()
 		b.FairJob(shop.SettleArgs{MerchantID: id, PaymentID: orbit.NewID[orbit.Payment]()}, id)
 		b.FairJob(shop.RefundArgs{MerchantID: id, TransactionID: orbit.NewID[orbit.Transaction]()}, id)
+		return b.Run(ctx, t)
+	}))
+	// A file of products, its images, and undoing it.
+	must(db.InTx(ctx, func(t pg.Tx) error {
+		b := db.Batch()
+		b.FairJob(shop.ImportArgs{MerchantID: id, ImportID: orbit.NewID[orbit.Import]()}, id)
+		b.FairJob(shop.FetchArgs{MerchantID: id, ImportID: orbit.NewID[orbit.Import]()}, id)
+		b.Job(shop.UndoArgs{MerchantID: id, OperationID: orbit.NewID[orbit.Operation](), UserID: orbit.NewID[orbit.User]()})
 		return b.Run(ctx, t)
 	}))
 	// A heavy image.

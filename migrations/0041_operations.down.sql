@@ -3,6 +3,15 @@ DROP DOMAIN operation_kind, operation_status, import_status, import_image_status
 ALTER TABLE products DROP COLUMN extra;
 ALTER TABLE variants DROP COLUMN extra;
 
+CREATE INDEX inventory_adjustments_newest ON inventory_adjustments (merchant_id, seq);
+CREATE OR REPLACE FUNCTION orbit_ledger_opens() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM public.orbit_note_inventory(r.merchant_id, r.id, 0, r.stock, true) FROM rows r WHERE r.stock <> 0;
+    RETURN NULL;
+END
+$$;
+
 -- As in 0015, with people's drafts: those of half a year ago are forgotten.
 CREATE OR REPLACE FUNCTION orbit_sweep_shops(p_after uuid, p_shops integer, p_rows integer,
     OUT resume uuid, OUT swept bigint)

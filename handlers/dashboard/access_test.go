@@ -33,8 +33,9 @@ func samples() map[string]string {
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
 		":discount": orbit.NewID[orbit.Discount]().String(),
 		":apikey":   orbit.NewID[orbit.APIKey]().String(),
-		":share":    orbit.NewID[orbit.Release]().String(),
-		":member":   orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
+		":import":   orbit.NewID[orbit.Import]().String(), ":operation": orbit.NewID[orbit.Operation]().String(),
+		":share":  orbit.NewID[orbit.Release]().String(),
+		":member": orbit.NewID[orbit.User]().String(), ":invitation": orbit.NewID[orbit.Invitation]().String(),
 		":month": "2026-01", ":provider": "stripe",
 		":webhook": orbit.NewID[orbit.Webhook]().String(), ":delivery": orbit.NewID[orbit.Delivery]().String(),
 	}

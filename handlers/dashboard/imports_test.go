@@ -138,7 +138,9 @@ func TestImport(t *testing.T) {
 		t.Errorf("%s", now)
 	}
 	// The second is undone before the first: it stands in the way.
-	undo := func(of string) string { return w.home(w.moss) + "/operations/" + of[strings.LastIndexByte(of, '/')+1:] + "/undo" }
+	undo := func(of string) string {
+		return w.home(w.moss) + "/operations/" + of[strings.LastIndexByte(of, '/')+1:] + "/undo"
+	}
 	if res, page := w.post(w.ada, undo(at), url.Values{}); res.StatusCode != 409 ||
 		!strings.Contains(page.Find(".alert").Text(), "Sock was edited since.") {
 		t.Error(res.StatusCode, page.Find("main").Text())

@@ -14,13 +14,15 @@ import (
 // aside returns the routes that aren't looked at, and why.
 func aside() map[string]string {
 	return map[string]string{
-		"/live":                     "a socket",
-		"/orders/export.csv":        "a file",
-		"/orders/print":             "takes what to print: see beside",
-		"/preview":                  "leads to the shop's own host",
-		"/settings":                 "leads to the first of them",
-		"/products/:product/images": "a part of the product's page",
-		orbit.MediaPrefix + ":file": "an image",
+		"/live":                       "a socket",
+		"/orders/export.csv":          "a file",
+		"/orders/print":               "takes what to print: see beside",
+		"/products/export.csv":        "a file",
+		"/imports/:import/faults.csv": "a file",
+		"/preview":                    "leads to the shop's own host",
+		"/settings":                   "leads to the first of them",
+		"/products/:product/images":   "a part of the product's page",
+		orbit.MediaPrefix + ":file":   "an image",
 	}
 }
 
@@ -181,6 +183,12 @@ func (w *world) furnish() map[string]string {
 		}
 		ids[name] = id
 	}
+	file := w.importFile(w.ada, w.moss, "Title,Status,Price,"+strings.Repeat("Long column ", 7)+"\nBowl,shown,x,y\nCup,draft,8,y\n",
+		nil)
+	ids[":import"] = file[strings.LastIndexByte(file, '/')+1:]
+	w.waits(w.ada, file, `#import-now[data-status="checked"]`)
+	w.post(w.ada, file+"/run", nil)
+	w.waits(w.ada, file, `#import-now[data-status="done"]`)
 	w.save(w.ada, home+"/onboarding/website", "config.hero_heading", "Slow things for slow mornings")
 	at("/onboarding/website/publication", url.Values{"release": {"1"}}, 303)
 	ids[":number"], ids[":month"] = "1", time.Now().UTC().Format("2006-01")

@@ -96,6 +96,26 @@ var aged = map[string]struct {
 		SELECT m, u.id, t.id, 1, jsonb_build_object('s', CASE WHEN m = $1 THEN 'old' ELSE 'new' END),
 			now() - CASE WHEN m = $1 THEN interval '181 days' ELSE interval '179 days' END
 		FROM (SELECT id FROM themes LIMIT 1) t, u, unnest(ARRAY[$1, $2]::uuid[]) m`},
+	"operations": {"title", `INSERT INTO operations (merchant_id, id, kind, title, created_at, undo_until)
+		SELECT m, gen_random_uuid(), 'import', e, now() - a::interval, now() - a::interval + interval '30 days'
+		FROM unnest(ARRAY[$1, $2]::uuid[]) m, (VALUES ('old', '366 days'), ('new', '364 days')) x(e, a)`},
+	"operation_products": {"title", `WITH o AS (INSERT INTO operations (merchant_id, id, kind, title, created_at, undo_until)
+			SELECT m, gen_random_uuid(), 'import', a || ' days, new', now() - interval '30 days', now() - a * interval '1 day'
+			FROM unnest(ARRAY[$1, $2]::uuid[]) m, unnest(ARRAY[0, 2]) a RETURNING merchant_id, id, title)
+		INSERT INTO operation_products (merchant_id, operation_id, product_id, title, version)
+		SELECT merchant_id, id, gen_random_uuid(), CASE title WHEN '0 days, new' THEN 'new' ELSE 'old' END, 1 FROM o`},
+	"imports": {"file_name", `INSERT INTO imports (merchant_id, id, file_name, hash, bytes, overwrite, erase, run_at_once,
+			created_at)
+		SELECT m, gen_random_uuid(), e, '', 1, false, false, false, now() - a::interval
+		FROM unnest(ARRAY[$1, $2]::uuid[]) m, (VALUES ('old', '31 days'), ('new', '29 days')) x(e, a)`},
+	"import_images": {"url", `WITH i AS (INSERT INTO imports (merchant_id, id, file_name, hash, bytes, overwrite, erase,
+			run_at_once, created_at)
+			SELECT m, gen_random_uuid(), 'with images ' || e, '', 1, false, false, false, now() - a::interval
+			FROM unnest(ARRAY[$1, $2]::uuid[]) m, (VALUES ('old', '31 days'), ('new', '29 days')) x(e, a)
+			RETURNING merchant_id, id, file_name)
+		INSERT INTO import_images (merchant_id, id, import_id, product_id, url, position)
+		SELECT i.merchant_id, gen_random_uuid(), i.id, p.id, 'https://example.com/' || right(i.file_name, 3), 0
+		FROM i JOIN LATERAL (SELECT id FROM products p WHERE p.merchant_id = i.merchant_id LIMIT 1) p ON true`},
 	"support_visits": {"reason", `WITH u AS (INSERT INTO users (id, email, name, role)
 			VALUES (gen_random_uuid(), 'visits@example.com', 'V', 'admin') RETURNING id)
 		INSERT INTO support_visits (id, merchant_id, admin_id, session_id, reason, expires_at,

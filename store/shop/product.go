@@ -65,8 +65,14 @@ func (t *Tenant) Sheet(ctx context.Context, id orbit.ProductID) (orbit.ProductSh
 
 // Sheets returns products in the order in which they are asked for; those that aren't there are left out.
 func (t *Tenant) Sheets(ctx context.Context, ids []orbit.ProductID) ([]orbit.ProductSheet, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	r := t.Reader()
-	products, settings := r.products(`FROM products product WHERE product.id = ANY($1)`, ids), r.Settings()
+	settings := r.Settings()
+	// The variants by the same ids, not by a join: with statistics of a moment ago that took seconds.
+	products := r.whole(pg.Ask[[]orbit.Product](r.Reader, `SELECT `+t.db.Columns("p", "", orbit.Product{})+`
+		FROM products p WHERE p.id = ANY($1)`, ids), `v.product_id = ANY($1)`, ids)
 	collections := r.OwnCollections()
 	in := pg.Ask[[]struct {
 		ProductID    orbit.ProductID
@@ -200,9 +206,13 @@ func (r *Reader) Newest(n int) *pg.Result[[]orbit.Product] {
 // products reads products and their variants. from chooses and orders "product".
 func (r *Reader) products(from string, args ...any) *pg.Result[[]orbit.Product] {
 	products := pg.Ask[[]orbit.Product](r.Reader, `SELECT `+r.DB.Columns("product", "", orbit.Product{})+` `+from, args...)
-	// The variants of products that the query chooses once more are put where they belong.
+	return r.whole(products, `v.product_id IN (SELECT product.id `+from+`)`, args...)
+}
+
+// whole reads products with their variants, those v that a condition chooses.
+func (r *Reader) whole(products *pg.Result[[]orbit.Product], of string, args ...any) *pg.Result[[]orbit.Product] {
 	variants := pg.Ask[[]orbit.Variant](r.Reader, `SELECT `+r.DB.Columns("v", "", orbit.Variant{})+` FROM variants v
-		WHERE v.product_id IN (SELECT product.id `+from+`) ORDER BY v.position, v.id`, args...)
+		WHERE `+of+` ORDER BY v.position, v.id`, args...)
 	return pg.As(r.Reader, products, func(ps []orbit.Product) []orbit.Product {
 		at := make(map[orbit.ProductID]*orbit.Product, len(ps))
 		for i := range ps {

@@ -137,6 +137,21 @@ func operationName(o orbit.Operation) string {
 	return "Bulk edit"
 }
 
+func operationIcon(o orbit.Operation) string {
+	if o.Kind == orbit.OperationImport {
+		return "upload"
+	}
+	return "pencil"
+}
+
+// operationHref is the page of an import, as long as it is kept; bulk edits have none.
+func operationHref(m orbit.Merchant, o orbit.Operation) string {
+	if o.Kind == orbit.OperationImport && time.Since(o.CreatedAt) < orbit.ImportsKept {
+		return ImportPath(m, orbit.ImportID(o.ID), "")
+	}
+	return ""
+}
+
 func operationDetail(o orbit.Operation) string {
 	detail := count(o.Products, "product")
 	if o.Who != "" {
