@@ -116,6 +116,8 @@ func (r routes) productRoutes() []route {
 		post("/products", may, r.createProduct),
 		get("/products/new", may, r.newProduct),
 		get("/products/export", may, r.newExport),
+		get("/products/bulk", may, r.newBulkEdit),
+		post("/products/bulk", may, r.createBulkEdit),
 		get("/products/export.csv", may, r.exportProducts),
 		get("/products/:product", may, r.showProduct),
 		get("/products/:product/inventory", may, r.showLedger),

@@ -54,6 +54,9 @@ func (e *Edit) BulkEdit(ctx context.Context, id orbit.OperationID, ids []orbit.P
 		}
 	}
 	o = orbit.Operation{MerchantID: e.merchant, ID: id, Kind: orbit.OperationBulkEdit, Status: orbit.OperationDone}
+	if len(writes) == 0 {
+		return o, nil
+	}
 	b := e.db.Batch()
 	if err := e.writeProducts(ctx, b, orbit.ReasonEdited, writes); err != nil {
 		return o, err

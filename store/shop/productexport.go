@@ -27,14 +27,14 @@ func (m Member) BeginProductExport(ctx context.Context, f ProductFilter) (x Prod
 			UNION ALL SELECT jsonb_object_keys(extra) FROM variants) extra ORDER BY 1`); err != nil {
 			return err
 		}
-		x.ids, err = t.productIDs(ctx, f)
+		x.ids, err = t.ProductIDs(ctx, f)
 		return err
 	})
 	return x, err
 }
 
-// productIDs returns the products that a filter finds, in the shop's order.
-func (t *Tenant) productIDs(ctx context.Context, f ProductFilter) (ids []orbit.ProductID, err error) {
+// ProductIDs returns the products that a filter finds, in the shop's order.
+func (t *Tenant) ProductIDs(ctx context.Context, f ProductFilter) (ids []orbit.ProductID, err error) {
 	if f.Query == "" {
 		return pg.All[orbit.ProductID](ctx, t, `SELECT p.id FROM products p`+productState+` ORDER BY p.position, p.id`,
 			string(f.Status))
