@@ -53,6 +53,7 @@ var sheets = []string{
 	"controls", "surfaces", "data", "shells", // parts of pages
 	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "dashboard-home", "site", "api",
 	"dashboard-products", "dashboard-onboarding", "dashboard-orders", "dashboard-payments", "dashboard-discounts",
+	"dashboard-shipping",
 }
 
 type index struct {

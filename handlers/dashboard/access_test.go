@@ -32,6 +32,7 @@ func samples() map[string]string {
 		":payment": orbit.NewID[orbit.Payment]().String(), ":transaction": orbit.NewID[orbit.Transaction]().String(),
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
 		":discount": orbit.NewID[orbit.Discount]().String(),
+		":zone":     orbit.NewID[orbit.ShippingZone]().String(),
 		":apikey":   orbit.NewID[orbit.APIKey]().String(),
 		":import":   orbit.NewID[orbit.Import]().String(), ":operation": orbit.NewID[orbit.Operation]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),

@@ -166,6 +166,11 @@ func (w *world) furnish() map[string]string {
 
 	ids[":discount"] = orbit.NewID[orbit.Discount]().String()
 	at("/discounts", discountForm("id", ids[":discount"], "endsAt", "2099-12-24T18:00", "oncePerCustomer", "on"), 303)
+	zone := zoneForm("rates.1.name", "Pallet", "rates.1.kind", "weight", "rates.1.price", "40",
+		"rates.1.minimumWeight", "20")
+	zone["region"] = []string{"US-CA"}
+	ids[":zone"] = zone.Get("id")
+	at("/settings/shipping/zones", zone, 303)
 	key, hook := orbit.NewID[orbit.APIKey]().String(), orbit.NewID[orbit.Webhook]().String()
 	at("/settings/api-keys", url.Values{"id": {key}, "name": {"Till in the shop on Quay Street"}, "days": {"30"},
 		"scopes": {"orders:read", "orders:write", "products:read"}}, 201)

@@ -41,6 +41,7 @@ func settings() []entry {
 		{"plan", "Plan", "/settings/plan", "", orbit.PermissionOwner, nil},
 		{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
 		{"payments", "Payments", "/settings/payments", "", orbit.PermissionPayments, nil},
+		{"shipping", "Shipping", "/settings/shipping", "", orbit.PermissionSettings, nil},
 		{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
 		{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
 		{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
