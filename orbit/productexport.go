@@ -43,7 +43,7 @@ func (p ExportProduct) Records(form ColumnForm, kept []string, currency string) 
 	return lines
 }
 
-// numbers are the columns of numbers: a quantity below zero is no formula.
+// numbers holds the columns of numbers: a quantity below zero is no formula.
 var numbers = []fileField{fieldPrice, fieldCompareAt, fieldCost, fieldQuantity, fieldGrams, fieldImagePlace}
 
 func (p ExportProduct) cell(c fileColumn, n int, currency string) string {

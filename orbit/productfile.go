@@ -114,7 +114,7 @@ func (h FileHeader) Edit(p FileProduct, now ProductSheet, erase bool, at time.Ti
 	r.status()
 	r.variants()
 	r.extras()
-	r.pictures()
+	r.noteImages()
 	edit, err := r.patch.Upon(r.now, at)
 	for _, f := range FaultsOf(err) {
 		r.told(f)
@@ -123,7 +123,8 @@ func (h FileHeader) Edit(p FileProduct, now ProductSheet, erase bool, at time.Ti
 }
 
 func (r *fileReading) fault(row FileRow, f fileField, value, message string) {
-	r.faults = append(r.faults, ImportFault{Line: row.Line, Column: r.nameOf(f), Value: shorten(value, 80), Message: message})
+	r.faults = append(r.faults, ImportFault{Line: row.Line, Column: r.nameOf(f), Value: shorten(value, 80),
+		Message: message})
 }
 
 // told adds a fault of the product's check, where the file has what it is about; once a line and column.
@@ -292,7 +293,8 @@ func (r *fileReading) extras() {
 		for n, row := range r.rows {
 			value := row.cell(i)
 			if len(value) > MaxHTML || strings.ContainsRune(value, 0) {
-				r.faults = append(r.faults, ImportFault{row.Line, c.name, shorten(value, 80), "This can't be kept: it is too long."})
+				r.faults = append(r.faults, ImportFault{row.Line, c.name, shorten(value, 80),
+					"This can't be kept: it is too long."})
 				value = ""
 			}
 			if n == 0 {
@@ -334,8 +336,8 @@ func (r *fileReading) extras() {
 	}
 }
 
-// pictures notes the images that the lines name, each address once, in the order of their positions.
-func (r *fileReading) pictures() {
+// noteImages notes the images that the lines name, each address once, in the order of their positions.
+func (r *fileReading) noteImages() {
 	place := map[string]int{}
 	add := func(row FileRow, f fileField) *FileImage {
 		address := r.cell(row, f)

@@ -165,7 +165,7 @@ no-handle-given active []
 	}
 }
 
-// TestFileFaults: each fault is told once, by line and column, and the other products go on.
+// TestFileFaults: each fault is reported once, by line and column, and the other products go on.
 func TestFileFaults(t *testing.T) {
 	t.Parallel()
 	const header = "Handle,Title,Status,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty,Variant Grams," +
@@ -220,15 +220,17 @@ func TestBlankCells(t *testing.T) {
 	shop := begin()
 	faults, blanks := shop.read("Handle,Variant SKU,Variant Price\nmug,M-L,21\n", true)
 	p := shop.products[0].Product
-	if len(faults) > 0 || blanks != 0 || p.Vendor != "Fjell" || p.Variants[0].Price != 1000 || p.Variants[1].Price != 2100 ||
+	if len(faults) > 0 || blanks != 0 || p.Vendor != "Fjell" || p.Variants[0].Price != 1000 ||
+		p.Variants[1].Price != 2100 ||
 		p.Variants[1].CompareAt != 2500 || p.Extra["Care"] != "Wash" || !p.Variants[1].TrackInventory {
 		t.Errorf("columns that aren't there: %+v, %d, %+v", faults, blanks, p)
 	}
-	again := "Handle,Title,Vendor,Tags,Body (HTML),Option1 Value,Variant Compare At Price,Variant Inventory Tracker,Care\n" +
-		"mug,,,,,S,,,\n"
+	again := "Handle,Title,Vendor,Tags,Body (HTML),Option1 Value,Variant Compare At Price," +
+		"Variant Inventory Tracker,Care\nmug,,,,,S,,,\n"
 	shop = begin()
 	before := shop.write(orbit.NewColumns)
-	if faults, blanks := shop.read(again, false); len(faults) > 0 || blanks != 4 || shop.write(orbit.NewColumns) != before {
+	if faults, blanks := shop.read(again, false); len(faults) > 0 || blanks != 4 ||
+		shop.write(orbit.NewColumns) != before {
 		t.Errorf("blank cells: %+v, %d\n%s", faults, blanks, shop.write(orbit.NewColumns))
 	}
 	shop.read(again, true)

@@ -204,7 +204,8 @@ func (db *DB) InitializeData(ctx context.Context, run orbit.Run, d ShopData) err
 func (db *DB) UndoData(ctx context.Context, run orbit.Run) error {
 	return db.undoStep(ctx, run, orbit.StepData, func(b *pg.Batch) {
 		for _, table := range []string{"payments", "order_lines", "orders", "order_numbers", "customers",
-			"import_images", "imports", "operation_products", "operations", "discount_uses", "discount_products", "discount_collections", "discounts", "cart_lines", "carts",
+			"import_images", "imports", "operation_products", "operations", "discount_uses", "discount_products",
+			"discount_collections", "discounts", "cart_lines", "carts",
 			"collection_products", "redirects", "variants", "products", "collections", "pages", "menus",
 			"shipping_rates", "shipping_zones", "tax_rates", "payment_methods"} {
 			b.Exec("DELETE FROM "+table+" WHERE merchant_id = $1", run.MerchantID)

@@ -231,7 +231,8 @@ func (e *Edit) undo(ctx context.Context, id orbit.OperationID) error {
 	rows, err := pg.All[struct {
 		ProductID orbit.ProductID
 		Before    string
-	}](ctx, e, `SELECT product_id, coalesce(before::text, '') AS before FROM operation_products WHERE operation_id = $1`, id)
+	}](ctx, e, `SELECT product_id, coalesce(before::text, '') AS before FROM operation_products
+		WHERE operation_id = $1`, id)
 	if err != nil {
 		return err
 	}

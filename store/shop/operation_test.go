@@ -47,8 +47,9 @@ func (m *market) sheets(ids []orbit.ProductID) (all []orbit.ProductSheet) {
 }
 
 // patched edits products at once as patch says.
-func (m *market) patched(op orbit.OperationID, ids []orbit.ProductID, patch func(orbit.ProductSheet) orbit.ProductPatch) (
-	o orbit.Operation, err error) {
+func (m *market) patched(
+	op orbit.OperationID, ids []orbit.ProductID, patch func(orbit.ProductSheet) orbit.ProductPatch,
+) (o orbit.Operation, err error) {
 	m.Helper()
 	err = m.edits()(func(e *shop.Edit) (err error) {
 		o, err = e.BulkEdit(m.Context(), op, ids, func(now []orbit.ProductSheet) (edits []orbit.ProductEdit, err error) {

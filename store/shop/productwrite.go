@@ -25,7 +25,8 @@ func (w productWrite) changes() bool {
 // hold locks products against orders, and returns them as they are now.
 func (e *Edit) hold(ctx context.Context, ids []orbit.ProductID) ([]orbit.ProductSheet, error) {
 	// Locked from the merchant's row down; sales lock variants only, in the order of their ids.
-	if _, err := pg.Exec(ctx, e, `SELECT FROM variants WHERE product_id = ANY($1) ORDER BY id FOR UPDATE`, ids); err != nil {
+	_, err := pg.Exec(ctx, e, `SELECT FROM variants WHERE product_id = ANY($1) ORDER BY id FOR UPDATE`, ids)
+	if err != nil {
 		return nil, err
 	}
 	return e.Sheets(ctx, ids)
@@ -204,7 +205,8 @@ func (t *variantWrites) write(b *pg.Batch) {
 			price = n.price, compare_at = n.compare_at, cost = n.cost, track_inventory = n.track_inventory,
 			continue_selling = n.continue_selling, taxable = n.taxable, requires_shipping = n.requires_shipping,
 			weight_grams = n.weight_grams, media_id = n.media_id, position = n.position,
-			extra = n.extra, stock = CASE WHEN n.stock < 0 THEN greatest(v.stock + n.stock, least(v.stock, 0)) ELSE v.stock + n.stock END
+			extra = n.extra, stock = CASE WHEN n.stock < 0 THEN greatest(v.stock + n.stock, least(v.stock, 0))
+				ELSE v.stock + n.stock END
 			FROM jsonb_populate_recordset(NULL::variants, $1) n WHERE v.id = n.id`, b.Rows(t.changed))
 	}
 	if len(t.deleted) > 0 {
