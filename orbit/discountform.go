@@ -117,13 +117,11 @@ func (f DiscountForm) Upon(d Discount, currency string, zone *time.Location) (Di
 func (f DiscountForm) value(faults *Faults, currency string) int64 {
 	switch f.Kind {
 	case DiscountPercentage:
-		number := strings.Replace(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(f.Value), "%")), ",", ".", 1)
-		share, decimals, _ := strings.Cut(number, ".")
-		n, err := strconv.Atoi(share + (decimals + "00")[:2])
-		if err != nil || len(decimals) > 2 || n < 0 || strings.ContainsAny(number, "+-") {
-			faults.Add("value", f.Value, "Enter a percentage such as 25 or 12.5.")
+		n, err := ParsePercent(f.Value)
+		if err != nil {
+			faults.Add("value", f.Value, "%s", Sentence(err))
 		}
-		return int64(n)
+		return n
 	case DiscountAmount:
 		n, err := ParseMoney(f.Value, currency)
 		if err != nil {

@@ -33,6 +33,7 @@ func samples() map[string]string {
 		":image": orbit.NewID[orbit.Media]().String(), ":file": "x.jpg", ":number": "9",
 		":discount": orbit.NewID[orbit.Discount]().String(),
 		":zone":     orbit.NewID[orbit.ShippingZone]().String(),
+		":taxrate":  orbit.NewID[orbit.TaxRate]().String(),
 		":apikey":   orbit.NewID[orbit.APIKey]().String(),
 		":import":   orbit.NewID[orbit.Import]().String(), ":operation": orbit.NewID[orbit.Operation]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),

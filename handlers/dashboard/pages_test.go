@@ -38,8 +38,9 @@ func beside() map[string]string {
 		"products-search": "HOME/products?q=a",
 		"products-bulk":   "HOME/products/bulk?all=true&columns=status&columns=price&columns=stock&columns=tags",
 		"compare":         "HOME/releases/comparison?a=1&b=2", "plan-preview": "HOME/settings/plan/changes/new?plan=starter",
-		"transfer": "HOME/settings/staff/ownership/new",
-		"invoice":  "HOME/orders/print?kind=invoice&order=ORDER", "slip": "HOME/orders/print?kind=packing-slip&order=ORDER",
+		"standard-rates": "HOME/settings/taxes/standard-rates/new?country=CA",
+		"transfer":       "HOME/settings/staff/ownership/new",
+		"invoice":        "HOME/orders/print?kind=invoice&order=ORDER", "slip": "HOME/orders/print?kind=packing-slip&order=ORDER",
 	}
 }
 
@@ -171,6 +172,10 @@ func (w *world) furnish() map[string]string {
 	zone["region"] = []string{"US-CA"}
 	ids[":zone"] = zone.Get("id")
 	at("/settings/shipping/zones", zone, 303)
+	ids[":taxrate"] = orbit.NewID[orbit.TaxRate]().String()
+	at("/settings/taxes/rates", url.Values{"id": {ids[":taxrate"]}, "country": {"CA"}, "region": {"QC"}, "name": {"QST"},
+		"rate": {"9.98"}}, 303)
+	at("/settings/taxes/standard-rates", url.Values{"country": {"DE"}}, 303)
 	key, hook := orbit.NewID[orbit.APIKey]().String(), orbit.NewID[orbit.Webhook]().String()
 	at("/settings/api-keys", url.Values{"id": {key}, "name": {"Till in the shop on Quay Street"}, "days": {"30"},
 		"scopes": {"orders:read", "orders:write", "products:read"}}, 201)

@@ -42,6 +42,7 @@ func settings() []entry {
 		{"staff", "Staff", "/settings/staff", "", orbit.PermissionOwner, nil},
 		{"payments", "Payments", "/settings/payments", "", orbit.PermissionPayments, nil},
 		{"shipping", "Shipping", "/settings/shipping", "", orbit.PermissionSettings, nil},
+		{"taxes", "Taxes", "/settings/taxes", "", orbit.PermissionSettings, nil},
 		{"activity", "Activity", "/settings/activity", "", orbit.PermissionSettings, nil},
 		{"api-keys", "API keys", "/settings/api-keys", "", orbit.PermissionDevelopers, nil},
 		{"webhooks", "Webhooks", "/settings/webhooks", "", orbit.PermissionDevelopers, nil},
