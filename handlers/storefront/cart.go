@@ -66,15 +66,29 @@ func namesOf(ids []string) (all []orbit.VariantID) {
 }
 
 // toCart leads to the cart, which says of which variants there weren't as many as were asked for.
-func toCart(short ...orbit.VariantID) answer {
-	if len(short) == 0 {
-		return answer{location: "/cart"}
-	}
-	q := url.Values{}
+func toCart(c *fiber.Ctx, short ...orbit.VariantID) answer {
+	q := shipTo(c)
 	for _, id := range short {
 		q.Add(fewer, id.String())
 	}
-	return answer{location: "/cart?" + q.Encode()}
+	return answer{location: at("/cart", q)}
+}
+
+// shipTo returns the query that carries on the country that a cart was sent with.
+func shipTo(c *fiber.Ctx) url.Values {
+	q := url.Values{}
+	if to := (orbit.CheckoutForm{Country: c.FormValue("country")}).Destination(); to.Country != "" {
+		q.Set("country", to.Country)
+	}
+	return q
+}
+
+// at returns a path with a query, where there is one.
+func at(path string, q url.Values) string {
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	return path
 }
 
 // cartPage shows the cart with what p says of its last change.
@@ -91,7 +105,7 @@ func (r *routes) cartPage(c *fiber.Ctx, v view, status int, p themes.CartPage) (
 			if p.Notice, err = v.orderLimit(ctx, t, p.Notice); err == nil {
 				p.Totals, err = t.Totals(ctx, p.Cart, orbit.Checkout{Settings: v.shop.Settings}, orbit.CheckoutForm{})
 			}
-			p.Estimate(checkout, c.Query("country"))
+			p.Estimate(checkout, c.FormValue("country"))
 			return err
 		})
 		if err != nil {
@@ -152,9 +166,9 @@ func (r *routes) addToCart(c *fiber.Ctx, v view) (answer, error) {
 		}
 	}
 	if added < n {
-		return toCart(variant), nil
+		return toCart(c, variant), nil
 	}
-	return toCart(), nil
+	return toCart(c), nil
 }
 
 // putInCart adds up to n of a variant to the visitor's cart, a new one where the token names none.
@@ -241,7 +255,7 @@ func (r *routes) changeCart(c *fiber.Ctx, v view) (answer, error) {
 		return answer{}, err
 	}
 	if c.FormValue("then") == "checkout" && len(short) == 0 {
-		return answer{location: "/checkout"}, nil
+		return answer{location: at("/checkout", shipTo(c))}, nil
 	}
-	return toCart(short...), nil
+	return toCart(c, short...), nil
 }

@@ -28,6 +28,9 @@ func (r *routes) showCheckout(c *fiber.Ctx, v view) (answer, error) {
 			return answer{}, err
 		}
 	}
+	if form.Country == "" { // the one that the cart was looked at for
+		form.Country = orbit.CheckoutForm{Country: c.Query("country")}.Destination().Country
+	}
 	return r.checkoutPage(c, v, fiber.StatusOK, form, nil)
 }
 

@@ -28,7 +28,7 @@ func (r *routes) changeCodes(c *fiber.Ctx, v view) (answer, error) {
 		return r.cartPage(c, v, fiber.StatusUnprocessableEntity, themes.CartPage{Code: typed,
 			Fault: v.frame.Words.DiscountRefused(no)})
 	}
-	return toCart(), nil
+	return toCart(c), nil
 }
 
 // changeCode takes the code that a form names out of the cart, or puts in the one that was typed, for a shopper with an

@@ -125,7 +125,7 @@ func (r *routes) buyAgain(c *fiber.Ctx, v view) (answer, error) {
 	if bought == 0 {
 		return r.refuse(c, v, shop.ErrSoldOut)
 	}
-	return toCart(fewer...), nil
+	return toCart(c, fewer...), nil
 }
 
 // payMethods returns the methods with which what is due on an order can be paid on a page.

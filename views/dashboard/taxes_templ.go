@@ -768,7 +768,7 @@ func StandardRatesPage(f Frame, s StandardRates) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "country", Label: "Country", HideLabel: true, Value: s.Country,
+				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "country", Label: "Country", Value: s.Country,
 					Placeholder: "Choose…", Options: standardOptions(), Error: s.Faults["country"],
 					Hint: "Countries without a usual rate, such as the United States, aren't in the list."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -784,7 +784,7 @@ func StandardRatesPage(f Frame, s StandardRates) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "choose", Title: "Country"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "choose"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
