@@ -78,7 +78,10 @@ func taxRateNow(c *fiber.Ctx, d desk, s *dashboard.TaxSheet) (err error) {
 		return err
 	}
 	s.Merchant = d.Merchant
-	return d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) { s.Rate, err = t.TaxRate(ctx, s.ID); return err })
+	return d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+		s.Rate, err = t.TaxRate(ctx, s.ID)
+		return err
+	})
 }
 
 func (r routes) showTaxRate(c *fiber.Ctx, d desk) error {
@@ -200,7 +203,8 @@ func (r routes) createStandardRates(c *fiber.Ctx, d desk) error {
 	country, added := c.FormValue("country"), 0
 	if len(orbit.StandardTaxes(country)) == 0 {
 		return r.Render(c, fiber.StatusUnprocessableEntity, dashboard.StandardRatesPage(d.frame(),
-			dashboard.StandardRates{Merchant: d.Merchant, Faults: map[string]string{"country": "Choose a country of the list."}}))
+			dashboard.StandardRates{Merchant: d.Merchant, Faults: map[string]string{
+				"country": "Choose a country from the list."}}))
 	}
 	err := d.change(c, func(ctx context.Context, e *shop.Edit) error {
 		rates, err := e.TaxRates(ctx)

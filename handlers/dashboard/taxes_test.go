@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
 )
 
 // taxForm is the form of Germany's VAT, with some fields otherwise.
@@ -140,5 +141,56 @@ func TestTaxPolicy(t *testing.T) {
 	if res, page := w.post(w.ada, at, form); res.StatusCode != 422 ||
 		page.Find("[name=taxIncluded][aria-invalid]").Length() != 1 {
 		t.Error("neither:", res.StatusCode, said(page))
+	}
+}
+
+// TestZonesAndTaxesHold: what the forms of the dashboard set up is what a cart is sent with and taxed by.
+func TestZonesAndTaxesHold(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.exec(`DELETE FROM shipping_zones`)
+	home := w.home(w.moss) + "/settings"
+	for path, form := range map[string]url.Values{
+		"/shipping/zones": zoneForm("rates.0.freeFrom", "", "rates.1.name", "Heavy", "rates.1.kind", "weight",
+			"rates.1.price", "12", "rates.1.minimumWeight", "500"),
+		"/taxes/standard-rates": {"country": {"DE"}},
+		"/taxes/rates":          taxForm("country", "AT", "rate", "20", "appliesToShipping", ""),
+		"/taxes":                {"was.taxIncluded": {"false"}, "taxIncluded": {"true"}},
+	} {
+		if res, page := w.post(w.ada, home+path, form); res.StatusCode != 303 {
+			t.Fatal(path, res.StatusCode, said(page))
+		}
+	}
+	type bill struct {
+		rates         string
+		shipping, tax int64
+		ships         bool
+	}
+	bills := map[string]bill{}
+	err := shop.For(w.db, w.moss).Do(t.Context(), func(tenant *shop.Tenant) error {
+		o, err := tenant.Checkout(t.Context())
+		if err != nil {
+			return err
+		}
+		c := orbit.Cart{Lines: []orbit.CartLine{{Price: 11900, Quantity: 1, Taxable: true, RequiresShipping: true}}}
+		for _, country := range []string{"DE", "AT", "FR"} {
+			form := orbit.CheckoutForm{Country: country, Shipping: "Parcel"}
+			var names []string
+			for _, r := range o.Rates(c, form.Destination(), 11900) {
+				names = append(names, r.Name)
+			}
+			sum := o.Totals(c, form, nil)
+			bills[country] = bill{strings.Join(names, " "), sum.Shipping, sum.Tax, o.Ships(form.Destination())}
+		}
+		return nil
+	})
+	want := map[string]bill{"DE": {"Parcel", 490, 1900 + 78, true}, "AT": {"Parcel", 490, 1983, true}, "FR": {}}
+	for country, is := range want {
+		if bills[country] != is {
+			t.Errorf("%s: %+v instead of %+v", country, bills[country], is)
+		}
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
