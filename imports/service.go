@@ -204,7 +204,9 @@ type undoWorker struct {
 }
 
 // NextRetry is for errors of the database.
-func (w *undoWorker) NextRetry(*river.Job[shop.UndoArgs]) time.Time { return time.Now().Add(2 * time.Second) }
+func (w *undoWorker) NextRetry(*river.Job[shop.UndoArgs]) time.Time {
+	return time.Now().Add(2 * time.Second)
+}
 
 // Timeout bounds one attempt.
 func (w *undoWorker) Timeout(*river.Job[shop.UndoArgs]) time.Duration { return 5 * time.Minute }

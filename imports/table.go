@@ -31,7 +31,7 @@ type form struct {
 // one, or else what Western spreadsheets save (Windows-1252). Invalid for what is no text.
 func survey(file io.Reader) (f form, err error) {
 	r := bufio.NewReaderSize(file, 64<<10)
-	head, err := r.Peek(4096)
+	head, err := r.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return f, err
 	}
@@ -89,9 +89,12 @@ func (f form) decoder() transform.Transformer {
 	return f.encoding.NewDecoder()
 }
 
+// headSize is how many bytes of a file say what its form is.
+const headSize = 4096
+
 // firstLine returns the header as it is written, or what of it is in the beginning of a file.
 func firstLine(r io.Reader) (string, error) {
-	data, err := io.ReadAll(r)
+	data, err := io.ReadAll(io.LimitReader(r, 4*headSize))
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, transform.ErrShortSrc) {
 		return "", orbit.Wrap(orbit.Invalid, err, "This file can't be read. Save it as CSV in UTF-8, and upload that.")
 	}

@@ -98,9 +98,9 @@ func titlesOf(s ProductSheet) string {
 	return JoinTags(titles)
 }
 
-// Edits returns what the form makes of products as they are now, in their order. Faults are on a column with a point and
-// the product's or variant's id behind. Conflict with what the form didn't show yet: products that somebody has edited
-// since.
+// Edits returns what the form makes of products as they are now, in their order. Faults are on a column with a point
+// and the product's or variant's id behind. Conflict with what the form didn't show yet: products that somebody has
+// edited since.
 func (f BulkForm) Edits(sheets []ProductSheet, now time.Time) (edits []ProductEdit, err error) {
 	var bad, changed Faults
 	for _, s := range sheets {

@@ -69,7 +69,7 @@ func TestBulkApply(t *testing.T) {
 }
 
 // TestBulkEdits: an untouched form changes nothing, columns that aren't shown neither; faults are at their cells; what
-// was sold since stays sold; what somebody edited since is told.
+// was sold since stays sold; what somebody edited since is said.
 func TestBulkEdits(t *testing.T) {
 	t.Parallel()
 	s := bulkSheet(t)
@@ -80,7 +80,8 @@ func TestBulkEdits(t *testing.T) {
 		change(&f.Rows[0])
 		return f
 	}
-	edits, err := form(func(r *orbit.BulkRow) { r.Cells[orbit.BulkVendor] = "Nord" }).Edits([]orbit.ProductSheet{s}, time.Now())
+	edits, err := form(func(r *orbit.BulkRow) { r.Cells[orbit.BulkVendor] = "Nord" }).
+		Edits([]orbit.ProductSheet{s}, time.Now())
 	if err != nil || !edits[0].Product.Same(s.Product) || len(edits[0].StockBy) > 0 || len(edits[0].In) != 1 {
 		t.Errorf("untouched: %+v, %v", edits, err)
 	}

@@ -15,7 +15,7 @@ import (
 	"orbit360.app/views/dashboard"
 )
 
-// usualColumns are those that a bulk edit shows first.
+// usualColumns holds those that a bulk edit shows first.
 var usualColumns = []orbit.BulkColumn{orbit.BulkStatus, orbit.BulkPrice, orbit.BulkCompareAt, orbit.BulkQuantity}
 
 // bulkColumns reads which columns are asked for, in their usual order.

@@ -86,7 +86,7 @@ func TestBulkEdit(t *testing.T) {
 		page.Find(`[id="`+field+`-error"]`).Length() != 1 || w.exported(w.ada, w.moss, orbit.NewColumns) != before {
 		t.Fatal(res.StatusCode, page.Find("main").Text())
 	}
-	// Somebody else edits one in between: it is told, and nothing of either is lost unseen.
+	// Somebody else edits one in between: that is said, and nothing of either is lost unseen.
 	w.exec(`UPDATE products SET version = version + 1, vendor = 'Nord' WHERE title = 'Bowl two'`)
 	form.Set("do", "save")
 	res, page := w.post(w.ada, action, form)
@@ -124,7 +124,8 @@ func TestBulkEdit(t *testing.T) {
 		t.Error(res.StatusCode, page.Find("main").Text())
 	}
 	form.Set("id", orbit.NewID[orbit.Operation]().String())
-	if res, _ := w.post(w.bob, theirs, form); res.StatusCode != 303 || w.exported(w.ada, w.moss, orbit.NewColumns) != before {
+	if res, _ := w.post(w.bob, theirs, form); res.StatusCode != 303 ||
+		w.exported(w.ada, w.moss, orbit.NewColumns) != before {
 		t.Error(res.StatusCode)
 	}
 }

@@ -67,8 +67,9 @@ func begin(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	k.Imports = imports.New(imports.Config{DB: db, Log: log, Files: images, Images: images, Private: true})
 	feed := live.New(live.Config{DB: db, Log: log})
-	jobstest.Start(t, feed, append(k.Imports.Queues(), images.Queue(), provision.Queue(provision.Config{DB: db, Log: log, Addresses: addresses,
-		Mail: composer, Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
+	jobstest.Start(t, feed, append(k.Imports.Queues(), images.Queue(), provision.Queue(provision.Config{
+		DB: db, Log: log, Addresses: addresses, Mail: composer,
+		Engines: themes.NewSet(modern.New(), classic.New(), minimal.New()),
 		Visit: func(context.Context, string) provision.Visitor {
 			return func(string) (int, []byte, error) { return 200, []byte("</html>"), nil }
 		}}))...)

@@ -68,8 +68,8 @@ func (w *world) exported(cookie string, m orbit.MerchantID, form orbit.ColumnFor
 	return string(data)
 }
 
-// TestImport goes the whole way: a file with faults is checked, its faults are told by line, what is good is imported,
-// images come from their hosts, and undoing leaves the shop as it was.
+// TestImport goes the whole way: a file with faults is checked, its faults are listed by line, what is good is
+// imported, images come from their hosts, and undoing leaves the shop as it was.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	w := begin(t)
@@ -164,7 +164,8 @@ func TestImport(t *testing.T) {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
-	if res, _ := w.post(w.bob, strings.Replace(undo(at), w.home(w.moss), w.home(w.nord), 1), url.Values{}); res.StatusCode != 404 {
+	theirs := strings.Replace(undo(at), w.home(w.moss), w.home(w.nord), 1)
+	if res, _ := w.post(w.bob, theirs, url.Values{}); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
 	}
 }

@@ -40,7 +40,8 @@ func beside() map[string]string {
 		"compare":         "HOME/releases/comparison?a=1&b=2", "plan-preview": "HOME/settings/plan/changes/new?plan=starter",
 		"standard-rates": "HOME/settings/taxes/standard-rates/new?country=CA",
 		"transfer":       "HOME/settings/staff/ownership/new",
-		"invoice":        "HOME/orders/print?kind=invoice&order=ORDER", "slip": "HOME/orders/print?kind=packing-slip&order=ORDER",
+		"invoice":        "HOME/orders/print?kind=invoice&order=ORDER",
+		"slip":           "HOME/orders/print?kind=packing-slip&order=ORDER",
 	}
 }
 
@@ -195,8 +196,8 @@ func (w *world) furnish() map[string]string {
 		}
 		ids[name] = id
 	}
-	file := w.importFile(w.ada, w.moss, "Title,Status,Price,"+strings.Repeat("Long column ", 7)+"\nBowl,shown,x,y\nCup,draft,8,y\n",
-		nil)
+	file := w.importFile(w.ada, w.moss,
+		"Title,Status,Price,"+strings.Repeat("Long column ", 7)+"\nBowl,shown,x,y\nCup,draft,8,y\n", nil)
 	ids[":import"] = file[strings.LastIndexByte(file, '/')+1:]
 	w.waits(w.ada, file, `#import-now[data-status="checked"]`)
 	w.post(w.ada, file+"/run", nil)

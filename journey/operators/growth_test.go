@@ -99,8 +99,10 @@ var aged = map[string]struct {
 	"operations": {"title", `INSERT INTO operations (merchant_id, id, kind, title, created_at, undo_until)
 		SELECT m, gen_random_uuid(), 'import', e, now() - a::interval, now() - a::interval + interval '30 days'
 		FROM unnest(ARRAY[$1, $2]::uuid[]) m, (VALUES ('old', '366 days'), ('new', '364 days')) x(e, a)`},
-	"operation_products": {"title", `WITH o AS (INSERT INTO operations (merchant_id, id, kind, title, created_at, undo_until)
-			SELECT m, gen_random_uuid(), 'import', a || ' days, new', now() - interval '30 days', now() - a * interval '1 day'
+	"operation_products": {"title", `WITH o AS (
+			INSERT INTO operations (merchant_id, id, kind, title, created_at, undo_until)
+			SELECT m, gen_random_uuid(), 'import', a || ' days, new', now() - interval '30 days',
+				now() - a * interval '1 day'
 			FROM unnest(ARRAY[$1, $2]::uuid[]) m, unnest(ARRAY[0, 2]) a RETURNING merchant_id, id, title)
 		INSERT INTO operation_products (merchant_id, operation_id, product_id, title, version)
 		SELECT merchant_id, id, gen_random_uuid(), CASE title WHEN '0 days, new' THEN 'new' ELSE 'old' END, 1 FROM o`},

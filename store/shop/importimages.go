@@ -70,8 +70,8 @@ func ImageFetched(ctx context.Context, db Database, i orbit.ImportImage) error {
 			return err
 		}
 		b := e.db.Batch()
-		b.Exec(`UPDATE import_images SET status = $2, error = $3, media_id = $4 WHERE id = $1`, i.ID, string(i.Status), i.Error,
-			i.MediaID)
+		b.Exec(`UPDATE import_images SET status = $2, error = $3, media_id = $4 WHERE id = $1`, i.ID, string(i.Status),
+			i.Error, i.MediaID)
 		if i.Status == orbit.ImportImageReady {
 			b.Exec(`UPDATE media SET alt = $2 WHERE id = $1 AND alt = ''`, i.MediaID, i.Alt)
 			b.Exec(`UPDATE variants v SET media_id = m.id FROM media m WHERE m.id = $1 AND m.product_id = $2

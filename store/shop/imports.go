@@ -74,7 +74,8 @@ func (t *Tenant) Imports(ctx context.Context, n int) ([]orbit.Import, error) {
 // RunImport orders that an import that was checked be run, erasing what blank cells stand for if erase says so. Done
 // again it changes nothing. Conflict for one that isn't checked, and where the plan has no room for its products.
 func (e *Edit) RunImport(ctx context.Context, id orbit.ImportID, erase bool) (i orbit.Import, err error) {
-	i, err = pg.One[orbit.Import](ctx, e, `SELECT `+e.db.Columns("i", "", i)+` FROM imports i WHERE id = $1 FOR UPDATE`, id)
+	i, err = pg.One[orbit.Import](ctx, e, `SELECT `+e.db.Columns("i", "", i)+` FROM imports i
+		WHERE id = $1 FOR UPDATE`, id)
 	switch {
 	case err != nil || i.Status == orbit.ImportRunning || i.Status == orbit.ImportDone:
 		return i, err
@@ -154,9 +155,9 @@ func faultsJSON(faults []orbit.ImportFault) string {
 	return string(data)
 }
 
-// ImportStep writes some products of a running import, in the name of who started it, and how far the import is then, in
-// one transaction: edit gets those that are there, by their handles, and says what the file makes of each and what the
-// import has become. A Conflict for which Overtaken is true where another process was quicker.
+// ImportStep writes some products of a running import, in the name of who started it, and how far the import is then,
+// in one transaction: edit gets those that are there, by their handles, and says what the file makes of each and what
+// the import has become. A Conflict for which Overtaken is true where another process was quicker.
 func ImportStep(ctx context.Context, db Database, i orbit.Import, handles []string,
 	edit func(map[string]orbit.ProductSheet, orbit.Units) (orbit.Import, []ImportWrite)) error {
 	return withImport(ctx, db, i, orbit.ImportRunning, func(e *Edit, now orbit.Import) error {

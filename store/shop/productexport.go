@@ -70,7 +70,9 @@ func (x ProductExport) Each(ctx context.Context, m Member, host string, each fun
 	return nil
 }
 
-func (t *Tenant) exportProducts(ctx context.Context, ids []orbit.ProductID, host string) ([]orbit.ExportProduct, error) {
+func (t *Tenant) exportProducts(ctx context.Context, ids []orbit.ProductID, host string) (
+	[]orbit.ExportProduct, error,
+) {
 	sheets, err := t.Sheets(ctx, ids)
 	if err != nil {
 		return nil, err

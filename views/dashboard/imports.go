@@ -46,7 +46,7 @@ type ImportSheet struct {
 	Now       time.Time
 }
 
-// Undone reports whether what was imported was taken back.
+// Undone reports whether what was imported was undone.
 func (s ImportSheet) Undone() bool { return s.Operation.Status == orbit.OperationUndone }
 
 func (s ImportSheet) busy() bool {

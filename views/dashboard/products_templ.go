@@ -336,8 +336,8 @@ func pickedProducts(l ProductList) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range orbit.BulkColumns() {
-			templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{ID: "column-" + string(c.Value), Name: "columns", Value: string(c.Value), Label: c.Name,
-				Checked: c.Value == orbit.BulkStatus || c.Value.OfVariant()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{ID: "column-" + string(c.Value), Name: "columns", Value: string(c.Value),
+				Label: c.Name, Checked: c.Value == orbit.BulkStatus || c.Value.OfVariant()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
