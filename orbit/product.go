@@ -210,3 +210,7 @@ func (p Product) Copy(id ProductID, title string, now time.Time) (Product, error
 	}
 	return p, bad.Err()
 }
+
+// Combinations returns all choices of one value of each option, in the options' order; one empty choice without
+// options.
+func (p Product) Combinations() [][]string { return combinations(p.Options) }

@@ -77,6 +77,13 @@ func (t ProductPatch) Upon(now ProductSheet, at time.Time) (ProductEdit, error) 
 	put(t.Collections, &edit.In)
 	p.Variants = t.variants(now.Product, p)
 	p, err := p.check(now.Product, now.Units, at, t.File)
+	bad := FaultsOf(err)
+	for _, v := range p.Variants {
+		if !v.MediaID.IsZero() && !slices.ContainsFunc(now.Images, func(m Media) bool { return m.ID == v.MediaID }) {
+			bad.Add("media."+v.ID.String(), "", "Choose one of the product's images.")
+			err = bad.Err()
+		}
+	}
 	if now.Product.Handle == "" {
 		edit.Product = p
 		return edit, err

@@ -98,6 +98,8 @@ func (a *API) routes() {
 	a.merchantRoutes()
 	a.provisioningRoutes()
 	a.shopRoutes()
+	a.productRoutes()
+	a.operationRoutes()
 	a.orderRoutes()
 	a.paymentRoutes()
 	a.shippingRoutes()

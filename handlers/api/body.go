@@ -34,8 +34,8 @@ func readBody(c *fiber.Ctx, op *huma.Operation) (*node, error) {
 	}
 	body := c.Request().Body()
 	switch {
-	case len(body) > maxBody:
-		return nil, orbit.Errorf(orbit.TooLarge, "A body can have at most %d KiB.", maxBody>>10)
+	case len(body) > op.Metadata[metaBody].(int):
+		return nil, orbit.Errorf(orbit.TooLarge, "A body can have at most %d KiB here.", op.Metadata[metaBody].(int)>>10)
 	case len(body) == 0 && op.RequestBody == nil:
 		return nil, nil
 	case len(body) == 0:

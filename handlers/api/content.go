@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"reflect"
@@ -31,6 +32,7 @@ type reader struct {
 	missing orbit.Faults // and these after: a rule's sentence is the better one
 	names   map[string]string
 	fixed   []string // fields that objects have and bodies can't
+	most    int      // entries of the list that is read, 0 for maxFaults
 }
 
 // read is the body as a T, as far as it fits, and what doesn't.
@@ -114,7 +116,10 @@ func (r *reader) object(v reflect.Value, n *node, at string) {
 	}
 	for i, key := range n.keys {
 		if f, ok := fields[key]; ok {
+			most := r.most
+			r.most, _ = strconv.Atoi(v.Type().Field(f).Tag.Get("maxItems"))
 			r.value(v.Field(f), n.items[i], join(at, key))
+			r.most = most
 			continue
 		}
 		message := "There is no such field here."
@@ -158,8 +163,8 @@ func (r *reader) value(v reflect.Value, n *node, at string) {
 		}
 		v.SetInt(i)
 	case v.Kind() == reflect.Slice && n.kind == '[':
-		if len(n.items) > maxFaults {
-			r.fault(at, "A list can have at most %d entries.", maxFaults)
+		if most := cmp.Or(r.most, maxFaults); len(n.items) > most {
+			r.fault(at, "A list can have at most %d entries.", most)
 			return
 		}
 		v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))

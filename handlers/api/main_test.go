@@ -18,6 +18,7 @@ import (
 
 	"orbit360.app/handlers/api"
 	"orbit360.app/handlers/kit"
+	"orbit360.app/imports"
 	"orbit360.app/jobs"
 	"orbit360.app/jobs/jobstest"
 	"orbit360.app/live"
@@ -142,7 +143,8 @@ func (p *platform) work(failing bool) {
 	if !failing {
 		close(p.broken)
 	}
-	jobstest.Start(p.t, p.live, p.queue, p.hooks)
+	files := imports.New(imports.Config{DB: p.db, Log: slog.New(slog.DiscardHandler)})
+	jobstest.Start(p.t, p.live, append(files.Queues(), p.queue, p.hooks)...)
 }
 
 type option func(*http.Request)
@@ -232,14 +234,22 @@ func (a answer) want(t *testing.T, status int) answer {
 }
 
 // at is a value inside the answer: at("deployment", "websiteUrl").
-func (a answer) at(path ...string) any {
+func (a answer) at(path ...any) any {
 	var v any = a.json
 	for _, key := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
+		switch in := v.(type) {
+		case map[string]any:
+			name, _ := key.(string)
+			v = in[name]
+		case []any:
+			n, ok := key.(int)
+			if !ok || n >= len(in) {
+				return nil
+			}
+			v = in[n]
+		default:
 			return nil
 		}
-		v = m[key]
 	}
 	return v
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -28,10 +29,14 @@ type operation struct {
 	body         any            // an example of the body
 	answer       any            // an example of a good answer
 	answerType   string
+	maxBody      int // bytes; 0 for maxBody
 }
 
 // metaScope is where an operation has its scope.
 const metaScope = "scope"
+
+// metaBody is where it has how long its body can be.
+const metaBody = "body"
 
 func scopeOf(op *huma.Operation) orbit.APIScope {
 	scope, _ := op.Metadata[metaScope].(orbit.APIScope)
@@ -44,7 +49,7 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *call,
 		Description:   o.about,
 		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, SkipValidateBody: true,
 		Responses: map[string]*huma.Response{}}
-	op.Metadata = map[string]any{metaScope: o.scope}
+	op.Metadata = map[string]any{metaScope: o.scope, metaBody: cmp.Or(o.maxBody, maxBody)}
 	switch {
 	case o.open:
 		op.Security = []map[string][]string{}
@@ -115,7 +120,7 @@ func errorsOf(o operation) []int {
 	if strings.Contains(o.path, "{") {
 		codes = append(codes, 404)
 	}
-	if o.method == http.MethodPatch {
+	if o.method == http.MethodPatch && o.maxBody == 0 { // of one object
 		codes = append(codes, 412)
 	}
 	slices.Sort(codes)

@@ -94,7 +94,7 @@ func (b *bank) put(provider string, body any, options ...option) answer {
 func (b *bank) has(a answer, values map[string]any) {
 	b.t.Helper()
 	for name, want := range values {
-		if got := a.at(strings.Split(name, ".")...); got != want {
+		if got := a.at(keysOf(name)...); got != want {
 			b.t.Errorf("%s is %v, not %v: %s", name, got, want, a.raw)
 		}
 	}
@@ -425,4 +425,12 @@ func (b *bank) clean(more ...string) {
 			}
 		}
 	}
+}
+
+// keysOf is where a value is in an answer, as a.b.c says it.
+func keysOf(name string) (keys []any) {
+	for key := range strings.SplitSeq(name, ".") {
+		keys = append(keys, key)
+	}
+	return keys
 }

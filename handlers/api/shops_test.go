@@ -314,7 +314,7 @@ func TestShop(t *testing.T) {
 		locale timezone weightUnit orderPrefix category theme.slug plan.slug plan.limits.products plan.usage.products
 		plan.usage.ordersThisMonth plan.usage.storageBytes plan.usage.bandwidthBytesThisMonth onboarding.steps
 		onboarding.done onboarding.total version createdAt updatedAt`) {
-		if a.at(strings.Split(at, ".")...) == nil {
+		if a.at(keysOf(at)...) == nil {
 			t.Errorf("no %v in %s", at, a.raw)
 		}
 	}

@@ -20,6 +20,7 @@ const (
 	tagMerchants    = "Merchants"
 	tagProvisioning = "Provisioning"
 	tagShop         = "Shop"
+	tagProducts     = "Products"
 	tagOrders       = "Orders"
 	tagPayments     = "Payments"
 	tagDiscounts    = "Discounts"
@@ -52,6 +53,7 @@ func (a *API) config() huma.Config {
 			Tags: []*huma.Tag{
 				{Name: tagSignIn, Description: "Getting a token."},
 				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
+				{Name: tagProducts, Description: "What a shop sells, its inventory, and changes to many products at once."},
 				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
 				{Name: tagDiscounts, Description: "Discount codes and automatic discounts."},
 				{Name: tagPayments, Description: "The ways to pay that a shop offers, and its accounts at their providers."},
@@ -240,7 +242,7 @@ func (a *API) describeAnswer(op *huma.Operation, schemas huma.Registry) {
 			Headers: op.Responses["201"].Headers,
 			Content: map[string]*huma.MediaType{"application/json": {Schema: op.Responses["201"].Content["application/json"].
 				Schema, Example: exampleRefund(orbit.RefundID{})}}}
-	case "exportOrders":
+	case "exportOrders", "exportProducts":
 		op.Responses["200"].Content["text/csv"].Schema = &huma.Schema{Type: "string"}
 	case "streamProvisioning":
 		op.Responses["200"].Content["text/event-stream"].Schema = &huma.Schema{Type: "string"}

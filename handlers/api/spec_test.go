@@ -105,6 +105,12 @@ func (s *scene) target(op described) string {
 		return s.invited
 	case strings.Contains(op.path, "/webhooks/"):
 		return s.hook
+	case strings.Contains(op.path, "/products/{id}"):
+		return s.product(s.active)
+	case strings.Contains(op.path, "/variants/"):
+		return s.stocked(s.active)
+	case strings.Contains(op.path, "/operations/"):
+		return s.operation(s.active)
 	case strings.Contains(op.path, "/discounts/"):
 		return s.discount(s.active)
 	case strings.Contains(op.path, "/shipping-zones/"):
@@ -150,6 +156,8 @@ func (s *scene) body(op described) any {
 		delete(v, "merchant")
 	case op.id == "updatePaymentProvider":
 		v["mode"], v["settings"] = "live", map[string]any{"name": s.unique("Invoice")}
+	case op.id == "bulkEditProducts":
+		v["changes"].([]any)[0].(map[string]any)["id"] = s.product(s.active)
 	case op.id == "createDiscount":
 		v["code"] = s.unique("CODE")
 	case op.id == "inviteStaff":
@@ -207,6 +215,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
 		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
 			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201, "createShippingZone": 201, "createTaxRate": 201,
+			"createProduct": 201, "duplicateProduct": 201, "adjustInventory": 201, "undoOperation": 202,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
 			want = 200
@@ -217,8 +226,11 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		if op.id == "activateMerchant" {
 			p.do("POST", path+"?dryRun=true", s.body(op)).want(t, 200)
 		}
+		if op.id == "listInventoryAdjustments" {
+			path += "?variant=" + s.stocked(s.active)
+		}
 		a := s.call(op, path, s.body(op)).want(t, want)
-		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202) && a.Header.Get("Location") == "" {
+		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202 && op.scope == "") && a.Header.Get("Location") == "" {
 			t.Errorf("%s: no Location", op.id)
 		}
 	}
@@ -264,7 +276,8 @@ func (s *scene) provoke(op described, path, status string) {
 	case "412":
 		s.call(op, path, body, with("If-Match", `"0"`)).want(t, 412)
 	case "413":
-		s.call(op, path, `{"a":"`+strings.Repeat("x", 70_000)+`"}`).want(t, 413)
+		s.call(op, path, `{"a":"`+strings.Repeat("x", map[bool]int{true: 800_000, false: 70_000}[op.id ==
+			"bulkEditProducts"])+`"}`).want(t, 413)
 	case "415":
 		s.call(op, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
 	case "422":
@@ -324,6 +337,11 @@ func (s *scene) conflict(op described, path string, body any) {
 		}
 		s.call(op, path, body).want(t, 409)
 		s.exec(`DELETE FROM webhooks WHERE merchant_id = $1 AND id <> $2`, s.active, s.hook)
+	case "undoOperation":
+		s.exec(`UPDATE products SET version = version + 1 WHERE merchant_id = $1`, s.active)
+		if a := s.call(op, path, body).want(t, 409); len(a.at("errors").([]any)) != 1 {
+			t.Errorf("%s: %s", op.id, a.raw)
+		}
 	case "createDiscount", "updateDiscount":
 		s.exec(`INSERT INTO discounts (merchant_id, title, discount_type, amount, enabled)
 			SELECT $1, n, 'percentage', 500, true FROM generate_series(1, $2) n`, s.active, orbit.MaxAutomaticDiscounts)

@@ -139,3 +139,8 @@ func (e *Edit) AdjustInventory(ctx context.Context, f orbit.InventoryForm) error
 	return e.commit(ctx, b, orbit.ActionInventoryAdjusted, title, orbit.Details{"variants": len(held),
 		"reason": string(f.Reason)})
 }
+
+// HoldStock returns a variant's quantity, locked. NotFound where there is no such variant.
+func (e *Edit) HoldStock(ctx context.Context, id orbit.VariantID) (int, error) {
+	return pg.One[int](ctx, e, `SELECT stock FROM variants WHERE id = $1 FOR UPDATE`, id)
+}

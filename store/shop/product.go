@@ -116,6 +116,25 @@ func (t *Tenant) Sheets(ctx context.Context, ids []orbit.ProductID) ([]orbit.Pro
 	return sheets, nil
 }
 
+// BlankSheet is the sheet of a product that isn't there yet.
+func (t *Tenant) BlankSheet(ctx context.Context, id orbit.ProductID) (orbit.ProductSheet, error) {
+	r := t.Reader()
+	settings, collections := r.Settings(), r.OwnCollections()
+	err := r.Read(ctx)
+	s := orbit.NewProduct(t.merchant, id, settings.Value.Units(), pg.Stamp())
+	s.Collections = collections.Value
+	return s, err
+}
+
+// CheckHandle is nil where no other product has a product's handle. The fault is on handle.
+func (t *Tenant) CheckHandle(ctx context.Context, p orbit.Product) error {
+	taken, err := pg.One[bool](ctx, t, `SELECT EXISTS (SELECT FROM products WHERE handle = $1 AND id <> $2)`, p.Handle, p.ID)
+	if err == nil && taken {
+		err = handleTaken(p)
+	}
+	return err
+}
+
 // CreateProduct adds a product under a handle like its own that is free. The same id again changes nothing. Conflict
 // where the plan allows no more products.
 func (e *Edit) CreateProduct(ctx context.Context, p orbit.Product, in []orbit.CollectionID) error {
