@@ -9,11 +9,11 @@ import (
 	"orbit360.app/orbit"
 )
 
-// product adds a product with a variant that is tracked to a shop, by its id.
+// product adds a draft with a variant that is tracked to a shop, by its id.
 func (p *platform) product(of string) string {
 	p.t.Helper()
 	id := orbit.NewID[orbit.Product]().String()
-	p.exec(`INSERT INTO products (merchant_id, id, handle, title) VALUES ($1, $2, $3, 'Bowl')`, of, id, "p-"+id)
+	p.exec(`INSERT INTO products (merchant_id, id, handle, title, status) VALUES ($1, $2, $3, 'Bowl', 'draft')`, of, id, "p-"+id)
 	p.exec(`INSERT INTO variants (merchant_id, id, product_id, title, values, price, stock)
 		VALUES ($1, gen_random_uuid(), $2, 'Default', '[]', 1000, 50)`, of, id)
 	return id

@@ -156,6 +156,8 @@ func (s *scene) body(op described) any {
 		delete(v, "merchant")
 	case op.id == "updatePaymentProvider":
 		v["mode"], v["settings"] = "live", map[string]any{"name": s.unique("Invoice")}
+	case op.id == "createProduct":
+		v["status"] = "draft" // what is sold stays what it was
 	case op.id == "bulkEditProducts":
 		v["changes"].([]any)[0].(map[string]any)["id"] = s.product(s.active)
 	case op.id == "createDiscount":
