@@ -133,7 +133,7 @@ func ImportChecked(ctx context.Context, db Database, found orbit.Import) error {
 		b.Exec(`UPDATE imports SET status = $2, rows = $3, created = $4, updated = $5, skipped = $6, failed = $7, blanks = $8,
 			columns = $9, errors = $10, message = $11, version = version + 1, updated_at = now() WHERE id = $1`, found.ID,
 			string(found.Status), found.Rows, found.Created, found.Updated, found.Skipped, found.Failed, found.Blanks,
-			found.Columns, faultsJSON(found.Errors), found.Message)
+			append([]string{}, found.Columns...), faultsJSON(found.Errors), found.Message)
 		e.heardImport(b)
 		if found.Status == orbit.ImportChecked && now.RunAtOnce && found.Created+found.Updated > 0 {
 			err := e.startImport(ctx, b, &found, now.Erase)

@@ -128,7 +128,8 @@ func (t *Tenant) BlankSheet(ctx context.Context, id orbit.ProductID) (orbit.Prod
 
 // CheckHandle is nil where no other product has a product's handle. The fault is on handle.
 func (t *Tenant) CheckHandle(ctx context.Context, p orbit.Product) error {
-	taken, err := pg.One[bool](ctx, t, `SELECT EXISTS (SELECT FROM products WHERE handle = $1 AND id <> $2)`, p.Handle, p.ID)
+	taken, err := pg.One[bool](ctx, t, `SELECT EXISTS (SELECT FROM products WHERE handle = $1 AND id <> $2)`,
+		p.Handle, p.ID)
 	if err == nil && taken {
 		err = handleTaken(p)
 	}

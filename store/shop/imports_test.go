@@ -1,0 +1,136 @@
+package shop_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"orbit360.app/orbit"
+	"orbit360.app/store/shop"
+)
+
+// imported adds an import of alpha's that runs.
+func (m *market) imported() orbit.Import {
+	m.Helper()
+	i := orbit.Import{MerchantID: m.alpha, ID: orbit.NewID[orbit.Import](), FileName: "a.csv", Hash: strings.Repeat("a", 32),
+		Bytes: 1, Overwrite: true, RunAtOnce: true}
+	if err := m.edits()(func(e *shop.Edit) error { return e.AddImport(m.Context(), i) }); err != nil {
+		m.Fatal(err)
+	}
+	i.Status, i.Rows, i.Created = orbit.ImportChecked, 4, 2
+	if err := shop.ImportChecked(m.Context(), m.db, i); err != nil {
+		m.Fatal(err)
+	}
+	m.in(m.alpha, func(ctx context.Context, t *shop.Tenant) (err error) { i, err = t.Import(ctx, i.ID); return err })
+	if i.Status != orbit.ImportRunning {
+		m.Fatalf("%+v", i)
+	}
+	return i
+}
+
+// step imports one product of a handle, as a file's line says.
+func (m *market) step(i orbit.Import, handle string) (orbit.Import, error) {
+	m.Helper()
+	h, err := orbit.ReadFileHeader([]string{"Handle", "Title", "Price", "Inventory quantity"})
+	if err != nil {
+		m.Fatal(err)
+	}
+	next := i
+	err = shop.ImportStep(m.Context(), m.db, i, []string{handle}, func(there map[string]orbit.ProductSheet,
+		u orbit.Units) (orbit.Import, []shop.ImportWrite) {
+		now, known := there[handle]
+		if !known {
+			now = orbit.NewProduct(m.alpha, orbit.NewID[orbit.Product](), u, time.Now())
+		}
+		edit := h.Edit(orbit.FileProduct{Handle: handle, Rows: []orbit.FileRow{{Line: 2, Cells: []string{handle, handle, "5",
+			"7"}}}}, now, false, time.Now())
+		next = i
+		next.Done++
+		next.Created++
+		return next, []shop.ImportWrite{{Edit: edit.Edit, Images: []orbit.FileImage{{URL: "https://example.com/a.jpg"}}}}
+	})
+	return next, err
+}
+
+// TestImportStepOnce: a step that is done again, by a job that a crash has repeated or by a second process, changes
+// nothing; a finished import takes no step.
+func TestImportStepOnce(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	i := m.imported()
+	next, err := m.step(i, "bowl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.step(i, "bowl"); !shop.Overtaken(err) {
+		t.Errorf("the same step again: %v", err)
+	}
+	if _, err := m.step(i, "cup"); !shop.Overtaken(err) {
+		t.Errorf("another from the same place: %v", err)
+	}
+	if next, err = m.step(next, "cup"); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.count(`SELECT count(*) FROM products WHERE merchant_id = $1 AND handle IN ('bowl', 'cup')`,
+		m.alpha.String()); n != 2 {
+		t.Errorf("%d products", n)
+	}
+	if n := m.count(`SELECT count(*) FROM import_images WHERE merchant_id = $1`, m.alpha.String()); n != 2 {
+		t.Errorf("%d images", n)
+	}
+	// It can be neither undone while it runs nor go on once it is done.
+	op := orbit.OperationID(i.ID)
+	if err := m.undone(op); orbit.CodeOf(err) != orbit.Conflict {
+		t.Errorf("undone while it runs: %v", err)
+	}
+	next.Status = orbit.ImportDone
+	if err := shop.FinishImport(t.Context(), m.db, next); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.step(next, "late"); !shop.Overtaken(err) {
+		t.Errorf("after its end: %v", err)
+	}
+	if err := m.undone(op); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.count(`SELECT count(*) FROM products WHERE merchant_id = $1 AND handle IN ('bowl', 'cup', 'late')`,
+		m.alpha.String()); n != 0 {
+		t.Errorf("%d products after undoing", n)
+	}
+}
+
+// TestImportsGoOn: what is unfinished and has no job gets one: imports, their images, and undoing.
+func TestImportsGoOn(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	i := m.imported()
+	next, err := m.step(i, "bowl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	requeued := func(kind string, of func(context.Context, shop.Database, time.Duration) (int, error)) {
+		t.Helper()
+		m.sql(`DELETE FROM river_job`)
+		n, err := of(t.Context(), m.db, 0)
+		if err != nil || n != 1 || m.count(`SELECT count(*) FROM river_job WHERE kind = $1`, kind) != 1 {
+			t.Errorf("%s: %d, %v", kind, n, err)
+		}
+		if n, err := of(t.Context(), m.db, 0); err != nil || n != 0 {
+			t.Errorf("%s that has a job: %d, %v", kind, n, err)
+		}
+	}
+	requeued("import", shop.RequeueImports)
+	next.Status = orbit.ImportDone
+	if err := shop.FinishImport(t.Context(), m.db, next); err != nil {
+		t.Fatal(err)
+	}
+	requeued("fetch", shop.RequeueFetches)
+	if err := m.edits()(func(e *shop.Edit) error {
+		_, err := e.Undo(t.Context(), orbit.OperationID(i.ID))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	requeued("undo", shop.RequeueUndos)
+}
