@@ -9,12 +9,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
+	"orbit360.app/browsertest"
 	"orbit360.app/orbit"
 )
 
@@ -167,5 +171,74 @@ func TestImport(t *testing.T) {
 	theirs := strings.Replace(undo(at), w.home(w.moss), w.home(w.nord), 1)
 	if res, _ := w.post(w.bob, theirs, url.Values{}); res.StatusCode != 404 {
 		t.Error(res.StatusCode)
+	}
+}
+
+// TestImportInABrowser: a merchant uploads the file of another platform, sees its fault, mends it, imports it while the
+// page follows by itself, changes the prices of what came at once, and undoes that.
+func TestImportInABrowser(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	sample, err := os.ReadFile("../../orbit/testdata/shopify-new-columns.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Its images are on a host that isn't there.
+	good := regexp.MustCompile(`https://[^,\n]+`).ReplaceAllString(string(sample), "")
+	folder := t.TempDir()
+	file := func(name, content string) string {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(folder, name)
+	}
+	b := browsertest.New(t)
+	site := w.serve(w.ada)
+	b.Open(site + w.home(w.moss) + "/products")
+	b.Click(`a[href$="/imports/new"]`)
+	b.Upload("#import-file", file("faulty.csv", strings.Replace(good, "134.00", "134.x", 1)))
+	b.Press("Check file")
+	b.See("Line")
+	b.Until(`document.querySelector("#faults tbody tr") && document.querySelector("#faults").textContent.includes("134")`)
+	b.Look("import-faults")
+	b.Press("Choose another file")
+	b.Upload("#import-file", file("good.csv", good))
+	b.Press("Check file")
+	b.See("Import 6 products")
+	b.Look("import-checked")
+	before := w.exported(w.ada, w.moss, orbit.NewColumns)
+	b.Press("Import 6 products")
+	b.Until(`document.querySelector('#import-now[data-status="done"]')`)
+	b.See("6 products")
+	imported := w.exported(w.ada, w.moss, orbit.NewColumns)
+	b.Press("View products")
+	b.See("Trail Runner")
+	b.Click(`#products input[name="product"]`)
+	b.Click("#pick-all")
+	b.Look("products-picked")
+	b.Press("Edit selected")
+	b.See("Change all")
+	b.Choose("Column", "Price")
+	b.Choose("Action", "Raise by")
+	b.Fill("Value", "10%")
+	b.Press("Preview")
+	b.Until(`document.querySelectorAll("[data-changed]").length > 10`)
+	b.Look("bulk-preview")
+	b.Press("Save")
+	b.See("products saved.")
+	if w.exported(w.ada, w.moss, orbit.NewColumns) == imported {
+		t.Error("nothing was saved")
+	}
+	b.Look("operations")
+	b.Click(`#operations tbody tr form button`)
+	b.Until(`document.querySelector("#operations").textContent.includes("Undone")`)
+	if now := w.exported(w.ada, w.moss, orbit.NewColumns); now != imported {
+		t.Errorf("undone:\n%s\nwas\n%s", now, imported)
+	}
+	b.Click(`#operations tbody tr:nth-child(2) form button`)
+	b.Until(`document.querySelectorAll("#operations tbody form").length === 0 &&
+		!document.querySelector("#operations").textContent.includes("Undoing")`)
+	if now := w.exported(w.ada, w.moss, orbit.NewColumns); now != before {
+		t.Errorf("undone:\n%s\nwas\n%s", now, before)
 	}
 }
