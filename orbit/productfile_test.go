@@ -240,3 +240,24 @@ func TestBlankCells(t *testing.T) {
 		t.Errorf("erased: %+v", p)
 	}
 }
+
+// TestFormulaCells: no cell of an export is a formula to a spreadsheet, and what had one comes back as it was.
+func TestFormulaCells(t *testing.T) {
+	t.Parallel()
+	shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
+	shop.read("Handle,Title,Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Care\n"+
+		"a,\"=HYPERLINK(1)\",+Fjell,Size,-5,@sku,1,-3,=1+1\na,,,,'7,'=x,1,1,\n", false)
+	out := shop.write(orbit.OldColumns)
+	for _, cell := range []string{`,'=HYPERLINK(1),`, `,'+Fjell,`, `,'-5,`, `,'@sku,`, `,-3,`, `,'=1+1`, `,'=x,`, `,'7,`} {
+		if !strings.Contains(out, cell) {
+			t.Errorf("no %s in\n%s", cell, out)
+		}
+	}
+	again := &table{T: t, units: shop.units}
+	if faults, _ := again.read(out, false); len(faults) > 0 || again.write(orbit.OldColumns) != out {
+		t.Errorf("%v\n%s\nbecame\n%s", faults, out, again.write(orbit.OldColumns))
+	}
+	if p := again.products[0].Product; p.Title != "=HYPERLINK(1)" || p.Variants[0].SKU != "@sku" || p.Extra["Care"] != "=1+1" {
+		t.Errorf("%+v", p)
+	}
+}

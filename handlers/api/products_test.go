@@ -172,6 +172,14 @@ func TestBulkEditAndUndo(t *testing.T) {
 	if read(ids[0]).at("vendor") != "" {
 		t.Error("some were changed")
 	}
+	// One that is beyond what the plan allows is read-only.
+	n := s.count(`SELECT count(*)::int FROM products WHERE merchant_id = $1`, s.moss)
+	s.exec(`UPDATE plans SET limits = limits || jsonb_build_object('products', $1::int)`, n-1)
+	if a := s.do("PATCH", shopBase+"/products", map[string]any{"changes": changes}, bearer(key)).want(t, 422); !strings.Contains(
+		string(a.raw), "read-only") {
+		t.Errorf("%s", a.raw)
+	}
+	s.exec(`UPDATE plans SET limits = limits - 'products'`)
 	many := make([]any, orbit.MaxBulkEdit+1)
 	for i := range many {
 		many[i] = map[string]any{"id": orbit.NewID[orbit.Product]().String()}

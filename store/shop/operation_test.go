@@ -216,3 +216,27 @@ func TestBulkEditAllOrNone(t *testing.T) {
 		t.Error("another shop's product was changed")
 	}
 }
+
+// TestUndoWithoutItsImage: an image that was deleted since is no longer shown, and keeps nothing from being undone.
+func TestUndoWithoutItsImage(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	ids := m.products(1)
+	media := orbit.NewID[orbit.Media]().String()
+	m.sql(`INSERT INTO media (merchant_id, id, product_id, hash, name, width, height, bytes, position)
+		VALUES ($1, $2, $3, 'x', 'x', 1, 1, 1, 1)`, m.alpha.String(), media, ids[0].String())
+	m.sql(`UPDATE variants SET media_id = $1 WHERE product_id = $2`, media, ids[0].String())
+	op := orbit.NewID[orbit.Operation]()
+	if _, err := m.patched(op, ids, func(orbit.ProductSheet) orbit.ProductPatch {
+		return orbit.ProductPatch{Vendor: to("Nord")}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	m.sql(`DELETE FROM media WHERE id = $1`, media)
+	if err := m.undone(op); err != nil {
+		t.Fatal(err)
+	}
+	if s := m.sheets(ids)[0]; s.Product.Vendor != "Fjell" || !s.Product.Variants[0].MediaID.IsZero() {
+		t.Errorf("%+v", s.Product)
+	}
+}
