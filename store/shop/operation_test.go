@@ -224,7 +224,7 @@ func TestUndoWithoutItsImage(t *testing.T) {
 	ids := m.products(1)
 	media := orbit.NewID[orbit.Media]().String()
 	m.sql(`INSERT INTO media (merchant_id, id, product_id, hash, name, width, height, bytes, position)
-		VALUES ($1, $2, $3, 'x', 'x', 1, 1, 1, 1)`, m.alpha.String(), media, ids[0].String())
+		VALUES ($1, $2, $3, repeat('a', 32), 'x', 1, 1, 1, 1)`, m.alpha.String(), media, ids[0].String())
 	m.sql(`UPDATE variants SET media_id = $1 WHERE product_id = $2`, media, ids[0].String())
 	op := orbit.NewID[orbit.Operation]()
 	if _, err := m.patched(op, ids, func(orbit.ProductSheet) orbit.ProductPatch {
