@@ -2,15 +2,12 @@ package imports
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"syscall"
 	"time"
 
@@ -105,7 +102,7 @@ type Upload struct {
 // Add takes a file in the name of a member, to be checked by a job. TooLarge for one of more than orbit.MaxImportBytes;
 // Unavailable where the blob store is away; otherwise as shop.Edit.ReserveImport.
 func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
-	i := orbit.Import{MerchantID: member.ID(), ID: u.ID, FileName: fileName(u.Name), Hash: newHash(),
+	i := orbit.Import{MerchantID: member.ID(), ID: u.ID, FileName: orbit.FileName(u.Name, "products.csv"), Hash: shop.NewHash(),
 		Overwrite: u.Overwrite, Erase: u.Erase, RunAtOnce: u.RunAtOnce}
 	if err := member.Read(ctx, func(t *shop.Tenant) error {
 		_, err := t.Import(ctx, u.ID)
@@ -140,25 +137,6 @@ func (c *counted) Read(p []byte) (int, error) {
 
 // key is where an import's file is in the blob store.
 func key(i orbit.Import) string { return shop.BlobPrefix(i.MerchantID, i.Hash) + "products.csv" }
-
-func newHash() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand's never fails
-	return hex.EncodeToString(b[:])
-}
-
-// fileName is the name that people recognize a file by.
-func fileName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	clean, ok := orbit.Line(name)
-	if r := []rune(clean); len(r) > 100 {
-		clean = string(r[:99]) + "…"
-	}
-	if !ok || clean == "" {
-		return "products.csv"
-	}
-	return clean
-}
 
 // importWorker checks and runs imports.
 type importWorker struct {

@@ -3,9 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -15,7 +13,6 @@ import (
 	mathrand "math/rand/v2"
 	"path"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -120,8 +117,8 @@ func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
 	if err != nil {
 		return err
 	}
-	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.ID(member.ID()), Hash: newHash(),
-		Name: fileName(u.Name), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
+	p := orbit.Media{MerchantID: member.ID(), ProductID: u.Product, ID: u.ID(member.ID()), Hash: shop.NewHash(),
+		Name: orbit.FileName(u.Name, "image"), Width: in.size.X, Height: in.size.Y, Bytes: int64(len(u.File))}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var known bool
@@ -171,14 +168,6 @@ func (u Upload) ID(merchant orbit.MerchantID) (id orbit.MediaID) {
 	return id
 }
 
-// newHash names an image's files. Each attempt at an upload has its own, so that deleting what one has left never takes
-// another's.
-func newHash() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand's never fails
-	return hex.EncodeToString(b[:])
-}
-
 // release gives back what an upload has reserved and deletes what was written of it. What fails here the sweep does.
 func (s *Service) release(ctx context.Context, p orbit.Media) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telling/2)
@@ -198,19 +187,6 @@ func (s *Service) release(ctx context.Context, p orbit.Media) {
 
 // original ends the key of an upload as it came. It is never served.
 const original = "original"
-
-// fileName returns the name that people recognize a file by; it is never part of a key.
-func fileName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	clean, ok := orbit.Line(name)
-	if r := []rune(clean); len(r) > 100 {
-		clean = string(r[:99]) + "…"
-	}
-	if !ok || clean == "" {
-		return "image"
-	}
-	return clean
-}
 
 // worker makes the sizes of images. It is safe to run twice: the same files come out under the same keys.
 type worker struct {

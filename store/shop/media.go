@@ -2,6 +2,8 @@ package shop
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -329,4 +331,12 @@ func (e *Edit) commitImage(ctx context.Context, b *pg.Batch, action orbit.Action
 // BlobPrefix is what the keys of an image's files start with in the blob store.
 func BlobPrefix(m orbit.MerchantID, hash string) string {
 	return fmt.Sprintf("%s/%s-", m, strings.ToLower(hash))
+}
+
+// NewHash names the files of an upload. Each attempt has its own, so that deleting what one has left never takes
+// another's.
+func NewHash() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand's never fails
+	return hex.EncodeToString(b[:])
 }
