@@ -11,7 +11,8 @@ import (
 	"orbit360.app/orbit"
 )
 
-// TestProductsOfAFile: lines that follow each other are a product's; blank ones are none's; what isn't clear is a fault.
+// TestProductsOfAFile: lines that follow each other are a product's; blank ones are none's; what isn't clear is a
+// fault.
 func TestProductsOfAFile(t *testing.T) {
 	t.Parallel()
 	const file = "Handle,Title,Price\nmug,Mug,1\n,,\nmug,,2\n,Bowl,3\nbowl,,4\nmug,Mug again,5\n,,6\ncup,Cup,7\n"

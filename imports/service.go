@@ -102,7 +102,8 @@ type Upload struct {
 // Add takes a file in the name of a member, to be checked by a job. TooLarge for one of more than orbit.MaxImportBytes;
 // Unavailable where the blob store is away; otherwise as shop.Edit.ReserveImport.
 func (s *Service) Add(ctx context.Context, member shop.Member, u Upload) error {
-	i := orbit.Import{MerchantID: member.ID(), ID: u.ID, FileName: orbit.FileName(u.Name, "products.csv"), Hash: shop.NewHash(),
+	i := orbit.Import{MerchantID: member.ID(), ID: u.ID, FileName: orbit.FileName(u.Name, "products.csv"),
+		Hash:      shop.NewHash(),
 		Overwrite: u.Overwrite, Erase: u.Erase, RunAtOnce: u.RunAtOnce}
 	if err := member.Read(ctx, func(t *shop.Tenant) error {
 		_, err := t.Import(ctx, u.ID)

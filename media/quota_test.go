@@ -61,7 +61,8 @@ func TestUploadUnderWayCounts(t *testing.T) {
 	file := asPNG(t, quarters(64, 64))
 	s.exec(`UPDATE plans SET limits = jsonb_set(limits, '{storageBytes}', to_jsonb($1::bigint)) WHERE slug = 'starter'`,
 		int64(len(file)*3/2))
-	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: shop.NewHash(), Width: 1,
+	under := orbit.Media{MerchantID: s.moss, ID: orbit.NewID[orbit.Media](), ProductID: s.mug, Hash: shop.NewHash(),
+		Width:  1,
 		Height: 1, Bytes: int64(len(file))}
 	if known, err := s.reserve(under); known || err != nil {
 		t.Fatal(known, err)

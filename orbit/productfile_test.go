@@ -257,7 +257,8 @@ func TestFormulaCells(t *testing.T) {
 	if faults, _ := again.read(out, false); len(faults) > 0 || again.write(orbit.OldColumns) != out {
 		t.Errorf("%v\n%s\nbecame\n%s", faults, out, again.write(orbit.OldColumns))
 	}
-	if p := again.products[0].Product; p.Title != "=HYPERLINK(1)" || p.Variants[0].SKU != "@sku" || p.Extra["Care"] != "=1+1" {
+	if p := again.products[0].Product; p.Title != "=HYPERLINK(1)" || p.Variants[0].SKU != "@sku" ||
+		p.Extra["Care"] != "=1+1" {
 		t.Errorf("%+v", p)
 	}
 }

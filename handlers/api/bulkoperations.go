@@ -144,9 +144,10 @@ func (a *API) listOperations(ctx context.Context, d desk, in *operationsInput) (
 		rows, err = t.OperationsAfter(ctx, after.Time, after.ID, in.Limit+1)
 		return err
 	})
-	return &operationsOutput{list(a.tokens, "operations", in.Limit, rows, operationView, func(o orbit.Operation) store.After {
-		return store.After{Time: o.CreatedAt, ID: o.ID.String()}
-	})}, err
+	return &operationsOutput{list(a.tokens, "operations", in.Limit, rows, operationView,
+		func(o orbit.Operation) store.After {
+			return store.After{Time: o.CreatedAt, ID: o.ID.String()}
+		})}, err
 }
 
 func (a *API) undoOperation(ctx context.Context, d desk, in *OperationParams) (*operationOutput, error) {

@@ -78,7 +78,8 @@ func sentInt(c Change[int64]) *int {
 	return &n
 }
 
-// patch returns what the content makes of a product. before is where it was sent; faults of what can't be read go to bad.
+// patch returns what the content makes of a product. before is where it was sent; faults of what can't be read go to
+// bad.
 func (b ProductContent) patch(now orbit.ProductSheet, before string, bad *orbit.Faults) (t orbit.ProductPatch) {
 	t = orbit.ProductPatch{Title: sent(b.Title), Handle: sent(b.Handle), DescriptionHTML: sent(b.DescriptionHTML),
 		Vendor: sent(b.Vendor), ProductType: sent(b.Type), Tags: sent(b.Tags)}

@@ -90,8 +90,9 @@ type BulkAnswer struct {
 
 func exampleProduct(a *API) Product {
 	compare := int64(3900)
-	return Product{ID: exampleThemeID, Title: "Stoneware mug", Handle: "stoneware-mug", DescriptionHTML: "<p>Glazed by hand.</p>",
-		Vendor: "Fjell & Co.", Type: "Mugs", Tags: []string{"new"}, Status: "active",
+	return Product{ID: exampleThemeID, Title: "Stoneware mug", Handle: "stoneware-mug",
+		DescriptionHTML: "<p>Glazed by hand.</p>",
+		Vendor:          "Fjell & Co.", Type: "Mugs", Tags: []string{"new"}, Status: "active",
 		Options: []ProductOption{{"Size", []string{"S"}}}, Variants: []ProductVariant{{ID: exampleThemeID, Title: "S",
 			Options: map[string]string{"Size": "S"}, SKU: "MUG-S", Price: 2900, CompareAtPrice: &compare, Currency: "USD",
 			TrackInventory: true, InventoryQuantity: 12, Taxable: true, RequiresShipping: true, WeightGrams: 250}},
@@ -115,8 +116,9 @@ func (a *API) productRoutes() {
 			"the plan allows no more.", body: body, answer: answer}, a.createProduct)
 	registerShop(a, operation{method: http.MethodPatch, path: "/products", id: "bulkEditProducts", tag: tagProducts,
 		scope: write, status: 200, errors: []int{409}, maxBody: maxBulkBody, summary: "Edit products at once",
-		about:  "Up to 1,000, all or none. It can be undone for 30 days. The body can have 768 KiB.",
-		body:   map[string]any{"changes": []any{map[string]any{"id": exampleThemeID, "set": map[string]any{"vendor": "Fjell"}}}},
+		about: "Up to 1,000, all or none. It can be undone for 30 days. The body can have 768 KiB.",
+		body: map[string]any{"changes": []any{map[string]any{"id": exampleThemeID,
+			"set": map[string]any{"vendor": "Fjell"}}}},
 		answer: BulkAnswer{exampleOperation()}}, a.bulkEdit)
 	registerShop(a, operation{method: http.MethodGet, path: "/products/{id}", id: "getProduct", tag: tagProducts,
 		scope: read, status: 200, summary: "Read a product", about: "With its variants and images.", answer: answer},

@@ -13,7 +13,8 @@ import (
 func (p *platform) product(of string) string {
 	p.t.Helper()
 	id := orbit.NewID[orbit.Product]().String()
-	p.exec(`INSERT INTO products (merchant_id, id, handle, title, status) VALUES ($1, $2, $3, 'Bowl', 'draft')`, of, id, "p-"+id)
+	p.exec(`INSERT INTO products (merchant_id, id, handle, title, status) VALUES ($1, $2, $3, 'Bowl', 'draft')`, of, id,
+		"p-"+id)
 	p.exec(`INSERT INTO variants (merchant_id, id, product_id, title, values, price, stock)
 		VALUES ($1, gen_random_uuid(), $2, 'Default', '[]', 1000, 50)`, of, id)
 	return id
@@ -52,27 +53,33 @@ func TestProductContract(t *testing.T) {
 		return map[string]any{"options": map[string]any{"Size": size}, "price": price, "sku": "TEE-" + size,
 			"inventoryQuantity": 5, "weightGrams": 200}
 	}
-	body := map[string]any{"title": "Tee", "descriptionHtml": "<p>Soft <b>wool</b></p><script>x</script>", "vendor": "Fjell",
-		"type": "Shirts", "tags": []string{"wool", "Blue"}, "status": "active",
+	body := map[string]any{"title": "Tee", "descriptionHtml": "<p>Soft <b>wool</b></p><script>x</script>",
+		"vendor": "Fjell", "type": "Shirts", "tags": []string{"wool", "Blue"}, "status": "active",
 		"options":  []any{map[string]any{"name": "Size", "values": []string{"S", "M, wide"}}},
 		"variants": []any{variant("S", 2900), variant("M, wide", 3100)},
 		"seo":      map[string]any{"title": "Wool tee"}}
 	made := call("POST", "/products", body).want(t, 201)
 	path := "/products/" + made.at("id").(string)
-	if made.at("handle") != "tee" || made.at("seo", "title") != "Wool tee" || made.at("variants", 1, "title") != "M, wide" ||
-		made.at("variants", 1, "options", "Size") != "M, wide" || strings.Contains(made.at("descriptionHtml").(string), "script") ||
+	if made.at("handle") != "tee" || made.at("seo", "title") != "Wool tee" ||
+		made.at("variants", 1, "title") != "M, wide" ||
+		made.at("variants", 1, "options", "Size") != "M, wide" ||
+		strings.Contains(made.at("descriptionHtml").(string), "script") ||
 		made.at("variants", 0, "currency") == nil || made.at("variants", 0, "compareAtPrice") != nil ||
 		made.at("url") == nil || made.Header.Get("ETag") != `"1"` {
 		t.Fatalf("%s", made.raw)
 	}
 	// Missing combinations are refused, and those that aren't the options'.
+	wide, size := variant("M, wide", 1), map[string]any{"Size": "S"}
+	one := func(name string, value any) map[string]any {
+		return map[string]any{"variants": []any{map[string]any{"options": size, name: value}, wide}}
+	}
 	for name, change := range map[string]map[string]any{
 		"variants":                  {"variants": []any{variant("S", 1)}},
 		"variants[1].options":       {"variants": []any{variant("S", 1), variant("XL", 1)}},
-		"variants[0].options.Color": {"variants": []any{map[string]any{"options": map[string]any{"Color": "x"}}, variant("M, wide", 1)}},
-		"variants[0].price":         {"variants": []any{map[string]any{"options": map[string]any{"Size": "S"}, "price": -1}, variant("M, wide", 1)}},
-		"variants[0].id":            {"variants": []any{map[string]any{"id": s.product(s.fern), "options": map[string]any{"Size": "S"}}, variant("M, wide", 1)}},
-		"variants[0].mediaId":       {"variants": []any{map[string]any{"options": map[string]any{"Size": "S"}, "mediaId": made.at("id")}, variant("M, wide", 1)}},
+		"variants[0].options.Color": one("options", map[string]any{"Color": "x"}),
+		"variants[0].price":         one("price", -1),
+		"variants[0].id":            one("id", s.product(s.fern)),
+		"variants[0].mediaId":       one("mediaId", made.at("id")),
 		"options[0]":                {"options": []any{map[string]any{"name": "Size", "values": []string{"S", "s"}}}},
 		"status":                    {"status": "hidden"},
 		"title":                     {"title": ""},
@@ -95,20 +102,23 @@ func TestProductContract(t *testing.T) {
 	// What is sold in between stays sold, unless a quantity is sent.
 	id := made.at("variants", 0, "id").(string)
 	a := call("PATCH", path, map[string]any{"vendor": "Nord", "handle": "wool-tee"}, with("If-Match", `"1"`)).want(t, 200)
-	if a.at("vendor") != "Nord" || a.at("title") != "Tee" || a.at("handle") != "wool-tee" || a.at("variants", 0, "id") != id {
+	if a.at("vendor") != "Nord" || a.at("title") != "Tee" || a.at("handle") != "wool-tee" ||
+		a.at("variants", 0, "id") != id {
 		t.Errorf("%s", a.raw)
 	}
 	call("PATCH", path, map[string]any{"vendor": "Ost"}, with("If-Match", `"1"`)).want(t, 412)
 	// A value more, and its variant; those that are listed keep their ids.
 	a = call("PATCH", path, map[string]any{
-		"options":  []any{map[string]any{"name": "Size", "values": []string{"S", "M, wide", "L"}}},
-		"variants": []any{map[string]any{"id": id}, map[string]any{"options": map[string]any{"Size": "m, wide"}}, variant("L", 3300)}}).want(t, 200)
+		"options": []any{map[string]any{"name": "Size", "values": []string{"S", "M, wide", "L"}}},
+		"variants": []any{map[string]any{"id": id}, map[string]any{"options": map[string]any{"Size": "m, wide"}},
+			variant("L", 3300)}}).want(t, 200)
 	if a.at("variants", 0, "id") != id || a.at("variants", 1, "id") != made.at("variants", 1, "id") ||
 		a.at("variants", 1, "price") != made.at("variants", 1, "price") || a.at("variants", 2, "sku") != "TEE-L" {
 		t.Errorf("%s", a.raw)
 	}
 	// Inventory.
-	line := call("POST", "/variants/"+id+"/inventory", map[string]any{"delta": -2, "reason": "damage", "note": "Torn"}).want(t, 201)
+	line := call("POST", "/variants/"+id+"/inventory", map[string]any{"delta": -2, "reason": "damage",
+		"note": "Torn"}).want(t, 201)
 	if amount(line.at("quantity")) != 3 || amount(line.at("delta")) != -2 || line.at("note") != "Torn" {
 		t.Errorf("%s", line.raw)
 	}
@@ -121,7 +131,8 @@ func TestProductContract(t *testing.T) {
 	if items := ledger.at("items").([]any); len(items) != 2 || items[0].(map[string]any)["reason"] != "received" {
 		t.Errorf("%s", ledger.raw)
 	}
-	rest := call("GET", "/inventory-adjustments?limit=2&variant="+id+"&cursor="+ledger.at("nextCursor").(string), nil).want(t, 200)
+	rest := call("GET", "/inventory-adjustments?limit=2&variant="+id+"&cursor="+ledger.at("nextCursor").(string),
+		nil).want(t, 200)
 	if items := rest.at("items").([]any); len(items) != 1 || items[0].(map[string]any)["reason"] != "opening" {
 		t.Errorf("%s", rest.raw)
 	}
@@ -142,7 +153,8 @@ func TestProductContract(t *testing.T) {
 	}
 	// Copy and end.
 	dup := call("POST", path+"/duplicate", map[string]any{}).want(t, 201)
-	if dup.at("title") != "Copy of Tee" || dup.at("status") != "draft" || amount(dup.at("variants", 0, "inventoryQuantity")) != 0 {
+	if dup.at("title") != "Copy of Tee" || dup.at("status") != "draft" ||
+		amount(dup.at("variants", 0, "inventoryQuantity")) != 0 {
 		t.Errorf("%s", dup.raw)
 	}
 	call("DELETE", path, nil).want(t, 204)
@@ -175,9 +187,9 @@ func TestBulkEditAndUndo(t *testing.T) {
 	// One that is beyond what the plan allows is read-only.
 	n := s.count(`SELECT count(*)::int FROM products WHERE merchant_id = $1`, s.moss)
 	s.exec(`UPDATE plans SET limits = limits || jsonb_build_object('products', $1::int)`, n-1)
-	if a := s.do("PATCH", shopBase+"/products", map[string]any{"changes": changes}, bearer(key)).want(t, 422); !strings.Contains(
-		string(a.raw), "read-only") {
-		t.Errorf("%s", a.raw)
+	refused := s.do("PATCH", shopBase+"/products", map[string]any{"changes": changes}, bearer(key)).want(t, 422)
+	if !strings.Contains(string(refused.raw), "read-only") {
+		t.Errorf("%s", refused.raw)
 	}
 	s.exec(`UPDATE plans SET limits = limits - 'products'`)
 	many := make([]any, orbit.MaxBulkEdit+1)

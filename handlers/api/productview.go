@@ -129,12 +129,15 @@ func variantView(p orbit.Product, t orbit.Variant, currency string) ProductVaria
 }
 
 // productFields names the fields of rules as bodies have them.
-var productFields = map[string]string{"description": "descriptionHtml", "product_type": "type", "publish_at": "publishAt",
-	"seo_title": "seo.title", "seo_description": "seo.description", "option1": "options[0]", "option2": "options[1]",
+var productFields = map[string]string{"description": "descriptionHtml", "product_type": "type",
+	"publish_at": "publishAt",
+	"seo_title":  "seo.title", "seo_description": "seo.description", "option1": "options[0]", "option2": "options[1]",
 	"option3": "options[2]"}
 
-// variantFields does so for those of variants.
-var variantFields = map[string]string{"compare_at": "compareAtPrice", "cost": "costPerItem", "stock": "inventoryQuantity",
+// variantFields does so for those of
+// variants.
+var variantFields = map[string]string{"compare_at": "compareAtPrice", "cost": "costPerItem",
+	"stock":  "inventoryQuantity",
 	"weight": "weightGrams", "media": "mediaId", "values": "options"}
 
 // placedProduct has faults of a product's rules name the fields as they were sent: before is where the product's are,

@@ -232,7 +232,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			path += "?variant=" + s.stocked(s.active)
 		}
 		a := s.call(op, path, s.body(op)).want(t, want)
-		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202 && op.scope == "") && a.Header.Get("Location") == "" {
+		if (want == 201 && strings.Contains(op.id, "Merchant") || want == 202 && op.scope == "") &&
+			a.Header.Get("Location") == "" {
 			t.Errorf("%s: no Location", op.id)
 		}
 	}

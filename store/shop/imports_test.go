@@ -13,7 +13,8 @@ import (
 // imported adds an import of alpha's that runs.
 func (m *market) imported() orbit.Import {
 	m.Helper()
-	i := orbit.Import{MerchantID: m.alpha, ID: orbit.NewID[orbit.Import](), FileName: "a.csv", Hash: strings.Repeat("a", 32),
+	i := orbit.Import{MerchantID: m.alpha, ID: orbit.NewID[orbit.Import](), FileName: "a.csv",
+		Hash:  strings.Repeat("a", 32),
 		Bytes: 1, Overwrite: true, RunAtOnce: true}
 	if err := m.edits()(func(e *shop.Edit) error { return e.AddImport(m.Context(), i) }); err != nil {
 		m.Fatal(err)
