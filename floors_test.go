@@ -86,7 +86,8 @@ var pgxTx = edge{"jobs", "github.com/jackc/pgx/v5"}
 var (
 	values = []string{"github.com/google/uuid", "github.com/bojanz/currency", "golang.org/x/net/idna",
 		"golang.org/x/net/publicsuffix", "golang.org/x/text",
-		"github.com/mozillazg/go-unidecode", "github.com/microcosm-cc/bluemonday", "golang.org/x/net/html"}
+		"github.com/mozillazg/go-unidecode", "github.com/microcosm-cc/bluemonday", "golang.org/x/net/html",
+		"github.com/nyaruka/phonenumbers"}
 	inOut = []string{"os", "net", "net/http", "net/smtp", "net/rpc", "net/textproto", "log", "syscall", "embed", "io/fs",
 		"io/ioutil", "path/filepath"}
 )

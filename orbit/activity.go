@@ -22,6 +22,7 @@ func ActivityAreas() []ActivityArea {
 	return []ActivityArea{
 		{"orders", "Orders", []string{"order"}, nil},
 		{"products", "Products", []string{"product", "image", "samples"}, nil},
+		{"customers", "Customers", []string{"customer"}, nil},
 		{"discounts", "Discounts", []string{"discount"}, nil},
 		{"store", "Online store", []string{"release", "preview", "branding"}, []Action{ActionMerchantLive,
 			ActionMerchantClosed, ActionMerchantTheme}},

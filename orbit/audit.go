@@ -101,6 +101,10 @@ const (
 	ActionDiscountActivated   Action = "discount.activated"
 	ActionDiscountDeactivated Action = "discount.deactivated"
 	ActionDiscountDeleted     Action = "discount.deleted"
+	ActionCustomerCreated     Action = "customer.created"
+	ActionCustomerUpdated     Action = "customer.updated"
+	ActionCustomerMerged      Action = "customer.merged"
+	ActionCustomerErased      Action = "customer.erased"
 	ActionWebhookCreated      Action = "webhook.created"
 	ActionWebhookUpdated      Action = "webhook.updated"
 	ActionWebhookRotated      Action = "webhook.rotated"
@@ -214,6 +218,10 @@ func Actions() []ActionDefinition {
 		{ActionDiscountActivated, "Activated the discount"},
 		{ActionDiscountDeactivated, "Deactivated the discount"},
 		{ActionDiscountDeleted, "Deleted the discount"},
+		{ActionCustomerCreated, "Added a customer"},
+		{ActionCustomerUpdated, "Updated a customer"},
+		{ActionCustomerMerged, "Merged two customers"},
+		{ActionCustomerErased, "Erased a customer"},
 		{ActionWebhookCreated, "Created the webhook"},
 		{ActionWebhookUpdated, "Updated the webhook"},
 		{ActionWebhookRotated, "Rotated the signing secret of the webhook"},

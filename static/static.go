@@ -54,6 +54,7 @@ var sheets = []string{
 	"admin", "admin-catalog", "theme-editor", "admin-operations", "dashboard", "dashboard-home", "site", "api",
 	"dashboard-products", "dashboard-onboarding", "dashboard-orders", "dashboard-payments", "dashboard-discounts",
 	"dashboard-shipping",
+	"dashboard-customers",
 }
 
 type index struct {

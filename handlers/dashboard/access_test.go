@@ -34,6 +34,7 @@ func samples() map[string]string {
 		":discount": orbit.NewID[orbit.Discount]().String(),
 		":zone":     orbit.NewID[orbit.ShippingZone]().String(),
 		":taxrate":  orbit.NewID[orbit.TaxRate]().String(),
+		":customer": orbit.NewID[orbit.Customer]().String(),
 		":apikey":   orbit.NewID[orbit.APIKey]().String(),
 		":import":   orbit.NewID[orbit.Import]().String(), ":operation": orbit.NewID[orbit.Operation]().String(),
 		":share":  orbit.NewID[orbit.Release]().String(),

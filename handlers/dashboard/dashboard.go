@@ -69,7 +69,7 @@ func always(one route) route {
 func (r routes) list() []route {
 	return slices.Concat(r.homeRoutes(), r.onboardingRoutes(), r.orderRoutes(), r.productRoutes(), r.imageRoutes(),
 		r.themeRoutes(), r.planRoutes(), r.apiKeyRoutes(), r.staffRoutes(), r.hookRoutes(), r.paymentRoutes(),
-		r.discountRoutes(), r.importRoutes(), r.shippingRoutes(), r.taxRoutes())
+		r.discountRoutes(), r.importRoutes(), r.shippingRoutes(), r.taxRoutes(), r.customerRoutes())
 }
 
 func (r routes) homeRoutes() []route {

@@ -166,6 +166,7 @@ func (w *world) furnish() map[string]string {
 	w.exec(`SET session_replication_role = replica; -- it need not add up
 		UPDATE orders SET total = 123456789012, subtotal = 123456789012 WHERE number = 5004`)
 
+	ids[":customer"] = w.customer(w.moss)
 	ids[":discount"] = orbit.NewID[orbit.Discount]().String()
 	at("/discounts", discountForm("id", ids[":discount"], "endsAt", "2099-12-24T18:00", "oncePerCustomer", "on"), 303)
 	zone := zoneForm("rates.1.name", "Pallet", "rates.1.kind", "weight", "rates.1.price", "40",

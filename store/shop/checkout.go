@@ -271,12 +271,7 @@ func (p purchase) payment(o orbit.Order, method orbit.PaymentMethod) orbit.Payme
 // of a kind.
 func (p purchase) insert(ctx context.Context, b *pg.Batch, o *orbit.Order, kind orbit.OrderEmail) (err error) {
 	customer := orbit.NewID[orbit.Customer]()
-	o.CustomerID, err = pg.One[orbit.CustomerID](ctx, p, `INSERT INTO customers (merchant_id, id, email, name, phone)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (merchant_id, lower(email))
-		DO UPDATE SET name = excluded.name, phone = coalesce(nullif(excluded.phone, ''), customers.phone), updated_at = now()
-		RETURNING id`,
-		p.merchant, customer, o.Email, o.Address.Name, o.Phone)
-	if err != nil {
+	if o.CustomerID, err = p.meet(ctx, customer, *o); err != nil {
 		return err
 	}
 	m, err := p.Write(kind, *o)

@@ -26,8 +26,8 @@ var auditAreas = []struct {
 	{"access", "Access", []string{"session", "password", "token", "admin", "apikey", "throttle", "account",
 		"twostep", "staff", "support"}},
 	{"catalog", "Themes and plans", []string{"theme", "plan", "defaults"}},
-	{"shops", "Shops", []string{"product", "image", "release", "preview", "order", "payment", "discount", "shipping",
-		"tax", "onboarding", "branding"}},
+	{"shops", "Shops", []string{"product", "image", "release", "preview", "order", "payment", "discount", "customer",
+		"shipping", "tax", "onboarding", "branding"}},
 	{"system", "Webhooks and jobs", []string{"webhook", "jobs"}},
 }
 

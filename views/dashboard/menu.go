@@ -26,6 +26,7 @@ func menu() []entry {
 			{"products", "All products", "/products", "", orbit.PermissionProducts, nil},
 			{"inventory", "Inventory", "/inventory", "", orbit.PermissionProducts, nil},
 		}},
+		{"customers", "Customers", "/customers", "users", orbit.PermissionCustomers, nil},
 		{"discounts", "Discounts", "/discounts", "tag", orbit.PermissionDiscounts, nil},
 		{label: "Online store", icon: "store", pages: []entry{
 			{"theme", "Theme", "/theme", "", orbit.PermissionOnlineStore, nil},

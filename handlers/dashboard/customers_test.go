@@ -1,0 +1,100 @@
+package dashboard_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"orbit360.app/orbit"
+)
+
+// customer returns the id of the customer of a shop who ordered first.
+func (w *world) customer(of orbit.MerchantID) (id string) {
+	w.Helper()
+	if err := w.super(w.T).QueryRow(w.Context(), `SELECT customer_id::text FROM orders WHERE merchant_id = $1
+		ORDER BY created_at LIMIT 1`, of.String()).Scan(&id); err != nil {
+		w.Fatal(err)
+	}
+	return id
+}
+
+// customerForm is the form of a customer, with some fields otherwise.
+func customerForm(pairs ...string) url.Values {
+	f := url.Values{"id": {orbit.NewID[orbit.Customer]().String()}, "firstName": {"Mary"}, "lastName": {"Somerville"},
+		"email": {"mary@example.com"}, "phone": {"+44 20 7946 0000"}, "country": {""}, "region": {""}, "line1": {""},
+		"tags": {"VIP, wholesale"}, "note": {"Likes speckled glazes."}}
+	for i := 0; i < len(pairs); i += 2 {
+		f.Set(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+// TestCustomers: a customer is added, found, filtered and changed without scripts; what is wrong is said at its field,
+// a second editor overwrites nothing, and another shop sees nobody.
+func TestCustomers(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.home(w.moss) + "/customers"
+	if _, page := w.get(w.ada, at); page.Find(`a[href$="/customers/new"]`).Length() != 2 {
+		t.Error("an empty list:", page.Find("main").Text())
+	}
+	for field, form := range map[string]url.Values{"email": customerForm("email", "mary"),
+		"phone":     customerForm("phone", "12"),
+		"country":   customerForm("country", "XX"),
+		"region":    customerForm("country", "US", "region", "Bavaria"),
+		"firstName": customerForm("firstName", "see https://example.com")} {
+		res, page := w.post(w.ada, at, form)
+		if res.StatusCode != 422 || page.Find(`[name="`+field+`"][aria-invalid]`).Length() != 1 ||
+			page.Find(`[name="note"]`).Text() != "Likes speckled glazes." {
+			t.Errorf("%s: %d %s", field, res.StatusCode, page.Find(".alert, .fault").Text())
+		}
+	}
+	form := customerForm("country", "US", "region", "California", "city", "Oakland", "acceptsMarketing", "on")
+	for range 2 { // a second click makes no second one
+		if res, page := w.post(w.ada, at, form); res.StatusCode != 303 {
+			t.Fatal(res.StatusCode, page.Find(".alert, .fault").Text())
+		}
+	}
+	if res, page := w.post(w.ada, at, customerForm("email", "MARY@example.com")); res.StatusCode != 422 ||
+		page.Find(`[name="email"][aria-invalid]`).Length() != 1 {
+		t.Error("an email address twice:", res.StatusCode)
+	}
+	w.sell()
+	for query, want := range map[string]int{"": 2, "?q=somer+mary": 1, "?q=020+7946": 1, "?q=vip": 1, "?q=nobody": 0,
+		"?status=none": 1, "?status=once": 1, "?status=returning": 0, "?tag=Wholesale": 1, "?tag=whole": 0,
+		"?marketing=on": 1, "?exempt=on": 0, "?sort=spent": 2, "?sort=orders&status=once": 1, "?sort=name": 2, "?page=9": 0} {
+		if _, page := w.get(w.ada, at+query); page.Find("tbody tr").Length() != want {
+			t.Errorf("%s: %s", query, page.Find("main").Text())
+		}
+	}
+	if _, file := w.get(w.ada, at+"/export.csv?q=mary"); file.Text() != strings.Join(orbit.CustomerColumns(), ",")+
+		"\nMary,Somerville,mary@example.com,yes,,,,Oakland,CA,US,,,'+442079460000,0.00,0,Likes speckled glazes.,no,"+
+		"\"VIP, wholesale\"\n" {
+		t.Error(file.Text())
+	}
+	one := at + "/" + form.Get("id")
+	_, page := w.get(w.ada, one)
+	if page.Find("h1").Text() != "Mary Somerville" ||
+		page.Find("[name=phone]").AttrOr("value", "") != "+44 20 7946 0000" ||
+		page.Find("[name=region] [selected]").AttrOr("value", "") != "CA" {
+		t.Error(page.Find("main").Text())
+	}
+	for cookie, path := range map[string]string{w.bob: one, w.ada: at + "/" + w.customer(w.nord)} {
+		if res, _ := w.get(cookie, path); res.StatusCode != 404 {
+			t.Error("another shop's customer:", res.StatusCode)
+		}
+	}
+	change := customerForm("version", "1", "country", "DE", "region", "CA", "note", "Prefers stoneware.")
+	if res, page := w.post(w.ada, one, change); res.StatusCode != 303 {
+		t.Error("a change:", res.StatusCode, page.Find(".alert, .fault").Text())
+	}
+	res, page := w.post(w.ada, one, customerForm("version", "1", "note", "Mine."))
+	if res.StatusCode != 409 || !strings.Contains(page.Find(".alert").Text(), "Note is now: Prefers stoneware.") ||
+		page.Find("[name=note]").Text() != "Mine." || page.Find("[name=version]").AttrOr("value", "") != "2" {
+		t.Errorf("a second editor: %d %s", res.StatusCode, page.Find(".alert").Text())
+	}
+	_, page = w.get(w.ada, at+"/"+w.customer(w.moss))
+	if page.Find("#customer-orders tbody tr a").Length() != 1 {
+		t.Error("orders of a customer:", page.Find("main").Text())
+	}
+}
