@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Customer is somebody who has bought from a shop, or was added by its staff: one person for each email address, and one
-// for each shop.
+// Customer is somebody who has bought from a shop, or was added by its staff: one person for each email address, and
+// one for each shop.
 type Customer struct {
 	ID               CustomerID `bun:",pk"`
 	MerchantID       MerchantID

@@ -274,8 +274,7 @@ func (p purchase) insert(ctx context.Context, b *pg.Batch, o *orbit.Order, kind 
 	if o.CustomerID, err = p.meet(ctx, customer, *o); err != nil {
 		return err
 	}
-	m, err := p.Write(kind, *o)
-	if err != nil {
+	if err := send(b, p.Write, kind, *o); err != nil {
 		return err
 	}
 	b.Event(orbit.OrderEvent(orbit.OrderWasCreated, *o))
@@ -285,7 +284,6 @@ func (p purchase) insert(ctx context.Context, b *pg.Batch, o *orbit.Order, kind 
 	b.Insert("orders", o)
 	b.Insert("order_lines", o.Lines)
 	p.enter(b, o.ID, orbit.EntryPlaced, "", orbit.OrderEntryDetail{})
-	b.Email(&m)
 	return nil
 }
 

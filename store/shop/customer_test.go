@@ -98,3 +98,44 @@ func TestCustomerKept(t *testing.T) {
 		return nil
 	})
 }
+
+// TestMergedCustomers: two customers become one with all orders, tags and notes; not with oneself, nor with another
+// shop's.
+func TestMergedCustomers(t *testing.T) {
+	t.Parallel()
+	m := newTill(t)
+	keep := m.known(m.paid(1).CustomerID)
+	gone := m.person(orbit.Customer{Email: "ada@work.example.com", FirstName: "A.", Phone: "+44 20 7946 0000",
+		Tags: []string{"vip"}, Note: "Also Countess.", AcceptsMarketing: true, TaxExempt: true})
+	m.sql(`UPDATE orders SET customer_id = $1 WHERE merchant_id = $2`, gone.ID.String(), m.alpha.String())
+	m.paid(1)
+	foreign := orbit.NewID[orbit.Customer]()
+	m.sql(`INSERT INTO customers (merchant_id, id, email, name) VALUES ($1, $2, 'other@example.com', '')`,
+		m.beta.String(), foreign.String())
+	merge := func(id, other orbit.CustomerID) (c orbit.Customer, err error) {
+		err = m.change(func(ctx context.Context, e *shop.Edit) (err error) {
+			c, err = e.MergeCustomers(ctx, id, other)
+			return err
+		})
+		return c, err
+	}
+	if _, err := merge(keep.ID, keep.ID); !orbit.FaultsOf(err).On("customer") {
+		t.Error("with oneself:", err)
+	}
+	for _, ids := range [][2]orbit.CustomerID{{keep.ID, foreign}, {foreign, keep.ID}} {
+		if _, err := merge(ids[0], ids[1]); orbit.CodeOf(err) != orbit.NotFound {
+			t.Error("with another shop's:", err)
+		}
+	}
+	c, err := merge(keep.ID, gone.ID)
+	if err != nil || c.Email != keep.Email || c.Name != keep.Name || c.Phone != "+442079460000" || c.Orders != 2 ||
+		len(c.Tags) != 1 || c.Note != "Also Countess." || c.AcceptsMarketing || c.TaxExempt || c.Version != 2 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if _, err := merge(keep.ID, gone.ID); orbit.CodeOf(err) != orbit.NotFound {
+		t.Error("again:", err)
+	}
+	if n := m.count(`SELECT count(*) FROM customers WHERE merchant_id = $1`, m.alpha.String()); n != 1 {
+		t.Error(n, "customers are left")
+	}
+}

@@ -149,9 +149,9 @@ func (t *Tenant) expireOthers(b *pg.Batch, o orbit.Order, but orbit.PaymentID) {
 	}
 }
 
-// send queues an email about an order; none without a writer.
+// send queues an email about an order; none without a writer, nor to a customer who was erased.
 func send(b *pg.Batch, write OrderWriter, kind orbit.OrderEmail, o orbit.Order) error {
-	if write == nil {
+	if write == nil || o.Erased() {
 		return nil
 	}
 	m, err := write(kind, o)
@@ -243,6 +243,9 @@ func (e *Edit) SendConfirmation(ctx context.Context, id orbit.OrderID, write Ord
 	o, err := e.lockOrder(ctx, id)
 	if err != nil {
 		return err
+	}
+	if o.Erased() {
+		return orbit.Errorf(orbit.Conflict, "This customer was erased. There is no address to send the confirmation to.")
 	}
 	const day = 24 * time.Hour
 	var sent []time.Time // in the last day, the oldest first

@@ -20,7 +20,7 @@ func (t *Tenant) SettlePayment(ctx context.Context, id orbit.PaymentID, state or
 	if err != nil {
 		return s.payment, err
 	}
-	if state.Method != "" { // before emails and entries name it
+	if state.Method != "" && !s.erased() { // before emails and entries name it
 		s.payment.Method = state.Method
 	}
 	if err := s.charges(ctx, state); err != nil {
@@ -85,6 +85,11 @@ func (t *Tenant) settling(ctx context.Context, id orbit.PaymentID, write OrderWr
 		}
 	}
 	return s, nil
+}
+
+// erased reports whether the customer was erased: providers go on naming who has paid.
+func (s *settlement) erased() bool {
+	return s.order.Erased() || s.open != nil && s.open.Document.Erased()
 }
 
 // known returns what the ledger has under a provider's reference.
@@ -314,11 +319,7 @@ func (s *settlement) paid(ctx context.Context) error {
 }
 
 func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
-	m, err := s.Write(kind, o)
-	if err == nil {
-		s.b.Email(&m)
-	}
-	return err
+	return send(s.b, s.Write, kind, o)
 }
 
 // expire releases what a checkout has taken.
