@@ -28,7 +28,7 @@ var floors = map[string]int{
 	"views": 2, "live": 2, "traffic": 2,
 	"jobs":      3,
 	"provision": 4, "outbox": 4, "webhooks": 4, "media": 4, "schedule": 4, "payments": 4,
-	"imports": 4,
+	"imports":  4,
 	"handlers": 5,
 	"":         6, "journey": 6, "chaos": 6, "bench": 6,
 }
