@@ -80,3 +80,13 @@ func (k *Kit) ProductsCSV(c *fiber.Ctx, m shop.Member, f shop.ProductFilter, for
 		})
 	})
 }
+
+// CustomersCSV answers with the customers that a filter finds as a CSV file, with amounts in a currency.
+func (k *Kit) CustomersCSV(c *fiber.Ctx, m shop.Member, f shop.CustomerFilter, currency string) error {
+	return k.SendCSV(c, "customers.csv", func(ctx context.Context, w *csv.Writer) error {
+		if err := w.Write(orbit.CustomerColumns()); err != nil {
+			return err
+		}
+		return m.ExportCustomers(ctx, f, func(customer orbit.Customer) error { return w.Write(customer.Record(currency)) })
+	})
+}
