@@ -119,6 +119,11 @@ func (c Customer) Checked(was Customer, country string) (Customer, error) {
 		c.Phone = f.customerPhone("phone", c.Phone, cmp.Or(c.Address.Country, country))
 	}
 	c.Tags = f.tags("tags", c.Tags)
+	for _, tag := range c.Tags {
+		if strings.Contains(tag, ",") {
+			f.Add("tags", tag, "A tag can't contain a comma.")
+		}
+	}
 	c.Note = f.text("note", "The note", c.Note, maxCustomerNote)
 	return c, f.Err()
 }

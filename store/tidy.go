@@ -111,7 +111,7 @@ func Kept() map[string]string {
 		"discounts": "of a shop at most orbit.MaxDiscounts", "discount_uses": books,
 		"discount_products":    "of a discount at most orbit.MaxDiscountProducts",
 		"discount_collections": "of a discount at most orbit.MaxDiscountCollections",
-		"customers":            books, "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
+		"customers":            books + "; orbit.MaxCustomers before staff can add no more", "orders": books, "order_lines": books, "order_numbers": books, "payments": books,
 		"order_revisions": books, "test_payments": books, "order_transactions": books, "refunds": books,
 		"fulfillments":     books,
 		"order_entries":    "the shop's books; notes of an order are shop.MaxOrderNotes at most",

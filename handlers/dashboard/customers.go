@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
 	"orbit360.app/views/dashboard"
+	"orbit360.app/views/ui"
 )
 
 func (r routes) customerRoutes() []route {
@@ -23,6 +25,11 @@ func (r routes) customerRoutes() []route {
 		get("/customers/export.csv", may, r.exportCustomers),
 		get("/customers/:customer", may, r.showCustomer),
 		post("/customers/:customer", may, r.updateCustomer),
+		get("/customers/:customer/data.json", may, r.showCustomerData),
+		get("/customers/:customer/merge/new", may, r.newMerge),
+		post("/customers/:customer/merge", may, r.createMerge),
+		get("/customers/:customer/erasure/new", may, r.newErasure),
+		post("/customers/:customer/erasure", may, r.createErasure),
 	}
 }
 
@@ -203,4 +210,141 @@ func (r routes) updateCustomer(c *fiber.Ctx, d desk) error {
 	}
 	r.Toast(c, "Saved.")
 	return kit.See(c, dashboard.CustomerPath(d.Merchant, s.Customer.ID, ""))
+}
+
+// newMerge lists customers to merge one with, those that are found by ?find=, and asks about the one that ?with= names.
+func (r routes) newMerge(c *fiber.Ctx, d desk) error {
+	id, err := id[orbit.Customer](c, "customer")
+	if err != nil {
+		return err
+	}
+	s := dashboard.CustomerMerge{Merchant: d.Merchant, Find: orbit.Search(c.Query("find"), 200)}
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) (err error) {
+		if s.Customer, err = t.Customer(ctx, id); err != nil {
+			return err
+		}
+		if with, err := orbit.ParseID[orbit.Customer](c.Query("with")); err == nil {
+			s.With, err = t.Customer(ctx, with)
+			return err
+		}
+		if s.Find == "" { // who has the same name comes first
+			if err := findOthers(ctx, t, &s, s.Customer.LastName); err != nil || len(s.Rows) > 0 {
+				return err
+			}
+		}
+		return findOthers(ctx, t, &s, s.Find)
+	})
+	if err != nil {
+		return err
+	}
+	if !s.With.ID.IsZero() {
+		return r.ask(c, d, dashboard.MergeQuestion(s))
+	}
+	return r.Render(c, fiber.StatusOK, dashboard.MergePage(d.frame(), s))
+}
+
+// findOthers reads the customers beside one who have some words.
+func findOthers(ctx context.Context, t *shop.Tenant, s *dashboard.CustomerMerge, words string) error {
+	rows, total, err := t.Customers(ctx, shop.CustomerFilter{Query: words, Limit: ui.PerPage + 1})
+	for _, other := range rows {
+		if other.ID != s.Customer.ID && len(s.Rows) < ui.PerPage {
+			s.Rows = append(s.Rows, other)
+		}
+	}
+	s.More = max(0, total-1-len(s.Rows))
+	return err
+}
+
+func (r routes) createMerge(c *fiber.Ctx, d desk) error {
+	id, err := id[orbit.Customer](c, "customer")
+	if err != nil {
+		return err
+	}
+	other, err := orbit.ParseID[orbit.Customer](c.FormValue("with"))
+	if err != nil {
+		return err
+	}
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error {
+		_, err := e.MergeCustomers(ctx, id, other)
+		return err
+	})
+	if kit.Refuses(err) {
+		q := dashboard.MergeRefused(d.Merchant, id)
+		q.Refusal = orbit.Sentence(err)
+		return r.ask(c, d, q)
+	}
+	if err != nil {
+		return err
+	}
+	r.Toast(c, "Customers merged.")
+	return kit.See(c, dashboard.CustomerPath(d.Merchant, id, ""))
+}
+
+// showCustomerData answers with all that is known of a customer as a file.
+func (r routes) showCustomerData(c *fiber.Ctx, d desk) error {
+	id, err := id[orbit.Customer](c, "customer")
+	if err != nil {
+		return err
+	}
+	data, err := d.Shop.CustomerData(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="customer-`+id.String()+`.json"`)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	file, err := json.MarshalIndent(data, "", "  ")
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSONCharsetUTF8)
+	return c.Send(file)
+}
+
+// erasure asks before a customer is erased, or says what stands in the way.
+func erasure(c *fiber.Ctx, d desk, id orbit.CustomerID) (q ui.ConfirmProps, err error) {
+	err = d.read(c, func(ctx context.Context, t *shop.Tenant) error {
+		customer, err := t.Customer(ctx, id)
+		if err != nil {
+			return err
+		}
+		q = dashboard.ErasureQuestion(d.Merchant, customer)
+		q, err = kit.Refuse(c, q, t.Erasable(ctx, id))
+		return err
+	})
+	return q, err
+}
+
+func (r routes) newErasure(c *fiber.Ctx, d desk) error {
+	id, err := id[orbit.Customer](c, "customer")
+	if err != nil {
+		return err
+	}
+	q, err := erasure(c, d, id)
+	if err != nil {
+		return err
+	}
+	return r.ask(c, d, q)
+}
+
+func (r routes) createErasure(c *fiber.Ctx, d desk) error {
+	id, err := id[orbit.Customer](c, "customer")
+	if err != nil {
+		return err
+	}
+	err = d.change(c, func(ctx context.Context, e *shop.Edit) error { return e.EraseCustomer(ctx, id) })
+	if orbit.CodeOf(err) == orbit.Conflict {
+		q, again := erasure(c, d, id)
+		if again != nil {
+			return again
+		}
+		if q, err = kit.Refuse(c, q, err); err != nil {
+			return err
+		}
+		return r.ask(c, d, q)
+	}
+	if err != nil {
+		return err
+	}
+	r.Toast(c, "Customer erased. Orders and their amounts stay.")
+	return kit.See(c, dashboard.CustomersPath(d.Merchant))
 }

@@ -98,3 +98,69 @@ func TestCustomers(t *testing.T) {
 		t.Error("orders of a customer:", page.Find("main").Text())
 	}
 }
+
+// TestMergeAndErase: without scripts two customers are merged, all that is known is a file, and one is erased once
+// nothing is in the way.
+func TestMergeAndErase(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	own, foreign, order := w.sell()
+	at := w.home(w.moss) + "/customers"
+	june := at + "/" + own.CustomerID.String()
+	form := customerForm("firstName", "June", "lastName", "Juniper")
+	w.post(w.ada, at, form)
+	_, page := w.get(w.ada, june+"/merge/new?find=mary")
+	with := page.Find("#others tbody a.btn").AttrOr("href", "")
+	if page.Find("#others tbody tr").Length() != 1 || !strings.HasSuffix(with, form.Get("id")) {
+		t.Fatal(page.Find("main").Text())
+	}
+	_, page = w.get(w.ada, with)
+	if !strings.Contains(page.Find("main").Text(), "All orders of June Juniper (mary@example.com) go over to") {
+		t.Error(page.Find("main").Text())
+	}
+	for _, other := range []string{foreign.CustomerID.String(), own.CustomerID.String()} {
+		if res, _ := w.post(w.ada, june+"/merge", url.Values{"with": {other}}); res.StatusCode < 400 {
+			t.Error("merged with", other, res.StatusCode)
+		}
+	}
+	if res, _ := w.get(w.ada, june+"/merge/new?with="+foreign.CustomerID.String()); res.StatusCode != 404 {
+		t.Error("another shop's customer to merge with:", res.StatusCode)
+	}
+	if res, _ := w.post(w.ada, june+"/merge", url.Values{"with": {form.Get("id")}}); res.StatusCode != 303 {
+		t.Error("merged:", res.StatusCode)
+	}
+	if _, page := w.get(w.ada, june); page.Find("[name=tags]").AttrOr("value", "") != "VIP, wholesale" ||
+		page.Find("#customer-orders tbody tr").Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	if _, file := w.get(w.ada, june+"/data.json"); !strings.Contains(file.Text(), own.Name()) ||
+		!strings.Contains(file.Text(), own.Email) {
+		t.Error(file.Text())
+	}
+	if res, page := w.get(w.ada, june+"/erasure/new"); res.StatusCode != 409 ||
+		!strings.Contains(page.Find("main").Text(), own.Name()) {
+		t.Error("with an open order:", res.StatusCode, page.Find("main").Text())
+	}
+	if res, _ := w.post(w.ada, june+"/erasure", nil); res.StatusCode != 409 {
+		t.Error("erased with an open order:", res.StatusCode)
+	}
+	w.post(w.ada, order+"/cancellation", url.Values{"restock": {"on"}})
+	theirs := w.home(w.nord) + "/customers/" + own.CustomerID.String()
+	if res, _ := w.post(w.bob, theirs+"/erasure", nil); res.StatusCode != 404 {
+		t.Error("another shop's customer to erase:", res.StatusCode)
+	}
+	if _, page := w.get(w.ada, june+"/erasure/new"); page.Find("#erasure").Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	if res, page := w.post(w.ada, june+"/erasure", nil); res.StatusCode != 303 {
+		t.Error("erased:", res.StatusCode, page.Find("main").Text())
+	}
+	if res, _ := w.get(w.ada, june); res.StatusCode != 404 {
+		t.Error("there still:", res.StatusCode)
+	}
+	_, page = w.get(w.ada, order)
+	if text := page.Find("main").Text(); !strings.Contains(text, orbit.ErasedName) || strings.Contains(text, "june@") ||
+		page.Find(`form[action$="/emails"]`).Length() != 0 {
+		t.Error(text)
+	}
+}

@@ -32,7 +32,8 @@ func (t *Tenant) Erasable(ctx context.Context, id orbit.CustomerID) error {
 			busy[3] = "others"
 		}
 		return orbit.Errorf(orbit.Conflict,
-			"Orders %s are open, or their payments are under way. Fulfill or cancel them first.", strings.Join(busy[:n-1], ", ")+" and "+busy[len(busy)-1])
+			"Orders %s and %s are open, or their payments are under way. Fulfill or cancel them first.",
+			strings.Join(busy[:n-1], ", "), busy[n-1])
 	}
 	open, err := pg.One[int](ctx, t, `SELECT count(*) FROM checkouts WHERE status = 'open'
 		AND lower(document ->> 'Email') = ANY(`+customerEmails+`)`, id)
@@ -104,7 +105,8 @@ func (e *Edit) eraseOrders(b *pg.Batch, id orbit.CustomerID, orders []string) {
 	b.Exec(`UPDATE checkouts SET document = document || jsonb_build_object('Email', $3::text, 'Phone', '', 'Note', '',
 		'Address', `+address(`document -> 'Address'`)+`) WHERE id = ANY($1::uuid[])`, orders, orbit.ErasedName,
 		orbit.ErasedEmail(id))
-	b.Exec(`UPDATE payments SET charge = '{}', url = '', method = '', failure = '' WHERE order_id = ANY($1::uuid[])`, orders)
+	b.Exec(`UPDATE payments SET charge = '{}', url = '', method = '', failure = ''
+		WHERE order_id = ANY($1::uuid[])`, orders)
 	b.Exec(`UPDATE order_transactions SET failure = '' WHERE order_id = ANY($1::uuid[]) AND failure <> ''`, orders)
 	b.Exec(`UPDATE refunds SET reason = '' WHERE order_id = ANY($1::uuid[]) AND reason <> ''`, orders)
 	b.Exec(`UPDATE fulfillments SET tracking_number = '', tracking_url = '' WHERE order_id = ANY($1::uuid[])`, orders)

@@ -198,3 +198,57 @@ func CustomerNow(now, form orbit.Customer) (differs []string) {
 	}
 	return differs
 }
+
+// CustomerMerge is the page on which a customer is chosen to merge another one with.
+type CustomerMerge struct {
+	Merchant orbit.Merchant
+	Customer orbit.Customer
+	With     orbit.Customer // that was chosen
+	Find     string
+	Rows     []orbit.Customer
+	More     int // that are found and aren't shown
+}
+
+func (s CustomerMerge) crumbs() []ui.Crumb {
+	return []ui.Crumb{{Label: "Customers", Href: CustomersPath(s.Merchant)},
+		{Label: s.Customer.Title(), Href: CustomerPath(s.Merchant, s.Customer.ID, "")}}
+}
+
+// with is the address of the question about another customer.
+func (s CustomerMerge) with(c orbit.Customer) string {
+	return CustomerPath(s.Merchant, s.Customer.ID, "/merge/new?with="+c.ID.String())
+}
+
+// MergeQuestion asks before two customers become one.
+func MergeQuestion(s CustomerMerge) ui.ConfirmProps {
+	of := s.With.Title()
+	q := MergeRefused(s.Merchant, s.Customer.ID)
+	q.Crumbs, q.Title = s.crumbs(), "Merge "+of+" into "+s.Customer.Title()+"?"
+	q.Points = []string{
+		"All orders of " + of + " (" + s.With.Email + ") go over to " + s.Customer.Title() + ", with tags and notes.",
+		"The email address " + s.Customer.Email + " stays, and so do its marketing and tax settings.",
+		"A name, phone number or address is taken over where there is none.", "You can't undo this."}
+	q.Fields = mergeWith(s.With)
+	return q
+}
+
+// MergeRefused is MergeQuestion without what it asks, for what can't be merged.
+func MergeRefused(m orbit.Merchant, id orbit.CustomerID) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "merge", Section: "customers", Title: "Merge customers",
+		Action: CustomerPath(m, id, "/merge"), Button: "Merge customers", Kind: ui.DangerKind,
+		Crumbs: []ui.Crumb{{Label: "Customers", Href: CustomersPath(m)}}, Back: CustomerPath(m, id, "/merge/new")}
+}
+
+// ErasureQuestion asks before a customer is erased.
+func ErasureQuestion(m orbit.Merchant, c orbit.Customer) ui.ConfirmProps {
+	return ui.ConfirmProps{ID: "erasure", Section: "customers", Title: "Erase " + c.Title() + "?",
+		Heading: "Erase customer", Crumbs: []ui.Crumb{{Label: "Customers", Href: CustomersPath(m)},
+			{Label: c.Title(), Href: CustomerPath(m, c.ID, "")}},
+		Points: []string{
+			"Name, email address, phone number, address, notes and tags are erased: here, in the orders and their timelines.",
+			"Emails to this customer are deleted, also those that are waiting to be sent.",
+			"Orders keep their numbers, items, amounts and country. Sales and books stay as they are.",
+			"Your payment provider and backups keep their own records. You can't undo this."},
+		Action: CustomerPath(m, c.ID, "/erasure"), Button: "Erase customer", Kind: ui.DangerKind,
+		Back: CustomerPath(m, c.ID, ""), RefusalTitle: "This customer can't be erased yet"}
+}
