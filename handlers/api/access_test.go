@@ -55,6 +55,13 @@ func (s *street) entries() map[string]entry {
 		"adjustInventory":          {good: 422, own: s.stocked(s.moss), other: s.stocked(s.fern)},
 		"listInventoryAdjustments": {good: 422}, "listOperations": {good: 200},
 		"undoOperation": {good: 202, own: s.operation(s.moss), other: s.operation(s.fern)},
+		"listCustomers": {good: 200}, "createCustomer": {good: 422}, "exportCustomers": {good: 200},
+		"getCustomer":     {good: 200, own: s.customer(s.moss), other: s.customer(s.fern)},
+		"updateCustomer":  {good: 422, own: s.customer(s.moss), other: s.customer(s.fern)},
+		"mergeCustomers":  {good: 422, own: s.customer(s.moss), other: s.customer(s.fern)},
+		"getCustomerData": {good: 200, own: s.customer(s.moss), other: s.customer(s.fern)},
+		// Staff with the permission have erased it before.
+		"eraseCustomer": {good: 404, own: s.customer(s.moss), other: s.customer(s.fern)},
 		"listDiscounts": {good: 200}, "createDiscount": {good: 422}, "exportDiscounts": {good: 200},
 		"getDiscount":    {good: 200, own: s.discount(s.moss), other: s.discount(s.fern)},
 		"updateDiscount": {good: 422, own: s.discount(s.moss), other: s.discount(s.fern)},

@@ -105,6 +105,7 @@ func (a *API) routes() {
 	a.shippingRoutes()
 	a.taxRoutes()
 	a.exportRoutes()
+	a.customerRoutes()
 	a.discountRoutes()
 	a.staffRoutes()
 	a.webhookRoutes()

@@ -48,7 +48,7 @@ func (a *API) document() views.Docs {
 	for _, name := range []string{"Shop", "ShopAddress", "ShopPlan", "ShopUsage", "ShopOnboarding", "ShopStep", "Order",
 		"OrderCustomer", "OrderAddress", "OrderLine", "OrderTax", "OrderDiscount", "OrderShipping", "OrderTransaction",
 		"OrderRefund", "OrderRefundLine", "OrderFulfillment", "OrderFulfillmentLine", "OrderEntry", "PaymentProvider",
-		"ProviderCheck", "Discount", "DiscountMinimum", "Status", "Step",
+		"ProviderCheck", "Customer", "Discount", "DiscountMinimum", "Status", "Step",
 		"Deployment", "Merchant", "Theme", "Plan", "Limits", "Preview", "Problem", "ProblemError"} {
 		d.Schemas = append(d.Schemas, views.Schema{ID: name, Name: name,
 			Fields: a.fields(&huma.Schema{Ref: schemaRef + name}, "", false)})

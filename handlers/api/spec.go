@@ -23,6 +23,7 @@ const (
 	tagProducts     = "Products"
 	tagOrders       = "Orders"
 	tagPayments     = "Payments"
+	tagCustomers    = "Customers"
 	tagDiscounts    = "Discounts"
 	tagSelling      = "Shipping and taxes"
 )
@@ -55,6 +56,7 @@ func (a *API) config() huma.Config {
 				{Name: tagShop, Description: "A merchant's own shop: settings, plan, onboarding; open and closed."},
 				{Name: tagProducts, Description: "What a shop sells, its inventory, and changes to many products at once."},
 				{Name: tagOrders, Description: "What shoppers have bought: paid, fulfilled, refunded, canceled."},
+				{Name: tagCustomers, Description: "Those who have ordered, and those who were added."},
 				{Name: tagDiscounts, Description: "Discount codes and automatic discounts."},
 				{Name: tagPayments, Description: "The ways to pay that a shop offers, and its accounts at their providers."},
 				{Name: tagSelling, Description: "Where a shop ships to at what rates, and what it taxes."},

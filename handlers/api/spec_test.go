@@ -111,6 +111,8 @@ func (s *scene) target(op described) string {
 		return s.stocked(s.active)
 	case strings.Contains(op.path, "/operations/"):
 		return s.operation(s.active)
+	case strings.Contains(op.path, "/customers/"):
+		return s.customer(s.active)
 	case strings.Contains(op.path, "/discounts/"):
 		return s.discount(s.active)
 	case strings.Contains(op.path, "/shipping-zones/"):
@@ -160,6 +162,10 @@ func (s *scene) body(op described) any {
 		v["status"] = "draft" // what is sold stays what it was
 	case op.id == "bulkEditProducts":
 		v["changes"].([]any)[0].(map[string]any)["id"] = s.product(s.active)
+	case op.id == "createCustomer":
+		v["email"] = s.unique("customer") + "@example.com"
+	case op.id == "mergeCustomers":
+		v["customer"] = s.customer(s.active)
 	case op.id == "createDiscount":
 		v["code"] = s.unique("CODE")
 	case op.id == "inviteStaff":
@@ -216,7 +222,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 		}
 		path := strings.ReplaceAll(op.path, "{id}", s.target(op))
 		want := map[string]int{"createMerchant": 201, "createTheme": 201, "createPlan": 201, "activateMerchant": 202,
-			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201, "createShippingZone": 201, "createTaxRate": 201,
+			"inviteStaff": 201, "createWebhook": 201, "createDiscount": 201, "createCustomer": 201,
+			"createShippingZone": 201, "createTaxRate": 201,
 			"createProduct": 201, "duplicateProduct": 201, "adjustInventory": 201, "undoOperation": 202,
 			"retryProvisioning": 202, "rollbackProvisioning": 202}[op.id]
 		if want == 0 {
@@ -285,7 +292,7 @@ func (s *scene) provoke(op described, path, status string) {
 		s.call(op, path, `<a/>`, with("Content-Type", "application/xml")).want(t, 415)
 	case "422":
 		if op.method == http.MethodGet {
-			s.call(op, path+"?limit=-1&status=nonsense", nil).want(t, 422)
+			s.call(op, path+"?limit=-1&status=nonsense&q=%01", nil).want(t, 422)
 			return
 		}
 		s.call(op, path, map[string]any{"nonsense": true}).want(t, 422)
@@ -345,6 +352,19 @@ func (s *scene) conflict(op described, path string, body any) {
 		if a := s.call(op, path, body).want(t, 409); len(a.at("errors").([]any)) != 1 {
 			t.Errorf("%s: %s", op.id, a.raw)
 		}
+	case "createCustomer":
+		s.exec(`INSERT INTO customers (merchant_id, id, email, name)
+			SELECT $1, gen_random_uuid(), n || '@many.example.com', '' FROM generate_series(1, $2) n`, s.active,
+			orbit.MaxCustomers)
+		s.call(op, path, body).want(t, 409)
+		s.exec(`DELETE FROM customers WHERE email LIKE '%@many.example.com'`)
+	case "mergeCustomers":
+		s.exec(`UPDATE customers SET note = repeat('x', 5000) WHERE merchant_id = $1`, s.active)
+		s.call(op, path, body).want(t, 409)
+		s.exec(`UPDATE customers SET note = '' WHERE merchant_id = $1`, s.active)
+	case "eraseCustomer":
+		of := s.sell(s.active, "grace@example.com").CustomerID.String()
+		s.call(op, shopBase+"/customers/"+of, nil).want(s.t, 409)
 	case "createDiscount", "updateDiscount":
 		s.exec(`INSERT INTO discounts (merchant_id, title, discount_type, amount, enabled)
 			SELECT $1, n, 'percentage', 500, true FROM generate_series(1, $2) n`, s.active, orbit.MaxAutomaticDiscounts)
