@@ -76,7 +76,7 @@ func (p *products) next() (product orbit.FileProduct, fault *orbit.ImportFault, 
 			}
 			continue
 		}
-		if handle != product.Handle || len(product.Rows) > 2*orbit.MaxVariants {
+		if handle != product.Handle || !p.Continues(product.Rows[0], row) || len(product.Rows) > 2*orbit.MaxVariants {
 			p.pending = &row
 			break
 		}

@@ -15,7 +15,8 @@ import (
 // fault.
 func TestProductsOfAFile(t *testing.T) {
 	t.Parallel()
-	const file = "Handle,Title,Price\nmug,Mug,1\n,,\nmug,,2\n,Bowl,3\nbowl,,4\nmug,Mug again,5\n,,6\ncup,Cup,7\n"
+	const file = "Handle,Title,Price\nmug,Mug,1\n,,\nmug,,2\n,Bowl,3\nbowl,,4\nmug,Mug again,5\n,,6\ncup,Cup,7\n" +
+		",CUP,8\n"
 	f, err := survey(strings.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +36,8 @@ func TestProductsOfAFile(t *testing.T) {
 		len(s.products[1].Rows) != 2 {
 		t.Errorf("%q, %+v", got, s.products)
 	}
-	if len(s.faults) != 2 || s.failed != 2 || s.faults[0].Line != 7 || s.faults[1].Line != 8 || s.rows != 7 {
+	if len(s.faults) != 3 || s.failed != 3 || s.faults[0].Line != 7 || s.faults[1].Line != 8 || s.faults[2].Line != 10 ||
+		s.rows != 8 {
 		t.Errorf("%+v, %d rows", s.faults, s.rows)
 	}
 }

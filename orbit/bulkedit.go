@@ -155,6 +155,9 @@ func (f BulkForm) patch(row BulkRow, s ProductSheet, bad *Faults) (t ProductPatc
 			tags := SplitTags(typed)
 			t.Tags = &tags
 		case BulkCollections:
+			if typed == titlesOf(s) {
+				continue // two can have the same title
+			}
 			if in, ok := collectionsOf(typed, s, bad, string(c)+at); ok {
 				t.Collections = &in
 			}

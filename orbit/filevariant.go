@@ -60,75 +60,192 @@ const (
 
 func (r *fileReading) variants() {
 	rows := r.variantRows()
-	if !r.has(fieldValue1) && !r.isNew {
-		r.bySKU(rows)
+	if !r.isNew {
+		r.update(rows)
 		return
 	}
 	options := r.options(rows)
-	was := r.now.Product
-	same := !r.isNew && len(options) == len(was.Options)
 	var all []VariantPatch
-	named := map[VariantID]bool{}
 	for _, row := range rows {
 		values := make([]string, len(options))
 		for i := range options {
 			values[i], _ = Line(r.cell(row, valueFields[i]))
 			if values[i] == "" {
 				r.fault(row, valueFields[i], "", "Enter the variant's "+options[i].Name+".")
-			} else if !slices.ContainsFunc(options[i].Values, func(v string) bool { return strings.EqualFold(v, values[i]) }) {
+			} else if !hasFold(options[i].Values, values[i]) {
 				options[i].Values = append(options[i].Values, values[i])
 			}
 		}
-		v := Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}
-		id := NewID[Variant]()
-		if n := slices.IndexFunc(was.Variants, func(w Variant) bool {
-			return same && slices.EqualFunc(w.Values, values, strings.EqualFold)
-		}); n >= 0 && !named[was.Variants[n].ID] {
-			v = was.Variants[n]
-			id = v.ID
-		}
-		named[id] = true
-		patch := r.variant(row, v, id)
+		patch := r.variant(row, Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]())
 		patch.Values = &values
 		all = append(all, patch)
 	}
-	if same { // variants that the file leaves out stay, with their values
-		for i, o := range was.Options {
-			for _, v := range o.Values {
-				used := slices.ContainsFunc(was.Variants, func(w Variant) bool { return !named[w.ID] && w.Values[i] == v })
-				if used && !slices.ContainsFunc(options[i].Values, func(x string) bool { return strings.EqualFold(x, v) }) {
-					options[i].Values = append(options[i].Values, v)
-				}
+	r.patch.Options, r.patch.Variants = &options, &all
+}
+
+func hasFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, s) })
+}
+
+// columnsOf returns which of the product's options each of the file's columns is of: by its name, or without one by its
+// place; -1 where it says nothing. Other names for as many options rename them, as long as each line's values are a
+// variant's. ok is false where the file has other options than the product.
+func (r *fileReading) columnsOf(rows []FileRow) (of [MaxOptions]int, renamed []string, ok bool) {
+	was := r.now.Product.Options
+	var names [MaxOptions]string
+	used, strange := 0, false
+	for i := range of {
+		of[i] = -1
+		said := false
+		for _, row := range rows {
+			names[i] = cmp.Or(names[i], r.cell(row, optionFields[i]))
+			said = said || r.cell(row, valueFields[i]) != ""
+		}
+		if i == 0 && len(was) == 0 && r.cell(rows[0], valueFields[0]) == defaultValue && len(rows) == 1 {
+			continue // a product without options
+		}
+		if names[i] == "" && !said {
+			continue
+		}
+		used++
+		at := slices.IndexFunc(was, func(o Option) bool { return strings.EqualFold(o.Name, names[i]) })
+		switch {
+		case names[i] == "" && i < len(was):
+			of[i] = i
+		case at >= 0:
+			of[i] = at
+		default:
+			strange = true
+		}
+	}
+	if !strange {
+		return of, nil, true
+	}
+	if used != len(was) || len(was) == 0 {
+		return of, nil, false
+	}
+	for i := range of {
+		of[i] = -1
+		if i < len(was) {
+			of[i] = i
+			renamed = append(renamed, cmp.Or(names[i], was[i].Name))
+		}
+	}
+	return of, renamed, true
+}
+
+// update reads lines of a product that is there. A line is of the variant with its values; where it leaves some out, of
+// the only one that has the others, or its SKU. Variants that no line is of stay.
+func (r *fileReading) update(rows []FileRow) {
+	was := r.now.Product
+	of, renamed, ok := r.columnsOf(rows)
+	if !ok && len(was.Options) == 0 && len(was.Variants) == 1 {
+		r.addOptions(rows)
+		return
+	}
+	if !ok {
+		var names []string
+		for _, o := range was.Options {
+			names = append(names, o.Name)
+		}
+		r.fault(rows[0], fieldOption1, r.cell(rows[0], fieldOption1), "The product has the options "+
+			cmp.Or(strings.Join(names, ", "), "none")+". Change them on its page, or give this one another handle.")
+		return
+	}
+	options := make([]Option, len(was.Options))
+	for i, o := range was.Options {
+		options[i] = Option{Name: o.Name, Values: slices.Clone(o.Values)}
+		if renamed != nil {
+			options[i].Name = renamed[i]
+		}
+	}
+	var all []VariantPatch
+	for _, v := range was.Variants {
+		all = append(all, VariantPatch{ID: v.ID}) // in their order; those that no line is of stay as they are
+	}
+	for _, row := range rows {
+		given := make([]string, len(options))
+		full := true
+		for column, i := range of {
+			if i >= 0 {
+				given[i], _ = Line(r.cell(row, valueFields[column]))
 			}
 		}
-		for _, v := range was.Variants {
-			if !named[v.ID] {
-				all = append(all, VariantPatch{ID: v.ID})
+		for _, v := range given {
+			full = full && v != ""
+		}
+		v, found := r.variantOf(row, given)
+		switch {
+		case found && r.lines[v.ID].Line > 0:
+			r.fault(row, fieldValue1, r.cell(row, fieldValue1), "This variant has a line already.")
+		case found:
+			at := slices.IndexFunc(all, func(p VariantPatch) bool { return p.ID == v.ID })
+			all[at] = r.variant(row, v, v.ID)
+		case full && renamed == nil:
+			for i := range options {
+				if !hasFold(options[i].Values, given[i]) {
+					options[i].Values = append(options[i].Values, given[i])
+				}
 			}
+			patch := r.variant(row, Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]())
+			patch.Values = &given
+			all = append(all, patch)
+		default:
+			r.fault(row, fieldValue1, r.cell(row, fieldValue1), "It isn't clear which variant this line is of. Enter its "+
+				"value of each option, or its SKU.")
 		}
 	}
 	r.patch.Options, r.patch.Variants = &options, &all
 }
 
-// bySKU changes variants that are there, in a file without values of options.
-func (r *fileReading) bySKU(rows []FileRow) {
-	has := r.now.Product.Variants
-	for _, row := range rows {
-		sku := r.cell(row, fieldSKU)
-		n := slices.IndexFunc(has, func(v Variant) bool { return sku != "" && v.SKU == sku })
-		if n < 0 && len(has) == 1 && len(rows) == 1 {
-			n = 0
-		}
-		if n < 0 {
-			r.fault(row, fieldSKU, sku, "There is no variant with this SKU. Add columns with the values of its options.")
-			continue
-		}
-		if _, twice := r.lines[has[n].ID]; twice {
-			r.fault(row, fieldSKU, sku, "This variant has a line already.")
-			continue
-		}
-		r.patch.Set = append(r.patch.Set, r.variant(row, has[n], has[n].ID))
+// variantOf finds the variant that a line is of, by the values that it gives.
+func (r *fileReading) variantOf(row FileRow, given []string) (v Variant, found bool) {
+	var fit []Variant
+	full := true
+	for _, g := range given {
+		full = full && g != ""
 	}
+	for _, w := range r.now.Product.Variants {
+		same := true
+		for i, g := range given {
+			same = same && (g == "" || strings.EqualFold(g, w.Values[i]))
+		}
+		if same {
+			fit = append(fit, w)
+		}
+	}
+	if sku := r.cell(row, fieldSKU); len(fit) > 1 && sku != "" && !full {
+		fit = slices.DeleteFunc(fit, func(w Variant) bool { return w.SKU != sku })
+	}
+	if len(fit) != 1 {
+		return v, false
+	}
+	return fit[0], true
+}
+
+// addOptions reads lines that give options to a product that has none: the first is of the variant that is there.
+func (r *fileReading) addOptions(rows []FileRow) {
+	only := r.now.Product.Variants[0]
+	options := r.options(rows)
+	var all []VariantPatch
+	for n, row := range rows {
+		values := make([]string, len(options))
+		for i := range options {
+			if values[i], _ = Line(r.cell(row, valueFields[i])); values[i] == "" {
+				r.fault(row, valueFields[i], "", "Enter the variant's "+options[i].Name+".")
+			} else if !hasFold(options[i].Values, values[i]) {
+				options[i].Values = append(options[i].Values, values[i])
+			}
+		}
+		v, id := only, only.ID
+		if n > 0 {
+			v, id = Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]()
+		}
+		patch := r.variant(row, v, id)
+		patch.Values = &values
+		all = append(all, patch)
+	}
+	r.patch.Options, r.patch.Variants = &options, &all
 }
 
 // variant reads a line of a variant that is v now.

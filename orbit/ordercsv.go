@@ -111,5 +111,16 @@ func CSVCell(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(s)[0]) {
 		return "'" + s
 	}
+	if rest, ok := strings.CutPrefix(s, "'"); ok && CSVCell(rest) != rest {
+		return "'" + s // so that reading it takes one apostrophe away
+	}
 	return s
+}
+
+// fromCSVCell is the text that CSVCell was given.
+func fromCSVCell(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && CSVCell(rest) != rest {
+		return rest
+	}
+	return cell
 }

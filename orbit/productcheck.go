@@ -34,24 +34,22 @@ func (p Product) check(was Product, u Units, now time.Time, file bool) (Product,
 		bad.Add("variants", "", "A product can have at most %d variants.", MaxVariants)
 		return p, bad.Err()
 	}
-	stock := map[VariantID]int{}
+	had := map[VariantID]Variant{}
 	for _, v := range was.Variants {
-		stock[v.ID] = v.Stock
+		had[v.ID] = v
 	}
 	seen := map[string]bool{}
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		at := "." + v.ID.String()
-		if has := stock[v.ID]; file {
-			compareAt := v.CompareAt
-			v.CompareAt = 0
-			*v = v.checked(&bad, at, u.Currency, min(has, v.Stock))
-			v.CompareAt = compareAt
-		} else {
-			*v = v.checked(&bad, at, u.Currency, has)
+		now := had[v.ID]
+		if file {
+			now = Variant{Price: v.Price, CompareAt: v.CompareAt, Stock: min(now.Stock, v.Stock)}
 		}
+		*v = v.checked(&bad, at, u.Currency, now)
 		v.MerchantID, v.ProductID, v.Position = p.MerchantID, p.ID, i
-		v.Values, v.Title = p.valuesOf(&bad, at, *v), VariantTitle(v.Values)
+		v.Values = p.valuesOf(&bad, at, *v)
+		v.Title = VariantTitle(v.Values)
 		key := strings.Join(v.Values, "\x1f")
 		if seen[key] {
 			bad.Add("values"+at, v.Title, "There are two variants %s.", v.Title)
@@ -162,9 +160,9 @@ func (p Product) checked(bad *Faults, now time.Time) Product {
 // wantQuantity asks for a quantity.
 const wantQuantity = "Enter a quantity: a whole number from 0 to %d."
 
-// checked is the variant's own part as it is stored: its values and place aside. Stock is what it has now: below zero
-// it can stay as it is.
-func (v Variant) checked(bad *Faults, at, currency string, stock int) Variant {
+// checked is the variant's own part as it is stored: its values and place aside. What it is now may stay: a quantity
+// below zero, a compare-at price that isn't higher than the price.
+func (v Variant) checked(bad *Faults, at, currency string, now Variant) Variant {
 	for _, p := range []struct {
 		field  string
 		amount int64
@@ -173,10 +171,10 @@ func (v Variant) checked(bad *Faults, at, currency string, stock int) Variant {
 			bad.Add(p.field+at, "", "Enter a price of at most %s.", Money{MaxPrice, currency})
 		}
 	}
-	if v.CompareAt != 0 && v.CompareAt <= v.Price {
+	if v.CompareAt != 0 && v.CompareAt <= v.Price && (v.Price != now.Price || v.CompareAt != now.CompareAt) {
 		bad.Add("compare_at"+at, Money{v.CompareAt, currency}.Decimal(), "Compare-at price must be higher than the price.")
 	}
-	if (v.Stock < 0 && v.Stock != stock) || v.Stock > MaxStock {
+	if (v.Stock < 0 && v.Stock != now.Stock) || v.Stock > MaxStock {
 		bad.Add("stock"+at, "", wantQuantity, MaxStock)
 	}
 	if v.WeightGrams < 0 || v.WeightGrams > maxWeight {

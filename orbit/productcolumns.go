@@ -149,8 +149,10 @@ func exportColumns(form ColumnForm, kept []string) []fileColumn {
 		})
 	}
 	kept = slices.Clone(kept)
-	slices.Sort(kept)
-	for _, k := range slices.Compact(kept) {
+	slices.SortFunc(kept, func(a, b string) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	})
+	for _, k := range slices.CompactFunc(kept, strings.EqualFold) {
 		if _, known := columnOf(k); !known {
 			columns = append(columns, fileColumn{old: k, new: k})
 		}
@@ -160,7 +162,8 @@ func exportColumns(form ColumnForm, kept []string) []fileColumn {
 
 // Bounds of a file's header.
 const (
-	maxColumns    = 500
+	maxColumns    = 2000
+	maxKept       = 500 // that mean nothing here
 	maxColumnName = 200
 )
 
@@ -179,10 +182,12 @@ func ReadFileHeader(cells []string) (h FileHeader, err error) {
 	if len(cells) > maxColumns {
 		return h, Errorf(Invalid, "The file has %d columns; %d are the most.", len(cells), maxColumns)
 	}
+	kept := 0
 	seen := map[string]bool{}
 	fields := map[fileField]bool{}
 	for i, cell := range cells {
 		name, ok := Line(Clean(cell))
+		name = fromCSVCell(name)
 		if !ok || len(name) > maxColumnName {
 			return h, Errorf(Invalid, "The name of column %d can't be read.", i+1)
 		}
@@ -196,13 +201,16 @@ func ReadFileHeader(cells []string) (h FileHeader, err error) {
 			column.key = name
 			if known {
 				column.key = c.new
+			} else if kept++; kept > maxKept {
+				return h, Errorf(Invalid, "More than %d columns mean nothing here. Take some out of the file.", maxKept)
 			}
 		}
-		twice := seen[strings.ToLower(name)] || (c.field != "" && fields[c.field])
+		id := strings.ToLower(cmp.Or(column.key, name))
+		twice := seen[id] || (c.field != "" && fields[c.field])
 		if twice {
 			return h, Errorf(Invalid, "The file has two columns %s.", name)
 		}
-		seen[strings.ToLower(name)], fields[c.field] = true, true
+		seen[id], fields[c.field] = true, true
 		h.columns = append(h.columns, column)
 	}
 	if !fields[fieldTitle] && !fields[fieldHandle] {

@@ -3,6 +3,7 @@ package orbit
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ExportProduct is a product with what its lines in a file name.
@@ -21,7 +22,7 @@ type ExportImage struct {
 // ProductColumns returns the header of a file of products in a form, with the columns behind that are kept.
 func ProductColumns(form ColumnForm, kept []string) (names []string) {
 	for _, c := range exportColumns(form, kept) {
-		names = append(names, c.name(form))
+		names = append(names, CSVCell(c.name(form)))
 	}
 	return names
 }
@@ -52,11 +53,14 @@ func (p ExportProduct) cell(c fileColumn, n int, currency string) string {
 	case c.field == fieldHandle:
 		return p.Product.Handle
 	case c.field == "":
-		if value := p.Product.Extra[c.new]; n == 0 && value != "" {
+		if value := kept(p.Product.Extra, c.new); n == 0 && value != "" {
 			return value
 		}
-		if variant && p.Product.Variants[n].Extra[c.new] != "" {
-			return p.Product.Variants[n].Extra[c.new]
+		if !variant {
+			return kept(p.Product.Extra, c.new+placeMark+strconv.Itoa(n))
+		}
+		if value := kept(p.Product.Variants[n].Extra, c.new); value != "" {
+			return value
 		}
 		if variant && (c.new != "Gift card" || n == 0) {
 			return c.usual
@@ -76,6 +80,19 @@ func (p ExportProduct) cell(c fileColumn, n int, currency string) string {
 		return ""
 	}
 	return p.productCell(c.field)
+}
+
+// kept is what is kept under a column's name, whatever its case.
+func kept(extra map[string]string, name string) string {
+	if value := extra[name]; value != "" {
+		return value
+	}
+	for k, value := range extra {
+		if strings.EqualFold(k, name) {
+			return value
+		}
+	}
+	return ""
 }
 
 func (p ExportProduct) productCell(f fileField) string {

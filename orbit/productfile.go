@@ -2,8 +2,10 @@ package orbit
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +39,9 @@ type FileEdit struct {
 	Faults []ImportFault
 }
 
+// placeMark stands in the names under which what is in lines of no variant is kept, before the line's place.
+const placeMark = "\x1f"
+
 // fileReading is a product of a file while it is read.
 type fileReading struct {
 	FileHeader
@@ -66,11 +71,7 @@ func (r FileRow) cell(i int) string {
 	if i >= len(r.Cells) {
 		return ""
 	}
-	s := strings.TrimSpace(Clean(r.Cells[i]))
-	if rest, ok := strings.CutPrefix(s, "'"); ok && CSVCell(rest) != rest {
-		return rest
-	}
-	return s
+	return fromCSVCell(strings.TrimSpace(Clean(r.Cells[i])))
 }
 
 // Blank reports whether nothing stands in a line.
@@ -90,8 +91,12 @@ func (h FileHeader) HandleOf(row FileRow) string {
 	return ""
 }
 
-// Titled reports whether a line has a title, as the first one of a product has.
-func (h FileHeader) Titled(row FileRow) bool { return h.cell(row, fieldTitle) != "" }
+// Continues reports whether a line with the handle of the product before it is one more of it: it has no title, or the
+// same. Two products can have titles that make the same handle.
+func (h FileHeader) Continues(first, row FileRow) bool {
+	title := h.cell(row, fieldTitle)
+	return title == "" || title == h.cell(first, fieldTitle)
+}
 
 // Edit returns what a product of the file makes of the one that is there, or of none (a sheet of NewProduct): all that
 // is wrong with it, by line and column, is in its faults. Columns that the file hasn't got leave alone what is there;
@@ -236,7 +241,7 @@ func (r *fileReading) amount(row FileRow, f fileField, has int64) *int64 {
 	if cell == "" {
 		return &n
 	}
-	if whole, decimals, ok := strings.Cut(cell, "."); ok && strings.Trim(decimals, "0") == "" {
+	if whole, decimals, ok := strings.Cut(cell, "."); ok && len(decimals) < 3 && strings.Trim(decimals, "0") == "" {
 		cell = whole // 19800.00 yen
 	}
 	n, err := ParseMoney(cell, r.now.Units.Currency)
@@ -246,6 +251,9 @@ func (r *fileReading) amount(row FileRow, f fileField, has int64) *int64 {
 	}
 	return &n
 }
+
+// decimal is a number as spreadsheets write it. A comma before three digits could separate thousands.
+var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+|,[0-9]{1,2}|,[0-9]{4,})?$`)
 
 // number reads a whole number, which a spreadsheet may have written with decimals.
 func (r *fileReading) number(row FileRow, f fileField, has int, least, most float64) *int {
@@ -262,7 +270,7 @@ func (r *fileReading) number(row FileRow, f fileField, has int, least, most floa
 		return &n
 	}
 	v, err := strconv.ParseFloat(strings.Replace(cell, ",", ".", 1), 64)
-	if err != nil || math.IsNaN(v) || v < least || v > most || (f == fieldQuantity && v != math.Trunc(v)) {
+	if err != nil || !decimal.MatchString(cell) || v < least || v > most || (f == fieldQuantity && v != math.Trunc(v)) {
 		r.fault(row, f, cell, "Enter a number from "+strconv.Itoa(int(least))+" to "+strconv.Itoa(int(most))+".")
 		return nil
 	}
@@ -271,52 +279,62 @@ func (r *fileReading) number(row FileRow, f fileField, has int, least, most floa
 }
 
 // extras keeps what stands in columns that mean nothing here: of the product where only its first line has it, else of
-// each variant.
+// each variant; of lines that are of no variant, by their place. A blank cell erases only if that is asked for.
 func (r *fileReading) extras() {
 	product, perVariant := map[string]string{}, map[VariantID]map[string]string{}
 	if !r.isNew {
-		for k, v := range r.now.Product.Extra {
-			product[k] = v
-		}
+		maps.Copy(product, r.now.Product.Extra)
 		for _, v := range r.now.Product.Variants {
-			perVariant[v.ID] = map[string]string{}
-			for k, value := range v.Extra {
-				perVariant[v.ID][k] = value
+			perVariant[v.ID] = maps.Clone(v.Extra)
+		}
+	}
+	keep := func(to map[string]string, key, value string) {
+		switch {
+		case value != "":
+			to[key] = value
+		case to[key] != "":
+			if r.blanks++; r.erase {
+				delete(to, key)
 			}
+		}
+	}
+	of := map[int]VariantID{}
+	for id, row := range r.lines {
+		of[row.Line] = id
+		if perVariant[id] == nil {
+			perVariant[id] = map[string]string{}
 		}
 	}
 	for i, c := range r.columns {
 		if c.key == "" {
 			continue
 		}
-		first, others := "", false
+		own := true // of the product: no other variant's line has it
 		for n, row := range r.rows {
 			value := row.cell(i)
 			if len(value) > MaxHTML || strings.ContainsRune(value, 0) {
 				r.faults = append(r.faults, ImportFault{row.Line, c.name, shorten(value, 80),
-					"This can't be kept: it is too long."})
-				value = ""
+					"This can't be kept: it is too long, or no text."})
 			}
-			if n == 0 {
-				first = value
-			} else {
-				others = others || value != ""
+			if _, variant := of[row.Line]; n > 0 && variant && value != "" {
+				own = false
 			}
 		}
-		if first == "" && !others && !r.isNew && !r.erase {
-			continue
-		}
-		delete(product, c.key)
-		if first != "" && !others {
-			product[c.key] = first
-		}
-		for id, row := range r.lines {
-			if perVariant[id] == nil {
-				perVariant[id] = map[string]string{}
-			}
-			delete(perVariant[id], c.key)
-			if value := row.cell(i); others && value != "" {
-				perVariant[id][c.key] = value
+		for n, row := range r.rows {
+			id, variant := of[row.Line]
+			value := row.cell(i)
+			switch {
+			case n == 0 && own && perVariant[id][c.key] == "":
+				keep(product, c.key, value)
+			case variant:
+				if n == 0 && value != "" {
+					delete(product, c.key) // it is the variant's now
+				}
+				if n > 0 || value != "" || perVariant[id][c.key] != "" {
+					keep(perVariant[id], c.key, value)
+				}
+			default:
+				keep(product, c.key+placeMark+strconv.Itoa(n), value)
 			}
 		}
 	}
@@ -325,8 +343,10 @@ func (r *fileReading) extras() {
 	}
 	set := func(list []VariantPatch) {
 		for i := range list {
-			if extra := perVariant[list[i].ID]; len(extra) > 0 {
+			if extra, ok := perVariant[list[i].ID]; ok && len(extra) > 0 {
 				list[i].Extra = &extra
+			} else if ok {
+				list[i].Extra = new(map[string]string)
 			}
 		}
 	}
@@ -345,7 +365,8 @@ func (r *fileReading) noteImages() {
 			return nil
 		}
 		u, err := url.Parse(address)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(address) > 2000 {
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil ||
+			len(address) > 2000 {
 			r.fault(row, f, address, "Enter an address that begins with https://.")
 			return nil
 		}
@@ -355,8 +376,11 @@ func (r *fileReading) noteImages() {
 			}
 		}
 		place[address] = math.MaxInt
-		if n, err := strconv.Atoi(r.cell(row, fieldImagePlace)); err == nil && f == fieldImage {
-			place[address] = n
+		if cell := r.cell(row, fieldImagePlace); cell != "" && f == fieldImage {
+			n, err := strconv.Atoi(cell)
+			if place[address] = n; err != nil {
+				r.fault(row, fieldImagePlace, cell, "Enter a whole number.")
+			}
 		}
 		r.images = append(r.images, FileImage{Line: row.Line, URL: address})
 		return &r.images[len(r.images)-1]

@@ -42,7 +42,7 @@ func (t *table) read(file string, erase bool) (faults []orbit.ImportFault, blank
 	for i, cells := range lines[1:] {
 		row := orbit.FileRow{Line: i + 2, Cells: cells}
 		handle := h.HandleOf(row)
-		if n := len(all); n > 0 && all[n-1].Handle == handle {
+		if n := len(all); n > 0 && all[n-1].Handle == handle && h.Continues(all[n-1].Rows[0], row) {
 			all[n-1].Rows = append(all[n-1].Rows, row)
 			continue
 		}
@@ -183,7 +183,7 @@ func TestFileFaults(t *testing.T) {
 		"a,A,active,,,1,1,,,WAHR":                                          "",
 		"a,A,active,,S,1,1,,,":                                             "2 Option1 Name ",
 		"a,A,active,Size,S,1,1,,,\na,,,,,2,1,,,":                           "3 Option1 Value ",
-		"a,A,active,Size,S,1,1,,,\na,,,,s,2,1,,,":                          "3 Option1 Value s",
+		"a,A,active,Size,S,1,1,,,\na,,,,s,2,1,,,":                          "3 Option1 Value S",
 		"a,A,active,Size,S,1,1,,ftp://x/y.jpg,":                            "2 Image Src ftp://x/y.jpg",
 		"a,A,active,Size,S,1,1,,https://x/y.jpg,\na,,,,,,,,https://x/z,":   "",
 		"a,A,active,,,1,1,,,,surplus":                                      "2  ",
@@ -229,7 +229,7 @@ func TestBlankCells(t *testing.T) {
 		"Variant Inventory Tracker,Care\nmug,,,,,S,,,\n"
 	shop = begin()
 	before := shop.write(orbit.NewColumns)
-	if faults, blanks := shop.read(again, false); len(faults) > 0 || blanks != 4 ||
+	if faults, blanks := shop.read(again, false); len(faults) > 0 || blanks != 5 ||
 		shop.write(orbit.NewColumns) != before {
 		t.Errorf("blank cells: %+v, %d\n%s", faults, blanks, shop.write(orbit.NewColumns))
 	}
@@ -260,5 +260,116 @@ func TestFormulaCells(t *testing.T) {
 	if p := again.products[0].Product; p.Title != "=HYPERLINK(1)" || p.Variants[0].SKU != "@sku" ||
 		p.Extra["Care"] != "=1+1" {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestFileLeavesVariantsAlone: a file that says little of a product's options changes little; one that has other options
+// is told, and changes nothing.
+func TestFileLeavesVariantsAlone(t *testing.T) {
+	t.Parallel()
+	const begin = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price," +
+		"Variant Inventory Qty\ntee,Tee,Color,Red,Size,S,R-S,10,5\ntee,,,Red,,M,R-M,10,5\ntee,,,Blue,,S,B-S,10,5\n"
+	for file, want := range map[string]string{ // prices of Red/S, Red/M, Blue/S, then others; or "!" and the fault's line
+		"Handle,Title,Option1 Value\ntee,Tee,\n":                                                                      "!2",
+		"Handle,Option1 Name,Option1 Value,Variant Price\ntee,Color,Red,99\n":                                         "!2",
+		"Handle,Option1 Name,Option1 Value,Variant Price\ntee,Color,Blue,99\n":                                        "10 10 99",
+		"Handle,Variant SKU,Variant Price\ntee,R-M,99\n":                                                              "10 99 10",
+		"Handle,Option1 Value,Variant SKU,Variant Price\ntee,Red,R-S,99\n":                                            "99 10 10",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Size,S,Color,Red,99\n":               "99 10 10",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,size,m,color,red,99\n":               "10 99 10",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Farbe,Red,Größe,S,99\n":              "99 10 10",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Farbe,Rot,Größe,S,99\n":              "!2",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,,Blue,,M,99\n":                       "10 10 10 99",
+		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Color,Red,Size,S,9\ntee,,Red,,S,8\n": "!3",
+		"Handle,Option1 Name,Option1 Value,Price\ntee,Title,Default Title,9\n":                                        "!2",
+		"Handle,Option1 Name,Option1 Value,Price\ntee,Weight,Heavy,9\n":                                               "!2",
+	} {
+		shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
+		shop.read(begin, false)
+		faults, _ := shop.read(file, false)
+		var got []string
+		if len(faults) > 0 {
+			got = append(got, fmt.Sprintf("!%d", faults[0].Line))
+		} else {
+			prices := map[string]string{}
+			p := shop.products[0].Product
+			for _, v := range p.Variants {
+				prices[v.Title] = orbit.Money{Amount: v.Price, Currency: "USD"}.Short()
+				if v.Stock != 5 && v.Title != "Blue / M" {
+					t.Errorf("%s: %s has %d", file, v.Title, v.Stock)
+				}
+			}
+			for _, title := range []string{"Red / S", "Red / M", "Blue / S", "Blue / M"} {
+				if prices[title] != "" {
+					got = append(got, prices[title])
+				}
+			}
+			if len(p.Options) != 2 {
+				t.Errorf("%s: %+v", file, p.Options)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q; %+v", file, got, want, faults)
+		}
+	}
+	// A product without options gets some: what was there is the first line's.
+	shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
+	shop.read("Handle,Title,Price,Inventory quantity\nmug,Mug,1,7\n", false)
+	faults, _ := shop.read("Handle,Option1 Name,Option1 Value,Price\nmug,Size,S,2\nmug,,L,3\n", false)
+	if p := shop.products[0].Product; len(faults) > 0 || len(p.Variants) != 2 || p.Variants[0].Stock != 7 ||
+		p.Variants[1].Stock != 0 || p.Variants[0].Title != "S" {
+		t.Errorf("%+v %+v", faults, p)
+	}
+}
+
+// TestFileNumbers: a number that could be two is a fault.
+func TestFileNumbers(t *testing.T) {
+	t.Parallel()
+	const header = "Title,Price,Compare-at price,Inventory quantity,Weight value (grams),Product image URL,Image position\n"
+	for line, good := range map[string]bool{"A,1,,1,1.5,,": true, "A,1,,\"1,000\",,,": false, "A,1,,,\"1,200\",,": false,
+		"A,1.000,,,,,": false, "A,1.00,,,,,": true, "A,1,,0x1p4,,,": false, "A,1,,1.0,,,": true, "A,1,,1e2,,,": false,
+		"A,1,999999999999,,,,": false, "A,10,8,,,,": true, "A,1,,,,https://x/a.png,zwei": false,
+		"A,1,,,,https://user:secret@x/a.png,": false, "A,1,,,\"1,5\",,": true} {
+		shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
+		if faults, _ := shop.read(header+line, false); (len(faults) == 0) != good {
+			t.Errorf("%s: %+v", line, faults)
+		}
+	}
+}
+
+// TestExtrasStay: what a file says in columns that mean nothing here stays with its line, and a blank cell erases it only
+// if that was asked for.
+func TestExtrasStay(t *testing.T) {
+	t.Parallel()
+	const begin = "Handle,Title,Option1 Name,Option1 Value,Image Src,Care,Batch,Photographer,=evil\n" +
+		"x,X,Size,S,https://a.invalid/1.jpg,Wash,1,Ann,e\nx,,,M,https://a.invalid/2.jpg,Dry,2,,\n" +
+		"x,,,,https://a.invalid/3.jpg,,,Bob,\n"
+	shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
+	shop.read(begin, false)
+	out := shop.write(orbit.OldColumns)
+	if !strings.Contains(out, "Bob") || !strings.HasPrefix(strings.Split(out, "\n")[0], "Handle") ||
+		!strings.Contains(out, ",'=evil") {
+		t.Errorf("%s", out)
+	}
+	again := &table{T: t, units: shop.units}
+	if faults, _ := again.read(out, false); len(faults) > 0 || again.write(orbit.OldColumns) != out {
+		t.Errorf("%+v\n%s\nbecame\n%s", faults, out, again.write(orbit.OldColumns))
+	}
+	_, blanks := shop.read("Handle,Option1 Value,Care\nx,S,\nx,M,Dry2\n", false)
+	if p := shop.products[0].Product; blanks != 1 || p.Variants[0].Extra["Care"] != "Wash" ||
+		p.Variants[1].Extra["Care"] != "Dry2" || p.Variants[0].Extra["Batch"] != "1" {
+		t.Errorf("%d blanks, %+v", blanks, p)
+	}
+	shop.read("Handle,Option1 Value,Care,Batch\nx,S,,\n", true)
+	if p := shop.products[0].Product; len(p.Variants[0].Extra) != 0 || p.Variants[1].Extra["Care"] != "Dry2" {
+		t.Errorf("erased: %+v", p)
+	}
+	two := &table{T: t, units: shop.units}
+	two.read("Title,Care\nA,a\n", false)
+	two.read("Title,care\nB,b\n", false)
+	if again := (&table{T: t, units: shop.units}); strings.Count(strings.ToLower(two.write(orbit.NewColumns)), ",care") != 1 {
+		t.Errorf("%s", two.write(orbit.NewColumns))
+	} else if faults, _ := again.read(two.write(orbit.NewColumns), false); len(faults) > 0 {
+		t.Errorf("%+v", faults)
 	}
 }

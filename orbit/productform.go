@@ -62,7 +62,7 @@ func (f ProductForm) New(merchant MerchantID, id ProductID, u Units, now time.Ti
 	if p.Handle == "" {
 		p.Handle = Handle(p.Title, "product")
 	}
-	base := f.Variant.variant(&bad, "", u)
+	base := f.Variant.variant(&bad, "", u, Variant{})
 	p.Options = f.options(&bad)
 	count := 1
 	for _, o := range p.Options {
@@ -122,8 +122,8 @@ func (f ProductForm) edit(bad *Faults, p Product, u Units, now time.Time) Produc
 			continue
 		}
 		at := "." + row.ID.String()
-		v := row.variant(bad, at, u)
 		was, known := had[row.ID]
+		v := row.variant(bad, at, u, was)
 		v.ID, v.MerchantID, v.ProductID, v.Values, v.Position = row.ID, p.MerchantID, p.ID, row.Values, len(p.Variants)
 		v.Title, v.MediaID = VariantTitle(v.Values), row.MediaID
 		by := v.Stock - row.Was

@@ -21,7 +21,7 @@ func NewVariantForm() VariantForm {
 	return VariantForm{Stock: "0", TrackInventory: true, Taxable: true, RequiresShipping: true, Offered: true}
 }
 
-func (t VariantForm) variant(bad *Faults, at string, u Units) Variant {
+func (t VariantForm) variant(bad *Faults, at string, u Units, now Variant) Variant {
 	v := Variant{SKU: t.SKU, Barcode: t.Barcode, TrackInventory: t.TrackInventory, ContinueSelling: t.ContinueSelling,
 		Taxable: t.Taxable, RequiresShipping: t.RequiresShipping, Price: bad.price("price"+at, t.Price, u.Currency)}
 	if strings.TrimSpace(t.CompareAt) != "" {
@@ -42,7 +42,8 @@ func (t VariantForm) variant(bad *Faults, at string, u Units) Variant {
 		}
 		v.WeightGrams = grams
 	}
-	return v.checked(bad, at, u.Currency, t.Was)
+	now.Stock = t.Was
+	return v.checked(bad, at, u.Currency, now)
 }
 
 // price reads a price.

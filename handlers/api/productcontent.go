@@ -126,8 +126,14 @@ func (b ProductContent) patch(now orbit.ProductSheet, before string, bad *orbit.
 	}
 	if b.Variants.Sent {
 		all := []orbit.VariantPatch{}
+		seen := map[string]bool{}
 		for i, v := range b.Variants.Value {
-			all = append(all, v.patch(now.Product, options, before+"variants["+strconv.Itoa(i)+"].", bad))
+			at := before + "variants[" + strconv.Itoa(i) + "]."
+			if v.ID.Sent && seen[v.ID.Value] {
+				bad.Add(at+"id", v.ID.Value, "This variant is listed twice.")
+			}
+			seen[v.ID.Value] = true
+			all = append(all, v.patch(now.Product, options, at, bad))
 		}
 		t.Variants = &all
 	}
@@ -173,6 +179,9 @@ func (v VariantContent) patch(p orbit.Product, options []orbit.Option, before st
 		}
 		for name, value := range v.Options.Value {
 			if i := optionAt(options, name); i >= 0 {
+				if values[i] != "" {
+					bad.Add(before+"options", "", "The option %s is there twice.", options[i].Name)
+				}
 				text, ok := value.(string)
 				if values[i] = text; !ok {
 					bad.Add(before+"options."+shortText(name), "", "This has to be text, in quotes.")

@@ -363,6 +363,9 @@ func (c BulkChange) upon(s orbit.ProductSheet, before string) (orbit.ProductEdit
 	patch := c.Set.Value.patch(s, before+"set.", &bad)
 	for i, v := range c.Variants {
 		at := before + "variants[" + strconv.Itoa(i) + "]."
+		if slices.ContainsFunc(c.Variants[:i], func(o VariantSet) bool { return o.ID == v.ID }) {
+			bad.Add(at+"id", v.ID, "This variant is listed twice.")
+		}
 		v.Set.ID = Change[string]{Sent: true, Value: v.ID}
 		one := v.Set.patch(s.Product, s.Product.Options, at+"set.", &bad)
 		place[one.ID] = at + "set"

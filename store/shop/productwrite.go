@@ -76,7 +76,7 @@ func (e *Edit) writeProducts(ctx context.Context, b *pg.Batch, reason orbit.Inve
 			FROM jsonb_populate_recordset(NULL::products, $1) n WHERE p.id = n.id`, b.Rows(changed))
 	}
 	e.because(b, reason, "")
-	variants.write(b)
+	variants.write(b, reason == orbit.ReasonImported)
 	for _, w := range writes {
 		p := w.edit.Product
 		putInto(b, p, w.was.In, w.edit.In)
@@ -199,15 +199,17 @@ func (t *variantWrites) take(b *pg.Batch, w productWrite) error {
 	return nil
 }
 
-func (t *variantWrites) write(b *pg.Batch) {
+// write adds the statements. What a file says is exact; otherwise what is sold in between doesn't make a quantity less
+// than zero.
+func (t *variantWrites) write(b *pg.Batch, exact bool) {
 	if len(t.changed) > 0 {
 		b.Exec(`UPDATE variants v SET title = n.title, sku = n.sku, barcode = n.barcode, "values" = n."values",
 			price = n.price, compare_at = n.compare_at, cost = n.cost, track_inventory = n.track_inventory,
 			continue_selling = n.continue_selling, taxable = n.taxable, requires_shipping = n.requires_shipping,
 			weight_grams = n.weight_grams, media_id = n.media_id, position = n.position,
-			extra = n.extra, stock = CASE WHEN n.stock < 0 THEN greatest(v.stock + n.stock, least(v.stock, 0))
+			extra = n.extra, stock = CASE WHEN n.stock < 0 AND NOT $2 THEN greatest(v.stock + n.stock, least(v.stock, 0))
 				ELSE v.stock + n.stock END
-			FROM jsonb_populate_recordset(NULL::variants, $1) n WHERE v.id = n.id`, b.Rows(t.changed))
+			FROM jsonb_populate_recordset(NULL::variants, $1) n WHERE v.id = n.id`, b.Rows(t.changed), exact)
 	}
 	if len(t.deleted) > 0 {
 		b.Exec(`DELETE FROM variants WHERE id = ANY($1)`, t.deleted)
