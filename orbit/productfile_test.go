@@ -263,26 +263,29 @@ func TestFormulaCells(t *testing.T) {
 	}
 }
 
-// TestFileLeavesVariantsAlone: a file that says little of a product's options changes little; one that has other options
-// is told, and changes nothing.
+// TestFileLeavesVariantsAlone: a file that says little of a product's options changes little; one that has other
+// options has a fault, and changes nothing.
 func TestFileLeavesVariantsAlone(t *testing.T) {
 	t.Parallel()
 	const begin = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price," +
 		"Variant Inventory Qty\ntee,Tee,Color,Red,Size,S,R-S,10,5\ntee,,,Red,,M,R-M,10,5\ntee,,,Blue,,S,B-S,10,5\n"
-	for file, want := range map[string]string{ // prices of Red/S, Red/M, Blue/S, then others; or "!" and the fault's line
-		"Handle,Title,Option1 Value\ntee,Tee,\n":                                                                      "!2",
-		"Handle,Option1 Name,Option1 Value,Variant Price\ntee,Color,Red,99\n":                                         "!2",
-		"Handle,Option1 Name,Option1 Value,Variant Price\ntee,Color,Blue,99\n":                                        "10 10 99",
-		"Handle,Variant SKU,Variant Price\ntee,R-M,99\n":                                                              "10 99 10",
-		"Handle,Option1 Value,Variant SKU,Variant Price\ntee,Red,R-S,99\n":                                            "99 10 10",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Size,S,Color,Red,99\n":               "99 10 10",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,size,m,color,red,99\n":               "10 99 10",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Farbe,Red,Größe,S,99\n":              "99 10 10",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Farbe,Rot,Größe,S,99\n":              "!2",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,,Blue,,M,99\n":                       "10 10 10 99",
-		"Handle,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\ntee,Color,Red,Size,S,9\ntee,,Red,,S,8\n": "!3",
-		"Handle,Option1 Name,Option1 Value,Price\ntee,Title,Default Title,9\n":                                        "!2",
-		"Handle,Option1 Name,Option1 Value,Price\ntee,Weight,Heavy,9\n":                                               "!2",
+	const first = "Handle,Option1 Name,Option1 Value,"
+	const both = first + "Option2 Name,Option2 Value,Price\n"
+	// Prices of Red/S, Red/M, Blue/S, then others; or "!" and the fault's line.
+	for file, want := range map[string]string{
+		"Handle,Title,Option1 Value\ntee,Tee,\n":                           "!2",
+		first + "Variant Price\ntee,Color,Red,99\n":                        "!2",
+		first + "Variant Price\ntee,Color,Blue,99\n":                       "10 10 99",
+		"Handle,Variant SKU,Variant Price\ntee,R-M,99\n":                   "10 99 10",
+		"Handle,Option1 Value,Variant SKU,Variant Price\ntee,Red,R-S,99\n": "99 10 10",
+		both + "tee,Size,S,Color,Red,99\n":                                 "99 10 10",
+		both + "tee,size,m,color,red,99\n":                                 "10 99 10",
+		both + "tee,Farbe,Red,Größe,S,99\n":                                "99 10 10",
+		both + "tee,Farbe,Rot,Größe,S,99\n":                                "!2",
+		both + "tee,,Blue,,M,99\n":                                         "10 10 10 99",
+		both + "tee,Color,Red,Size,S,9\ntee,,Red,,S,8\n":                   "!3",
+		first + "Price\ntee,Title,Default Title,9\n":                       "!2",
+		first + "Price\ntee,Weight,Heavy,9\n":                              "!2",
 	} {
 		shop := &table{T: t, units: orbit.Units{Currency: "USD"}}
 		shop.read(begin, false)
@@ -325,7 +328,8 @@ func TestFileLeavesVariantsAlone(t *testing.T) {
 // TestFileNumbers: a number that could be two is a fault.
 func TestFileNumbers(t *testing.T) {
 	t.Parallel()
-	const header = "Title,Price,Compare-at price,Inventory quantity,Weight value (grams),Product image URL,Image position\n"
+	const header = "Title,Price,Compare-at price,Inventory quantity,Weight value (grams)," +
+		"Product image URL,Image position\n"
 	for line, good := range map[string]bool{"A,1,,1,1.5,,": true, "A,1,,\"1,000\",,,": false, "A,1,,,\"1,200\",,": false,
 		"A,1.000,,,,,": false, "A,1.00,,,,,": true, "A,1,,0x1p4,,,": false, "A,1,,1.0,,,": true, "A,1,,1e2,,,": false,
 		"A,1,999999999999,,,,": false, "A,10,8,,,,": true, "A,1,,,,https://x/a.png,zwei": false,
@@ -337,7 +341,8 @@ func TestFileNumbers(t *testing.T) {
 	}
 }
 
-// TestExtrasStay: what a file says in columns that mean nothing here stays with its line, and a blank cell erases it only
+// TestExtrasStay: what a file says in columns that mean nothing here stays with its line, and a blank cell erases it
+// only
 // if that was asked for.
 func TestExtrasStay(t *testing.T) {
 	t.Parallel()
@@ -366,8 +371,10 @@ func TestExtrasStay(t *testing.T) {
 	}
 	two := &table{T: t, units: shop.units}
 	two.read("Title,Care\nA,a\n", false)
-	two.read("Title,care\nB,b\n", false)
-	if again := (&table{T: t, units: shop.units}); strings.Count(strings.ToLower(two.write(orbit.NewColumns)), ",care") != 1 {
+	two.read("Title,care\nB,b\n",
+		false)
+	if again := (&table{T: t, units: shop.units}); strings.Count(strings.ToLower(two.write(orbit.NewColumns)),
+		",care") != 1 {
 		t.Errorf("%s", two.write(orbit.NewColumns))
 	} else if faults, _ := again.read(two.write(orbit.NewColumns), false); len(faults) > 0 {
 		t.Errorf("%+v", faults)

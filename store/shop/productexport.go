@@ -23,7 +23,8 @@ func (m Member) BeginProductExport(ctx context.Context, f ProductFilter) (x Prod
 			return err
 		}
 		x.Currency = settings.Currency
-		if x.Kept, err = pg.All[string](ctx, t, `SELECT DISTINCT split_part(k, chr(31), 1) AS k FROM (SELECT jsonb_object_keys(extra) AS k FROM products
+		if x.Kept, err = pg.All[string](ctx, t, `SELECT DISTINCT split_part(k, chr(31), 1) AS k
+			FROM (SELECT jsonb_object_keys(extra) AS k FROM products
 			UNION ALL SELECT jsonb_object_keys(extra) FROM variants) extra ORDER BY 1`); err != nil {
 			return err
 		}
