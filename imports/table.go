@@ -129,23 +129,35 @@ type table struct {
 	csv    *csv.Reader
 	source *meter
 	header []string
-	line   int // of the row that was read last
 }
 
-// meter counts what is read, and ends a line that is too long.
+// meter ends a line that is too long. A line ends with a line feed outside of quotes; a blank one is a line too.
 type meter struct {
 	io.Reader
-	read, line int64 // bytes; at the last line's end
+	size   int // of what was read of the line, in bytes
+	quoted bool
+	lines  int // line feeds that were read
+	before int // those of them before the line
 }
 
 var errLongLine = errors.New("imports: the line is too long")
 
 func (m *meter) Read(p []byte) (int, error) {
-	if m.read-m.line > maxLine {
+	if m.size > maxLine {
 		return 0, errLongLine
 	}
 	n, err := m.Reader.Read(p)
-	m.read += int64(n)
+	for _, c := range p[:n] {
+		m.size++
+		switch c {
+		case '"':
+			m.quoted = !m.quoted
+		case '\n':
+			if m.lines++; !m.quoted {
+				m.size, m.before = 0, m.lines
+			}
+		}
+	}
 	return n, err
 }
 
@@ -182,7 +194,6 @@ func open(file io.Reader, f form) (*table, error) {
 // next returns the next line. Invalid, with line and column, where it can't be read; io.EOF at the end.
 func (t *table) next() (row orbit.FileRow, err error) {
 	cells, err := t.csv.Read()
-	t.source.line = t.csv.InputOffset()
 	if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
 		why := "A quotation mark stands where none can stand"
 		if errors.Is(wrong.Err, csv.ErrQuote) {
@@ -196,13 +207,12 @@ func (t *table) next() (row orbit.FileRow, err error) {
 	}
 	if errors.Is(err, errLongLine) {
 		return row, orbit.Wrap(orbit.Invalid, err, fmt.Sprintf("Line %d is longer than %s. A quotation mark may be missing. "+
-			"Nothing was imported.", t.line+1, orbit.Bytes(maxLine)))
+			"Nothing was imported.", t.source.before+1, orbit.Bytes(maxLine)))
 	}
 	if err != nil {
 		return row, err
 	}
 	row.Line, _ = t.csv.FieldPos(0)
-	t.line = row.Line
 	row.Cells = cells
 	return row, nil
 }

@@ -89,3 +89,19 @@ func TestBrokenFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestManyBlankLines: they are no line that is too long, and what comes after them has its own line.
+func TestManyBlankLines(t *testing.T) {
+	t.Parallel()
+	blank := strings.Repeat("\r\n", 2*maxLine)
+	got, err := lines("Title,Price\nMug,1\n" + blank + "Bowl,2\n")
+	if err != nil || !slices.Equal(got, []string{"Title|Price", "Mug|1", "Bowl|2"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, long := range []string{strings.Repeat("x", 3*maxLine), `"` + strings.Repeat("\n", 3*maxLine) + `"`} {
+		_, err := lines("Title,Price\n\n\nMug,1\n" + long + ",2\n")
+		if orbit.CodeOf(err) != orbit.Invalid || !strings.Contains(orbit.Sentence(err), "ine 5") {
+			t.Errorf("%.10q: %v", long, err)
+		}
+	}
+}
