@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -24,6 +25,7 @@ const maxLine = 1 << 20
 type form struct {
 	encoding encoding.Encoding // nil is UTF-8
 	comma    rune
+	declared bool // by a line before the header, as spreadsheets read it: sep=;
 	returns  bool // lines end with carriage returns alone
 }
 
@@ -58,7 +60,9 @@ func survey(file io.Reader) (f form, err error) {
 	if err != nil {
 		return f, err
 	}
-	f.comma = separator(first)
+	if f.comma, f.declared = declared(first); !f.declared {
+		f.comma = separator(first)
+	}
 	return f, nil
 }
 
@@ -102,6 +106,21 @@ func firstLine(r io.Reader) (string, error) {
 		data = data[:i]
 	}
 	return string(data), nil
+}
+
+// declared returns the separator that a line before the header names.
+func declared(first string) (comma rune, ok bool) {
+	switch strings.ToLower(strings.Trim(first, `" `)) {
+	case "sep=,":
+		return ',', true
+	case "sep=;":
+		return ';', true
+	case "sep=\t":
+		return '\t', true
+	case "sep=|":
+		return '|', true
+	}
+	return 0, false
 }
 
 // separator is what separates the cells of a header: what is there most often, outside of quotes.
@@ -183,6 +202,11 @@ func open(file io.Reader, f form) (*table, error) {
 	t := &table{source: &meter{Reader: decoded}}
 	t.csv = csv.NewReader(t.source)
 	t.csv.Comma, t.csv.FieldsPerRecord = f.comma, -1
+	if f.declared {
+		if _, err := t.next(); err != nil {
+			return t, err
+		}
+	}
 	header, err := t.next()
 	if errors.Is(err, io.EOF) {
 		err = orbit.Errorf(orbit.Invalid, "This file is empty.")
