@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -237,6 +238,10 @@ func (t *table) next() (row orbit.FileRow, err error) {
 		return row, err
 	}
 	row.Line, _ = t.csv.FieldPos(0)
+	if slices.ContainsFunc(cells, func(c string) bool { return strings.ContainsRune(c, 0) }) { // UTF-16 can hold it
+		return row, orbit.Errorf(orbit.Invalid, "Line %d isn't text. Save the file as CSV in UTF-8, and upload that.",
+			row.Line)
+	}
 	row.Cells = cells
 	return row, nil
 }

@@ -111,3 +111,20 @@ func TestManyBlankLines(t *testing.T) {
 		}
 	}
 }
+
+// TestNUL: no form of a file brings one in: the database couldn't keep it.
+func TestNUL(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"Title,Pr\x00ice\nMug,1\n":           "Line 1 isn't text",
+		"Title,Price\n\nMug,1\nBo\x00wl,2\n": "Line 4 isn't text",
+	} {
+		wide, err := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().String(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lines(wide); orbit.CodeOf(err) != orbit.Invalid || !strings.Contains(orbit.Sentence(err), want) {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+}

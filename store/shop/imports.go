@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -147,11 +148,16 @@ func ImportChecked(ctx context.Context, db Database, found orbit.Import) error {
 	})
 }
 
+// faultsJSON is faults as jsonb, which can't hold a NUL.
 func faultsJSON(faults []orbit.ImportFault) string {
-	if faults == nil {
-		return "[]"
+	kept := make([]orbit.ImportFault, len(faults))
+	for n, f := range faults {
+		for _, text := range []*string{&f.Column, &f.Value, &f.Message} {
+			*text = strings.ReplaceAll(*text, "\x00", "")
+		}
+		kept[n] = f
 	}
-	data, _ := json.Marshal(faults) // texts and numbers
+	data, _ := json.Marshal(kept) // texts and numbers
 	return string(data)
 }
 

@@ -135,3 +135,23 @@ func TestImportsGoOn(t *testing.T) {
 	}
 	requeued("undo", shop.RequeueUndos)
 }
+
+// TestFaultsWithNUL: what the database can't keep of a fault leaves no import unfinished.
+func TestFaultsWithNUL(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	i := orbit.Import{MerchantID: m.alpha, ID: orbit.NewID[orbit.Import](), FileName: "a.csv",
+		Hash: strings.Repeat("a", 32), Bytes: 1}
+	if err := m.edits()(func(e *shop.Edit) error { return e.AddImport(t.Context(), i) }); err != nil {
+		t.Fatal(err)
+	}
+	i.Status = orbit.ImportChecked
+	i.Errors = []orbit.ImportFault{{Line: 2, Column: "Pr\x00ice", Value: "1\x00", Message: "No\x00."}}
+	if err := shop.ImportChecked(t.Context(), m.db, i); err != nil {
+		t.Fatal(err)
+	}
+	m.in(m.alpha, func(ctx context.Context, t *shop.Tenant) (err error) { i, err = t.Import(ctx, i.ID); return err })
+	if len(i.Errors) != 1 || i.Errors[0] != (orbit.ImportFault{Line: 2, Column: "Price", Value: "1", Message: "No."}) {
+		t.Errorf("%+v", i)
+	}
+}
