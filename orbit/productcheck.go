@@ -211,14 +211,21 @@ func JoinTags(tags []string) string {
 // tags checks tags: each once whatever its case, sorted.
 func (f *Faults) tags(field string, typed []string) []string {
 	tags := []string{}
+	if len(typed) > 10*MaxTags { // too many to look at
+		f.Add(field, "", "There can be at most %d tags.", MaxTags)
+		return tags
+	}
+	seen := map[string]bool{}
 	for _, t := range typed {
 		clean, why := lineOf(t)
+		lower := strings.ToLower(clean)
 		switch {
 		case why != "":
 			f.Add(field, "", "A tag %s.", why)
 		case utf8.RuneCountInString(clean) > maxTag:
 			f.Add(field, clean, "A tag can have at most %d characters.", maxTag)
-		case clean != "" && !slices.ContainsFunc(tags, func(o string) bool { return strings.EqualFold(o, clean) }):
+		case clean != "" && !seen[lower]:
+			seen[lower] = true
 			tags = append(tags, clean)
 		}
 	}
