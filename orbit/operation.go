@@ -82,7 +82,7 @@ type ProductImage struct {
 const MaxInTheWay = 100
 
 // Upon returns the edit that makes a product what it was: of its quantities, only what the operation changed is taken
-// back. An image that is gone by now is none.
+// back, as far as a quantity can go. An image that is gone by now is none.
 func (i ProductImage) Upon(now ProductSheet) ProductEdit {
 	edit := ProductEdit{Product: i.Product, In: i.In, StockBy: map[VariantID]int{}}
 	p := &edit.Product
@@ -97,8 +97,8 @@ func (i ProductImage) Upon(now ProductSheet) ProductEdit {
 			continue // the operation deleted it: it comes back with what there was
 		}
 		v.Stock = now.Product.Variants[at].Stock
-		if by := i.StockBy[v.ID]; by != 0 {
-			edit.StockBy[v.ID] = -by
+		if by := min(max(v.Stock-i.StockBy[v.ID], -MaxStock), MaxStock) - v.Stock; by != 0 {
+			edit.StockBy[v.ID] = by
 		}
 	}
 	return edit

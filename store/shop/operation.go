@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -191,7 +192,7 @@ func inTheWay(why []string) error {
 }
 
 // RunUndo undoes an operation, in the name of who asked for it: all of it, or nothing where something was changed in
-// between; that is noted then. Done again it changes nothing.
+// between, or anything fails but the database's being away; that is noted then. Done again it changes nothing.
 func RunUndo(ctx context.Context, db Database, job UndoArgs) error {
 	undo := func(fn func(context.Context, *Edit) error) error {
 		return db.Engine().InTx(ctx, func(t pg.Tx) error {
@@ -206,17 +207,21 @@ func RunUndo(ctx context.Context, db Database, job UndoArgs) error {
 		})
 	}
 	err := undo(func(ctx context.Context, e *Edit) error { return e.undo(ctx, job.OperationID) })
-	switch orbit.CodeOf(err) {
-	case orbit.Conflict, orbit.Invalid, orbit.NotFound:
-		return undo(func(ctx context.Context, e *Edit) error {
-			b := e.db.Batch()
-			b.Exec(`UPDATE operations SET status = 'done', failure = $2 WHERE id = $1 AND status = 'undoing'`,
-				job.OperationID, orbit.Sentence(err))
-			e.heardImport(b)
-			return b.Run(ctx, e)
-		})
+	code := orbit.CodeOf(err)
+	if err == nil || code == orbit.Unavailable || ctx.Err() != nil {
+		return err
 	}
-	return err
+	noted := undo(func(ctx context.Context, e *Edit) error {
+		b := e.db.Batch()
+		b.Exec(`UPDATE operations SET status = 'done', failure = $2 WHERE id = $1 AND status = 'undoing'`,
+			job.OperationID, orbit.Sentence(err))
+		e.heardImport(b)
+		return b.Run(ctx, e)
+	})
+	if code == orbit.Internal {
+		return errors.Join(err, noted) // for the log: the job finds nothing to undo then
+	}
+	return noted
 }
 
 func (e *Edit) undo(ctx context.Context, id orbit.OperationID) error {

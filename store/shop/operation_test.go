@@ -240,3 +240,52 @@ func TestUndoWithoutItsImage(t *testing.T) {
 		t.Errorf("%+v", s.Product)
 	}
 }
+
+// TestUndoAtTheLimit: of what is given back, as much comes as a quantity can hold.
+func TestUndoAtTheLimit(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	ids := m.products(1)
+	op := orbit.NewID[orbit.Operation]()
+	variant := m.sheets(ids)[0].Product.Variants[0].ID
+	if _, err := m.patched(op, ids, func(orbit.ProductSheet) orbit.ProductPatch {
+		return orbit.ProductPatch{Set: []orbit.VariantPatch{{ID: variant, Quantity: to(0)}}}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	m.sql(`UPDATE variants SET stock = $1 WHERE id = $2`, orbit.MaxStock-4, variant.String()) // received
+	if err := m.undone(op); err != nil {
+		t.Fatal(err)
+	}
+	if stock := m.sheets(ids)[0].Product.Variants[0].Stock; stock != orbit.MaxStock {
+		t.Errorf("%d", stock)
+	}
+	m.balanced()
+}
+
+// TestUndoFails: what the database refuses ends in words, and the operation can be undone again.
+func TestUndoFails(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	ids := m.products(1)
+	op := orbit.NewID[orbit.Operation]()
+	if _, err := m.patched(op, ids, func(orbit.ProductSheet) orbit.ProductPatch {
+		return orbit.ProductPatch{Vendor: to("Nord")}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	m.sql(`UPDATE operation_products SET before = jsonb_set(before, '{Product,Status}', '"none"')`)
+	if err := m.undone(op); orbit.CodeOf(err) != orbit.Internal {
+		t.Errorf("undone: %v", err)
+	}
+	m.in(m.alpha, func(ctx context.Context, tn *shop.Tenant) error {
+		o, err := tn.Operation(ctx, op)
+		if !o.CanUndo(time.Now()) || o.Failure == "" {
+			t.Errorf("%+v", o)
+		}
+		return err
+	})
+	if s := m.sheets(ids)[0]; s.Product.Vendor != "Nord" {
+		t.Errorf("%+v", s.Product)
+	}
+}
