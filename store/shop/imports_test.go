@@ -155,3 +155,83 @@ func TestFaultsWithNUL(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// created imports one product, to the end of the import, and returns its operation, its sheet and its image to come.
+func (m *market) created() (op orbit.OperationID, s orbit.ProductSheet, image orbit.ImportImage) {
+	m.Helper()
+	i := m.imported()
+	i, err := m.step(i, "bowl")
+	if err != nil {
+		m.Fatal(err)
+	}
+	i.Status = orbit.ImportDone
+	if err := shop.FinishImport(m.Context(), m.db, i); err != nil {
+		m.Fatal(err)
+	}
+	m.in(m.alpha, func(ctx context.Context, t *shop.Tenant) error {
+		all, err := t.SheetsByHandle(ctx, []string{"bowl"})
+		if err != nil {
+			return err
+		}
+		images, err := t.ImportImages(ctx, i.ID, orbit.ImportImageWaiting, 2)
+		s, image = all[0], images[0]
+		return err
+	})
+	return orbit.OperationID(i.ID), s, image
+}
+
+// media makes an image of alpha's as an upload does.
+func (m *market) media(product orbit.ProductID) orbit.MediaID {
+	m.Helper()
+	id := orbit.NewID[orbit.Media]()
+	m.sql(`INSERT INTO media (merchant_id, id, product_id, hash, name, width, height, bytes, position)
+		VALUES ($1, $2, $3, $4, 'x', 1, 1, 1, 1)`, m.alpha.String(), id.String(), product.String(), shop.NewHash())
+	return id
+}
+
+// TestUndoKeepsWhatPeopleDid: a product that an import has created isn't deleted with the quantities and images that
+// people gave it since; what was sold, and the import's own images, keep nothing from being undone.
+func TestUndoKeepsWhatPeopleDid(t *testing.T) {
+	t.Parallel()
+	refused := func(m *market, op orbit.OperationID, want string) {
+		t.Helper()
+		err := m.undone(op)
+		if orbit.CodeOf(err) != orbit.Conflict || len(orbit.FaultsOf(err)) != 1 ||
+			orbit.FaultsOf(err)[0].Message != want {
+			t.Errorf("undone: %v %v", err, orbit.FaultsOf(err))
+		}
+	}
+	for _, why := range []string{"", "quantities", "images"} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			m := newMarket(t)
+			op, s, image := m.created()
+			image.MediaID, image.Status = m.media(s.Product.ID), orbit.ImportImageReady
+			if err := shop.ImageFetched(t.Context(), m.db, image); err != nil {
+				t.Fatal(err)
+			}
+			change := func(reason string) {
+				m.sql(`WITH why AS (SELECT set_config('orbit.inventory', $2, true))
+					UPDATE variants SET stock = stock - 1 FROM why WHERE id = $1`, s.Product.Variants[0].ID.String(),
+					`{"reason": "`+reason+`"}`)
+			}
+			change("sold")
+			switch why {
+			case "quantities":
+				change("damage")
+				refused(m, op, "bowl has other quantities since.")
+				return
+			case "images":
+				m.media(s.Product.ID)
+				refused(m, op, "bowl has other images since.")
+				return
+			}
+			if err := m.undone(op); err != nil {
+				t.Fatal(err, orbit.FaultsOf(err))
+			}
+			if n := m.count(`SELECT count(*) FROM media WHERE product_id = $1`, s.Product.ID.String()); n != 0 {
+				t.Errorf("%d images", n)
+			}
+		})
+	}
+}

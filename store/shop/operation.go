@@ -137,21 +137,31 @@ func orNullText(s string) any {
 }
 
 // InTheWay returns what was done since to products of an operation, so that it can't be undone: up to
-// orbit.MaxInTheWay sentences.
+// orbit.MaxInTheWay sentences. Those that it has created would be deleted, so the quantities and images that people
+// gave them count too; sales don't.
 func (t *Tenant) InTheWay(ctx context.Context, id orbit.OperationID) (why []string, err error) {
-	rows, err := pg.All[struct {
-		Title string
-		Gone  bool
-	}](ctx, t, `SELECT coalesce(p.title, o.title) AS title, p.id IS NULL AS gone FROM operation_products o
-		LEFT JOIN products p ON p.merchant_id = o.merchant_id AND p.id = o.product_id
-		WHERE o.operation_id = $1 AND p.version IS DISTINCT FROM o.version
-		ORDER BY lower(coalesce(p.title, o.title)), o.product_id LIMIT $2`, id, orbit.MaxInTheWay)
+	var reasons []string
+	for _, r := range orbit.AdjustmentReasons() {
+		reasons = append(reasons, string(r.Value))
+	}
+	rows, err := pg.All[struct{ Title, Why string }](ctx, t, `SELECT title, why FROM (
+		SELECT coalesce(p.title, o.title) AS title, o.product_id, CASE
+			WHEN p.id IS NULL THEN 'was deleted'
+			WHEN p.version <> o.version THEN 'was edited'
+			WHEN o.before IS NOT NULL THEN ''
+			WHEN EXISTS (SELECT FROM variants v JOIN inventory_adjustments a
+				ON a.merchant_id = v.merchant_id AND a.variant_id = v.id
+				WHERE v.merchant_id = p.merchant_id AND v.product_id = p.id AND a.reason = ANY($3)) THEN 'has other quantities'
+			WHEN EXISTS (SELECT FROM media m WHERE m.merchant_id = p.merchant_id AND m.product_id = p.id AND NOT EXISTS (
+				SELECT FROM import_images i JOIN imports f ON f.merchant_id = i.merchant_id AND f.id = i.import_id
+				WHERE i.merchant_id = p.merchant_id AND i.product_id = p.id AND i.media_id = m.id
+				AND f.operation_id = o.operation_id)) THEN 'has other images'
+			ELSE '' END AS why
+		FROM operation_products o LEFT JOIN products p ON p.merchant_id = o.merchant_id AND p.id = o.product_id
+		WHERE o.operation_id = $1) found WHERE why <> '' ORDER BY lower(title), product_id LIMIT $2`, id,
+		orbit.MaxInTheWay, reasons)
 	for _, r := range rows {
-		if r.Gone {
-			why = append(why, r.Title+" was deleted since.")
-		} else {
-			why = append(why, r.Title+" was edited since.")
-		}
+		why = append(why, r.Title+" "+r.Why+" since.")
 	}
 	return why, err
 }
