@@ -85,7 +85,11 @@ func (s *Service) take(ctx context.Context, of orbit.Import, i orbit.ImportImage
 	}
 	if err == nil {
 		member := shop.MemberOf(s.DB, orbit.Actor{ID: of.ActorID, Name: "import"}, i.MerchantID, orbit.PermissionProducts)
-		i.MediaID, err = s.Images.AddImage(ctx, member, i.ProductID, of.ID.String(), path.Base(i.URL), file)
+		err = s.Images.AddImage(ctx, member, i.ProductID, of.ID.String(), path.Base(i.URL), file,
+			func(id orbit.MediaID) error { i.MediaID = id; return shop.ImageComing(ctx, s.DB, i) })
+		if shop.Overtaken(err) {
+			return nil // the import was undone
+		}
 		if code := orbit.CodeOf(err); err != nil && (code == orbit.Internal || code == orbit.Unavailable) {
 			return err
 		}

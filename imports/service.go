@@ -27,8 +27,8 @@ type Files interface {
 
 // Images takes the images that files name.
 type Images interface {
-	AddImage(ctx context.Context, member shop.Member, product orbit.ProductID, batch, name string, file []byte) (
-		orbit.MediaID, error)
+	AddImage(ctx context.Context, member shop.Member, product orbit.ProductID, batch, name string, file []byte,
+		coming func(orbit.MediaID) error) error
 }
 
 // Config is what the service works with.

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
 
 	"orbit360.app/orbit"
 	"orbit360.app/store/shop"
@@ -36,9 +37,12 @@ func (s *Service) WriteFile(ctx context.Context, key string, file io.Reader) err
 	return nil
 }
 
-// OpenFile reads a file that WriteFile has kept.
+// OpenFile reads a file that WriteFile has kept. NotFound for one that was swept.
 func (s *Service) OpenFile(ctx context.Context, key string) (io.ReadCloser, error) {
 	r, err := s.Bucket.NewReader(ctx, key, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, orbit.Wrap(orbit.NotFound, err, "The file is no longer here. Upload it again.")
+	}
 	if err != nil {
 		s.Metrics.ImageStoreFailed("read")
 		return nil, fmt.Errorf("media: %w", err)
@@ -46,9 +50,12 @@ func (s *Service) OpenFile(ctx context.Context, key string) (io.ReadCloser, erro
 	return r, nil
 }
 
-// AddImage is Add for a file that a program has fetched, and returns the image's id.
+// AddImage is Add for a file that a program has fetched, after coming has heard the image's id and has no error.
 func (s *Service) AddImage(ctx context.Context, member shop.Member, product orbit.ProductID, batch, name string,
-	file []byte) (orbit.MediaID, error) {
+	file []byte, coming func(orbit.MediaID) error) error {
 	u := Upload{Product: product, Batch: batch, Name: name, File: file}
-	return u.ID(member.ID()), s.Add(ctx, member, u)
+	if err := coming(u.ID(member.ID())); err != nil {
+		return err
+	}
+	return s.Add(ctx, member, u)
 }

@@ -62,16 +62,36 @@ func (t *Tenant) CountImportImages(ctx context.Context, id orbit.ImportID) (map[
 	return counts, err
 }
 
-// ImageFetched notes what came of an image that a file names: the media it is, shown by its variants, or why not.
+// ImageComing notes before an image is made which media it will be, so that undoing its import finds it. An error for
+// which Overtaken is true where the import was undone, or another process has made the image.
+func ImageComing(ctx context.Context, db Database, i orbit.ImportImage) error {
+	return For(db, i.MerchantID).Do(ctx, func(t *Tenant) error {
+		n, err := pg.Exec(ctx, t, `UPDATE import_images SET media_id = $2 WHERE id = $1 AND status = 'waiting'`, i.ID,
+			i.MediaID)
+		if err == nil && n == 0 {
+			return errOvertaken
+		}
+		return err
+	})
+}
+
+// ImageFetched notes what came of an image that a file names: the media it is, shown by its variants, or why not. Where
+// the import was undone while it was made, it is deleted.
 func ImageFetched(ctx context.Context, db Database, i orbit.ImportImage) error {
 	return db.Engine().InTx(ctx, func(t pg.Tx) error {
 		e, err := alone(ctx, db, t, i.MerchantID)
 		if err != nil || e == nil {
 			return err
 		}
+		n, err := pg.Exec(ctx, e, `UPDATE import_images SET status = $2, error = $3, media_id = $4 WHERE id = $1`, i.ID,
+			string(i.Status), i.Error, i.MediaID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return e.unfetched(ctx, i)
+		}
 		b := e.db.Batch()
-		b.Exec(`UPDATE import_images SET status = $2, error = $3, media_id = $4 WHERE id = $1`, i.ID, string(i.Status),
-			i.Error, i.MediaID)
 		if i.Status == orbit.ImportImageReady {
 			b.Exec(`UPDATE media SET alt = $2 WHERE id = $1 AND alt = ''`, i.MediaID, i.Alt)
 			b.Exec(`UPDATE variants v SET media_id = m.id FROM media m WHERE m.id = $1 AND m.product_id = $2
@@ -81,6 +101,18 @@ func ImageFetched(ctx context.Context, db Database, i orbit.ImportImage) error {
 		e.heardImport(b)
 		return b.Run(ctx, e)
 	})
+}
+
+// unfetched deletes an image that is no longer wanted.
+func (e *Edit) unfetched(ctx context.Context, i orbit.ImportImage) error {
+	if i.MediaID.IsZero() {
+		return nil
+	}
+	err := e.DeleteImage(ctx, i.ProductID, i.MediaID)
+	if orbit.CodeOf(err) == orbit.NotFound {
+		return nil // its product is gone too
+	}
+	return err
 }
 
 // StartFetching has the images of an import be fetched, where it names any.

@@ -235,3 +235,31 @@ func TestUndoKeepsWhatPeopleDid(t *testing.T) {
 		})
 	}
 }
+
+// TestUndoWhileAnImageComes: an image that is being made when its import is undone isn't there afterward.
+func TestUndoWhileAnImageComes(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	_, s, image := m.created()
+	image.MediaID = orbit.NewID[orbit.Media]()
+	if err := shop.ImageComing(t.Context(), m.db, image); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.count(`SELECT count(*) FROM import_images WHERE id = $1 AND media_id = $2`, image.ID.String(),
+		image.MediaID.String()); n != 1 {
+		t.Error("the media to come isn't noted")
+	}
+	m.sql(`DELETE FROM import_images WHERE id = $1`, image.ID.String()) // as undoing does
+	if err := shop.ImageComing(t.Context(), m.db, image); !shop.Overtaken(err) {
+		t.Errorf("an image that is no longer wanted: %v", err)
+	}
+	image.MediaID, image.Status = m.media(s.Product.ID), orbit.ImportImageReady
+	for range 2 {
+		if err := shop.ImageFetched(t.Context(), m.db, image); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := m.count(`SELECT count(*) FROM media WHERE product_id = $1`, s.Product.ID.String()); n != 0 {
+		t.Errorf("%d images", n)
+	}
+}
