@@ -184,7 +184,7 @@ func (s *Service) check(ctx context.Context, i orbit.Import) error {
 	i.Errors, i.Columns = nil, []string{}
 	err := s.survey(ctx, &i)
 	switch orbit.CodeOf(err) {
-	case orbit.Invalid:
+	case orbit.Invalid, orbit.NotFound:
 		i.Status, i.Message = orbit.ImportFailed, orbit.Sentence(err)
 	default:
 		if err != nil {
@@ -238,7 +238,7 @@ func sheets(ctx context.Context, t *shop.Tenant, handles []string) (map[string]o
 func (s *Service) run(ctx context.Context, i orbit.Import) error {
 	p, done, err := s.openProducts(ctx, i)
 	if err != nil {
-		return err
+		return s.fail(ctx, i, err)
 	}
 	defer done()
 	for p.rows < i.Done { // those that are imported already
@@ -249,7 +249,7 @@ func (s *Service) run(ctx context.Context, i orbit.Import) error {
 	for {
 		step, end := p.step()
 		if end != nil && !errors.Is(end, io.EOF) {
-			return end
+			return s.fail(ctx, i, end)
 		}
 		if step.rows > i.Done {
 			next := i
@@ -283,7 +283,18 @@ func (s *Service) run(ctx context.Context, i orbit.Import) error {
 	}
 }
 
-// Faulty writes the header of an import's file, and the lines of the products that have faults.
+// fail ends a running import where its file can't be read: it is gone, or this release refuses it. Other errors are the
+// job's.
+func (s *Service) fail(ctx context.Context, i orbit.Import, err error) error {
+	if code := orbit.CodeOf(err); code != orbit.Invalid && code != orbit.NotFound {
+		return err
+	}
+	i.Status, i.Message = orbit.ImportFailed, orbit.Sentence(err)
+	return shop.FinishImport(ctx, s.DB, i)
+}
+
+// Faulty writes the header of an import's file, and the lines of the products that have faults. NotFound where the file
+// was swept.
 func (s *Service) Faulty(ctx context.Context, i orbit.Import, write func([]string) error) error {
 	p, done, err := s.openProducts(ctx, i)
 	if err != nil {

@@ -242,3 +242,22 @@ func TestImportInABrowser(t *testing.T) {
 		t.Errorf("undone:\n%s\nwas\n%s", now, before)
 	}
 }
+
+// TestImportWithoutItsFile: a file that was swept before it is imported is a failure in words.
+func TestImportWithoutItsFile(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	at := w.importFile(w.ada, w.moss, "Title,Price\nMug,5\nBowl,x\n", nil)
+	w.waits(w.ada, at, `#import-now[data-status="checked"]`)
+	w.exec(`UPDATE imports SET hash = reverse(hash)`)
+	if res, _ := w.get(w.ada, at+"/faults.csv"); res.StatusCode != 404 {
+		t.Error(res.StatusCode)
+	}
+	if res, page := w.post(w.ada, at+"/run", url.Values{}); res.StatusCode != 303 {
+		t.Fatal(res.StatusCode, page.Find("main").Text())
+	}
+	page := w.waits(w.ada, at, `#import-now[data-status="failed"]`)
+	if text := page.Find("#import-state").Text(); !strings.Contains(text, "no longer here") {
+		t.Error(text)
+	}
+}
