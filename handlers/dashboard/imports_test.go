@@ -124,12 +124,12 @@ func TestImport(t *testing.T) {
 		!strings.Contains(page.Find("#import-images").Text(), "status 404") {
 		t.Error(page.Find("main").Text())
 	}
+	w.waits(w.ada, w.home(w.moss)+"/products?q=sock", `img[src*="/media/"]`)
 	out := w.exported(w.ada, w.moss, orbit.OldColumns)
 	if strings.Contains(out, "boot") || strings.Count(out, "\nsock,") != 2 || !strings.Contains(out, "Wash at 40 °C") ||
 		!strings.Contains(out, host.URL+"/missing.jpg") {
 		t.Errorf("%s", out)
 	}
-	w.waits(w.ada, w.home(w.moss)+"/products?q=sock", `img[src*="/media/"]`)
 	// The file mended, upon what is there: one is new, one updated.
 	again := strings.ReplaceAll(strings.Replace(file, ",x,", ",7,", 1), "IMG", host.URL)
 	again = strings.ReplaceAll(again, "9.50", "11")
