@@ -318,9 +318,7 @@ func (s *settlement) paid(ctx context.Context) error {
 	return s.tell(orbit.EmailPaymentReceived, o)
 }
 
-func (s *settlement) tell(kind orbit.OrderEmail, o orbit.Order) error {
-	return send(s.b, s.Write, kind, o)
-}
+func (s *settlement) tell(k orbit.OrderEmail, o orbit.Order) error { return send(s.b, s.Write, k, o) }
 
 // expire releases what a checkout has taken.
 func (s *settlement) expire(ctx context.Context) error {
