@@ -14,16 +14,18 @@ import (
 // aside returns the routes that aren't looked at, and why.
 func aside() map[string]string {
 	return map[string]string{
-		"/live":                       "a socket",
-		"/orders/export.csv":          "a file",
-		"/orders/print":               "takes what to print: see beside",
-		"/products/bulk":              "takes what to edit: see beside",
-		"/products/export.csv":        "a file",
-		"/imports/:import/faults.csv": "a file",
-		"/preview":                    "leads to the shop's own host",
-		"/settings":                   "leads to the first of them",
-		"/products/:product/images":   "a part of the product's page",
-		orbit.MediaPrefix + ":file":   "an image",
+		"/live":                          "a socket",
+		"/orders/export.csv":             "a file",
+		"/orders/print":                  "takes what to print: see beside",
+		"/customers/export.csv":          "a file",
+		"/customers/:customer/data.json": "a file",
+		"/products/bulk":                 "takes what to edit: see beside",
+		"/products/export.csv":           "a file",
+		"/imports/:import/faults.csv":    "a file",
+		"/preview":                       "leads to the shop's own host",
+		"/settings":                      "leads to the first of them",
+		"/products/:product/images":      "a part of the product's page",
+		orbit.MediaPrefix + ":file":      "an image",
 	}
 }
 

@@ -28,7 +28,8 @@ func (k *Kit) SendCSV(c *fiber.Ctx, name string, write func(context.Context, *cs
 		defer cancel()
 		w := csv.NewWriter(to)
 		err := write(ctx, w)
-		if w.Flush(); err == nil {
+		if err == nil { // otherwise what isn't sent yet, at least the header, stays unsent
+			w.Flush()
 			err = w.Error()
 		}
 		_ = to.CloseWithError(err) // never fails
