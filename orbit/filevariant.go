@@ -59,14 +59,19 @@ const (
 )
 
 func (r *fileReading) variants() {
-	rows := r.variantRows()
-	if !r.isNew {
+	if rows := r.variantRows(); r.isNew {
+		r.build(rows, Variant{})
+	} else {
 		r.update(rows)
-		return
 	}
+}
+
+// build reads lines that say all of a product's options and variants; the first line is of a variant that is there, zero
+// for none.
+func (r *fileReading) build(rows []FileRow, first Variant) {
 	options := r.options(rows)
 	var all []VariantPatch
-	for _, row := range rows {
+	for n, row := range rows {
 		values := make([]string, len(options))
 		for i := range options {
 			values[i], _ = Line(r.cell(row, valueFields[i]))
@@ -76,7 +81,11 @@ func (r *fileReading) variants() {
 				options[i].Values = append(options[i].Values, values[i])
 			}
 		}
-		patch := r.variant(row, Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]())
+		v, id := Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]()
+		if n == 0 && !first.ID.IsZero() {
+			v, id = first, first.ID
+		}
+		patch := r.variant(row, v, id)
 		patch.Values = &values
 		all = append(all, patch)
 	}
@@ -140,7 +149,7 @@ func (r *fileReading) update(rows []FileRow) {
 	was := r.now.Product
 	of, renamed, ok := r.columnsOf(rows)
 	if !ok && len(was.Options) == 0 && len(was.Variants) == 1 {
-		r.addOptions(rows)
+		r.build(rows, was.Variants[0]) // it gets options
 		return
 	}
 	if !ok {
@@ -221,31 +230,6 @@ func (r *fileReading) variantOf(row FileRow, given []string) (v Variant, found b
 		return v, false
 	}
 	return fit[0], true
-}
-
-// addOptions reads lines that give options to a product that has none: the first is of the variant that is there.
-func (r *fileReading) addOptions(rows []FileRow) {
-	only := r.now.Product.Variants[0]
-	options := r.options(rows)
-	var all []VariantPatch
-	for n, row := range rows {
-		values := make([]string, len(options))
-		for i := range options {
-			if values[i], _ = Line(r.cell(row, valueFields[i])); values[i] == "" {
-				r.fault(row, valueFields[i], "", "Enter the variant's "+options[i].Name+".")
-			} else if !hasFold(options[i].Values, values[i]) {
-				options[i].Values = append(options[i].Values, values[i])
-			}
-		}
-		v, id := only, only.ID
-		if n > 0 {
-			v, id = Variant{TrackInventory: true, Taxable: true, RequiresShipping: true}, NewID[Variant]()
-		}
-		patch := r.variant(row, v, id)
-		patch.Values = &values
-		all = append(all, patch)
-	}
-	r.patch.Options, r.patch.Variants = &options, &all
 }
 
 // variant reads a line of a variant that is v now.
