@@ -110,3 +110,18 @@ func TestBulkEdits(t *testing.T) {
 		t.Errorf("edited since: %v", err)
 	}
 }
+
+// TestBulkTwins: of two collections with the same title, a product stays in its own.
+func TestBulkTwins(t *testing.T) {
+	t.Parallel()
+	s := bulkSheet(t)
+	other := orbit.Collection{ID: orbit.NewID[orbit.Collection](), Title: s.Collections[0].Title}
+	s.Collections = append([]orbit.Collection{other}, s.Collections...)
+	form := orbit.BulkFormOf(orbit.NewID[orbit.Operation](), []orbit.BulkColumn{orbit.BulkCollections, orbit.BulkTags},
+		[]orbit.ProductSheet{s})
+	form.Rows[0].Cells[orbit.BulkTags] = "new"
+	edits, err := form.Edits([]orbit.ProductSheet{s}, time.Now())
+	if err != nil || len(edits[0].In) != 1 || edits[0].In[0] != s.In[0] {
+		t.Errorf("%+v, %v", edits, err)
+	}
+}

@@ -66,8 +66,8 @@ func (r *fileReading) variants() {
 	}
 }
 
-// build reads lines that say all of a product's options and variants; the first line is of a variant that is there, zero
-// for none.
+// build reads lines that say all of a product's options and variants; the first line is of a variant that is there,
+// zero for none.
 func (r *fileReading) build(rows []FileRow, first Variant) {
 	options := r.options(rows)
 	var all []VariantPatch

@@ -31,7 +31,7 @@ func (m *market) imported() orbit.Import {
 }
 
 // step imports one product of a handle, as a file's line says.
-func (m *market) step(i orbit.Import, handle string) (orbit.Import, error) {
+func (m *market) step(i orbit.Import, handle, quantity string) (orbit.Import, error) {
 	m.Helper()
 	h, err := orbit.ReadFileHeader([]string{"Handle", "Title", "Price", "Inventory quantity"})
 	if err != nil {
@@ -45,7 +45,7 @@ func (m *market) step(i orbit.Import, handle string) (orbit.Import, error) {
 			now = orbit.NewProduct(m.alpha, orbit.NewID[orbit.Product](), u, time.Now())
 		}
 		edit := h.Edit(orbit.FileProduct{Handle: handle, Rows: []orbit.FileRow{{Line: 2, Cells: []string{handle, handle, "5",
-			"7"}}}}, now, false, time.Now())
+			quantity}}}}, now, false, time.Now())
 		next = i
 		next.Done++
 		next.Created++
@@ -60,17 +60,17 @@ func TestImportStepOnce(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
 	i := m.imported()
-	next, err := m.step(i, "bowl")
+	next, err := m.step(i, "bowl", "7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.step(i, "bowl"); !shop.Overtaken(err) {
+	if _, err := m.step(i, "bowl", "7"); !shop.Overtaken(err) {
 		t.Errorf("the same step again: %v", err)
 	}
-	if _, err := m.step(i, "cup"); !shop.Overtaken(err) {
+	if _, err := m.step(i, "cup", "7"); !shop.Overtaken(err) {
 		t.Errorf("another from the same place: %v", err)
 	}
-	if next, err = m.step(next, "cup"); err != nil {
+	if next, err = m.step(next, "cup", "7"); err != nil {
 		t.Fatal(err)
 	}
 	if n := m.count(`SELECT count(*) FROM products WHERE merchant_id = $1 AND handle IN ('bowl', 'cup')`,
@@ -89,7 +89,7 @@ func TestImportStepOnce(t *testing.T) {
 	if err := shop.FinishImport(t.Context(), m.db, next); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.step(next, "late"); !shop.Overtaken(err) {
+	if _, err := m.step(next, "late", "7"); !shop.Overtaken(err) {
 		t.Errorf("after its end: %v", err)
 	}
 	if err := m.undone(op); err != nil {
@@ -106,7 +106,7 @@ func TestImportsGoOn(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
 	i := m.imported()
-	next, err := m.step(i, "bowl")
+	next, err := m.step(i, "bowl", "7")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestFaultsWithNUL(t *testing.T) {
 func (m *market) created() (op orbit.OperationID, s orbit.ProductSheet, image orbit.ImportImage) {
 	m.Helper()
 	i := m.imported()
-	i, err := m.step(i, "bowl")
+	i, err := m.step(i, "bowl", "7")
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -262,4 +262,35 @@ func TestUndoWhileAnImageComes(t *testing.T) {
 	if n := m.count(`SELECT count(*) FROM media WHERE product_id = $1`, s.Product.ID.String()); n != 0 {
 		t.Errorf("%d images", n)
 	}
+}
+
+// TestImportedBelowZero: a file says exactly how many there are, below zero too, and undoing takes back exactly that.
+func TestImportedBelowZero(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	stock := func() int64 {
+		return m.count(`SELECT sum(stock) FROM variants v JOIN products p ON p.id = v.product_id
+			WHERE p.merchant_id = $1 AND p.handle = 'zed'`, m.alpha.String())
+	}
+	i := m.imported()
+	next, err := m.step(i, "zed", "5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Status = orbit.ImportDone
+	if err := shop.FinishImport(t.Context(), m.db, next); err != nil {
+		t.Fatal(err)
+	}
+	i = m.imported()
+	if next, err = m.step(i, "zed", "-2"); err != nil || stock() != -2 {
+		t.Fatal(err, stock())
+	}
+	next.Status = orbit.ImportDone
+	if err := shop.FinishImport(t.Context(), m.db, next); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.undone(orbit.OperationID(i.ID)); err != nil || stock() != 5 {
+		t.Errorf("undone: %v, %d", err, stock())
+	}
+	m.balanced()
 }
