@@ -264,7 +264,7 @@ func TestUndoWhileAnImageComes(t *testing.T) {
 	}
 }
 
-// TestImportedBelowZero: a file says exactly how many there are, below zero too, and undoing takes back exactly that.
+// TestImportedBelowZero: a file says exactly how many there are, below zero too, and undoing restores exactly that.
 func TestImportedBelowZero(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
